@@ -69,10 +69,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   report_style style;
   style.verbose = true;
   require(is_harmless(capture_page(read, style)));
-  for (const captured_client& one : read.clients) {
-    require(one.from.seen.capture->streams.size() <= recording::most_streams_of_one);
+  for (const captured_client& client : read.clients) {
+    require(client.from.seen.capture->streams.size() <= recording::most_streams_of_one);
     facts back;
-    require(facts_of_text(facts_to_json(one.from.seen, false), back).empty());
+    require(facts_of_text(facts_to_json(client.from.seen, false), back).empty());
   }
   return 0;
 }

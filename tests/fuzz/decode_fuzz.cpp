@@ -24,9 +24,9 @@ void require(bool promise) {
 // Takes a checked list through the class that collects properties.
 void collect(properties_view list) {
   properties copy;
-  std::size_t seen = 0;
+  std::size_t count = 0;
   for (const property& each : list) {
-    ++seen;
+    ++count;
     const property_rule* rule = find_property_rule(static_cast<std::uint32_t>(each.id));
     require(rule != nullptr && find_property_rule(rule->name) == rule);
     std::error_code ec;
@@ -40,14 +40,14 @@ void collect(properties_view list) {
     require(!ec);
   }
   require(test::same(copy.view(), list));
-  require((seen == 0) == list.empty());
+  require((count == 0) == list.empty());
   for (const property_rule& rule : property_rules()) copy.remove(rule.id);
   require(copy.empty());
 }
 
-void look_closer(const frame& one, protocol_version version) {
+void look_closer(const frame& item, protocol_version version) {
   publish_packet message;
-  if (one.type == packet_type::publish && !decode(one, version, message)) {
+  if (item.type == packet_type::publish && !decode(item, version, message)) {
     collect(message.properties);
     if (message.topic.empty()) return;
     require(is_topic_name(message.topic));
@@ -55,7 +55,7 @@ void look_closer(const frame& one, protocol_version version) {
     require(topic_matches("#", message.topic) == (message.topic.front() != '$'));
   }
   subscribe_packet request;
-  if (one.type == packet_type::subscribe && !decode(one, version, request)) {
+  if (item.type == packet_type::subscribe && !decode(item, version, request)) {
     collect(request.properties);
     for (const subscription& each : test::list_of(request.filters)) {
       require(is_topic_filter(each.filter));
@@ -66,12 +66,12 @@ void look_closer(const frame& one, protocol_version version) {
     }
   }
   connect_packet greeting;
-  if (one.type == packet_type::connect && !decode(one, greeting)) {
+  if (item.type == packet_type::connect && !decode(item, greeting)) {
     collect(greeting.properties);
     if (greeting.will) collect(greeting.will->properties);
   }
   connack_packet answer;
-  if (one.type == packet_type::connack && !decode(one, version, answer)) {
+  if (item.type == packet_type::connack && !decode(item, version, answer)) {
     collect(answer.properties);
   }
 }
@@ -85,17 +85,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   bytes_view in(reinterpret_cast<const std::byte*>(bytes + 2), size - 2);
 
   byte_buffer scratch;
-  frame one;
+  frame made;
   framing found = framing::incomplete;
-  while ((found = next_frame(in, max_size, one)) == framing::complete) {
-    require(one.size >= 2 && one.size <= in.size());
-    require(one.body.data() + one.body.size() == in.data() + one.size);
-    require(max_size == 0 || one.size <= max_size);
-    require(test::recode(one, version, scratch).is_sound());
-    look_closer(one, version);
-    in = in.subspan(one.size);
+  while ((found = next_frame(in, max_size, made)) == framing::complete) {
+    require(made.size >= 2 && made.size <= in.size());
+    require(made.body.data() + made.body.size() == in.data() + made.size);
+    require(max_size == 0 || made.size <= max_size);
+    require(test::recode(made, version, scratch).is_sound());
+    look_closer(made, version);
+    in = in.subspan(made.size);
   }
-  if (found == framing::incomplete) require(one.size == 0 || one.size > in.size());
-  if (found == framing::too_large) require(max_size != 0 && one.size > max_size);
+  if (found == framing::incomplete) require(made.size == 0 || made.size > in.size());
+  if (found == framing::too_large) require(max_size != 0 && made.size > max_size);
   return 0;
 }

@@ -11,9 +11,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mqttkit::doctor;
-  facts seen;
-  if (!facts_of_text({reinterpret_cast<const char*>(data), size}, seen).empty()) return 0;
-  const std::string written = facts_to_json(seen, size % 2 == 0);
+  facts known;
+  if (!facts_of_text({reinterpret_cast<const char*>(data), size}, known).empty()) return 0;
+  const std::string written = facts_to_json(known, size % 2 == 0);
   facts again;
   if (!facts_of_text(written, again).empty()) std::abort();
   if (facts_to_json(again, size % 2 == 0) != written) std::abort();

@@ -29,19 +29,19 @@ struct outcome {
 };
 
 outcome play(handshake& spoken, std::string_view answer, std::size_t piece) {
-  outcome seen;
-  seen.rest = answer;
+  outcome found;
+  found.rest = answer;
   for (;;) {
-    seen.said += as_text(spoken.to_send());
+    found.said += as_text(spoken.to_send());
     spoken.sent(spoken.to_send().size());
-    if (seen.rest.empty()) return seen;
-    const bytes_view part = as_bytes(seen.rest.substr(0, piece));
+    if (found.rest.empty()) return found;
+    const bytes_view part = as_bytes(found.rest.substr(0, piece));
     const std::vector<std::byte> bytes(part.begin(), part.end());  // exactly sized
     std::size_t consumed = 0;
-    seen.status = spoken.received(bytes, consumed);
+    found.status = spoken.received(bytes, consumed);
     require(consumed <= bytes.size());
-    seen.rest.remove_prefix(consumed);
-    if (seen.status != handshake::status::more) return seen;
+    found.rest.remove_prefix(consumed);
+    if (found.status != handshake::status::more) return found;
     require(consumed == bytes.size() || !spoken.to_send().empty());
   }
 }

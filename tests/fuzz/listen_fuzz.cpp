@@ -58,8 +58,8 @@ std::string noticed_in(const std::vector<kept_packet>& packets) {
   monitor.opened(1, "203.0.113.9:1", "203.0.113.9");
   monitor.opened(2, "203.0.113.9:2", "203.0.113.9");
   std::vector<const kept_packet*> of[2];
-  for (const kept_packet& one : packets)
-    of[one.packet.from == side::client ? 0 : 1].push_back(&one);
+  for (const kept_packet& each : packets)
+    of[each.packet.from == side::client ? 0 : 1].push_back(&each);
   for (std::size_t i = 0; i < std::max(of[0].size(), of[1].size()); ++i) {
     for (const auto& list : of) {
       if (i >= list.size()) continue;
@@ -77,9 +77,9 @@ std::string noticed_in(const std::vector<kept_packet>& packets) {
   monitor.finish(now);
   std::string all;
   std::size_t count = 0;
-  for (const remark& one : monitor.take()) {
+  for (const remark& item : monitor.take()) {
     ++count;
-    const std::string text = one.id + text_of(one) + one.client + '\n';
+    const std::string text = item.id + text_of(item) + item.client + '\n';
     require(is_harmless(text));
     all += text;
   }
@@ -95,7 +95,7 @@ struct outcome {
 };
 
 outcome play(bytes_view client, bytes_view broker, std::size_t piece) {
-  outcome seen;
+  outcome found;
   packet_style style;
   style.shows_payload = true;
   const event_place nowhere;
@@ -105,10 +105,10 @@ outcome play(bytes_view client, bytes_view broker, std::size_t piece) {
       [&](const event& what) {
         const std::string line = line_of(what, nowhere);
         require(is_harmless(line));
-        if (!is_split_dependent(what)) seen.told += json_of(what, nowhere);
+        if (!is_split_dependent(what)) found.told += json_of(what, nowhere);
       },
-      [&](const heard_packet& one) {
-        if (packets.size() < 2000) packets.emplace_back(one);
+      [&](const heard_packet& heard) {
+        if (packets.size() < 2000) packets.emplace_back(heard);
       });
   const auto feed = [&](bytes_view from, bool is_client) {
     while (!from.empty()) {
@@ -121,13 +121,13 @@ outcome play(bytes_view client, bytes_view broker, std::size_t piece) {
   feed(client, true);
   feed(broker, false);
   dialogue.client_ended();
-  seen.answer = dialogue.take_answer();
-  seen.noticed = noticed_in(packets);
+  found.answer = dialogue.take_answer();
+  found.noticed = noticed_in(packets);
   listening where;
   where.port = 1883;
   where.broker = broker.empty() ? "" : "localhost:1884";
-  seen.id = conclusion_of(dialogue.seen(), "203.0.113.9", where).id;
-  return seen;
+  found.id = conclusion_of(dialogue.seen(), "203.0.113.9", where).id;
+  return found;
 }
 
 }  // namespace

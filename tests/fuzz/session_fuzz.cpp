@@ -53,7 +53,7 @@ class player {
       : session_(std::move(options)),
         version_(session_.options().version),
         in_(reinterpret_cast<const std::byte*>(bytes), size) {
-    session_.set_trace([](bool, const frame& one) { require(one.size >= 2); });
+    session_.set_trace([](bool, const frame& each) { require(each.size >= 2); });
   }
 
   void play() {
@@ -204,15 +204,15 @@ class player {
     written_.append(output.view());
     bytes_view rest = written_.view();
     byte_buffer scratch;
-    frame one;
+    frame made;
     bool is_last = false;
     while (!rest.empty()) {
       require(!is_last);
-      require(next_frame(rest, 0, one) == framing::complete);
-      const test::recoded again = test::recode(one, version_, scratch);
+      require(next_frame(rest, 0, made) == framing::complete);
+      const test::recoded again = test::recode(made, version_, scratch);
       require(!again.decoding && !again.encoding && again.identical);
-      is_last = one.type == packet_type::disconnect;
-      rest = rest.subspan(one.size);
+      is_last = made.type == packet_type::disconnect;
+      rest = rest.subspan(made.size);
     }
     if (!is_last) written_.clear();
   }

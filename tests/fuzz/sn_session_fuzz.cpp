@@ -96,13 +96,13 @@ class player {
 
   void publish(std::uint8_t how) {
     constexpr std::string_view topics[] = {"a/b", "ab", "pre", "a/+"};
-    sn::publish_request one;
-    one.topic = topics[how >> 2];
-    one.payload = as_bytes("payload");
-    one.qos = static_cast<sn::qos_level>((how & 0x03) - 1);
+    sn::publish_request request;
+    request.topic = topics[how >> 2];
+    request.payload = as_bytes("payload");
+    request.qos = static_cast<sn::qos_level>((how & 0x03) - 1);
     std::error_code error;
     const std::uint64_t token = ++tokens_;
-    const sn::admission answer = session_.publish(one, token, error, now_);
+    const sn::admission answer = session_.publish(request, token, error, now_);
     require((answer == sn::admission::refused) == static_cast<bool>(error));
     if (answer == sn::admission::accepted) due_.insert(token);
     pull();
@@ -110,12 +110,12 @@ class player {
 
   void request(std::uint8_t how) {
     constexpr std::string_view filters[] = {"a/b", "a/#", "ab", "#/a"};
-    sn::subscribe_request one;
-    one.filter = filters[how & 0x03];
-    one.qos = sn::qos_level::exactly_once;
+    sn::subscribe_request made;
+    made.filter = filters[how & 0x03];
+    made.qos = sn::qos_level::exactly_once;
     const std::uint64_t token = ++tokens_;
-    const auto error = (how & 0x08) != 0 ? session_.unsubscribe(one, token, now_)
-                                         : session_.subscribe(one, token, now_);
+    const auto error = (how & 0x08) != 0 ? session_.unsubscribe(made, token, now_)
+                                         : session_.subscribe(made, token, now_);
     if (!error) due_.insert(token);
   }
 

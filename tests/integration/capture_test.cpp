@@ -67,8 +67,8 @@ std::vector<json> events_in(const std::string& out, std::string_view kind) {
   std::vector<json> found;
   std::istringstream lines(out);
   for (std::string line; std::getline(lines, line);) {
-    json one = json::parse(line, nullptr, false);
-    if (one.is_object() && one.value("event", "") == kind) found.push_back(std::move(one));
+    json object = json::parse(line, nullptr, false);
+    if (object.is_object() && object.value("event", "") == kind) found.push_back(std::move(object));
   }
   return found;
 }
@@ -350,18 +350,18 @@ TEST_CASE(
 
   // By connection: the order in which packets of different ones are told may differ.
   std::map<std::string, std::vector<seen_packet>> ours, theirs;
-  for (const json& one : events_in(out, "packet")) {
-    const std::string client = one.at("client");
+  for (const json& item : events_in(out, "packet")) {
+    const std::string client = item.at("client");
     const std::string key =
-        client.substr(client.rfind(':') + 1) + (one.at("from") == "client" ? ">" : "<");
-    ours[key].push_back({type_of(one.at("type")), one.value("topic", "")});
+        client.substr(client.rfind(':') + 1) + (item.at("from") == "client" ? ">" : "<");
+    ours[key].push_back({type_of(item.at("type")), item.value("topic", "")});
   }
   theirs = told_by_tshark(file, at);
   std::size_t count = 0;
   CHECK(ours.size() == theirs.size());
   for (auto& [key, packets] : theirs) {
-    for (seen_packet& one : packets)
-      if (one.type != 3) one.topic.clear();
+    for (seen_packet& entry : packets)
+      if (entry.type != 3) entry.topic.clear();
     CAPTURE(key);
     CHECK(text_of(ours[key]) == text_of(packets));
     count += packets.size();

@@ -37,10 +37,10 @@ TEST_CASE("--dry-run prints the topics in order and removes nothing") {
   NEEDS_MOSQUITTO();
   mosquitto broker;
   retain(broker, {"old/b", "old/a", "new/c"});
-  const finished seen = run_sub(cleaning(broker, {"--dry-run"}));
-  CHECK(seen.code == 0);
-  CHECK(seen.out == "old/a\nold/b\n");
-  CHECK(seen.err == "mqtt-sub: 2 retained messages would be removed\n");
+  const finished found = run_sub(cleaning(broker, {"--dry-run"}));
+  CHECK(found.code == 0);
+  CHECK(found.out == "old/a\nold/b\n");
+  CHECK(found.err == "mqtt-sub: 2 retained messages would be removed\n");
   CHECK(line_count(retained_in(broker)) == 3);
 }
 

@@ -37,13 +37,13 @@ arrivals compare(const std::string& sent, const std::string& got) {
   constexpr std::size_t line = 101;
   std::string_view last;
   for (std::size_t at = 0; at + line <= got.size(); at += line) {
-    const std::string_view one = std::string_view(got).substr(at, line);
-    if (++times[one] != 1) {
+    const std::string_view text = std::string_view(got).substr(at, line);
+    if (++times[text] != 1) {
       ++found.twice;
       continue;
     }
-    found.are_in_order = found.are_in_order && one > last;
-    last = one;
+    found.are_in_order = found.are_in_order && text > last;
+    last = text;
   }
   for (std::size_t at = 0; at + line <= sent.size(); at += line)
     found.missing += times.count(std::string_view(sent).substr(at, line)) == 0 ? 1 : 0;

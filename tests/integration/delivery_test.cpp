@@ -98,11 +98,11 @@ TEST_CASE("messages wait for a subscriber that keeps its session, and its sessio
   const words at{target_of(broker), "--offline", "-q", "1"};
   const json kept = report_of(at + words{"-c"});
   CHECK(kept["cause"].is_null());
-  const json& one = kept["facts"]["endpoints"][0]["offline"]["tries"][0];
-  CHECK(one["session_present"] == true);
-  CHECK(one["runs"][0]["arrived"] == 0);
-  CHECK(one["runs"][1]["arrived"] == 5);
-  CHECK(one["runs"][2]["arrived"] == 5);
+  const json& object = kept["facts"]["endpoints"][0]["offline"]["tries"][0];
+  CHECK(object["session_present"] == true);
+  CHECK(object["runs"][0]["arrived"] == 0);
+  CHECK(object["runs"][1]["arrived"] == 5);
+  CHECK(object["runs"][2]["arrived"] == 5);
   CHECK(report_of(at)["cause"] == "session-clean-session");
   CHECK(report_of(at + words{"-c", "-V", "5"})["cause"] == "session-v5-expires-at-once");
   CHECK(report_of(at + words{"-c", "-x", "60", "--messages", "2"})["cause"].is_null());

@@ -41,8 +41,8 @@ std::string cause_of(const json& report) {
 }
 
 std::string state_of(const json& report, const std::string& step) {
-  for (const auto& one : report["steps"]) {
-    if (one["name"] == step) return one["state"];
+  for (const auto& each : report["steps"]) {
+    if (each["name"] == step) return each["state"];
   }
   return "missing";
 }
@@ -74,7 +74,7 @@ void check_against(const json& value, const json& schema, const json& root, cons
     if (value.contains(name)) check_against(value[name], inner, root, at + "/" + name);
   }
   if (schema.contains("items") && value.is_array()) {
-    for (const auto& one : value) check_against(one, schema["items"], root, at + "[]");
+    for (const auto& each : value) check_against(each, schema["items"], root, at + "[]");
   }
 }
 
@@ -83,13 +83,13 @@ void check_against(const json& value, const json& schema, const json& root, cons
 TEST_CASE("a healthy broker is found healthy, with what the phone must be set to") {
   NEEDS_MOSQUITTO();
   mosquitto broker;
-  const finished seen = run_doctor(at(broker) + words{"--lang", "en", "--ascii"});
-  CHECK_MESSAGE(seen.code == 0, seen.out << seen.err);
-  CHECK(seen.out.find("Nothing is wrong from here.") != std::string::npos);
-  CHECK(seen.out.find("port: " + std::to_string(broker.port())) != std::string::npos);
-  CHECK(seen.out.find("[ok] delivery") != std::string::npos);
-  CHECK(seen.out.find('\033') == std::string::npos);
-  CHECK(seen.err.empty());
+  const finished found = run_doctor(at(broker) + words{"--lang", "en", "--ascii"});
+  CHECK_MESSAGE(found.code == 0, found.out << found.err);
+  CHECK(found.out.find("Nothing is wrong from here.") != std::string::npos);
+  CHECK(found.out.find("port: " + std::to_string(broker.port())) != std::string::npos);
+  CHECK(found.out.find("[ok] delivery") != std::string::npos);
+  CHECK(found.out.find('\033') == std::string::npos);
+  CHECK(found.err.empty());
 }
 
 TEST_CASE("the JSON report keeps to its own schema") {
@@ -123,10 +123,10 @@ TEST_CASE("every byte that went over a connection is counted, under TLS as well"
 }
 
 TEST_CASE("nothing listens: the port is at fault, and the exit code says so") {
-  const auto seen = examine(at(free_port()));
-  CHECK(seen.ran.code != 0);
-  CHECK(state_of(seen.report, "port") == "bad");
-  CHECK(state_of(seen.report, "mqtt") == "untested");
+  const auto found = examine(at(free_port()));
+  CHECK(found.ran.code != 0);
+  CHECK(state_of(found.report, "port") == "bad");
+  CHECK(state_of(found.report, "mqtt") == "untested");
 }
 
 TEST_CASE("a plain connection to the TLS port is told from every other close") {
@@ -134,9 +134,9 @@ TEST_CASE("a plain connection to the TLS port is told from every other close") {
   mosquitto_options options;
   options.tls = true;
   mosquitto broker(options);
-  const auto seen = examine({"mqtt://127.0.0.1:" + std::to_string(broker.tls_port())});
-  CHECK(cause_of(seen.report) == "tls-plaintext-to-tls-port");
-  CHECK(seen.ran.code == 5);
+  const auto found = examine({"mqtt://127.0.0.1:" + std::to_string(broker.tls_port())});
+  CHECK(cause_of(found.report) == "tls-plaintext-to-tls-port");
+  CHECK(found.ran.code == 5);
 }
 
 TEST_CASE("a wrong password has an exit code of its own, and no password is ever shown") {
@@ -167,12 +167,12 @@ TEST_CASE("a password does not leave over TLS that proved nothing") {
   options.tls = true;
   options.password = true;
   mosquitto broker(options);
-  const auto seen =
+  const auto found =
       examine({"mqtts://127.0.0.1:" + std::to_string(broker.tls_port()), "-u",
                std::string(mosquitto::user), "-P", std::string(mosquitto::user_password)});
-  CHECK(cause_of(seen.report) == "tls-unknown-ca");
+  CHECK(cause_of(found.report) == "tls-unknown-ca");
   CHECK(broker.log().find("u'" + std::string(mosquitto::user)) == std::string::npos);
-  CHECK(state_of(seen.report, "login") == "untested");
+  CHECK(state_of(found.report, "login") == "untested");
 }
 
 TEST_CASE("for an app that takes any certificate what stops it comes first, then the certificate") {
@@ -189,8 +189,8 @@ TEST_CASE("for an app that takes any certificate what stops it comes first, then
   CHECK(cause_of(anyway.report) == "auth-anonymous-refused");
   CHECK(state_of(anyway.report, "tls") == "bad");
   const auto& warned = anyway.report["warnings"];
-  CHECK(std::any_of(warned.begin(), warned.end(), [](const json& one) {
-    return one["id"] == "tls-unknown-ca" && one["severity"] == "warning";
+  CHECK(std::any_of(warned.begin(), warned.end(), [](const json& object) {
+    return object["id"] == "tls-unknown-ca" && object["severity"] == "warning";
   }));
 
   const examined with_password =
@@ -201,9 +201,9 @@ TEST_CASE("for an app that takes any certificate what stops it comes first, then
   CHECK(with_password.report["causes"][0]["evidence"].dump().find("held back") !=
         std::string::npos);
   for (const auto& endpoint : with_password.report["facts"]["endpoints"]) {
-    for (const auto& one : endpoint["contacts"]) {
-      if (one.contains("mqtt") && one["mqtt"].is_object())
-        CHECK(one["mqtt"]["sent_password"] == false);
+    for (const auto& each : endpoint["contacts"]) {
+      if (each.contains("mqtt") && each["mqtt"].is_object())
+        CHECK(each["mqtt"]["sent_password"] == false);
     }
   }
   CHECK(broker.log().find("u'" + alice[1]) == std::string::npos);
@@ -226,9 +226,9 @@ TEST_CASE("a name that does not match is no reason to send the password to any c
                "--cafile", test_certificates().ca(), "-u", std::string(mosquitto::user), "-P",
                std::string(mosquitto::user_password)});
   CHECK(done.report["healthy"] == false);
-  for (const auto& one : done.report["facts"]["endpoints"][0]["contacts"]) {
-    if (one.contains("mqtt") && one["mqtt"].is_object())
-      CHECK(one["mqtt"]["sent_password"] == false);
+  for (const auto& each : done.report["facts"]["endpoints"][0]["contacts"]) {
+    if (each.contains("mqtt") && each["mqtt"].is_object())
+      CHECK(each["mqtt"]["sent_password"] == false);
   }
 }
 
@@ -296,11 +296,11 @@ TEST_CASE("a report in Chinese has no English sentence, whatever is wrong") {
         words{"no-such-name.invalid", "--timeout", "2"}}) {
     CAPTURE(line.back());
     // No locale of that name need be installed.
-    const finished seen = run_doctor(line, {{"LC_ALL", "zh_CN.UTF-8"}});
-    CAPTURE(seen.out);
-    CHECK(english_in(seen.out) == "");
-    CHECK(seen.out.find("mqtt-doctor ") == 0);
-    CHECK((seen.out.find("原因（") != std::string::npos) == (seen.code != 0));
+    const finished found = run_doctor(line, {{"LC_ALL", "zh_CN.UTF-8"}});
+    CAPTURE(found.out);
+    CHECK(english_in(found.out) == "");
+    CHECK(found.out.find("mqtt-doctor ") == 0);
+    CHECK((found.out.find("原因（") != std::string::npos) == (found.code != 0));
   }
 }
 
@@ -335,11 +335,11 @@ TEST_CASE("what was typed wrong is refused in one line") {
   for (const words& line :
        {words{"--bogus"}, words{"--lang", "fr", "h"}, words{"--timeout", "x", "h"},
         words{"--publish", "h"}, words{"--cafile", "/nonexistent", "mqtts://h"}}) {
-    const finished seen = run_doctor(line);
-    CHECK(seen.code == 2);
-    CHECK(line_count(seen.err) == 1);
-    CHECK(seen.err.starts_with("mqtt-doctor: "));
-    CHECK(seen.out.empty());
+    const finished found = run_doctor(line);
+    CHECK(found.code == 2);
+    CHECK(line_count(found.err) == 1);
+    CHECK(found.err.starts_with("mqtt-doctor: "));
+    CHECK(found.out.empty());
   }
 }
 
@@ -404,11 +404,11 @@ TEST_CASE("what cannot be explained is said in one line") {
        {std::pair{newer, "newer mqtt-doctor"}, std::pair{other, "not what mqtt-doctor"},
         std::pair{nothing, "empty"}, std::pair{folder.path().string(), "directory"},
         std::pair{std::string("/nonexistent"), "No such file"}}) {
-    const finished seen = run_doctor({"explain", file});
-    CHECK(seen.code == 16);
-    CHECK(line_count(seen.err) == 1);
-    CHECK_MESSAGE(seen.err.find(part) != std::string::npos, seen.err);
-    CHECK(seen.out.empty());
+    const finished found = run_doctor({"explain", file});
+    CHECK(found.code == 16);
+    CHECK(line_count(found.err) == 1);
+    CHECK_MESSAGE(found.err.find(part) != std::string::npos, found.err);
+    CHECK(found.out.empty());
   }
   CHECK(run_doctor({"explain"}).code == 2);
   CHECK(run_doctor({"explain", newer, "--publish"}).code == 2);
@@ -420,15 +420,15 @@ TEST_CASE("a report to hand on holds the cause and no address, and no password e
   temp_folder folder;
   for (const char* name : {"report.md", "report.html"}) {
     const std::string file = (folder.path() / name).string();
-    const finished seen =
+    const finished found =
         run_doctor(words{"mqtt://me:hunter2@127.0.0.2:" + std::to_string(free_port()), "--report",
                          file, "--blank-addresses", "--lang", "en"});
-    CHECK(seen.code != 0);
-    CHECK(seen.out.find("Cause (") != std::string::npos);
+    CHECK(found.code != 0);
+    CHECK(found.out.find("Cause (") != std::string::npos);
     const std::string text = read_file(file);
     CHECK(text.find("tcp-refused") != std::string::npos);
     CHECK(text.find("hunter2") == std::string::npos);
-    CHECK(seen.out.find("hunter2") == std::string::npos);
+    CHECK(found.out.find("hunter2") == std::string::npos);
   }
   const finished refused = run_doctor(at(broker) + words{"--report", "/nonexistent/x.md"});
   CHECK(refused.code == 15);
@@ -444,8 +444,8 @@ TEST_CASE("-4, -6 and the address to connect from choose the addresses that are 
   for (const words& option : std::vector<words>{{"-4"}, {"-A", "127.0.0.1"}}) {
     const examined done = examine(words{"localhost:" + port} + option);
     CHECK(done.ran.code == 0);
-    for (const auto& one : done.report["facts"]["endpoints"][0]["contacts"]) {
-      CHECK(one["address"] == "127.0.0.1");
+    for (const auto& each : done.report["facts"]["endpoints"][0]["contacts"]) {
+      CHECK(each["address"] == "127.0.0.1");
     }
   }
   const examined none = examine({"127.0.0.1:" + port, "-6"});

@@ -78,14 +78,14 @@ exchange ask(const mosquitto& broker, const words& command, service does = servi
   options.input = input_from::text;
   options.text = input;
   process requester(options);
-  exchange seen;
-  seen.request = asked.output();
-  std::istringstream fields(seen.request);
+  exchange found;
+  found.request = asked.output();
+  std::istringstream fields(found.request);
   std::vector<std::string> all;
   for (std::string field; std::getline(fields, field, '|');) all.push_back(field);
   REQUIRE(all.size() >= 6);
   // Correlation data of its own, and no more than that, may differ.
-  seen.request.replace(seen.request.find("|" + all[3] + "|"), all[3].size() + 2, "||");
+  found.request.replace(found.request.find("|" + all[3] + "|"), all[3].size() + 2, "||");
   if (does == service::replies) {
     words reply = at(broker) + version + words{"-t", "replies", "-q", "1", "-m", "to " + all[5]};
     if (!all[3].empty()) reply = reply + words{"-D", "publish", "correlation-data", all[3]};
@@ -93,10 +93,10 @@ exchange ask(const mosquitto& broker, const words& command, service does = servi
   }
   const auto ended = requester.wait();
   REQUIRE_MESSAGE(ended.has_value(), requester.err());
-  seen.requester.code = ended->code;
-  seen.requester.out = requester.out();
-  seen.requester.err = requester.err();
-  return seen;
+  found.requester.code = ended->code;
+  found.requester.out = requester.out();
+  found.requester.err = requester.err();
+  return found;
 }
 
 void same_as_mosquitto_rr(const words& arguments, service does = service::replies,
@@ -189,11 +189,11 @@ TEST_CASE("mqtt-pub that is called as mosquitto_rr waits for the reply, without 
   mosquitto broker;
   const std::string link = broker.folder().file("mosquitto_rr");
   REQUIRE(::symlink(program("mqtt-pub").c_str(), link.c_str()) == 0);
-  const exchange seen =
+  const exchange found =
       ask(broker, words{link} + at(broker) + words{"-t", "service", "-e", "replies", "-m", "x"},
           service::replies);
-  CHECK(seen.requester.out == "to x\n");
-  CHECK(seen.requester.code == 0);
+  CHECK(found.requester.out == "to x\n");
+  CHECK(found.requester.code == 0);
   // Also with the topic for replies left out, where mqtt-pub alone would only publish.
   const finished unanswered =
       run(words{link} + at(broker) + words{"-t", "nobody", "-m", "x", "-W", "1"});

@@ -90,11 +90,11 @@ TEST_CASE("4: the port closes without an answer") {
 
 TEST_CASE("5: certificates") {
   NEEDS_MOSQUITTO();
-  struct one {
+  struct made {
     certificate_kind kind;
     std::string words;
   };
-  const std::vector<one> kinds{
+  const std::vector<made> kinds{
       {certificate_kind::expired, "certificate has expired (2020-02-01"},
       {certificate_kind::not_yet_valid, "certificate is not yet valid"},
       {certificate_kind::wrong_host, "certificate is for broker.invalid"},
@@ -102,7 +102,7 @@ TEST_CASE("5: certificates") {
       {certificate_kind::untrusted, "unknown certificate authority"},
       {certificate_kind::incomplete_chain, "unknown certificate authority"},
   };
-  for (const one& each : kinds) {
+  for (const made& each : kinds) {
     CAPTURE(each.words);
     mosquitto_options options;
     options.tls = true;

@@ -138,9 +138,9 @@ TEST_CASE("mqtt-sub stays small while nobody reads what it prints") {
 
 TEST_CASE("mqtt-pub stays small under a flood of what it has to answer") {
   const auto offers = [](const std::string& of, const words& command, std::string_view packet) {
-    offer one{of, command, packet};
-    one.has_subscription = false;
-    bears(one);
+    offer made{of, command, packet};
+    made.has_subscription = false;
+    bears(made);
   };
   offers("PUBREC", line_pub({"-q", "1"}), pubrec);
   offers("PUBREC for a message of QoS 2", line_pub({"-q", "2"}), pubrec);

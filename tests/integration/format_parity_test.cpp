@@ -46,10 +46,10 @@ publish_packet packet_of(const sample& from, protocol_version version, std::uint
 std::vector<sample> samples() {
   std::vector<sample> all;
   const auto add = [&all](std::string topic, std::string payload) -> sample& {
-    sample& one = all.emplace_back();
-    one.topic = std::move(topic);
-    one.payload = std::move(payload);
-    return one;
+    sample& made = all.emplace_back();
+    made.topic = std::move(topic);
+    made.payload = std::move(payload);
+    return made;
   };
   add("a", "hello");
   add("a/b", "");
@@ -57,10 +57,10 @@ std::vector<sample> samples() {
   add("bin", "\xff\xfe\x80 not UTF-8 \xC3");
   add("long", std::string(5000, 'x') + "\"" + std::string(5000, 'y'));
   add("num", "21.5");
-  sample& one = add(
+  sample& value = add(
       "q1", "{\"temp\": 21.50, \"ok\":true , \"list\":[1,2,{\"a\":null}],\"s\":\"\\u00e9\\n\"}");
-  one.qos = qos_t::at_least_once;
-  one.retain = true;
+  value.qos = qos_t::at_least_once;
+  value.retain = true;
   add("bad", "{\"temp\": }");
   add("bad", "12 x");
   add("nested", "{\"a\":{\"b\":[{},[],[[]]]},\"c\":{\"d\":{}}}");

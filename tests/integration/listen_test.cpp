@@ -103,8 +103,8 @@ std::vector<json> events_of(const std::string& lines) {
 
 const json* find(const std::vector<json>& events, const std::string& kind,
                  const std::string& type = {}) {
-  for (const json& one : events)
-    if (one["event"] == kind && (type.empty() || one.value("type", "") == type)) return &one;
+  for (const json& event : events)
+    if (event["event"] == kind && (type.empty() || event.value("type", "") == type)) return &event;
   return nullptr;
 }
 
@@ -171,14 +171,14 @@ TEST_CASE("a fuzzed stream does not end it") {
   listening here;
   std::mt19937 random(7);
   for (int i = 0; i < 40; ++i) {
-    caller one(here.port);
+    caller made(here.port);
     std::string bytes = i % 3 == 0   ? std::string("\x10\x7f\x00\x04MQTT\x04", 9)
                         : i % 3 == 1 ? std::string("\x16\x03\x01\x01", 4)
                                      : std::string();
     for (int j = 0; j < 400; ++j) bytes += static_cast<char>(random() & 0xFF);
-    one.says(bytes);
-    one.says_no_more();
-    CHECK(one.hears().empty());
+    made.says(bytes);
+    made.says_no_more();
+    CHECK(made.hears().empty());
   }
   caller last(here.port);
   last.says(std::string("\x10\x0e\x00\x04MQTT\x04\x02\x00\x3c\x00\x02ok", 16));
@@ -206,7 +206,7 @@ TEST_CASE("in front of a broker QoS 2 works both ways, and a megabyte arrives un
   CHECK(ended->code == 0);
   CHECK(subscriber.out() == payload);
   REQUIRE(here.running.wait_until(
-      [](const process& one) { return count_of(one.out(), "ended with DISCONNECT") == 2; }));
+      [](const process& each) { return count_of(each.out(), "ended with DISCONNECT") == 2; }));
   const std::string out = here.interrupted();
   for (const char* const line :
        {"> CONNECT: MQTT 3.1.1", "< CONNACK: accepted",
@@ -285,11 +285,11 @@ TEST_CASE("garbage in the middle is passed on even so, and told once") {
   NEEDS_MOSQUITTO();
   mosquitto broker;
   listening here({"--forward", "127.0.0.1:" + std::to_string(broker.port()), "--once"});
-  caller one(here.port);
-  one.says(std::string("\x10\x0e\x00\x04MQTT\x04\x02\x00\x3c\x00\x02ok", 16));
-  one.says(std::string("\x00\x00\x00\x00", 4));
-  CHECK(one.hears() == std::string("\x20\x02\x00\x00", 4));  // and the broker closed
-  one.says_no_more();
+  caller made(here.port);
+  made.says(std::string("\x10\x0e\x00\x04MQTT\x04\x02\x00\x3c\x00\x02ok", 16));
+  made.says(std::string("\x00\x00\x00\x00", 4));
+  CHECK(made.hears() == std::string("\x20\x02\x00\x00", 4));  // and the broker closed
+  made.says_no_more();
   const std::string out = here.ended();
   CHECK(count_of(out, "not MQTT from here on") == 1);
 }
@@ -383,7 +383,7 @@ TEST_CASE("more than 64 connections at once are turned away, and the first go on
   std::vector<std::unique_ptr<caller>> many;
   for (int i = 0; i < 64; ++i) many.push_back(std::make_unique<caller>(here.port));
   REQUIRE(here.running.wait_until(
-      [](const process& one) { return count_of(one.out(), "* connected") == 64; }));
+      [](const process& each) { return count_of(each.out(), "* connected") == 64; }));
   caller refused(here.port);
   CHECK(refused.hears().empty());
   many[0]->says(std::string("\x10\x0e\x00\x04MQTT\x04\x02\x00\x3c\x00\x02ok", 16));

@@ -370,9 +370,9 @@ TEST_CASE("at its limit an outbox takes nothing more while the broker is away") 
   CHECK(
       full.err.find("mqtt-pub: line 4: the outbox is full (--outbox-limit); it was not accepted") !=
       std::string::npos);
-  const finished one = run_pub(limited + words{"-m", "x"});
-  CHECK(one.code == 15);
-  CHECK(one.err.find("the outbox is full (--outbox-limit); the message was not accepted") !=
+  const finished made = run_pub(limited + words{"-m", "x"});
+  CHECK(made.code == 15);
+  CHECK(made.err.find("the outbox is full (--outbox-limit); the message was not accepted") !=
         std::string::npos);
   CHECK(waiting(link.box()) == std::vector<std::string>{"1", "2", "3"});
   // With a broker there is room for any number, one after the other.

@@ -39,8 +39,8 @@ class in_front {
   /// Waits until this cause or note is told, and returns its line.
   json tells(const std::string& id) {
     std::optional<json> found;
-    REQUIRE_MESSAGE(running.wait_until([&](const process& one) {
-      found = find(one.out(), "verdict", id);
+    REQUIRE_MESSAGE(running.wait_until([&](const process& each) {
+      found = find(each.out(), "verdict", id);
       return found.has_value();
     }),
                     running.out());
@@ -58,8 +58,8 @@ class in_front {
     std::istringstream in(lines);
     for (std::string line; std::getline(in, line);) {
       if (!json::accept(line)) continue;  // not whole yet
-      const json one = json::parse(line);
-      if (one["event"] == kind && one.value("id", "") == id) return one;
+      const json object = json::parse(line);
+      if (object["event"] == kind && object.value("id", "") == id) return object;
     }
     return std::nullopt;
   }

@@ -239,7 +239,7 @@ const std::vector<meal> meals_of_doctor{
 // A broker, and a folder with what the recipes name.
 class kitchen {
  public:
-  explicit kitchen(const meal& one) {
+  explicit kitchen(const meal& each) {
     std::filesystem::create_directories(folder_.path() / "mqtt-toolkit");
     folder_.write("mqtt-toolkit/config", "[lab]\nhost = lab.example\nusername = me\n");
     folder_.write("app.log", "one\ntwo\n");
@@ -254,7 +254,7 @@ class kitchen {
     // One metric of Sparkplug B: t, an Int32, is 5.
     folder_.write("birth", std::string("\x08\x01\x12\x07\x0a\x01t\x20\x03\x50\x05\x18\x00", 13));
     for (const std::string name : {"mqtt-pub", "mqtt-sub"}) {
-      add(name, "exec '" + program(name) + "' \"$@\" -h 127.0.0.1 -p " + port() + " " + one.more);
+      add(name, "exec '" + program(name) + "' \"$@\" -h 127.0.0.1 -p " + port() + " " + each.more);
     }
     add("mqtt-doctor", "exec '" + program("mqtt-doctor") + "' \"$@\"");
     add("sensor", "echo 21.5");
@@ -305,12 +305,12 @@ bool matches(const std::string& text, const std::string& pattern) {
   return pattern.empty() || std::regex_match(text, std::regex(pattern));
 }
 
-void cook(const meal& one, const std::string& line) {
-  kitchen place(one);
+void cook(const meal& each, const std::string& line) {
+  kitchen place(each);
   std::size_t subscribers = 0;
   // Who hears what the recipe publishes, and who answers its requests.
   std::optional<subscription_of> listener, answerer;
-  if (!one.heard.empty()) {
+  if (!each.heard.empty()) {
     listener.emplace(place.broker(), words{"-t", "#", "-v", "--idle", "2s"} + at(place.broker()));
     ++subscribers;
   }
@@ -324,7 +324,7 @@ void cook(const meal& one, const std::string& line) {
   const auto is_kept = [](const words& message) {
     return std::find(message.begin(), message.end(), "-r") != message.end();
   };
-  for (const words& message : one.published)
+  for (const words& message : each.published)
     if (is_kept(message)) place.publish(message);
   if (line.find("explain server.json") != std::string::npos) {
     process before(place.shell("mqtt-doctor broker.example --json | tee server.json >laptop.json"));
@@ -333,31 +333,31 @@ void cook(const meal& one, const std::string& line) {
   process recipe(place.shell(line));
   const bool subscribes = line.find("mqtt-sub") != std::string::npos;
   if (subscribes) REQUIRE_MESSAGE(place.broker().has_subscribed(subscribers + 1), recipe.err());
-  for (const words& message : one.published)
+  for (const words& message : each.published)
     if (!is_kept(message)) place.publish(message);
   REQUIRE_MESSAGE(recipe.wait().has_value(), recipe.out() << recipe.err());
-  CHECK_MESSAGE(matches(recipe.out(), one.printed), recipe.out() << recipe.err());
+  CHECK_MESSAGE(matches(recipe.out(), each.printed), recipe.out() << recipe.err());
   if (listener) {
     const std::string heard = listener->output();
-    CHECK_MESSAGE(matches(heard, one.heard), heard << recipe.err());
+    CHECK_MESSAGE(matches(heard, each.heard), heard << recipe.err());
   }
-  if (one.afterwards.empty()) return;
-  process after(place.shell(one.afterwards));
+  if (each.afterwards.empty()) return;
+  process after(place.shell(each.afterwards));
   REQUIRE(after.wait().has_value());
-  CHECK_MESSAGE(matches(after.out(), one.found), after.out() << after.err() << recipe.err());
+  CHECK_MESSAGE(matches(after.out(), each.found), after.out() << after.err() << recipe.err());
 }
 
 void all_keep_their_word(const words& recipes, const std::vector<meal>& meals) {
   NEEDS_MOSQUITTO();
   NEEDS_PROGRAM("jq");
-  for (const meal& one : meals) {
-    CAPTURE(one.recipe);
+  for (const meal& each : meals) {
+    CAPTURE(each.recipe);
     const auto found = std::find_if(recipes.begin(), recipes.end(), [&](const std::string& line) {
-      return line.starts_with(one.recipe) || line + "      " == one.recipe ||
-             line + "    " == one.recipe;
+      return line.starts_with(each.recipe) || line + "      " == each.recipe ||
+             line + "    " == each.recipe;
     });
     REQUIRE_MESSAGE(found != recipes.end(), "the recipe is not there any more");
-    cook(one, *found);
+    cook(each, *found);
   }
 }
 

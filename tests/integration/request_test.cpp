@@ -16,9 +16,9 @@ struct request_seen {
 request_seen take_request(subscription_of& service) {
   REQUIRE(service.running().prints("\n"));
   std::istringstream line(service.running().out());
-  request_seen seen;
-  line >> seen.response_topic >> seen.correlation >> seen.payload;
-  return seen;
+  request_seen found;
+  line >> found.response_topic >> found.correlation >> found.payload;
+  return found;
 }
 
 words service_on(const mosquitto& broker, const std::string& topic) {
@@ -46,11 +46,11 @@ TEST_CASE("a request carries a topic and correlation data of its own, and its re
   mosquitto broker;
   subscription_of service(broker, service_on(broker, "service"));
   process requester(asking(broker, {}));
-  const request_seen seen = take_request(service);
-  CHECK(seen.response_topic.find("mqtt-pub/reply/") == 0);
-  CHECK(seen.correlation.size() == 32);
-  CHECK(seen.payload == "question");
-  reply(broker, seen.response_topic, seen.correlation, "answer");
+  const request_seen found = take_request(service);
+  CHECK(found.response_topic.find("mqtt-pub/reply/") == 0);
+  CHECK(found.correlation.size() == 32);
+  CHECK(found.payload == "question");
+  reply(broker, found.response_topic, found.correlation, "answer");
   const auto ended = requester.wait();
   REQUIRE(ended.has_value());
   CHECK_MESSAGE(ended->code == 0, requester.err());
@@ -63,10 +63,10 @@ TEST_CASE("replies to other requests on the same topic are passed over") {
   mosquitto broker;
   subscription_of service(broker, service_on(broker, "service"));
   process requester(asking(broker, {"-e", "shared/replies", "-v"}));
-  const request_seen seen = take_request(service);
-  CHECK(seen.response_topic == "shared/replies");
+  const request_seen found = take_request(service);
+  CHECK(found.response_topic == "shared/replies");
   reply(broker, "shared/replies", "of-another", "not for us");
-  reply(broker, "shared/replies", seen.correlation, "for us");
+  reply(broker, "shared/replies", found.correlation, "for us");
   REQUIRE(requester.wait().has_value());
   CHECK(requester.out() == "shared/replies for us\n");
 }
@@ -76,9 +76,9 @@ TEST_CASE("--replies waits for that many, and a service may leave the correlatio
   mosquitto broker;
   subscription_of service(broker, service_on(broker, "service"));
   process requester(asking(broker, {"--replies", "2", "-F", "[%p]"}));
-  const request_seen seen = take_request(service);
-  reply(broker, seen.response_topic, "", "one");
-  reply(broker, seen.response_topic, seen.correlation, "two");
+  const request_seen found = take_request(service);
+  reply(broker, found.response_topic, "", "one");
+  reply(broker, found.response_topic, found.correlation, "two");
   const auto ended = requester.wait();
   REQUIRE(ended.has_value());
   CHECK(ended->code == 0);
@@ -103,8 +103,8 @@ TEST_CASE("how long the reply took is told to a person, not to a script") {
   process_options options = asking(broker, {});
   options.error = output_to::terminal;
   process requester(options);
-  const request_seen seen = take_request(service);
-  reply(broker, seen.response_topic, seen.correlation, "answer");
+  const request_seen found = take_request(service);
+  reply(broker, found.response_topic, found.correlation, "answer");
   REQUIRE(requester.wait().has_value());
   CHECK(requester.screen().find("mqtt-pub: reply after ") == 0);
 }
@@ -139,8 +139,8 @@ TEST_CASE("--latency prints the time to the reply behind it, as mosquitto_rr 2.1
   mosquitto broker;
   subscription_of service(broker, service_on(broker, "service"));
   process requester(asking(broker, {"--latency", "--quiet"}));
-  const request_seen seen = take_request(service);
-  reply(broker, seen.response_topic, seen.correlation, "answer");
+  const request_seen found = take_request(service);
+  reply(broker, found.response_topic, found.correlation, "answer");
   REQUIRE(requester.wait().has_value());
   const std::string printed = requester.out();
   REQUIRE(printed.starts_with("answer\nLatency: "));
@@ -155,9 +155,9 @@ TEST_CASE("--retain-handling and --retain-as-published are those of the reply to
   subscription_of service(broker, service_on(broker, "service"));
   process requester(asking(broker, {"-e", "replies", "--retain-handling", "never",
                                     "--retain-as-published", "-F", "%p %r"}));
-  const request_seen seen = take_request(service);
+  const request_seen found = take_request(service);
   REQUIRE(run_pub(at(broker) + words{"-V", "5", "-t", "replies", "-m", "new", "-q", "1", "-r", "-D",
-                                     "publish", "correlation-data", seen.correlation})
+                                     "publish", "correlation-data", found.correlation})
               .code == 0);
   REQUIRE(requester.wait().has_value());
   CHECK(requester.out() == "new 1\n");

@@ -40,10 +40,10 @@ TEST_CASE("--out appends what a pipe would get, and prints nothing") {
 TEST_CASE("--out DIRECTORY is one file, with --per-topic one a topic, whatever topics are called") {
   NEEDS_MOSQUITTO();
   mosquitto broker;
-  const std::string one = broker.folder().file("one/");
-  std::filesystem::create_directory(one);
+  const std::string made = broker.folder().file("one/");
+  std::filesystem::create_directory(made);
   const std::string many = broker.folder().file("many");  // is made
-  subscription_of together(broker, topic(broker, "#", {"--json", "-C", "4", "--out", one}));
+  subscription_of together(broker, topic(broker, "#", {"--json", "-C", "4", "--out", made}));
   subscription_of apart(broker,
                         topic(broker, "#", {"-C", "4", "--out", many, "--per-topic", "--tree"}));
   publish(broker, "room/temp", "1");
@@ -52,7 +52,7 @@ TEST_CASE("--out DIRECTORY is one file, with --per-topic one a topic, whatever t
   publish(broker, "room/temp", "4");
   together.output();
   CHECK(apart.output().find("temp  4  (2 messages)\n") != std::string::npos);
-  const auto json = files_in(one);
+  const auto json = files_in(made);
   REQUIRE(json.size() == 1);
   CHECK(json.begin()->first == "messages.jsonl");
   CHECK(line_count(json.begin()->second) == 4);

@@ -206,7 +206,7 @@ TEST_CASE("lines go on over a gateway that was started again") {
     made.command = {program("sn-test-gateway"), std::to_string(port),
                     std::to_string(broker.port())};
     auto running = std::make_unique<process>(made);
-    REQUIRE(running->wait_until([](const process& one) { return has(one.out(), "listening"); }));
+    REQUIRE(running->wait_until([](const process& each) { return has(each.out(), "listening"); }));
     return running;
   };
   auto first = start();
@@ -216,8 +216,8 @@ TEST_CASE("lines go on over a gateway that was started again") {
   lines.input = input_from::pipe;
   process publisher(lines);
   publisher.write("one\n");
-  REQUIRE(
-      subscriber.running().wait_until([](const process& one) { return has(one.out(), "one\n"); }));
+  REQUIRE(subscriber.running().wait_until(
+      [](const process& item) { return has(item.out(), "one\n"); }));
   first.reset();
   auto second = start();
   publisher.write("two\n");
@@ -354,9 +354,9 @@ TEST_CASE("Wireshark's dissector knows every message by the same name") {
   process_options options;
   options.command = {"tshark", "-r", folder.file("sn.pcap"), "-d", "udp.port==1884,mqttsn", "-T",
                      "fields", "-e", "mqttsn.msg.type",      "-e", "_ws.malformed"};
-  const finished seen = run(std::move(options));
-  REQUIRE_MESSAGE(seen.code == 0, seen.err);
-  std::istringstream lines(seen.out);
+  const finished found = run(std::move(options));
+  REQUIRE_MESSAGE(found.code == 0, found.err);
+  std::istringstream lines(found.out);
   for (const sn::test::vector& each : sn::test::vectors) {
     CAPTURE(each.name);
     std::string line;

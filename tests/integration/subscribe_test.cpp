@@ -207,13 +207,13 @@ TEST_CASE("two clients with one identifier are told why they push each other out
   mosquitto broker;
   process_options options;
   options.command = sub(at(broker) + words{"-t", "a", "-i", "twin"});
-  process one(options);
+  process made(options);
   process other(options);
   const std::string reason =
       "connection closed by the peer; reconnecting; this was the third time soon after connecting: "
       "another client may have the identifier 'twin', give each its own with -i; with -V 5 a "
       "broker can say why\n";
-  CHECK(one.prints(reason));
+  CHECK(made.prints(reason));
   CHECK(other.prints(reason));
 }
 

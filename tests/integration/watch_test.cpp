@@ -69,12 +69,12 @@ TEST_CASE("in a pipe there is the payload and a newline, and with --raw the payl
   mosquitto broker;
   subscription_of plain(broker, topic(broker, "a", {"-C", "2"}));
   subscription_of raw(broker, topic(broker, "a", {"-C", "2", "--raw"}));
-  subscription_of seen(broker, topic(broker, "a", {"-C", "2", "--color", "always"}));
+  subscription_of of(broker, topic(broker, "a", {"-C", "2", "--color", "always"}));
   publish(broker, "a", "one");
   publish(broker, "a", "two");
   CHECK(plain.output() == "one\ntwo\n");
   CHECK(raw.output() == "onetwo");
-  CHECK(seen.output().find("\033[1;36ma\033[0m one\n") != std::string::npos);
+  CHECK(of.output().find("\033[1;36ma\033[0m one\n") != std::string::npos);
 }
 
 TEST_CASE("--idle ends after a silence: with 0 when something came, with 27 when not") {

@@ -127,7 +127,7 @@ TEST_CASE("a will goes out after the same ends as with mosquitto's clients") {
   NEEDS_MOSQUITTO();
   NEEDS_PROGRAM("mosquitto_pub");
   mosquitto broker;
-  wills seen(broker);
+  wills found(broker);
   std::vector<std::unique_ptr<client_with_will>> theirs;
   std::vector<std::unique_ptr<client_with_will>> both;
   for (std::size_t i = 0; i < table.size(); ++i) {
@@ -137,14 +137,14 @@ TEST_CASE("a will goes out after the same ends as with mosquitto's clients") {
     both.push_back(std::make_unique<client_with_will>(broker, table[i], ours(table[i].name),
                                                       "our-" + id, at(broker)));
   }
-  for (const auto& one : theirs) one->end();
-  for (const auto& one : both) one->end();
+  for (const auto& each : theirs) each->end();
+  for (const auto& item : both) item->end();
   REQUIRE(run_pub(at(broker) + words{"-t", "wanted", "-m", "x"}).code == 0);
   std::vector<int> their_status;
   std::vector<int> our_status;
-  for (const auto& one : theirs) their_status.push_back(one->ended(broker).status());
-  for (const auto& one : both) our_status.push_back(one->ended(broker).status());
-  const std::string out = seen.so_far();
+  for (const auto& entry : theirs) their_status.push_back(entry->ended(broker).status());
+  for (const auto& pair : both) our_status.push_back(pair->ended(broker).status());
+  const std::string out = found.so_far();
   for (std::size_t i = 0; i < table.size(); ++i) {
     CAPTURE(both[i]->id());
     CAPTURE(table[i].version);
@@ -163,19 +163,19 @@ TEST_CASE("an interrupted publisher's will goes out at once over TLS and WebSock
   mosquitto_options with;
   with.tls = with.websocket = true;
   mosquitto broker(with);
-  wills seen(broker);
+  wills found(broker);
   const words tls{"-h",       "127.0.0.1",
                   "-p",       std::to_string(broker.tls_port()),
                   "--cafile", test_certificates().ca()};
   const words websocket{"-h", "127.0.0.1", "-p", std::to_string(broker.websocket_port()), "--ws"};
   for (const auto& [id, connection] : {std::pair{"secure", tls}, std::pair{"framed", websocket}}) {
-    const row one{"mosquitto_pub", "311", end_by::interrupt, true, 130, 130};
-    client_with_will client(broker, one, pub({}), id, connection);
+    const row made{"mosquitto_pub", "311", end_by::interrupt, true, 130, 130};
+    client_with_will client(broker, made, pub({}), id, connection);
     client.end();
     CHECK(client.ended(broker).signal == SIGINT);
     CHECK(client.err() == "mqtt-pub: interrupted: 1 message acknowledged\n");
   }
-  const std::string out = seen.so_far();
+  const std::string out = found.so_far();
   CHECK(out.find("will/secure gone\n") != std::string::npos);
   CHECK(out.find("will/framed gone\n") != std::string::npos);
 }
@@ -183,17 +183,17 @@ TEST_CASE("an interrupted publisher's will goes out at once over TLS and WebSock
 TEST_CASE("an interrupted publisher with an outbox leaves its will and its messages") {
   NEEDS_MOSQUITTO();
   mosquitto broker;
-  wills seen(broker);
+  wills found(broker);
   for (const std::string version : {"311", "5"}) {
     const std::string id = "kept" + version;
-    const row one{"mosquitto_pub", version, end_by::terminate, true, 143, 143};
-    client_with_will client(broker, one, pub({"--outbox", broker.folder().file(id)}), id,
+    const row made{"mosquitto_pub", version, end_by::terminate, true, 143, 143};
+    client_with_will client(broker, made, pub({"--outbox", broker.folder().file(id)}), id,
                             at(broker));
     client.end();
     CHECK(client.ended(broker).signal == SIGTERM);
     CHECK(client.err().find("terminated: 1 message acknowledged") != std::string::npos);
   }
-  const std::string out = seen.so_far();
+  const std::string out = found.so_far();
   CHECK(out.find("will/kept311 gone\n") != std::string::npos);
   CHECK(out.find("will/kept5 gone\n") != std::string::npos);
 }

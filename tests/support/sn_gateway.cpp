@@ -36,8 +36,8 @@ void sn_gateway_client::feed(bytes_view datagram, sn_time now) {
     return put(disconnect_message{});  // §6.12 and common practice: tells a client of our restart
   }
   std::visit(
-      [this](const auto& one) {
-        if constexpr (requires { this->handle(one); }) this->handle(one);
+      [this](const auto& each) {
+        if constexpr (requires { this->handle(each); }) this->handle(each);
       },
       any);
 }
@@ -134,16 +134,17 @@ void sn_gateway_client::handle(const publish_message& got) {
     }
     return;
   }
-  sn_message one{topic, std::string(as_text(got.payload)), static_cast<int>(got.qos), got.retain};
-  if (one.qos < 0) one.qos = 0;
+  sn_message message{topic, std::string(as_text(got.payload)), static_cast<int>(got.qos),
+                     got.retain};
+  if (message.qos < 0) message.qos = 0;
   const std::uint16_t id = got.message_id;
   const std::uint16_t topic_id = got.topic_id;
   if (got.qos == qos_level::exactly_once) {
     if (!received_.insert(id).second) return put(pubrec_message{id});
-    return upstream_.publish(one, [this, id](bool) { put(pubrec_message{id}); });
+    return upstream_.publish(message, [this, id](bool) { put(pubrec_message{id}); });
   }
   const bool is_answered = got.qos == qos_level::at_least_once;
-  upstream_.publish(one, [this, id, topic_id, is_answered](bool taken) {
+  upstream_.publish(message, [this, id, topic_id, is_answered](bool taken) {
     const return_code answer = taken ? return_code::accepted : return_code::not_supported;
     if (is_answered) put(puback_message{topic_id, id, answer});
   });
@@ -216,7 +217,7 @@ void sn_gateway_client::handle(const willmsgupd_message& content) {
 
 // ---- to the client: one at a time (§6.10)
 
-void sn_gateway_client::deliver(sn_message one, sn_time now) {
+void sn_gateway_client::deliver(sn_message each, sn_time now) {
   now_ = now;
   const bool is_kept = waiting_.size() < options_.most_waiting &&
                        (!is_asleep_ || is_awake_ || options_.keeps_for_sleepers);
@@ -224,7 +225,7 @@ void sn_gateway_client::deliver(sn_message one, sn_time now) {
     ++lost;
     return;
   }
-  waiting_.push_back(std::move(one));
+  waiting_.push_back(std::move(each));
   push();
 }
 
@@ -237,26 +238,26 @@ void sn_gateway_client::send(const message& any) {
 
 void sn_gateway_client::push() {
   while (step_ == step::idle && !waiting_.empty() && is_connected_ && (!is_asleep_ || is_awake_)) {
-    const sn_message& one = waiting_.front();
+    const sn_message& message = waiting_.front();
     publish_message made;
-    made.payload = as_bytes(one.payload);
-    made.retain = one.retain;
-    made.qos = static_cast<qos_level>(one.qos);
+    made.payload = as_bytes(message.payload);
+    made.retain = message.retain;
+    made.qos = static_cast<qos_level>(message.qos);
     for (const auto& [id, name] : options_.predefined) {
-      if (name != one.topic) continue;
+      if (name != message.topic) continue;
       made.type = topic_id_type::predefined;
       made.topic_id = id;
     }
-    if (made.type == topic_id_type::normal && is_short(one.topic)) {
+    if (made.type == topic_id_type::normal && is_short(message.topic)) {
       made.type = topic_id_type::short_name;
-      made.topic_id = short_topic_id(one.topic);
+      made.topic_id = short_topic_id(message.topic);
     }
     if (made.type == topic_id_type::normal) {
-      made.topic_id = id_for(one.topic);
+      made.topic_id = id_for(message.topic);
       if (known_.count(made.topic_id) == 0) {
         message_id_ = ++last_id_;
         step_ = step::registering;
-        return send(register_message{made.topic_id, message_id_, one.topic});
+        return send(register_message{made.topic_id, message_id_, message.topic});
       }
     }
     if (made.qos == qos_level::at_most_once) {

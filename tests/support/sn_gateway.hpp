@@ -55,7 +55,7 @@ class sn_upstream {
  public:
   virtual ~sn_upstream() = default;
   virtual void connect(const sn_connect& with, std::function<void(bool taken)> answer) = 0;
-  virtual void publish(const sn_message& one, std::function<void(bool taken)> answer) = 0;
+  virtual void publish(const sn_message& each, std::function<void(bool taken)> answer) = 0;
   virtual void subscribe(const std::string& filter, int qos,
                          std::function<void(bool taken)> answer) = 0;
   virtual void unsubscribe(const std::string& filter, std::function<void()> answer) = 0;

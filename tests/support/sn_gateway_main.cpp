@@ -79,18 +79,18 @@ class upstream final : public sn_upstream, public client_observer {
   /// For messages without a connection (QoS -1).
   void share(upstream* with) { shared_ = with; }
 
-  void publish(const sn_message& one, std::function<void(bool)> answer) override {
-    if (!client_ && shared_ != nullptr) return shared_->publish(one, std::move(answer));
+  void publish(const sn_message& each, std::function<void(bool)> answer) override {
+    if (!client_ && shared_ != nullptr) return shared_->publish(each, std::move(answer));
     if (!client_) return answer(false);
     publish_packet packet;
-    packet.topic = one.topic;
-    packet.payload = as_bytes(one.payload);
-    packet.qos = static_cast<qos_t>(one.qos);
-    packet.retain = one.retain;
+    packet.topic = each.topic;
+    packet.payload = as_bytes(each.payload);
+    packet.qos = static_cast<qos_t>(each.qos);
+    packet.retain = each.retain;
     std::error_code error;
     const std::uint64_t token = ++tokens_;
     if (client_->try_publish(packet, token, error) != admission::accepted) return answer(false);
-    if (one.qos == 0) return answer(true);
+    if (each.qos == 0) return answer(true);
     answers_[token] = std::move(answer);
   }
 
@@ -124,26 +124,26 @@ class upstream final : public sn_upstream, public client_observer {
     while (!why) {
       const result<message_received> got = co_await mine->receive();
       if (!got) co_return;
-      const publish_packet& one = got->message;
-      out_({std::string(one.topic), std::string(as_text(one.payload)), static_cast<int>(one.qos),
-            one.retain});
+      const publish_packet& made = got->message;
+      out_({std::string(made.topic), std::string(as_text(made.payload)), static_cast<int>(made.qos),
+            made.retain});
     }
   }
   asio::awaitable<void> ask(shared mine, std::string filter, int qos,
                             std::function<void(bool)> answer) {
-    subscription one;
-    one.filter = filter;
-    one.qos = static_cast<qos_t>(qos);
+    subscription value;
+    value.filter = filter;
+    value.qos = static_cast<qos_t>(qos);
     if (!mine) co_return;
-    const result<grant> granted = co_await mine->subscribe(one);
+    const result<grant> granted = co_await mine->subscribe(value);
     answer(granted && !granted->codes.empty() && !is_failure(granted->codes[0]));
     changed_();
   }
   asio::awaitable<void> forget(shared mine, std::string filter, std::function<void()> answer) {
-    subscription one;
-    one.filter = filter;
+    subscription entry;
+    entry.filter = filter;
     if (!mine) co_return;
-    [[maybe_unused]] const result<grant> gone = co_await mine->unsubscribe(one);
+    [[maybe_unused]] const result<grant> gone = co_await mine->unsubscribe(entry);
     answer();
     changed_();
   }
@@ -226,9 +226,9 @@ class server {
       if (!sn::encode(made, answer)) send(made.view(), from);
       return;
     }
-    peer& one = peer_at(from);
-    one.gateway->feed(datagram, now());
-    flush(one);
+    peer& value = peer_at(from);
+    value.gateway->feed(datagram, now());
+    flush(value);
   }
 
   peer& peer_at(const udp::endpoint& from) {
@@ -239,8 +239,8 @@ class server {
     made->at = from;
     made->behind = std::make_unique<upstream>(
         loop_.get_executor(), line_,
-        [this, raw](sn_message one) {
-          raw->gateway->deliver(std::move(one), now());
+        [this, raw](sn_message message) {
+          raw->gateway->deliver(std::move(message), now());
           flush(*raw);
         },
         [this, raw] { flush(*raw); });
@@ -249,10 +249,10 @@ class server {
     return *(peers_[from] = std::move(made));
   }
 
-  void flush(peer& one) {
-    while (!one.gateway->output.empty()) {
-      send(one.gateway->output.front(), one.at);
-      one.gateway->output.pop_front();
+  void flush(peer& each) {
+    while (!each.gateway->output.empty()) {
+      send(each.gateway->output.front(), each.at);
+      each.gateway->output.pop_front();
     }
   }
 

@@ -12,12 +12,12 @@
 using namespace mqttkit;
 
 TEST_CASE("every error has words of its own, lower case or a name first, no full stop") {
-  std::set<std::string> seen;
+  std::set<std::string> found;
   for (int code = 1; code <= static_cast<int>(errc::invalid_option); ++code) {
     const std::string text = mqtt_category().message(code);
     CAPTURE(text);
     CHECK(text != "unknown error");
-    CHECK(seen.insert(text).second);
+    CHECK(found.insert(text).second);
     CHECK(text.back() != '.');
   }
   CHECK(mqtt_category().message(static_cast<int>(errc::invalid_option) + 1) == "unknown error");

@@ -26,14 +26,14 @@ TEST_CASE("a connection is a story of steps, told in order") {
 }
 
 TEST_CASE("a refusal names the stage and the reason, in MQTT 5's numbers") {
-  struct one {
+  struct made {
     protocol_version version;
     std::uint8_t sent;
     std::uint8_t told;
   };
-  for (const one& each :
-       {one{protocol_version::v5, 0x87, 0x87}, one{protocol_version::v3_1_1, 5, 0x87},
-        one{protocol_version::v3_1_1, 2, 0x85}, one{protocol_version::v3_1, 1, 0x84}}) {
+  for (const made& each :
+       {made{protocol_version::v5, 0x87, 0x87}, made{protocol_version::v3_1_1, 5, 0x87},
+        made{protocol_version::v3_1_1, 2, 0x85}, made{protocol_version::v3_1, 1, 0x84}}) {
     CAPTURE(static_cast<int>(each.sent));
     scripted_broker broker([&](peer& client) {
       connack_packet no;

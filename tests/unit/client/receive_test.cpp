@@ -161,8 +161,8 @@ TEST_CASE("a consumer that stops taking stops the broker") {
     for (std::size_t i = 0; i < 1000; ++i) {
       std::size_t done = 0;
       while (done < packet.size()) {
-        pollfd one{socket, POLLOUT, 0};
-        if (::poll(&one, 1, 300) == 0) {
+        pollfd made{socket, POLLOUT, 0};
+        if (::poll(&made, 1, 300) == 0) {
           is_blocked = true;
           return;
         }

@@ -219,13 +219,13 @@ TEST_CASE("a broker that does not read is not read either, whatever it wants ans
        true},
       {"AUTH", std::string("\xF0\x06\x18\x04\x15\x00\x01m", 8), false},
   };
-  for (const flood& one : floods) {
-    CAPTURE(one.of);
+  for (const flood& each : floods) {
+    CAPTURE(each.of);
     std::atomic<bool> is_blocked{false};
     scripted_broker broker([&](peer& client) {
       client.accepts();
       std::string many;
-      while (many.size() < 65'536) many += one.packet;
+      while (many.size() < 65'536) many += each.packet;
       const int small = 4096;
       ::setsockopt(client.socket(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
       timeval patience{0, 500'000};
@@ -243,8 +243,8 @@ TEST_CASE("a broker that does not read is not read either, whatever it wants ans
     client_options options = options_for(broker.port());
     options.reconnect = false;
     // A broker that repeats itself at QoS 1 is not held to the receive maximum before MQTT 5.
-    if (one.subscribes) options.session.version = protocol_version::v3_1_1;
-    if (std::string_view(one.of) == "AUTH") {
+    if (each.subscribes) options.session.version = protocol_version::v3_1_1;
+    if (std::string_view(each.of) == "AUTH") {
       CHECK(!options.session.connect_properties.add(property_id::authentication_method, "m"));
       options.authenticate = [](std::string_view) { return std::string(1000, 'x'); };
     }

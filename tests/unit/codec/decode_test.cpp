@@ -34,14 +34,14 @@ struct decoded {
 template <class Packet>
 decoded<Packet> read(protocol_version version, std::string_view text) {
   decoded<Packet> outcome{hex(text)};
-  frame one;
-  REQUIRE(next_frame(outcome.bytes, 0, one) == framing::complete);
-  REQUIRE(one.size == outcome.bytes.size());
+  frame made;
+  REQUIRE(next_frame(outcome.bytes, 0, made) == framing::complete);
+  REQUIRE(made.size == outcome.bytes.size());
   if constexpr (std::is_same_v<Packet, connect_packet>) {
     (void)version;
-    outcome.error = decode(one, outcome.packet);
+    outcome.error = decode(made, outcome.packet);
   } else {
-    outcome.error = decode(one, version, outcome.packet);
+    outcome.error = decode(made, version, outcome.packet);
   }
   return outcome;
 }
@@ -456,8 +456,8 @@ TEST_CASE("before MQTT 5 DISCONNECT is empty and there is no AUTH") {
 
 TEST_CASE("a frame of another type is refused") {
   const auto bytes = hex("D0 00");
-  frame one;
-  REQUIRE(next_frame(bytes, 0, one) == framing::complete);
+  frame made;
+  REQUIRE(next_frame(bytes, 0, made) == framing::complete);
   connect_packet connect;
   connack_packet connack;
   publish_packet publish;
@@ -465,11 +465,11 @@ TEST_CASE("a frame of another type is refused") {
   subscribe_packet subscribe;
   suback_packet suback;
   reason_packet reason;
-  CHECK(decode(one, connect) == errc::malformed_packet);
-  CHECK(decode(one, v5, connack) == errc::malformed_packet);
-  CHECK(decode(one, v5, publish) == errc::malformed_packet);
-  CHECK(decode(one, v5, ack) == errc::malformed_packet);
-  CHECK(decode(one, v5, subscribe) == errc::malformed_packet);
-  CHECK(decode(one, v5, suback) == errc::malformed_packet);
-  CHECK(decode(one, v5, reason) == errc::malformed_packet);
+  CHECK(decode(made, connect) == errc::malformed_packet);
+  CHECK(decode(made, v5, connack) == errc::malformed_packet);
+  CHECK(decode(made, v5, publish) == errc::malformed_packet);
+  CHECK(decode(made, v5, ack) == errc::malformed_packet);
+  CHECK(decode(made, v5, subscribe) == errc::malformed_packet);
+  CHECK(decode(made, v5, suback) == errc::malformed_packet);
+  CHECK(decode(made, v5, reason) == errc::malformed_packet);
 }

@@ -91,10 +91,10 @@ publish_packet message(std::string_view topic, std::string_view payload) {
 }
 
 subscription filter(std::string_view text, qos_t qos = qos_t::at_most_once) {
-  subscription one;
-  one.filter = text;
-  one.qos = qos;
-  return one;
+  subscription made;
+  made.filter = text;
+  made.qos = qos;
+  return made;
 }
 
 }  // namespace
@@ -235,12 +235,12 @@ TEST_CASE("the remaining length grows with the payload, byte by byte at its edge
 
 TEST_CASE("a message above the protocol's limit is refused before anything is written") {
   // The bytes are never read, so the view may claim more than there is.
-  const std::byte one{};
+  const std::byte made{};
   publish_packet packet;
   packet.topic = "t";
-  packet.payload = bytes_view(&one, 268'435'455 - 3 + 1);
+  packet.payload = bytes_view(&made, 268'435'455 - 3 + 1);
   CHECK(publish(v3_1_1, packet) == text_of(errc::packet_too_large));
-  packet.payload = bytes_view(&one, std::size_t{1} << 40);
+  packet.payload = bytes_view(&made, std::size_t{1} << 40);
   CHECK(publish(v5, packet) == text_of(errc::packet_too_large));
 }
 
@@ -363,13 +363,13 @@ TEST_CASE("SUBSCRIBE is written in each version's form") {
 
 TEST_CASE("options of MQTT 5 are not dropped silently before it") {
   for (int option = 0; option < 3; ++option) {
-    subscription one = filter("a");
-    one.no_local = option == 0;
-    one.retain_as_published = option == 1;
-    if (option == 2) one.retained = retain_handling::send_if_new;
-    CHECK(subscribe(v3_1_1, {one}) == text_of(errc::property_not_allowed));
-    CHECK(subscribe(v5, {one}).starts_with("82 "));
-    CHECK(unsubscribe(v3_1_1, {one}) == spelled("A2 05 0001 0001 61"));
+    subscription made = filter("a");
+    made.no_local = option == 0;
+    made.retain_as_published = option == 1;
+    if (option == 2) made.retained = retain_handling::send_if_new;
+    CHECK(subscribe(v3_1_1, {made}) == text_of(errc::property_not_allowed));
+    CHECK(subscribe(v5, {made}).starts_with("82 "));
+    CHECK(unsubscribe(v3_1_1, {made}) == spelled("A2 05 0001 0001 61"));
   }
 }
 

@@ -23,15 +23,15 @@ framing frame_of(std::string_view text, frame& out, std::uint32_t max_size = 0) 
 
 TEST_CASE("a frame is taken apart, and what follows is left alone") {
   const auto bytes = hex("33 03 01 02 03 D0 00");
-  frame one;
-  REQUIRE(next_frame(bytes, 0, one) == framing::complete);
-  CHECK(one.type == packet_type::publish);
-  CHECK(one.flags == 3);
-  CHECK(one.size == 5);
-  CHECK(to_hex(one.body) == "01 02 03");
-  REQUIRE(next_frame(bytes_view(bytes).subspan(5), 0, one) == framing::complete);
-  CHECK(one.type == packet_type::pingresp);
-  CHECK(one.body.empty());
+  frame made;
+  REQUIRE(next_frame(bytes, 0, made) == framing::complete);
+  CHECK(made.type == packet_type::publish);
+  CHECK(made.flags == 3);
+  CHECK(made.size == 5);
+  CHECK(to_hex(made.body) == "01 02 03");
+  REQUIRE(next_frame(bytes_view(bytes).subspan(5), 0, made) == framing::complete);
+  CHECK(made.type == packet_type::pingresp);
+  CHECK(made.body.empty());
 }
 
 TEST_CASE("flags other than those of the type are malformed [MQTT-2.1.3-1]") {
@@ -41,10 +41,10 @@ TEST_CASE("flags other than those of the type are malformed [MQTT-2.1.3-1]") {
     if (type == 3) allowed = (flags & 6) != 6;                                      // PUBLISH
     if (type == 6 || type == 8 || type == 10) allowed = flags == 2 || flags == 10;  // 10: 3.1's DUP
     const std::array bytes{static_cast<std::byte>(first), std::byte{0}};
-    frame one;
+    frame made;
     CAPTURE(first);
-    CHECK((next_frame(bytes, 0, one) == framing::complete) == allowed);
-    CHECK((next_frame(bytes_view(bytes).first(1), 0, one) == framing::malformed) != allowed);
+    CHECK((next_frame(bytes, 0, made) == framing::complete) == allowed);
+    CHECK((next_frame(bytes_view(bytes).first(1), 0, made) == framing::malformed) != allowed);
   }
 }
 
@@ -61,61 +61,61 @@ TEST_CASE("the remaining length takes one to four bytes (§1.5.5)") {
     CAPTURE(each.header);
     auto bytes = hex(each.header);
     const std::size_t header = bytes.size();
-    frame one;
+    frame made;
     if (each.remaining != 0) {
-      CHECK(next_frame(bytes, 0, one) == framing::incomplete);
-      CHECK(one.size == header + each.remaining);
+      CHECK(next_frame(bytes, 0, made) == framing::incomplete);
+      CHECK(made.size == header + each.remaining);
     }
     bytes.resize(header + each.remaining);
-    REQUIRE(next_frame(bytes, 0, one) == framing::complete);
-    CHECK(one.size == bytes.size());
-    CHECK(one.body.size() == each.remaining);
+    REQUIRE(next_frame(bytes, 0, made) == framing::complete);
+    CHECK(made.size == bytes.size());
+    CHECK(made.body.size() == each.remaining);
   }
-  frame one;
-  CHECK(frame_of("30 FF FF FF 7F", one) == framing::incomplete);
-  CHECK(one.size == 5u + 268'435'455);
+  frame value;
+  CHECK(frame_of("30 FF FF FF 7F", value) == framing::incomplete);
+  CHECK(value.size == 5u + 268'435'455);
 }
 
 TEST_CASE("a remaining length of five bytes is malformed as soon as the fourth is there") {
-  frame one;
-  CHECK(frame_of("30 80 80 80", one) == framing::incomplete);
-  CHECK(one.size == 0);
-  CHECK(frame_of("30 80 80 80 80", one) == framing::malformed);
-  CHECK(frame_of("30 FF FF FF FF 7F", one) == framing::malformed);
+  frame made;
+  CHECK(frame_of("30 80 80 80", made) == framing::incomplete);
+  CHECK(made.size == 0);
+  CHECK(frame_of("30 80 80 80 80", made) == framing::malformed);
+  CHECK(frame_of("30 FF FF FF FF 7F", made) == framing::malformed);
 }
 
 TEST_CASE("a packet above the limit is told before it has arrived") {
-  frame one;
-  CHECK(frame_of("30 0A", one, 12) == framing::incomplete);
-  CHECK(frame_of("30 0B", one, 12) == framing::too_large);
-  CHECK(one.size == 13);
-  CHECK(one.body.empty());
-  CHECK(frame_of("30 FF FF FF 7F", one, 0xFFFFFFFF) == framing::incomplete);
-  CHECK(frame_of("D0 00", one, 2) == framing::complete);
-  CHECK(frame_of("D0 00", one, 1) == framing::too_large);
+  frame made;
+  CHECK(frame_of("30 0A", made, 12) == framing::incomplete);
+  CHECK(frame_of("30 0B", made, 12) == framing::too_large);
+  CHECK(made.size == 13);
+  CHECK(made.body.empty());
+  CHECK(frame_of("30 FF FF FF 7F", made, 0xFFFFFFFF) == framing::incomplete);
+  CHECK(frame_of("D0 00", made, 2) == framing::complete);
+  CHECK(frame_of("D0 00", made, 1) == framing::too_large);
 }
 
 TEST_CASE("nothing, or half a header, is incomplete") {
-  frame one;
-  CHECK(next_frame({}, 0, one) == framing::incomplete);
-  CHECK(one.size == 0);
-  CHECK(frame_of("20", one) == framing::incomplete);
-  CHECK(frame_of("30 80", one) == framing::incomplete);
-  CHECK(one.size == 0);
+  frame made;
+  CHECK(next_frame({}, 0, made) == framing::incomplete);
+  CHECK(made.size == 0);
+  CHECK(frame_of("20", made) == framing::incomplete);
+  CHECK(frame_of("30 80", made) == framing::incomplete);
+  CHECK(made.size == 0);
 }
 
 TEST_CASE("a ping has no body (§3.12, §3.13)") {
-  frame one;
-  CHECK(frame_of("C0 01 00", one) == framing::malformed);
-  CHECK(frame_of("D0 01", one) == framing::malformed);
+  frame made;
+  CHECK(frame_of("C0 01 00", made) == framing::malformed);
+  CHECK(frame_of("D0 01", made) == framing::malformed);
 }
 
 TEST_CASE("other protocols that answer on the port are not mistaken for MQTT") {
-  frame one;
+  frame made;
   for (const std::string_view text :
        {"HTTP/1.1 400 Bad Request\r\n", "SSH-2.0-OpenSSH_9.2\r\n", "GET / HTTP/1.1\r\n"}) {
-    CHECK(next_frame(as_bytes(text), 0, one) == framing::malformed);
+    CHECK(next_frame(as_bytes(text), 0, made) == framing::malformed);
   }
-  CHECK(frame_of("15 03 01 00 02 02 46", one) == framing::malformed);  // a TLS alert
-  CHECK(frame_of("16 03 01 00 F4 01", one) == framing::malformed);     // a TLS handshake
+  CHECK(frame_of("15 03 01 00 02 02 46", made) == framing::malformed);  // a TLS alert
+  CHECK(frame_of("16 03 01 00 F4 01", made) == framing::malformed);     // a TLS handshake
 }

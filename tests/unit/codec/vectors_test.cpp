@@ -32,10 +32,10 @@ std::vector<std::byte> exactly(bytes_view bytes) { return {bytes.begin(), bytes.
 
 // Takes `bytes` for a stream of packets and recodes what is in it. True when all is sound.
 bool survives(bytes_view bytes, protocol_version version, byte_buffer& scratch) {
-  frame one;
-  while (next_frame(bytes, 0, one) == framing::complete) {
-    if (!recode(one, version, scratch).is_sound()) return false;
-    bytes = bytes.subspan(one.size);
+  frame made;
+  while (next_frame(bytes, 0, made) == framing::complete) {
+    if (!recode(made, version, scratch).is_sound()) return false;
+    bytes = bytes.subspan(made.size);
   }
   return true;
 }
@@ -43,13 +43,13 @@ bool survives(bytes_view bytes, protocol_version version, byte_buffer& scratch) 
 }  // namespace
 
 TEST_CASE("there is a vector for each packet type in each version that has it") {
-  std::set<std::pair<protocol_version, int>> seen;
+  std::set<std::pair<protocol_version, int>> found;
   for (const auto& each : vectors) {
-    seen.emplace(each.version, std::to_integer<int>(hex(each.bytes)[0]) >> 4);
+    found.emplace(each.version, std::to_integer<int>(hex(each.bytes)[0]) >> 4);
   }
   for (const auto version : {test::v3_1, test::v3_1_1, test::v5}) {
     const int last = version == test::v5 ? 15 : 14;
-    for (int type = 1; type <= last; ++type) CHECK(seen.count({version, type}) == 1);
+    for (int type = 1; type <= last; ++type) CHECK(found.count({version, type}) == 1);
   }
 }
 
@@ -58,10 +58,10 @@ TEST_CASE("every packet decodes, and encodes to the same bytes or a shorter form
   for (const auto& each : vectors) {
     CAPTURE(title(each));
     const auto bytes = hex(each.bytes);
-    frame one;
-    REQUIRE(next_frame(bytes, 0, one) == framing::complete);
-    CHECK(one.size == bytes.size());
-    const auto outcome = recode(one, each.version, out);
+    frame made;
+    REQUIRE(next_frame(bytes, 0, made) == framing::complete);
+    CHECK(made.size == bytes.size());
+    const auto outcome = recode(made, each.version, out);
     CHECK(outcome.decoding == std::error_code{});
     CHECK(outcome.encoding == std::error_code{});
     CHECK(outcome.identical);
@@ -75,9 +75,9 @@ TEST_CASE("a packet cut at any byte is incomplete, and its size is told once it 
     const auto bytes = hex(each.bytes);
     for (std::size_t size = 0; size < bytes.size(); ++size) {
       const auto cut = exactly(bytes_view(bytes).first(size));
-      frame one;
-      CHECK(next_frame(cut, 0, one) == framing::incomplete);
-      CHECK(one.size == (size < 2 ? 0 : bytes.size()));
+      frame made;
+      CHECK(next_frame(cut, 0, made) == framing::incomplete);
+      CHECK(made.size == (size < 2 ? 0 : bytes.size()));
     }
   }
 }

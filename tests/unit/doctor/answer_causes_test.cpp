@@ -10,11 +10,11 @@ phone websocket(int port = 8083) { return phone("ws", port); }
 
 /// Hung up on in each way of asking.
 phone hung_up_on(const std::string& how) {
-  phone one;
-  one.sends(how);
-  one.visit("version").sends(how, 1, "3.1.1");
-  one.visit("hello").greets(how);
-  return one;
+  phone made;
+  made.sends(how);
+  made.visit("version").sends(how, 1, "3.1.1");
+  made.visit("hello").greets(how);
+  return made;
 }
 
 }  // namespace
@@ -179,11 +179,11 @@ TEST_CASE("silence behind TLS or in a WebSocket is a stuck broker as well") {
 }
 
 TEST_CASE("a slow login is a warning, for it works") {
-  phone one;
-  one.accepts();
-  one.last().mqtt->ms = 3000;
-  CHECK(one.found().is_healthy);
-  CHECK(one.warns("mqtt-connack-slow"));
+  phone made;
+  made.accepts();
+  made.last().mqtt->ms = 3000;
+  CHECK(made.found().is_healthy);
+  CHECK(made.warns("mqtt-connack-slow"));
 }
 
 TEST_CASE("a 502 that comes at once is a dead broker, one that takes a while a missing header") {
@@ -199,9 +199,9 @@ TEST_CASE("a 502 that comes at once is a dead broker, one that takes a while a m
 
 TEST_CASE("what a refused upgrade means is in its status") {
   const auto with_status = [](int code, const char* line, const char* body = "") {
-    phone one = websocket(80);
-    one.status(code, line, body);
-    return one.first();
+    phone made = websocket(80);
+    made.status(code, line, body);
+    return made.first();
   };
   CHECK(with_status(404, "404 Not Found") == "ws-wrong-path");
   CHECK(with_status(200, "200 OK", "Welcome") == "ws-path-is-website");
@@ -216,12 +216,12 @@ TEST_CASE("what a refused upgrade means is in its status") {
 }
 
 TEST_CASE("a path that works elsewhere is the answer, whatever the status said") {
-  phone one = websocket(15675);
-  one.status(404, "404 Not Found");
-  one.visit("path").upgraded().accepts();
-  one.last().websocket->path = "/ws";
-  CHECK(one.first() == "ws-wrong-path");
-  CHECK(one.sureness() == certainty::certain);
+  phone made = websocket(15675);
+  made.status(404, "404 Not Found");
+  made.visit("path").upgraded().accepts();
+  made.last().websocket->path = "/ws";
+  CHECK(made.first() == "ws-wrong-path");
+  CHECK(made.sureness() == certainty::certain);
 }
 
 TEST_CASE("an upgrade without an HTTP answer: raw MQTT, an old name, or neither") {
@@ -264,9 +264,9 @@ TEST_CASE("frames of text, and HTTP/2, have causes of their own") {
 
 TEST_CASE("every CONNACK of a refusal has its words") {
   const auto with_code = [](int code, int meaning) {
-    phone one;
-    one.answers(code, meaning, code < 0x80 ? "3.1.1" : "5");
-    return one.first();
+    phone made;
+    made.answers(code, meaning, code < 0x80 ? "3.1.1" : "5");
+    return made.first();
   };
   CHECK(with_code(3, 0x88) == "mqtt-server-busy-or-banned");
   CHECK(with_code(0x89, 0x89) == "mqtt-server-busy-or-banned");
@@ -279,97 +279,98 @@ TEST_CASE("every CONNACK of a refusal has its words") {
 }
 
 TEST_CASE("limits are warnings, and none when the broker has none") {
-  phone one;
-  one.accepts();
+  phone made;
+  made.accepts();
   SUBCASE("none") {
-    one.delivers("mqtt-doctor/abc");
-    CHECK(one.found().is_healthy);
-    CHECK_FALSE(one.warns("mqtt-qos-not-supported"));
+    made.delivers("mqtt-doctor/abc");
+    CHECK(made.found().is_healthy);
+    CHECK_FALSE(made.warns("mqtt-qos-not-supported"));
   }
   SUBCASE("QoS 1 at most") {
-    one.last().mqtt->limits["maximum-qos"] = 1;
-    CHECK(one.found().is_healthy);
-    CHECK(one.warns("mqtt-qos-not-supported"));
+    made.last().mqtt->limits["maximum-qos"] = 1;
+    CHECK(made.found().is_healthy);
+    CHECK(made.warns("mqtt-qos-not-supported"));
   }
   SUBCASE("a subscription is granted less than was asked for") {
-    one.delivers("mqtt-doctor/abc").suback = 0;
-    CHECK(one.warns("mqtt-qos-not-supported"));
+    made.delivers("mqtt-doctor/abc").suback = 0;
+    CHECK(made.warns("mqtt-qos-not-supported"));
   }
   SUBCASE("nothing is retained") {
-    one.last().mqtt->limits["retain-available"] = 0;
-    CHECK(one.warns("mqtt-retain-not-supported"));
+    made.last().mqtt->limits["retain-available"] = 0;
+    CHECK(made.warns("mqtt-retain-not-supported"));
   }
   SUBCASE("no wildcards") {
-    one.last().mqtt->limits["wildcard-subscription-available"] = 0;
-    CHECK(one.found().is_healthy);
-    CHECK(one.warns("mqtt-wildcard-not-supported"));
-    auto& tried = one.delivers("home/#", true);
+    made.last().mqtt->limits["wildcard-subscription-available"] = 0;
+    CHECK(made.found().is_healthy);
+    CHECK(made.warns("mqtt-wildcard-not-supported"));
+    auto& tried = made.delivers("home/#", true);
     tried.suback = 0xA2;
     tried.echoed = tried.published = false;
-    CHECK(one.first() == "mqtt-wildcard-not-supported");
-    CHECK_FALSE(one.names("auth-acl-subscribe-refused"));
+    CHECK(made.first() == "mqtt-wildcard-not-supported");
+    CHECK_FALSE(made.names("auth-acl-subscribe-refused"));
   }
   SUBCASE("few messages in flight") {
-    one.last().mqtt->limits["receive-maximum"] = 2;
-    CHECK(one.found().is_healthy);
-    REQUIRE(one.warns("mqtt-receive-maximum"));
-    CHECK(one.found().warnings.front().how_bad == severity::note);
+    made.last().mqtt->limits["receive-maximum"] = 2;
+    CHECK(made.found().is_healthy);
+    REQUIRE(made.warns("mqtt-receive-maximum"));
+    CHECK(made.found().warnings.front().how_bad == severity::note);
   }
   SUBCASE("as many in flight as usual") {
-    one.last().mqtt->limits["receive-maximum"] = 20;
-    CHECK_FALSE(one.warns("mqtt-receive-maximum"));
+    made.last().mqtt->limits["receive-maximum"] = 20;
+    CHECK_FALSE(made.warns("mqtt-receive-maximum"));
   }
 }
 
 TEST_CASE("a broker that takes the login and then answers nothing") {
-  phone one;
-  one.accepts();
-  delivery_fact& tried = one.delivers("mqtt-doctor/abc");
+  phone made;
+  made.accepts();
+  delivery_fact& tried = made.delivers("mqtt-doctor/abc");
   tried.suback = tried.puback = -1;
   tried.published = tried.echoed = false;
   tried.ping_answered = true;
-  CHECK(one.first() == "mqtt-no-suback");
+  CHECK(made.first() == "mqtt-no-suback");
 }
 
 TEST_CASE("the password is worth two attempts, and a healthy broker no blame") {
   for (const char* scheme : {"mqtt", "mqtts", "ws", "wss"}) {
     CAPTURE(scheme);
-    phone one(scheme, 1884);
-    if (std::string(scheme).ends_with("s") && std::string(scheme) != "ws") one.secured();
-    if (std::string(scheme).starts_with("ws")) one.upgraded();
-    one.with_login().accepts();
-    one.delivers("mqtt-doctor/abc");
-    CHECK(one.first() == "healthy");
-    CHECK(one.found().exit_code == 0);
+    phone made(scheme, 1884);
+    if (std::string(scheme).ends_with("s") && std::string(scheme) != "ws") made.secured();
+    if (std::string(scheme).starts_with("ws")) made.upgraded();
+    made.with_login().accepts();
+    made.delivers("mqtt-doctor/abc");
+    CHECK(made.first() == "healthy");
+    CHECK(made.found().exit_code == 0);
   }
 }
 
 TEST_CASE("what a broker says stays one word in the command that is to be copied") {
-  phone one;
-  one.answers(0x9C, 0x9C, "5");
-  one.last().mqtt->server_reference = "other.example; rm -rf ~ 'x'";
-  CHECK(one.found().causes[0].apart_command == "mqtt-doctor 'other.example; rm -rf ~ '\\''x'\\'''");
+  phone made;
+  made.answers(0x9C, 0x9C, "5");
+  made.last().mqtt->server_reference = "other.example; rm -rf ~ 'x'";
+  CHECK(made.found().causes[0].apart_command ==
+        "mqtt-doctor 'other.example; rm -rf ~ '\\''x'\\'''");
   CHECK(shell_word("broker.example:1883") == "broker.example:1883");
   CHECK(shell_word("-x") == "'-x'");
   CHECK(shell_word("") == "''");
 }
 
 TEST_CASE("an IPv6 address stands in brackets in the command that is to be copied") {
-  phone one("mqtt", 1883, "2a00:1450::1");
-  one.answers(2, 0x85, "3.1.1");
-  CHECK(one.found().causes[0].apart_command == "mqtt-doctor '[2a00:1450::1]:1883' -i ID");
+  phone made("mqtt", 1883, "2a00:1450::1");
+  made.answers(2, 0x85, "3.1.1");
+  CHECK(made.found().causes[0].apart_command == "mqtt-doctor '[2a00:1450::1]:1883' -i ID");
 }
 
 TEST_CASE("a name whose addresses -4, -6 or -A leave out is told so, and to drop the option") {
-  phone one("mqtt", 1883);
-  one.all.endpoints.clear();
-  one.all.name.is_literal = false;
-  one.all.name.addresses.clear();
-  one.all.name.left_out = {"2001:db8::7"};
-  one.all.asked.family = asked_family::v4;
-  one.all.asked.family_because = "-A 192.0.2.1";
-  CHECK(one.first() == "input-family-left-out");
-  CHECK(one.sureness() == certainty::certain);
+  phone made("mqtt", 1883);
+  made.all.endpoints.clear();
+  made.all.name.is_literal = false;
+  made.all.name.addresses.clear();
+  made.all.name.left_out = {"2001:db8::7"};
+  made.all.asked.family = asked_family::v4;
+  made.all.asked.family_because = "-A 192.0.2.1";
+  CHECK(made.first() == "input-family-left-out");
+  CHECK(made.sureness() == certainty::certain);
 }
 
 namespace {
@@ -377,13 +378,13 @@ namespace {
 /// A name that the system's name server has no address for; what another one says of it.
 phone unnamed(int rcode, const std::vector<std::string>& answers,
               const std::vector<std::string>& elsewhere, bool was_asked = true) {
-  phone one;
-  one.all.endpoints.clear();
-  one.all.name.addresses = answers;
-  one.all.name.lookup = fact_word<lookup_outcome>(!answers.empty() ? "ok"
-                                                  : rcode == 3     ? "EAI_NONAME"
-                                                                   : "EAI_NODATA");
-  one.all.name.resolvers = {"192.168.1.1"};
+  phone value;
+  value.all.endpoints.clear();
+  value.all.name.addresses = answers;
+  value.all.name.lookup = fact_word<lookup_outcome>(!answers.empty() ? "ok"
+                                                    : rcode == 3     ? "EAI_NONAME"
+                                                                     : "EAI_NODATA");
+  value.all.name.resolvers = {"192.168.1.1"};
   const auto ask = [](const std::string& server, int code, record_type type,
                       const std::vector<std::string>& said) {
     dns_fact made;
@@ -394,12 +395,13 @@ phone unnamed(int rcode, const std::vector<std::string>& answers,
     made.addresses = said;
     return made;
   };
-  one.all.name.questions = {ask("192.168.1.1", rcode, record_type::a, answers),
-                            ask("192.168.1.1", rcode, record_type::aaaa, {})};
+  value.all.name.questions = {ask("192.168.1.1", rcode, record_type::a, answers),
+                              ask("192.168.1.1", rcode, record_type::aaaa, {})};
   if (was_asked)
-    one.all.name.elsewhere = {ask("1.1.1.1", elsewhere.empty() ? 3 : 0, record_type::a, elsewhere),
-                              ask("1.1.1.1", elsewhere.empty() ? 3 : 0, record_type::aaaa, {})};
-  return one;
+    value.all.name.elsewhere = {
+        ask("1.1.1.1", elsewhere.empty() ? 3 : 0, record_type::a, elsewhere),
+        ask("1.1.1.1", elsewhere.empty() ? 3 : 0, record_type::aaaa, {})};
+  return value;
 }
 
 }  // namespace
@@ -430,17 +432,17 @@ TEST_CASE("an answer of 0.0.0.0 is a block list, and none of this machine's own 
 }
 
 TEST_CASE("answered without a user name alone: the version and the login look the same") {
-  phone one = hung_up_on("closed");
-  one.with_login();
-  for (auto& contact : one.at().contacts) {
+  phone made = hung_up_on("closed");
+  made.with_login();
+  for (auto& contact : made.at().contacts) {
     if (contact.mqtt) contact.mqtt->sent_user = true;
   }
-  one.visit("version").answers(5, 0x87, "3.1");
-  one.last().mqtt->sent_user = false;
-  CHECK(one.first() == "mqtt-version-refused");
-  CHECK(one.sureness() == certainty::possible);
-  one.last().mqtt->sent_user = true;
-  CHECK(one.sureness() == certainty::certain);
+  made.visit("version").answers(5, 0x87, "3.1");
+  made.last().mqtt->sent_user = false;
+  CHECK(made.first() == "mqtt-version-refused");
+  CHECK(made.sureness() == certainty::possible);
+  made.last().mqtt->sent_user = true;
+  CHECK(made.sureness() == certainty::certain);
 }
 
 TEST_CASE("bytes that nobody knows are likely another service, and a login page is no service") {
@@ -460,32 +462,32 @@ TEST_CASE("bytes that nobody knows are likely another service, and a login page 
 }
 
 TEST_CASE("let in and ended at once, though nothing was asked: not the topic's fault") {
-  phone one;
-  one.accepts();
+  phone made;
+  made.accepts();
   delivery_fact own;
   own.topic = "mqtt-doctor/abc";
   own.subscribed = true;
   own.end = connection_end::closed;
   own.ended_after = delivery_stage::subscribe;
-  one.at().deliveries.push_back(own);
-  CHECK(one.first() == "healthy");
-  CHECK(one.warns("delivery-not-tested"));
+  made.at().deliveries.push_back(own);
+  CHECK(made.first() == "healthy");
+  CHECK(made.warns("delivery-not-tested"));
   delivery_fact asked_for_nothing;
   asked_for_nothing.end = connection_end::closed;
   asked_for_nothing.ended_after = delivery_stage::ping;
-  one.at().deliveries.push_back(asked_for_nothing);
-  CHECK(one.first() == "mqtt-closed-after-connack");
-  CHECK_FALSE(one.warns("delivery-not-tested"));
-  one.at().deliveries.back().ping_answered = true;  // it stays for who asks for nothing
-  CHECK(one.first() == "healthy");
+  made.at().deliveries.push_back(asked_for_nothing);
+  CHECK(made.first() == "mqtt-closed-after-connack");
+  CHECK_FALSE(made.warns("delivery-not-tested"));
+  made.at().deliveries.back().ping_answered = true;  // it stays for who asks for nothing
+  CHECK(made.first() == "healthy");
 }
 
 TEST_CASE("a network's own status for the server behind it is no wrong path") {
   for (const int status : {520, 521, 522, 525, 527}) {
-    phone one = websocket();
-    one.status(status, std::to_string(status) + " Origin");
+    phone made = websocket();
+    made.status(status, std::to_string(status) + " Origin");
     CAPTURE(status);
-    CHECK(one.first() == "ws-proxy-backend-down");
+    CHECK(made.first() == "ws-proxy-backend-down");
   }
   phone other = websocket();
   other.status(530, "530 Something");
@@ -495,10 +497,10 @@ TEST_CASE("a network's own status for the server behind it is no wrong path") {
 TEST_CASE(
     "an address with a letter for a digit or another mark for a dot is told as it was meant") {
   const auto told = [](const char* typed) {
-    phone one("mqtt", 1883, typed);
-    one.all.name.addresses.clear();
-    one.all.name.lookup = lookup_outcome::no_name;
-    return one.first();
+    phone made("mqtt", 1883, typed);
+    made.all.name.addresses.clear();
+    made.all.name.lookup = lookup_outcome::no_name;
+    return made.first();
   };
   for (const char* typed : {"10,77,2,2", "1O.77.2.2", "l0.77.2.2", "10.77.2,2", "10..77.2.2",
                             "10 77 2 2", "10.77.2.2."}) {
@@ -512,11 +514,11 @@ TEST_CASE(
 
 TEST_CASE("numbers and dots that are no address are no name either") {
   for (const char* typed : {"10.77.2.256", "10.77.2.2.1", "1.2.3.4567"}) {
-    phone one("mqtt", 1883, typed);
-    one.all.name.addresses.clear();
-    one.all.name.lookup = lookup_outcome::no_name;
+    phone made("mqtt", 1883, typed);
+    made.all.name.addresses.clear();
+    made.all.name.lookup = lookup_outcome::no_name;
     CAPTURE(typed);
-    CHECK(one.first() == "input-ipv4-not-dotted-quad");
+    CHECK(made.first() == "input-ipv4-not-dotted-quad");
   }
   phone name("mqtt", 1883, "10.example");
   name.all.name.addresses.clear();

@@ -70,12 +70,12 @@ TEST_CASE("a probe's QoS 2 message is released by the session, and its end is to
   {
     const auto over = accepted_by(broker);
     blocking_client client(*over, 2s);
-    notes seen;
+    notes found;
     std::uint64_t token = 0;
     REQUIRE(client.publish(message_of(qos_t::exactly_once), token, clock::now() + 2s));
-    CHECK(client.wait(clock::now() + 5s, seen, [&] { return !seen.ended.empty(); }));
-    CHECK(seen.ended == std::vector<std::uint64_t>{token});
-    CHECK(seen.packets == std::vector<packet_type>{packet_type::pubrec, packet_type::pubcomp});
+    CHECK(client.wait(clock::now() + 5s, found, [&] { return !found.ended.empty(); }));
+    CHECK(found.ended == std::vector<std::uint64_t>{token});
+    CHECK(found.packets == std::vector<packet_type>{packet_type::pubrec, packet_type::pubcomp});
   }
   CHECK(broker.failure() == "");
 }
@@ -98,14 +98,14 @@ TEST_CASE("what comes is acknowledged while the probe waits, unless it leaves th
     {
       const auto over = accepted_by(broker);
       blocking_client client(*over, 2s, acknowledges);
-      notes seen;
-      CHECK(client.wait(clock::now() + 5s, seen, [&] { return !seen.came.empty(); }));
+      notes found;
+      CHECK(client.wait(clock::now() + 5s, found, [&] { return !found.came.empty(); }));
       if (!acknowledges) {
         byte_buffer goodbye;
         (void)encode(goodbye, over->version, packet_type::disconnect, reason_packet{});
         over->send(goodbye, clock::now() + 1s);
       } else {
-        client.wait(clock::now() + 1s, seen, [] { return false; });
+        client.wait(clock::now() + 1s, found, [] { return false; });
       }
     }
     CHECK(broker.failure() == "");
@@ -124,16 +124,16 @@ TEST_CASE("an acknowledgement that is late is that of its own message") {
   {
     const auto over = accepted_by(broker);
     std::uint64_t first = 0, second = 0;
-    notes seen;
+    notes found;
     {
       blocking_client client(*over, 2s);
       REQUIRE(client.publish(message_of(qos_t::at_least_once), first, clock::now() + 2s));
     }
     blocking_client client(*over, 2s);
     REQUIRE(client.publish(message_of(qos_t::at_least_once), second, clock::now() + 2s));
-    CHECK(client.wait(clock::now() + 5s, seen, [&] { return seen.ended.size() == 2; }));
-    CHECK(seen.ended == std::vector<std::uint64_t>{first, second});
-    CHECK(seen.reasons == std::vector<int>{0x87, 0});
+    CHECK(client.wait(clock::now() + 5s, found, [&] { return found.ended.size() == 2; }));
+    CHECK(found.ended == std::vector<std::uint64_t>{first, second});
+    CHECK(found.reasons == std::vector<int>{0x87, 0});
   }
   CHECK(broker.failure() == "");
 }
@@ -148,8 +148,8 @@ TEST_CASE("how the broker ended it is kept: DISCONNECT, a close, or bytes that b
     });
     const auto over = accepted_by(broker, version);
     blocking_client client(*over, 2s);
-    notes seen;
-    CHECK_FALSE(client.wait(clock::now() + 5s, seen, [] { return false; }));
+    notes found;
+    CHECK_FALSE(client.wait(clock::now() + 5s, found, [] { return false; }));
     return std::pair(client.end, client.disconnect);
   };
   using ended = std::pair<fact_word<connection_end>, int>;
@@ -177,8 +177,8 @@ TEST_CASE("what a broker says it does not take is for the probe to send all the 
     retained.retain = true;
     CHECK(client.publish(retained, token, clock::now() + 2s));
     CHECK(client.publish(message_of(qos_t::exactly_once), token, clock::now() + 2s));
-    notes seen;
-    client.wait(clock::now() + 5s, seen, [] { return false; });
+    notes found;
+    client.wait(clock::now() + 5s, found, [] { return false; });
     CHECK(client.end == connection_end::closed);
   }
   CHECK(broker.failure() == "");
@@ -207,15 +207,15 @@ TEST_CASE("an exchange tells messages that stayed half way from those that were 
   what.lowest_qos = what.highest_qos = 2;
   what.messages = 2;
   what.limit = 300ms;
-  const exchange_fact seen = try_exchange(*from, *into, what);
-  REQUIRE(seen.runs.size() == 1);
-  CHECK(seen.suback == 2);
-  CHECK(seen.runs[0].sent == 2);
-  CHECK(seen.runs[0].acknowledged == 1);
-  CHECK(seen.runs[0].half_way == 1);
-  CHECK(seen.runs[0].ack == 0);
-  CHECK(seen.runs[0].lost == std::vector<int>{1, 2});
-  CHECK(seen.subscriber_pinged);
+  const exchange_fact exchange = try_exchange(*from, *into, what);
+  REQUIRE(exchange.runs.size() == 1);
+  CHECK(exchange.suback == 2);
+  CHECK(exchange.runs[0].sent == 2);
+  CHECK(exchange.runs[0].acknowledged == 1);
+  CHECK(exchange.runs[0].half_way == 1);
+  CHECK(exchange.runs[0].ack == 0);
+  CHECK(exchange.runs[0].lost == std::vector<int>{1, 2});
+  CHECK(exchange.subscriber_pinged);
 }
 
 }  // namespace mqttkit::doctor

@@ -31,14 +31,15 @@ read_back read(bytes_view bytes) {
   memory_source from(exact);
   capture_file file(from);
   read_back out;
-  captured_packet one;
-  while (file.next(one)) {
-    const long long ns = one.time.time_since_epoch().count();
+  captured_packet captured;
+  while (file.next(captured)) {
+    const long long ns = captured.time.time_since_epoch().count();
     char text[64];
-    std::snprintf(text, sizeof text, "%d %lld.%09lld i%d l%d of %d: ", static_cast<int>(one.number),
-                  ns / 1'000'000'000, ns % 1'000'000'000, static_cast<int>(one.interface),
-                  static_cast<int>(one.link), static_cast<int>(one.original_size));
-    out.packets.push_back(text + std::string(as_text(one.bytes)));
+    std::snprintf(text, sizeof text,
+                  "%d %lld.%09lld i%d l%d of %d: ", static_cast<int>(captured.number),
+                  ns / 1'000'000'000, ns % 1'000'000'000, static_cast<int>(captured.interface),
+                  static_cast<int>(captured.link), static_cast<int>(captured.original_size));
+    out.packets.push_back(text + std::string(as_text(captured.bytes)));
   }
   out.problem = file.problem();
   out.dropped = file.dropped();
@@ -138,23 +139,23 @@ TEST_CASE("pcap is read in both byte orders, with micro- and with nanoseconds") 
     for (const bool is_nano : {false, true}) {
       pcap_text text(link_type::ethernet, is_big, is_nano);
       text.add(list("first"), 1.5).add(list("second"), 2001, 90);
-      const read_back seen = read(text.bytes());
-      REQUIRE(seen.packets.size() == 2);
-      CHECK(seen.packets[0] == "1 1700000000.001500000 i0 l1 of 5: first");
-      CHECK(seen.packets[1] == "2 1700000002.001000000 i0 l1 of 90: second");
-      CHECK(seen.problem.empty());
+      const read_back back = read(text.bytes());
+      REQUIRE(back.packets.size() == 2);
+      CHECK(back.packets[0] == "1 1700000000.001500000 i0 l1 of 5: first");
+      CHECK(back.packets[1] == "2 1700000002.001000000 i0 l1 of 90: second");
+      CHECK(back.problem.empty());
     }
   }
 }
 
 TEST_CASE("pcapng is read with several sections and interfaces, each with its own clock") {
-  const read_back seen = read(example().bytes);
-  CHECK(seen.problem.empty());
-  REQUIRE(seen.packets.size() == 4);
-  CHECK(seen.packets[0] == "1 1.000001000 i0 l1 of 9: one");
-  CHECK(seen.packets[1] == "2 2.000000003 i1 l101 of 3: two");
-  CHECK(seen.packets[2] == "3 2.000000003 i0 l1 of 4: four");  // a simple one has no time
-  CHECK(seen.packets[3] == "4 103.500000000 i2 l113 of 1: x");
+  const read_back back = read(example().bytes);
+  CHECK(back.problem.empty());
+  REQUIRE(back.packets.size() == 4);
+  CHECK(back.packets[0] == "1 1.000001000 i0 l1 of 9: one");
+  CHECK(back.packets[1] == "2 2.000000003 i1 l101 of 3: two");
+  CHECK(back.packets[2] == "3 2.000000003 i0 l1 of 4: four");  // a simple one has no time
+  CHECK(back.packets[3] == "4 103.500000000 i2 l113 of 1: x");
 }
 
 TEST_CASE("what a capturing program lost is counted once, and keys in the file are kept") {
@@ -172,10 +173,10 @@ TEST_CASE("what a capturing program lost is counted once, and keys in the file a
   put(keys, "A B C");
   ng made;
   made.section().interface(link_type::raw).block(5, lost(3)).block(5, lost(5)).block(10, keys);
-  const read_back seen = read(made.bytes);
-  CHECK(seen.problem.empty());
-  CHECK(seen.dropped == 5);
-  CHECK(seen.keys == "A B C\n");
+  const read_back back = read(made.bytes);
+  CHECK(back.problem.empty());
+  CHECK(back.dropped == 5);
+  CHECK(back.keys == "A B C\n");
 }
 
 TEST_CASE("a capture cut at any byte gives every packet before the cut and says where it ends") {
@@ -185,10 +186,10 @@ TEST_CASE("a capture cut at any byte gives every packet before the cut and says 
     const std::size_t all = read(whole).packets.size();
     std::size_t before = 0, whole_ends = 0;
     for (std::size_t cut = 0; cut < whole.size(); ++cut) {
-      const read_back seen = read(bytes_view(whole).first(cut));
-      CHECK(seen.packets.size() >= before);
-      before = seen.packets.size();
-      if (seen.problem.empty()) ++whole_ends;
+      const read_back back = read(bytes_view(whole).first(cut));
+      CHECK(back.packets.size() >= before);
+      before = back.packets.size();
+      if (back.problem.empty()) ++whole_ends;
     }
     CHECK(before <= all);
     // Only between records does it end without a word: behind the head, and behind each.
@@ -247,9 +248,9 @@ TEST_CASE("a packed capture is unpacked, also when it is cut or damaged") {
     const auto source = open_source(name, wrong);
     REQUIRE(source != nullptr);
     capture_file file(*source);
-    captured_packet one;
+    captured_packet captured;
     int count = 0;
-    while (file.next(one)) ++count;
+    while (file.next(captured)) ++count;
     std::remove(name.c_str());
     return std::to_string(count) + ' ' + file.problem();
   };

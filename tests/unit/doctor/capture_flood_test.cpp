@@ -73,10 +73,10 @@ TEST_CASE("SYNs from many addresses that never come twice are a flood, and one c
   segment waits = syn_of(900'000);  // a real one
   for (const double at : {500.0, 1500.0, 3500.0}) text.add(waits, at);
   text.add(of_client(true, "A", 1017, 5005), 5000);
-  const recording seen = read(text);
-  REQUIRE(seen.clients.size() == 3);
+  const recording found = read(text);
+  REQUIRE(found.clients.size() == 3);
   std::size_t floods = 0;
-  for (const captured_client& client : seen.clients) {
+  for (const captured_client& client : found.clients) {
     const capture_facts& facts = *client.from.seen.capture;
     if (facts.is_flood) {
       ++floods;
@@ -99,8 +99,8 @@ TEST_CASE("many devices that ask a dead port again and again are no flood") {
   for (unsigned i = 0; i < 3000; ++i) text.add(syn_of(i), i * 0.1);
   for (unsigned i = 0; i < 3000; ++i) text.add(syn_of(i), 1000 + i * 0.1);
   text.add(syn_of(900'000), 9000);
-  const recording seen = read(text);
-  for (const captured_client& client : seen.clients)
+  const recording found = read(text);
+  for (const captured_client& client : found.clients)
     CHECK_FALSE(has_cause(client, "tcp-syn-flood"));
   pcap_text brief;  // too short to know whether they ask again
   for (unsigned i = 0; i < 3000; ++i) brief.add(syn_of(i), i * 0.1);

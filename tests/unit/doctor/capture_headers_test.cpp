@@ -124,9 +124,9 @@ TEST_CASE("headers cut at any byte are unreadable or say the same") {
     const std::string all = seen(link_type::ethernet, whole);
     for (std::size_t cut = 0; cut < whole.size(); ++cut) {
       const byte_list part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(cut));
-      const std::string one = seen(link_type::ethernet, part, whole.size());
-      const bool is_part = all.substr(0, one.size()) == one;
-      CHECK_MESSAGE((is_part || one.substr(0, 2) == "no" || one == "broken IP"), one);
+      const std::string made = seen(link_type::ethernet, part, whole.size());
+      const bool is_part = all.substr(0, made.size()) == made;
+      CHECK_MESSAGE((is_part || made.substr(0, 2) == "no" || made == "broken IP"), made);
     }
   }
 }
@@ -242,10 +242,10 @@ TEST_CASE("fragments become the packet they were, in whatever order they come") 
     fragments all;
     int completed = 0;
     for (const std::size_t i : order) {
-      ip_packet one, whole;
-      REQUIRE(read_ip(pieces[i], pieces[i].size(), one));
-      CHECK(one.is_fragment);
-      if (!all.take(one, now, whole)) continue;
+      ip_packet ip, whole;
+      REQUIRE(read_ip(pieces[i], pieces[i].size(), ip));
+      CHECK(ip.is_fragment);
+      if (!all.take(ip, now, whole)) continue;
       ++completed;
       tcp_segment read;
       REQUIRE(read_tcp(whole, read));
@@ -258,11 +258,11 @@ TEST_CASE("fragments become the packet they were, in whatever order they come") 
 
 TEST_CASE("fragments whose rest never comes are let go of, and a cut one takes no part") {
   fragments all;
-  segment one;
+  segment made;
   ip_packet piece, whole;
   for (unsigned i = 0; i < 1000; ++i) {
-    one.ip_id = i;
-    const byte_list bytes = one.ip4(one.tcp(), 0x2000);
+    made.ip_id = i;
+    const byte_list bytes = made.ip4(made.tcp(), 0x2000);
     REQUIRE(read_ip(bytes, bytes.size(), piece));
     CHECK_FALSE(all.take(piece, capture_time(std::chrono::milliseconds(i)), whole));
   }

@@ -139,12 +139,12 @@ bool is_careful(const wire& of) {
 }  // namespace
 
 TEST_CASE("keep-alive probes of TCP are no loss, answered or not captured") {
-  wire seen;
-  seen.comes_in("s7");
-  for (int i = 0; i < 6; ++i) seen.odd(true, "A", old_byte, -1, 0, 20'000).broker("A");
-  for (int i = 0; i < 6; ++i) seen.odd(false, "A", "", -1, 0, 20'000).client("A");
-  seen.pings(1000).leaves();
-  CHECK(said_of(seen) == "");
+  wire found;
+  found.comes_in("s7");
+  for (int i = 0; i < 6; ++i) found.odd(true, "A", old_byte, -1, 0, 20'000).broker("A");
+  for (int i = 0; i < 6; ++i) found.odd(false, "A", "", -1, 0, 20'000).client("A");
+  found.pings(1000).leaves();
+  CHECK(said_of(found) == "");
 }
 
 TEST_CASE("a keep-alive probe is answered where the capture did not look") {
@@ -155,67 +155,67 @@ TEST_CASE("a keep-alive probe is answered where the capture did not look") {
 }
 
 TEST_CASE("segments outside of the window, and acknowledgements of what was never sent") {
-  wire seen;
-  seen.comes_in("s7");
-  seen.odd(true, "AP", "far ahead", 2'000'000).odd(true, "AP", "long ago", -900'000);
-  seen.odd(false, "A", "", 0, 900'000'000).odd(false, "A", "", 0, -700'000'000);
-  seen.pings().leaves();
-  CHECK(is_careful(seen));
-  CHECK(said_of(seen).find("hung") == std::string::npos);
+  wire found;
+  found.comes_in("s7");
+  found.odd(true, "AP", "far ahead", 2'000'000).odd(true, "AP", "long ago", -900'000);
+  found.odd(false, "A", "", 0, 900'000'000).odd(false, "A", "", 0, -700'000'000);
+  found.pings().leaves();
+  CHECK(is_careful(found));
+  CHECK(said_of(found).find("hung") == std::string::npos);
 }
 
 TEST_CASE("an RST outside of the window ends nothing") {
-  wire seen;
-  seen.comes_in("s7").odd(false, "R", "", 400'000'000).pings(500).pings(500).leaves();
-  CHECK(said_of(seen) == "");
+  wire found;
+  found.comes_in("s7").odd(false, "R", "", 400'000'000).pings(500).pings(500).leaves();
+  CHECK(said_of(found) == "");
 }
 
 TEST_CASE("both sides close at the same moment") {
-  wire seen;
-  seen.comes_in("s7").client("AP", goodbye);
-  seen.odd(true, "AF", "", 0).odd(false, "AF", "", 0).odd(true, "A", "", 1, 1);
-  seen.odd(false, "A", "", 1, 1);
-  CHECK(said_of(seen) == "");
+  wire found;
+  found.comes_in("s7").client("AP", goodbye);
+  found.odd(true, "AF", "", 0).odd(false, "AF", "", 0).odd(true, "A", "", 1, 1);
+  found.odd(false, "A", "", 1, 1);
+  CHECK(said_of(found) == "");
 }
 
 TEST_CASE("RST behind FIN is how many programs close") {
-  wire seen;
-  seen.comes_in("s7").pings().client("AFP", goodbye).broker("A").broker("AF").client("R");
-  CHECK(said_of(seen) == "");
+  wire found;
+  found.comes_in("s7").pings().client("AFP", goodbye).broker("A").broker("AF").client("R");
+  CHECK(said_of(found) == "");
   wire late;  // the broker still sends, the client's socket is gone
   late.comes_in("s7").client("AFP", goodbye).broker("AP", pong).client("R").client("R");
   CHECK(said_of(late) == "");
 }
 
 TEST_CASE("SYN sent again with another initial number is one attempt that went on") {
-  wire seen;
-  seen.client("S", {}, 1).at(1, 40001, 777'000, 5000).client("S", {}, 1000).broker("SA");
-  seen.client("A").client("AP", connect_as("s7")).broker("AP", connack).client("A").pings();
-  seen.leaves();
-  CHECK(is_careful(seen));
-  CHECK(said_of(seen) == "");
+  wire found;
+  found.client("S", {}, 1).at(1, 40001, 777'000, 5000).client("S", {}, 1000).broker("SA");
+  found.client("A").client("AP", connect_as("s7")).broker("AP", connack).client("A").pings();
+  found.leaves();
+  CHECK(is_careful(found));
+  CHECK(said_of(found) == "");
 }
 
 TEST_CASE("a port that is used again within seconds is another connection") {
-  wire seen;
+  wire found;
   for (int i = 0; i < 5; ++i)
-    seen.at(1, 40001, 1000u + 90'000u * static_cast<unsigned>(i), 5000).comes_in("s7").leaves();
-  CHECK(said_of(seen) == "");
-  CHECK(seen.read().streams == 5);
+    found.at(1, 40001, 1000u + 90'000u * static_cast<unsigned>(i), 5000).comes_in("s7").leaves();
+  CHECK(said_of(found) == "");
+  CHECK(found.read().streams == 5);
   wire torn;  // the end of the first was not captured
   torn.at(1, 40001).comes_in("s7").at(1, 40001, 500'000, 700'000).comes_in("s7").leaves();
   CHECK(said_of(torn) == "");
 }
 
 TEST_CASE("a hundred clients behind one address") {
-  wire seen;
+  wire found;
   for (int i = 0; i < 100; ++i) {
-    seen.at(1, static_cast<std::uint16_t>(40000 + i), 1000u * static_cast<unsigned>(i), 9000);
-    seen.comes_in("phone" + std::to_string(i)).pings();
-    if (i % 3 == 0) seen.leaves();
+    found.at(1, static_cast<std::uint16_t>(40000 + i), 1000u * static_cast<unsigned>(i), 9000);
+    found.comes_in("phone" + std::to_string(i)).pings();
+    if (i % 3 == 0) found.leaves();
   }
-  CHECK(said_of(seen) == "");
-  CHECK(seen.read().clients.size() == 100);
+  CHECK(said_of(found) == "");
+  CHECK(found.read().clients.size() == 100);
 }
 
 TEST_CASE("TCP Fast Open: data with SYN, taken at once or sent again") {
@@ -241,39 +241,39 @@ TEST_CASE("a clock that is set back, and one that jumps ahead") {
 }
 
 TEST_CASE("out of order and twice, as two ways and two processors make it") {
-  wire seen;
-  seen.comes_in("s7");
+  wire found;
+  found.comes_in("s7");
   for (int i = 0; i < 20; ++i) {
-    seen.odd(true, "AP", ping, 2, 0, 10).odd(true, "AP", ping, 0, 0, 0.2);
-    seen.unseen(true, "1234").broker("AP", pong + pong).client("A");
+    found.odd(true, "AP", ping, 2, 0, 10).odd(true, "AP", ping, 0, 0, 0.2);
+    found.unseen(true, "1234").broker("AP", pong + pong).client("A");
   }
-  seen.leaves();
-  CHECK(said_of(seen) == "");
+  found.leaves();
+  CHECK(said_of(found) == "");
 }
 
 TEST_CASE("an answer that is captured before its question") {
-  wire seen;
-  seen.odd(false, "SA", "", 0, 1).odd(true, "S", "", 0, 0, 0.1);
-  seen.unseen(true, "1").unseen(false, "1").client("A");
-  seen.client("AP", connect_as("s7")).broker("AP", connack).client("A").pings().leaves();
-  CHECK(is_careful(seen));
-  CHECK(said_of(seen) == "");
+  wire found;
+  found.odd(false, "SA", "", 0, 1).odd(true, "S", "", 0, 0, 0.1);
+  found.unseen(true, "1").unseen(false, "1").client("A");
+  found.client("AP", connect_as("s7")).broker("AP", connack).client("A").pings().leaves();
+  CHECK(is_careful(found));
+  CHECK(said_of(found) == "");
 }
 
 TEST_CASE("a window that shuts for a moment, and grows again") {
-  wire seen;
-  seen.comes_in("s7");
-  seen.client_window = 0;
-  seen.client("A");
-  seen.client_window = 60000;
-  seen.client("A", {}, 900).pings().leaves();
-  CHECK(said_of(seen) == "");
+  wire found;
+  found.comes_in("s7");
+  found.client_window = 0;
+  found.client("A");
+  found.client_window = 60000;
+  found.client("A", {}, 900).pings().leaves();
+  CHECK(said_of(found) == "");
 }
 
 TEST_CASE("a capture that is cut off by its end, in the middle of anything") {
-  wire seen;
-  seen.comes_in("s7").pings(2000).pings(2000).leaves();
-  byte_list bytes = seen.bytes();
+  wire found;
+  found.comes_in("s7").pings(2000).pings(2000).leaves();
+  byte_list bytes = found.bytes();
   for (std::size_t size = 0; size <= bytes.size(); ++size) {
     memory_source source(bytes_view(bytes).first(size));
     recording_options how;
@@ -284,54 +284,54 @@ TEST_CASE("a capture that is cut off by its end, in the middle of anything") {
 }
 
 TEST_CASE("packets the capturing program lost are not the network's loss") {
-  wire seen;
-  seen.comes_in("s7");
+  wire found;
+  found.comes_in("s7");
   for (int i = 0; i < 30; ++i) {
-    seen.unseen(true, ping).broker("AP", pong, 1000);  // every question is missing
-    seen.client("A");
+    found.unseen(true, ping).broker("AP", pong, 1000);  // every question is missing
+    found.client("A");
   }
-  seen.leaves();
-  CHECK(is_careful(seen));
-  CHECK(said_of(seen) == "");
+  found.leaves();
+  CHECK(is_careful(found));
+  CHECK(said_of(found) == "");
 }
 
 TEST_CASE("one packet sent again because its acknowledgement was late") {
-  wire seen;
-  seen.comes_in("s7");
-  for (int i = 0; i < 40; ++i) seen.pings(1000);
-  seen.client("AP", ping).odd(true, "AP", ping, -2, 0, 250).broker("AP", pong).client("A");
-  seen.leaves();
-  CHECK(said_of(seen) == "");
+  wire found;
+  found.comes_in("s7");
+  for (int i = 0; i < 40; ++i) found.pings(1000);
+  found.client("AP", ping).odd(true, "AP", ping, -2, 0, 250).broker("AP", pong).client("A");
+  found.leaves();
+  CHECK(said_of(found) == "");
 }
 
 TEST_CASE("a client that asks again because it did not hear, and is heard then") {
-  wire seen;
-  seen.client("S").odd(true, "S", "", -1, 0, 1000).odd(true, "S", "", -1, 0, 2000);
-  seen.broker("SA").client("A").client("AP", connect_as("s7")).broker("AP", connack);
-  seen.client("A").pings().leaves();
-  CHECK(said_of(seen) == "");
+  wire found;
+  found.client("S").odd(true, "S", "", -1, 0, 1000).odd(true, "S", "", -1, 0, 2000);
+  found.broker("SA").client("A").client("AP", connect_as("s7")).broker("AP", connack);
+  found.client("A").pings().leaves();
+  CHECK(said_of(found) == "");
 }
 
 TEST_CASE("a broker that is stopped says goodbye to all, and is started again") {
-  wire seen;
-  seen.at(1, 40001).comes_in("s7").pings(3000).broker("AF").client("AF").broker("A");
-  seen.at(1, 40002).client("S").broker("RA").later(2000);
-  seen.at(1, 40003).comes_in("s7").pings().leaves();
-  CHECK(is_careful(seen));
+  wire found;
+  found.at(1, 40001).comes_in("s7").pings(3000).broker("AF").client("AF").broker("A");
+  found.at(1, 40002).client("S").broker("RA").later(2000);
+  found.at(1, 40003).comes_in("s7").pings().leaves();
+  CHECK(is_careful(found));
 }
 
 TEST_CASE("a half-closed connection on which the broker still speaks") {
-  wire seen;
-  seen.comes_in("s7").client("AF").broker("A").broker("AP", pong).client("A").broker("AF");
-  seen.client("A");
-  CHECK(is_careful(seen));
+  wire found;
+  found.comes_in("s7").client("AF").broker("A").broker("AP", pong).client("A").broker("AF");
+  found.client("A");
+  CHECK(is_careful(found));
 }
 
 TEST_CASE("ECN, urgent data and reserved bits of a header are nothing") {
-  wire seen;
-  seen.comes_in("s7").pings().leaves();
+  wire found;
+  found.comes_in("s7").pings().leaves();
   // Of every packet the third byte from the flags: the reserved bits and NS, of the header's size.
-  byte_list bytes = seen.bytes();
+  byte_list bytes = found.bytes();
   for (std::size_t at = 24; at + 16 + 33 < bytes.size();) {
     const std::size_t size = std::to_integer<std::size_t>(bytes[at + 8]) |
                              std::to_integer<std::size_t>(bytes[at + 9]) << 8;

@@ -54,18 +54,18 @@ class scene {
   }
   /// The second arrives before the first.
   scene& swapped(std::string_view first, std::string_view second) {
-    segment one = last_, two = last_;
-    one.from = two.from = client_;
-    one.to = two.to = broker_;
-    one.flags = two.flags = "AP";
-    one.sequence = next_[0];
+    segment made = last_, two = last_;
+    made.from = two.from = client_;
+    made.to = two.to = broker_;
+    made.flags = two.flags = "AP";
+    made.sequence = next_[0];
     two.sequence = next_[0] + static_cast<std::uint32_t>(first.size());
-    one.payload = first;
+    made.payload = first;
     two.payload = second;
-    one.ip_id = ++id_;
+    made.ip_id = ++id_;
     two.ip_id = ++id_;
     text_.add(two, now_ += 1);
-    text_.add(one, now_ += 1);
+    text_.add(made, now_ += 1);
     return *this;
   }
   scene& leaves() { return client("AFP", hex_text("E0 00")).broker("AF").client("A"); }
@@ -130,9 +130,9 @@ std::string first_cause(const recording& of) {
   return made.causes.empty() ? "" : made.causes[0].id;
 }
 
-std::string told(const finding& one) {
-  std::string text = in_english(one.cause);
-  for (const sentence& evidence : one.evidence) text += " | " + in_english(evidence);
+std::string told(const finding& found) {
+  std::string text = in_english(found.cause);
+  for (const sentence& evidence : found.evidence) text += " | " + in_english(evidence);
   return text;
 }
 
@@ -152,21 +152,21 @@ TEST_CASE("clients of a capture are told apart, each with what came of it") {
   all.broker("AF").client("AF");
   all.from(3, 40003, 9999).comes_in("odd-port").leaves();
   all.from(1, 40004).comes_in("s7").leaves();
-  const recording seen = all.read();
-  REQUIRE(seen.clients.size() == 3);
-  CHECK(seen.clients[0].name == "s7 (10.0.0.1)");
-  CHECK(seen.clients[0].from.made.is_healthy);
-  CHECK(seen.clients[0].from.seen.capture->connections == 2);
-  CHECK(in_english(seen.clients[0].summary) ==
+  const recording found = all.read();
+  REQUIRE(found.clients.size() == 3);
+  CHECK(found.clients[0].name == "s7 (10.0.0.1)");
+  CHECK(found.clients[0].from.made.is_healthy);
+  CHECK(found.clients[0].from.seen.capture->connections == 2);
+  CHECK(in_english(found.clients[0].summary) ==
         "10.0.0.1 was let in by the broker as s7 (MQTT 3.1.1); subscriptions: 0, messages sent: 0, "
         "messages received: 0.");
-  CHECK(seen.clients[1].name == "thief (10.0.0.2)");
-  REQUIRE(seen.clients[1].from.made.causes.size() == 1);
-  CHECK(seen.clients[1].from.made.causes[0].id == "auth-anonymous-refused");
-  CHECK(seen.clients[1].from.made.exit_code == 9);
-  CHECK(seen.clients[2].name == "odd-port (10.0.0.3)");
-  CHECK(seen.about.place == capture_place::server);
-  CHECK(diagnosis_of_all(seen.clients).exit_code == 9);
+  CHECK(found.clients[1].name == "thief (10.0.0.2)");
+  REQUIRE(found.clients[1].from.made.causes.size() == 1);
+  CHECK(found.clients[1].from.made.causes[0].id == "auth-anonymous-refused");
+  CHECK(found.clients[1].from.made.exit_code == 9);
+  CHECK(found.clients[2].name == "odd-port (10.0.0.3)");
+  CHECK(found.about.place == capture_place::server);
+  CHECK(diagnosis_of_all(found.clients).exit_code == 9);
 }
 
 TEST_CASE("SYN that nothing answers: where the capture was made decides what it means") {
@@ -191,10 +191,10 @@ TEST_CASE("where others are answered, a client that is not is kept out by its ad
   scene all;
   all.from(1, 40001).comes_in("s7").leaves();
   all.from(2, 40002).client("S").again(1000).again(2000);
-  const recording seen = all.read(capture_place::server);
-  REQUIRE(seen.clients.size() == 2);
-  CHECK(seen.clients[1].from.made.causes[0].id == "tcp-timeout-source-allowlist");
-  CHECK(has(told(seen.clients[1].from.made.causes[0]), "answered 1 other clients"));
+  const recording found = all.read(capture_place::server);
+  REQUIRE(found.clients.size() == 2);
+  CHECK(found.clients[1].from.made.causes[0].id == "tcp-timeout-source-allowlist");
+  CHECK(has(told(found.clients[1].from.made.causes[0]), "answered 1 other clients"));
 }
 
 TEST_CASE("RST, ICMP and a way back that is missing have their causes") {
@@ -225,8 +225,8 @@ TEST_CASE("what overtook another packet is told behind it") {
   scene all;
   all.from(1, 40001).comes_in("s7");
   all.swapped(hex_text("30 06 00 03 61 2F 62 78"), hex_text("E0 00"));
-  const recording seen = all.read();
-  const std::string page = capture_page(seen, report_style());
+  const recording found = all.read();
+  const std::string page = capture_page(found, report_style());
   CHECK(page.find("PUBLISH: topic a/b") < page.find("DISCONNECT"));
   CHECK(has(page, "#7     +0.006 > DISCONNECT"));
 }
@@ -252,10 +252,10 @@ TEST_CASE("a reset in the broker's name is told by its TTL") {
   all.from(1, 40001).comes_in("s7");
   all.broker_ttl = 62;
   all.broker("R");
-  const recording seen = all.read();
-  CHECK(first_cause(seen) == "path-dpi-reset");
-  CHECK(has(told(only(seen).causes[0]), "came with TTL 62"));
-  CHECK(has(told(only(seen).causes[0]), "with TTL 57"));
+  const recording found = all.read();
+  CHECK(first_cause(found) == "path-dpi-reset");
+  CHECK(has(told(only(found).causes[0]), "came with TTL 62"));
+  CHECK(has(told(only(found).causes[0]), "with TTL 57"));
 }
 
 TEST_CASE("a cut after silence is told to the second, also when a later connection stood") {
@@ -263,9 +263,9 @@ TEST_CASE("a cut after silence is told to the second, also when a later connecti
   all.from(1, 40001).comes_in("s7");
   all.client("AP", ping, 301'000).again(300).again(600).again(1200);
   all.from(1, 40002).comes_in("s7").leaves();
-  const recording seen = all.read();
-  CHECK(first_cause(seen) == "path-nat-idle-drop");
-  CHECK(has(told(only(seen).causes[0]), "After 301 s without a packet"));
+  const recording found = all.read();
+  CHECK(first_cause(found) == "path-nat-idle-drop");
+  CHECK(has(told(only(found).causes[0]), "After 301 s without a packet"));
   scene reset;
   reset.from(1, 40001).comes_in("s7").client("AP", ping, 301'000).broker("R", "", 20);
   CHECK(first_cause(reset.read()) == "path-nat-idle-reset");
@@ -301,9 +301,9 @@ TEST_CASE("an app that does not read is seen by its window") {
 TEST_CASE("nobody is blamed for what the capture does not show") {
   scene late;  // connected before it began, and its last answers are missing
   late.from(1, 40001).client("AP", ping).broker("A").client("AP", ping, 20'000);
-  const recording seen = late.read();
-  CHECK(first_cause(seen).empty());
-  CHECK(seen.clients[0].name == "10.0.0.1:40001");
+  const recording found = late.read();
+  CHECK(first_cause(found).empty());
+  CHECK(found.clients[0].name == "10.0.0.1:40001");
   scene cut;  // it ends behind CONNECT
   cut.from(1, 40001).stands().client("AP", connect_as("s7"));
   CHECK(first_cause(cut.read()).empty());
@@ -322,11 +322,11 @@ TEST_CASE("what is not MQTT is counted, and TLS where it is not usual is mention
   all.from(1, 40001).comes_in("s7").leaves();
   all.from(2, 40002, 80).stands().client("AP", "GET / HTTP/1.1\r\nHost: x\r\n\r\n").broker("AF");
   all.from(3, 40003, 22).stands().broker("AP", "SSH-2.0-x\r\n").client("AF").broker("AF");
-  const recording seen = all.read();
-  CHECK(seen.clients.size() == 1);
-  CHECK(seen.others == 2);
+  const recording found = all.read();
+  CHECK(found.clients.size() == 1);
+  CHECK(found.others == 2);
   report_style style;
-  const std::string page = capture_page(seen, style);
+  const std::string page = capture_page(found, style);
   CHECK(has(page, "other connections, not of MQTT: 2"));
   CHECK(has(page, "s7 (10.0.0.1)"));
   CHECK(has(page, "to 10.0.0.200:1883, 22:13:20 to 22:13:20"));
@@ -335,8 +335,8 @@ TEST_CASE("what is not MQTT is counted, and TLS where it is not usual is mention
 TEST_CASE("the page names packets as Wireshark does, and says so when there is nothing of MQTT") {
   scene all;
   all.from(1, 40001).comes_in("s7").leaves();
-  const recording seen = all.read();
-  const std::string page = capture_page(seen, report_style());
+  const recording found = all.read();
+  const std::string page = capture_page(found, report_style());
   CHECK(has(page, "#4     +0.003 > CONNECT: MQTT 3.1.1, client identifier s7"));
   CHECK(has(page, "#5     +0.004 < CONNACK: accepted"));
   CHECK(page.find("> DISCONNECT") < page.find("> FIN"));  // of one packet
@@ -352,8 +352,8 @@ TEST_CASE("a client of a capture is a vantage point: its facts are saved and rea
       .client("AP", connect_as("thief"))
       .broker("AP", hex_text("20 02 00 05"));
   all.broker("AF").client("AF");
-  const recording seen = all.read();
-  const facts& made = seen.clients[0].from.seen;
+  const recording found = all.read();
+  const facts& made = found.clients[0].from.seen;
   const std::string json = facts_to_json(made, false);
   facts again;
   REQUIRE(facts_of_text(json, again).empty());
@@ -362,7 +362,7 @@ TEST_CASE("a client of a capture is a vantage point: its facts are saved and rea
   CHECK(again.capture->streams[0].ending == stream_ending::closed_by_broker);
   CHECK(again.capture->streams[0].client_id == "thief");
   CHECK(facts_to_json(again, false) == json);
-  const std::vector<vantage> both{seen.clients[0].from};
+  const std::vector<vantage> both{found.clients[0].from};
   const diagnosis together = diagnose_together(both);
   REQUIRE_FALSE(together.causes.empty());
   CHECK(together.causes[0].id == "auth-anonymous-refused");
@@ -416,21 +416,21 @@ TEST_CASE("a report draws the conversation as a ladder, what failed in red, and 
   scene all;
   all.from(1, 40001).stands().client("AP", connect_as("<thief>"));
   all.broker("AP", hex_text("20 02 00 05")).broker("AF").client("AF");
-  const recording seen = all.read();
-  const std::vector<vantage> from{seen.clients[0].from};
-  const std::string page = html_of(document_of(from, diagnosis_of_all(seen.clients), false));
+  const recording found = all.read();
+  const std::vector<vantage> from{found.clients[0].from};
+  const std::string page = html_of(document_of(from, diagnosis_of_all(found.clients), false));
   CHECK(has(page, "<span>10.0.0.1:40001</span><span>10.0.0.200:1883</span>"));
   CHECK(has(page,
             "<tr><td>#4 +0.003 s</td><td>CONNECT: MQTT 3.1.1, client identifier &lt;thief&gt;"));
   CHECK(has(page,
             "<tr class=\"bad\"><td>#5 +0.004 s</td><td class=\"left\">\u2190 CONNACK: refused"));
-  const std::string text = markdown_of(document_of(from, diagnosis_of_all(seen.clients), true));
+  const std::string text = markdown_of(document_of(from, diagnosis_of_all(found.clients), true));
   CHECK(has(text, "**CONNACK"));
   CHECK_FALSE(has(text, "10.0.0.1"));
 }
 
 TEST_CASE("every cause a capture may tell is registered") {
-  for (const second_look& one : capture_causes().looks) CHECK(find_cause(one.id) != nullptr);
+  for (const second_look& cause : capture_causes().looks) CHECK(find_cause(cause.id) != nullptr);
 }
 
 TEST_CASE("what answers in the place of a broker is read in a capture") {

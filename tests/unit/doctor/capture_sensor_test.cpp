@@ -115,11 +115,11 @@ TEST_CASE("a capture tells what passed between a sensor and its gateway") {
       .gateway("07 0D 00 07 00 02 00");      // PUBACK
   const recording heard = air.heard();
   REQUIRE(heard.clients.size() == 1);
-  const captured_client& one = heard.clients[0];
-  CHECK(one.name == "sen1 (10.0.0.1)");
-  CHECK(one.from.made.is_healthy);
-  CHECK(one.from.seen.asked.typed == "mqtt-sn://10.0.0.2:1884");
-  const auto& steps = one.from.seen.capture->streams[0].steps;
+  const captured_client& client = heard.clients[0];
+  CHECK(client.name == "sen1 (10.0.0.1)");
+  CHECK(client.from.made.is_healthy);
+  CHECK(client.from.seen.asked.typed == "mqtt-sn://10.0.0.2:1884");
+  const auto& steps = client.from.seen.capture->streams[0].steps;
   REQUIRE(steps.size() == 6);
   CHECK(steps[0].what == "CONNECT");
   CHECK(steps[0].from_client);
@@ -205,7 +205,7 @@ TEST_CASE("a datagram of a capture that is cut at any byte is no message, and no
   for (std::size_t size = 2; size < whole.size(); size += 3) {
     radio air;
     air.sensor(std::string_view(whole).substr(0, size));
-    for (const captured_client& one : air.heard().clients) CHECK(one.from.made.causes.empty());
+    for (const captured_client& each : air.heard().clients) CHECK(each.from.made.causes.empty());
   }
 }
 

@@ -73,8 +73,8 @@ class tap {
       out.place = stream.place();
     });
     ear_ = &ear;
-    captured_packet one;
-    while (file.next(one)) ear.take(one);
+    captured_packet captured;
+    while (file.next(captured)) ear.take(captured);
     ear.finish();
     out.counts = ear.seen();
     to.conclude("still open", ear.instant_of(ear.last()));
@@ -132,7 +132,8 @@ class tap {
 
 std::string in(const std::vector<std::int64_t>& packets) {
   std::string out;
-  for (const std::int64_t one : packets) out += (out.empty() ? "" : " ") + std::to_string(one);
+  for (const std::int64_t packet : packets)
+    out += (out.empty() ? "" : " ") + std::to_string(packet);
   return out;
 }
 
@@ -142,17 +143,17 @@ TEST_CASE("a conversation is told from its packets, with their numbers") {
   tap wire;
   wire.stands().client("AP", connect).broker("A").broker("AP", connack).client("AP", publish);
   wire.client("AF", hex_text("E0 00")).broker("AF").client("A");
-  const auto seen = wire.heard();
-  CHECK(seen.says("#3 10.0.0.1:50000 * connected"));
-  CHECK(seen.says("#4 10.0.0.1:50000 > CONNECT: MQTT 3.1.1, client identifier s7"));
-  CHECK(seen.says("#6 10.0.0.1:50000 < CONNACK: accepted"));
-  CHECK(seen.says("#7 10.0.0.1:50000 > PUBLISH: topic a/b"));
-  CHECK(seen.says("#8 10.0.0.1:50000 > DISCONNECT"));
-  REQUIRE(seen.streams.size() == 1);
-  CHECK(seen.streams[0].ending == stream_ending::closed_by_client);
-  CHECK(in(seen.streams[0].ended_in) == "8");
-  CHECK(seen.streams[0].client.bytes == 27);
-  CHECK(seen.streams[0].client.again == 0);
+  const auto found = wire.heard();
+  CHECK(found.says("#3 10.0.0.1:50000 * connected"));
+  CHECK(found.says("#4 10.0.0.1:50000 > CONNECT: MQTT 3.1.1, client identifier s7"));
+  CHECK(found.says("#6 10.0.0.1:50000 < CONNACK: accepted"));
+  CHECK(found.says("#7 10.0.0.1:50000 > PUBLISH: topic a/b"));
+  CHECK(found.says("#8 10.0.0.1:50000 > DISCONNECT"));
+  REQUIRE(found.streams.size() == 1);
+  CHECK(found.streams[0].ending == stream_ending::closed_by_client);
+  CHECK(in(found.streams[0].ended_in) == "8");
+  CHECK(found.streams[0].client.bytes == 27);
+  CHECK(found.streams[0].client.again == 0);
 }
 
 TEST_CASE("packets sent again or out of order change nothing about what is heard") {
@@ -161,8 +162,8 @@ TEST_CASE("packets sent again or out of order change nothing about what is heard
   straight.client("AP", publish).client("AP", ping);
   mixed.stands().client("AP", connect).client_again(300).broker("AP", connack);
   mixed.broker_again(250).client("AP", publish).client_again(400).client("AP", ping);
-  const auto one = straight.heard(), other = mixed.heard();
-  CHECK(one.lines.size() == other.lines.size());
+  const auto made = straight.heard(), other = mixed.heard();
+  CHECK(made.lines.size() == other.lines.size());
   CHECK(other.streams[0].client.again == 2);
   CHECK(in(other.streams[0].client.again_in) == "5 9");
   CHECK(other.streams[0].broker.again == 1);
@@ -187,11 +188,11 @@ TEST_CASE("a packet that was captured twice was sent once") {
 TEST_CASE("SYN without an answer: how often, how long, and in which packets") {
   tap wire;
   wire.client("S").client_again(1000).client_again(2000);
-  const stream_fact seen = wire.story();
-  CHECK(seen.ending == stream_ending::unanswered);
-  CHECK(in(seen.ended_in) == "1 2 3");
-  CHECK(seen.attempts == 3);
-  CHECK(seen.waited_s == doctest::Approx(3.0));
+  const stream_fact stream = wire.story();
+  CHECK(stream.ending == stream_ending::unanswered);
+  CHECK(in(stream.ended_in) == "1 2 3");
+  CHECK(stream.attempts == 3);
+  CHECK(stream.waited_s == doctest::Approx(3.0));
   tap once;  // the capture ends before an answer can be missed
   CHECK(once.client("S").story().ending == stream_ending::cut_short);
 }
@@ -212,20 +213,20 @@ TEST_CASE("SYN answered by RST, or by ICMP") {
   router.from.address = host(254);
   router.to.address = host(1);
   rejected.packet(router.ip4(body, 0, 1));
-  const stream_fact seen = rejected.story();
-  CHECK(seen.ending == stream_ending::unreachable);
-  REQUIRE(seen.icmp.size() == 1);
-  CHECK(seen.icmp[0].code == 13);
-  CHECK(seen.icmp[0].from == "10.0.0.254");
-  CHECK(in(seen.ended_in) == "1 2");
+  const stream_fact stream = rejected.story();
+  CHECK(stream.ending == stream_ending::unreachable);
+  REQUIRE(stream.icmp.size() == 1);
+  CHECK(stream.icmp[0].code == 13);
+  CHECK(stream.icmp[0].from == "10.0.0.254");
+  CHECK(in(stream.ended_in) == "1 2");
 }
 
 TEST_CASE("SYN-ACK without ACK: the way back") {
   tap wire;
   wire.client("S").broker("SA").client_again(1000).broker_again(1).broker_again(2000);
-  const stream_fact seen = wire.story();
-  CHECK(seen.ending == stream_ending::half_open);
-  CHECK(in(seen.ended_in) == "2 4 5");
+  const stream_fact stream = wire.story();
+  CHECK(stream.ending == stream_ending::half_open);
+  CHECK(in(stream.ended_in) == "2 4 5");
 }
 
 TEST_CASE("a handshake and then silence") {
@@ -235,8 +236,8 @@ TEST_CASE("a handshake and then silence") {
   other.from.port = 60000;
   other.flags = "S";
   wire.packet(other.ip(), 5000);
-  const auto seen = wire.heard();
-  CHECK(seen.streams[0].ending == stream_ending::silent);
+  const auto found = wire.heard();
+  CHECK(found.streams[0].ending == stream_ending::silent);
 }
 
 TEST_CASE("who ended it: FIN and RST, by whose TTL") {
@@ -251,11 +252,11 @@ TEST_CASE("who ended it: FIN and RST, by whose TTL") {
   foreign.stands().client("AP", connect);
   foreign.broker_ttl = 61;
   foreign.broker("R");
-  const stream_fact seen = foreign.story();
-  CHECK(seen.ending == stream_ending::reset_on_the_way);
-  CHECK_FALSE(seen.by_client);
-  CHECK(seen.broker.ttl == 57);
-  CHECK(seen.reset_ttl == 61);
+  const stream_fact stream = foreign.story();
+  CHECK(stream.ending == stream_ending::reset_on_the_way);
+  CHECK_FALSE(stream.by_client);
+  CHECK(stream.broker.ttl == 57);
+  CHECK(stream.reset_ttl == 61);
   tap after;  // closed, and then a reset to what came late
   after.stands().client("AP", connect).client("AF").broker("R");
   CHECK(after.story().ending == stream_ending::closed_by_client);
@@ -272,12 +273,12 @@ TEST_CASE("large segments that never arrive are told from a connection that is g
   duplicate.ttl = 57;
   mtu.client("AP", large).client_again(300).packet(duplicate.ip(), 100).client_again(600);
   mtu.client_again(1200);
-  const stream_fact seen = mtu.story();
-  CHECK(seen.ending == stream_ending::vanished);
-  CHECK(seen.by_client);
-  CHECK(seen.client.largest_lost == 1440);
-  CHECK(seen.client.largest_acknowledged == 56);
-  CHECK(in(seen.client.lost_in) == "6 7 9 10");
+  const stream_fact stream = mtu.story();
+  CHECK(stream.ending == stream_ending::vanished);
+  CHECK(stream.by_client);
+  CHECK(stream.client.largest_lost == 1440);
+  CHECK(stream.client.largest_acknowledged == 56);
+  CHECK(in(stream.client.lost_in) == "6 7 9 10");
   tap gone;
   gone.stands().client("AP", connect).broker("AP", connack).client("A");
   gone.client("AP", ping, 300'000).client_again(300).client_again(600).client_again(1200);
@@ -308,10 +309,10 @@ TEST_CASE("a window that stays shut") {
   wire.client_window = 0;
   wire.client("A");
   wire.broker("AP", "x", 8000).client("A", "", 1);
-  const stream_fact seen = wire.story();
-  CHECK(seen.client.is_shut);
-  CHECK(seen.client.shut_in == 6);
-  CHECK(seen.client.shut_s == doctest::Approx(8.001));
+  const stream_fact stream = wire.story();
+  CHECK(stream.client.is_shut);
+  CHECK(stream.client.shut_in == 6);
+  CHECK(stream.client.shut_s == doctest::Approx(8.001));
   wire.client_window = 1000;
   wire.client("A");
   CHECK_FALSE(wire.story().client.is_shut);
@@ -344,13 +345,13 @@ TEST_CASE("where it was captured, TTL tells, and the time between SYN, SYN-ACK a
 TEST_CASE("a capture that begins in the middle says so and tells what it can") {
   tap wire;
   wire.client("AP", publish).broker("A").client("AP", ping).broker("AP", hex_text("D0 00"));
-  const auto seen = wire.heard();
-  CHECK(seen.says("was connected before the capture began"));
-  CHECK(seen.says("PUBLISH: topic a/b"));
-  CHECK(seen.says("< PINGRESP"));
-  CHECK(seen.streams[0].is_late);
-  CHECK(seen.streams[0].client.port == 50000);
-  CHECK_FALSE(seen.says("!!"));
+  const auto found = wire.heard();
+  CHECK(found.says("was connected before the capture began"));
+  CHECK(found.says("PUBLISH: topic a/b"));
+  CHECK(found.says("< PINGRESP"));
+  CHECK(found.streams[0].is_late);
+  CHECK(found.streams[0].client.port == 50000);
+  CHECK_FALSE(found.says("!!"));
 }
 
 TEST_CASE("bytes the capture missed are said, and what follows is read") {
@@ -358,10 +359,10 @@ TEST_CASE("bytes the capture missed are said, and what follows is read") {
   wire.stands().client("AP", connect).broker("AP", connack);
   wire.client_unseen(publish).client("AP", publish).broker("A", "", 30).client("AP", ping, 50);
   wire.client("AP", publish, 50);
-  const auto seen = wire.heard();
-  CHECK(seen.says("9 bytes are not in the capture"));
-  CHECK(seen.says("PINGREQ"));
-  CHECK(seen.streams[0].client.missed == 9);
+  const auto found = wire.heard();
+  CHECK(found.says("9 bytes are not in the capture"));
+  CHECK(found.says("PINGREQ"));
+  CHECK(found.streams[0].client.missed == 9);
 }
 
 TEST_CASE("ports that are used anew are another connection") {
@@ -382,8 +383,8 @@ TEST_CASE("a client whose window stays shut is named while it goes on") {
   link.stands().client("AP", connect).broker("AP", connack).client("A");
   link.client_window = 0;
   link.client("A").broker("A", {}, 3500).client("A", {}, 100);
-  const auto seen = link.heard();
-  CHECK(seen.says("reads too slowly or not at all: its receive window has been shut for"));
+  const auto found = link.heard();
+  CHECK(found.says("reads too slowly or not at all: its receive window has been shut for"));
 }
 
 TEST_CASE("streams are bounded: the one that was idle longest is ended") {
@@ -394,10 +395,10 @@ TEST_CASE("streams are bounded: the one that was idle longest is ended") {
     syn.from.port = static_cast<std::uint16_t>(1024 + i);
     wire.packet(syn.ip());
   }
-  const auto seen = wire.heard();
-  CHECK(seen.counts.streams_dropped == 50);  // of those that never stood
-  CHECK(seen.streams.size() == wiretap::most_asked + 50);
-  CHECK(seen.streams[0].client.port == 1024);
+  const auto found = wire.heard();
+  CHECK(found.counts.streams_dropped == 50);  // of those that never stood
+  CHECK(found.streams.size() == wiretap::most_asked + 50);
+  CHECK(found.streams[0].client.port == 1024);
 }
 
 TEST_CASE("an RST in both ends' names is told, with the number its IP header has") {
@@ -409,13 +410,13 @@ TEST_CASE("an RST in both ends' names is told, with the number its IP header has
   wire.client("R", "", 0.1);
   const auto heard = wire.heard();
   REQUIRE(heard.streams.size() == 1);
-  const stream_fact& seen = heard.streams[0];
-  CHECK(seen.ending == stream_ending::reset_on_the_way);
-  CHECK(in(seen.ended_in) == "5");
-  CHECK(seen.reset_id == 105);
-  CHECK(seen.id_before == 102);
-  CHECK(seen.other_reset_in == 6);
-  CHECK(seen.other_reset_ttl == 60);
+  const stream_fact& stream = heard.streams[0];
+  CHECK(stream.ending == stream_ending::reset_on_the_way);
+  CHECK(in(stream.ended_in) == "5");
+  CHECK(stream.reset_id == 105);
+  CHECK(stream.id_before == 102);
+  CHECK(stream.other_reset_in == 6);
+  CHECK(stream.other_reset_ttl == 60);
   CHECK(heard.says("reset on the way in the broker's name"));
 }
 

@@ -127,20 +127,20 @@ TEST_CASE("the password of a CONNECT is overwritten, whatever version it has, an
       connect_of(static_cast<char>(props5.size()) + props5 + field("door") + "\x05\x18\0\0\0\x05"s +
                      field("will/topic") + field("gone") + field("alice") + field("open sesame"),
                  5, '\xC6');
-  for (const std::string& one : {login, v5}) {
+  for (const std::string& text : {login, v5}) {
     blanked all;
     all.say({.sequence = 1000, .syn = true}, "");
-    const std::string out = all.say({}, one);
-    CHECK(out.size() == one.size());
+    const std::string out = all.say({}, text);
+    CHECK(out.size() == text.size());
     CHECK(has(out, "alice"));
     CHECK(has(out, field("xxxxxxxxxxx")));
     CHECK_FALSE(has(out, "sesame"));
     CHECK_FALSE(has(out, "secret-jwt"));
-    std::string expected = one;
+    std::string expected = text;
     expected.replace(expected.find("open sesame"), 11, 11, 'x');
     if (has(expected, "secret-jwt")) expected.replace(expected.find("secret-jwt"), 10, 10, 'x');
     CHECK(out == expected);
-    CHECK(has(all.say({.sequence = 1001 + static_cast<std::uint32_t>(one.size())},
+    CHECK(has(all.say({.sequence = 1001 + static_cast<std::uint32_t>(text.size())},
                       "\x30\x0A\0\3a/bsesame"s),
               "sesame"));
   }
@@ -170,10 +170,10 @@ TEST_CASE("a CONNECT is found however it was cut, doubled or put out of order") 
 
     blanked out_of_order;
     out_of_order.say({.sequence = 1000, .syn = true}, "");
-    std::string seen = out_of_order.say(behind, second);
-    seen = out_of_order.say({}, first) + seen;
-    CHECK_FALSE(has(seen, "sesame"));
-    CHECK_FALSE(has(seen, "esame"));
+    std::string found = out_of_order.say(behind, second);
+    found = out_of_order.say({}, first) + found;
+    CHECK_FALSE(has(found, "sesame"));
+    CHECK_FALSE(has(found, "esame"));
     // What follows is not lost.
     const segment_of last{.sequence = 1001 + static_cast<std::uint32_t>(login.size())};
     CHECK(has(out_of_order.say(last, "\x30\x0C\0\3a/bmessage"s), "message"));
@@ -328,11 +328,11 @@ TEST_CASE(
     out.add_interface(link_type::ethernet, 262'144, "");
     for (std::size_t i = 0; i < 5000; ++i) {
       const std::string bytes = packet_of({}, std::string(i % 300, 'p'));
-      captured_packet one;
-      one.time = capture_time(std::chrono::nanoseconds(1'700'000'000'123'456'789 + i));
-      one.bytes = as_bytes(bytes);
-      one.original_size = bytes.size() + i % 2;
-      out.write(one, one.bytes);
+      captured_packet captured;
+      captured.time = capture_time(std::chrono::nanoseconds(1'700'000'000'123'456'789 + i));
+      captured.bytes = as_bytes(bytes);
+      captured.original_size = bytes.size() + i % 2;
+      out.write(captured, captured.bytes);
     }
     out.add_statistics(0, capture_time(std::chrono::seconds(1'700'000'000)), 5007, 7);
     out.close();
@@ -346,13 +346,13 @@ TEST_CASE(
   const auto source = open_source(file, wrong);
   REQUIRE(source != nullptr);
   capture_file in(*source);
-  captured_packet one;
+  captured_packet made;
   std::size_t count = 0;
-  for (; in.next(one); ++count) {
-    CHECK(one.time.time_since_epoch().count() ==
+  for (; in.next(made); ++count) {
+    CHECK(made.time.time_since_epoch().count() ==
           1'700'000'000'123'456'789 + static_cast<std::int64_t>(count));
-    CHECK(one.bytes.size() == 40 + count % 300);
-    CHECK(one.original_size == 40 + count % 300 + count % 2);
+    CHECK(made.bytes.size() == 40 + count % 300);
+    CHECK(made.original_size == 40 + count % 300 + count % 2);
   }
   CHECK(count == 5000);
   CHECK(in.problem().empty());

@@ -78,18 +78,18 @@ TEST_CASE("a line of the table is no wider than the terminal, whatever the name 
 }
 
 TEST_CASE("a warning that is accepted does not count, a problem always does") {
-  facts seen;
+  facts known;
   diagnosis made;
   finding warned;
   warned.id = "tcp-refused-loopback-listener";
   warned.how_bad = severity::warning;
   made.warnings.push_back(warned);
-  CHECK(outcome_of(seen, made).state == check_state::warning);
-  CHECK(outcome_of(seen, made).cause == warned.id);
-  CHECK(outcome_of(seen, made, {warned.id}).state == check_state::ok);
-  CHECK(outcome_of(seen, made, {"tls-cert-expires-soon"}).state == check_state::warning);
+  CHECK(outcome_of(known, made).state == check_state::warning);
+  CHECK(outcome_of(known, made).cause == warned.id);
+  CHECK(outcome_of(known, made, {warned.id}).state == check_state::ok);
+  CHECK(outcome_of(known, made, {"tls-cert-expires-soon"}).state == check_state::warning);
   made.causes.push_back(warned);
-  CHECK(outcome_of(seen, made, {warned.id}).state == check_state::problem);
+  CHECK(outcome_of(known, made, {warned.id}).state == check_state::problem);
 }
 
 TEST_CASE("the exit status of many is that of the problem furthest down") {
@@ -108,12 +108,12 @@ TEST_CASE("the exit status of many is that of the problem furthest down") {
 TEST_CASE("the line for Nagios is one, with one bar before its performance data") {
   const outcome good = well();
   const check_label odd = label("host|x\n");
-  const std::string one = nagios_line(std::vector<checked>{{odd, good}});
-  CHECK(one.find("MQTT OK - host/x") == 0);
-  CHECK(std::count(one.begin(), one.end(), '|') == 1);
-  CHECK(std::count(one.begin(), one.end(), '\n') == 1);
-  CHECK(one.find("| time=0.040000s;;;0 connect=0.012500s;;;0 rtt=0.003000s;;;0 "
-                 "certificate_days=80\n") != std::string::npos);
+  const std::string made = nagios_line(std::vector<checked>{{odd, good}});
+  CHECK(made.find("MQTT OK - host/x") == 0);
+  CHECK(std::count(made.begin(), made.end(), '|') == 1);
+  CHECK(std::count(made.begin(), made.end(), '\n') == 1);
+  CHECK(made.find("| time=0.040000s;;;0 connect=0.012500s;;;0 rtt=0.003000s;;;0 "
+                  "certificate_days=80\n") != std::string::npos);
   std::vector<check_label> labels;
   for (int i = 0; i < 40; ++i) labels.push_back(label("broker-" + std::to_string(i)));
   const outcome bad = failing(check_state::problem, "tcp-refused", 4);

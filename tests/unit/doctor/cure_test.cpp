@@ -22,8 +22,8 @@ TEST_CASE("a command with a word to be filled in is told from one that runs as i
 
 TEST_CASE("a command that asks for a password, and an editor, need a terminal") {
   const auto asks = [](std::string command) {
-    cure one{{}, std::move(command)};
-    return needs_terminal(one);
+    cure made{{}, std::move(command)};
+    return needs_terminal(made);
   };
   CHECK(asks("sudo mosquitto_passwd /etc/mosquitto/passwd alice && sudo kill -HUP 1"));
   CHECK(asks("sudoedit /etc/mosquitto/mosquitto.conf"));
@@ -83,14 +83,14 @@ TEST_CASE("rules of an access list name the user who was refused, or stand above
 }
 
 TEST_CASE("another port of the same use is named when nothing there spoke MQTT") {
-  phone one("mqtt", 1833);
-  one.last().connect.outcome = connect_outcome::refused;
+  phone made("mqtt", 1833);
+  made.last().connect.outcome = connect_outcome::refused;
   port_fact other;
   other.port = 1883;
   other.connect.outcome = connect_outcome::connected;
-  one.at().reachability.emplace().ports = {other};
-  REQUIRE(one.first() == "tcp-refused-wrong-port");
-  CHECK(one.sureness() == certainty::possible);
+  made.at().reachability.emplace().ports = {other};
+  REQUIRE(made.first() == "tcp-refused-wrong-port");
+  CHECK(made.sureness() == certainty::possible);
 }
 
 namespace {
@@ -98,44 +98,45 @@ namespace {
 /// What is said of a broker whose process holds the port; "" for one that nobody knows.
 finding said_of(const std::string& process, const std::string& host,
                 void (*say)(made_finding&, const view&)) {
-  phone one("mqtt", 1883, host);
-  one.accepts("3.1.1");
+  phone value("mqtt", 1883, host);
+  value.accepts("3.1.1");
   if (!process.empty())
-    one.all.host.emplace().listeners.push_back({"0.0.0.0", 1883, 812, process, process, "mqtt", 0});
+    value.all.host.emplace().listeners.push_back(
+        {"0.0.0.0", 1883, 812, process, process, "mqtt", 0});
   made_finding made("mqtt-refused", certainty::likely, strength::usual,
                     words(N_("The broker "
                              "refused the "
                              "connection.")));
-  say(made, {one.all, one.at()});
+  say(made, {value.all, value.at()});
   return *std::optional<finding>(made);
 }
 
-void say_all(made_finding& made, const view& seen) {
+void say_all(made_finding& made, const view& known) {
   for (const broker_setting what :
        {broker_setting::kept_sessions, broker_setting::queue_length,
         broker_setting::retained_messages, broker_setting::packet_size, broker_setting::quality,
         broker_setting::window, broker_setting::empty_identifier,
         broker_setting::client_certificate, broker_setting::tls_1_2})
-    set_in_broker(made, seen, what);
-  allow_topic(made, seen, "alice", topic_right::write, "home/door");
-  set_password(made, seen, "alice");
-  make_user(made, seen);
+    set_in_broker(made, known, what);
+  allow_topic(made, known, "alice", topic_right::write, "home/door");
+  set_password(made, known, "alice");
+  make_user(made, known);
 }
 
 }  // namespace
 
 TEST_CASE("where nobody knows which broker it is, no broker's command and no line is given") {
-  for (const auto& one : said_of("", "broker.example", say_all).cures) {
-    CHECK_MESSAGE(one.command.empty(), one.command);
-    CHECK(one.kind == cure_kind::words);
+  for (const auto& each : said_of("", "broker.example", say_all).cures) {
+    CHECK_MESSAGE(each.command.empty(), each.command);
+    CHECK(each.kind == cure_kind::words);
   }
 }
 
 TEST_CASE("a broker's settings are told in its own language, and no other's") {
   const auto all_of = [](const std::string& process) {
     std::string out;
-    for (const auto& one : said_of(process, "broker.example", say_all).cures)
-      out += one.file + " " + one.command + "\n";
+    for (const auto& each : said_of(process, "broker.example", say_all).cures)
+      out += each.file + " " + each.command + "\n";
     return out;
   };
   for (const char* process : {"emqx", "rabbitmq", "hivemq", "vernemq", "nanomq", "nats-server"}) {
@@ -150,24 +151,24 @@ TEST_CASE("a broker's settings are told in its own language, and no other's") {
 }
 
 TEST_CASE("a cloud's settings are looked for in its console") {
-  for (const auto& one : said_of("", "a1b2c3-ats.iot.eu-west-1.amazonaws.com", say_all).cures) {
-    CHECK(one.command.empty());
-    CHECK(one.where == place::console);
+  for (const auto& each : said_of("", "a1b2c3-ats.iot.eu-west-1.amazonaws.com", say_all).cures) {
+    CHECK(each.command.empty());
+    CHECK(each.where == place::console);
   }
 }
 
 TEST_CASE("lines for a file stand behind a bar, and the command that makes them hold does not") {
   phone plain;
   diagnosis made;
-  finding one;
-  one.id = "tls-to-plaintext-port";
+  finding found;
+  found.id = "tls-to-plaintext-port";
   cure lines{words("Write it:"), "listener 8883\ncertfile /c", place::server};
   lines.kind = cure_kind::lines;
   lines.file = "/etc/mosquitto/mosquitto.conf";
   cure then{words("Then:"), "sudo systemctl restart mosquitto", place::server};
   then.kind = cure_kind::command;
-  one.cures = {lines, then};
-  made.causes = {one};
+  found.cures = {lines, then};
+  made.causes = {found};
   report_style how;
   how.utf8 = false;
   const std::string page = terminal_report(plain.all, made, how);
@@ -180,16 +181,16 @@ TEST_CASE("behind lines stands the command after which they are in force") {
   const auto commands = [](const std::string& file, bool is_followed) {
     facts all;
     all.endpoints.emplace_back();
-    finding one;
+    finding found;
     cure lines{words("Write it:"), "x 1", place::server};
     lines.kind = cure_kind::lines;
     lines.file = file;
-    one.cures = {lines};
+    found.cures = {lines};
     if (is_followed) {
-      one.cures.push_back({words("Then:"), "own", place::server});
-      one.cures.back().follows = true;
+      found.cures.push_back({words("Then:"), "own", place::server});
+      found.cures.back().follows = true;
     }
-    std::vector<finding> made{one};
+    std::vector<finding> made{found};
     complete_cures({all, all.endpoints[0]}, made);
     std::vector<std::string> out;
     for (const cure& each : made[0].cures) out.push_back(each.command);

@@ -9,32 +9,32 @@ using mqttkit::doctor::test::phone;
 namespace {
 
 exchange_fact::run run_of(int qos, int arrived, int ack, int sent = 5) {
-  exchange_fact::run one;
-  one.qos = qos;
-  one.sent = sent;
-  one.arrived = arrived;
-  one.ack = qos == 0 ? -1 : ack;
-  one.acknowledged = qos == 0 || ack < 0 ? 0 : sent;
-  one.arrived_qos = arrived > 0 ? qos : -1;
-  for (int i = arrived; i < sent; ++i) one.lost.push_back(i + 1);
-  return one;
+  exchange_fact::run made;
+  made.qos = qos;
+  made.sent = sent;
+  made.arrived = arrived;
+  made.ack = qos == 0 ? -1 : ack;
+  made.acknowledged = qos == 0 || ack < 0 ? 0 : sent;
+  made.arrived_qos = arrived > 0 ? qos : -1;
+  for (int i = arrived; i < sent; ++i) made.lost.push_back(i + 1);
+  return made;
 }
 
 /// A client that is in, and whose own topic works between two connections.
 phone connected(const std::string& version = "5") {
-  phone one;
-  one.accepts(version);
+  phone made;
+  made.accepts(version);
   exchange_fact own;
   own.topic = own.filter = "mqtt-doctor/abc";
   own.version = fact_word<mqtt_version>(version);
   own.suback = 2;
   for (const int qos : {0, 1, 2}) own.runs.push_back(run_of(qos, 5, 0));
-  one.at().exchanges.push_back(own);
-  return one;
+  made.at().exchanges.push_back(own);
+  return made;
 }
 
 /// The same, and an exchange on the user's topic in which nothing arrived.
-exchange_fact& with_users(phone& one, int ack, const std::string& filter = "home/door",
+exchange_fact& with_users(phone& who, int ack, const std::string& filter = "home/door",
                           const std::string& version = "5") {
   exchange_fact users;
   users.is_users_topic = true;
@@ -44,13 +44,13 @@ exchange_fact& with_users(phone& one, int ack, const std::string& filter = "home
   users.suback = 2;
   users.publisher_pinged = users.subscriber_pinged = true;
   users.runs = {run_of(0, 0, -1), run_of(1, 0, ack)};
-  one.all.asked.topic = filter;
-  one.at().exchanges.push_back(users);
-  return one.at().exchanges.back();
+  who.all.asked.topic = filter;
+  who.at().exchanges.push_back(users);
+  return who.at().exchanges.back();
 }
 
-bool warns(const phone& one, const std::string& id, severity how_bad = severity::warning) {
-  const diagnosis made = one.found();
+bool warns(const phone& who, const std::string& id, severity how_bad = severity::warning) {
+  const diagnosis made = who.found();
   return made.causes.empty() &&
          std::any_of(made.warnings.begin(), made.warnings.end(), [&](const finding& found) {
            return found.id == id && found.how_bad == how_bad;
@@ -60,28 +60,28 @@ bool warns(const phone& one, const std::string& id, severity how_bad = severity:
 }  // namespace
 
 TEST_CASE("when all messages arrive nothing is wrong") {
-  phone one = connected();
-  exchange_fact& users = with_users(one, 0);
+  phone made = connected();
+  exchange_fact& users = with_users(made, 0);
   users.runs = {run_of(0, 5, -1), run_of(1, 5, 0), run_of(2, 5, 0)};
-  CHECK(one.first() == "healthy");
+  CHECK(made.first() == "healthy");
 }
 
 TEST_CASE("a filter that misses the topic is named with the slip, before anything else") {
-  phone one = connected();
-  one.all.asked.topic = "home/Door";
-  one.all.asked.sent_to = "home/door";
-  CHECK(one.first() == "delivery-topic-differs");
-  CHECK(one.sureness() == certainty::certain);
-  one.all.asked.topic = "#";
-  one.all.asked.sent_to = "$SYS/broker/uptime";
-  CHECK(one.first() == "delivery-hash-excludes-dollar");
-  one.all.asked.topic = "home/+";
-  one.all.asked.sent_to = "home/room/door";
-  CHECK(one.first() == "delivery-wildcard-misread");
-  one.all.asked.sent_to = "home/+";
-  CHECK(one.first() == "mqtt-topic-violates-rules");
-  one.all.asked.sent_to = "home/door";
-  CHECK(one.first() == "healthy");
+  phone made = connected();
+  made.all.asked.topic = "home/Door";
+  made.all.asked.sent_to = "home/door";
+  CHECK(made.first() == "delivery-topic-differs");
+  CHECK(made.sureness() == certainty::certain);
+  made.all.asked.topic = "#";
+  made.all.asked.sent_to = "$SYS/broker/uptime";
+  CHECK(made.first() == "delivery-hash-excludes-dollar");
+  made.all.asked.topic = "home/+";
+  made.all.asked.sent_to = "home/room/door";
+  CHECK(made.first() == "delivery-wildcard-misread");
+  made.all.asked.sent_to = "home/+";
+  CHECK(made.first() == "mqtt-topic-violates-rules");
+  made.all.asked.sent_to = "home/door";
+  CHECK(made.first() == "healthy");
 }
 
 TEST_CASE("MQTT 5 says who may not write, and whether somebody listens") {
@@ -106,11 +106,11 @@ TEST_CASE("MQTT 5 says who may not write, and whether somebody listens") {
 }
 
 TEST_CASE("MQTT 3.1.1 says neither, and both are named with what would tell them apart") {
-  phone one = connected("3.1.1");
-  with_users(one, 0, "home/door", "3.1.1");
-  CHECK(one.first() == "auth-acl-publish-swallowed");
-  CHECK(one.sureness() == certainty::possible);
-  CHECK(one.names("auth-acl-read-denied-silently"));
+  phone made = connected("3.1.1");
+  with_users(made, 0, "home/door", "3.1.1");
+  CHECK(made.first() == "auth-acl-publish-swallowed");
+  CHECK(made.sureness() == certainty::possible);
+  CHECK(made.names("auth-acl-read-denied-silently"));
 }
 
 TEST_CASE("a publisher that is hung up on, or never answered, is no silent loss") {
@@ -124,22 +124,22 @@ TEST_CASE("a publisher that is hung up on, or never answered, is no silent loss"
 }
 
 TEST_CASE("one connection hears itself and another does not: two brokers") {
-  phone one;
-  one.accepts();
+  phone made;
+  made.accepts();
   delivery_fact echo;
   echo.topic = "mqtt-doctor/abc";
   echo.suback = 1;
   echo.puback = 0;
   echo.published = echo.echoed = true;
-  one.at().deliveries.push_back(echo);
+  made.at().deliveries.push_back(echo);
   exchange_fact own;
   own.topic = own.filter = "mqtt-doctor/abc";
   own.version = mqtt_version::v5;
   own.suback = 2;
   own.runs = {run_of(0, 0, -1), run_of(1, 0, 0x10), run_of(2, 0, 0)};
-  one.at().exchanges.push_back(own);
-  CHECK(one.first() == "delivery-two-brokers");
-  CHECK(one.sureness() == certainty::likely);
+  made.at().exchanges.push_back(own);
+  CHECK(made.first() == "delivery-two-brokers");
+  CHECK(made.sureness() == certainty::likely);
 }
 
 TEST_CASE("a group that shares its messages is told from a broker that knows no groups") {
@@ -154,45 +154,45 @@ TEST_CASE("a group that shares its messages is told from a broker that knows no 
 }
 
 TEST_CASE("a group of the doctor's own proves that the missing messages went to another member") {
-  phone one = connected();
-  with_users(one, 0, "$share/g/home/door");
-  exchange_fact alone = one.at().exchanges.back();
+  phone made = connected();
+  with_users(made, 0, "$share/g/home/door");
+  exchange_fact alone = made.at().exchanges.back();
   alone.filter = "$share/mqtt-doctor-abc/home/door";
   alone.runs = {run_of(1, 5, 0)};
-  one.at().exchanges.push_back(alone);
-  CHECK(one.first() == "delivery-shared-subscription");
-  CHECK(one.sureness() == certainty::certain);
+  made.at().exchanges.push_back(alone);
+  CHECK(made.first() == "delivery-shared-subscription");
+  CHECK(made.sureness() == certainty::certain);
 }
 
 TEST_CASE("what arrives without a group and in none of them shows a broker that knows no groups") {
-  phone one = connected();
-  with_users(one, 0, "$share/g/home/door");
-  exchange_fact other = one.at().exchanges.back();
+  phone made = connected();
+  with_users(made, 0, "$share/g/home/door");
+  exchange_fact other = made.at().exchanges.back();
   other.filter = "$share/mqtt-doctor-abc/home/door";
-  one.at().exchanges.push_back(other);
+  made.at().exchanges.push_back(other);
   other.filter = "home/door";
   other.runs = {run_of(1, 5, 0)};
-  one.at().exchanges.push_back(other);
-  CHECK(one.first() == "delivery-shared-not-supported");
-  CHECK(one.sureness() == certainty::likely);
+  made.at().exchanges.push_back(other);
+  CHECK(made.first() == "delivery-shared-not-supported");
+  CHECK(made.sureness() == certainty::likely);
   // Nothing comes without a group either: it is the permission, whatever groups do.
-  one.at().exchanges.back().runs = {run_of(1, 0, 0)};
-  CHECK(one.first() == "auth-acl-read-denied-silently");
+  made.at().exchanges.back().runs = {run_of(1, 0, 0)};
+  CHECK(made.first() == "auth-acl-read-denied-silently");
 }
 
 namespace {
 
 /// The messages are sent at another broker, none comes, and of those sent here these do.
 phone from_elsewhere(int arrived_here, int ack_there = 0) {
-  phone one = connected();
-  exchange_fact& there = with_users(one, ack_there);
+  phone made = connected();
+  exchange_fact& there = with_users(made, ack_there);
   there.publisher_at = "other:1883";
   exchange_fact here = there;
   here.publisher_at.clear();
   here.runs = {run_of(1, arrived_here, 0)};
-  one.at().exchanges.push_back(here);
-  one.all.asked.sent_via = "other:1883";
-  return one;
+  made.at().exchanges.push_back(here);
+  made.all.asked.sent_via = "other:1883";
+  return made;
 }
 
 }  // namespace
@@ -204,22 +204,22 @@ TEST_CASE("a bridge that does not forward is told from a topic that may not be r
 }
 
 TEST_CASE("another broker that takes no connection is named with what it did") {
-  phone one = connected();
-  one.all.asked.sent_via = "other:1884";
-  one.at().elsewhere.emplace();
-  one.at().elsewhere->address = "192.0.2.7";
-  one.at().elsewhere->port = 1884;
-  one.at().elsewhere->connect.outcome = connect_outcome::refused;
-  CHECK(one.first() == "delivery-other-broker");
+  phone made = connected();
+  made.all.asked.sent_via = "other:1884";
+  made.at().elsewhere.emplace();
+  made.at().elsewhere->address = "192.0.2.7";
+  made.at().elsewhere->port = 1884;
+  made.at().elsewhere->connect.outcome = connect_outcome::refused;
+  CHECK(made.first() == "delivery-other-broker");
 }
 
 TEST_CASE("a hang-up at QoS 2 after all went well below it is blamed on the QoS, not the topic") {
-  phone one = connected();
-  exchange_fact& seen = one.at().exchanges[0];
-  seen.runs[2] = run_of(2, 0, -1);
-  seen.publisher_end = connection_end::closed;
-  CHECK(warns(one, "mqtt-qos-not-supported"));
-  CHECK(one.first() != "auth-acl-publish-closes");
+  phone made = connected();
+  exchange_fact& exchange = made.at().exchanges[0];
+  exchange.runs[2] = run_of(2, 0, -1);
+  exchange.publisher_end = connection_end::closed;
+  CHECK(warns(made, "mqtt-qos-not-supported"));
+  CHECK(made.first() != "auth-acl-publish-closes");
 }
 
 TEST_CASE("what arrives in part, twice, half way or under another name is said") {
@@ -251,50 +251,50 @@ TEST_CASE("what arrives in part, twice, half way or under another name is said")
 }
 
 TEST_CASE("a lower QoS is a note, not a fault") {
-  phone one = connected();
-  one.at().exchanges[0].suback = 1;
-  CHECK(warns(one, "delivery-qos-downgraded", severity::note));
+  phone made = connected();
+  made.at().exchanges[0].suback = 1;
+  CHECK(warns(made, "delivery-qos-downgraded", severity::note));
 }
 
 TEST_CASE("system topics that are granted and stay empty are closed") {
-  phone one = connected();
-  exchange_fact& users = with_users(one, -1, "$SYS/#");
+  phone made = connected();
+  exchange_fact& users = with_users(made, -1, "$SYS/#");
   users.topic.clear();
   users.runs.clear();
-  CHECK(one.first() == "delivery-sys-closed");
+  CHECK(made.first() == "delivery-sys-closed");
   users.retained = 12;
-  CHECK(one.first() == "healthy");
+  CHECK(made.first() == "healthy");
 }
 
 TEST_CASE("a subscriber of its own that is refused is named") {
-  phone one = connected();
-  exchange_fact& users = with_users(one, -1);
+  phone made = connected();
+  exchange_fact& users = with_users(made, -1);
   users.runs.clear();
   users.subscriber = "app";
   users.suback = 0x87;
-  CHECK(one.first() == "auth-acl-subscribe-refused");
+  CHECK(made.first() == "auth-acl-subscribe-refused");
   users.suback = -1;
-  CHECK(one.first() == "healthy");
+  CHECK(made.first() == "healthy");
   users.subscriber_end = connection_end::closed;
-  CHECK(one.first() == "auth-acl-subscribe-refused");
+  CHECK(made.first() == "auth-acl-subscribe-refused");
 }
 
 TEST_CASE("the second login that is refused is named as the one it belongs to") {
-  phone one;
-  one.accepts();
-  one.all.asked.publisher = "sensor";
-  one.visit("publisher").answers(0x86, 0x86);
-  CHECK(one.first() == "auth-bad-credentials");
-  REQUIRE_FALSE(one.found().causes[0].cures.empty());
-  CHECK(one.found().causes[0].cures[0].command == "--as-publisher sensor:FILE");
-  one.last().mqtt->sent_password = true;
+  phone made;
+  made.accepts();
+  made.all.asked.publisher = "sensor";
+  made.visit("publisher").answers(0x86, 0x86);
+  CHECK(made.first() == "auth-bad-credentials");
+  REQUIRE_FALSE(made.found().causes[0].cures.empty());
+  CHECK(made.found().causes[0].cures[0].command == "--as-publisher sensor:FILE");
+  made.last().mqtt->sent_password = true;
   // Nobody knows which broker it is: no broker's command is given.
-  CHECK(one.found().causes[0].cures[0].command.empty());
-  one.at().contacts[0].mqtt->limits = {{"receive-maximum", 20}, {"topic-alias-maximum", 10}};
-  CHECK(one.found().causes[0].cures[0].command ==
+  CHECK(made.found().causes[0].cures[0].command.empty());
+  made.at().contacts[0].mqtt->limits = {{"receive-maximum", 20}, {"topic-alias-maximum", 10}};
+  CHECK(made.found().causes[0].cures[0].command ==
         "sudo mosquitto_passwd /etc/mosquitto/passwd sensor && sudo systemctl reload mosquitto");
   // On the broker's machine it is known which file that is, and whom to tell.
-  phone here = one;
+  phone here = made;
   here.all.host.emplace();
   configuration_fact used;
   used.broker = broker_kind::mosquitto;
@@ -303,41 +303,41 @@ TEST_CASE("the second login that is refused is named as the one it belongs to") 
   here.all.host->configurations.push_back(used);
   CHECK(here.found().causes[0].cures[0].command ==
         "sudo mosquitto_passwd /srv/mqtt/users sensor && sudo kill -HUP 812");
-  one.last().mqtt->reason = one.last().mqtt->meaning = 0x97;  // full: not the password's fault
-  CHECK(one.first() == "mqtt-refused");
-  CHECK(one.found().causes[0].cures.empty());
+  made.last().mqtt->reason = made.last().mqtt->meaning = 0x97;  // full: not the password's fault
+  CHECK(made.first() == "mqtt-refused");
+  CHECK(made.found().causes[0].cures.empty());
 }
 
 TEST_CASE("a retained message under the filter is a note") {
-  phone one = connected();
-  exchange_fact& users = with_users(one, 0);
+  phone made = connected();
+  exchange_fact& users = with_users(made, 0);
   users.runs = {run_of(0, 5, -1), run_of(1, 5, 0)};
   users.retained = 2;
   users.retained_topic = "home/door";
-  CHECK(warns(one, "delivery-retained-present", severity::note));
+  CHECK(warns(made, "delivery-retained-present", severity::note));
   users.retained = 0;
-  CHECK_FALSE(warns(one, "delivery-retained-present", severity::note));
+  CHECK_FALSE(warns(made, "delivery-retained-present", severity::note));
 }
 
 TEST_CASE("where no second connection is taken, delivery is called untried") {
-  phone one;
-  one.accepts();
-  one.visit("subscriber").sends("closed");
-  CHECK(warns(one, "delivery-not-tested"));
+  phone made;
+  made.accepts();
+  made.visit("subscriber").sends("closed");
+  CHECK(warns(made, "delivery-not-tested"));
 }
 
 TEST_CASE("the exit status of what goes wrong after the login does not blame the login") {
   using mqttkit::tools::exit_code;
   const auto code_of = [](const std::string& id) {
-    finding one;
-    one.id = id;
-    return static_cast<exit_code>(exit_code_of(one));
+    finding found;
+    found.id = id;
+    return static_cast<exit_code>(exit_code_of(found));
   };
-  for (const second_look& one : all_looks()) {
-    const layer where = cause_of(one.id).where;
+  for (const second_look& look : all_looks()) {
+    const layer where = cause_of(look.id).where;
     if (where != layer::delivery && where != layer::permission) continue;
-    CAPTURE(one.id);
-    const exit_code code = code_of(std::string(one.id));
+    CAPTURE(look.id);
+    const exit_code code = code_of(std::string(look.id));
     const bool is_of_delivery = code == exit_code::failed || code == exit_code::lost ||
                                 code == exit_code::publish_refused ||
                                 code == exit_code::subscribe_refused;
@@ -352,23 +352,23 @@ TEST_CASE("the exit status of what goes wrong after the login does not blame the
 
 TEST_CASE("a bridge that changes topics is told by where its messages arrive") {
   const auto moved = [](const std::string& arrived, int count = 5) {
-    phone one = connected();
-    one.all.asked.topic = "home/door";
-    one.all.asked.sent_via = "mqtt://other.example";
+    phone made = connected();
+    made.all.asked.topic = "home/door";
+    made.all.asked.sent_via = "mqtt://other.example";
     exchange_fact far;
     far.is_users_topic = true;
-    far.publisher_at = one.all.asked.sent_via;
+    far.publisher_at = made.all.asked.sent_via;
     far.topic = far.filter = "home/door";
     far.version = mqtt_version::v5;
     far.suback = 2;
     far.runs = {run_of(1, 0, 0)};
-    one.at().exchanges.insert(one.at().exchanges.begin(), far);
+    made.at().exchanges.insert(made.at().exchanges.begin(), far);
     far.is_search = true;
     far.filter = "+/home/door";
     far.runs = {run_of(1, count, 0)};
     far.runs[0].arrived_topic = arrived;
-    one.at().exchanges.insert(one.at().exchanges.begin() + 1, far);
-    return one;
+    made.at().exchanges.insert(made.at().exchanges.begin() + 1, far);
+    return made;
   };
   CHECK(moved("office/home/door").first() == "delivery-bridge-prefix");
   CHECK(moved("office/home/door").found().causes.front().cause.text.find("in front") !=
@@ -379,8 +379,8 @@ TEST_CASE("a bridge that changes topics is told by where its messages arrive") {
 
 TEST_CASE("a broker that does not count a level among what a filter below it names is told so") {
   const auto asked = [](int arrived) {
-    phone one = connected();
-    with_users(one, 0, "home/#").topic = "home";
+    phone made = connected();
+    with_users(made, 0, "home/#").topic = "home";
     exchange_fact search;
     search.is_search = true;
     search.topic = "mqtt-doctor/abc";
@@ -388,20 +388,20 @@ TEST_CASE("a broker that does not count a level among what a filter below it nam
     search.version = mqtt_version::v5;
     search.suback = 1;
     search.runs = {run_of(1, arrived, 0)};
-    one.at().exchanges.push_back(search);
-    return one;
+    made.at().exchanges.push_back(search);
+    return made;
   };
   CHECK(asked(0).first() == "delivery-parent-not-matched");
   CHECK_FALSE(asked(5).names("delivery-parent-not-matched"));
 }
 
 TEST_CASE("topics that differ come after a login that is refused, and are told all the same") {
-  phone one;
-  one.with_login().answers(0x86, 0x86);
-  one.all.asked.topic = "home/Door";
-  one.all.asked.sent_to = "home/door";
-  CHECK(one.first() == "auth-bad-credentials");
-  const diagnosis made = one.found();
+  phone value;
+  value.with_login().answers(0x86, 0x86);
+  value.all.asked.topic = "home/Door";
+  value.all.asked.sent_to = "home/door";
+  CHECK(value.first() == "auth-bad-credentials");
+  const diagnosis made = value.found();
   const auto next = std::find_if(made.causes.begin(), made.causes.end(), [](const finding& found) {
     return found.id == "delivery-topic-differs";
   });
@@ -428,19 +428,19 @@ TEST_CASE("messages that come with less than was agreed on, or out of order, are
 }
 
 TEST_CASE("QoS 2 that is never answered where QoS 1 is well is blamed on the QoS") {
-  phone one = connected();
-  exchange_fact& users = with_users(one, 0);
+  phone made = connected();
+  exchange_fact& users = with_users(made, 0);
   users.runs = {run_of(0, 5, -1), run_of(1, 5, 0), run_of(2, 0, -1)};
-  CHECK(one.first() == "mqtt-qos-not-supported");
+  CHECK(made.first() == "mqtt-qos-not-supported");
   users.runs[1].acknowledged = 0;
-  CHECK(one.first() != "mqtt-qos-not-supported");
+  CHECK(made.first() != "mqtt-qos-not-supported");
 }
 
 TEST_CASE("who gets other messages of the topic may read it") {
-  phone one = connected();
-  exchange_fact& users = with_users(one, 0);
-  CHECK(one.names("auth-acl-read-denied-silently"));
+  phone made = connected();
+  exchange_fact& users = with_users(made, 0);
+  CHECK(made.names("auth-acl-read-denied-silently"));
   users.others = 1;
-  CHECK_FALSE(one.names("auth-acl-read-denied-silently"));
-  CHECK(one.excludes("auth-acl-read-denied-silently"));
+  CHECK_FALSE(made.names("auth-acl-read-denied-silently"));
+  CHECK(made.excludes("auth-acl-read-denied-silently"));
 }

@@ -72,22 +72,22 @@ TEST_CASE("a word of a fact is read as it was written") {
 }
 
 TEST_CASE("words of another version's facts are kept and taken for none of ours") {
-  facts seen;
+  facts known;
   const std::string older =
       R"({"format":1,"asked":{},"endpoints":[{"contacts":[{"purpose":"random-byte","end":"eaten",)"
       R"("speaks":"gopher","connect":{"outcome":"connected"},)"
       R"("mqtt":{"answer":"mumbled","version":"6"}}]}],)"
       R"("host":{"configurations":[{"problems":[{"kind":"odd-option"}]}],)"
       R"("firewall":[{"tool":"bpf","verdict":"slow","icmp":"go-away"}],"services":[{"enabled":"static"}],"log":[{"kind":"yawned"}]}})";
-  REQUIRE(facts_from_json(older, seen).empty());
-  const contact& one = seen.endpoints.at(0).contacts.at(0);
-  CHECK(one.purpose.word() == "random-byte");
-  CHECK_FALSE(one.purpose.empty());
-  CHECK_FALSE(one.purpose == contact_purpose::none);
-  CHECK_FALSE(one.end == connection_end::none);
-  CHECK(one.connect.is_connected());
-  CHECK_FALSE(one.mqtt->is_accepted());
-  const std::string again = facts_to_json(seen, false);
+  REQUIRE(facts_from_json(older, known).empty());
+  const contact& made = known.endpoints.at(0).contacts.at(0);
+  CHECK(made.purpose.word() == "random-byte");
+  CHECK_FALSE(made.purpose.empty());
+  CHECK_FALSE(made.purpose == contact_purpose::none);
+  CHECK_FALSE(made.end == connection_end::none);
+  CHECK(made.connect.is_connected());
+  CHECK_FALSE(made.mqtt->is_accepted());
+  const std::string again = facts_to_json(known, false);
   for (const char* word :
        {R"("purpose":"random-byte")", R"("end":"eaten")", R"("outcome":"connected")",
         R"("answer":"mumbled")", R"("speaks":"gopher")", R"("version":"6")", R"("tool":"bpf")",
@@ -98,9 +98,9 @@ TEST_CASE("words of another version's facts are kept and taken for none of ours"
 }
 
 TEST_CASE("a scheme stands for its port, TLS and WebSocket") {
-  for (const scheme one : {scheme::mqtt, scheme::mqtts, scheme::ws, scheme::wss}) {
-    CHECK(scheme_with(has_tls(one), has_websocket(one)) == one);
-    CHECK(default_port(one) != 0);
+  for (const scheme each : {scheme::mqtt, scheme::mqtts, scheme::ws, scheme::wss}) {
+    CHECK(scheme_with(has_tls(each), has_websocket(each)) == each);
+    CHECK(default_port(each) != 0);
   }
   CHECK(default_port(scheme::mqtts) == 8883);
   CHECK(has_tls(scheme::wss));

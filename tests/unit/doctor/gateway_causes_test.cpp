@@ -82,11 +82,11 @@ bool has(const diagnosis& made, const std::string& id) {
 }  // namespace
 
 TEST_CASE("a gateway that takes a client and brings its message is healthy") {
-  const sensor one;
-  CHECK(one.first() == "healthy");
-  CHECK(one.found().exit_code == 0);
-  CHECK(one.warning().empty());
-  const std::string report = terminal_report(one.all, one.found(), {});
+  const sensor made;
+  CHECK(made.first() == "healthy");
+  CHECK(made.found().exit_code == 0);
+  CHECK(made.warning().empty());
+  const std::string report = terminal_report(made.all, made.found(), {});
   CHECK(report.find("Nothing is wrong from here.") != std::string::npos);
   CHECK(report.find("1884 (UDP)") != std::string::npos);
   CHECK(report.find("on this network") != std::string::npos);
@@ -98,50 +98,50 @@ TEST_CASE("a gateway that takes a client and brings its message is healthy") {
 }
 
 TEST_CASE("a port that is closed over UDP is certain when its own machine says so") {
-  sensor one;
-  one.answers(gateway_answer::closed).icmp(3, 3, true);
-  CHECK(one.first() == "sn-port-closed");
-  CHECK(one.how_sure() == certainty::certain);
-  CHECK(one.found().exit_code == 4);
+  sensor made;
+  made.answers(gateway_answer::closed).icmp(3, 3, true);
+  CHECK(made.first() == "sn-port-closed");
+  CHECK(made.how_sure() == certainty::certain);
+  CHECK(made.found().exit_code == 4);
   // A router in between can say so in its name.
-  one.icmp(3, 3, false);
-  CHECK(one.first() == "sn-port-closed");
-  CHECK(one.how_sure() == certainty::likely);
+  made.icmp(3, 3, false);
+  CHECK(made.first() == "sn-port-closed");
+  CHECK(made.how_sure() == certainty::likely);
 }
 
 TEST_CASE("a firewall that refuses UDP names itself, and no way is told from it") {
-  sensor one;
-  one.answers(gateway_answer::unreachable).icmp(3, 13, false);
-  CHECK(one.first() == "sn-filtered");
-  CHECK(one.how_sure() == certainty::certain);
-  one.icmp(3, 1, false);
-  CHECK(one.first() == "sn-unreachable");
-  one.gateway().icmp.reset();
-  one.gateway().error = "ENETUNREACH";
-  CHECK(one.first() == "sn-unreachable");
+  sensor made;
+  made.answers(gateway_answer::unreachable).icmp(3, 13, false);
+  CHECK(made.first() == "sn-filtered");
+  CHECK(made.how_sure() == certainty::certain);
+  made.icmp(3, 1, false);
+  CHECK(made.first() == "sn-unreachable");
+  made.gateway().icmp.reset();
+  made.gateway().error = "ENETUNREACH";
+  CHECK(made.first() == "sn-unreachable");
 }
 
 TEST_CASE("silence over UDP alone is never certain") {
-  sensor one;
-  one.answers(gateway_answer::silent).tcp(connect_outcome::silent);
-  CHECK(one.first() == "sn-host-away");
-  CHECK(one.how_sure() == certainty::possible);
-  one.tcp(connect_outcome::refused);
-  CHECK(one.first() == "sn-udp-dropped");
-  CHECK(one.how_sure() == certainty::likely);
-  CHECK(has(one.found(), "sn-gateway-mute"));
-  CHECK_FALSE(has(one.found(), "sn-host-away"));
-  for (const finding& cause : one.found().causes) CHECK(cause.how_sure != certainty::certain);
+  sensor made;
+  made.answers(gateway_answer::silent).tcp(connect_outcome::silent);
+  CHECK(made.first() == "sn-host-away");
+  CHECK(made.how_sure() == certainty::possible);
+  made.tcp(connect_outcome::refused);
+  CHECK(made.first() == "sn-udp-dropped");
+  CHECK(made.how_sure() == certainty::likely);
+  CHECK(has(made.found(), "sn-gateway-mute"));
+  CHECK_FALSE(has(made.found(), "sn-host-away"));
+  for (const finding& cause : made.found().causes) CHECK(cause.how_sure != certainty::certain);
 }
 
 TEST_CASE("a broker's TCP port that was taken for a gateway's is certain only when UDP is closed") {
-  sensor one;
-  one.answers(gateway_answer::silent).tcp(connect_outcome::connected, spoken_protocol::mqtt);
-  CHECK(one.first() == "sn-brokers-port");
-  CHECK(one.how_sure() == certainty::likely);
-  one.answers(gateway_answer::closed).icmp(3, 3, true);
-  CHECK(one.first() == "sn-brokers-port");
-  CHECK(one.how_sure() == certainty::certain);
+  sensor made;
+  made.answers(gateway_answer::silent).tcp(connect_outcome::connected, spoken_protocol::mqtt);
+  CHECK(made.first() == "sn-brokers-port");
+  CHECK(made.how_sure() == certainty::likely);
+  made.answers(gateway_answer::closed).icmp(3, 3, true);
+  CHECK(made.first() == "sn-brokers-port");
+  CHECK(made.how_sure() == certainty::certain);
   // A gateway and a broker may share a number.
   sensor both;
   both.tcp(connect_outcome::connected, spoken_protocol::mqtt);
@@ -149,10 +149,10 @@ TEST_CASE("a broker's TCP port that was taken for a gateway's is certain only wh
 }
 
 TEST_CASE("a gateway on another port, at another address, or that answers from elsewhere") {
-  sensor one;
-  one.answers(gateway_answer::closed).icmp(3, 3, true);
-  one.gateway().elsewhere = {1885};
-  CHECK(one.first() == "sn-other-port");
+  sensor made;
+  made.answers(gateway_answer::closed).icmp(3, 3, true);
+  made.gateway().elsewhere = {1885};
+  CHECK(made.first() == "sn-other-port");
   sensor other;
   other.answers(gateway_answer::silent);
   gateway_info_fact there;
@@ -172,33 +172,33 @@ TEST_CASE("a gateway on another port, at another address, or that answers from e
 }
 
 TEST_CASE("what answers and is no gateway is said to be none") {
-  sensor one;
-  one.answers(gateway_answer::echo);
-  one.gateway().text = "\\x03\\x01\\x00";
-  CHECK(one.first() == "sn-no-gateway");
-  one.answers(gateway_answer::other);
-  CHECK(one.first() == "sn-no-gateway");
-  CHECK(one.how_sure() == certainty::certain);
+  sensor made;
+  made.answers(gateway_answer::echo);
+  made.gateway().text = "\\x03\\x01\\x00";
+  CHECK(made.first() == "sn-no-gateway");
+  made.answers(gateway_answer::other);
+  CHECK(made.first() == "sn-no-gateway");
+  CHECK(made.how_sure() == certainty::certain);
 }
 
 TEST_CASE("a gateway that answers the search and takes nobody has lost its broker, most likely") {
-  sensor one;
-  one.answers(gateway_answer::silent);
-  one.gateway().found.push_back({1, "9.9.0.7:1884", "", 1});
-  CHECK(one.first() == "sn-broker-away");
-  CHECK(one.how_sure() == certainty::likely);
-  one.answers(gateway_answer::disconnect);
-  CHECK(one.first() == "sn-broker-away");
+  sensor made;
+  made.answers(gateway_answer::silent);
+  made.gateway().found.push_back({1, "9.9.0.7:1884", "", 1});
+  CHECK(made.first() == "sn-broker-away");
+  CHECK(made.how_sure() == certainty::likely);
+  made.answers(gateway_answer::disconnect);
+  CHECK(made.first() == "sn-broker-away");
 }
 
 TEST_CASE("return codes are told in words, wherever they stood") {
-  sensor one;
-  one.answers(gateway_answer::connack);
+  sensor made;
+  made.answers(gateway_answer::connack);
   for (const auto& [code, id] : {std::pair(1, "sn-congestion"), std::pair(2, "sn-invalid-topic-id"),
                                  std::pair(3, "sn-not-supported"), std::pair(9, "sn-rejected")}) {
-    one.gateway().code = code;
-    CHECK(one.first() == id);
-    CHECK(one.how_sure() == certainty::certain);
+    made.gateway().code = code;
+    CHECK(made.first() == id);
+    CHECK(made.how_sure() == certainty::certain);
   }
   for (int gateway_trip_fact::*const where :
        {&gateway_trip_fact::suback, &gateway_trip_fact::regack, &gateway_trip_fact::puback}) {
@@ -211,9 +211,9 @@ TEST_CASE("return codes are told in words, wherever they stood") {
 }
 
 TEST_CASE("a message that is lost in the gateway is told from one that is lost behind it") {
-  sensor one;
-  one.round().arrived = false;
-  CHECK(one.first() == "sn-message-lost");
+  sensor made;
+  made.round().arrived = false;
+  CHECK(made.first() == "sn-message-lost");
   sensor via;
   via.all.asked.sent_via = "mqtt://broker.example";
   gateway_trip_fact way = via.round();
@@ -234,56 +234,56 @@ TEST_CASE("a message that is lost in the gateway is told from one that is lost b
 }
 
 TEST_CASE("an identifier is in use where another one is left alone") {
-  sensor one;
-  one.gateway().ended_ms = 300;
-  CHECK(one.first() == "sn-ended-by-gateway");
-  one.gateway().is_users_id = true;
-  one.gateway().client_id = "sensor1";
-  one.gateway().own_id_code = 0;
-  one.gateway().own_id_stayed = true;
-  CHECK(one.first() == "sn-identifier-in-use");
-  CHECK(one.how_sure() == certainty::likely);
-  one.gateway().own_id_stayed = false;
-  CHECK(one.first() == "sn-ended-by-gateway");
-  CHECK(has(one.found(), "sn-identifier-in-use"));
+  sensor made;
+  made.gateway().ended_ms = 300;
+  CHECK(made.first() == "sn-ended-by-gateway");
+  made.gateway().is_users_id = true;
+  made.gateway().client_id = "sensor1";
+  made.gateway().own_id_code = 0;
+  made.gateway().own_id_stayed = true;
+  CHECK(made.first() == "sn-identifier-in-use");
+  CHECK(made.how_sure() == certainty::likely);
+  made.gateway().own_id_stayed = false;
+  CHECK(made.first() == "sn-ended-by-gateway");
+  CHECK(has(made.found(), "sn-identifier-in-use"));
 }
 
 TEST_CASE("what a sleeping client misses, and a will nobody asks for, are warnings") {
-  sensor one;
-  one.gateway().sleep->arrived = false;
-  CHECK(one.first() == "healthy");
-  CHECK(one.warning() == "sn-sleeper-not-buffered");
+  sensor made;
+  made.gateway().sleep->arrived = false;
+  CHECK(made.first() == "healthy");
+  CHECK(made.warning() == "sn-sleeper-not-buffered");
   // Nothing was sent: nothing can be missed.
-  one.gateway().sleep->published = false;
-  CHECK(one.warning().empty());
-  one.gateway().sleep->fell_asleep = false;
-  CHECK(one.warning() == "sn-no-sleep");
-  one.gateway().sleep.emplace().fell_asleep = true;
-  one.gateway().sleep->was_too_early = true;
-  CHECK(one.warning() == "sn-sent-to-sleeper");
+  made.gateway().sleep->published = false;
+  CHECK(made.warning().empty());
+  made.gateway().sleep->fell_asleep = false;
+  CHECK(made.warning() == "sn-no-sleep");
+  made.gateway().sleep.emplace().fell_asleep = true;
+  made.gateway().sleep->was_too_early = true;
+  CHECK(made.warning() == "sn-sent-to-sleeper");
   sensor without;
   without.gateway().will_asked = false;
   CHECK(without.warning() == "sn-will-ignored");
 }
 
 TEST_CASE("a group that nobody answers at is no address of a tutorial") {
-  sensor one;
-  one.answers(gateway_answer::silent);
-  one.all.asked.host = one.gateway().address = "225.1.1.1";
-  one.all.name.addresses = {"225.1.1.1"};
-  one.gateway().is_group = true;
-  CHECK(one.first() == "sn-search-unanswered");
-  CHECK(one.found().causes.size() == 1);
+  sensor made;
+  made.answers(gateway_answer::silent);
+  made.all.asked.host = made.gateway().address = "225.1.1.1";
+  made.all.name.addresses = {"225.1.1.1"};
+  made.gateway().is_group = true;
+  CHECK(made.first() == "sn-search-unanswered");
+  CHECK(made.found().causes.size() == 1);
 }
 
 TEST_CASE("facts about a gateway are read as they were written, and say the same") {
-  sensor one;
-  one.answers(gateway_answer::closed).icmp(3, 3, true);
-  one.gateway().elsewhere = {1885};
+  sensor made;
+  made.answers(gateway_answer::closed).icmp(3, 3, true);
+  made.gateway().elsewhere = {1885};
   facts read;
-  REQUIRE(facts_from_json(facts_to_json(one.all, true), read).empty());
-  CHECK(facts_to_json(read, true) == facts_to_json(one.all, true));
-  CHECK(diagnose(read).causes.at(0).id == one.first());
+  REQUIRE(facts_from_json(facts_to_json(made.all, true), read).empty());
+  CHECK(facts_to_json(read, true) == facts_to_json(made.all, true));
+  CHECK(diagnose(read).causes.at(0).id == made.first());
 }
 
 }  // namespace mqttkit::doctor

@@ -21,11 +21,11 @@ TEST_CASE("a broker that works, is public and is let in gets no blame") {
 TEST_CASE("every finding has a cause, evidence, and a cure or a way to tell") {
   scene s;
   s.works().listens("127.0.0.1").firewall("nft", "drop", "policy drop");
-  for (const auto& one : s.found()) {
-    CHECK_FALSE(one.cause.empty());
-    CHECK_FALSE(one.evidence.empty());
-    CHECK((!one.cures.empty() || !one.apart.empty()));
-    CHECK(text_of(one).find('{') == std::string::npos);  // no place was left unfilled
+  for (const auto& each : s.found()) {
+    CHECK_FALSE(each.cause.empty());
+    CHECK_FALSE(each.evidence.empty());
+    CHECK((!each.cures.empty() || !each.apart.empty()));
+    CHECK(text_of(each).find('{') == std::string::npos);  // no place was left unfilled
   }
 }
 
@@ -49,7 +49,7 @@ TEST_CASE("localhost refuses: on a broker's machine the broker is down, elsewher
   elsewhere.all.asked.host = "localhost";
   elsewhere.all.name.addresses = {"127.0.0.1"};
   elsewhere.all.local.is_target = true;
-  for (auto& one : elsewhere.all.endpoints[0].contacts) one.address = "127.0.0.1";
+  for (auto& contact : elsewhere.all.endpoints[0].contacts) contact.address = "127.0.0.1";
   elsewhere.all.host->configurations.clear();
   elsewhere.all.host->services.clear();
   scene brokers = elsewhere;
@@ -175,10 +175,10 @@ TEST_CASE("a stopped process and one that is only slow are told apart") {
 // ---- configuration ----------------------------------------------------------------------------
 
 TEST_CASE("a broker that does not start is explained by its own files") {
-  const auto down = [](configuration_problem one) {
+  const auto down = [](configuration_problem problem) {
     scene s;
     s.connects("refused");
-    s.configured(false, 1883).problems = {std::move(one)};
+    s.configured(false, 1883).problems = {std::move(problem)};
     return s.first();
   };
   CHECK(down(wrong(problem_kind::unknown_variable, true, "allow_anonymus")) == "host-config-error");
@@ -198,11 +198,11 @@ TEST_CASE("what a file says wrongly is no cause while the broker runs as before"
   scene s;
   s.works().listens("0.0.0.0");
   s.runs();
-  auto& one = s.configured(true, 1883);
-  one.problems = {
+  auto& made = s.configured(true, 1883);
+  made.problems = {
       wrong(problem_kind::unknown_variable, true, "future_option")};  // a newer mosquitto knows it
   CHECK(s.first() == "nothing");
-  one.problems.push_back(wrong(problem_kind::changed_since_start, false));
+  made.problems.push_back(wrong(problem_kind::changed_since_start, false));
   CHECK(s.first() == "host-config-error");  // it will not come up again
   CHECK(s.found()[0].how_bad == severity::warning);
 }
@@ -241,9 +241,9 @@ TEST_CASE("a file with the wrong ending explains a loopback listener better") {
   scene s;
   s.connects("refused").listens("127.0.0.1");
   s.runs();
-  auto one = wrong(problem_kind::ignored_file, false, "remote.conf.bak");
-  one.file = "/etc/mosquitto/conf.d/remote.conf.bak";
-  s.configured(true).problems = {one};
+  auto made = wrong(problem_kind::ignored_file, false, "remote.conf.bak");
+  made.file = "/etc/mosquitto/conf.d/remote.conf.bak";
+  s.configured(true).problems = {made};
   CHECK(s.first() == "host-config-not-used");
   CHECK(says(s, "sudo mv /etc/mosquitto/conf.d/remote.conf.bak /etc/mosquitto/conf.d/remote.conf"));
 }
@@ -353,12 +353,12 @@ TEST_CASE("RabbitMQ without its plugin and ActiveMQ without a connector") {
   scene s;
   s.connects("refused");
   s.runs("rabbitmq", 900);
-  auto& one = s.configured(true, 0, "rabbitmq");
-  one.pid = 900;
-  one.settings["mqtt_plugin"] = "disabled";
+  auto& made = s.configured(true, 0, "rabbitmq");
+  made.pid = 900;
+  made.settings["mqtt_plugin"] = "disabled";
   CHECK(s.first() == "host-mqtt-plugin-off");
   CHECK(s.found()[0].how_sure == certainty::likely);
-  one.settings["mqtt_plugin"] = "enabled";
+  made.settings["mqtt_plugin"] = "enabled";
   CHECK(s.first() != "host-mqtt-plugin-off");
 }
 
@@ -383,7 +383,7 @@ TEST_CASE("RabbitMQ is not to blame for a port that is not one of its own") {
   rabbit.settings["mqtt_plugin"] = "disabled";
   CHECK(s.first() == "tcp-refused-wrong-port");
   CHECK(says(s, "the broker listens on 21883"));
-  for (const auto& one : s.found()) CHECK(one.id != "host-mqtt-plugin-off");
+  for (const auto& each : s.found()) CHECK(each.id != "host-mqtt-plugin-off");
 }
 
 TEST_CASE("beside another broker, RabbitMQ without its plugin is only possible") {
@@ -489,9 +489,9 @@ TEST_CASE("a broker that answers is not called the one that stole the port, and 
   scene s;
   s.works().listens("0.0.0.0", "python3", 900);
   s.configured(false, 1883);
-  for (const auto& one : s.found()) {
-    CHECK(one.how_bad != severity::problem);
-    for (const auto& mends : one.cures) {
+  for (const auto& each : s.found()) {
+    CHECK(each.how_bad != severity::problem);
+    for (const auto& mends : each.cures) {
       CHECK(mends.command.find("kill") == std::string::npos);
       CHECK(mends.command.find("mosquitto") == std::string::npos);
     }

@@ -82,9 +82,9 @@ TEST_CASE(
   s.all.asked.has_user = true;
   s.all.asked.user_name = "alice";
   s.answers(5, 0x87).logs(log_kind::denied, "Client phone denied");
-  for (const auto& one : s.found()) {
-    CHECK_MESSAGE(one.how_bad != severity::problem, one.id);
-    for (const auto& mends : one.cures) CHECK(mends.command.find("812") == std::string::npos);
+  for (const auto& each : s.found()) {
+    CHECK_MESSAGE(each.how_bad != severity::problem, each.id);
+    for (const auto& mends : each.cures) CHECK(mends.command.find("812") == std::string::npos);
   }
 }
 
@@ -260,14 +260,14 @@ TEST_CASE("an access list that denies publishing, and one that denies reading") 
     s.works().listens("0.0.0.0");
     s.runs();
     s.configured(true, 1883).settings["acl_file"] = "/etc/mosquitto/acl";
-    delivery_fact one;
-    one.topic = "house/lamp";
-    one.subscribed = true;
-    one.suback = 1;
-    one.published = true;
-    one.puback = 0;
-    one.ping_answered = true;
-    s.all.endpoints[0].deliveries.push_back(one);
+    delivery_fact delivery;
+    delivery.topic = "house/lamp";
+    delivery.subscribed = true;
+    delivery.suback = 1;
+    delivery.published = true;
+    delivery.puback = 0;
+    delivery.ping_answered = true;
+    s.all.endpoints[0].deliveries.push_back(delivery);
     return s;
   };
   scene publish = lost();

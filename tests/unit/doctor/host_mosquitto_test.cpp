@@ -22,33 +22,34 @@ configuration_fact read(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a configuration without a listener serves this machine only") {
-  const auto seen = read("persistence true\n");
-  CHECK(seen.settings.at("local_only") == "true");
-  CHECK(seen.listeners.empty());
+  const auto configuration = read("persistence true\n");
+  CHECK(configuration.settings.at("local_only") == "true");
+  CHECK(configuration.listeners.empty());
   CHECK(read("listener 1883\n").settings.count("local_only") == 0);
 }
 
 TEST_CASE("listeners have their port, address, protocol and line") {
-  const auto seen = read("# two\nlistener 1883 127.0.0.1\n\nlistener 9001\nprotocol websockets\n");
-  REQUIRE(seen.listeners.size() == 2);
-  CHECK(seen.listeners[0].port == 1883);
-  CHECK(seen.listeners[0].address == "127.0.0.1");
-  CHECK(seen.listeners[0].line == 2);
-  CHECK(seen.listeners[1].protocol == listener_protocol::websockets);
-  CHECK(problem(seen, problem_kind::websocket_only) == nullptr);
+  const auto configuration =
+      read("# two\nlistener 1883 127.0.0.1\n\nlistener 9001\nprotocol websockets\n");
+  REQUIRE(configuration.listeners.size() == 2);
+  CHECK(configuration.listeners[0].port == 1883);
+  CHECK(configuration.listeners[0].address == "127.0.0.1");
+  CHECK(configuration.listeners[0].line == 2);
+  CHECK(configuration.listeners[1].protocol == listener_protocol::websockets);
+  CHECK(problem(configuration, problem_kind::websocket_only) == nullptr);
 }
 
 TEST_CASE("port and bind_address make the listener of old") {
-  const auto seen = read("port 1884\nbind_address 127.0.0.1\n");
-  REQUIRE(seen.listeners.size() == 1);
-  CHECK(seen.listeners[0].port == 1884);
-  CHECK(seen.listeners[0].address == "127.0.0.1");
+  const auto configuration = read("port 1884\nbind_address 127.0.0.1\n");
+  REQUIRE(configuration.listeners.size() == 1);
+  CHECK(configuration.listeners[0].port == 1884);
+  CHECK(configuration.listeners[0].address == "127.0.0.1");
 }
 
 TEST_CASE("what stops mosquitto is found with its line") {
   const auto wrong = [](const std::string& text, problem_kind kind) {
-    const auto seen = read(text);
-    const auto* found = problem(seen, kind);
+    const auto configuration = read(text);
+    const auto* found = problem(configuration, kind);
     REQUIRE_MESSAGE(found != nullptr, text);
     CHECK(found->stops_broker);
     return *found;
@@ -74,8 +75,8 @@ TEST_CASE("what stops mosquitto is found with its line") {
 
 TEST_CASE("values that mosquitto does not take are found, and those it takes are not") {
   const auto refuses = [](const std::string& line) {
-    const auto seen = read("listener 1883\n" + line + "\n");
-    const auto* found = problem(seen, problem_kind::bad_value);
+    const auto configuration = read("listener 1883\n" + line + "\n");
+    const auto* found = problem(configuration, problem_kind::bad_value);
     return found != nullptr && found->stops_broker && found->line == 2;
   };
   for (const char* line :
@@ -94,8 +95,8 @@ TEST_CASE("values that mosquitto does not take are found, and those it takes are
 TEST_CASE("bridges are whole, and their options stand below them in the same file") {
   const auto wrong = [](const std::string& text,
                         problem_kind kind) -> std::optional<configuration_problem> {
-    const configuration_fact seen = read("listener 1883\n" + text);
-    const auto* const found = problem(seen, kind);
+    const configuration_fact configuration = read("listener 1883\n" + text);
+    const auto* const found = problem(configuration, kind);
     return found == nullptr ? std::nullopt : std::optional(*found);
   };
   CHECK(wrong("connection a\n", problem_kind::incomplete_bridge)->subject == "address");
@@ -110,19 +111,20 @@ TEST_CASE("bridges are whole, and their options stand below them in the same fil
             ->line == 5);
   machine here;
   here.file("/etc/mosquitto/conf.d/a.conf", "topic # both\n");
-  const auto seen =
+  const auto result =
       read_configuration(here, "connection a\naddress x\ninclude_dir /etc/mosquitto/conf.d\n");
-  CHECK(problem(seen, problem_kind::outside_bridge) != nullptr);
+  CHECK(problem(result, problem_kind::outside_bridge) != nullptr);
 }
 
 TEST_CASE("what may stand once is found a second time, in an included file too") {
   machine here;
   here.file("/etc/mosquitto/pw", "");
   here.file("/etc/mosquitto/conf.d/a.conf", "listener 1883\npassword_file /etc/mosquitto/pw\n");
-  const auto seen = read_configuration(
+  const auto configuration = read_configuration(
       here, "password_file /etc/mosquitto/pw\ninclude_dir /etc/mosquitto/conf.d\n");
-  REQUIRE(problem(seen, problem_kind::duplicate_option) != nullptr);
-  CHECK(problem(seen, problem_kind::duplicate_option)->file == "/etc/mosquitto/conf.d/a.conf");
+  REQUIRE(problem(configuration, problem_kind::duplicate_option) != nullptr);
+  CHECK(problem(configuration, problem_kind::duplicate_option)->file ==
+        "/etc/mosquitto/conf.d/a.conf");
   // Each listener has its own, and the one for all has another.
   const auto fine = read_configuration(here,
                                        "listener 1883\nlistener 8883\ncertfile /a\nkeyfile /b\n"
@@ -133,20 +135,21 @@ TEST_CASE("what may stand once is found a second time, in an included file too")
 TEST_CASE("each file begins with the default listener") {
   machine here;
   here.file("/etc/mosquitto/conf.d/a.conf", "allow_anonymous true\nmax_connections 5\n");
-  const auto seen = read_configuration(here,
-                                       "per_listener_settings true\nlistener 1884\n"
-                                       "include_dir /etc/mosquitto/conf.d\n");
-  REQUIRE(problem(seen, problem_kind::above_listener) != nullptr);
-  CHECK(problem(seen, problem_kind::above_listener)->file == "/etc/mosquitto/conf.d/a.conf");
-  REQUIRE(seen.listeners.size() == 2);
-  CHECK(seen.listeners[0].port == 1883);  // which max_connections opens
-  CHECK(seen.listeners[1].settings.count("max_connections") == 0);
+  const auto configuration = read_configuration(here,
+                                                "per_listener_settings true\nlistener 1884\n"
+                                                "include_dir /etc/mosquitto/conf.d\n");
+  REQUIRE(problem(configuration, problem_kind::above_listener) != nullptr);
+  CHECK(problem(configuration, problem_kind::above_listener)->file ==
+        "/etc/mosquitto/conf.d/a.conf");
+  REQUIRE(configuration.listeners.size() == 2);
+  CHECK(configuration.listeners[0].port == 1883);  // which max_connections opens
+  CHECK(configuration.listeners[1].settings.count("max_connections") == 0);
 }
 
 TEST_CASE("a listener's setting above the listener for 1883 opens that port twice") {
   const auto twice = [](const std::string& text) {
-    const auto seen = read(text);
-    const auto* found = problem(seen, problem_kind::duplicate_port);
+    const auto configuration = read(text);
+    const auto* found = problem(configuration, problem_kind::duplicate_port);
     return found != nullptr && found->stops_broker;
   };
   CHECK(twice("max_connections 100\nlistener 1883\n"));
@@ -160,8 +163,8 @@ TEST_CASE("a listener's setting above the listener for 1883 opens that port twic
 
 TEST_CASE("files, folders and users that mosquitto needs are looked for") {
   const auto lacks = [](const std::string& text, problem_kind kind) {
-    const auto seen = read(text);
-    const auto* found = problem(seen, kind);
+    const auto configuration = read(text);
+    const auto* found = problem(configuration, kind);
     return found != nullptr && found->stops_broker;
   };
   CHECK(lacks("listener 1883\nuser mqttbroker\n", problem_kind::missing_user));
@@ -176,8 +179,9 @@ TEST_CASE("lines of an access list that stop mosquitto are found") {
   const auto stops = [](const std::string& rules) {
     machine here;
     here.file("/etc/mosquitto/acl", rules);
-    const auto seen = read_configuration(here, "listener 1883\nacl_file /etc/mosquitto/acl\n");
-    const auto* found = problem(seen, problem_kind::bad_value);
+    const auto configuration =
+        read_configuration(here, "listener 1883\nacl_file /etc/mosquitto/acl\n");
+    const auto* found = problem(configuration, problem_kind::bad_value);
     return found != nullptr && found->file == "/etc/mosquitto/acl";
   };
   for (const char* rules :
@@ -197,9 +201,9 @@ TEST_CASE("what only looks wrong is not blamed") {
         "listener 1883 127.0.0.1\nlistener 1883 10.77.2.2\n", "plugin_opt_anything x\n",
         "listener 0 /etc/mosquitto/m.sock\nlistener 9001\nprotocol websockets\n",
         "connection b\naddress x\ntopic # both\nremote_password y\n"}) {
-    const auto seen = read(text);
-    for (const auto& one : seen.problems) {
-      CHECK_MESSAGE(!one.stops_broker, text, one.kind.word(), one.subject);
+    const auto configuration = read(text);
+    for (const auto& problem : configuration.problems) {
+      CHECK_MESSAGE(!problem.stops_broker, text, problem.kind.word(), problem.subject);
     }
   }
 }
@@ -210,57 +214,59 @@ TEST_CASE("include_dir reads *.conf and leaves out what has another ending") {
       .file("/etc/mosquitto/conf.d/b.conf.bak", "listener 8883\n")
       .file("/etc/mosquitto/conf.d/README", "listener 1\n")
       .file("/etc/mosquitto/conf.d/notes.txt", "call Bob\n");
-  const auto seen = read_configuration(here, "include_dir /etc/mosquitto/conf.d\n");
-  CHECK(seen.files.size() == 2);
-  REQUIRE(seen.listeners.size() == 1);
-  CHECK(seen.listeners[0].settings.at("file") == "/etc/mosquitto/conf.d/a.conf");
+  const auto configuration = read_configuration(here, "include_dir /etc/mosquitto/conf.d\n");
+  CHECK(configuration.files.size() == 2);
+  REQUIRE(configuration.listeners.size() == 1);
+  CHECK(configuration.listeners[0].settings.at("file") == "/etc/mosquitto/conf.d/a.conf");
   int ignored = 0;
-  for (const auto& one : seen.problems) ignored += one.kind == problem_kind::ignored_file;
+  for (const auto& each : configuration.problems)
+    ignored += each.kind == problem_kind::ignored_file;
   CHECK(ignored == 1);
-  CHECK(problem(seen, problem_kind::ignored_file)->subject == "b.conf.bak");
+  CHECK(problem(configuration, problem_kind::ignored_file)->subject == "b.conf.bak");
 }
 
 TEST_CASE("security settings hold for all listeners, the last one wins") {
-  const auto seen =
+  const auto configuration =
       read("allow_anonymous true\nlistener 1883\nlistener 1884\nallow_anonymous false\n");
-  CHECK(seen.listeners[0].settings.at("allow_anonymous") == "false");
-  CHECK(seen.listeners[1].settings.at("allow_anonymous") == "false");
-  REQUIRE(problem(seen, problem_kind::overridden) != nullptr);
-  CHECK(problem(seen, problem_kind::overridden)->line == 4);
+  CHECK(configuration.listeners[0].settings.at("allow_anonymous") == "false");
+  CHECK(configuration.listeners[1].settings.at("allow_anonymous") == "false");
+  REQUIRE(problem(configuration, problem_kind::overridden) != nullptr);
+  CHECK(problem(configuration, problem_kind::overridden)->line == 4);
 }
 
 TEST_CASE("with per_listener_settings they hold for the listener they stand below") {
-  const auto seen = read(
+  const auto configuration = read(
       "per_listener_settings true\nallow_anonymous true\nlistener 1883\nlistener 1884\n"
       "allow_anonymous true\n");
-  CHECK(seen.listeners[0].settings.count("allow_anonymous") == 0);
-  CHECK(seen.listeners[1].settings.at("allow_anonymous") == "true");
-  const auto* above = problem(seen, problem_kind::above_listener);
+  CHECK(configuration.listeners[0].settings.count("allow_anonymous") == 0);
+  CHECK(configuration.listeners[1].settings.at("allow_anonymous") == "true");
+  const auto* above = problem(configuration, problem_kind::above_listener);
   REQUIRE(above != nullptr);
   CHECK(above->subject == "allow_anonymous");
   CHECK(above->line == 2);
 }
 
 TEST_CASE("secrets in a configuration are not kept") {
-  const auto seen = read("connection b\nremote_password geheim\nbridge_psk 0123\n");
-  for (const auto& [name, value] : seen.settings) CHECK(value.find("geheim") == std::string::npos);
+  const auto configuration = read("connection b\nremote_password geheim\nbridge_psk 0123\n");
+  for (const auto& [name, value] : configuration.settings)
+    CHECK(value.find("geheim") == std::string::npos);
 }
 
 TEST_CASE("a password file's plain entries and unknown users are found, its hashes are not kept") {
   machine here;
   here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\nbob:secret\ncarol:$6$salt$hash\n");
   here.request.user = "dave";
-  const auto seen =
+  const auto configuration =
       read_configuration(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n");
-  REQUIRE(problem(seen, problem_kind::plain_password) != nullptr);
-  CHECK(problem(seen, problem_kind::plain_password)->subject == "bob");
-  CHECK(problem(seen, problem_kind::plain_password)->line == 2);
-  CHECK(problem(seen, problem_kind::user_not_in_file)->subject == "dave");
-  for (const auto& one : seen.problems) {
-    CHECK(one.detail.find("secret") == std::string::npos);
-    CHECK(one.detail.find("hash") == std::string::npos);
+  REQUIRE(problem(configuration, problem_kind::plain_password) != nullptr);
+  CHECK(problem(configuration, problem_kind::plain_password)->subject == "bob");
+  CHECK(problem(configuration, problem_kind::plain_password)->line == 2);
+  CHECK(problem(configuration, problem_kind::user_not_in_file)->subject == "dave");
+  for (const auto& each : configuration.problems) {
+    CHECK(each.detail.find("secret") == std::string::npos);
+    CHECK(each.detail.find("hash") == std::string::npos);
   }
-  CHECK(problem(seen, problem_kind::user_not_in_file)->detail.empty());
+  CHECK(problem(configuration, problem_kind::user_not_in_file)->detail.empty());
   for (const char* near : {"Alice", "alice ", " alice"}) {
     here.request.user = near;
     const auto other =
@@ -292,19 +298,20 @@ TEST_CASE("a folder above the file can be what stops the user") {
   here.file("/etc/letsencrypt/live/x/key.pem", "key");
   std::filesystem::permissions(here.real("/etc/letsencrypt/live"),
                                std::filesystem::perms::owner_all);
-  const auto seen =
+  const auto configuration =
       read_configuration(here, "listener 8883\nacl_file /etc/letsencrypt/live/x/key.pem\n");
-  REQUIRE(problem(seen, problem_kind::unreadable_file) != nullptr);
-  CHECK(problem(seen, problem_kind::unreadable_file)->detail == "mosquitto\n/etc/letsencrypt/live");
+  REQUIRE(problem(configuration, problem_kind::unreadable_file) != nullptr);
+  CHECK(problem(configuration, problem_kind::unreadable_file)->detail ==
+        "mosquitto\n/etc/letsencrypt/live");
   std::filesystem::permissions(here.real("/etc/letsencrypt/live"), std::filesystem::perms::all);
 }
 
 TEST_CASE("the configuration's own user is asked about, when it names one") {
   machine here;
   here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\n", 0600);
-  const auto seen =
+  const auto configuration =
       read_configuration(here, "user root\nlistener 1883\npassword_file /etc/mosquitto/passwd\n");
-  CHECK(problem(seen, problem_kind::unreadable_file) == nullptr);
+  CHECK(problem(configuration, problem_kind::unreadable_file) == nullptr);
 }
 
 TEST_CASE("certificate and key are looked at, alone and together") {
@@ -356,20 +363,20 @@ TEST_CASE("tcp wrappers count when they name mosquitto or everybody") {
 TEST_CASE("a file changed after the start of the process is told") {
   machine here;
   here.runs(812, "mosquitto", {"mosquitto", "-c", conf});  // it started in 2023
-  const auto seen = read_configuration(here, "listener 1883\n");
-  CHECK(seen.is_used);
-  CHECK(seen.pid == 812);
-  CHECK(problem(seen, problem_kind::changed_since_start) != nullptr);
+  const auto configuration = read_configuration(here, "listener 1883\n");
+  CHECK(configuration.is_used);
+  CHECK(configuration.pid == 812);
+  CHECK(problem(configuration, problem_kind::changed_since_start) != nullptr);
 }
 
 TEST_CASE("a mosquitto without -c leaves the usual file unused") {
   machine here;
   here.runs(812, "mosquitto", {"mosquitto", "-p", "1883"}).file(conf, "listener 1883\n");
-  const auto seen = here.look();
-  REQUIRE(seen.configurations.size() == 2);
-  CHECK(seen.configurations[0].is_used);
-  CHECK(seen.configurations[0].file.empty());
-  CHECK_FALSE(seen.configurations[1].is_used);
+  const auto host = here.look();
+  REQUIRE(host.configurations.size() == 2);
+  CHECK(host.configurations[0].is_used);
+  CHECK(host.configurations[0].file.empty());
+  CHECK_FALSE(host.configurations[1].is_used);
 }
 
 TEST_CASE("EMQX's listeners are read in the new and the old way") {
@@ -381,15 +388,15 @@ TEST_CASE("EMQX's listeners are read in the new and the old way") {
       "listeners.ssl.default { bind = \"0.0.0.0:8883\" }\n"
       "listeners { ws { default { bind = \":::8083\" } } }\n"
       "listener.tcp.external = 0.0.0.0:1993\n");
-  const auto seen = here.look();
-  REQUIRE(seen.configurations.size() == 1);
-  const auto& all = seen.configurations[0].listeners;
+  const auto host = here.look();
+  REQUIRE(host.configurations.size() == 1);
+  const auto& all = host.configurations[0].listeners;
   REQUIRE(all.size() == 4);
-  CHECK(seen.configurations[0].broker == broker_kind::emqx);
-  for (const auto& one : all) {
-    if (one.port == 1883) CHECK(one.address == "127.0.0.1");
-    if (one.port == 8883) CHECK(one.protocol == listener_protocol::mqtts);
-    if (one.port == 8083) CHECK((one.protocol == listener_protocol::ws && one.address.empty()));
+  CHECK(host.configurations[0].broker == broker_kind::emqx);
+  for (const auto& each : all) {
+    if (each.port == 1883) CHECK(each.address == "127.0.0.1");
+    if (each.port == 8883) CHECK(each.protocol == listener_protocol::mqtts);
+    if (each.port == 8083) CHECK((each.protocol == listener_protocol::ws && each.address.empty()));
   }
 }
 
@@ -397,10 +404,10 @@ TEST_CASE("RabbitMQ's plugin and ports, ActiveMQ's connectors") {
   machine here;
   here.file("/etc/rabbitmq/enabled_plugins", "[rabbitmq_management].\n")
       .file("/etc/rabbitmq/rabbitmq.conf", "# x\nmqtt.listeners.tcp.default = 1884\n");
-  auto seen = here.look();
-  REQUIRE(seen.configurations.size() == 1);
-  CHECK(seen.configurations[0].settings.at("mqtt_plugin") == "disabled");
-  CHECK(seen.configurations[0].listeners[0].port == 1884);
+  auto host = here.look();
+  REQUIRE(host.configurations.size() == 1);
+  CHECK(host.configurations[0].settings.at("mqtt_plugin") == "disabled");
+  CHECK(host.configurations[0].listeners[0].port == 1884);
   here.file("/etc/rabbitmq/enabled_plugins", "[rabbitmq_management,rabbitmq_mqtt].\n");
   CHECK(here.look().configurations[0].settings.at("mqtt_plugin") == "enabled");
 

@@ -11,12 +11,12 @@ using namespace mqttkit::doctor;
 
 TEST_CASE("an empty machine gives empty facts and says what it could not see") {
   machine here;
-  const auto seen = here.look();
-  CHECK(seen.system == "Debian GNU/Linux 12 (bookworm)");
-  CHECK(seen.listeners.empty());
-  CHECK(seen.configurations.empty());
-  CHECK(seen.firewall.empty());
-  CHECK(cannot_see(seen, "firewall rules"));
+  const auto host = here.look();
+  CHECK(host.system == "Debian GNU/Linux 12 (bookworm)");
+  CHECK(host.listeners.empty());
+  CHECK(host.configurations.empty());
+  CHECK(host.firewall.empty());
+  CHECK(cannot_see(host, "firewall rules"));
 }
 
 TEST_CASE("a listening socket is given its address, port, process and queue") {
@@ -26,22 +26,22 @@ TEST_CASE("a listening socket is given its address, port, process and queue") {
       .listens("00000000000000000000000000000000", 9001, 79)
       .runs(812, "mosquitto", {"/usr/sbin/mosquitto", "-c", "/etc/mosquitto/mosquitto.conf"},
             {77, 78, 79});
-  const auto seen = here.look();
-  REQUIRE(seen.listeners.size() == 3);
-  CHECK(seen.listeners[0].address == "127.0.0.1");
-  CHECK(seen.listeners[0].port == 1883);
-  CHECK(seen.listeners[0].pid == 812);
-  CHECK(seen.listeners[0].process == "mosquitto");
-  CHECK(seen.listeners[0].user == "mosquitto");
-  CHECK(seen.listeners[0].receive_queue == 3);
-  CHECK(seen.listeners[1].address == "::1");
-  CHECK(seen.listeners[2].address == "::");
-  REQUIRE(seen.brokers.size() == 1);
-  CHECK(seen.brokers[0].configuration == "/etc/mosquitto/mosquitto.conf");
-  CHECK(seen.brokers[0].started == "2023-11-14T22:30:00Z");
-  CHECK(seen.brokers[0].state == process_state::sleeping);
-  CHECK(seen.brokers[0].open_files == 3);
-  CHECK(seen.brokers[0].file_limit == 1024);
+  const auto host = here.look();
+  REQUIRE(host.listeners.size() == 3);
+  CHECK(host.listeners[0].address == "127.0.0.1");
+  CHECK(host.listeners[0].port == 1883);
+  CHECK(host.listeners[0].pid == 812);
+  CHECK(host.listeners[0].process == "mosquitto");
+  CHECK(host.listeners[0].user == "mosquitto");
+  CHECK(host.listeners[0].receive_queue == 3);
+  CHECK(host.listeners[1].address == "::1");
+  CHECK(host.listeners[2].address == "::");
+  REQUIRE(host.brokers.size() == 1);
+  CHECK(host.brokers[0].configuration == "/etc/mosquitto/mosquitto.conf");
+  CHECK(host.brokers[0].started == "2023-11-14T22:30:00Z");
+  CHECK(host.brokers[0].state == process_state::sleeping);
+  CHECK(host.brokers[0].open_files == 3);
+  CHECK(host.brokers[0].file_limit == 1024);
 }
 
 TEST_CASE("a socket that a broker inherited is its parent's") {
@@ -50,11 +50,11 @@ TEST_CASE("a socket that a broker inherited is its parent's") {
       .listens("00000000", 1883, 78)
       .runs(500, "supervisor", {"supervisor"}, {77})
       .runs(812, "mosquitto", {"mosquitto", "-p", "1883"}, {77, 78}, "S", 500);
-  const auto seen = here.look();
-  REQUIRE(seen.listeners.size() == 2);
-  CHECK(seen.listeners[0].port == 1883);
-  CHECK(seen.listeners[0].pid == 812);
-  CHECK(seen.listeners[1].process == "supervisor");
+  const auto host = here.look();
+  REQUIRE(host.listeners.size() == 2);
+  CHECK(host.listeners[0].port == 1883);
+  CHECK(host.listeners[0].pid == 812);
+  CHECK(host.listeners[1].process == "supervisor");
 }
 TEST_CASE("without a look into /proc/PID/fd the user of the socket leads to the only broker") {
   machine here;
@@ -105,22 +105,22 @@ TEST_CASE("the rules of the firewall are asked about ports of the question and o
       .prints("nft -j list ruleset", recorded("nft-mentions.json"))
       .prints("nft -a list ruleset", recorded("nft-mentions.nft"));
   here.request.ports = {1884};
-  const auto seen = here.look();
-  REQUIRE(seen.firewall.size() == 2);
-  CHECK(seen.firewall[0].port == 1884);
-  CHECK(seen.firewall[0].verdict == firewall_verdict::drop);
-  CHECK(seen.firewall[1].port == 8883);
-  CHECK_FALSE(cannot_see(seen, "firewall"));
+  const auto host = here.look();
+  REQUIRE(host.firewall.size() == 2);
+  CHECK(host.firewall[0].port == 1884);
+  CHECK(host.firewall[0].verdict == firewall_verdict::drop);
+  CHECK(host.firewall[1].port == 8883);
+  CHECK_FALSE(cannot_see(host, "firewall"));
 }
 
 TEST_CASE("a firewall that may not be read is named by its own configuration") {
   machine here;
   here.file("/etc/ufw/ufw.conf", "# on\nENABLED=yes\n");
-  const auto seen = here.look();
-  REQUIRE(seen.firewall.size() == 1);
-  CHECK(seen.firewall[0].tool == firewall_tool::ufw);
-  CHECK(seen.firewall[0].verdict == firewall_verdict::unknown);
-  CHECK(cannot_see(seen, "firewall rules"));
+  const auto host = here.look();
+  REQUIRE(host.firewall.size() == 1);
+  CHECK(host.firewall[0].tool == firewall_tool::ufw);
+  CHECK(host.firewall[0].verdict == firewall_verdict::unknown);
+  CHECK(cannot_see(host, "firewall rules"));
 }
 
 TEST_CASE("systemctl's answer gives the services that are there") {
@@ -146,11 +146,11 @@ TEST_CASE("unit files tell the same where systemd cannot be asked") {
             "[Service]\nExecStart=/usr/sbin/mosquitto -c /etc/mosquitto/mosquitto.conf\n")
       .file("/etc/systemd/system/mosquitto.service.d/mine.conf",
             "[Service]\nExecStart=\nExecStart=/usr/sbin/mosquitto -c /srv/mine.conf\n");
-  auto seen = here.look();
-  REQUIRE(seen.services.size() == 1);
-  CHECK(seen.services[0].enabled == service_start::disabled);
-  CHECK(seen.services[0].configuration == "/srv/mine.conf");
-  CHECK(seen.services[0].state.empty());
+  auto host = here.look();
+  REQUIRE(host.services.size() == 1);
+  CHECK(host.services[0].enabled == service_start::disabled);
+  CHECK(host.services[0].configuration == "/srv/mine.conf");
+  CHECK(host.services[0].state.empty());
   here.file("/etc/systemd/system/multi-user.target.wants/mosquitto.service", "");
   CHECK(here.look().services[0].enabled == service_start::enabled);
 }
@@ -161,10 +161,10 @@ TEST_CASE("containers are asked only where docker's socket is") {
   here.prints(line, "broker|eclipse-mosquitto:2|127.0.0.1:1883->1883/tcp, 9001/tcp\n");
   CHECK(here.look().containers.empty());
   here.file("/run/docker.sock", "");
-  const auto seen = here.look();
-  REQUIRE(seen.containers.size() == 1);
-  CHECK(seen.containers[0].name == "broker");
-  CHECK(seen.containers[0].ports == "127.0.0.1:1883->1883/tcp, 9001/tcp");
+  const auto host = here.look();
+  REQUIRE(host.containers.size() == 1);
+  CHECK(host.containers[0].name == "broker");
+  CHECK(host.containers[0].ports == "127.0.0.1:1883->1883/tcp, 9001/tcp");
 }
 
 TEST_CASE("a log's telling lines are kept, those of an earlier start marked as past") {
@@ -203,10 +203,10 @@ TEST_CASE("the log is read where the configuration puts it") {
   machine here;
   here.file("/etc/mosquitto/mosquitto.conf", "log_dest stderr\nlog_dest file /srv/m.log\n")
       .file("/srv/m.log", "Error: Unable to open pwfile \"/etc/mosquitto/passwd\".\n");
-  const auto seen = here.look();
-  REQUIRE(seen.log.size() == 1);
-  CHECK(seen.log[0].source == "/srv/m.log");
-  CHECK(seen.log[0].kind == log_kind::file_unreadable);
+  const auto host = here.look();
+  REQUIRE(host.log.size() == 1);
+  CHECK(host.log[0].source == "/srv/m.log");
+  CHECK(host.log[0].kind == log_kind::file_unreadable);
 }
 
 TEST_CASE("SELinux's refusals are looked for where SELinux is") {
@@ -216,10 +216,10 @@ TEST_CASE("SELinux's refusals are looked for where SELinux is") {
             "src=2883 scontext=a tclass=tcp_socket\n");
   CHECK(here.look().log.empty());
   here.file("/sys/fs/selinux/enforce", "1");
-  const auto seen = here.look();
-  CHECK(seen.selinux == selinux_mode::enforcing);
-  REQUIRE(seen.log.size() == 1);
-  CHECK(seen.log[0].kind == log_kind::selinux);
+  const auto host = here.look();
+  CHECK(host.selinux == selinux_mode::enforcing);
+  REQUIRE(host.log.size() == 1);
+  CHECK(host.log[0].kind == log_kind::selinux);
 }
 
 TEST_CASE("why a file cannot be read is known by its number and told in English") {
@@ -274,9 +274,9 @@ TEST_CASE("this machine is looked at in its time, whatever it is") {
   const auto begin = std::chrono::steady_clock::now();
   host_request request;
   request.ports = {1883};
-  const auto seen = look_at_host(request);
+  const auto found = look_at_host(request);
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
-  CHECK_FALSE(seen.system.empty());
+  CHECK_FALSE(found.system.empty());
 }
 
 TEST_CASE("the routing table is read with the lines that lead nowhere") {

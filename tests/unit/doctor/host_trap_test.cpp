@@ -32,8 +32,8 @@ std::string broken_store(const std::string& content) {
   here.file("/var/lib/mosquitto/mosquitto.db", content);
   here.file("/etc/mosquitto/mosquitto.conf",
             "listener 1883\npersistence true\npersistence_location /var/lib/mosquitto/\n");
-  const host_facts seen = here.look();
-  for (const auto& problem : seen.configurations[0].problems) {
+  const host_facts host = here.look();
+  for (const auto& problem : host.configurations[0].problems) {
     if (problem.kind == problem_kind::broken_store) return "broken " + problem.detail;
   }
   return "fine";

@@ -19,14 +19,14 @@ phone proxied(const std::string& program, const std::string& scheme = "mqtt", in
   host.listeners[0].process = program;
   host.listeners[0].command = program + " -f x";
   host.listeners.push_back({"127.0.0.1", 1884, 812, "mosquitto", "mosquitto -c x", "mosquitto", 0});
-  proxy_fact one;
-  one.program = fact_word<proxy_program>(program);
-  one.file = "/etc/" + program + "/x.cfg";
-  one.line = one.said_line = 7;
-  one.port = port;
-  one.mode = proxy_mode::tcp;
-  one.target = "127.0.0.1:1884";
-  host.proxies.push_back(one);
+  proxy_fact proxy;
+  proxy.program = fact_word<proxy_program>(program);
+  proxy.file = "/etc/" + program + "/x.cfg";
+  proxy.line = proxy.said_line = 7;
+  proxy.port = port;
+  proxy.mode = proxy_mode::tcp;
+  proxy.target = "127.0.0.1:1884";
+  host.proxies.push_back(proxy);
   return made;
 }
 
@@ -112,21 +112,21 @@ protocol = proxy
 }
 
 TEST_CASE("a proxy that was told the wrong thing is named with the line that says so") {
-  phone one = proxied("stunnel", "mqtts", 8883);
-  one.all.host->proxies[0].sends_tls = true;
-  one.all.host->proxies[0].said = "client = yes";
-  one.last().tls.emplace();
-  one.last().end = one.last().tls->end = connection_end::reset;
-  CHECK(one.first() == "proxy-wrong-mode");
-  CHECK(one.sureness() == certainty::certain);
+  phone made = proxied("stunnel", "mqtts", 8883);
+  made.all.host->proxies[0].sends_tls = true;
+  made.all.host->proxies[0].said = "client = yes";
+  made.last().tls.emplace();
+  made.last().end = made.last().tls->end = connection_end::reset;
+  CHECK(made.first() == "proxy-wrong-mode");
+  CHECK(made.sureness() == certainty::certain);
   // A server without a certificate would not start: which one, a person must say.
-  CHECK(command_of(one).find("cert = FILE") != std::string::npos);
-  one.all.host->proxies[0].has_certificate = true;
-  CHECK(command_of(one).starts_with("sudo sed -i.bak '7s/.*/client = no/' /etc/stunnel/x.cfg"));
+  CHECK(command_of(made).find("cert = FILE") != std::string::npos);
+  made.all.host->proxies[0].has_certificate = true;
+  CHECK(command_of(made).starts_with("sudo sed -i.bak '7s/.*/client = no/' /etc/stunnel/x.cfg"));
   // One that ends TLS as it should is not blamed.
-  one.all.host->proxies[0].sends_tls = false;
-  one.all.host->proxies[0].takes_tls = true;
-  CHECK(one.first() != "proxy-wrong-mode");
+  made.all.host->proxies[0].sends_tls = false;
+  made.all.host->proxies[0].takes_tls = true;
+  CHECK(made.first() != "proxy-wrong-mode");
 
   phone http = proxied("haproxy");
   http.all.host->proxies[0].mode = proxy_mode::http;
@@ -152,97 +152,97 @@ TEST_CASE("a proxy that was told the wrong thing is named with the line that say
 }
 
 TEST_CASE("a port that is sent on to nobody is no broker that does not run") {
-  phone one = broker_machine();
-  one.all.host->listeners.clear();
-  one.all.host->brokers.clear();
-  is_refused(one);
-  CHECK(one.first() == "tcp-refused-not-running");
-  forward(one, "unreachable");
-  CHECK(one.first() == "tcp-port-forward-wrong");
-  CHECK(one.sureness() == certainty::certain);
-  forward(one, "silent");
-  CHECK(one.sureness() == certainty::likely);
-  forward(one, "open");
-  CHECK_FALSE(one.names("tcp-port-forward-wrong"));
+  phone made = broker_machine();
+  made.all.host->listeners.clear();
+  made.all.host->brokers.clear();
+  is_refused(made);
+  CHECK(made.first() == "tcp-refused-not-running");
+  forward(made, "unreachable");
+  CHECK(made.first() == "tcp-port-forward-wrong");
+  CHECK(made.sureness() == certainty::certain);
+  forward(made, "silent");
+  CHECK(made.sureness() == certainty::likely);
+  forward(made, "open");
+  CHECK_FALSE(made.names("tcp-port-forward-wrong"));
 }
 
 TEST_CASE("a machine of the Internet without a default route answers nobody") {
-  phone one = broker_machine();
-  one.accepts();
-  one.delivers("mqtt-doctor/abc");
-  one.all.local.has_v4_route = true;
-  CHECK(one.first() == "healthy");
-  one.all.local.has_v4_route = false;
-  CHECK(one.first() == "path-no-route-back");
+  phone made = broker_machine();
+  made.accepts();
+  made.delivers("mqtt-doctor/abc");
+  made.all.local.has_v4_route = true;
+  CHECK(made.first() == "healthy");
+  made.all.local.has_v4_route = false;
+  CHECK(made.first() == "path-no-route-back");
   // At home nobody is beyond the own network.
-  without_public_address(one);
-  CHECK(one.first() == "healthy");
+  without_public_address(made);
+  CHECK(made.first() == "healthy");
 }
 
 TEST_CASE("a full disk is a warning while the broker runs") {
-  phone one = broker_machine();
-  one.accepts();
-  one.delivers("mqtt-doctor/abc");
+  phone made = broker_machine();
+  made.accepts();
+  made.delivers("mqtt-doctor/abc");
   disk_fact disk;
   disk.path = "/var/lib/mosquitto";
   disk.purpose = disk_purpose::persistence;
   disk.free_bytes = 5 << 20;
-  one.all.host->disks.push_back(disk);
-  CHECK_FALSE(one.warns("host-disk-full"));
-  one.all.host->disks[0].free_files = 0;
-  CHECK(one.warns("host-disk-full"));
-  CHECK(one.first() == "healthy");
-  one.all.host->disks[0].free_files = -1;
-  one.all.host->disks[0].free_bytes = 4096;
-  CHECK(one.warns("host-disk-full"));
-  one.all.host->disks[0].free_bytes = 5 << 20;
-  one.all.host->disks[0].is_read_only = true;
-  CHECK(one.warns("host-disk-full"));
+  made.all.host->disks.push_back(disk);
+  CHECK_FALSE(made.warns("host-disk-full"));
+  made.all.host->disks[0].free_files = 0;
+  CHECK(made.warns("host-disk-full"));
+  CHECK(made.first() == "healthy");
+  made.all.host->disks[0].free_files = -1;
+  made.all.host->disks[0].free_bytes = 4096;
+  CHECK(made.warns("host-disk-full"));
+  made.all.host->disks[0].free_bytes = 5 << 20;
+  made.all.host->disks[0].is_read_only = true;
+  CHECK(made.warns("host-disk-full"));
 }
 
 TEST_CASE("what the own firewall keeps in is no fault of the network's") {
-  phone one = client();
-  stays_silent(one);
-  sees_port(one, 22);
-  CHECK(one.names("tcp-timeout-security-group"));
-  firewall_fact& rule = one.all.local.outgoing.emplace();
+  phone made = client();
+  stays_silent(made);
+  sees_port(made, 22);
+  CHECK(made.names("tcp-timeout-security-group"));
+  firewall_fact& rule = made.all.local.outgoing.emplace();
   rule.port = 1883;
   rule.tool = firewall_tool::nft;
   rule.verdict = rule.refusal = firewall_verdict::drop;
   rule.rule = "tcp dport 1883 drop";
   rule.chain = "inet f;reboot out";
-  CHECK(one.first() == "tcp-local-policy");
-  CHECK(one.sureness() == certainty::certain);
-  CHECK_FALSE(one.names("tcp-timeout-security-group"));
-  CHECK(command_of(one) ==
+  CHECK(made.first() == "tcp-local-policy");
+  CHECK(made.sureness() == certainty::certain);
+  CHECK_FALSE(made.names("tcp-timeout-security-group"));
+  CHECK(command_of(made) ==
         "sudo nft insert rule inet 'f;reboot' out ip daddr 93.184.216.5 tcp "
         "dport 1883 accept");
 }
 
 TEST_CASE("of a name's addresses the one that lets us in is told") {
-  phone one;
-  one.all.asked.has_user = one.all.asked.has_password = true;
-  one.all.asked.user_name = "alice";
-  one.last().mqtt.emplace();
-  one.last().mqtt->version = mqtt_version::v5;
-  one.last().mqtt->answer = mqtt_answer::connack;
-  one.last().mqtt->reason = one.last().mqtt->meaning = 0x86;
-  one.last().mqtt->sent_user = one.last().mqtt->sent_password = true;
-  CHECK(one.first() == "auth-bad-credentials");
-  one.visit("other-address");
-  one.last().address = "192.0.2.77";
-  one.last().mqtt.emplace();
-  one.last().mqtt->version = mqtt_version::v5;
-  one.last().mqtt->answer = mqtt_answer::connack;
-  one.last().mqtt->reason = one.last().mqtt->meaning = 0;
-  CHECK(one.first() == "dns-stale-address");
-  CHECK_FALSE(one.names("auth-bad-credentials"));
+  phone made;
+  made.all.asked.has_user = made.all.asked.has_password = true;
+  made.all.asked.user_name = "alice";
+  made.last().mqtt.emplace();
+  made.last().mqtt->version = mqtt_version::v5;
+  made.last().mqtt->answer = mqtt_answer::connack;
+  made.last().mqtt->reason = made.last().mqtt->meaning = 0x86;
+  made.last().mqtt->sent_user = made.last().mqtt->sent_password = true;
+  CHECK(made.first() == "auth-bad-credentials");
+  made.visit("other-address");
+  made.last().address = "192.0.2.77";
+  made.last().mqtt.emplace();
+  made.last().mqtt->version = mqtt_version::v5;
+  made.last().mqtt->answer = mqtt_answer::connack;
+  made.last().mqtt->reason = made.last().mqtt->meaning = 0;
+  CHECK(made.first() == "dns-stale-address");
+  CHECK_FALSE(made.names("auth-bad-credentials"));
 }
 
 TEST_CASE("two brokers behind one name are told by a message that does not cross") {
-  phone one;
-  one.accepts();
-  one.delivers("mqtt-doctor/abc");
+  phone made;
+  made.accepts();
+  made.delivers("mqtt-doctor/abc");
   exchange_fact across;
   across.publisher_address = "192.0.2.77";
   across.version = mqtt_version::v5;
@@ -252,16 +252,16 @@ TEST_CASE("two brokers behind one name are told by a message that does not cross
   run.sent = run.acknowledged = run.arrived = 1;
   run.ack = 0;
   across.runs.push_back(run);
-  one.at().across.push_back(across);
-  CHECK(one.first() == "healthy");
-  one.at().across[0].runs[0].arrived = 0;
-  CHECK(one.first() == "delivery-two-brokers");
-  CHECK(one.sureness() == certainty::likely);
-  one.at().across[0].runs[0].ack = 0x10;
-  CHECK(one.sureness() == certainty::certain);
+  made.at().across.push_back(across);
+  CHECK(made.first() == "healthy");
+  made.at().across[0].runs[0].arrived = 0;
+  CHECK(made.first() == "delivery-two-brokers");
+  CHECK(made.sureness() == certainty::likely);
+  made.at().across[0].runs[0].ack = 0x10;
+  CHECK(made.sureness() == certainty::certain);
   // What may not be published there says nothing.
-  one.at().across[0].runs[0].ack = 0x87;
-  CHECK(one.first() == "healthy");
+  made.at().across[0].runs[0].ack = 0x87;
+  CHECK(made.first() == "healthy");
 }
 
 // ---- the access list, and the broker's own language ---------------------------------------------
@@ -281,18 +281,18 @@ phone withheld(const std::string& topic) {
   used.pid = 812;
   used.settings["acl_file"] = "/etc/mosquitto/acl";
   made.all.host->configurations.push_back(used);
-  exchange_fact seen;
-  seen.topic = seen.filter = topic;
-  seen.is_users_topic = true;
-  seen.version = mqtt_version::v5;
-  seen.suback = 1;
-  seen.publisher = seen.subscriber = "alice";
+  exchange_fact exchange;
+  exchange.topic = exchange.filter = topic;
+  exchange.is_users_topic = true;
+  exchange.version = mqtt_version::v5;
+  exchange.suback = 1;
+  exchange.publisher = exchange.subscriber = "alice";
   exchange_fact::run run;
   run.qos = 1;
   run.sent = run.acknowledged = 5;
   run.ack = 0x87;
-  seen.runs.push_back(run);
-  made.at().exchanges.push_back(seen);
+  exchange.runs.push_back(run);
+  made.at().exchanges.push_back(exchange);
   return made;
 }
 
@@ -302,31 +302,31 @@ std::string first_sentence(const phone& who) {
 }
 
 acl_rule_fact pattern(const std::string& topic) {
-  acl_rule_fact one;
-  one.file = "/etc/mosquitto/acl";
-  one.line = 3;
-  one.access = acl_access::readwrite;
-  one.topic = topic;
-  one.is_pattern = true;
-  return one;
+  acl_rule_fact acl_rule;
+  acl_rule.file = "/etc/mosquitto/acl";
+  acl_rule.line = 3;
+  acl_rule.access = acl_access::readwrite;
+  acl_rule.topic = topic;
+  acl_rule.is_pattern = true;
+  return acl_rule;
 }
 
 }  // namespace
 
 TEST_CASE("rules that go by the client identifier are named, with the identifier that fits") {
-  phone one = withheld("device/phone/x");
-  one.all.host->configurations[0].acl = {pattern("device/%c/#")};
-  CHECK(first_sentence(one).find("for the client phone only") != std::string::npos);
+  phone made = withheld("device/phone/x");
+  made.all.host->configurations[0].acl = {pattern("device/%c/#")};
+  CHECK(first_sentence(made).find("for the client phone only") != std::string::npos);
   // Which identifier the app has is not known.
-  CHECK(one.sureness() == certainty::likely);
-  CHECK(first_sentence(one).find("no rule for alice") != std::string::npos);
+  CHECK(made.sureness() == certainty::likely);
+  CHECK(first_sentence(made).find("no rule for alice") != std::string::npos);
   // A pattern for other topics, or one that the app's own identifier fits, is not the reason.
-  one.all.host->configurations[0].acl = {pattern("sensor/%c/#")};
-  CHECK(first_sentence(one).find("only") == std::string::npos);
-  one.all.host->configurations[0].acl = {pattern("device/%c/#")};
-  one.at().contacts[0].mqtt->client_id_kind = client_id_kind::user;
-  one.all.asked.client_id = "phone";
-  CHECK(first_sentence(one).find("only") == std::string::npos);
+  made.all.host->configurations[0].acl = {pattern("sensor/%c/#")};
+  CHECK(first_sentence(made).find("only") == std::string::npos);
+  made.all.host->configurations[0].acl = {pattern("device/%c/#")};
+  made.at().contacts[0].mqtt->client_id_kind = client_id_kind::user;
+  made.all.asked.client_id = "phone";
+  CHECK(first_sentence(made).find("only") == std::string::npos);
 }
 
 TEST_CASE("a line with deny that fits is taken out, and no right is added beside it") {
@@ -357,53 +357,53 @@ TEST_CASE("a line with deny that fits is taken out, and no right is added beside
 }
 
 TEST_CASE("a user whose name the access list nearly has is told so, and numbers are no slips") {
-  phone one = withheld("home/door");
-  one.all.host->configurations[0].acl_users = {"Alice"};
-  CHECK(first_sentence(one) == "The access list has no rules for \"alice\", but for \"Alice\".");
-  CHECK(one.sureness() == certainty::certain);
-  one.all.host->configurations[0].acl_users = {"allice"};
-  CHECK(one.sureness() == certainty::likely);
-  one.all.host->configurations[0].acl_users = {"alice2"};
-  CHECK(first_sentence(one).find("no rules for") == std::string::npos);
-  one.all.host->configurations[0].acl_users = {"Alice", "alice"};
-  CHECK(first_sentence(one).find("no rules for") == std::string::npos);
+  phone made = withheld("home/door");
+  made.all.host->configurations[0].acl_users = {"Alice"};
+  CHECK(first_sentence(made) == "The access list has no rules for \"alice\", but for \"Alice\".");
+  CHECK(made.sureness() == certainty::certain);
+  made.all.host->configurations[0].acl_users = {"allice"};
+  CHECK(made.sureness() == certainty::likely);
+  made.all.host->configurations[0].acl_users = {"alice2"};
+  CHECK(first_sentence(made).find("no rules for") == std::string::npos);
+  made.all.host->configurations[0].acl_users = {"Alice", "alice"};
+  CHECK(first_sentence(made).find("no rules for") == std::string::npos);
 }
 
 TEST_CASE("a right is added to the file in force, for the user who needs it") {
-  const phone one = withheld("home/door");
-  const diagnosis made = one.found();
+  const phone value = withheld("home/door");
+  const diagnosis made = value.found();
   REQUIRE_FALSE(made.causes.empty());
   CHECK(made.causes[0].id == "auth-acl-publish-swallowed");
-  CHECK(command_of(one) ==
+  CHECK(command_of(value) ==
         "printf '%s\\n' 'user alice' 'topic write home/door' | sudo tee -a /etc/mosquitto/acl && "
         "sudo systemctl reload mosquitto");
 }
 
 TEST_CASE("a broker that nobody knows gets no broker's command") {
-  phone one = client();
-  one.all.asked.has_user = one.all.asked.has_password = true;
-  one.all.asked.user_name = "alice";
-  one.answers(0x86, 0x86);
-  one.last().mqtt->sent_user = one.last().mqtt->sent_password = true;
-  const auto has_no_command = [&one] {
-    const diagnosis made = one.found();
+  phone value = client();
+  value.all.asked.has_user = value.all.asked.has_password = true;
+  value.all.asked.user_name = "alice";
+  value.answers(0x86, 0x86);
+  value.last().mqtt->sent_user = value.last().mqtt->sent_password = true;
+  const auto has_no_command = [&value] {
+    const diagnosis made = value.found();
     REQUIRE_FALSE(made.causes.empty());
     return std::all_of(made.causes[0].cures.begin(), made.causes[0].cures.end(),
                        [](const cure& mends) { return mends.command.empty(); });
   };
   CHECK(has_no_command());
   // That of a cloud is kept in its console.
-  one.all.asked.host = "a1.iot-as-mqtt.cn-shanghai.aliyuncs.com";
-  one.all.asked.client_id = "dev|securemode=3,signmethod=hmacsha1|";
-  one.all.asked.user_name = "dev&prod";
+  value.all.asked.host = "a1.iot-as-mqtt.cn-shanghai.aliyuncs.com";
+  value.all.asked.client_id = "dev|securemode=3,signmethod=hmacsha1|";
+  value.all.asked.user_name = "dev&prod";
   CHECK(has_no_command());
-  one.all.asked.client_id = "dev";
-  CHECK(one.names("auth-cloud-credentials-format"));
+  value.all.asked.client_id = "dev";
+  CHECK(value.names("auth-cloud-credentials-format"));
 }
 
 TEST_CASE("of two that hold the lower is mended first, and both are told") {
-  phone one = broker_machine();
-  one.answers(0x87, 0x87);
+  phone made = broker_machine();
+  made.answers(0x87, 0x87);
   configuration_fact used;
   used.broker = broker_kind::mosquitto;
   used.pid = 812;
@@ -411,15 +411,15 @@ TEST_CASE("of two that hold the lower is mended first, and both are told") {
   listener.port = 1883;
   used.listeners.push_back(listener);
   used.settings["password_file"] = "/etc/mosquitto/passwd";
-  one.all.host->configurations.push_back(used);
-  CHECK(one.first() == "auth-anonymous-refused");
-  firewall_fact& wall = one.all.host->firewall[0];
+  made.all.host->configurations.push_back(used);
+  CHECK(made.first() == "auth-anonymous-refused");
+  firewall_fact& wall = made.all.host->firewall[0];
   wall.verdict = wall.refusal = firewall_verdict::drop;
   wall.tool = firewall_tool::ufw;
   wall.rule = "policy drop";
   wall.chain = "filter INPUT";
-  CHECK(one.first() == "tcp-timeout-host-firewall");
-  CHECK(one.names("auth-anonymous-refused"));
+  CHECK(made.first() == "tcp-timeout-host-firewall");
+  CHECK(made.names("auth-anonymous-refused"));
 }
 
 TEST_CASE("of two programs on one port the one at the dialled address is meant") {
@@ -452,8 +452,8 @@ TEST_CASE("a broker for its own machine alone tells there what it will say to ot
   server.all.inside = inside;
   CHECK(server.first() == "tcp-refused-loopback-listener");
   const diagnosis made = server.found();
-  const auto next = std::find_if(made.causes.begin(), made.causes.end(), [](const finding& one) {
-    return one.id == "auth-anonymous-refused";
+  const auto next = std::find_if(made.causes.begin(), made.causes.end(), [](const finding& each) {
+    return each.id == "auth-anonymous-refused";
   });
   REQUIRE(next != made.causes.end());
   CHECK(next->is_next);

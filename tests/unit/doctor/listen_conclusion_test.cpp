@@ -11,30 +11,30 @@ using namespace mqttkit::doctor;
 namespace {
 
 connection_summary who_speaks(spoken what) {
-  connection_summary seen;
-  seen.speaks = what;
-  return seen;
+  connection_summary summary;
+  summary.speaks = what;
+  return summary;
 }
 
 connection_summary phone() {
-  connection_summary seen = who_speaks(spoken::mqtt);
-  seen.has_connect = true;
-  seen.version = "3.1.1";
-  seen.client_id = "phone";
-  return seen;
+  connection_summary summary = who_speaks(spoken::mqtt);
+  summary.has_connect = true;
+  summary.version = "3.1.1";
+  summary.client_id = "phone";
+  return summary;
 }
 
-conclusion alone(const connection_summary& seen, int port = 1883) {
+conclusion alone(const connection_summary& found, int port = 1883) {
   listening where;
   where.port = port;
-  return conclusion_of(seen, "203.0.113.9", where);
+  return conclusion_of(found, "203.0.113.9", where);
 }
 
-conclusion in_front(const connection_summary& seen) {
+conclusion in_front(const connection_summary& result) {
   listening where;
   where.port = 1883;
   where.broker = "localhost:1884";
-  return conclusion_of(seen, "203.0.113.9", where);
+  return conclusion_of(result, "203.0.113.9", where);
 }
 
 }  // namespace
@@ -57,71 +57,71 @@ TEST_CASE("in place of the broker the port's custom decides what fits it") {
 }
 
 TEST_CASE("a request that brokers refuse is known without one") {
-  connection_summary seen = phone();
-  seen.client_id.clear();
-  seen.clean_start = false;
-  CHECK(alone(seen).id == "session-empty-id-persistent");
-  seen.clean_start = true;
-  CHECK(alone(seen).id == "mqtt-arrived");
-  seen = phone();
-  seen.is_v3_1 = true;
-  CHECK(alone(seen).id == "mqtt-version-refused");
-  seen = phone();
-  seen.had_proxy_header = true;
-  CHECK(alone(seen).id == "proxy-protocol-unexpected");
+  connection_summary summary = phone();
+  summary.client_id.clear();
+  summary.clean_start = false;
+  CHECK(alone(summary).id == "session-empty-id-persistent");
+  summary.clean_start = true;
+  CHECK(alone(summary).id == "mqtt-arrived");
+  summary = phone();
+  summary.is_v3_1 = true;
+  CHECK(alone(summary).id == "mqtt-version-refused");
+  summary = phone();
+  summary.had_proxy_header = true;
+  CHECK(alone(summary).id == "proxy-protocol-unexpected");
 }
 
 TEST_CASE("a web server's answer is another service's to MQTT, and WebSocket's own beginning") {
-  connection_summary seen = phone();
-  seen.answers = spoken_protocol::http;
-  seen.answer_text = "HTTP/1.1 101 Switching Protocols";
-  CHECK(in_front(seen).id == "mqtt-not-a-broker");
-  seen.speaks = spoken::websocket;
-  CHECK(in_front(seen).id != "mqtt-not-a-broker");
+  connection_summary summary = phone();
+  summary.answers = spoken_protocol::http;
+  summary.answer_text = "HTTP/1.1 101 Switching Protocols";
+  CHECK(in_front(summary).id == "mqtt-not-a-broker");
+  summary.speaks = spoken::websocket;
+  CHECK(in_front(summary).id != "mqtt-not-a-broker");
 }
 
 TEST_CASE("what the broker answered is what counts in front of it") {
-  connection_summary seen = phone();
-  seen.forward_error = "connection refused";
-  CHECK(in_front(seen).id == "broker-unreachable");
-  seen = phone();
-  seen.broker_closed = true;
-  CHECK(in_front(seen).id == "mqtt-closed-after-connect");
-  seen.connack = 5;
-  seen.connack_meaning = "Not authorized";
-  CHECK(in_front(seen).id == "auth-anonymous-refused");
-  CHECK(in_english(in_front(seen).text).find("sends no user name") != std::string::npos);
-  seen.has_user = true;
-  CHECK(in_front(seen).id == "auth-bad-credentials");
-  CHECK(in_english(in_front(seen).text).find("Check user name") != std::string::npos);
-  seen.connack = 2;
-  CHECK(in_front(seen).id == "auth-client-id-not-allowed");
-  seen.connack = 1;
-  CHECK(in_front(seen).id == "mqtt-version-refused");
-  seen.connack = 3;
-  CHECK(in_front(seen).id == "mqtt-refused");
-  seen.connack = 0;
-  CHECK(in_front(seen).id == "mqtt-accepted");
-  seen.subscriptions_refused = 1;
-  CHECK(in_front(seen).id == "auth-acl-subscribe-refused");
-  seen.disconnect_code = 0x8E;
-  CHECK(in_front(seen).id == "ended-by-broker");
+  connection_summary summary = phone();
+  summary.forward_error = "connection refused";
+  CHECK(in_front(summary).id == "broker-unreachable");
+  summary = phone();
+  summary.broker_closed = true;
+  CHECK(in_front(summary).id == "mqtt-closed-after-connect");
+  summary.connack = 5;
+  summary.connack_meaning = "Not authorized";
+  CHECK(in_front(summary).id == "auth-anonymous-refused");
+  CHECK(in_english(in_front(summary).text).find("sends no user name") != std::string::npos);
+  summary.has_user = true;
+  CHECK(in_front(summary).id == "auth-bad-credentials");
+  CHECK(in_english(in_front(summary).text).find("Check user name") != std::string::npos);
+  summary.connack = 2;
+  CHECK(in_front(summary).id == "auth-client-id-not-allowed");
+  summary.connack = 1;
+  CHECK(in_front(summary).id == "mqtt-version-refused");
+  summary.connack = 3;
+  CHECK(in_front(summary).id == "mqtt-refused");
+  summary.connack = 0;
+  CHECK(in_front(summary).id == "mqtt-accepted");
+  summary.subscriptions_refused = 1;
+  CHECK(in_front(summary).id == "auth-acl-subscribe-refused");
+  summary.disconnect_code = 0x8E;
+  CHECK(in_front(summary).id == "ended-by-broker");
 }
 
 TEST_CASE("TLS that is passed on is judged by alerts and by who hung up when") {
-  connection_summary seen = who_speaks(spoken::tls);
-  CHECK(in_front(seen).id == "tls-to-plaintext-port");
-  seen.tls_answered = true;
-  seen.after_hello = 30;
-  CHECK(in_front(seen).id == "tls-hung-up");
-  seen.after_hello = 500;
-  CHECK(in_front(seen).id == "tls-stands");
-  seen.broker_alert = 40;
-  CHECK(in_front(seen).id == "tls-refused");
-  seen.client_alert = 48;
-  CHECK(in_front(seen).id == "certificate-refused");
-  seen.client_alert = 70;
-  CHECK(in_front(seen).id == "tls-ended-by-client");
+  connection_summary summary = who_speaks(spoken::tls);
+  CHECK(in_front(summary).id == "tls-to-plaintext-port");
+  summary.tls_answered = true;
+  summary.after_hello = 30;
+  CHECK(in_front(summary).id == "tls-hung-up");
+  summary.after_hello = 500;
+  CHECK(in_front(summary).id == "tls-stands");
+  summary.broker_alert = 40;
+  CHECK(in_front(summary).id == "tls-refused");
+  summary.client_alert = 48;
+  CHECK(in_front(summary).id == "certificate-refused");
+  summary.client_alert = 70;
+  CHECK(in_front(summary).id == "tls-ended-by-client");
 }
 
 TEST_CASE("every other visitor has a sentence of its own") {
@@ -161,16 +161,16 @@ TEST_CASE("what a client tried last counts, but silence does not replace a word"
 
 TEST_CASE("clients behind one address are told apart, and what one sent is added up") {
   client_table came;
-  connection_summary seen = phone();
-  seen.connack = 0;
-  seen.subscribed = 1;
-  seen.published = 2;
-  came.add("a", seen);
+  connection_summary summary = phone();
+  summary.connack = 0;
+  summary.subscribed = 1;
+  summary.published = 2;
+  came.add("a", summary);
   came.add("a", who_speaks(spoken::tls));
   came.add("a", who_speaks(spoken::http));
-  came.add("a", seen);
-  seen.client_id.clear();
-  came.add("a", seen);
+  came.add("a", summary);
+  summary.client_id.clear();
+  came.add("a", summary);
   const auto all = came.all();
   REQUIRE(all.size() == 4);
   CHECK(in_english(in_front(all[0].second->told).text) ==
@@ -183,31 +183,31 @@ TEST_CASE("clients behind one address are told apart, and what one sent is added
 }
 
 TEST_CASE("a refused client is called by its identifier: others may share its address") {
-  connection_summary seen = phone();
-  seen.connack = 5;
-  seen.connack_meaning = "Not authorized";
-  CHECK(in_english(in_front(seen).text).starts_with("The broker refused phone (203.0.113.9): "));
+  connection_summary summary = phone();
+  summary.connack = 5;
+  summary.connack_meaning = "Not authorized";
+  CHECK(in_english(in_front(summary).text).starts_with("The broker refused phone (203.0.113.9): "));
 }
 
 TEST_CASE("an identifier that is refused and empty is to be filled in") {
-  connection_summary seen = phone();
-  seen.connack = 2;
-  seen.connack_meaning = "Client Identifier not valid";
-  CHECK(in_front(seen).id == "auth-client-id-not-allowed");
-  seen.client_id.clear();
-  CHECK(in_front(seen).id == "session-empty-id-persistent");
+  connection_summary summary = phone();
+  summary.connack = 2;
+  summary.connack_meaning = "Client Identifier not valid";
+  CHECK(in_front(summary).id == "auth-client-id-not-allowed");
+  summary.client_id.clear();
+  CHECK(in_front(summary).id == "session-empty-id-persistent");
 }
 
 TEST_CASE("one address with ever new identifiers does not fill the list") {
   client_table came;
-  connection_summary seen = phone();
+  connection_summary summary = phone();
   for (std::size_t i = 0; i < client_table::most_of_one_address + 3; ++i) {
-    seen.client_id = std::to_string(i);
-    came.add("a", seen);
+    summary.client_id = std::to_string(i);
+    came.add("a", summary);
   }
   CHECK(came.all().size() == client_table::most_of_one_address);
   CHECK(came.left_out() == 3);
-  came.add("b", seen);
+  came.add("b", summary);
   CHECK(came.all().size() == client_table::most_of_one_address + 1);
 }
 
@@ -228,13 +228,13 @@ TEST_CASE("when nobody came the way to the server is at fault") {
 }
 
 TEST_CASE("let in and closed on at once is the broker's doing, unless more was said") {
-  connection_summary seen = phone();
-  seen.connack = 0;
-  seen.broker_closed = seen.is_brief = true;
-  CHECK(in_front(seen).id == "ended-by-broker");
-  seen.said_more = true;
-  CHECK(in_front(seen).id == "mqtt-accepted");
-  seen.said_more = false;
-  seen.is_brief = false;
-  CHECK(in_front(seen).id == "mqtt-accepted");
+  connection_summary summary = phone();
+  summary.connack = 0;
+  summary.broker_closed = summary.is_brief = true;
+  CHECK(in_front(summary).id == "ended-by-broker");
+  summary.said_more = true;
+  CHECK(in_front(summary).id == "mqtt-accepted");
+  summary.said_more = false;
+  summary.is_brief = false;
+  CHECK(in_front(summary).id == "mqtt-accepted");
 }

@@ -68,53 +68,53 @@ const std::string puback = "40 02 00 01";
 }  // namespace
 
 TEST_CASE("an event of a capture names its packet and the time it was recorded at") {
-  courtroom seen;
-  seen.opens().client("10 0C 00 04 4D 51 54 54 04 02 00 3C 00 00");
-  CHECK(seen.lines[0] == "#1 10.0.0.1:50000 * connected");
-  CHECK(seen.lines[1].rfind("#2 10.0.0.1:50000 > CONNECT: MQTT 3.1.1", 0) == 0);
-  CHECK(seen.json.find(R"("time":"1970-01-01T00:00:01.000000Z","event":"packet","connection":1,)"
-                       R"("frame":2,"client":"10.0.0.1:50000")") != std::string::npos);
+  courtroom found;
+  found.opens().client("10 0C 00 04 4D 51 54 54 04 02 00 3C 00 00");
+  CHECK(found.lines[0] == "#1 10.0.0.1:50000 * connected");
+  CHECK(found.lines[1].rfind("#2 10.0.0.1:50000 > CONNECT: MQTT 3.1.1", 0) == 0);
+  CHECK(found.json.find(R"("time":"1970-01-01T00:00:01.000000Z","event":"packet","connection":1,)"
+                        R"("frame":2,"client":"10.0.0.1:50000")") != std::string::npos);
 }
 
 TEST_CASE("a client is judged by the time that the bytes came with") {
-  courtroom seen;
-  seen.opens().client("10 0C 00 04 4D 51 54 54 04 02 00 3C 00 00").broker("20 02 00 00");
-  seen.heard.left(1, side::client, seen.at(90min));
-  seen.heard.over(1, "closed by the client", seen.at(90min));
-  CHECK(seen.says("closed by the client after 5400.0 s"));
-  CHECK(seen.heard.conclude("still open", seen.at(91min)));
-  CHECK(seen.says("was let in by the broker"));
+  courtroom found;
+  found.opens().client("10 0C 00 04 4D 51 54 54 04 02 00 3C 00 00").broker("20 02 00 00");
+  found.heard.left(1, side::client, found.at(90min));
+  found.heard.over(1, "closed by the client", found.at(90min));
+  CHECK(found.says("closed by the client after 5400.0 s"));
+  CHECK(found.heard.conclude("still open", found.at(91min)));
+  CHECK(found.says("was let in by the broker"));
 }
 
 TEST_CASE("who joins late tells packets from the first whose start is sure") {
-  courtroom seen;
-  seen.opens(false);
-  CHECK(seen.says("was connected before the capture began"));
-  seen.client("61 62 63");        // the end of a message
-  CHECK(seen.lines.size() == 1);  // nothing is sure yet
-  seen.client(publish).broker(puback).client("C0 00").broker("D0 00");
-  REQUIRE(seen.lines.size() == 5);
-  CHECK(seen.says("PUBLISH: topic a/b"));
-  CHECK(seen.says("< PUBACK"));
-  CHECK(seen.says("> PINGREQ"));
-  CHECK(seen.heard.conversation_of(1)->seen().broken_rule.empty());
+  courtroom found;
+  found.opens(false);
+  CHECK(found.says("was connected before the capture began"));
+  found.client("61 62 63");        // the end of a message
+  CHECK(found.lines.size() == 1);  // nothing is sure yet
+  found.client(publish).broker(puback).client("C0 00").broker("D0 00");
+  REQUIRE(found.lines.size() == 5);
+  CHECK(found.says("PUBLISH: topic a/b"));
+  CHECK(found.says("< PUBACK"));
+  CHECK(found.says("> PINGREQ"));
+  CHECK(found.heard.conversation_of(1)->seen().broken_rule.empty());
 }
 
 TEST_CASE("packets in the middle of a segment are found when several follow one another") {
-  courtroom seen;
-  seen.opens(false).client("01 02 03 FF " + publish + publish + publish);
-  CHECK(seen.lines.size() == 4);
+  courtroom found;
+  found.opens(false).client("01 02 03 FF " + publish + publish + publish);
+  CHECK(found.lines.size() == 4);
   courtroom few;
   few.opens(false).client("01 02 03 FF " + publish + "31");
   CHECK(few.lines.size() == 1);
 }
 
 TEST_CASE("joined late, MQTT 5 is told from 3.1.1 by what fits only one of them") {
-  courtroom seen;
+  courtroom found;
   // A reason code and properties: no PUBACK of 3.1.1.
-  seen.opens(false).broker("40 04 00 01 10 00").client("30 07 00 03 61 2F 62 00 78");
-  CHECK(seen.says("PUBLISH: topic a/b, QoS 0, 1 bytes"));
-  CHECK(seen.says("No matching subscribers"));
+  found.opens(false).broker("40 04 00 01 10 00").client("30 07 00 03 61 2F 62 00 78");
+  CHECK(found.says("PUBLISH: topic a/b, QoS 0, 1 bytes"));
+  CHECK(found.says("No matching subscribers"));
 }
 
 TEST_CASE("TLS and WebSocket that stood already are known by their frames") {
@@ -128,75 +128,75 @@ TEST_CASE("TLS and WebSocket that stood already are known by their frames") {
 }
 
 TEST_CASE("bytes missing inside a message leave the packets after it readable") {
-  courtroom seen;
-  seen.opens().client(connect5).broker("20 03 00 00 00");
+  courtroom found;
+  found.opens().client(connect5).broker("20 03 00 00 00");
   // 100 bytes to a/b, of which 20 are seen and 50 are not.
-  seen.client("30 64 00 03 61 2F 62 00 31 32 33 34 35 36 37 38 39 30 31 32").client_misses(50);
-  CHECK(seen.says("50 bytes are not in the capture"));
-  CHECK(seen.says("PUBLISH: topic a/b, QoS 0, 94 bytes"));
+  found.client("30 64 00 03 61 2F 62 00 31 32 33 34 35 36 37 38 39 30 31 32").client_misses(50);
+  CHECK(found.says("50 bytes are not in the capture"));
+  CHECK(found.says("PUBLISH: topic a/b, QoS 0, 94 bytes"));
   std::string rest;
   for (int i = 0; i < 102 - 20 - 50; ++i) rest += "7A";
-  seen.client(rest + "C0 00");
-  CHECK(seen.says("> PINGREQ"));
-  CHECK_FALSE(seen.says("not MQTT"));
+  found.client(rest + "C0 00");
+  CHECK(found.says("> PINGREQ"));
+  CHECK_FALSE(found.says("not MQTT"));
 }
 
 TEST_CASE("bytes missing between messages: found again at the next packet, and nobody is blamed") {
-  courtroom seen;
-  seen.opens().client(connect5).broker("20 03 00 00 00").client_misses(37);
-  seen.client("61 61 61").client("30 06 00 03 61 2F 62 00").client("C0 00");
-  CHECK(seen.says("PUBLISH: topic a/b"));
-  CHECK(seen.says("> PINGREQ"));
-  seen.heard.over(1, "closed by the client", seen.at(2s));
-  seen.heard.conclude("still open", seen.at(3s));
-  CHECK_FALSE(seen.says("!!"));
-  CHECK_FALSE(seen.says("not MQTT"));
+  courtroom found;
+  found.opens().client(connect5).broker("20 03 00 00 00").client_misses(37);
+  found.client("61 61 61").client("30 06 00 03 61 2F 62 00").client("C0 00");
+  CHECK(found.says("PUBLISH: topic a/b"));
+  CHECK(found.says("> PINGREQ"));
+  found.heard.over(1, "closed by the client", found.at(2s));
+  found.heard.conclude("still open", found.at(3s));
+  CHECK_FALSE(found.says("!!"));
+  CHECK_FALSE(found.says("not MQTT"));
 }
 
 TEST_CASE("a topic without a subscriber is no finding where subscribers may have been missed") {
   for (const bool is_whole : {true, false}) {
-    courtroom seen;
-    seen.opens().client("10 0C 00 04 4D 51 54 54 04 02 00 3C 00 00").broker("20 02 00 00");
+    courtroom found;
+    found.opens().client("10 0C 00 04 4D 51 54 54 04 02 00 3C 00 00").broker("20 02 00 00");
     arrival other;
     other.number = 2;
     other.name = "10.0.0.3:1";
     other.where.broker = "10.0.0.2:1883";
     other.is_seen_from_start = is_whole;
-    seen.heard.opened(other, seen.at(1s));
-    seen.client("82 08 00 01 00 03 78 2F 79 00").broker("90 03 00 01 00");
-    seen.client("30 06 00 03 58 2F 79 31");  // X/y, where x/y is subscribed to
-    seen.heard.look(seen.at(60s));
-    seen.heard.conclude("still open", seen.at(61s));
-    CHECK(seen.says("X/y\"") == is_whole);
+    found.heard.opened(other, found.at(1s));
+    found.client("82 08 00 01 00 03 78 2F 79 00").broker("90 03 00 01 00");
+    found.client("30 06 00 03 58 2F 79 31");  // X/y, where x/y is subscribed to
+    found.heard.look(found.at(60s));
+    found.heard.conclude("still open", found.at(61s));
+    CHECK(found.says("X/y\"") == is_whole);
   }
 }
 
 TEST_CASE("searching a stretch of noise is bounded and finds nothing") {
-  courtroom seen;
-  seen.opens(false);
+  courtroom found;
+  found.opens(false);
   std::string noise;
   for (int i = 0; i < 3000; ++i) noise += "30 30 ";
-  for (int i = 0; i < 20; ++i) seen.client(noise);
-  CHECK(seen.lines.size() == 1);
+  for (int i = 0; i < 20; ++i) found.client(noise);
+  CHECK(found.lines.size() == 1);
 }
 
 TEST_CASE("who was shut out and let in afterwards is not shut out at the end") {
   const std::string connect_s7 = "10 0E 00 04 4D 51 54 54 04 02 00 3C 00 02 73 37";
-  const auto tries = [&](courtroom& seen, std::uint64_t number, const std::string& answer) {
+  const auto tries = [&](courtroom& found, std::uint64_t number, const std::string& answer) {
     arrival what;
     what.number = number;
     what.name = "10.0.0.1:5000" + std::to_string(number);
     what.address = "10.0.0.1";
     what.where.port = 1883;
     what.where.broker = "10.0.0.2:1883";
-    seen.heard.opened(what, seen.at(1s));
-    seen.heard.sent(number, side::client, hex(connect_s7), seen.at(1s));
-    seen.heard.sent(number, side::broker, hex(answer), seen.at(1s));
-    seen.heard.left(number, side::client, seen.at(2s));
-    seen.heard.over(number, "closed by the client", seen.at(2s));
+    found.heard.opened(what, found.at(1s));
+    found.heard.sent(number, side::client, hex(connect_s7), found.at(1s));
+    found.heard.sent(number, side::broker, hex(answer), found.at(1s));
+    found.heard.left(number, side::client, found.at(2s));
+    found.heard.over(number, "closed by the client", found.at(2s));
   };
-  const auto recaps = [](const courtroom& seen) {
-    return seen.json.find(R"("event":"recap")") != std::string::npos;
+  const auto recaps = [](const courtroom& result) {
+    return result.json.find(R"("event":"recap")") != std::string::npos;
   };
   courtroom out;
   tries(out, 1, "20 02 00 05");

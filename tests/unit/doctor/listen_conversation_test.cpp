@@ -81,15 +81,15 @@ std::string masked(std::string payload) {
 }  // namespace
 
 TEST_CASE("a CONNECT is told with everything but its password") {
-  heard seen;
-  seen.client(connect_bytes());
-  REQUIRE(seen.lines.size() == 1);
-  CHECK(seen.lines[0] ==
+  heard found;
+  found.client(connect_bytes());
+  REQUIRE(found.lines.size() == 1);
+  CHECK(found.lines[0] ==
         "CONNECT: MQTT 3.1.1, client identifier phone, user alice, password given (10 bytes), keep "
         "alive 60 s, clean start, will to gone, will QoS 1, will of 0 bytes");
-  CHECK(seen.json.find("secret") == std::string::npos);
-  CHECK(seen.json.find(R"("password_bytes":10)") != std::string::npos);
-  CHECK(seen.dialogue.is_told());
+  CHECK(found.json.find("secret") == std::string::npos);
+  CHECK(found.json.find(R"("password_bytes":10)") != std::string::npos);
+  CHECK(found.dialogue.is_told());
 }
 
 TEST_CASE("what clouds want in user names, paths and properties is a secret as well") {
@@ -103,15 +103,15 @@ TEST_CASE("what clouds want in user names, paths and properties is a secret as w
   packet.properties = own;
   byte_buffer out;
   REQUIRE_FALSE(encode(out, packet));
-  heard seen;
-  seen.client(as_text(out.view()));
-  CHECK(seen.says("user alice?token=***&x-amz-customauthorizer-signature=***"));
-  CHECK(seen.says("user-property=api-key:*** user-property=site:cellar"));
+  heard found;
+  found.client(as_text(out.view()));
+  CHECK(found.says("user alice?token=***&x-amz-customauthorizer-signature=***"));
+  CHECK(found.says("user-property=api-key:*** user-property=site:cellar"));
   heard web;
   web.client("GET /mqtt?X-Amz-Signature=jkl012 HTTP/1.1\r\nHost: b\r\n\r\n");
   CHECK(web.says("GET /mqtt?X-Amz-Signature=***"));
   for (const char* const secret : {"abc123", "def456", "ghi789", "jkl012", "mno345"})
-    CHECK((seen.json + web.json).find(secret) == std::string::npos);
+    CHECK((found.json + web.json).find(secret) == std::string::npos);
 }
 
 TEST_CASE("both directions are decoded, byte by byte as well as at once") {
@@ -134,81 +134,81 @@ TEST_CASE("both directions are decoded, byte by byte as well as at once") {
 }
 
 TEST_CASE("a payload is shown when asked for, and harmless then") {
-  heard seen(true);
-  seen.client(connect_bytes()).client("\x30\x08\x00\x03"s + "a/b" + "\x1B[m");
-  CHECK(seen.says("payload \\x1B[m"));
+  heard found(true);
+  found.client(connect_bytes()).client("\x30\x08\x00\x03"s + "a/b" + "\x1B[m");
+  CHECK(found.says("payload \\x1B[m"));
 }
 
 TEST_CASE("a payload of a megabyte passes by without being kept") {
-  heard seen;
-  seen.client(connect_bytes()).client("\x30\x85\x80\x40\x00\x03"s + "a/b");
+  heard found;
+  found.client(connect_bytes()).client("\x30\x85\x80\x40\x00\x03"s + "a/b");
   const std::string block(65'536, 'x');
-  for (int i = 0; i < 16; ++i) seen.client(block);
-  seen.client("\xC0\x00"s);
-  CHECK(seen.says("PUBLISH: topic a/b, QoS 0, 1048576 bytes"));
-  CHECK(seen.lines.back() == "PINGREQ");
+  for (int i = 0; i < 16; ++i) found.client(block);
+  found.client("\xC0\x00"s);
+  CHECK(found.says("PUBLISH: topic a/b, QoS 0, 1048576 bytes"));
+  CHECK(found.lines.back() == "PINGREQ");
 }
 
 TEST_CASE("what is no MQTT any more is said once, and then nothing") {
-  heard seen;
-  seen.client(connect_bytes()).client("\x00\x00\x00"s).client("\xC0\x00"s);
-  CHECK(seen.lines.size() == 2);
-  CHECK(seen.lines.back() == "not MQTT from here on: malformed packet");
-  CHECK(seen.dialogue.seen().broken_rule == "malformed packet");
+  heard found;
+  found.client(connect_bytes()).client("\x00\x00\x00"s).client("\xC0\x00"s);
+  CHECK(found.lines.size() == 2);
+  CHECK(found.lines.back() == "not MQTT from here on: malformed packet");
+  CHECK(found.dialogue.seen().broken_rule == "malformed packet");
 }
 
 TEST_CASE("a refusal is told in the words of the standard, whatever the version") {
-  heard seen;
-  seen.client(connect_bytes()).broker_hex("20 02 00 05");
-  CHECK(seen.lines.back() == "CONNACK: refused: Not authorized (5)");
+  heard found;
+  found.client(connect_bytes()).broker_hex("20 02 00 05");
+  CHECK(found.lines.back() == "CONNACK: refused: Not authorized (5)");
 }
 
 TEST_CASE("a bridge of mosquitto is known by its protocol level") {
   std::string connect = connect_bytes();
   connect[8] = '\x84';
-  heard seen;
-  seen.client(connect);
-  CHECK(seen.says("a bridge"));
-  CHECK(seen.says("client identifier phone"));
+  heard found;
+  found.client(connect);
+  CHECK(found.says("a bridge"));
+  CHECK(found.says("client identifier phone"));
 }
 
 TEST_CASE("a level nobody knows is not taken for garbage") {
   std::string connect = connect_bytes();
   connect[8] = '\x09';
-  heard seen;
-  seen.client(connect);
-  CHECK(seen.dialogue.seen().unknown_level == 9);
-  CHECK(seen.says("not MQTT from here on: CONNECT: unknown protocol level"));
+  heard found;
+  found.client(connect);
+  CHECK(found.dialogue.seen().unknown_level == 9);
+  CHECK(found.says("not MQTT from here on: CONNECT: unknown protocol level"));
 }
 
 TEST_CASE("a WebSocket upgrade is answered, and the CONNECT inside is seen") {
-  heard seen;
-  seen.client(upgrade);
-  const std::string answer = seen.dialogue.take_answer();
+  heard found;
+  found.client(upgrade);
+  const std::string answer = found.dialogue.take_answer();
   CHECK(answer.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") != std::string::npos);
   CHECK(answer.find("Sec-WebSocket-Protocol: mqtt\r\n") != std::string::npos);
-  CHECK(seen.dialogue.take_answer().empty());
-  CHECK_FALSE(seen.dialogue.is_told());
-  seen.client(masked(connect_bytes()));
-  CHECK(seen.says("CONNECT: MQTT 3.1.1"));
-  seen.broker("HTTP/1.1 101 Switching Protocols\r\n\r\n\x82\x04\x20\x02\x00\x00"s);
-  CHECK(seen.says("CONNACK: accepted"));
+  CHECK(found.dialogue.take_answer().empty());
+  CHECK_FALSE(found.dialogue.is_told());
+  found.client(masked(connect_bytes()));
+  CHECK(found.says("CONNECT: MQTT 3.1.1"));
+  found.broker("HTTP/1.1 101 Switching Protocols\r\n\r\n\x82\x04\x20\x02\x00\x00"s);
+  CHECK(found.says("CONNACK: accepted"));
 }
 
 TEST_CASE("an upgrade that names no subprotocol of MQTT gets none") {
-  heard seen;
+  heard found;
   std::string other = upgrade;
   other.replace(other.find("Protocol: mqtt"), 14, "Protocol: chat");
-  seen.client(other);
-  CHECK(seen.dialogue.take_answer().find("Sec-WebSocket-Protocol") == std::string::npos);
-  CHECK_FALSE(seen.dialogue.seen().offers_mqtt);
+  found.client(other);
+  CHECK(found.dialogue.take_answer().find("Sec-WebSocket-Protocol") == std::string::npos);
+  CHECK_FALSE(found.dialogue.seen().offers_mqtt);
 }
 
 TEST_CASE("a browser is told by path, host and name") {
-  heard seen;
-  seen.client("GET /\x1B[31m HTTP/1.1\r\nHost: a\r\nUser-Agent: curl/7\r\n\r\n"s);
-  CHECK(seen.lines.back() == "HTTP: GET /\\x1B[31m, for a, by curl/7");
-  CHECK(seen.dialogue.seen().speaks == spoken::http);
+  heard found;
+  found.client("GET /\x1B[31m HTTP/1.1\r\nHost: a\r\nUser-Agent: curl/7\r\n\r\n"s);
+  CHECK(found.lines.back() == "HTTP: GET /\\x1B[31m, for a, by curl/7");
+  CHECK(found.dialogue.seen().speaks == spoken::http);
 }
 
 TEST_CASE("a PROXY header of either version stands in front of what it stands for") {
@@ -225,11 +225,11 @@ TEST_CASE("a PROXY header of either version stands in front of what it stands fo
 }
 
 TEST_CASE("a CONNECT that never ends is told with what came") {
-  heard seen;
-  seen.client(connect_bytes().substr(0, 20));
-  seen.dialogue.client_ended();
-  CHECK(seen.lines.back() == "ends inside a packet: 20 of 46 bytes came");
-  CHECK(seen.dialogue.seen().is_cut_off);
+  heard found;
+  found.client(connect_bytes().substr(0, 20));
+  found.dialogue.client_ended();
+  CHECK(found.lines.back() == "ends inside a packet: 20 of 46 bytes came");
+  CHECK(found.dialogue.seen().is_cut_off);
 }
 
 TEST_CASE("a ClientHello tells name, versions, ALPN and ciphers") {
@@ -251,10 +251,10 @@ TEST_CASE("a ClientHello tells name, versions, ALPN and ciphers") {
   };
   for (const std::string& bytes :
        {record(message), record(message.substr(0, 30)) + record(message.substr(30))}) {
-    heard seen;
-    for (const char c : bytes) seen.client(std::string_view(&c, 1));
-    REQUIRE(seen.lines.size() == 1);
-    CHECK(seen.lines[0] ==
+    heard found;
+    for (const char c : bytes) found.client(std::string_view(&c, 1));
+    REQUIRE(found.lines.size() == 1);
+    CHECK(found.lines[0] ==
           "TLS: asks for broker.example, offers TLS 1.3 1.2, ALPN mqtt, 2 ciphers");
     client_hello hello;
     for (std::size_t cut = 0; cut < bytes.size(); ++cut)
@@ -264,7 +264,7 @@ TEST_CASE("a ClientHello tells name, versions, ALPN and ciphers") {
 
 TEST_CASE("alerts in the clear are told from both sides") {
   client_hello hello;
-  heard seen;
+  heard found;
   const std::string small = "01 000029 0303 " + [] {
     std::string random;
     for (int i = 0; i < 32; ++i) random += "00";
@@ -273,12 +273,12 @@ TEST_CASE("alerts in the clear are told from both sides") {
   const auto message = hex(small);
   const std::string record =
       "\x16\x03\x01\x00"s + static_cast<char>(message.size()) + std::string(as_text(message));
-  seen.client(record);
-  CHECK(seen.says("asks for no name (no SNI), offers TLS 1.2, 1 ciphers"));
-  seen.broker_hex("16 03 03 00 04 02 00 00 00").client_hex("15 03 03 00 02 02 30");
-  CHECK(seen.lines.back() == "TLS: alert unknown_ca (48)");
-  CHECK(seen.dialogue.seen().client_alert == 48);
-  CHECK(seen.dialogue.seen().tls_answered);
+  found.client(record);
+  CHECK(found.says("asks for no name (no SNI), offers TLS 1.2, 1 ciphers"));
+  found.broker_hex("16 03 03 00 04 02 00 00 00").client_hex("15 03 03 00 02 02 30");
+  CHECK(found.lines.back() == "TLS: alert unknown_ca (48)");
+  CHECK(found.dialogue.seen().client_alert == 48);
+  CHECK(found.dialogue.seen().tls_answered);
 }
 
 TEST_CASE("a ClientHello whose lengths lie is refused, not believed") {

@@ -111,15 +111,15 @@ struct heard {
 TEST_CASE("bytes missing inside a frame of WebSocket leave what follows readable, masked or not") {
   for (const side from : {side::client, side::broker}) {
     const bool is_client = from == side::client;
-    heard seen;
+    heard found;
     const std::string large = is_client ? masked(publish(1000)) : sent(publish(1000));
-    seen.stands().torn(from, large, 101);  // the mask is turned by an odd number
-    CHECK(seen.sure);
-    CHECK(seen.count("bytes are not in the capture") == 1);
-    CHECK(seen.count("PUBLISH: topic a/b, QoS 0, 1000 bytes") == 1);
-    is_client ? seen.client(masked(ping)) : seen.broker(sent(pong));
-    CHECK(seen.lines.back() == (is_client ? "PINGREQ" : "PINGRESP"));
-    CHECK_FALSE(seen.blames());
+    found.stands().torn(from, large, 101);  // the mask is turned by an odd number
+    CHECK(found.sure);
+    CHECK(found.count("bytes are not in the capture") == 1);
+    CHECK(found.count("PUBLISH: topic a/b, QoS 0, 1000 bytes") == 1);
+    is_client ? found.client(masked(ping)) : found.broker(sent(pong));
+    CHECK(found.lines.back() == (is_client ? "PINGREQ" : "PINGRESP"));
+    CHECK_FALSE(found.blames());
   }
 }
 
@@ -129,24 +129,24 @@ TEST_CASE("frames that were lost are a gap, and the next message is found, maske
     const auto frame = [&](const std::string& payload, unsigned first = 0x82) {
       return is_client ? masked(payload, first) : sent(payload, first);
     };
-    heard seen;
+    heard found;
     // The gap reaches from one frame into the middle of another.
-    seen.stands().torn(from, frame(publish(300)) + frame(publish(300)), 40);
-    CHECK_FALSE(seen.sure);
+    found.stands().torn(from, frame(publish(300)) + frame(publish(300)), 40);
+    CHECK_FALSE(found.sure);
     const auto say = [&](const std::string& text) {
-      is_client ? seen.client(text) : seen.broker(text);
+      is_client ? found.client(text) : found.broker(text);
     };
-    CHECK(seen.count("PUBLISH") == 0);
+    CHECK(found.count("PUBLISH") == 0);
     say(frame(publish(7)));
-    CHECK(seen.lines.back() == "PUBLISH: topic a/b, QoS 0, 7 bytes");
+    CHECK(found.lines.back() == "PUBLISH: topic a/b, QoS 0, 7 bytes");
     // A message in pieces, with a WebSocket ping between them, one byte at a time.
     const std::string whole = publish(60);
     const std::string pieces = frame(whole.substr(0, 11), 0x02) + frame("", 0x89) +
                                frame(whole.substr(11, 20), 0x00) + frame(whole.substr(31), 0x80);
     for (const char c : pieces) say(std::string(1, c));
-    CHECK(seen.lines.back() == "PUBLISH: topic a/b, QoS 0, 60 bytes");
-    CHECK_FALSE(seen.blames());
-    CHECK(seen.dialogue.seen().speaks == spoken::websocket);
+    CHECK(found.lines.back() == "PUBLISH: topic a/b, QoS 0, 60 bytes");
+    CHECK_FALSE(found.blames());
+    CHECK(found.dialogue.seen().speaks == spoken::websocket);
   }
 }
 
@@ -156,32 +156,32 @@ TEST_CASE("who joins WebSocket in the middle of a frame waits for a message that
     const auto frame = [&](const std::string& payload, unsigned first = 0x82) {
       return is_client ? masked(payload, first) : sent(payload, first);
     };
-    heard seen;
-    seen.dialogue.joins_late();
+    heard found;
+    found.dialogue.joins_late();
     const auto say = [&](const std::string& text) {
-      is_client ? seen.client(text) : seen.broker(text);
+      is_client ? found.client(text) : found.broker(text);
     };
     say(frame(publish(400)).substr(150));  // the end of one
-    CHECK(seen.lines.empty());
+    CHECK(found.lines.empty());
     say(frame(publish(40), 0x02));  // a message's first piece, which its packet fills
     say(frame("", 0x80));
-    CHECK(seen.count("PUBLISH: topic a/b, QoS 0, 40 bytes") == 1);
+    CHECK(found.count("PUBLISH: topic a/b, QoS 0, 40 bytes") == 1);
     say(frame(is_client ? ping : pong));
-    CHECK(seen.lines.back() == (is_client ? "PINGREQ" : "PINGRESP"));
-    CHECK(seen.dialogue.seen().speaks == spoken::websocket);
-    CHECK(seen.dialogue.seen().joined_late);
-    CHECK_FALSE(seen.blames());
+    CHECK(found.lines.back() == (is_client ? "PINGREQ" : "PINGRESP"));
+    CHECK(found.dialogue.seen().speaks == spoken::websocket);
+    CHECK(found.dialogue.seen().joined_late);
+    CHECK_FALSE(found.blames());
   }
 }
 
 TEST_CASE("joined late, frames that no segment begins with are found when several follow") {
-  heard seen;
-  seen.dialogue.joins_late();
+  heard found;
+  found.dialogue.joins_late();
   const std::string frames = sent(publish(9)) + sent(publish(9)) + sent(publish(9));
-  seen.broker("xx" + frames + frames.substr(0, 5));
-  CHECK(seen.count("PUBLISH: topic a/b, QoS 0, 9 bytes") == 3);
-  seen.broker(frames.substr(5));
-  CHECK(seen.count("PUBLISH: topic a/b, QoS 0, 9 bytes") == 6);
+  found.broker("xx" + frames + frames.substr(0, 5));
+  CHECK(found.count("PUBLISH: topic a/b, QoS 0, 9 bytes") == 3);
+  found.broker(frames.substr(5));
+  CHECK(found.count("PUBLISH: topic a/b, QoS 0, 9 bytes") == 6);
   heard few;
   few.dialogue.joins_late();
   few.broker("xx" + sent(publish(9)) + "\x82");
@@ -189,12 +189,12 @@ TEST_CASE("joined late, frames that no segment begins with are found when severa
 }
 
 TEST_CASE("the broker's answer to the upgrade may be what was lost") {
-  heard seen;
-  seen.client(upgrade).client(masked(connect));
-  seen.dialogue.missed(side::broker, agreed.size());
-  seen.broker(sent(connack));
-  CHECK(seen.lines.back() == "CONNACK: accepted");
-  CHECK_FALSE(seen.blames());
+  heard found;
+  found.client(upgrade).client(masked(connect));
+  found.dialogue.missed(side::broker, agreed.size());
+  found.broker(sent(connack));
+  CHECK(found.lines.back() == "CONNACK: accepted");
+  CHECK_FALSE(found.blames());
 }
 
 TEST_CASE("what a frame carries is not taken for one, nor random bytes for WebSocket") {

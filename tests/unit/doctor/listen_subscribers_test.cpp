@@ -352,11 +352,11 @@ TEST_CASE("a hostile crowd fills no table") {
   std::vector<std::unique_ptr<device>> crowd;
   for (int i = 0; i < 300; ++i) {
     crowd.push_back(std::make_unique<device>(here));
-    device& one = *crowd.back();
-    one.connects("client" + std::to_string(i), i % 2 == 0);
+    device& made = *crowd.back();
+    made.connects("client" + std::to_string(i), i % 2 == 0);
     for (int j = 0; j < 8; ++j) {
-      one.subscribes("f" + std::to_string(i) + "/" + std::to_string(j) + "/+", 1);
-      one.publishes("f" + std::to_string(j) + "/" + std::to_string(i), 0);
+      made.subscribes("f" + std::to_string(i) + "/" + std::to_string(j) + "/+", 1);
+      made.publishes("f" + std::to_string(j) + "/" + std::to_string(i), 0);
     }
     if (i >= 50) crowd[static_cast<std::size_t>(i) - 50]->leaves();
   }
@@ -445,13 +445,13 @@ TEST_CASE("connections of one user that throw each other out are seen, whatever 
 
 TEST_CASE("two users beside each other, or one that comes later, throw nobody out") {
   overheard here;
-  device one(here), two(here), three(here);
-  one.user = "a";
+  device made(here), two(here), three(here);
+  made.user = "a";
   two.user = "b";
   three.user = "a";
-  one.connects("one");
+  made.connects("one");
   two.connects("two");
-  one.is_hung_up_on();
+  made.is_hung_up_on();
   here.passes(5s);
   three.connects("three");
   here.passes(5s);

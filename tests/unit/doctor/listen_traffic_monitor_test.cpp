@@ -420,10 +420,10 @@ TEST_CASE("a device that takes small messages and no large ones has a small buff
 
   // One that is missing, or a large one that was taken, is no rule.
   overheard other;
-  device one(other);
-  one.connects("one").subscribes("cfg/#", 1);
-  one.gets("cfg/big", 1, 1, large).sends(puback, 1);
-  one.gets("cfg/small", 1, 2).gets("cfg/big", 1, 3, large);
+  device made(other);
+  made.connects("one").subscribes("cfg/#", 1);
+  made.gets("cfg/big", 1, 1, large).sends(puback, 1);
+  made.gets("cfg/small", 1, 2).gets("cfg/big", 1, 3, large);
   other.passes(12s);
   CHECK_FALSE(other.tells("setBufferSize"));
 }

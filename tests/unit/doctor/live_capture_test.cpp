@@ -83,12 +83,12 @@ TEST_CASE("the filter of a live capture is one that libpcap understands, for eve
     int link;
     bool has_tags;
   };
-  for (const kind one :
+  for (const kind each :
        {kind{1, true}, kind{1, false}, kind{113, false}, kind{276, false}, kind{12, false}}) {
-    void* const handle = open(one.link, 262'144);
+    void* const handle = open(each.link, 262'144);
     for (const char* const address : {"", "192.0.2.1", "2001:db8::1"}) {
       program made{};
-      const std::string text = capture_filter({1883, 1884, 443}, address, one.has_tags);
+      const std::string text = capture_filter({1883, 1884, 443}, address, each.has_tags);
       const int status = compile(handle, &made, text.c_str(), 1, 0xFFFFFFFF);
       CHECK_MESSAGE(status == 0, text << ": " << words(handle));
       CHECK(made.length < 4096);  // BPF_MAXINSNS: the kernel takes no more

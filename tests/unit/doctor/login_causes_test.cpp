@@ -11,11 +11,11 @@ constexpr int bad_login = 0x86, not_authorized = 0x87, bad_id = 0x85;
 
 /// MQTT 5 hung up on, 3.1.1 answered: RabbitMQ before 3.13.
 phone rabbit(const std::string& user, int code) {
-  phone one;
-  if (!user.empty()) one.with_login(user);
-  one.sends("closed");
-  one.visit("version").answers(code, code == 4 ? bad_login : not_authorized, "3.1.1");
-  return one;
+  phone made;
+  if (!user.empty()) made.with_login(user);
+  made.sends("closed");
+  made.visit("version").answers(code, code == 4 ? bad_login : not_authorized, "3.1.1");
+  return made;
 }
 
 }  // namespace
@@ -31,8 +31,8 @@ TEST_CASE("a login refused with a space around it is told by the space") {
   CHECK(typed.found().causes.front().cause.text.find("user name begins or ends") !=
         std::string::npos);
   const finding told = typed.found().causes.front();
-  for (const auto& one : told.cures) {
-    CHECK(one.command.find("mosquitto_passwd") == std::string::npos);
+  for (const auto& cure : told.cures) {
+    CHECK(cure.command.find("mosquitto_passwd") == std::string::npos);
   }
 }
 
@@ -45,7 +45,7 @@ TEST_CASE("a user name without a password is told so, and no password is to be r
   const auto top = half.found().causes.front();
   CHECK(top.cause.text.find("without a password") != std::string::npos);
   CHECK(top.apart_command == "mqtt-doctor broker.example:1883 -u alice --ask-password");
-  for (const auto& one : top.cures) CHECK(one.command.empty());
+  for (const auto& cure : top.cures) CHECK(cure.command.empty());
 }
 
 TEST_CASE("the same code means another thing when no login was given") {
@@ -71,10 +71,10 @@ TEST_CASE("RabbitMQ tells a wrong password from a right one that may not come in
 }
 
 TEST_CASE("an identifier that is refused in so many words is no bad password") {
-  phone one;
-  one.with_login().answers(2, bad_id, "3.1.1");
-  CHECK(one.first() == "auth-client-id-not-allowed");
-  CHECK_FALSE(one.names("auth-bad-credentials"));
+  phone made;
+  made.with_login().answers(2, bad_id, "3.1.1");
+  CHECK(made.first() == "auth-client-id-not-allowed");
+  CHECK_FALSE(made.names("auth-bad-credentials"));
   phone long_id;
   long_id.all.asked.version = mqtt_version::v3_1;
   long_id.answers(2, bad_id, "3.1");
@@ -89,19 +89,19 @@ TEST_CASE("an identifier that is refused in so many words is no bad password") {
 }
 
 TEST_CASE("a password that was held back is not called wrong") {
-  phone one("mqtts", 8883);
-  one.with_login().secured("CN=Home CA").fails(20).answers(0x87, not_authorized);
-  one.last().mqtt->sent_user = one.last().mqtt->sent_password = false;
-  CHECK(one.first() == "tls-unknown-ca");
-  CHECK_FALSE(one.names("auth-bad-credentials"));
+  phone made("mqtts", 8883);
+  made.with_login().secured("CN=Home CA").fails(20).answers(0x87, not_authorized);
+  made.last().mqtt->sent_user = made.last().mqtt->sent_password = false;
+  CHECK(made.first() == "tls-unknown-ca");
+  CHECK_FALSE(made.names("auth-bad-credentials"));
 }
 
 TEST_CASE("AWS IoT hangs up where others answer") {
   const auto amazon = [](int port) {
-    phone one("mqtts", port, "a1b2c3-ats.iot.eu-west-1.amazonaws.com");
-    one.all.asked.has_certificate = true;
-    one.secured("CN=Amazon RSA 2048 M01");
-    return one;
+    phone made("mqtts", port, "a1b2c3-ats.iot.eu-west-1.amazonaws.com");
+    made.all.asked.has_certificate = true;
+    made.secured("CN=Amazon RSA 2048 M01");
+    return made;
   };
   phone policy = amazon(8883);
   policy.sends("closed");
@@ -120,9 +120,9 @@ TEST_CASE("AWS IoT hangs up where others answer") {
 
 TEST_CASE("clouds have a grammar of their own for user names") {
   const auto cloud = [](const std::string& host, const std::string& user) {
-    phone one("mqtts", 8883, host);
-    one.with_login(user).secured().answers(4, bad_login, "3.1.1");
-    return one.first();
+    phone made("mqtts", 8883, host);
+    made.with_login(user).secured().answers(4, bad_login, "3.1.1");
+    return made.first();
   };
   CHECK(cloud("hub1.azure-devices.net", "device1") == "auth-cloud-credentials-format");
   CHECK(cloud("hub1.azure-devices.net", "hub1.azure-devices.net/device1/?api-version=2021-04-12") ==
@@ -167,42 +167,42 @@ TEST_CASE(
 }
 
 TEST_CASE("a token that has ended is told from one that is wrong") {
-  phone one("mqtts", 8883, "hub1.azure-devices.net");
-  one.with_login("hub1.azure-devices.net/device1/?api-version=2021-04-12").secured();
-  one.answers(4, bad_login, "3.1.1");
-  one.all.asked.password_ends = "2020-09-13T12:26:40Z";
-  CHECK(one.first() == "auth-cloud-credentials-format");
-  CHECK(one.sureness() == certainty::certain);
-  one.all.asked.password_ends = "2030-09-13T12:26:40Z";
-  CHECK(one.first() == "auth-bad-credentials");
+  phone made("mqtts", 8883, "hub1.azure-devices.net");
+  made.with_login("hub1.azure-devices.net/device1/?api-version=2021-04-12").secured();
+  made.answers(4, bad_login, "3.1.1");
+  made.all.asked.password_ends = "2020-09-13T12:26:40Z";
+  CHECK(made.first() == "auth-cloud-credentials-format");
+  CHECK(made.sureness() == certainty::certain);
+  made.all.asked.password_ends = "2030-09-13T12:26:40Z";
+  CHECK(made.first() == "auth-bad-credentials");
 }
 
 TEST_CASE("what a user may do, from what came back") {
-  phone one;
-  one.with_login().accepts();
-  one.delivers("mqtt-doctor/abc");
-  delivery_fact& tried = one.delivers("home/door", true);
-  SUBCASE("all of it") { CHECK(one.first() == "healthy"); }
+  phone made;
+  made.with_login().accepts();
+  made.delivers("mqtt-doctor/abc");
+  delivery_fact& tried = made.delivers("home/door", true);
+  SUBCASE("all of it") { CHECK(made.first() == "healthy"); }
   SUBCASE("MQTT 5 says that publishing is forbidden") {
     tried.puback = 0x87;
     tried.echoed = false;
-    CHECK(one.first() == "auth-acl-publish-swallowed");
+    CHECK(made.first() == "auth-acl-publish-swallowed");
   }
   SUBCASE("somebody matches and nothing comes: reading is forbidden") {
     tried.echoed = false;
-    CHECK(one.first() == "auth-acl-read-denied-silently");
+    CHECK(made.first() == "auth-acl-read-denied-silently");
   }
   SUBCASE("3.1.1 says nothing of either") {
     tried.version = mqtt_version::v3_1_1;
     tried.echoed = false;
-    CHECK(one.names("auth-acl-publish-swallowed"));
-    CHECK(one.names("auth-acl-read-denied-silently"));
+    CHECK(made.names("auth-acl-publish-swallowed"));
+    CHECK(made.names("auth-acl-read-denied-silently"));
   }
   SUBCASE("the subscription is refused") {
     tried.suback = 0x87;
     tried.echoed = false;
     tried.puback = 0x87;
-    CHECK(one.names("auth-acl-subscribe-refused"));
+    CHECK(made.names("auth-acl-subscribe-refused"));
   }
   SUBCASE("EMQX refuses # by default") {
     tried.topic = "#";
@@ -210,31 +210,31 @@ TEST_CASE("what a user may do, from what came back") {
     tried.puback = -1;
     tried.suback = 0x87;
     tried.echoed = false;
-    CHECK(one.first() == "auth-hash-subscription-refused");
+    CHECK(made.first() == "auth-hash-subscription-refused");
   }
   SUBCASE("no acknowledgement, and a ping is answered") {
     tried.puback = -1;
     tried.echoed = false;
     tried.ping_answered = true;
-    CHECK(one.first() == "auth-acl-no-puback");
+    CHECK(made.first() == "auth-acl-no-puback");
   }
   SUBCASE("the broker hangs up on the message") {
     tried.puback = -1;
     tried.echoed = false;
     tried.end = connection_end::closed;
     tried.ended_after = delivery_stage::publish;
-    CHECK(one.first() == "auth-acl-publish-closes");
+    CHECK(made.first() == "auth-acl-publish-closes");
   }
 }
 
 TEST_CASE("a refusal of MQTT 3.1.1 is told by the reason that MQTT 5 gives for it") {
   const auto refused = [](int in_5, int in_311 = 5) {
-    phone one;
-    one.with_login();
-    one.all.asked.version = mqtt_version::v3_1_1;
-    one.answers(in_311, in_311 == 4 ? bad_login : not_authorized, "3.1.1");
-    one.visit("reason").answers(in_5, in_5);
-    return one;
+    phone made;
+    made.with_login();
+    made.all.asked.version = mqtt_version::v3_1_1;
+    made.answers(in_311, in_311 == 4 ? bad_login : not_authorized, "3.1.1");
+    made.visit("reason").answers(in_5, in_5);
+    return made;
   };
   CHECK(refused(0x8A).first() == "mqtt-server-busy-or-banned");
   CHECK_FALSE(refused(0x8A).names("auth-bad-credentials"));
@@ -247,12 +247,12 @@ TEST_CASE("a refusal of MQTT 3.1.1 is told by the reason that MQTT 5 gives for i
 }
 
 TEST_CASE("a broker without MQTT 5 gives no other reason for its refusal") {
-  phone one;
-  one.with_login();
-  one.all.asked.version = mqtt_version::v3_1_1;
-  one.answers(5, not_authorized, "3.1.1");
-  one.visit("reason").answers(1, 0x84);
-  CHECK(one.first() == "auth-bad-credentials");
+  phone made;
+  made.with_login();
+  made.all.asked.version = mqtt_version::v3_1_1;
+  made.answers(5, not_authorized, "3.1.1");
+  made.visit("reason").answers(1, 0x84);
+  CHECK(made.first() == "auth-bad-credentials");
   phone closed;
   closed.with_login();
   closed.all.asked.version = mqtt_version::v3_1_1;
@@ -262,19 +262,19 @@ TEST_CASE("a broker without MQTT 5 gives no other reason for its refusal") {
 }
 
 TEST_CASE("a login that MQTT 5 lets in is not wrong") {
-  phone one;
-  one.with_login();
-  one.all.asked.version = mqtt_version::v3_1_1;
-  one.answers(5, not_authorized, "3.1.1");
-  one.visit("reason").answers(0, 0);
-  CHECK(one.first() == "mqtt-version-refused");
-  CHECK_FALSE(one.names("auth-bad-credentials"));
+  phone made;
+  made.with_login();
+  made.all.asked.version = mqtt_version::v3_1_1;
+  made.answers(5, not_authorized, "3.1.1");
+  made.visit("reason").answers(0, 0);
+  CHECK(made.first() == "mqtt-version-refused");
+  CHECK_FALSE(made.names("auth-bad-credentials"));
 }
 
 TEST_CASE("guest on RabbitMQ is told by loopback_users, and never from the loopback address") {
-  phone one = rabbit("guest", 5);
-  CHECK(one.found().causes.front().cause.text.find("loopback_users") != std::string::npos);
-  CHECK(one.sureness() == certainty::likely);
+  phone made = rabbit("guest", 5);
+  CHECK(made.found().causes.front().cause.text.find("loopback_users") != std::string::npos);
+  CHECK(made.sureness() == certainty::likely);
   phone here = rabbit("guest", 5);
   for (auto& each : here.at().contacts) each.address = "127.0.0.1";
   CHECK_FALSE(here.names("auth-guest-only-local"));
@@ -282,13 +282,13 @@ TEST_CASE("guest on RabbitMQ is told by loopback_users, and never from the loopb
 
 TEST_CASE("what is refused under an identifier of the doctor's own may be the identifier's") {
   const auto told = [](client_id_kind id) {
-    phone one;
-    one.with_login().accepts();
-    one.last().mqtt->client_id_kind = id;
-    delivery_fact& tried = one.delivers("device/phone/x", true);
+    phone made;
+    made.with_login().accepts();
+    made.last().mqtt->client_id_kind = id;
+    delivery_fact& tried = made.delivers("device/phone/x", true);
     tried.puback = not_authorized;
     tried.echoed = false;
-    return one.found().causes.front();
+    return made.found().causes.front();
   };
   const finding own = told(client_id_kind::own);
   CHECK(own.id == "auth-acl-publish-swallowed");

@@ -121,15 +121,15 @@ inline configuration_fact read_configuration(machine& here, const std::string& t
 }
 
 inline const configuration_problem* problem(const configuration_fact& in, problem_kind kind) {
-  for (const auto& one : in.problems) {
-    if (one.kind == kind) return &one;
+  for (const auto& each : in.problems) {
+    if (each.kind == kind) return &each;
   }
   return nullptr;
 }
 
-inline bool cannot_see(const host_facts& seen, const std::string& part) {
-  for (const auto& one : seen.not_seen) {
-    if (one.find(part) != std::string::npos) return true;
+inline bool cannot_see(const host_facts& host, const std::string& part) {
+  for (const auto& each : host.not_seen) {
+    if (each.find(part) != std::string::npos) return true;
   }
   return false;
 }

@@ -49,7 +49,7 @@ std::vector<std::vector<std::string>> words_of_all(std::string_view line) {
   std::vector<std::vector<std::string>> out;
   const auto all = read_command(line);
   if (!all) return {{"?"}};
-  for (const auto& one : *all) out.push_back(one.words);
+  for (const auto& each : *all) out.push_back(each.words);
   return out;
 }
 
@@ -78,9 +78,9 @@ struct machine_with_mosquitto {
   }
   machine_with_mosquitto& cures(const std::string& command,
                                 const char* what = "Do it:", cure_kind kind = cure_kind::command) {
-    cure one{words(what), command, place::server};
-    one.kind = kind;
-    about.cures.push_back(one);
+    cure made{words(what), command, place::server};
+    made.kind = kind;
+    about.cures.push_back(made);
     return *this;
   }
   mend_plan plan() { return make_plan(about, {seen, seen.endpoints[0]}, around); }
@@ -225,7 +225,7 @@ TEST_CASE("a file is replaced whole, with its permissions, and nothing is left b
   CHECK(write_state(folder.file("no/such/folder"), wanted).find("No such file") !=
         std::string::npos);
   std::size_t names = 0;
-  for ([[maybe_unused]] const auto& one : std::filesystem::directory_iterator(folder.path()))
+  for ([[maybe_unused]] const auto& each : std::filesystem::directory_iterator(folder.path()))
     ++names;
   CHECK(names == 1);
 }
@@ -272,17 +272,17 @@ TEST_CASE("the journal keeps an entry with its copies, for its owner alone") {
   journal_entry entry;
   entry.cause = "tcp-refused-loopback-listener";
   entry.was_down = true;
-  file_state one;
-  one.exists = true;
-  one.mode = 0644;
-  one.uid = 4242;
-  one.text = std::string("a\0b\n", 4);
-  one.attributes = {{"user.note", std::string("\xff\0", 2)}};
-  entry.before["/etc/a"] = one;
+  file_state made;
+  made.exists = true;
+  made.mode = 0644;
+  made.uid = 4242;
+  made.text = std::string("a\0b\n", 4);
+  made.attributes = {{"user.note", std::string("\xff\0", 2)}};
+  entry.before["/etc/a"] = made;
   entry.before["/etc/new"] = {};
-  one.text = "after";
-  entry.after["/etc/a"] = one;
-  entry.after["/etc/new"] = one;
+  made.text = "after";
+  entry.after["/etc/a"] = made;
+  entry.after["/etc/new"] = made;
   done_step step;
   step.words = {"nft", "insert", "rule"};
   step.back = {"nft", "delete", "rule", "handle", "7"};
@@ -614,16 +614,16 @@ TEST_CASE("every cause that mend may cure was cured in the lab, by a case that i
     proved[id].insert(name);
   }
   std::string stages;
-  for (const auto& one :
+  for (const auto& each :
        std::filesystem::directory_iterator(std::string(PROJECT_ROOT) + "/tests/lab/lab"))
-    if (one.path().filename().string().starts_with("stage_")) stages += read_file(one.path());
+    if (each.path().filename().string().starts_with("stage_")) stages += read_file(each.path());
   std::string_view before;
-  for (const proved_cause& one : proved_causes()) {
-    CAPTURE(one.id);
-    CHECK(before < one.id);
-    before = one.id;
-    CHECK(find_cause(one.id) != nullptr);
-    const auto& names = proved[std::string(one.id)];
+  for (const proved_cause& cause : proved_causes()) {
+    CAPTURE(cause.id);
+    CHECK(before < cause.id);
+    before = cause.id;
+    CHECK(find_cause(cause.id) != nullptr);
+    const auto& names = proved[std::string(cause.id)];
     REQUIRE(!names.empty());
     for (const auto& name : names) {
       const bool is_there = stages.find("def " + name + "(") != std::string::npos ||

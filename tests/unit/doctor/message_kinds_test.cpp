@@ -8,39 +8,39 @@ using mqttkit::doctor::test::phone;
 namespace {
 
 phone connected(const std::string& version = "5") {
-  phone one;
-  one.accepts(version);
-  one.delivers("mqtt-doctor/abc");
-  return one;
+  phone made;
+  made.accepts(version);
+  made.delivers("mqtt-doctor/abc");
+  return made;
 }
 
 delivery_fact sent_to_ourselves(bool came_back) {
-  delivery_fact one;
-  one.suback = 1;
-  one.puback = 0;
-  one.subscribed = one.published = true;
-  one.echoed = came_back;
-  return one;
+  delivery_fact delivery;
+  delivery.suback = 1;
+  delivery.puback = 0;
+  delivery.subscribed = delivery.published = true;
+  delivery.echoed = came_back;
+  return delivery;
 }
 
 retained_fact kept(bool is_kept, int ack = 0) {
-  retained_fact one;
-  one.topic = "mqtt-doctor/abc";
-  one.version = mqtt_version::v5;
-  one.ack = ack;
-  one.kept = one.cleared = is_kept;
-  return one;
+  retained_fact retained;
+  retained.topic = "mqtt-doctor/abc";
+  retained.version = mqtt_version::v5;
+  retained.ack = ack;
+  retained.kept = retained.cleared = is_kept;
+  return retained;
 }
 
 /// One message of 5,000 bytes at each QoS.
-exchange_fact& large(phone& one, int arrived, int ack) {
-  one.all.asked.size = 5000;
-  exchange_fact seen;
-  seen.topic = seen.filter = "mqtt-doctor/abc";
-  seen.version = one.at().contacts[0].mqtt->version;
-  seen.payload_bytes = 5000;
-  seen.suback = 2;
-  seen.publisher_pinged = true;
+exchange_fact& large(phone& who, int arrived, int ack) {
+  who.all.asked.size = 5000;
+  exchange_fact exchange;
+  exchange.topic = exchange.filter = "mqtt-doctor/abc";
+  exchange.version = who.at().contacts[0].mqtt->version;
+  exchange.payload_bytes = 5000;
+  exchange.suback = 2;
+  exchange.publisher_pinged = true;
   for (const int qos : {0, 1}) {
     exchange_fact::run run;
     run.qos = qos;
@@ -48,20 +48,20 @@ exchange_fact& large(phone& one, int arrived, int ack) {
     run.arrived = arrived;
     run.ack = qos == 0 ? -1 : ack;
     run.acknowledged = qos;
-    seen.runs.push_back(run);
+    exchange.runs.push_back(run);
   }
-  return one.at().large.emplace(seen);
+  return who.at().large.emplace(exchange);
 }
 
 }  // namespace
 
 TEST_CASE("No Local keeps a client from its own messages, unless the broker forgets") {
-  phone one = connected();
-  one.at().no_local = sent_to_ourselves(false);
-  CHECK(one.first() == "delivery-no-local");
-  one.at().no_local = sent_to_ourselves(true);
-  CHECK(one.first() == "healthy");
-  CHECK(one.warns("delivery-no-local-ignored"));
+  phone made = connected();
+  made.at().no_local = sent_to_ourselves(false);
+  CHECK(made.first() == "delivery-no-local");
+  made.at().no_local = sent_to_ourselves(true);
+  CHECK(made.first() == "healthy");
+  CHECK(made.warns("delivery-no-local-ignored"));
   // Nothing comes back without the option either: it is something else.
   phone deaf;
   deaf.accepts();
@@ -70,54 +70,54 @@ TEST_CASE("No Local keeps a client from its own messages, unless the broker forg
 }
 
 TEST_CASE("a broker without retained messages is told from a topic without one") {
-  phone one = connected();
-  one.all.asked.retained = true;
-  one.all.asked.topic = "home/door";
+  phone made = connected();
+  made.all.asked.retained = true;
+  made.all.asked.topic = "home/door";
   exchange_fact users;
   users.is_users_topic = true;
   users.filter = "home/door";
   users.suback = 1;
-  one.at().exchanges.push_back(users);
-  one.at().retained = kept(true);
-  CHECK(one.first() == "delivery-retained-misunderstood");
-  one.at().exchanges[0].retained = 1;
-  CHECK(one.first() == "healthy");
-  one.at().exchanges[0].retained = 0;
-  one.at().retained = kept(false);
-  CHECK(one.first() == "mqtt-retain-not-supported");
-  CHECK(one.sureness() == certainty::likely);
-  one.at().retained = kept(false, 0x87);
-  CHECK_FALSE(one.names("mqtt-retain-not-supported"));
-  one.at().retained = kept(false, 0x9a);
-  CHECK(one.sureness() == certainty::certain);
-  one.at().retained.reset();
-  one.at().contacts[0].mqtt->limits["retain-available"] = 0;
-  CHECK(one.first() == "mqtt-retain-not-supported");
+  made.at().exchanges.push_back(users);
+  made.at().retained = kept(true);
+  CHECK(made.first() == "delivery-retained-misunderstood");
+  made.at().exchanges[0].retained = 1;
+  CHECK(made.first() == "healthy");
+  made.at().exchanges[0].retained = 0;
+  made.at().retained = kept(false);
+  CHECK(made.first() == "mqtt-retain-not-supported");
+  CHECK(made.sureness() == certainty::likely);
+  made.at().retained = kept(false, 0x87);
+  CHECK_FALSE(made.names("mqtt-retain-not-supported"));
+  made.at().retained = kept(false, 0x9a);
+  CHECK(made.sureness() == certainty::certain);
+  made.at().retained.reset();
+  made.at().contacts[0].mqtt->limits["retain-available"] = 0;
+  CHECK(made.first() == "mqtt-retain-not-supported");
 }
 
 TEST_CASE("a retained message of our own that was not seen to go is owned up to") {
-  phone one = connected();
-  one.at().retained = kept(true);
+  phone value = connected();
+  value.at().retained = kept(true);
   const auto state = [&] {
-    const diagnosis made = one.found();
+    const diagnosis made = value.found();
     const auto at = std::find_if(made.steps.begin(), made.steps.end(),
                                  [](const step& it) { return it.name == step_name::retained; });
     REQUIRE(at != made.steps.end());
     return at->state;
   };
   CHECK(state() == step_state::good);
-  one.at().retained->cleared = false;
+  value.at().retained->cleared = false;
   CHECK(state() == step_state::doubtful);
 }
 
 TEST_CASE("who finds nothing retained and did not expect it gets a note") {
-  phone one = connected();
+  phone made = connected();
   exchange_fact users;
   users.is_users_topic = true;
   users.filter = "home/door";
   users.suback = 1;
-  one.at().exchanges.push_back(users);
-  CHECK(one.first() == "healthy");
+  made.at().exchanges.push_back(users);
+  CHECK(made.first() == "healthy");
 }
 
 TEST_CASE("a message that is too large: the broker says so, hangs up, or says nothing") {
@@ -152,32 +152,32 @@ TEST_CASE("a message that is too large: the broker says so, hangs up, or says no
 }
 
 TEST_CASE("a subscriber that takes small packets only is not the broker's fault") {
-  phone one = connected();
-  large(one, 0, 0).subscriber_limit = 1000;
-  const diagnosis made = one.found();
+  phone value = connected();
+  large(value, 0, 0).subscriber_limit = 1000;
+  const diagnosis made = value.found();
   REQUIRE(made.causes.size() == 1);
   CHECK(made.causes[0].id == "mqtt-packet-too-large");
   CHECK(made.causes[0].cause.text.starts_with("The subscriber takes"));
-  one.at().large->subscriber_limit = 1'000'000;
-  CHECK(one.found().causes[0].cause.text.find("throws away") != std::string::npos);
+  value.at().large->subscriber_limit = 1'000'000;
+  CHECK(value.found().causes[0].cause.text.find("throws away") != std::string::npos);
 }
 
 TEST_CASE("these facts are saved and read back") {
-  phone one = connected();
-  one.at().retained = kept(true);
-  large(one, 0, 0).subscriber_limit = 1000;
+  phone made = connected();
+  made.at().retained = kept(true);
+  large(made, 0, 0).subscriber_limit = 1000;
   facts read;
-  REQUIRE(facts_from_json(facts_to_json(one.all, false), read).empty());
+  REQUIRE(facts_from_json(facts_to_json(made.all, false), read).empty());
   CHECK(read.endpoints[0].retained->cleared);
   CHECK(read.endpoints[0].large->subscriber_limit == 1000);
   CHECK(diagnose(read).causes[0].id == "mqtt-packet-too-large");
 }
 
 TEST_CASE("what was asked for and not tried is never the end of a healthy run") {
-  phone one = connected();
-  one.all.asked.is_delivery = true;
-  one.all.asked.topic = "home/door";
-  CHECK(one.first() == "delivery-not-tested");
+  phone made = connected();
+  made.all.asked.is_delivery = true;
+  made.all.asked.topic = "home/door";
+  CHECK(made.first() == "delivery-not-tested");
   // A message on the doctor's own topic is what delivery without --publish sends.
   exchange_fact own;
   own.topic = own.filter = "mqtt-doctor/abc";
@@ -185,53 +185,53 @@ TEST_CASE("what was asked for and not tried is never the end of a healthy run") 
   exchange_fact::run run;
   run.sent = run.arrived = 5;
   own.runs.push_back(run);
-  one.at().exchanges.push_back(own);
-  CHECK(one.first() == "healthy");
-  one.all.asked.publishes = true;
-  CHECK(one.first() == "delivery-not-tested");
-  one.at().exchanges[0].is_users_topic = true;
-  CHECK(one.first() == "healthy");
-  one.all.asked.offline = true;
-  CHECK(one.first() == "delivery-not-tested");
-  one.all.asked.offline = false;
-  one.all.asked.no_local = true;
-  CHECK(one.first() == "delivery-not-tested");
-  one.all.asked.no_local = false;
-  one.all.asked.size = 5000;
-  CHECK(one.first() == "delivery-not-tested");
+  made.at().exchanges.push_back(own);
+  CHECK(made.first() == "healthy");
+  made.all.asked.publishes = true;
+  CHECK(made.first() == "delivery-not-tested");
+  made.at().exchanges[0].is_users_topic = true;
+  CHECK(made.first() == "healthy");
+  made.all.asked.offline = true;
+  CHECK(made.first() == "delivery-not-tested");
+  made.all.asked.offline = false;
+  made.all.asked.no_local = true;
+  CHECK(made.first() == "delivery-not-tested");
+  made.all.asked.no_local = false;
+  made.all.asked.size = 5000;
+  CHECK(made.first() == "delivery-not-tested");
 }
 
 TEST_CASE("a failed step never stands above a report that nothing is wrong") {
-  phone one = connected();
-  one.all.asked.retained = true;
-  one.at().retained = kept(false);
+  phone made = connected();
+  made.all.asked.retained = true;
+  made.at().retained = kept(false);
   // Its user may not publish there: that is told as a note, and the step stays what it is.
-  one.at().retained->ack = 0x87;
-  CHECK(one.first() != "healthy");
+  made.at().retained->ack = 0x87;
+  CHECK(made.first() != "healthy");
 }
 
 TEST_CASE("what a broker says of its packets is said where full ones were left out") {
-  phone one = connected();
-  one.at().contacts[0].mqtt->limits["maximum-packet-size"] = 800;
-  CHECK(one.first() == "healthy");
-  CHECK(one.warns("delivery-not-tested"));
-  one.at().contacts[0].mqtt->limits["maximum-packet-size"] = 8000;
-  CHECK_FALSE(one.warns("delivery-not-tested"));
+  phone made = connected();
+  made.at().contacts[0].mqtt->limits["maximum-packet-size"] = 800;
+  CHECK(made.first() == "healthy");
+  CHECK(made.warns("delivery-not-tested"));
+  made.at().contacts[0].mqtt->limits["maximum-packet-size"] = 8000;
+  CHECK_FALSE(made.warns("delivery-not-tested"));
 }
 
 TEST_CASE("a broker that keeps retained messages from wildcards is told by its own message") {
-  phone one = connected();
-  one.all.asked.retained = true;
-  one.all.asked.topic = "homeassistant/#";
-  one.at().retained = kept(true);
-  CHECK(one.first() == "healthy");
-  one.at().retained->tried_wildcard = true;
-  CHECK(one.first() == "delivery-retained-misunderstood");
-  CHECK(one.sureness() == certainty::certain);
-  one.at().retained->by_wildcard = true;
-  CHECK(one.first() == "healthy");
+  phone made = connected();
+  made.all.asked.retained = true;
+  made.all.asked.topic = "homeassistant/#";
+  made.at().retained = kept(true);
+  CHECK(made.first() == "healthy");
+  made.at().retained->tried_wildcard = true;
+  CHECK(made.first() == "delivery-retained-misunderstood");
+  CHECK(made.sureness() == certainty::certain);
+  made.at().retained->by_wildcard = true;
+  CHECK(made.first() == "healthy");
   // Who asks for one topic gets it.
-  one.at().retained->by_wildcard = false;
-  one.all.asked.topic = "homeassistant/light";
-  CHECK(one.first() == "healthy");
+  made.at().retained->by_wildcard = false;
+  made.all.asked.topic = "homeassistant/light";
+  CHECK(made.first() == "healthy");
 }

@@ -14,15 +14,15 @@ class away {
  public:
   explicit away(int kept, const std::string& version = "3.1.1") {
     at.accepts();
-    offline_fact one;
-    one.topic = "mqtt-doctor/abc";
-    one.version = fact_word<mqtt_version>(version);
-    one.publisher_version = mqtt_version::v5;
-    one.clean = false;
-    one.wanted = one.suback = 1;
-    one.session_present = true;
-    one.away_s = 0.1;
-    if (version == "5") one.expiry_s = 3600;
+    offline_fact made;
+    made.topic = "mqtt-doctor/abc";
+    made.version = fact_word<mqtt_version>(version);
+    made.publisher_version = mqtt_version::v5;
+    made.clean = false;
+    made.wanted = made.suback = 1;
+    made.session_present = true;
+    made.away_s = 0.1;
+    if (version == "5") made.expiry_s = 3600;
     for (const int qos : {0, 1, 2}) {
       offline_fact::run run;
       run.qos = qos;
@@ -32,9 +32,9 @@ class away {
       run.arrived = qos == 0 ? 0 : std::clamp(kept - 5 * (qos - 1), 0, 5);
       run.first_no = run.arrived > 0 ? 1 : 0;
       run.last_no = run.arrived;
-      one.runs.push_back(run);
+      made.runs.push_back(run);
     }
-    at.at().offline.emplace().tries.push_back(one);
+    at.at().offline.emplace().tries.push_back(made);
   }
 
   offline_facts& facts() { return *at.at().offline; }
@@ -45,8 +45,8 @@ class away {
   phone at;
 };
 
-severity severity_of(const away& one, const std::string& id) {
-  const diagnosis made = one.at.found();
+severity severity_of(const away& each, const std::string& id) {
+  const diagnosis made = each.at.found();
   for (const auto& found : made.warnings) {
     if (found.id == id) return found.how_bad;
   }
@@ -56,9 +56,9 @@ severity severity_of(const away& one, const std::string& id) {
 }  // namespace
 
 TEST_CASE("when all of QoS 1 and 2 waited nothing is wrong, and QoS 0 is worth a note") {
-  const away one(10);
-  CHECK(one.first() == "healthy");
-  CHECK(severity_of(one, "delivery-qos0-not-queued") == severity::note);
+  const away made(10);
+  CHECK(made.first() == "healthy");
+  CHECK(severity_of(made, "delivery-qos0-not-queued") == severity::note);
 }
 
 TEST_CASE("a clean session is told from one that MQTT 5 ends at once") {
@@ -87,11 +87,11 @@ TEST_CASE("nothing waits for a subscription of QoS 0, asked for or granted") {
 }
 
 TEST_CASE("a broker that keeps no session for QoS 0 is not taken for one that keeps none") {
-  away one(0);
-  one.fact().wanted = one.fact().suback = 0;
-  one.fact().session_present = false;
-  CHECK(one.first() == "delivery-qos0-not-queued");
-  CHECK_FALSE(one.at.names("session-not-kept"));
+  away made(0);
+  made.fact().wanted = made.fact().suback = 0;
+  made.fact().session_present = false;
+  CHECK(made.first() == "delivery-qos0-not-queued");
+  CHECK_FALSE(made.at.names("session-not-kept"));
 }
 
 TEST_CASE("messages that expired are no full queue") {
@@ -155,70 +155,70 @@ TEST_CASE("a session that was to be kept and is gone: a restart when the broker 
 }
 
 TEST_CASE("the app's own session is missed on a young broker only") {
-  away one(10);
-  one.facts().client_id = "phone1";
-  one.facts().uptime_s = 40;
-  CHECK(one.first() == "healthy");
-  CHECK(severity_of(one, "session-lost-at-broker-restart") == severity::warning);
-  one.facts().uptime_s = 90'000;
-  CHECK_FALSE(one.warns("session-lost-at-broker-restart"));
-  CHECK(severity_of(one, "session-none-stored") == severity::note);
+  away made(10);
+  made.facts().client_id = "phone1";
+  made.facts().uptime_s = 40;
+  CHECK(made.first() == "healthy");
+  CHECK(severity_of(made, "session-lost-at-broker-restart") == severity::warning);
+  made.facts().uptime_s = 90'000;
+  CHECK_FALSE(made.warns("session-lost-at-broker-restart"));
+  CHECK(severity_of(made, "session-none-stored") == severity::note);
 }
 
 TEST_CASE("the session that -i asks about is a line of the report, found or not") {
-  away one(10);
-  const auto line = [&one] {
-    for (const step& each : one.at.found().steps)
+  away made(10);
+  const auto line = [&made] {
+    for (const step& each : made.at.found().steps)
       if (each.name == step_name::session) return in_english(each.what);
     return std::string("none");
   };
   CHECK(line() == "none");
-  one.facts().client_id = "phone1";
+  made.facts().client_id = "phone1";
   CHECK(line() == "the broker has none of phone1");
-  one.facts().was_found = true;
+  made.facts().was_found = true;
   CHECK(line() == "of phone1: present, nothing waits in it");
-  one.facts().waiting = 2;
+  made.facts().waiting = 2;
   CHECK(line() == "of phone1: present, messages that wait in it: at least 2");
 }
 
 TEST_CASE("an app that sends an expiry of 0 is not said to send none") {
-  away one(0, "5");
-  one.fact().session_present = false;
-  one.fact().expiry_s = 0;
-  CHECK(in_english(one.at.found().causes[0].cause).ends_with("and the app sends 0."));
-  one.fact().expiry_s = -1;
-  CHECK(in_english(one.at.found().causes[0].cause).ends_with("and the app sends none."));
+  away made(0, "5");
+  made.fact().session_present = false;
+  made.fact().expiry_s = 0;
+  CHECK(in_english(made.at.found().causes[0].cause).ends_with("and the app sends 0."));
+  made.fact().expiry_s = -1;
+  CHECK(in_english(made.at.found().causes[0].cause).ends_with("and the app sends none."));
 }
 
 TEST_CASE("a session of MQTT 3.1.1 that works is not summed up as MQTT 5") {
-  const away one(10);
-  const std::string text = terminal_report(one.at.all, one.at.found(), report_style());
+  const away made(10);
+  const std::string text = terminal_report(made.at.all, made.at.found(), report_style());
   CHECK(text.find("mqtt://, MQTT 3.1.1") != std::string::npos);
 }
 
 TEST_CASE("a stored session is stale when it sends what the app does not ask for") {
-  away one(10);
-  one.at.all.asked.topic = "home/#";
-  one.facts().client_id = "phone1";
-  one.facts().was_found = true;
-  one.facts().waiting = 2;
-  one.facts().waiting_topics = {"home/door"};
-  CHECK_FALSE(one.warns("session-stale-subscriptions"));
-  CHECK(one.warns("session-messages-waiting"));
-  one.facts().waiting_topics.push_back("old/door");
-  CHECK(severity_of(one, "session-stale-subscriptions") == severity::warning);
+  away made(10);
+  made.at.all.asked.topic = "home/#";
+  made.facts().client_id = "phone1";
+  made.facts().was_found = true;
+  made.facts().waiting = 2;
+  made.facts().waiting_topics = {"home/door"};
+  CHECK_FALSE(made.warns("session-stale-subscriptions"));
+  CHECK(made.warns("session-messages-waiting"));
+  made.facts().waiting_topics.push_back("old/door");
+  CHECK(severity_of(made, "session-stale-subscriptions") == severity::warning);
 }
 
 TEST_CASE("facts of messages that waited are saved and read back, and older ones have none") {
-  away one(3, "5");
-  one.facts().client_id = "phone1";
-  one.facts().waiting_topics = {"old/door"};
+  away made(3, "5");
+  made.facts().client_id = "phone1";
+  made.facts().waiting_topics = {"old/door"};
   facts read;
-  REQUIRE(facts_from_json(facts_to_json(one.at.all, false), read).empty());
+  REQUIRE(facts_from_json(facts_to_json(made.at.all, false), read).empty());
   REQUIRE(read.endpoints[0].offline);
-  CHECK(read.endpoints[0].offline->waiting_topics == one.facts().waiting_topics);
+  CHECK(read.endpoints[0].offline->waiting_topics == made.facts().waiting_topics);
   CHECK(read.endpoints[0].offline->tries[0].expiry_s == 3600);
-  CHECK(diagnose(read).causes[0].id == one.first());
+  CHECK(diagnose(read).causes[0].id == made.first());
   facts older;
   REQUIRE(facts_from_json(R"({"endpoints": [{"port": 1883, "exchanges": []}]})", older).empty());
   CHECK_FALSE(older.endpoints[0].offline);

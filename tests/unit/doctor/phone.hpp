@@ -30,14 +30,14 @@ class phone {
 
   /// A further connection; what follows is about it.
   phone& visit(const std::string& purpose) {
-    contact one;
-    one.purpose = fact_word<contact_purpose>(purpose);
-    one.address = address;
-    one.port = at().port;
-    one.connect.outcome = connect_outcome::connected;
-    one.connect.ms = 1;
-    one.round_trip_ms = 1;
-    at().contacts.push_back(one);
+    contact made;
+    made.purpose = fact_word<contact_purpose>(purpose);
+    made.address = address;
+    made.port = at().port;
+    made.connect.outcome = connect_outcome::connected;
+    made.connect.ms = 1;
+    made.round_trip_ms = 1;
+    at().contacts.push_back(made);
     return *this;
   }
 
@@ -159,15 +159,15 @@ class phone {
     return *this;
   }
   delivery_fact& delivers(const std::string& topic, bool is_users = false) {
-    delivery_fact one;
-    one.topic = topic;
-    one.is_users_topic = is_users;
-    one.version = at().contacts[0].mqtt->version;
-    one.subscribed = one.published = true;
-    one.suback = 1;
-    one.puback = 0;
-    one.echoed = true;
-    at().deliveries.push_back(one);
+    delivery_fact delivery;
+    delivery.topic = topic;
+    delivery.is_users_topic = is_users;
+    delivery.version = at().contacts[0].mqtt->version;
+    delivery.subscribed = delivery.published = true;
+    delivery.suback = 1;
+    delivery.puback = 0;
+    delivery.echoed = true;
+    at().deliveries.push_back(delivery);
     return at().deliveries.back();
   }
 
@@ -183,7 +183,7 @@ class phone {
   bool excludes(const std::string& id) const {
     const diagnosis made = found();
     return std::any_of(made.excluded.begin(), made.excluded.end(),
-                       [&](const auto& one) { return one.id == id; });
+                       [&](const auto& each) { return each.id == id; });
   }
 
   endpoint_facts& at() { return all.endpoints[0]; }
@@ -193,7 +193,7 @@ class phone {
 
  private:
   static bool find(const std::vector<finding>& in, const std::string& id) {
-    return std::any_of(in.begin(), in.end(), [&](const auto& one) { return one.id == id; });
+    return std::any_of(in.begin(), in.end(), [&](const auto& each) { return each.id == id; });
   }
 };
 

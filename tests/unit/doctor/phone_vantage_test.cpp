@@ -241,9 +241,9 @@ TEST_CASE("a page that came by address, and a name at which all ends at once: th
   from.arrives(9001, "ws", phone_arrival::absent).tries(phone_step::fetch, phone_outcome::closed);
   facts server;
   server.name.addresses = {server_address};
-  facts seen = facts_of_phone(from.known(), "broker.example", server);
-  CHECK(seen.name.addresses.empty());
-  CHECK(seen.endpoints.empty());
+  facts found = facts_of_phone(from.known(), "broker.example", server);
+  CHECK(found.name.addresses.empty());
+  CHECK(found.endpoints.empty());
   // One try that took its time, or a page by the very name: it has an address.
   from.step().outcome = phone_outcome::timeout;
   CHECK(!facts_of_phone(from.known(), "broker.example", server).name.addresses.empty());

@@ -8,29 +8,29 @@ namespace {
 
 /// Nobody answers at the port; what the other ports do is added by the test.
 phone silent_port(const std::string& host = "broker.example", int port = 1883) {
-  phone one("mqtt", port, host);
-  one.last().connect.outcome = connect_outcome::silent;
-  one.last().connect.error = "ETIMEDOUT";
-  one.last().connect.ms = 3400;
-  one.at().reachability.emplace().is_traced = true;
-  return one;
+  phone made("mqtt", port, host);
+  made.last().connect.outcome = connect_outcome::silent;
+  made.last().connect.error = "ETIMEDOUT";
+  made.last().connect.ms = 3400;
+  made.at().reachability.emplace().is_traced = true;
+  return made;
 }
 
-void answers_at(phone& one, int port, const std::string& speaks) {
+void answers_at(phone& who, int port, const std::string& speaks) {
   port_fact other;
   other.port = port;
   other.connect.outcome = connect_outcome::connected;
   other.speaks = fact_word<spoken_protocol>(speaks);
-  one.at().reachability->ports.push_back(other);
+  who.at().reachability->ports.push_back(other);
 }
 
 phone on_link(int sent_again, int needless) {
-  phone one;
-  one.accepts();
-  one.last().total_retransmits = sent_again;
-  one.last().needless_retransmits = needless;
-  one.delivers("mqtt-doctor/abc");
-  return one;
+  phone made;
+  made.accepts();
+  made.last().total_retransmits = sent_again;
+  made.last().needless_retransmits = needless;
+  made.delivers("mqtt-doctor/abc");
+  return made;
 }
 
 }  // namespace
@@ -51,21 +51,21 @@ TEST_CASE("an example address is the cause until somebody answers there") {
 }
 
 TEST_CASE("scheme and port that contradict each other are a hint, and no more") {
-  phone one("mqtt", 8083);
-  one.all.asked.scheme = scheme::mqtt;
-  one.sends("closed");
-  CHECK(one.names("input-scheme-port-mismatch"));
-  CHECK(one.first() != "input-scheme-port-mismatch");
+  phone made("mqtt", 8083);
+  made.all.asked.scheme = scheme::mqtt;
+  made.sends("closed");
+  CHECK(made.names("input-scheme-port-mismatch"));
+  CHECK(made.first() != "input-scheme-port-mismatch");
   phone works("mqtt", 8083);
   works.accepts();
   CHECK(works.first() == "healthy");
 }
 
 TEST_CASE("packets that die near us, while the web is open: this network is suspect as well") {
-  phone one = silent_port();
-  answers_at(one, 443, "tls");
-  one.at().reachability->hops = {{1, "10.0.0.1", 1}};
-  CHECK(one.names("tcp-egress-blocked"));
+  phone made = silent_port();
+  answers_at(made, 443, "tls");
+  made.at().reachability->hops = {{1, "10.0.0.1", 1}};
+  CHECK(made.names("tcp-egress-blocked"));
   phone far = silent_port();
   answers_at(far, 22, "ssh");
   far.at().reachability->hops = {{1, "10.0.0.1", 1}, {2, "10.9.0.1", 2}, {3, "10.9.1.1", 3}};
@@ -73,12 +73,12 @@ TEST_CASE("packets that die near us, while the web is open: this network is susp
 }
 
 TEST_CASE("a closed port of a container host") {
-  phone one;
-  one.last().connect.outcome = connect_outcome::refused;
-  one.at().reachability.emplace();
-  answers_at(one, 22, "ssh");
-  CHECK(one.names("tcp-docker-port-not-published"));
-  CHECK(one.first() == "tcp-refused-loopback-listener");
+  phone made;
+  made.last().connect.outcome = connect_outcome::refused;
+  made.at().reachability.emplace();
+  answers_at(made, 22, "ssh");
+  CHECK(made.names("tcp-docker-port-not-published"));
+  CHECK(made.first() == "tcp-refused-loopback-listener");
 }
 
 TEST_CASE("one packet sent again is chance, and what had arrived was never lost") {
@@ -90,15 +90,15 @@ TEST_CASE("one packet sent again is chance, and what had arrived was never lost"
 }
 
 TEST_CASE("a first packet that waited for the neighbour is no loss") {
-  phone one = on_link(2, 0);
-  one.at().contacts[0].connect.retransmits = 2;
-  CHECK(!one.warns("path-packet-loss"));
+  phone made = on_link(2, 0);
+  made.at().contacts[0].connect.retransmits = 2;
+  CHECK(!made.warns("path-packet-loss"));
 }
 
 TEST_CASE("on the machine itself nothing is lost, however late it is") {
-  phone one = on_link(9, 0);
-  one.all.local.is_target = true;
-  CHECK(!one.warns("path-packet-loss"));
+  phone made = on_link(9, 0);
+  made.all.local.is_target = true;
+  CHECK(!made.warns("path-packet-loss"));
 }
 
 TEST_CASE("a subscription that is not answered on a lossy way is the way's fault") {
@@ -112,16 +112,16 @@ TEST_CASE("a subscription that is not answered on a lossy way is the way's fault
 
 TEST_CASE("a slow way takes as much longer as there is more to carry") {
   const auto link = [](double small, double large, double larger) {
-    phone one;
-    one.accepts();
-    one.delivers("mqtt-doctor/abc").echo_ms = small;
-    delivery_fact& second = one.delivers("mqtt-doctor/abc");
+    phone made;
+    made.accepts();
+    made.delivers("mqtt-doctor/abc").echo_ms = small;
+    delivery_fact& second = made.delivers("mqtt-doctor/abc");
     second.payload_bytes = 4000;
     second.echo_ms = large;
-    delivery_fact& third = one.delivers("mqtt-doctor/abc");
+    delivery_fact& third = made.delivers("mqtt-doctor/abc");
     third.payload_bytes = 20000;
     third.echo_ms = larger;
-    return one;
+    return made;
   };
   CHECK(link(3, 500, 2600).warns("path-slow-link"));
   CHECK(!link(3, 500, 20).warns("path-slow-link"));
@@ -155,64 +155,64 @@ TEST_CASE("hung up on inside a WebSocket: silence tells the bridge from the brok
 }
 
 TEST_CASE("a broker that pauses now and then is healthy, with a warning") {
-  phone one("ws", 15675);
-  one.upgraded().sends("silent", 4000, "3.1.1");
-  one.visit("again").upgraded().accepts("3.1.1");
-  CHECK(one.first() == "healthy");
-  CHECK(one.warns("mqtt-connack-slow"));
+  phone made("ws", 15675);
+  made.upgraded().sends("silent", 4000, "3.1.1");
+  made.visit("again").upgraded().accepts("3.1.1");
+  CHECK(made.first() == "healthy");
+  CHECK(made.warns("mqtt-connack-slow"));
 }
 
 TEST_CASE("reading forbidden and writing forbidden: MQTT 5 tells, 3.1.1 does not") {
-  phone one;
-  one.accepts("3.1.1");
-  delivery_fact& old = one.delivers("home/door", true);
+  phone made;
+  made.accepts("3.1.1");
+  delivery_fact& old = made.delivers("home/door", true);
   old.version = mqtt_version::v3_1_1;
   old.echoed = false;
-  CHECK(one.names("auth-acl-publish-swallowed"));
-  CHECK(one.names("auth-acl-read-denied-silently"));
-  delivery_fact& newer = one.delivers("home/door", true);
+  CHECK(made.names("auth-acl-publish-swallowed"));
+  CHECK(made.names("auth-acl-read-denied-silently"));
+  delivery_fact& newer = made.delivers("home/door", true);
   newer.version = mqtt_version::v5;
   newer.echoed = false;
   SUBCASE("somebody matches") {
-    CHECK(one.first() == "auth-acl-read-denied-silently");
-    CHECK(!one.names("auth-acl-publish-swallowed"));
+    CHECK(made.first() == "auth-acl-read-denied-silently");
+    CHECK(!made.names("auth-acl-publish-swallowed"));
   }
   SUBCASE("not authorized") {
     newer.puback = 0x87;
-    CHECK(one.first() == "auth-acl-publish-swallowed");
-    CHECK(!one.names("auth-acl-read-denied-silently"));
+    CHECK(made.first() == "auth-acl-publish-swallowed");
+    CHECK(!made.names("auth-acl-read-denied-silently"));
   }
 }
 
 TEST_CASE("a name server whose system says only now and then that nobody listens") {
-  phone one;
-  one.all.endpoints.clear();
-  one.all.name.addresses.clear();
-  one.all.name.lookup = lookup_outcome::again;
-  one.all.name.resolvers = {"10.77.1.1"};
+  phone made;
+  made.all.endpoints.clear();
+  made.all.name.addresses.clear();
+  made.all.name.lookup = lookup_outcome::again;
+  made.all.name.resolvers = {"10.77.1.1"};
   for (const record_type type : {record_type::a, record_type::aaaa}) {
     dns_fact asked;
     asked.server = "10.77.1.1";
     asked.type = type;
     asked.outcome = type == record_type::a ? dns_outcome::unreachable : dns_outcome::timeout;
-    one.all.name.questions.push_back(asked);
+    made.all.name.questions.push_back(asked);
   }
-  CHECK(one.first() == "dns-resolver-refuses");
-  for (auto& asked : one.all.name.questions) asked.outcome = dns_outcome::timeout;
-  CHECK(one.first() == "dns-resolver-silent");
+  CHECK(made.first() == "dns-resolver-refuses");
+  for (auto& asked : made.all.name.questions) asked.outcome = dns_outcome::timeout;
+  CHECK(made.first() == "dns-resolver-silent");
 }
 
 TEST_CASE("a name server that cannot find out, and one that knows private addresses alone") {
-  phone one;
-  one.all.name.addresses.clear();
-  one.all.name.lookup = lookup_outcome::again;
+  phone made;
+  made.all.name.addresses.clear();
+  made.all.name.lookup = lookup_outcome::again;
   dns_fact asked;
   asked.server = "10.77.1.1";
   asked.type = record_type::a;
   asked.outcome = dns_outcome::answered;
   asked.rcode = 2;
-  one.all.name.questions = {asked};
-  CHECK(one.first() == "dns-server-failure");
+  made.all.name.questions = {asked};
+  CHECK(made.first() == "dns-server-failure");
 
   phone inside;
   inside.all.name.addresses = {"10.9.9.9"};
@@ -223,11 +223,11 @@ TEST_CASE("a name server that cannot find out, and one that knows private addres
 }
 
 TEST_CASE("the old client: a server that takes TLS 1.0 alone") {
-  phone one("mqtts", 8883);
-  one.alert(70);
-  one.visit("old-tls").secured();
-  one.last().tls->protocol = tls_version::tls1;
-  CHECK(one.first() == "tls-version-server-too-old");
+  phone made("mqtts", 8883);
+  made.alert(70);
+  made.visit("old-tls").secured();
+  made.last().tls->protocol = tls_version::tls1;
+  CHECK(made.first() == "tls-version-server-too-old");
 }
 
 TEST_CASE("what only a phone meets is a note, never a fault") {
@@ -243,18 +243,18 @@ TEST_CASE("what only a phone meets is a note, never a fault") {
   CHECK(!socket.warns("phone-ios-local-network"));
   socket.at().contacts[0].address = "192.168.1.5";
   CHECK(socket.warns("phone-ios-local-network"));
-  for (const auto& one : socket.found().warnings) {
-    CAPTURE(one.id);
-    CHECK((one.where != layer::phone || one.how_bad == severity::note));
+  for (const auto& each : socket.found().warnings) {
+    CAPTURE(each.id);
+    CHECK((each.where != layer::phone || each.how_bad == severity::note));
   }
 }
 
 TEST_CASE("a private authority that was given here has to be given to the app as well") {
-  phone one("mqtts", 8883);
-  one.all.asked.has_ca = true;
-  one.secured("CN=Lab CA").accepts();
-  CHECK(one.first() == "healthy");
-  CHECK(one.warns("tls-android-user-ca"));
-  one.all.asked.has_ca = false;
-  CHECK(!one.warns("tls-android-user-ca"));
+  phone made("mqtts", 8883);
+  made.all.asked.has_ca = true;
+  made.secured("CN=Lab CA").accepts();
+  CHECK(made.first() == "healthy");
+  CHECK(made.warns("tls-android-user-ca"));
+  made.all.asked.has_ca = false;
+  CHECK(!made.warns("tls-android-user-ca"));
 }

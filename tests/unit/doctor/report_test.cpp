@@ -26,9 +26,9 @@ document report_on(const places& from, bool blanks_addresses = false) {
 }
 
 document report_on(const phone& who, bool blanks_addresses = false) {
-  places seen;
-  seen.of("laptop.json", who);
-  return report_on(seen, blanks_addresses);
+  places together;
+  together.of("laptop.json", who);
+  return report_on(together, blanks_addresses);
 }
 
 phone hostile() {
@@ -38,9 +38,9 @@ phone hostile() {
 }
 
 /// Facts as they are after a file was written and read.
-facts through_a_file(const facts& seen) {
+facts through_a_file(const facts& known) {
   facts out;
-  const std::string wrong = facts_of_text(json_report(seen, diagnose(seen)), out);
+  const std::string wrong = facts_of_text(json_report(known, diagnose(known)), out);
   CHECK(wrong == "");
   return out;
 }
@@ -74,13 +74,13 @@ TEST_CASE("every finding is the same after the facts went through a file") {
   file.problems.push_back(unreadable);
   is_refused(all.back());
   all.back().all.host->configurations.push_back(file);
-  for (const auto& one : all) {
-    const facts read = through_a_file(one.all);
-    const diagnosis made = diagnose(one.all);
-    CHECK(json_report(one.all, made) == json_report(read, diagnose(read)));
+  for (const auto& each : all) {
+    const facts read = through_a_file(each.all);
+    const diagnosis made = diagnose(each.all);
+    CHECK(json_report(each.all, made) == json_report(read, diagnose(read)));
     report_style style;
     style.verbose = true;
-    CHECK(terminal_report(one.all, made, style) == terminal_report(read, diagnose(read), style));
+    CHECK(terminal_report(each.all, made, style) == terminal_report(read, diagnose(read), style));
   }
 }
 
@@ -218,9 +218,9 @@ TEST_CASE("no address and no name is left in a blanked report, in Markdown and i
   sees_port(laptop, 22);
   phone server = broker_machine();
   server.accepts();
-  places seen;
-  seen.of("server.json", server).of("laptop.json", laptop);
-  const document open = report_on(seen), blanked = report_on(seen, true);
+  places together;
+  together.of("server.json", server).of("laptop.json", laptop);
+  const document open = report_on(together), blanked = report_on(together, true);
   for (const auto& text : {markdown_of(blanked), html_of(blanked)}) {
     CHECK_FALSE(has(text, server_address));
     CHECK_FALSE(has(text, "home.example"));
@@ -250,17 +250,17 @@ TEST_CASE("a banner is text in Markdown, no link and no table cell") {
 }
 
 TEST_CASE("a command that holds a fence does not end its block") {
-  document one;
-  one.cause.emplace();
-  one.cause->cures.push_back({"here", "do", "a ``` b", false});
-  CHECK(has(markdown_of(one), "````sh\n  a ``` b\n"));
+  document made;
+  made.cause.emplace();
+  made.cause->cures.push_back({"here", "do", "a ``` b", false});
+  CHECK(has(markdown_of(made), "````sh\n  a ``` b\n"));
 }
 
 TEST_CASE("a remark begins a paragraph of its own, also behind the cures of another") {
-  document one;
-  one.remarks.push_back({true, "first", {{"here", "do", "", false}}});
-  one.remarks.push_back({true, "second", {}});
-  const std::string text = markdown_of(one);
+  document made;
+  made.remarks.push_back({true, "first", {{"here", "do", "", false}}});
+  made.remarks.push_back({true, "second", {}});
+  const std::string text = markdown_of(made);
   CHECK(has(text, "- **here**: do\n\n**Warning**: second\n\n"));
 }
 
@@ -296,18 +296,18 @@ TEST_CASE("the picture shows where the way is broken") {
   sees_port(laptop, 22);
   phone server = broker_machine();
   server.accepts();
-  places seen;
-  seen.of("server.json", server).of("laptop.json", laptop);
-  const finding cause = seen.found().causes[0];
-  const path_states lost = path_of(seen.all[1], &cause, false);
+  places together;
+  together.of("server.json", server).of("laptop.json", laptop);
+  const finding cause = together.found().causes[0];
+  const path_states lost = path_of(together.all[1], &cause, false);
   CHECK(lost[0] == step_state::good);  // the client
   CHECK(lost[1] == step_state::good);  // the network: another port answers
   CHECK(lost[2] == step_state::bad);   // the firewall
   CHECK(lost[4] == step_state::untested);
-  const path_states there = path_of(seen.all[0], &cause, true);
+  const path_states there = path_of(together.all[0], &cause, true);
   CHECK(there[4] == step_state::good);
   CHECK(there[2] == step_state::untested);
-  CHECK(has(html_of(report_on(seen)), "class=\"box bad\""));
+  CHECK(has(html_of(report_on(together)), "class=\"box bad\""));
 }
 
 TEST_CASE("when all is well the page fits a terminal of 24 rows") {
@@ -324,9 +324,9 @@ TEST_CASE("when all is well the page fits a terminal of 24 rows") {
 TEST_CASE("a healthy way is green to its end") {
   phone laptop = client();
   laptop.accepts();
-  places seen;
-  seen.of("laptop.json", laptop);
-  const path_states way = path_of(seen.all[0], nullptr, false);
+  places together;
+  together.of("laptop.json", laptop);
+  const path_states way = path_of(together.all[0], nullptr, false);
   CHECK(way[0] == step_state::good);
   CHECK(way[2] == step_state::good);
   CHECK(way[4] == step_state::good);
@@ -376,8 +376,8 @@ TEST_CASE("a report is written whole, over a regular file only") {
   CHECK(write_report(first, (folder.path() / "none" / "x.md").string()) != "");
   // Nothing half-written is left beside them.
   std::size_t count = 0;
-  for (const auto& one : std::filesystem::directory_iterator(folder.path()))
-    count += !one.path().empty();
+  for (const auto& each : std::filesystem::directory_iterator(folder.path()))
+    count += !each.path().empty();
   CHECK(count == 3);
 }
 

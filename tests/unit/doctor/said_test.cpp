@@ -18,17 +18,17 @@ using is = meaning;
 
 std::vector<meaning> meanings_of(const std::string& text, const std::string& app = "") {
   std::vector<meaning> out;
-  for (const reading& one : readings_of(text, app)) out.push_back(one.means);
+  for (const reading& each : readings_of(text, app)) out.push_back(each.means);
   return out;
 }
 
-bool has(const std::vector<meaning>& all, meaning one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
+bool has(const std::vector<meaning>& all, meaning item) {
+  return std::find(all.begin(), all.end(), item) != all.end();
 }
 
 std::string words_of(const std::vector<meaning>& all) {
   std::string out;
-  for (const meaning one : all) out += std::string(row_of(one).word) + " ";
+  for (const meaning each : all) out += std::string(row_of(each).word) + " ";
   return out;
 }
 
@@ -218,12 +218,12 @@ const quotation quotations[] = {
 }  // namespace
 
 TEST_CASE("a line that an app shows is found, whatever stands around it") {
-  for (const quotation& one : quotations) {
-    const auto found = meanings_of(one.text);
-    CAPTURE(std::string(one.text));
+  for (const quotation& each : quotations) {
+    const auto found = meanings_of(each.text);
+    CAPTURE(std::string(each.text));
     CAPTURE(words_of(found));
     REQUIRE(!found.empty());
-    CHECK(std::string(row_of(found.front()).word) == std::string(row_of(one.first).word));
+    CHECK(std::string(row_of(found.front()).word) == std::string(row_of(each.first).word));
   }
 }
 
@@ -233,8 +233,8 @@ TEST_CASE("every row is found by its own words, and by its numbers with the app'
     const std::string words = app.words;
     const std::string name = words.substr(0, words.find('|'));
     const auto finds = [&](const std::string& text) {
-      for (const reading& one : readings_of(text, name))
-        if (std::find(one.rows.begin(), one.rows.end(), &row) != one.rows.end()) return true;
+      for (const reading& each : readings_of(text, name))
+        if (std::find(each.rows.begin(), each.rows.end(), &row) != each.rows.end()) return true;
       return false;
     };
     std::string phrases = row.phrases;
@@ -330,8 +330,8 @@ TEST_CASE("the command to run next names the broker that the text names") {
 }
 
 TEST_CASE("every command to run next is one that the program takes") {
-  for (const meaning_row& one : meaning_rows()) {
-    std::istringstream in(command_of(one, "192.0.2.1:1883"));
+  for (const meaning_row& row : meaning_rows()) {
+    std::istringstream in(command_of(row, "192.0.2.1:1883"));
     std::vector<std::string> line;
     for (std::string word; in >> word;) line.push_back(word);
     std::vector<char*> argv;
@@ -341,19 +341,19 @@ TEST_CASE("every command to run next is one that the program takes") {
                                                     settings, tools::process_environment{});
     // Nobody is there to be asked for the password.
     const bool is_asked = result.err.find("terminal") != std::string::npos;
-    CHECK_MESSAGE((result.outcome.run || is_asked), one.run << ": " << result.err);
+    CHECK_MESSAGE((result.outcome.run || is_asked), row.run << ": " << result.err);
   }
 }
 
 TEST_CASE("every row is complete, and says where its fact is written down") {
   std::set<std::string> words;
-  for (const meaning_row& one : meaning_rows()) {
-    CHECK(words.insert(one.word).second);
-    CHECK(std::string(one.says).back() == '.');
-    CHECK(std::string(one.run).find("mqtt-doctor ") == 0);
+  for (const meaning_row& each : meaning_rows()) {
+    CHECK(words.insert(each.word).second);
+    CHECK(std::string(each.says).back() == '.');
+    CHECK(std::string(each.run).find("mqtt-doctor ") == 0);
     CHECK_MESSAGE(std::any_of(said_rows().begin(), said_rows().end(),
-                              [&](const said_row& row) { return row.means == one.id; }),
-                  one.word << " is meant by nobody");
+                              [&](const said_row& row) { return row.means == each.id; }),
+                  each.word << " is meant by nobody");
   }
   CHECK(said_rows().size() >= 80);
   for (const said_row& row : said_rows()) {

@@ -56,52 +56,52 @@ struct scene {
   }
   scene& listens(const std::string& address, const std::string& process = "mosquitto",
                  int pid = 812, int port = 0) {
-    listener_fact one;
-    one.address = address;
-    one.port = port == 0 ? all.asked.port : port;
-    one.process = process;
-    one.pid = pid;
-    host().listeners.push_back(one);
+    listener_fact listener;
+    listener.address = address;
+    listener.port = port == 0 ? all.asked.port : port;
+    listener.process = process;
+    listener.pid = pid;
+    host().listeners.push_back(listener);
     return *this;
   }
   process_fact& runs(const std::string& name = "mosquitto", int pid = 812) {
-    process_fact one;
-    one.name = fact_word<broker_kind>(name);
-    one.pid = pid;
-    one.state = process_state::sleeping;
-    one.started = "2026-01-01T00:00:00Z";
-    one.configuration = "/etc/mosquitto/mosquitto.conf";
-    host().brokers.push_back(one);
+    process_fact made;
+    made.name = fact_word<broker_kind>(name);
+    made.pid = pid;
+    made.state = process_state::sleeping;
+    made.started = "2026-01-01T00:00:00Z";
+    made.configuration = "/etc/mosquitto/mosquitto.conf";
+    host().brokers.push_back(made);
     return host().brokers.back();
   }
   configuration_fact& configured(bool is_used, int port = 0,
                                  const std::string& broker = "mosquitto") {
-    configuration_fact one;
-    one.broker = fact_word<broker_kind>(broker);
-    one.file = "/etc/mosquitto/mosquitto.conf";
-    one.is_used = is_used;
-    if (is_used) one.pid = 812;
+    configuration_fact value;
+    value.broker = fact_word<broker_kind>(broker);
+    value.file = "/etc/mosquitto/mosquitto.conf";
+    value.is_used = is_used;
+    if (is_used) value.pid = 812;
     if (port != 0) {
       configured_listener block;
       block.port = port;
       block.line = 3;
-      one.listeners.push_back(block);
+      value.listeners.push_back(block);
     }
-    host().configurations.push_back(one);
+    host().configurations.push_back(value);
     return host().configurations.back();
   }
   scene& firewall(const std::string& tool, const std::string& verdict,
                   const std::string& rule = "a rule", const std::string& icmp = {}) {
-    firewall_fact one;
-    one.port = all.asked.port;
-    one.family = ip_family::v4;
-    one.tool = fact_word<firewall_tool>(tool);
-    one.verdict = fact_word<firewall_verdict>(verdict);
-    one.refusal = fact_word<firewall_verdict>(verdict);
-    one.rule = rule;
-    one.icmp = fact_word<icmp_refusal>(icmp);
-    one.chain = tool == "nft" ? "inet filter input" : "filter INPUT";
-    host().firewall.push_back(one);
+    firewall_fact entry;
+    entry.port = all.asked.port;
+    entry.family = ip_family::v4;
+    entry.tool = fact_word<firewall_tool>(tool);
+    entry.verdict = fact_word<firewall_verdict>(verdict);
+    entry.refusal = fact_word<firewall_verdict>(verdict);
+    entry.rule = rule;
+    entry.icmp = fact_word<icmp_refusal>(icmp);
+    entry.chain = tool == "nft" ? "inet filter input" : "filter INPUT";
+    host().firewall.push_back(entry);
     return *this;
   }
   /// What the last line blames was changed since it was written.
@@ -110,28 +110,28 @@ struct scene {
     return *this;
   }
   scene& logs(log_kind kind, const std::string& text, bool is_current = true) {
-    log_fact one;
-    one.source = "/var/log/mosquitto/mosquitto.log";
-    one.kind = kind;
-    one.text = text;
-    one.is_current = is_current;
-    host().log.push_back(one);
+    log_fact line;
+    line.source = "/var/log/mosquitto/mosquitto.log";
+    line.kind = kind;
+    line.text = text;
+    line.is_current = is_current;
+    host().log.push_back(line);
     return *this;
   }
 
   /// What the causes of this machine find, the heaviest first, problems before warnings.
   std::vector<finding> found() const {
     std::vector<finding> out;
-    const view seen{all, all.endpoints[0]};
-    const auto weigh = [&](const auto& one) {
+    const view known{all, all.endpoints[0]};
+    const auto weigh = [&](const auto& each) {
       std::vector<exclusion> ignored;
-      if (auto made = one.weigh(seen, ignored)) out.push_back(*made);
+      if (auto made = each.weigh(known, ignored)) out.push_back(*made);
     };
     const cause_table here = host_causes();
-    for (const auto& one : here.rows) {
-      if (one.weigh != nullptr) weigh(one);
+    for (const auto& row : here.rows) {
+      if (row.weigh != nullptr) weigh(row);
     }
-    for (const auto& one : here.looks) weigh(one);
+    for (const auto& look : here.looks) weigh(look);
     std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
       return a.how_bad != b.how_bad ? a.how_bad < b.how_bad : a.weight > b.weight;
     });
@@ -145,20 +145,20 @@ struct scene {
 
 inline configuration_problem wrong(problem_kind kind, bool stops, const std::string& subject = {},
                                    const std::string& detail = {}) {
-  configuration_problem one;
-  one.kind = kind;
-  one.stops_broker = stops;
-  one.file = "/etc/mosquitto/mosquitto.conf";
-  one.line = 7;
-  one.subject = subject;
-  one.detail = detail;
-  return one;
+  configuration_problem problem;
+  problem.kind = kind;
+  problem.stops_broker = stops;
+  problem.file = "/etc/mosquitto/mosquitto.conf";
+  problem.line = 7;
+  problem.subject = subject;
+  problem.detail = detail;
+  return problem;
 }
 
-inline std::string text_of(const finding& one) {
-  std::string out = in_english(one.cause);
-  for (const auto& line : one.evidence) out += "\n" + in_english(line);
-  for (const auto& line : one.cures) out += "\n" + in_english(line.what) + " " + line.command;
+inline std::string text_of(const finding& each) {
+  std::string out = in_english(each.cause);
+  for (const auto& line : each.evidence) out += "\n" + in_english(line);
+  for (const auto& line : each.cures) out += "\n" + in_english(line.what) + " " + line.command;
   return out;
 }
 

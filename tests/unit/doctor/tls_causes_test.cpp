@@ -24,25 +24,25 @@ TEST_CASE("alert 40 means a client certificate only after the server asked for o
 }
 
 TEST_CASE("alert 40 that goes away without the server name is about the name") {
-  phone one = secure();
-  one.alert(40);
-  one.visit("no-sni").secured("CN=Known CA", "");
-  CHECK(one.first() == "tls-sni-refused");
+  phone made = secure();
+  made.alert(40);
+  made.visit("no-sni").secured("CN=Known CA", "");
+  CHECK(made.first() == "tls-sni-refused");
 }
 
 TEST_CASE("under TLS 1.3 the refusal comes after a handshake that went well") {
-  phone one = secure();
-  one.secured().alert(116, true, true);
-  CHECK(one.first() == "tls-client-cert-missing");
-  CHECK(one.sureness() == certainty::certain);
+  phone made = secure();
+  made.secured().alert(116, true, true);
+  CHECK(made.first() == "tls-client-cert-missing");
+  CHECK(made.sureness() == certainty::certain);
 }
 
 TEST_CASE("the alert tells what is wrong with the client's certificate") {
   const auto with_alert = [](int number) {
-    phone one = secure();
-    one.all.asked.has_certificate = true;
-    one.secured().alert(number, true, true);
-    return one.first();
+    phone made = secure();
+    made.all.asked.has_certificate = true;
+    made.secured().alert(number, true, true);
+    return made.first();
   };
   CHECK(with_alert(48) == "tls-client-cert-untrusted");
   CHECK(with_alert(43) == "tls-client-cert-wrong-purpose");
@@ -66,41 +66,41 @@ TEST_CASE(
 
 TEST_CASE("one verify code, three causes: the chain decides") {
   SUBCASE("a private authority") {
-    phone one = secure();
-    one.secured("CN=Home CA").fails(20).accepts();
-    CHECK(one.first() == "tls-unknown-ca");
+    phone made = secure();
+    made.secured("CN=Home CA").fails(20).accepts();
+    CHECK(made.first() == "tls-unknown-ca");
   }
   SUBCASE("a public authority whose intermediate is not sent") {
-    phone one = secure();
-    one.secured("CN=R11").fails(20).accepts();
-    CHECK(one.first() == "tls-missing-intermediate");
+    phone value = secure();
+    value.secured("CN=R11").fails(20).accepts();
+    CHECK(value.first() == "tls-missing-intermediate");
   }
   SUBCASE("an intermediate that the certificate tells where to fetch") {
-    phone one = secure();
-    one.secured("CN=Some Issuer").fails(20).accepts();
-    one.last().tls->chain[0].issuer_url = "http://example.com/issuer.crt";
-    CHECK(one.first() == "tls-missing-intermediate");
+    phone entry = secure();
+    entry.secured("CN=Some Issuer").fails(20).accepts();
+    entry.last().tls->chain[0].issuer_url = "http://example.com/issuer.crt";
+    CHECK(entry.first() == "tls-missing-intermediate");
   }
   SUBCASE("a product that inspects traffic") {
-    phone one = secure();
-    one.secured("CN=FortiGate CA").fails(20).accepts();
-    CHECK(one.first() == "tls-interception");
+    phone app = secure();
+    app.secured("CN=FortiGate CA").fails(20).accepts();
+    CHECK(app.first() == "tls-interception");
   }
 }
 
 TEST_CASE("certbot is advised only where it can work") {
-  const auto advises_certbot = [](const phone& one) {
+  const auto advises_certbot = [](const phone& who) {
     bool found = false;
-    const finding top = one.found().causes[0];
+    const finding top = who.found().causes[0];
     for (const auto& cure : top.cures) {
       found = found || cure.command.find("certbot") != std::string::npos;
     }
     return found;
   };
   const auto unknown = [](const std::string& host) {
-    phone one("mqtts", 8883, host);
-    one.secured("CN=Home CA").fails(20).accepts();
-    return one;
+    phone made("mqtts", 8883, host);
+    made.secured("CN=Home CA").fails(20).accepts();
+    return made;
   };
   CHECK(advises_certbot(unknown("broker.example.com")));
   for (const char* host : {"localhost", "attic.local", "attic", "192.168.1.7", "fd00::2"}) {
@@ -108,10 +108,10 @@ TEST_CASE("certbot is advised only where it can work") {
     CHECK_FALSE(advises_certbot(unknown(host)));
   }
   const auto expired = [](const std::string& issuer) {
-    phone one = secure();
-    one.secured(issuer).fails(10).accepts();
-    one.last().tls->chain[0].days_left = -3;
-    return one;
+    phone value = secure();
+    value.secured(issuer).fails(10).accepts();
+    value.last().tls->chain[0].days_left = -3;
+    return value;
   };
   CHECK(advises_certbot(expired("C=US, O=Let's Encrypt, CN=R11")));
   const phone own = expired("CN=My CA");
@@ -123,23 +123,23 @@ TEST_CASE("certbot is advised only where it can work") {
 }
 
 TEST_CASE("an app that checks fails at the wrong CA before it is asked for a certificate") {
-  phone one = secure();
-  one.secured("CN=Home CA").fails(20).alert(116, true, true);
-  one.all.asked.has_ca = true;
-  CHECK(one.first() == "tls-unknown-ca");
-  CHECK(one.names("tls-client-cert-missing"));
+  phone made = secure();
+  made.secured("CN=Home CA").fails(20).alert(116, true, true);
+  made.all.asked.has_ca = true;
+  CHECK(made.first() == "tls-unknown-ca");
+  CHECK(made.names("tls-client-cert-missing"));
 }
 
 TEST_CASE("wss to a plain WebSocket port is told as such, with a listener for wss") {
-  phone one("wss", 9001);
-  one.greets("closed");
-  one.visit("plain").upgraded().accepts("3.1.1");
-  CHECK(one.first() == "tls-to-plaintext-port");
+  phone made("wss", 9001);
+  made.greets("closed");
+  made.visit("plain").upgraded().accepts("3.1.1");
+  CHECK(made.first() == "tls-to-plaintext-port");
   // Lines for a file only where it is known whose: here by the program that holds the port.
-  CHECK(one.found().causes[0].cures[1].command.empty());
-  one.all.host.emplace().listeners.push_back(
+  CHECK(made.found().causes[0].cures[1].command.empty());
+  made.all.host.emplace().listeners.push_back(
       {"0.0.0.0", 9001, 812, "mosquitto", "mosquitto -c x", "mosquitto", 0});
-  const auto top = one.found().causes[0];
+  const auto top = made.found().causes[0];
   CHECK(text(top.cause) == "Port 9001 is plain WebSocket, without TLS.");
   for (const auto& line : top.evidence) CHECK(text(line).find("CONNECT") == std::string::npos);
   CHECK(text(top.cures[0].what).find("ws://broker.example:9001/mqtt") != std::string::npos);
@@ -193,25 +193,25 @@ TEST_CASE("an expired certificate is expired, unless the clock is wrong") {
 }
 
 TEST_CASE("what this device takes and a phone would not") {
-  phone one = secure();
-  one.secured().accepts();
+  phone made = secure();
+  made.secured().accepts();
   SUBCASE("a certificate with a common name only") {
-    one.last().tls->chain[0].dns_names.clear();
-    CHECK(one.first() == "tls-cn-only");
+    made.last().tls->chain[0].dns_names.clear();
+    CHECK(made.first() == "tls-cn-only");
   }
   SUBCASE("ten years of validity work here and are worth a warning") {
-    one.last().tls->chain[0].lifetime_days = 3650;
-    CHECK(one.found().is_healthy);
-    CHECK(one.warns("tls-ios-validity"));
+    made.last().tls->chain[0].lifetime_days = 3650;
+    CHECK(made.found().is_healthy);
+    CHECK(made.warns("tls-ios-validity"));
   }
   SUBCASE("a key of 1024 bits") {
-    one.last().tls->chain[0].key_bits = 1024;
-    CHECK(one.warns("tls-weak-key-or-signature"));
+    made.last().tls->chain[0].key_bits = 1024;
+    CHECK(made.warns("tls-weak-key-or-signature"));
   }
   SUBCASE("a week left") {
-    one.last().tls->chain[0].days_left = 7;
-    CHECK(one.found().is_healthy);
-    CHECK(one.warns("tls-expires-soon"));
+    made.last().tls->chain[0].days_left = 7;
+    CHECK(made.found().is_healthy);
+    CHECK(made.warns("tls-expires-soon"));
   }
 }
 
@@ -269,9 +269,9 @@ TEST_CASE("a greeting that is reset: plain MQTT answers a CONNECT, a filter by n
 
 TEST_CASE("a refused login by address is tried again with the name of the certificate") {
   const auto by_address = [] {
-    phone one("mqtts", 8883, "198.51.100.7");
-    one.with_login().secured("CN=Known CA", "").answers(0x87, 0x87);
-    return one;
+    phone made("mqtts", 8883, "198.51.100.7");
+    made.with_login().secured("CN=Known CA", "").answers(0x87, 0x87);
+    return made;
   };
   phone helped = by_address();
   helped.visit("other-sni").secured("CN=Known CA", "cluster.example").accepts();
@@ -291,12 +291,12 @@ TEST_CASE("a refused login by address is tried again with the name of the certif
 }
 
 TEST_CASE("an app ends at a certificate that it does not trust before it asks for a path") {
-  phone one("wss", 8443);
-  one.secured("CN=Home CA").fails(20).status(404, "404 Not Found");
-  one.visit("path").secured("CN=Home CA").upgraded();
-  one.last().websocket->path = "/ws";
-  CHECK(one.first() == "tls-unknown-ca");
-  const diagnosis made = one.found();
+  phone value("wss", 8443);
+  value.secured("CN=Home CA").fails(20).status(404, "404 Not Found");
+  value.visit("path").secured("CN=Home CA").upgraded();
+  value.last().websocket->path = "/ws";
+  CHECK(value.first() == "tls-unknown-ca");
+  const diagnosis made = value.found();
   const auto next = std::find_if(made.causes.begin(), made.causes.end(),
                                  [](const finding& found) { return found.id == "ws-wrong-path"; });
   REQUIRE(next != made.causes.end());
@@ -304,22 +304,22 @@ TEST_CASE("an app ends at a certificate that it does not trust before it asks fo
 }
 
 TEST_CASE("a web server without TLS is told so, whatever it says of the path") {
-  phone one("wss", 8080);
-  one.greets("failed");
-  one.last().tls->is_not_tls = true;
-  one.says("http", "HTTP/1.1 400 Bad Request");
-  one.last().mqtt.reset();
-  one.visit("plain").status(404, "404 Not Found");
-  CHECK(one.first() == "tls-to-plaintext-port");
-  CHECK_FALSE(one.names("mqtt-not-a-broker"));
+  phone made("wss", 8080);
+  made.greets("failed");
+  made.last().tls->is_not_tls = true;
+  made.says("http", "HTTP/1.1 400 Bad Request");
+  made.last().mqtt.reset();
+  made.visit("plain").status(404, "404 Not Found");
+  CHECK(made.first() == "tls-to-plaintext-port");
+  CHECK_FALSE(made.names("mqtt-not-a-broker"));
 }
 
 TEST_CASE("a port of TLS is told although its first answer got stuck in a narrow tunnel") {
-  phone one("mqtt", 8883);
-  one.sends("reset");
-  one.visit("version").sends("reset", 1, "3.1.1");
-  one.visit("hello").greets("silent");
-  CHECK(one.first() != "tls-plaintext-to-tls-port");
-  one.visit("hello").secured();
-  CHECK(one.first() == "tls-plaintext-to-tls-port");
+  phone made("mqtt", 8883);
+  made.sends("reset");
+  made.visit("version").sends("reset", 1, "3.1.1");
+  made.visit("hello").greets("silent");
+  CHECK(made.first() != "tls-plaintext-to-tls-port");
+  made.visit("hello").secured();
+  CHECK(made.first() == "tls-plaintext-to-tls-port");
 }

@@ -46,11 +46,11 @@ class tls_session {
     const testing::key_pair own = all.server(testing::certificate_kind::good);
     SSL_CTX_use_certificate_chain_file(server_context_, own.certificate.c_str());
     SSL_CTX_use_PrivateKey_file(server_context_, own.key.c_str(), SSL_FILETYPE_PEM);
-    for (SSL_CTX* const one : {server_context_, client_context_}) {
-      SSL_CTX_set_min_proto_version(one, kind.version);
-      SSL_CTX_set_max_proto_version(one, kind.version);
-      if (kind.version == TLS1_3_VERSION) SSL_CTX_set_ciphersuites(one, kind.cipher);
-      if (kind.version != TLS1_3_VERSION) SSL_CTX_set_cipher_list(one, kind.cipher);
+    for (SSL_CTX* const each : {server_context_, client_context_}) {
+      SSL_CTX_set_min_proto_version(each, kind.version);
+      SSL_CTX_set_max_proto_version(each, kind.version);
+      if (kind.version == TLS1_3_VERSION) SSL_CTX_set_ciphersuites(each, kind.cipher);
+      if (kind.version != TLS1_3_VERSION) SSL_CTX_set_cipher_list(each, kind.cipher);
     }
     if (kind.server_groups != nullptr)
       SSL_CTX_set1_groups_list(server_context_, kind.server_groups);
@@ -171,7 +171,7 @@ struct heard {
   }
   std::string all() const {
     std::string out;
-    for (const std::string& one : lines) out += one;
+    for (const std::string& line : lines) out += line;
     return out;
   }
   bool says(std::string_view part) const { return all().find(part) != std::string::npos; }
@@ -204,23 +204,23 @@ TEST_CASE("with a key log what is said in TLS is read, whatever version and ciph
     std::string first;
     for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{100'000}}) {
       tls_keylog keys(file);
-      heard seen(&keys);
-      seen.play(made, piece).dialogue.client_ended();
-      INFO(kind.cipher << ": " << seen.all());
-      CHECK(seen.says("CONNECT: MQTT 3.1.1, client identifier door"));
-      CHECK(seen.says("CONNACK"));
-      CHECK(seen.says("PUBLISH: topic a/b"));
-      CHECK(seen.says("PUBLISH: topic a/c"));
-      CHECK(seen.says("PUBLISH: topic down"));
-      CHECK(seen.says("DISCONNECT"));
-      CHECK(seen.says("alert close_notify (0)"));
-      CHECK(seen.says(kind.version == TLS1_3_VERSION ? "chooses TLS 1.3" : "chooses TLS 1.2"));
-      CHECK(seen.says("certificate CN=localhost"));
-      CHECK(seen.dialogue.seen().speaks == spoken::mqtt);
-      CHECK(seen.dialogue.seen().published == 2);
-      CHECK(seen.dialogue.seen().is_read_inside);
-      if (first.empty()) first = seen.all();
-      CHECK(first == seen.all());
+      heard found(&keys);
+      found.play(made, piece).dialogue.client_ended();
+      INFO(kind.cipher << ": " << found.all());
+      CHECK(found.says("CONNECT: MQTT 3.1.1, client identifier door"));
+      CHECK(found.says("CONNACK"));
+      CHECK(found.says("PUBLISH: topic a/b"));
+      CHECK(found.says("PUBLISH: topic a/c"));
+      CHECK(found.says("PUBLISH: topic down"));
+      CHECK(found.says("DISCONNECT"));
+      CHECK(found.says("alert close_notify (0)"));
+      CHECK(found.says(kind.version == TLS1_3_VERSION ? "chooses TLS 1.3" : "chooses TLS 1.2"));
+      CHECK(found.says("certificate CN=localhost"));
+      CHECK(found.dialogue.seen().speaks == spoken::mqtt);
+      CHECK(found.dialogue.seen().published == 2);
+      CHECK(found.dialogue.seen().is_read_inside);
+      if (first.empty()) first = found.all();
+      CHECK(first == found.all());
       ++count;
     }
   }
@@ -239,13 +239,13 @@ TEST_CASE("keys that change on the way are followed") {
   made.client_says(publish("after/two", "x"));
   write_file(file, made.keylog);
   tls_keylog keys(file);
-  heard seen(&keys);
-  seen.play(made, 100);
-  INFO(seen.all());
-  CHECK(seen.says("CONNACK"));
-  CHECK(seen.says("after/one"));
-  CHECK(seen.says("after/two"));
-  CHECK_FALSE(seen.says("does not open"));
+  heard found(&keys);
+  found.play(made, 100);
+  INFO(found.all());
+  CHECK(found.says("CONNACK"));
+  CHECK(found.says("after/one"));
+  CHECK(found.says("after/two"));
+  CHECK_FALSE(found.says("does not open"));
 }
 
 TEST_CASE("a server that asks for another key first is followed, with and without a key log") {
@@ -279,20 +279,20 @@ TEST_CASE("secrets that are written after their records came are still used, in 
   made.client_says(publish("late", "x"));
   write_file(file, "# nothing yet\n");
   tls_keylog keys(file);
-  heard seen(&keys);
+  heard found(&keys);
   std::size_t written = 0;
   const std::size_t step = made.keylog.size() / made.passed.size() + 1;
   for (const auto& [who, bytes] : made.passed) {
-    who == side::client ? seen.dialogue.client_sent(as_bytes(bytes))
-                        : seen.dialogue.broker_sent(as_bytes(bytes));
+    who == side::client ? found.dialogue.client_sent(as_bytes(bytes))
+                        : found.dialogue.broker_sent(as_bytes(bytes));
     std::ofstream(file, std::ios::app) << made.keylog.substr(written, step);
     written += step;
   }
-  seen.dialogue.client_ended();
-  INFO(seen.all());
-  CHECK(seen.says("client identifier door"));
-  CHECK(seen.says("CONNACK"));
-  CHECK(seen.says("late"));
+  found.dialogue.client_ended();
+  INFO(found.all());
+  CHECK(found.says("client identifier door"));
+  CHECK(found.says("CONNACK"));
+  CHECK(found.says("late"));
 }
 
 TEST_CASE("what cannot be read is said once, with the reason, and no secret is printed") {
@@ -304,11 +304,11 @@ TEST_CASE("what cannot be read is said once, with the reason, and no secret is p
   tls_session other({TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256"});
   const auto said = [&](const tls_session& what) {
     tls_keylog keys(file);
-    heard seen(&keys);
-    seen.play(what, 1000).dialogue.client_ended();
-    for (const std::string& line : seen.lines) CHECK(line.size() < 300);
-    CHECK(seen.dialogue.seen().speaks == spoken::tls);
-    return seen.all();
+    heard found(&keys);
+    found.play(what, 1000).dialogue.client_ended();
+    for (const std::string& line : found.lines) CHECK(line.size() < 300);
+    CHECK(found.dialogue.seen().speaks == spoken::tls);
+    return found.all();
   };
   SUBCASE("the file knows another connection") {
     write_file(file, other.keylog);
@@ -360,21 +360,21 @@ TEST_CASE("bytes that are missing end the reading, and nothing is made up") {
   made.passed.erase(made.passed.end() - 2);
   write_file(file, made.keylog);
   tls_keylog keys(file);
-  heard seen(&keys);
-  seen.play(made, 1000);
-  CHECK(seen.says("client identifier door"));
-  CHECK(seen.says("bytes are missing"));
-  CHECK_FALSE(seen.says("behind"));
+  heard found(&keys);
+  found.play(made, 1000);
+  CHECK(found.says("client identifier door"));
+  CHECK(found.says("bytes are missing"));
+  CHECK_FALSE(found.says("behind"));
 }
 
 TEST_CASE("the certificate of TLS 1.2 is told without a key log, that of TLS 1.3 is hidden") {
   tls_session old({TLS1_2_VERSION, "ECDHE-ECDSA-AES128-GCM-SHA256"});
-  heard seen(nullptr);
-  seen.play(old, 11);
-  INFO(seen.all());
-  CHECK(seen.says("chooses TLS 1.2, cipher TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"));
-  CHECK(seen.says("certificate CN=localhost"));
-  CHECK(seen.says("127.0.0.1"));
+  heard found(nullptr);
+  found.play(old, 11);
+  INFO(found.all());
+  CHECK(found.says("chooses TLS 1.2, cipher TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"));
+  CHECK(found.says("certificate CN=localhost"));
+  CHECK(found.says("127.0.0.1"));
   tls_session now({TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256"});
   heard hidden(nullptr);
   hidden.play(now, 11);
@@ -386,11 +386,11 @@ TEST_CASE("an alert of a client that trusts nobody is told with its direction, s
   SUBCASE("TLS 1.2: in the clear") {
     tls_session made({TLS1_2_VERSION, "ECDHE-ECDSA-AES128-GCM-SHA256", false, false});
     CHECK_FALSE(made.stands());
-    heard seen(nullptr);
-    seen.play(made, 5);
-    CHECK(seen.says("alert unknown_ca (48)"));
-    CHECK(seen.dialogue.seen().client_alert == 48);
-    CHECK(seen.dialogue.seen().broker_alert == -1);
+    heard found(nullptr);
+    found.play(made, 5);
+    CHECK(found.says("alert unknown_ca (48)"));
+    CHECK(found.dialogue.seen().client_alert == 48);
+    CHECK(found.dialogue.seen().broker_alert == -1);
   }
   SUBCASE("TLS 1.3: OpenSSL's client has not begun to seal by then") {
     tls_session made({TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", false, false});
@@ -399,30 +399,30 @@ TEST_CASE("an alert of a client that trusts nobody is told with its direction, s
     write_file(folder.file("keys"), made.keylog);
     tls_keylog keys(folder.file("keys"));
     for (tls_keylog* const with : {static_cast<tls_keylog*>(nullptr), &keys}) {
-      heard seen(with);
-      seen.play(made, 5).dialogue.client_ended();
-      CHECK(seen.says("alert unknown_ca (48)"));
-      CHECK(seen.dialogue.seen().client_alert == 48);
+      heard result(with);
+      result.play(made, 5).dialogue.client_ended();
+      CHECK(result.says("alert unknown_ca (48)"));
+      CHECK(result.dialogue.seen().client_alert == 48);
     }
   }
   SUBCASE("TLS 1.3: other clients seal it; that it is one shows") {
     tls_session made({TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", false, false});
     made.passed.back() = {side::client, "\x17\x03\x03\0\x13"s + std::string(19, 'x')};
-    heard seen(nullptr);
-    seen.play(made, 5);
-    INFO(seen.all());
-    CHECK(seen.says("an alert, encrypted"));
-    CHECK(seen.dialogue.seen().hid_client_alert);
-    CHECK_FALSE(seen.dialogue.seen().hid_broker_alert);
+    heard outcome(nullptr);
+    outcome.play(made, 5);
+    INFO(outcome.all());
+    CHECK(outcome.says("an alert, encrypted"));
+    CHECK(outcome.dialogue.seen().hid_client_alert);
+    CHECK_FALSE(outcome.dialogue.seen().hid_broker_alert);
   }
   SUBCASE("TLS 1.3: the server's, to a client without a certificate") {
     tls_session made({TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", true});
-    heard seen(nullptr);
-    seen.play(made, 5);
-    INFO(seen.all());
-    CHECK(seen.says("an alert, encrypted"));
-    CHECK(seen.dialogue.seen().hid_broker_alert);
-    CHECK_FALSE(seen.dialogue.seen().hid_client_alert);
+    heard told(nullptr);
+    told.play(made, 5);
+    INFO(told.all());
+    CHECK(told.says("an alert, encrypted"));
+    CHECK(told.dialogue.seen().hid_broker_alert);
+    CHECK_FALSE(told.dialogue.seen().hid_client_alert);
     const testing::temp_folder folder;
     write_file(folder.file("keys"), made.keylog);
     tls_keylog keys(folder.file("keys"));
@@ -434,12 +434,12 @@ TEST_CASE("an alert of a client that trusts nobody is told with its direction, s
   }
   SUBCASE("the server's, to a client without a certificate") {
     tls_session made({TLS1_2_VERSION, "ECDHE-ECDSA-AES128-GCM-SHA256", true});
-    heard seen(nullptr);
-    seen.play(made, 5);
-    INFO(seen.all());
-    CHECK(seen.says("asks the client for a certificate"));
-    CHECK(seen.says("shows no certificate"));
-    CHECK(seen.dialogue.seen().broker_alert == 40);
+    heard told(nullptr);
+    told.play(made, 5);
+    INFO(told.all());
+    CHECK(told.says("asks the client for a certificate"));
+    CHECK(told.says("shows no certificate"));
+    CHECK(told.dialogue.seen().broker_alert == 40);
   }
 }
 

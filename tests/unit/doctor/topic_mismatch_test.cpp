@@ -32,12 +32,12 @@ TEST_CASE("a filter that matches has no mistake") {
 }
 
 TEST_CASE("letters in another case are the first thing thought of") {
-  const topic_mismatch seen = find_topic_mismatch("home/Door/+", "home/door/state");
-  CHECK(seen.slip == topic_slip::letter_case);
-  CHECK(seen.filter == "home/door/+");
-  CHECK(seen.level == 2);
-  CHECK(seen.wanted == "Door");
-  CHECK(seen.found == "door");
+  const topic_mismatch mismatch = find_topic_mismatch("home/Door/+", "home/door/state");
+  CHECK(mismatch.slip == topic_slip::letter_case);
+  CHECK(mismatch.filter == "home/door/+");
+  CHECK(mismatch.level == 2);
+  CHECK(mismatch.wanted == "Door");
+  CHECK(mismatch.found == "door");
 }
 
 TEST_CASE("a slash in front, behind or twice makes a level of its own") {

@@ -31,10 +31,10 @@ class overheard {
   }
   /// All that was told so far: "cause delivery-inflight-stall: ...", a line each.
   const std::string& told() {
-    for (const remark& one : monitor.take()) {
-      lines_ += std::string(to_string(one.heavy)) + ' ' + one.id + ": ";
-      for (const sentence& one_said : one.sentences) lines_ += in_english(one_said) + ' ';
-      lines_ += one.alike + '\n';
+    for (const remark& each : monitor.take()) {
+      lines_ += std::string(to_string(each.heavy)) + ' ' + each.id + ": ";
+      for (const sentence& one_said : each.sentences) lines_ += in_english(one_said) + ' ';
+      lines_ += each.alike + '\n';
     }
     return lines_;
   }
@@ -64,7 +64,7 @@ class device {
         number_(++in.connections),
         talk_(
             packet_style(), [](const event&) {},
-            [this](const heard_packet& one) { in_.monitor.heard(number_, one, in_.now); }) {
+            [this](const heard_packet& each) { in_.monitor.heard(number_, each, in_.now); }) {
     in.monitor.opened(number_, "10.0.0." + std::to_string(number_) + ":5000",
                       "10.0.0." + std::to_string(number_));
   }
@@ -104,21 +104,21 @@ class device {
   }
   /// SUBSCRIBE, and no answer yet.
   device& asks_for(std::string_view filter) {
-    subscription one;
-    one.filter = filter;
+    subscription made;
+    made.filter = filter;
     byte_buffer out;
-    REQUIRE_FALSE(encode_subscribe(out, version_, 1, {&one, 1}));
+    REQUIRE_FALSE(encode_subscribe(out, version_, 1, {&made, 1}));
     client_sends(out);
     return *this;
   }
   device& subscribes(std::string_view filter, int qos = 0, int granted = -1,
                      bool no_local = false) {
-    subscription one;
-    one.filter = filter;
-    one.qos = static_cast<qos_t>(qos);
-    one.no_local = no_local;
+    subscription value;
+    value.filter = filter;
+    value.qos = static_cast<qos_t>(qos);
+    value.no_local = no_local;
     byte_buffer out;
-    REQUIRE_FALSE(encode_subscribe(out, version_, 1, {&one, 1}));
+    REQUIRE_FALSE(encode_subscribe(out, version_, 1, {&value, 1}));
     client_sends(out);
     const std::byte code{static_cast<unsigned char>(granted < 0 ? qos : granted)};
     suback_packet answer;

@@ -12,37 +12,37 @@ using mqttkit::doctor::test::phone;
 namespace {
 
 watch_drop drop(bool is_steady, const std::string& end, double idle_s, bool was_pinged = false) {
-  watch_drop one;
-  one.is_steady = is_steady;
-  one.end = fact_word<connection_end>(end);
-  one.idle_s = idle_s;
-  one.stood_s = 2 * idle_s;
-  one.was_pinged = was_pinged;
-  return one;
+  watch_drop made;
+  made.is_steady = is_steady;
+  made.end = fact_word<connection_end>(end);
+  made.idle_s = idle_s;
+  made.stood_s = 2 * idle_s;
+  made.was_pinged = was_pinged;
+  return made;
 }
 
 watch_facts watched(std::vector<watch_drop> drops, double survived) {
-  watch_facts seen;
-  seen.scheme = scheme::mqtt;
-  seen.drops = std::move(drops);
-  seen.pauses.push_back({survived, true});
-  return seen;
+  watch_facts watch;
+  watch.scheme = scheme::mqtt;
+  watch.drops = std::move(drops);
+  watch.pauses.push_back({survived, true});
+  return watch;
 }
 
-phone held(const watch_facts& seen) {
-  phone one;
-  one.accepts();
-  one.all.watch = seen;
-  return one;
+phone held(const watch_facts& result) {
+  phone made;
+  made.accepts();
+  made.all.watch = result;
+  return made;
 }
 
-std::string first(const watch_facts& seen) { return held(seen).first(); }
+std::string first(const watch_facts& outcome) { return held(outcome).first(); }
 
-finding cause_of(const watch_facts& seen) { return held(seen).found().causes.front(); }
+finding cause_of(const watch_facts& watched) { return held(watched).found().causes.front(); }
 
 const finding* remark(const diagnosis& made, const std::string& id) {
-  for (const auto& one : made.warnings) {
-    if (one.id == id) return &one;
+  for (const auto& warning : made.warnings) {
+    if (warning.id == id) return &warning;
   }
   return nullptr;
 }
@@ -67,13 +67,13 @@ TEST_CASE("when the busy connection is lost as well the way is gone, and no keep
 }
 
 TEST_CASE("closed in order after the same silence is a proxy") {
-  watch_facts seen = watched({drop(false, "closed", 60), drop(false, "closed", 60.4)}, 48);
-  CHECK(first(seen) == "proxy-idle-timeout");
-  CHECK(cause_of(seen).how_sure == certainty::likely);
-  seen.scheme = scheme::ws;
-  CHECK(first(seen) == "ws-idle-timeout");
-  seen.drops.pop_back();
-  CHECK(cause_of(seen).how_sure == certainty::possible);
+  watch_facts watch = watched({drop(false, "closed", 60), drop(false, "closed", 60.4)}, 48);
+  CHECK(first(watch) == "proxy-idle-timeout");
+  CHECK(cause_of(watch).how_sure == certainty::likely);
+  watch.scheme = scheme::ws;
+  CHECK(first(watch) == "ws-idle-timeout");
+  watch.drops.pop_back();
+  CHECK(cause_of(watch).how_sure == certainty::possible);
 }
 
 TEST_CASE("a ping that comes too late is reset, or never answered") {
@@ -85,16 +85,16 @@ TEST_CASE("a ping that comes too late is reset, or never answered") {
 }
 
 TEST_CASE("a ping that is lost after a short silence is an outage, not a NAT") {
-  const watch_facts seen =
+  const watch_facts watch =
       watched({drop(true, "silent", 10, true), drop(false, "silent", 70, true)}, 64);
-  CHECK(first(seen) == "path-half-open");
+  CHECK(first(watch) == "path-half-open");
 }
 
 TEST_CASE("thrown out in the midst of answered pings: another client has the identifier") {
-  watch_facts seen = watched({drop(true, "closed", 0.7), drop(true, "closed", 3)}, 8);
-  CHECK(first(seen) == "session-flaps");  // with an identifier of our own nobody takes over
-  seen.has_users_id = true;
-  CHECK(first(seen) == "session-duplicate-client-id");
+  watch_facts watch = watched({drop(true, "closed", 0.7), drop(true, "closed", 3)}, 8);
+  CHECK(first(watch) == "session-flaps");  // with an identifier of our own nobody takes over
+  watch.has_users_id = true;
+  CHECK(first(watch) == "session-duplicate-client-id");
   watch_facts told = watched({drop(true, "disconnect", 1)}, 8);
   told.drops[0].reason = 0x8e;
   CHECK(first(told) == "session-duplicate-client-id");
@@ -102,31 +102,31 @@ TEST_CASE("thrown out in the midst of answered pings: another client has the ide
 }
 
 TEST_CASE("a broker that shortens the keep alive is noted") {
-  watch_facts seen = watched({}, 32);
-  seen.server_keep_alive_s = 30;
-  const diagnosis made = held(seen).found();
+  watch_facts watch = watched({}, 32);
+  watch.server_keep_alive_s = 30;
+  const diagnosis made = held(watch).found();
   REQUIRE(remark(made, "session-server-keepalive") != nullptr);
   CHECK(remark(made, "session-server-keepalive")->how_bad == severity::note);
-  seen.keep_alive_s = 20;
-  CHECK(remark(held(seen).found(), "session-server-keepalive") == nullptr);
+  watch.keep_alive_s = 20;
+  CHECK(remark(held(watch).found(), "session-server-keepalive") == nullptr);
 }
 
 TEST_CASE("a keep alive that ran out is what the broker says it is") {
-  watch_facts seen = watched({drop(true, "disconnect", 5)}, 4);
-  seen.drops[0].reason = 0x8d;
-  CHECK(first(seen) == "session-keepalive-expired");
+  watch_facts watch = watched({drop(true, "disconnect", 5)}, 4);
+  watch.drops[0].reason = 0x8d;
+  CHECK(first(watch) == "session-keepalive-expired");
 }
 
 TEST_CASE("a broker that lets a silent client stand is warned of, once it was given the time") {
-  watch_facts seen = watched({}, 32);
-  seen.mute_keep_alive_s = 5;
-  seen.mute_stood_s = 60;
-  REQUIRE(remark(held(seen).found(), "session-keepalive-not-enforced") != nullptr);
-  seen.mute_stood_s = 12;
-  CHECK(remark(held(seen).found(), "session-keepalive-not-enforced") == nullptr);
-  seen.mute_stood_s = seen.mute_dropped_s = 11;
-  CHECK(remark(held(seen).found(), "session-keepalive-not-enforced") == nullptr);
-  CHECK(keep_alive_of(seen).text.find("ended by the broker") != std::string::npos);
+  watch_facts watch = watched({}, 32);
+  watch.mute_keep_alive_s = 5;
+  watch.mute_stood_s = 60;
+  REQUIRE(remark(held(watch).found(), "session-keepalive-not-enforced") != nullptr);
+  watch.mute_stood_s = 12;
+  CHECK(remark(held(watch).found(), "session-keepalive-not-enforced") == nullptr);
+  watch.mute_stood_s = watch.mute_dropped_s = 11;
+  CHECK(remark(held(watch).found(), "session-keepalive-not-enforced") == nullptr);
+  CHECK(keep_alive_of(watch).text.find("ended by the broker") != std::string::npos);
 }
 
 TEST_CASE("one drop is told as one, several are counted") {
@@ -140,14 +140,14 @@ TEST_CASE("one drop is told as one, several are counted") {
 
 TEST_CASE(
     "a saved watch gives the same diagnosis later, step by step, also on the broker's machine") {
-  watch_facts seen = watched({drop(false, "closed", 60), drop(true, "closed", 60.4)}, 48);
-  seen.drops[1].at_s = 100;
-  phone one = held(seen);
-  one.address = "127.0.0.1";
-  one.at().contacts[0].address = "127.0.0.1";
+  watch_facts watch = watched({drop(false, "closed", 60), drop(true, "closed", 60.4)}, 48);
+  watch.drops[1].at_s = 100;
+  phone made = held(watch);
+  made.address = "127.0.0.1";
+  made.at().contacts[0].address = "127.0.0.1";
   facts read;
-  REQUIRE(facts_of_text(facts_to_json(one.all, true), read).empty());
-  const diagnosis before = one.found();
+  REQUIRE(facts_of_text(facts_to_json(made.all, true), read).empty());
+  const diagnosis before = made.found();
   const diagnosis after = diagnose(read);
   REQUIRE(after.causes.size() == before.causes.size());
   CHECK(after.causes[0].id == "proxy-idle-timeout");
@@ -160,45 +160,45 @@ TEST_CASE(
 }
 
 TEST_CASE("both connections ended at once, and a closed port after it: the broker was restarted") {
-  watch_facts seen = watched({drop(true, "closed", 4), drop(false, "closed", 1)}, 2);
-  for (auto& one : seen.drops) one.at_s = 4;
-  seen.mute_keep_alive_s = 3;
-  seen.mute_stood_s = seen.mute_dropped_s = seen.mute_ended_at_s = 4;
-  CHECK(first(seen) == "session-broker-restarted");
-  CHECK(in_english(cause_of(seen).cause) ==
+  watch_facts watch = watched({drop(true, "closed", 4), drop(false, "closed", 1)}, 2);
+  for (auto& each : watch.drops) each.at_s = 4;
+  watch.mute_keep_alive_s = 3;
+  watch.mute_stood_s = watch.mute_dropped_s = watch.mute_ended_at_s = 4;
+  CHECK(first(watch) == "session-broker-restarted");
+  CHECK(in_english(cause_of(watch).cause) ==
         "The broker was stopped during the watch, and did not come back.");
-  seen.drops[0].refusals = 2;
-  seen.drops[0].was_port_closed = true;
-  seen.drops[0].away_s = 3.2;
-  const finding cause = cause_of(seen);
+  watch.drops[0].refusals = 2;
+  watch.drops[0].was_port_closed = true;
+  watch.drops[0].away_s = 3.2;
+  const finding cause = cause_of(watch);
   CHECK(cause.how_sure == certainty::likely);
   CHECK(in_english(cause.cause) ==
         "The broker was stopped or restarted; it was away for at most 3.2 s.");
   CHECK(in_english(cause.evidence[1]) == "After that the port refused connections.");
   // It says nothing about what the broker does with silent clients, or with identifiers.
-  CHECK(in_english(keep_alive_of(seen)) == "60 s, kept by us");
-  seen.has_users_id = true;
-  CHECK(first(seen) == "session-broker-restarted");
-  CHECK(held(seen).found().causes.size() == 1);
+  CHECK(in_english(keep_alive_of(watch)) == "60 s, kept by us");
+  watch.has_users_id = true;
+  CHECK(first(watch) == "session-broker-restarted");
+  CHECK(held(watch).found().causes.size() == 1);
 }
 
 TEST_CASE("a broker that says it is shutting down is believed") {
-  watch_facts seen = watched({drop(true, "disconnect", 4), drop(false, "disconnect", 4)}, 2);
-  for (auto& one : seen.drops) one.reason = 0x8b;
-  CHECK(first(seen) == "session-broker-restarted");
-  CHECK(cause_of(seen).how_sure == certainty::certain);
+  watch_facts watch = watched({drop(true, "disconnect", 4), drop(false, "disconnect", 4)}, 2);
+  for (auto& each : watch.drops) each.reason = 0x8b;
+  CHECK(first(watch) == "session-broker-restarted");
+  CHECK(cause_of(watch).how_sure == certainty::certain);
 }
 
 TEST_CASE("two silences that meet the same limit in one moment are no restart") {
-  const watch_facts seen = watched({drop(true, "closed", 5), drop(false, "closed", 5)}, 4);
-  CHECK(first(seen) == "proxy-idle-timeout");
+  const watch_facts watch = watched({drop(true, "closed", 5), drop(false, "closed", 5)}, 4);
+  CHECK(first(watch) == "proxy-idle-timeout");
 }
 
 TEST_CASE("a connection that is ended before its keep alive is over tells nothing about it") {
-  watch_facts seen = watched({}, 32);
-  seen.mute_keep_alive_s = 5;
-  seen.mute_stood_s = seen.mute_dropped_s = seen.mute_ended_at_s = 4;
-  CHECK(in_english(keep_alive_of(seen)) == "60 s, kept by us");
+  watch_facts watch = watched({}, 32);
+  watch.mute_keep_alive_s = 5;
+  watch.mute_stood_s = watch.mute_dropped_s = watch.mute_ended_at_s = 4;
+  CHECK(in_english(keep_alive_of(watch)) == "60 s, kept by us");
 }
 
 TEST_CASE("facts from before there was a watch in them are still read") {
@@ -208,25 +208,25 @@ TEST_CASE("facts from before there was a watch in them are still read") {
 }
 
 TEST_CASE("ended at the same age each time is a limit, not a restart and not a silence") {
-  watch_facts seen = watched({}, 1);
+  watch_facts watch = watched({}, 1);
   for (const double at : {2.0, 4.1, 6.2}) {
     for (const bool is_steady : {true, false}) {
-      watch_drop one = drop(is_steady, "closed", 0.4);
-      one.at_s = at;
-      one.stood_s = 2.0;
-      one.away_s = 0.1;
-      seen.drops.push_back(one);
+      watch_drop made = drop(is_steady, "closed", 0.4);
+      made.at_s = at;
+      made.stood_s = 2.0;
+      made.away_s = 0.1;
+      watch.drops.push_back(made);
     }
   }
-  CHECK(first(seen) == "session-lifetime");
-  CHECK(cause_of(seen).how_sure == certainty::likely);
-  watch_facts differing = seen;
+  CHECK(first(watch) == "session-lifetime");
+  CHECK(cause_of(watch).how_sure == certainty::likely);
+  watch_facts differing = watch;
   differing.drops[2].stood_s = 5;
   CHECK(first(differing) != "session-lifetime");
-  watch_facts quiet = seen;
-  for (auto& one : quiet.drops) one.idle_s = 1.9;
+  watch_facts quiet = watch;
+  for (auto& each : quiet.drops) each.idle_s = 1.9;
   CHECK(first(quiet) != "session-lifetime");
-  watch_facts refused = seen;
+  watch_facts refused = watch;
   refused.drops[0].refusals = 2;
   CHECK(first(refused) == "session-broker-restarted");
 }

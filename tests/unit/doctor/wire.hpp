@@ -125,8 +125,8 @@ struct segment {
     put16(out, static_cast<unsigned>(carried.size()));
     put8(out, next);
     put8(out, ttl);
-    for (const std::uint8_t one : from.address.bytes) put8(out, one);
-    for (const std::uint8_t one : to.address.bytes) put8(out, one);
+    for (const std::uint8_t byte : from.address.bytes) put8(out, byte);
+    for (const std::uint8_t each : to.address.bytes) put8(out, each);
     put(out, carried);
     return out;
   }
@@ -162,7 +162,7 @@ class pcap_text {
     put(bytes_, bytes);
     return *this;
   }
-  pcap_text& add(const segment& one, double ms = 0) { return add(one.ip(), ms); }
+  pcap_text& add(const segment& each, double ms = 0) { return add(each.ip(), ms); }
   const byte_list& bytes() const { return bytes_; }
 
  private:

@@ -173,18 +173,18 @@ TEST_CASE("cancelling a connect ends it with operation_aborted and tells the att
   asio::io_context loop(1);
   const silent_listener silent(loop);
   asio::cancellation_signal stop;
-  std::error_code seen;
+  std::error_code found;
   step_log log;
   auto connecting = [&]() -> asio::awaitable<void> {
     std::vector<candidate> candidates{silent.where()};
     const connect_result connected = co_await connect_first(candidates, connect_rules(), &log);
-    seen = connected.why.error;
+    found = connected.why.error;
   };
   asio::co_spawn(loop, connecting(), asio::bind_cancellation_slot(stop.slot(), asio::detached));
   asio::steady_timer later(loop, 10ms);
   later.async_wait([&](std::error_code) { stop.emit(asio::cancellation_type::terminal); });
   loop.run_for(5s);
-  CHECK(seen == asio::error::operation_aborted);
+  CHECK(found == asio::error::operation_aborted);
   REQUIRE(log.ended.size() == 1);
   CHECK(contains(log.ended[0], "Operation"));
 }

@@ -317,7 +317,7 @@ TEST_CASE("the protocol chosen by ALPN is part of what was agreed on") {
 TEST_CASE("the host's name is sent as SNI, an address is not (RFC 6066 §3)") {
   asio::io_context loop(1);
   tls_server server(loop);
-  std::string seen;
+  std::string found;
   server.start([&](tls_stream& stream) -> asio::awaitable<void> {
     const char* const name = SSL_get_servername(stream.native_handle(), TLSEXT_NAMETYPE_host_name);
     co_await send(stream, name == nullptr ? "none" : name);
@@ -327,11 +327,11 @@ TEST_CASE("the host's name is sent as SNI, an address is not (RFC 6066 §3)") {
       dialer caller(to(server, host));
       dial_result dialled = co_await caller.dial(nullptr);
       REQUIRE(dialled.link);
-      seen += co_await receive(*dialled.link, 100);
-      seen += ' ';
+      found += co_await receive(*dialled.link, 100);
+      found += ' ';
     });
   }
-  CHECK(seen == "localhost none ");
+  CHECK(found == "localhost none ");
 }
 
 TEST_CASE("the next connection of a dialer resumes the session") {

@@ -77,15 +77,15 @@ TEST_CASE("cancelling the waiting coroutine ends its wait without an exception")
   asio::io_context loop(1);
   wakeup wake(loop.get_executor());
   asio::cancellation_signal stop;
-  std::error_code seen;
-  auto waiting = [&]() -> asio::awaitable<void> { seen = co_await wake.wait_for(1h); };
+  std::error_code found;
+  auto waiting = [&]() -> asio::awaitable<void> { found = co_await wake.wait_for(1h); };
   std::exception_ptr thrown;
   asio::co_spawn(
       loop, waiting(),
       asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr error) { thrown = error; }));
   asio::post(loop, [&] { stop.emit(asio::cancellation_type::terminal); });
   loop.run_for(5s);
-  CHECK(seen == asio::error::operation_aborted);
+  CHECK(found == asio::error::operation_aborted);
   CHECK_FALSE(thrown);
 }
 

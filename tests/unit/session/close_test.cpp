@@ -18,9 +18,9 @@ session_options authenticating() {
 // Every packet traced: ">" out, "<" in, its name and size.
 struct traced {
   explicit traced(session& of) {
-    of.set_trace([this](bool outgoing, const frame& one) {
-      lines.push_back((outgoing ? "> " : "< ") + std::string(to_string(one.type)) + ' ' +
-                      std::to_string(one.size));
+    of.set_trace([this](bool outgoing, const frame& each) {
+      lines.push_back((outgoing ? "> " : "< ") + std::string(to_string(each.type)) + ' ' +
+                      std::to_string(each.size));
     });
   }
   traced(const traced&) = delete;

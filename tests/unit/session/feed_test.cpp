@@ -13,7 +13,7 @@ using namespace mqttkit::test;
 namespace {
 
 // An event in words, with everything that may differ.
-std::string words(const event& one) {
+std::string words(const event& each) {
   struct {
     std::string operator()(const need_more&) const { return {}; }
     std::string operator()(const connected& e) const {
@@ -38,7 +38,7 @@ std::string words(const event& one) {
              to_hex(e.properties.bytes());
     }
   } const visitor;
-  return std::visit(visitor, one);
+  return std::visit(visitor, each);
 }
 
 struct outcome {

@@ -34,9 +34,9 @@ inline qos_t qos_in(std::string_view payload) {
 /// The first time each message came, in order; of one QoS, for only within it there is an order.
 inline std::vector<std::string> first_times(const std::vector<std::string>& all, qos_t qos) {
   std::vector<std::string> firsts;
-  std::set<std::string> seen;
+  std::set<std::string> found;
   for (const std::string& each : all) {
-    if (qos_in(each) == qos && seen.insert(each).second) firsts.push_back(each);
+    if (qos_in(each) == qos && found.insert(each).second) firsts.push_back(each);
   }
   return firsts;
 }
@@ -96,10 +96,10 @@ class model_broker {
 
   void receives(bytes_view bytes) {
     in_.append(bytes);
-    frame one;
-    while (next_frame(in_.view(), 0, one) == framing::complete) {
-      take(one);
-      in_.consume(one.size);
+    frame made;
+    while (next_frame(in_.view(), 0, made) == framing::complete) {
+      take(made);
+      in_.consume(made.size);
     }
     if (is_prompt) answer(answers_.size());
   }
@@ -128,39 +128,39 @@ class model_broker {
   }
 
   template <class Packet>
-  Packet decoded(const frame& one) {
+  Packet decoded(const frame& each) {
     Packet packet;
-    if (const auto error = decode(one, version_, packet)) complain(error.message());
+    if (const auto error = decode(each, version_, packet)) complain(error.message());
     return packet;
   }
 
-  void take(const frame& one) {
-    if (one.type == packet_type::connect) return take_connect(one);
+  void take(const frame& item) {
+    if (item.type == packet_type::connect) return take_connect(item);
     if (!greeted_) return complain("no CONNECT first");
-    switch (one.type) {
+    switch (item.type) {
       case packet_type::publish:
-        return take_publish(decoded<publish_packet>(one));
+        return take_publish(decoded<publish_packet>(item));
       case packet_type::puback:
-        return take_ack(decoded<ack_packet>(one), qos_1, false);
+        return take_ack(decoded<ack_packet>(item), qos_1, false);
       case packet_type::pubrec:
-        return take_pubrec(decoded<ack_packet>(one));
+        return take_pubrec(decoded<ack_packet>(item));
       case packet_type::pubcomp:
-        return take_ack(decoded<ack_packet>(one), qos_2, true);
+        return take_ack(decoded<ack_packet>(item), qos_2, true);
       case packet_type::pubrel:
-        return take_pubrel(decoded<ack_packet>(one));
+        return take_pubrel(decoded<ack_packet>(item));
       case packet_type::subscribe: {
         const std::byte code{0};
-        const suback_packet ack{decoded<subscribe_packet>(one).packet_id, {}, {&code, 1}};
+        const suback_packet ack{decoded<subscribe_packet>(item).packet_id, {}, {&code, 1}};
         return put(encode(out, version_, packet_type::suback, ack));
       }
       default:
-        return complain("a packet out of place: " + std::string(to_string(one.type)));
+        return complain("a packet out of place: " + std::string(to_string(item.type)));
     }
   }
 
-  void take_connect(const frame& one) {
+  void take_connect(const frame& each) {
     connect_packet greeting;
-    if (const auto error = decode(one, greeting)) return complain(error.message());
+    if (const auto error = decode(each, greeting)) return complain(error.message());
     if (greeting.clean_start) forget();
     connack_packet answer_to;
     answer_to.session_present = has_session_;
@@ -364,9 +364,9 @@ class model_link {
   }
 
   void subscribe() {
-    const subscription one = filter("t0");
+    const subscription made = filter("t0");
     const std::uint64_t token = first_request + requests_;
-    if (!client.subscribe({&one, 1}, {}, token)) {
+    if (!client.subscribe({&made, 1}, {}, token)) {
       ++answers_due[token];
       ++requests_;
     }

@@ -66,10 +66,10 @@ inline publish_packet message(std::string_view topic, std::string_view payload, 
 }
 
 inline subscription filter(std::string_view text, qos_t qos = qos_0) {
-  subscription one;
-  one.filter = text;
-  one.qos = qos;
-  return one;
+  subscription made;
+  made.filter = text;
+  made.qos = qos;
+  return made;
 }
 
 class peer {
@@ -143,13 +143,13 @@ class peer {
 
   std::error_code subscribes(std::string_view text, std::uint64_t token = 0,
                              properties_view with = {}) {
-    const subscription one = filter(text);
-    return client.subscribe({&one, 1}, with, token);
+    const subscription made = filter(text);
+    return client.subscribe({&made, 1}, with, token);
   }
 
   std::error_code unsubscribes(std::string_view text, std::uint64_t token = 0) {
-    const subscription one = filter(text);
-    return client.unsubscribe({&one, 1}, {}, token);
+    const subscription made = filter(text);
+    return client.unsubscribe({&made, 1}, {}, token);
   }
 
   // ---- time
@@ -163,8 +163,8 @@ class peer {
 
  private:
   static std::string byte(std::size_t number) {
-    const std::byte one{static_cast<unsigned char>(number)};
-    return to_hex({&one, 1});
+    const std::byte made{static_cast<unsigned char>(number)};
+    return to_hex({&made, 1});
   }
 };
 

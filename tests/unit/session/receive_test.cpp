@@ -331,13 +331,13 @@ TEST_CASE("more messages than our receive maximum are borne") {
 TEST_CASE("more unacknowledged messages than there are identifiers end the connection with 0x93") {
   peer p(settled_by_hand(plain(v5)));
   p.connects();
-  const std::vector<std::byte> one = hex("32 06 0001 74 0001 00");
+  const std::vector<std::byte> made = hex("32 06 0001 74 0001 00");
   for (int i = 0; i < 65'535; ++i) {
-    p.client.feed(one, p.now);
+    p.client.feed(made, p.now);
     p.take<message_received>();
   }
   SUBCASE("and one more") {
-    p.client.feed(one, p.now);
+    p.client.feed(made, p.now);
     const closed end = p.take<closed>();
     CHECK(end.error == errc::receive_maximum_exceeded);
     CHECK(end.reason == 0x93);
@@ -346,12 +346,12 @@ TEST_CASE("more unacknowledged messages than there are identifiers end the conne
   }
   SUBCASE("settling gives them back") {
     p.client.settle();
-    p.client.feed(one, p.now);
+    p.client.feed(made, p.now);
     p.take<message_received>();
   }
   SUBCASE("a new connection has all of them") {
     p.connects_again(false);
-    p.client.feed(one, p.now);
+    p.client.feed(made, p.now);
     p.take<message_received>();
   }
 }

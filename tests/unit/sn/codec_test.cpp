@@ -137,11 +137,11 @@ TEST_CASE("lengths of three octets are read, and written where one does not do (
   const std::string long_payload(300, 'x');
   for (const std::size_t size : {0U, 248U, 249U, 300U}) {
     CAPTURE(size);
-    publish_message one;
-    one.topic_id = 5;
-    one.payload = as_bytes(long_payload).first(size);
+    publish_message made;
+    made.topic_id = 5;
+    made.payload = as_bytes(long_payload).first(size);
     byte_buffer out;
-    REQUIRE_FALSE(encode(out, one));
+    REQUIRE_FALSE(encode(out, made));
     CHECK(out.size() == publish_size(size));
     CHECK((out.data()[0] == std::byte{1}) == (size > 248));
     message any;
@@ -152,12 +152,12 @@ TEST_CASE("lengths of three octets are read, and written where one does not do (
 
 TEST_CASE("the largest message has 65,535 bytes") {
   const std::string payload(65'536, 'x');
-  publish_message one;
-  one.topic_id = 5;
-  one.payload = as_bytes(payload).first(65'535 - 9);
-  CHECK_FALSE(error_of(one));
-  one.payload = as_bytes(payload).first(65'535 - 8);
-  CHECK(error_of(one) == mqttkit::errc::packet_too_large);
+  publish_message message;
+  message.topic_id = 5;
+  message.payload = as_bytes(payload).first(65'535 - 9);
+  CHECK_FALSE(error_of(message));
+  message.payload = as_bytes(payload).first(65'535 - 8);
+  CHECK(error_of(message) == mqttkit::errc::packet_too_large);
 }
 
 TEST_CASE("what no gateway may send is refused") {
@@ -226,10 +226,10 @@ TEST_CASE("DUP is set in what is sent again, where the message has it") {
   CHECK(again("02 16") == "02 16");
   byte_buffer large;
   const std::string payload(300, 'x');
-  publish_message one;
-  one.topic_id = 5;
-  one.payload = as_bytes(payload);
-  REQUIRE_FALSE(encode(large, one));
+  publish_message made;
+  made.topic_id = 5;
+  made.payload = as_bytes(payload);
+  REQUIRE_FALSE(encode(large, made));
   set_dup(large.data(), large.size());
   message any;
   REQUIRE_FALSE(decode(large.view(), any));

@@ -26,8 +26,8 @@ struct ledger : sn_upstream {
     last = with;
     answer(true);
   }
-  void publish(const sn_message& one, std::function<void(bool)> answer) override {
-    published.push_back(one.payload);
+  void publish(const sn_message& message, std::function<void(bool)> answer) override {
+    published.push_back(message.payload);
     answer(true);
   }
   void subscribe(const std::string& filter, int, std::function<void(bool)> answer) override {
@@ -69,14 +69,14 @@ class story {
     for (const char* topic : {"out/a", "xy", "out/b"}) {
       for (const qos_level qos :
            {qos_level::at_least_once, qos_level::exactly_once, qos_level::exactly_once}) {
-        publish_request one;
+        publish_request request;
         const std::string payload = std::to_string(++token);
-        one.topic = topic;
-        one.payload = as_bytes(payload);
-        one.qos = qos;
+        request.topic = topic;
+        request.payload = as_bytes(payload);
+        request.qos = qos;
         qos_of[payload] = qos;
         std::error_code error;
-        REQUIRE(client_->publish(one, token, error, now_) == admission::accepted);
+        REQUIRE(client_->publish(request, token, error, now_) == admission::accepted);
         until([this] { return !client_->is_publishing(); });
         CHECK(tokens.back() == token);
       }
@@ -114,15 +114,15 @@ class story {
 
   // The network: what is handed to it goes through, but for the one at where_.
   void carry(bytes_view datagram, bool to_gateway) {
-    packet one{{datagram.begin(), datagram.end()}, to_gateway};
+    packet made{{datagram.begin(), datagram.end()}, to_gateway};
     const bool is_hit = carried_++ == where_;
     if (is_hit && fault_ == fault::lost) return;
     if (is_hit && fault_ == fault::reordered) {
-      late_ = std::move(one);
+      late_ = std::move(made);
       return;
     }
-    wire_.push_back(one);
-    if (is_hit && fault_ == fault::doubled) wire_.push_back(one);
+    wire_.push_back(made);
+    if (is_hit && fault_ == fault::doubled) wire_.push_back(made);
     if (late_) {  // behind the next one of either side
       wire_.push_back(std::move(*late_));
       late_.reset();
@@ -160,13 +160,13 @@ class story {
       moved = true;
     }
     while (!wire_.empty()) {
-      const packet one = std::move(wire_.front());
+      const packet made = std::move(wire_.front());
       wire_.pop_front();
       moved = true;
-      if (one.to_gateway) {
-        gateway_->feed(one.bytes, now_);
+      if (made.to_gateway) {
+        gateway_->feed(made.bytes, now_);
       } else {
-        client_->feed(one.bytes, now_);
+        client_->feed(made.bytes, now_);
       }
       take_events();
     }

@@ -57,10 +57,10 @@ TEST_CASE("what stands beside check counts for every target, and a target's own 
 }
 
 TEST_CASE("a password in the URL of a target reaches it, and is not kept in what is shown") {
-  const listed one = read_listed({}, {"mqtt://u:secret@broker.example"});
-  REQUIRE_MESSAGE(one.result.outcome.run, one.result.err);
-  CHECK(one.settings.client.session.password == "secret");
-  CHECK(one.settings.typed == "mqtt://u:***@broker.example");
+  const listed made = read_listed({}, {"mqtt://u:secret@broker.example"});
+  REQUIRE_MESSAGE(made.result.outcome.run, made.result.err);
+  CHECK(made.settings.client.session.password == "secret");
+  CHECK(made.settings.typed == "mqtt://u:***@broker.example");
 }
 
 TEST_CASE("a line names one target, by a word or by -h") {

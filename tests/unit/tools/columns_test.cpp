@@ -59,9 +59,9 @@ TEST_CASE("no line is wider than asked, whatever the width") {
   for (std::size_t columns = 20; columns < 150; ++columns) {
     CAPTURE(columns);
     std::string joined;
-    for (const auto& one : lines_of(wrapped(text, columns, 2))) {
-      CHECK(columns_of(one) <= columns);
-      joined += one.substr(one.find_first_not_of(' '));
+    for (const auto& each : lines_of(wrapped(text, columns, 2))) {
+      CHECK(columns_of(each) <= columns);
+      joined += each.substr(each.find_first_not_of(' '));
     }
     // Nothing is lost but blanks.
     const auto dense = [](std::string with) {

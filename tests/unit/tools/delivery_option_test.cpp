@@ -72,9 +72,9 @@ TEST_CASE("the other side may be connected to another broker") {
 TEST_CASE("a login that was pasted in front of a bare host is not repeated") {
   for (const std::string_view typed : {"u:secret@other", "u:secret@", "mqtt://u:secret@"}) {
     CAPTURE(typed);
-    const doctor_line one({typed});
-    CHECK_FALSE(one.runs());
-    CHECK(one.error().find("secret") == std::string::npos);
+    const doctor_line line({typed});
+    CHECK_FALSE(line.runs());
+    CHECK(line.error().find("secret") == std::string::npos);
   }
 }
 

@@ -96,11 +96,11 @@ TEST_CASE("--help beside listen shows what listen takes") {
 }
 
 TEST_CASE("--capture takes several ports and the name of an interface, wherever it stands") {
-  const doctor_line one({"listen", "1883", "8883", "--capture", "eth0"});
-  CHECK(one.runs());
-  CHECK(one.settings.listen.capture);
-  CHECK(one.settings.listen.ports == std::vector<std::uint16_t>{1883, 8883});
-  CHECK(one.settings.listen.interface == "eth0");
+  const doctor_line line({"listen", "1883", "8883", "--capture", "eth0"});
+  CHECK(line.runs());
+  CHECK(line.settings.listen.capture);
+  CHECK(line.settings.listen.ports == std::vector<std::uint16_t>{1883, 8883});
+  CHECK(line.settings.listen.interface == "eth0");
   const doctor_line all(
       {"listen", "--capture", "1883", "--write", "seen.pcapng", "--blank-addresses"});
   CHECK(all.runs());

@@ -44,26 +44,26 @@ TEST_CASE("the time is RFC 3339 in UTC with microseconds") {
 }
 
 TEST_CASE("UUIDs are random ones of version 4") {
-  std::set<std::string> seen;
+  std::set<std::string> found;
   for (int i = 0; i < 100; ++i) {
     const std::string id = made("{{uuid}}");
     REQUIRE(id.size() == 36);
     for (const std::size_t at : {8u, 13u, 18u, 23u}) CHECK(id[at] == '-');
     CHECK(id[14] == '4');
     CHECK(std::string_view("89ab").find(id[19]) != std::string_view::npos);
-    CHECK(seen.insert(id).second);
+    CHECK(found.insert(id).second);
   }
 }
 
 TEST_CASE("random numbers stay in their range and have the decimals of their bounds") {
-  std::set<std::string> seen;
-  for (int i = 0; i < 500; ++i) seen.insert(made("{{rand -1 2}}"));
-  CHECK(seen == std::set<std::string>{"-1", "0", "1", "2"});
-  seen.clear();
-  for (int i = 0; i < 500; ++i) seen.insert(made("{{rand -0.1 0.10}}"));
-  CHECK(seen.size() == 21);
-  CHECK(seen.count("-0.09") == 1);
-  CHECK(seen.count("0.00") == 1);
+  std::set<std::string> found;
+  for (int i = 0; i < 500; ++i) found.insert(made("{{rand -1 2}}"));
+  CHECK(found == std::set<std::string>{"-1", "0", "1", "2"});
+  found.clear();
+  for (int i = 0; i < 500; ++i) found.insert(made("{{rand -0.1 0.10}}"));
+  CHECK(found.size() == 21);
+  CHECK(found.count("-0.09") == 1);
+  CHECK(found.count("0.00") == 1);
   CHECK(made("{{rand 5 5}}") == "5");
 }
 

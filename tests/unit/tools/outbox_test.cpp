@@ -350,10 +350,10 @@ TEST_CASE("when there is no room on the disk, a message is accepted as a whole o
     outbox box;
     open(box, in);
     accept(box, {"1"});
-    const std::uintmax_t one = fs::file_size(in.logs().front());
+    const std::uintmax_t uintmax = fs::file_size(in.logs().front());
     for (std::uint64_t origin = 2; origin <= 9; ++origin) put(box, std::to_string(origin), origin);
     rlimit tight = before;
-    tight.rlim_cur = static_cast<rlim_t>(one * 4 + one / 2);
+    tight.rlim_cur = static_cast<rlim_t>(uintmax * 4 + uintmax / 2);
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
     const outbox::commit_result result = box.commit();
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);

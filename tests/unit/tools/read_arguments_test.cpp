@@ -13,11 +13,11 @@ struct line_read {
   /// "-t=a --message=b", in the order given.
   std::string shown() const {
     std::string text;
-    for (const argument& one : out) {
+    for (const argument& each : out) {
       text += text.empty() ? "" : " ";
-      text += one.spelled;
-      for (std::size_t i = 0; i < one.word_count; ++i)
-        text += (i == 0 ? "=" : "|") + std::string(one.words[i]);
+      text += each.spelled;
+      for (std::size_t i = 0; i < each.word_count; ++i)
+        text += (i == 0 ? "=" : "|") + std::string(each.words[i]);
     }
     return text;
   }
@@ -100,7 +100,7 @@ TEST_CASE("listen and explain need an operand, by whatever name") {
 TEST_CASE("the words are those of argv, so that secrets can be blanked there") {
   const line_read line(program::pub, {"-P", "secret", "--pw=hidden", "mqtt://u:p@h/t"});
   REQUIRE(line.out.size() == 3);
-  for (const argument& one : line.out) wipe(one.value());
+  for (const argument& each : line.out) wipe(each.value());
   CHECK(line.line.shown() == "program -P ****** --pw=****** ************** ");
 }
 
