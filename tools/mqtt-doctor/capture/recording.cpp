@@ -400,8 +400,10 @@ class recorder {
                                      [&](const finding& other) { return other.id == found.id; });
       if (same == into.end()) into.push_back(std::move(found));
     };
-    for (const second_look& look : capture_causes().looks) {
-      if (auto found = look.weigh(known, made.excluded)) add(std::move(*found));
+    for (const cause_table& table : {capture_causes(), capture_flow_causes()}) {
+      for (const second_look& look : table.looks) {
+        if (auto found = look.weigh(known, made.excluded)) add(std::move(*found));
+      }
     }
     if (told != nullptr && is_judged(*told)) {
       listening where;

@@ -101,9 +101,10 @@ struct registry {
                              route_causes,        acknowledgement_causes,
                              delivery_causes,     offline_causes,
                              message_kind_causes, watch_causes,
-                             gateway_causes,      host_causes,
-                             phone_causes,        phone_look_causes,
-                             capture_causes,      causes_without_function}) {
+                             gateway_causes,      gateway_message_causes,
+                             host_causes,         phone_causes,
+                             phone_look_causes,   capture_causes,
+                             capture_flow_causes, causes_without_function}) {
       const cause_table here = table();
       rows.insert(rows.end(), here.rows.begin(), here.rows.end());
       for (const cause_row& row : here.rows)

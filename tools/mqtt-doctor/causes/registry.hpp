@@ -70,10 +70,12 @@ cause_table offline_causes();
 cause_table message_kind_causes();
 cause_table watch_causes();
 cause_table gateway_causes();
+cause_table gateway_message_causes();
 cause_table host_causes();
 cause_table phone_causes();
 cause_table phone_look_causes();
 cause_table capture_causes();
+cause_table capture_flow_causes();
 
 /// All rows, by file, the lowest layer first.
 std::span<const cause_row> cause_rows();
