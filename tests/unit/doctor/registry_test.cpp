@@ -84,7 +84,8 @@ TEST_CASE("every name of a cause in the sources has its row, wherever it stands"
   for (const auto& room : fs::directory_iterator(root / "tools/mqtt-doctor")) {
     if (!room.is_directory() || room.path().filename() == "probes")
       continue;  // draw no conclusions
-    const std::string text = text_of(room.path(), ".cpp");
+    std::string text = text_of(room.path(), ".cpp");
+    if (room.path().filename() == "causes") text += text_of(room.path(), ".hpp");
     for (std::sregex_iterator at(text.begin(), text.end(), name), end; at != end; ++at, ++count) {
       const std::string id = (*at)[1];
       if (others.count(id) == 0) CHECK_MESSAGE(find_cause(id) != nullptr, id);
@@ -113,7 +114,7 @@ TEST_CASE("what listen tells of a client has a row: a cause where it is one") {
   for (std::sregex_iterator id(sensors.begin(), sensors.end(), of_sensors), end; id != end;
        ++id, ++sensor_count)
     CHECK_MESSAGE(find_cause((*id)[1].str()) != nullptr, (*id)[1].str());
-  CHECK(sensor_count > 6);
+  CHECK(sensor_count >= 6);
   const std::string remarks =
       testing::read_file((root / "tools/mqtt-doctor/listen/remark.cpp").string());
   const std::regex row(R"re(remark_row\{noticed::\w+,\s*"([a-z0-9-]+)")re");

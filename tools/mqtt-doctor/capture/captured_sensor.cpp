@@ -29,7 +29,7 @@ captured_client captured_sensor(const sensor_story& sensor, std::vector<stream_s
   const std::string& id = sensor.gateway().client_id;
   const std::string name = id.empty() ? ends.client : id + " (" + ends.client_address + ")";
   // Of one that was there before, the page says so itself.
-  sentence summary = sensor.is_late() ? sentence() : sensor.summary();
+  sentence summary = sensor.is_late() ? sentence() : sensor.summary().text;
   captured_client made{name, began, ended, std::move(summary),
                        vantage(file + ": " + name, std::move(known))};
   if (!sensor.is_judged(end)) {  // the capture ends before it is clear, or began too late

@@ -101,10 +101,10 @@ void reassembler::give(std::uint64_t begin, bytes_view bytes, std::size_t size,
 void reassembler::give_held(ordered_bytes& to) {
   while (!held_.empty() && held_.begin()->first == next_) {
     auto node = held_.extract(held_.begin());
-    const piece& one = node.mapped();
-    held_bytes_ -= one.bytes.size();
-    budget_.bytes -= one.bytes.size();
-    give(node.key(), one.bytes, one.size, one.by, to);
+    const piece& made = node.mapped();
+    held_bytes_ -= made.bytes.size();
+    budget_.bytes -= made.bytes.size();
+    give(node.key(), made.bytes, made.size, made.by, to);
   }
 }
 

@@ -54,21 +54,21 @@ bool tcp_stream::is_another(const tcp_segment& syn) const noexcept {
 }
 
 bool tcp_stream::is_copy(end& from, const tcp_segment& what, const packet_mark& by) {
-  printed one{what.sequence,
-              what.acknowledgement,
-              what.ip_id,
-              what.timestamp.value_or(0),
-              what.size,
-              what.window,
-              static_cast<std::uint8_t>((what.syn ? 1 : 0) | (what.fin ? 2 : 0) |
-                                        (what.rst ? 4 : 0) | (what.ack ? 8 : 0)),
-              by.time,
-              what.ttl};
+  printed made{what.sequence,
+               what.acknowledgement,
+               what.ip_id,
+               what.timestamp.value_or(0),
+               what.size,
+               what.window,
+               static_cast<std::uint8_t>((what.syn ? 1 : 0) | (what.fin ? 2 : 0) |
+                                         (what.rst ? 4 : 0) | (what.ack ? 8 : 0)),
+               by.time,
+               what.ttl};
   for (const printed& other : from.before) {
-    const bool is_same = other.sequence == one.sequence && other.size == one.size &&
-                         other.acknowledgement == one.acknowledgement && other.ip_id == one.ip_id &&
-                         other.timestamp == one.timestamp && other.window == one.window &&
-                         other.flags == one.flags;
+    const bool is_same = other.sequence == made.sequence && other.size == made.size &&
+                         other.acknowledgement == made.acknowledgement &&
+                         other.ip_id == made.ip_id && other.timestamp == made.timestamp &&
+                         other.window == made.window && other.flags == made.flags;
     const auto apart = by.time - other.time;
     if (is_same && other.time != capture_time{} && apart <= copied_within &&
         apart >= -copied_within) {
@@ -78,7 +78,7 @@ bool tcp_stream::is_copy(end& from, const tcp_segment& what, const packet_mark& 
       return true;
     }
   }
-  from.before[from.next_before++ % from.before.size()] = one;
+  from.before[from.next_before++ % from.before.size()] = made;
   return false;
 }
 
@@ -385,49 +385,57 @@ stream_side_fact tcp_stream::tell_side(const end& from, const packet_mark& last_
   return made;
 }
 
-void tcp_stream::tell_end(stream_fact& made, const packet_mark& last_of_all) const {
+namespace {
+
+std::vector<std::int64_t> number_of(const packet_mark& mark) {
+  return {static_cast<std::int64_t>(mark.number)};
+}
+
+/// Those, and one more that ended it.
+std::vector<std::int64_t> with(std::vector<std::int64_t> numbers, const packet_mark& last) {
+  numbers.push_back(static_cast<std::int64_t>(last.number));
+  return numbers;
+}
+
+void show(stream_fact& made, stream_ending how, std::vector<std::int64_t> in) {
+  made.ending = how;
+  made.ended_in = std::move(in);
+}
+
+bool has_waited(const packet_mark& since, const packet_mark& last_of_all) {
+  return last_of_all.time - since.time >= long_enough;
+}
+
+}  // namespace
+
+/// Of one that never stood.
+void tcp_stream::tell_failure(stream_fact& made, const packet_mark& last_of_all) const {
   const end& client = ends_[0];
   const end& broker = ends_[1];
-  const auto show = [&](stream_ending how, std::vector<std::int64_t> in) {
-    made.ending = how;
-    made.ended_in = std::move(in);
-  };
-  const auto at = [](const packet_mark& mark) {
-    return std::vector<std::int64_t>{static_cast<std::int64_t>(mark.number)};
-  };
-  const auto waited = [&](const packet_mark& since) {
-    return last_of_all.time - since.time >= long_enough;
-  };
-  if (!stands_) {
-    if (client.syn) made.waited_s = seconds(client.syn.time, last_of_all.time);
-    if (reset_by_ && reset_from_ == side::broker && client.syn) {
-      std::vector<std::int64_t> in = client.syns;
-      in.push_back(static_cast<std::int64_t>(reset_by_.number));
-      made.reset_ttl = reset_ttl_;
-      return show(broker.syn ? stream_ending::reset_by_broker : stream_ending::refused,
-                  std::move(in));
-    }
-    if (icmp_to_syn_) {
-      std::vector<std::int64_t> in = client.syns;
-      in.push_back(static_cast<std::int64_t>(icmp_to_syn_.number));
-      return show(stream_ending::unreachable, std::move(in));
-    }
-    if (broker.syn) {
-      if (reset_by_) return show(stream_ending::reset_by_client, at(reset_by_));
-      const bool is_sure = broker.syn_count > 1 || client.syn_count > 1 || waited(broker.syn);
-      return show(is_sure ? stream_ending::half_open : stream_ending::cut_short, broker.syns);
-    }
-    if (client.syn) {
-      const bool is_sure = client.syn_count > 1 || waited(client.syn);
-      return show(is_sure ? stream_ending::unanswered : stream_ending::cut_short, client.syns);
-    }
-    return show(stream_ending::cut_short, at(first_));
+  if (client.syn) made.waited_s = seconds(client.syn.time, last_of_all.time);
+  if (reset_by_ && reset_from_ == side::broker && client.syn) {
+    made.reset_ttl = reset_ttl_;
+    return show(made, broker.syn ? stream_ending::reset_by_broker : stream_ending::refused,
+                with(client.syns, reset_by_));
   }
-  // The client's ACK is there, and the broker's side goes on asking for it.
-  if (broker.syn && client.first_ack && !broker.first_ack && broker.syn_count > 1 &&
-      broker.last_syn.time > client.first_ack.time && !reset_by_)
-    return show(stream_ending::not_accepted, broker.syns);
-  // Sent again and again, and nothing came back since it was sent first.
+  if (icmp_to_syn_) return show(made, stream_ending::unreachable, with(client.syns, icmp_to_syn_));
+  if (broker.syn) {
+    if (reset_by_) return show(made, stream_ending::reset_by_client, number_of(reset_by_));
+    const bool is_sure =
+        broker.syn_count > 1 || client.syn_count > 1 || has_waited(broker.syn, last_of_all);
+    return show(made, is_sure ? stream_ending::half_open : stream_ending::cut_short, broker.syns);
+  }
+  if (client.syn) {
+    const bool is_sure = client.syn_count > 1 || has_waited(client.syn, last_of_all);
+    return show(made, is_sure ? stream_ending::unanswered : stream_ending::cut_short, client.syns);
+  }
+  show(made, stream_ending::cut_short, number_of(first_));
+}
+
+/// Sent again and again, and nothing came back since it was sent first. False where that is not so.
+bool tcp_stream::tell_loss(stream_fact& made) const {
+  const end& client = ends_[0];
+  const end& broker = ends_[1];
   for (const end* const from : {&client, &broker}) {
     const end& other = from == &client ? broker : client;
     // Where only one direction was captured nothing is known of the other.
@@ -440,41 +448,55 @@ void tcp_stream::tell_end(stream_fact& made, const packet_mark& last_of_all) con
     if (reset_by_ && reset_from_ == (from == &client ? side::broker : side::client)) continue;
     made.by_client = from == &client;
     made.idle_s = first.idle_before;
-    std::vector<std::int64_t> in = first.in;
-    if (reset_by_) in.push_back(static_cast<std::int64_t>(reset_by_.number));
-    return show(
+    show(
+        made,
         is_lost && first.idle_before >= idle_s ? stream_ending::forgotten : stream_ending::vanished,
-        std::move(in));
+        reset_by_ ? with(first.in, reset_by_) : first.in);
+    return true;
   }
-  if (reset_by_) {
-    made.reset_ttl = reset_ttl_;
-    made.by_client = reset_from_ == side::client;
-    made.idle_s = std::max(reset_idle_, parting_idle_);
-    // Whoever was told to go on answers that there is nothing to go on with.
-    const bool is_answer = reset_idle_ >= idle_s && reset_from_ == side::broker &&
-                           !client.waiting.empty() && (!reset_has_ack_ || is_foreign_reset());
-    if (is_answer && parting_.number == reset_by_.number) {
-      std::vector<std::int64_t> in = client.waiting.front().in;
-      in.push_back(static_cast<std::int64_t>(reset_by_.number));
-      return show(stream_ending::forgotten, std::move(in));
-    }
-    if (is_foreign_reset()) return show(stream_ending::reset_on_the_way, at(reset_by_));
-    // A reset behind FIN is how many close.
-    if (parting_.number != reset_by_.number)
-      return show(parted_ == side::client ? stream_ending::closed_by_client
-                                          : stream_ending::closed_by_broker,
-                  at(parting_));
-    return show(reset_from_ == side::client ? stream_ending::reset_by_client
-                                            : stream_ending::reset_by_broker,
-                at(reset_by_));
-  }
-  if (parting_)
-    return show(
-        parted_ == side::client ? stream_ending::closed_by_client : stream_ending::closed_by_broker,
-        at(parting_));
-  if (!is_late() && !client.first_data && !broker.first_data && waited(last_))
-    return show(stream_ending::silent, at(last_));
-  show(stream_ending::open, at(last_));
+  return false;
+}
+
+void tcp_stream::tell_reset(stream_fact& made) const {
+  const end& client = ends_[0];
+  made.reset_ttl = reset_ttl_;
+  made.by_client = reset_from_ == side::client;
+  made.idle_s = std::max(reset_idle_, parting_idle_);
+  // Whoever was told to go on answers that there is nothing to go on with.
+  const bool is_answer = reset_idle_ >= idle_s && reset_from_ == side::broker &&
+                         !client.waiting.empty() && (!reset_has_ack_ || is_foreign_reset());
+  if (is_answer && parting_.number == reset_by_.number)
+    return show(made, stream_ending::forgotten, with(client.waiting.front().in, reset_by_));
+  if (is_foreign_reset()) return show(made, stream_ending::reset_on_the_way, number_of(reset_by_));
+  // A reset behind FIN is how many close.
+  if (parting_.number != reset_by_.number) return tell_parting(made);
+  show(
+      made,
+      reset_from_ == side::client ? stream_ending::reset_by_client : stream_ending::reset_by_broker,
+      number_of(reset_by_));
+}
+
+void tcp_stream::tell_parting(stream_fact& made) const {
+  show(made,
+       parted_ == side::client ? stream_ending::closed_by_client : stream_ending::closed_by_broker,
+       number_of(parting_));
+}
+
+void tcp_stream::tell_end(stream_fact& made, const packet_mark& last_of_all) const {
+  if (!stands_) return tell_failure(made, last_of_all);
+  const end& client = ends_[0];
+  const end& broker = ends_[1];
+  // The client's ACK is there, and the broker's side goes on asking for it.
+  if (broker.syn && client.first_ack && !broker.first_ack && broker.syn_count > 1 &&
+      broker.last_syn.time > client.first_ack.time && !reset_by_)
+    return show(made, stream_ending::not_accepted, broker.syns);
+  if (tell_loss(made)) return;
+  if (reset_by_) return tell_reset(made);
+  if (parting_) return tell_parting(made);
+  const bool is_silent = !is_late() && !client.first_data && !broker.first_data;
+  show(made,
+       is_silent && has_waited(last_, last_of_all) ? stream_ending::silent : stream_ending::open,
+       number_of(last_));
 }
 
 stream_fact tcp_stream::story(const packet_mark& last_of_all) const {

@@ -176,6 +176,10 @@ class tcp_stream {
   static void note_hole(end& from, const packet_mark& by);
   void note_step(tcp_step_kind kind, side from, const packet_mark& by);
   void tell_end(stream_fact& made, const packet_mark& last_of_all) const;
+  void tell_failure(stream_fact& made, const packet_mark& last_of_all) const;
+  bool tell_loss(stream_fact& made) const;
+  void tell_reset(stream_fact& made) const;
+  void tell_parting(stream_fact& made) const;
   stream_side_fact tell_side(const end& from, const packet_mark& last_of_all) const;
 
   std::uint64_t number_;

@@ -249,9 +249,9 @@ void wiretap::take_segment(const tcp_segment& what, packet_way way, std::uint32_
 void wiretap::leaves(followed& flow) {
   flow.has_left = true;
   const tcp_stream& stream = *flow.stream;
-  conversation* const talk = to_.conversation_of(stream.number());
-  if (talk == nullptr) return;
-  connection_summary& heard = talk->seen();
+  conversation* const dialogue = to_.conversation_of(stream.number());
+  if (dialogue == nullptr) return;
+  connection_summary& heard = dialogue->seen();
   flow.how = ending_of(stream, heard.said_goodbye);
   // Then neither side did.
   if (stream.is_foreign_reset()) return;
@@ -299,9 +299,9 @@ void wiretap::close(followed& flow) {
   current_ = &flow;
   stream.finish(now_);
   current_ = nullptr;
-  if (conversation* const talk = to_.conversation_of(stream.number())) {
-    talk->seen().is_one_way = stream.is_one_way();
-    flow.heard = talk->seen();
+  if (conversation* const dialogue = to_.conversation_of(stream.number())) {
+    dialogue->seen().is_one_way = stream.is_one_way();
+    flow.heard = dialogue->seen();
   }
   if (!flow.is_heard) return;
   const bool is_orderly = flow.how != nullptr && flow.heard && flow.heard->said_goodbye;

@@ -1,6 +1,8 @@
 #include "mqtt-doctor/causes/broker_settings.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "mqtt-doctor/causes/broker_words.hpp"
 
@@ -85,6 +87,9 @@ named_line line_of(const setting_row& row, broker_kind broker) {
       return {nullptr, ""};
   }
 }
+
+static_assert(std::all_of(std::begin(rows), std::end(rows),
+                          [](const setting_row& row) { return row.mosquitto != nullptr; }));
 
 /// "mosquitto: max_qos; EMQX: mqtt.max_qos_allowed": names alone, nothing to be copied.
 std::string names_of(const setting_row& row) {

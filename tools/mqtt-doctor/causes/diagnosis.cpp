@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "mqtt-doctor/causes/cause_names.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/complete_cures.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
@@ -85,8 +86,8 @@ void keep_heavier(std::vector<finding>& into, finding&& one) {
 /// counts where it led nowhere, and a group is no address of a tutorial.
 bool may_be_of_gateway(const view& known, const second_look& look) {
   if (look.id.starts_with("sn-")) return true;
-  if (look.id == "input-scheme-port-mismatch") return false;
-  if (look.id == "input-documentation-address" && known.at.gateway) {
+  if (look.id == cause_names::scheme_port_mismatch) return false;
+  if (look.id == cause_names::documentation_address && known.at.gateway) {
     const auto& how = known.at.gateway->answer;
     const bool is_heard = how != gateway_answer::silent && how != gateway_answer::unreachable;
     if (is_heard || known.at.gateway->is_group) return false;
@@ -123,11 +124,11 @@ void refute_proxies(const view& known, std::vector<finding>& found,
 /// the cure of what follows from it would set up the port twice.
 void drop_what_follows(std::vector<finding>& found) {
   const bool is_unread = std::any_of(found.begin(), found.end(), [](const finding& other) {
-    return other.id == "host-config-not-used" && other.how_sure == certainty::certain;
+    return other.id == cause_names::config_not_used && other.how_sure == certainty::certain;
   });
   if (!is_unread) return;
   std::erase_if(found, [](const finding& other) {
-    return other.id == "tcp-refused-loopback-listener" || other.id == "tcp-refused-not-running";
+    return other.id == cause_names::loopback_listener || other.id == cause_names::not_running;
   });
 }
 
@@ -419,51 +420,38 @@ void sort_by_weight(std::vector<finding>& found) {
 
 int exit_code_of(const finding& top) { return static_cast<int>(cause_of(top.id).code); }
 
-diagnosis diagnose(const facts& known) {
-  diagnosis made;
-  // Without an address there is no endpoint; the name's causes need none.
-  endpoint_facts nowhere;
-  nowhere.scheme = known.asked.scheme.empty() ? fact_word(scheme::mqtt) : known.asked.scheme;
-  nowhere.port = known.asked.port;
-  nowhere.path = known.asked.path;
+namespace {
+
+/// The one that is told of: what was asked for, else the one that went furthest.
+std::size_t main_endpoint(const facts& known) {
+  std::size_t main = 0;
   int best = -1;
   for (std::size_t i = 0; i < known.endpoints.size(); ++i) {
     const int reach = reach_of({known, known.endpoints[i]});
     if (reach > best) {
       best = reach;
-      made.endpoint = i;
+      main = i;
     }
   }
   for (std::size_t i = 0; i < known.endpoints.size(); ++i) {
-    if (known.asked.port != 0 && known.endpoints[i].port == known.asked.port) made.endpoint = i;
+    if (known.asked.port != 0 && known.endpoints[i].port == known.asked.port) main = i;
   }
-  if (known.phone && !known.endpoints.empty()) made.endpoint = endpoint_of_phone(known);
-  const bool has_endpoint = !known.endpoints.empty();
-  const view main{known, has_endpoint ? known.endpoints[made.endpoint] : nowhere};
-  std::vector<finding> found;
-  weigh_all(main, found, made.excluded);
-  refute_proxies(main, found, made.excluded);
-  drop_what_follows(found);
-  complete_cures(main, found);
-  const bool works =
-      accepted(main) != nullptr || is_reached_by_phone(main) || is_taken_by_gateway(main);
-  made.steps = steps_of(main);
-  const bool goes_on = is_taken_anyway(main);
-  const bool is_stopped_below =
-      std::any_of(made.steps.begin(), made.steps.end(), [&](const step& line) {
-        const bool is_below_login = line.name == step_name::name || line.name == step_name::port ||
-                                    (line.name == step_name::tls && !goes_on) ||
-                                    line.name == step_name::websocket ||
-                                    line.name == step_name::gateway || line.name == step_name::mqtt;
-        return line.state == step_state::bad && is_below_login;
-      });
+  return known.phone && !known.endpoints.empty() ? endpoint_of_phone(known) : main;
+}
+
+/// Into causes and warnings. The lowest layer that fails wins: what follows from it is no cause
+/// beside it.
+void sort_out(const view& main, std::vector<finding>& found, bool goes_on, diagnosis& made) {
   const auto is_stopped_at = [&](step_name name) {
     return std::any_of(made.steps.begin(), made.steps.end(), [&](const step& line) {
       return line.state == step_state::bad && line.name == name;
     });
   };
-  for (auto& each : found) {
-    // The lowest layer that fails wins: what follows from it is no cause beside it.
+  const bool is_stopped_below = is_stopped_at(step_name::name) || is_stopped_at(step_name::port) ||
+                                (is_stopped_at(step_name::tls) && !goes_on) ||
+                                is_stopped_at(step_name::websocket) ||
+                                is_stopped_at(step_name::gateway) || is_stopped_at(step_name::mqtt);
+  for (finding& each : found) {
     const bool is_after_login = each.where == layer::permission || each.where == layer::delivery;
     const bool is_above = each.where == layer::login || is_after_login;
     const bool is_after_tls = each.where == layer::websocket && is_stopped_at(step_name::tls);
@@ -480,6 +468,30 @@ diagnosis diagnose(const facts& known) {
     }
     (each.how_bad == severity::problem ? made.causes : made.warnings).push_back(std::move(each));
   }
+}
+
+}  // namespace
+
+diagnosis diagnose(const facts& known) {
+  diagnosis made;
+  // Without an address there is no endpoint; the name's causes need none.
+  endpoint_facts nowhere;
+  nowhere.scheme = known.asked.scheme.empty() ? fact_word(scheme::mqtt) : known.asked.scheme;
+  nowhere.port = known.asked.port;
+  nowhere.path = known.asked.path;
+  made.endpoint = main_endpoint(known);
+  const bool has_endpoint = !known.endpoints.empty();
+  const view main{known, has_endpoint ? known.endpoints[made.endpoint] : nowhere};
+  std::vector<finding> found;
+  weigh_all(main, found, made.excluded);
+  refute_proxies(main, found, made.excluded);
+  drop_what_follows(found);
+  complete_cures(main, found);
+  const bool works =
+      accepted(main) != nullptr || is_reached_by_phone(main) || is_taken_by_gateway(main);
+  made.steps = steps_of(main);
+  const bool goes_on = is_taken_anyway(main);
+  sort_out(main, found, goes_on, made);
   if (goes_on) warn_beside(made);
   const bool is_stopped = std::any_of(made.steps.begin(), made.steps.end(), [](const step& line) {
     return line.state == step_state::bad;

@@ -260,6 +260,30 @@ bool is_quoted(std::string_view name) {
   });
 }
 
+maybe_finding sent_without_password(const view& known, const mqtt_fact& login, bool is_told) {
+  return made_finding("auth-bad-credentials", certainty::likely,
+                      is_told ? strength::measured : strength::seen,
+                      words(N_("The login was refused: user \"{user}\" was sent without a "
+                               "password."),
+                            {{"user", known.asked().user_name}}))
+      .seen(code_words(login))
+      .in_app(words(N_("Enter the password as well.")))
+      .apart(words(N_("With it:")), doctor_command(known) + " --ask-password");
+}
+
+maybe_finding sent_in_quotes(const view& known, const mqtt_fact& login) {
+  return made_finding("auth-bad-credentials", certainty::likely, strength::seen,
+                      words(N_("The login was refused, and the user name stands in quotes: they "
+                               "are sent as a part of it, and make it another one.")))
+      .seen(code_words(login))
+      .seen(words(
+          N_("User name \"{user}\" was sent{password}."),
+          {{"user", known.asked().user_name},
+           {"password", login.sent_password ? N_(" with a password") : N_(" without a password")}}))
+      .in_app(words(N_("Take the quotes off, and those around the password: docker's files of "
+                       "variables and many forms keep them.")));
+}
+
 maybe_finding bad_credentials(const view& known, exclusions& excluded) {
   const mqtt_fact* const login = refused_login(known);
   if (login == nullptr) {
@@ -288,33 +312,13 @@ maybe_finding bad_credentials(const view& known, exclusions& excluded) {
   // RabbitMQ says 4 for a wrong password, and 5 for a right one that may not come in.
   if (is_rabbit && !is_told) return {};
   if (is_guest(known.asked().user_name) && acts_like_rabbitmq(known) && !is_told) return {};
-  if (!known.asked().has_password) {
-    return made_finding("auth-bad-credentials", certainty::likely,
-                        is_told ? strength::measured : strength::seen,
-                        words(N_("The login was refused: user \"{user}\" was sent without a "
-                                 "password."),
-                              {{"user", known.asked().user_name}}))
-        .seen(code_words(*login))
-        .in_app(words(N_("Enter the password as well.")))
-        .apart(words(N_("With it:")), doctor_command(known) + " --ask-password");
-  }
+  if (!known.asked().has_password) return sent_without_password(known, *login, is_told);
   // On the broker's own machine its password file was asked, and knows the password.
   if (const auto host = look_at(known)) {
     const auto* const check = host->login_check();
     if (check != nullptr && check->outcome == login_outcome::right) return {};
   }
-  if (is_quoted(known.asked().user_name)) {
-    return made_finding("auth-bad-credentials", certainty::likely, strength::seen,
-                        words(N_("The login was refused, and the user name stands in quotes: they "
-                                 "are sent as a part of it, and make it another one.")))
-        .seen(code_words(*login))
-        .seen(words(N_("User name \"{user}\" was sent{password}."),
-                    {{"user", known.asked().user_name},
-                     {"password",
-                      login->sent_password ? N_(" with a password") : N_(" without a password")}}))
-        .in_app(words(N_("Take the quotes off, and those around the password: docker's files of "
-                         "variables and many forms keep them.")));
-  }
+  if (is_quoted(known.asked().user_name)) return sent_in_quotes(known, *login);
   const auto& spaces = known.asked().login_spaces;
   const bool is_in_user = !spaces.empty() && spaces.front() == login_part::user;
   made_finding made(

@@ -79,22 +79,19 @@ other_broker broker_of(const delivery_settings::broker& said) {
   return made;
 }
 
-}  // namespace
+credentials login_of(const delivery_settings::login& from) {
+  credentials who;
+  who.user_name = from.user_name;
+  who.password = from.password;
+  return who;
+}
 
-examination question_of(const doctor_settings& settings) {
-  examination about;
-  const dial_options& dial = settings.client.dial;
-  const session_options& session = settings.client.session;
+/// What goes from whom to whom, and how often.
+void take_delivery(const doctor_settings& settings, examination& about) {
   asked_facts& asked = about.asked;
-  asked.typed = settings.typed;
-  asked.host = dial.host;
-  asked.port = settings.has_port ? dial.port : 0;
-  asked.scheme = fact_of(settings.scheme);
-  asked.path = settings.websocket.path;
-  asked.topic = settings.topic;
+  const delivery_settings& sides = settings.delivery;
   asked.is_delivery = settings.command == subcommand::delivery;
   asked.publishes = settings.publishes;
-  const delivery_settings& sides = settings.delivery;
   asked.sent_to = sides.sent_to;
   if (sides.sent_via) {
     asked.sent_via = sides.sent_via->typed;
@@ -102,21 +99,13 @@ examination question_of(const doctor_settings& settings) {
   }
   // Who asks about delivery wants it tried; the plain check stays within what no rate limit minds.
   constexpr std::size_t few = 4, enough = 6;
-  about.exchange_connections = settings.command == subcommand::delivery ? enough
-                               : settings.topic.empty()                 ? 0
-                                                                        : few;
+  about.exchange_connections = asked.is_delivery ? enough : settings.topic.empty() ? 0 : few;
   about.messages = sides.messages;
   about.kinds.no_local = asked.no_local = sides.no_local;
   about.kinds.retained = asked.retained = sides.retained;
   about.kinds.size = sides.size;
   about.kinds.packet_size = sides.packet_size;
   asked.size = static_cast<std::int64_t>(sides.size);
-  const auto login_of = [](const delivery_settings::login& from) {
-    credentials who;
-    who.user_name = from.user_name;
-    who.password = from.password;
-    return who;
-  };
   if (sides.publisher) {
     asked.publisher = sides.publisher->user_name;
     about.to.publisher = login_of(*sides.publisher);
@@ -129,6 +118,10 @@ examination question_of(const doctor_settings& settings) {
     asked.offline = true;
     about.offline = offline_of(settings);
   }
+}
+
+void take_login(const doctor_settings& settings, asked_facts& asked) {
+  const session_options& session = settings.client.session;
   if (settings.has_version) asked.version = name_of(session.version);
   if (settings.has_id) asked.client_id = session.client_id;
   asked.has_empty_id = settings.has_id && session.client_id.empty();
@@ -139,6 +132,11 @@ examination question_of(const doctor_settings& settings) {
     asked.login_spaces.emplace_back(login_part::password);
   asked.has_password = session.password.has_value();
   asked.password_ends = end_of_token(session.password.value_or(""));
+}
+
+/// As the probes are to use it.
+tls_options take_tls(const doctor_settings& settings, asked_facts& asked) {
+  const dial_options& dial = settings.client.dial;
   tls_options tls = dial.tls ? *dial.tls : settings.tls;
   // What an app that takes any certificate does not see is looked at all the same, and no secret
   // follows.
@@ -153,19 +151,39 @@ examination question_of(const doctor_settings& settings) {
   }
   asked.has_psk = !tls.psk_key.empty();
   asked.is_insecure = !tls.verify_host_name;
+  asked.alpn = tls.alpn;
+  return tls;
+}
+
+}  // namespace
+
+examination question_of(const doctor_settings& settings) {
+  examination about;
+  const dial_options& dial = settings.client.dial;
+  const session_options& session = settings.client.session;
+  asked_facts& asked = about.asked;
+  asked.typed = settings.typed;
+  asked.host = dial.host;
+  asked.port = settings.has_port ? dial.port : 0;
+  asked.scheme = fact_of(settings.scheme);
+  asked.path = settings.websocket.path;
+  asked.topic = settings.topic;
+  take_delivery(settings, about);
+  take_login(settings, asked);
+  tls_options tls = take_tls(settings, asked);
   asked.on_broker = settings.on_broker;
   asked.resolver = settings.resolver;
   take_family(dial, asked);
-  asked.alpn = tls.alpn;
   asked.mended = settings.mended;
   asked.odd_characters = settings.odd_characters;
   about.to.host = dial.host;
   about.to.bind_address = dial.bind_address;
-  about.to.tls = tls;
+  about.to.tls = std::move(tls);
   about.to.is_insecure = asked.is_insecure;
   about.to.who.user_name = session.user_name;
   about.to.who.password = session.password;
   // A stored session is looked at by one connection alone, and by none that would change it.
+  const delivery_settings& sides = settings.delivery;
   if (!sides.offline || !sides.keeps_session) about.to.who.client_id = asked.client_id;
   about.to.keep_alive = static_cast<std::uint16_t>(session.keep_alive.count());
   about.to.headers = settings.websocket.headers;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "mqtt-doctor/causes/cause_names.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/report/text_page.hpp"
 #include "mqtt-doctor/words/language.hpp"
@@ -106,8 +107,9 @@ class screen : text_page {
     const bool is_loopback =
         main.client() != nullptr && class_of(main.client()->address) == address_class::loopback;
     const auto keeps_out = [](const finding& found) {
-      return found.how_bad == severity::warning && (found.id == "tcp-refused-loopback-listener" ||
-                                                    found.id == "tcp-docker-port-not-published");
+      return found.how_bad == severity::warning &&
+             (found.id == cause_names::loopback_listener ||
+              found.id == cause_names::docker_port_not_published);
     };
     if (std::any_of(made_.warnings.begin(), made_.warnings.end(), keeps_out)) return false;
     return !is_loopback || seen_.host;
@@ -162,14 +164,14 @@ class screen : text_page {
     line(dyed(bold, say(N_("Other ports"))) + final_colon());
     for (std::size_t i = 0; i < seen_.endpoints.size(); ++i) {
       if (i == made_.endpoint) continue;
-      const view one{seen_, seen_.endpoints[i]};
-      const auto steps = steps_of(one);
+      const view known{seen_, seen_.endpoints[i]};
+      const auto steps = steps_of(known);
       const auto bad = std::find_if(steps.begin(), steps.end(),
                                     [](const step& s) { return s.state == step_state::bad; });
       const bool is_good =
-          (accepted(one) != nullptr || is_taken_by_gateway(one)) && bad == steps.end();
-      line("  " + mark(is_good ? step_state::good : step_state::bad) + " " + one.at.scheme.word() +
-           "://" + seen_.asked.host + ":" + one.port() +
+          (accepted(known) != nullptr || is_taken_by_gateway(known)) && bad == steps.end();
+      line("  " + mark(is_good ? step_state::good : step_state::bad) + " " +
+           known.at.scheme.word() + "://" + seen_.asked.host + ":" + known.port() +
            (bad != steps.end() ? "  " + say(bad->what) : ""));
     }
     for (const port_fact* const port : services) add_service(*port);

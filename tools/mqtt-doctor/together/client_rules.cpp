@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "mqtt-doctor/causes/broker_words.hpp"
+#include "mqtt-doctor/causes/cause_names.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqtt-doctor/together/rules.hpp"
@@ -281,8 +282,8 @@ void weigh_common_failure(const std::vector<const vantage*>& failing, notes out)
   }
   for (auto& each : out.found) {
     const bool is_server_side =
-        each.id == "tcp-timeout-security-group" || each.id == "tcp-timeout-host-firewall" ||
-        each.id == "tcp-refused-loopback-listener" || each.id == "tcp-refused-not-running";
+        each.id == cause_names::security_group || each.id == cause_names::host_firewall ||
+        each.id == cause_names::loopback_listener || each.id == cause_names::not_running;
     if (is_server_side) each.evidence.push_back(why);
     if (is_server_side && each.how_sure == certainty::possible &&
         each.weight >= weight_of(strength::fits))

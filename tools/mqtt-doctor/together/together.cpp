@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mqtt-doctor/causes/cause_names.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/together/rules.hpp"
 #include "mqttkit/base/text.hpp"
@@ -323,8 +324,8 @@ class council {
   }
 
   bool is_of_missing_login(const finding& found) const {
-    const bool is_about_it =
-        found.id == "auth-anonymous-refused" || found.id == "auth-client-id-not-allowed";
+    const bool is_about_it = found.id == cause_names::anonymous_refused ||
+                             found.id == cause_names::client_id_not_allowed;
     return is_about_it && lacked_login();
   }
 
@@ -375,11 +376,13 @@ class council {
   /// Whose clock is wrong sees an end that is none.
   void weaken_what_a_clock_explains() {
     const bool is_clock = std::any_of(found_.begin(), found_.end(), [](const finding& found) {
-      return found.id == "tls-client-clock-wrong" && found.how_sure == certainty::certain;
+      return found.id == cause_names::client_clock_wrong && found.how_sure == certainty::certain;
     });
     if (!is_clock) return;
     for (finding& found : found_) {
-      if (found.id != "tls-expired" && found.id != "tls-not-yet-valid") continue;
+      if (found.id != cause_names::certificate_expired &&
+          found.id != cause_names::certificate_not_yet_valid)
+        continue;
       found.how_sure = certainty::possible;
       found.weight = weight_of(strength::one_of_several);
     }
