@@ -9,9 +9,11 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <thread>
 
+#include "common/number.hpp"
 #include "mqtt-doctor/mend/programs.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -95,8 +97,10 @@ int process_of(const std::vector<std::string>& words) {
   if (folder == nullptr) return 0;
   int found = 0;
   while (const dirent* const entry = ::readdir(folder)) {
-    const int pid = std::atoi(entry->d_name);
-    if (pid <= 1 || has_ended(pid)) continue;
+    int pid = 0;
+    const bool is_process =
+        tools::read_number(entry->d_name, 2, std::numeric_limits<int>::max(), pid);
+    if (!is_process || has_ended(pid)) continue;
     const auto arguments = arguments_of(pid);
     const bool is_same = arguments.size() == words.size() &&
                          std::equal(arguments.begin() + 1, arguments.end(), words.begin() + 1) &&
@@ -170,10 +174,10 @@ std::string take_back(const std::vector<done_step>& steps, bool was_down, const 
   const auto note = [&](const std::string& what) {
     if (!what.empty()) wrong += (wrong.empty() ? "" : "; ") + what;
   };
-  for (auto one = steps.rbegin(); one != steps.rend(); ++one) {
-    if (one->back.empty()) continue;
-    tell(text_of(one->back));
-    note(run_program(one->back, false));
+  for (auto each = steps.rbegin(); each != steps.rend(); ++each) {
+    if (each->back.empty()) continue;
+    tell(text_of(each->back));
+    note(run_program(each->back, false));
   }
   std::vector<std::vector<std::string>> repeated;
   for (const auto& step : steps) {

@@ -97,6 +97,14 @@ file_state secret(std::string text) {
   return out;
 }
 
+/// What another version wrote is left alone, as what was undone.
+entry_state state_of(const std::string& word) {
+  for (const entry_state state : {entry_state::begun, entry_state::done}) {
+    if (to_string(state) == word) return state;
+  }
+  return entry_state::undone;
+}
+
 journal_entry entry_from(const std::string& folder, const std::string& name) {
   file_state text;
   const std::string wrong = read_state(folder + "/" + entry_file, text);
@@ -104,10 +112,7 @@ journal_entry entry_from(const std::string& folder, const std::string& name) {
   const json from = json::parse(text.text);
   journal_entry out;
   out.name = name;
-  const std::string state = from.at("state");
-  out.state = state == "done"    ? entry_state::done
-              : state == "begun" ? entry_state::begun
-                                 : entry_state::undone;
+  out.state = state_of(std::string(from.at("state")));
   out.cause = from.at("cause");
   out.was_down = from.at("was_down");
   if (out.state == entry_state::undone) return out;
@@ -209,13 +214,13 @@ std::string journal::keep(journal_entry& entry) const {
     };
     const std::string old_name = std::to_string(number) + ".before";
     const std::string new_name = std::to_string(number) + ".after";
-    json one{{"path", path}, {"before", facts_of(before, old_name)}};
+    json object{{"path", path}, {"before", facts_of(before, old_name)}};
     if (std::string wrong = copy(before, old_name); !wrong.empty()) return wrong;
     if (const auto after = entry.after.find(path); after != entry.after.end()) {
       if (std::string wrong = copy(after->second, new_name); !wrong.empty()) return wrong;
-      one["after"] = facts_of(after->second, new_name);
+      object["after"] = facts_of(after->second, new_name);
     }
-    files.push_back(std::move(one));
+    files.push_back(std::move(object));
     ++number;
   }
   json steps = json::array();

@@ -331,7 +331,7 @@ class mender {
 }  // namespace
 
 machine_access this_machine() {
-  constexpr auto sed_limit = 10s;
+  static constexpr auto sed_limit = 10s;
   machine_access out;
   out.sed = [](const std::string& script, const std::string& text, std::string& made) {
     // It may neither run a program nor write a file.
@@ -348,12 +348,12 @@ machine_access this_machine() {
 
 int mend(const examination& about, const tools::doctor_settings& settings,
          const tools::stderr_log& log) {
-  mender one(about, settings, log);
+  mender at_work(about, settings, log);
   if (settings.mend.undo) {
     choose_language(settings.language);
-    return one.undo();
+    return at_work.undo();
   }
-  return one.mend();
+  return at_work.mend();
 }
 
 }  // namespace mqttkit::doctor

@@ -137,8 +137,8 @@ mend_page& mend_page::undo(const journal_entry& entry) {
   if (now.empty())  // interrupted: what is there counts
     for (const auto& [path, before] : entry.before) (void)read_state(path, now[path]);
   files(now, entry.before);
-  for (auto one = entry.steps.rbegin(); one != entry.steps.rend(); ++one) {
-    const std::string text = text_of(one->back);
+  for (auto each = entry.steps.rbegin(); each != entry.steps.rend(); ++each) {
+    const std::string text = text_of(each->back);
     if (!text.empty()) command(text);
   }
   std::vector<std::string> repeated;

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/mend/configuration_text.hpp"
 #include "mqtt-doctor/mend/printed_command.hpp"
 #include "mqtt-doctor/mend/programs.hpp"
 #include "mqtt-doctor/mend/proved.hpp"
@@ -47,92 +48,7 @@ bool is_harsh(const cure& remedy) {
                      [&](std::string_view sign) { return contains(remedy.what.text, sign); });
 }
 
-std::vector<std::string_view> lines_in(std::string_view text) {
-  std::vector<std::string_view> out;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    out.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
-std::string_view first_word(std::string_view line) {
-  const std::size_t from = std::min(line.find_first_not_of(" \t"), line.size());
-  return line.substr(from, std::min(line.find_first_of(" \t", from), line.size()) - from);
-}
-
-/// How many lines say this, in so many words.
-std::ptrdiff_t count_lines(std::string_view text, std::string_view wanted) {
-  const auto lines = lines_in(text);
-  return std::count_if(lines.begin(), lines.end(), [&](std::string_view line) {
-    while (line.ends_with(' ') || line.ends_with('\t') || line.ends_with('\r'))
-      line.remove_suffix(1);
-    return line == wanted;
-  });
-}
-
-std::ptrdiff_t count_options(std::string_view text, std::string_view option) {
-  const auto lines = lines_in(text);
-  return std::count_if(lines.begin(), lines.end(),
-                       [&](std::string_view line) { return first_word(line) == option; });
-}
-
-/// Whether a listener of mosquitto's is bound to this machine alone.
-std::ptrdiff_t count_private_listeners(std::string_view text) {
-  const auto lines = lines_in(text);
-  return std::count_if(lines.begin(), lines.end(), [](std::string_view line) {
-    const std::string_view option = first_word(line);
-    return (option == "listener" || option == "bind_address") &&
-           (contains(line, " 127.") || contains(line, " ::1") || contains(line, " localhost"));
-  });
-}
-
-/// The text with `line` in the place of the one listener line for the same port; "" when there is
-/// none.
-std::string with_listener(std::string_view text, std::string_view line) {
-  const std::string start = "listener " + std::string(line.substr(line.rfind(' ') + 1));
-  for (const std::string_view name : lines_in(text)) {
-    if (name != start && !name.starts_with(start + " ")) continue;
-    const auto at = static_cast<std::size_t>(name.data() - text.data());
-    return std::string(text.substr(0, at)) + std::string(line) +
-           std::string(text.substr(at + name.size()));
-  }
-  return {};
-}
-
-/// Options of mosquitto's that hold for all listeners, wherever they stand; the last one wins.
-bool is_of_whole_broker(std::string_view option) {
-  constexpr std::string_view all[] = {
-      "autosave_interval", "max_inflight_bytes",   "max_inflight_messages", "max_keepalive",
-      "max_packet_size",   "max_queued_bytes",     "max_queued_messages",   "message_size_limit",
-      "persistence",       "persistence_location", "retain_available",      "sys_interval"};
-  return std::find(std::begin(all), std::end(all), option) != std::end(all);
-}
-
-/// The text with `line` in the place of the last one of its option.
-std::string with_option(std::string_view text, std::string_view line) {
-  std::string_view last;
-  for (const std::string_view old : lines_in(text))
-    if (first_word(old) == first_word(line)) last = old;
-  const auto at = static_cast<std::size_t>(last.data() - text.data());
-  return std::string(text.substr(0, at)) + std::string(line) +
-         std::string(text.substr(at + last.size()));
-}
-
 bool is_configuration(std::string_view file) { return file.ends_with(".conf"); }
-
-/// Whether others get in without a password by this edit of a mosquitto.conf, who did not before.
-bool opens(std::string_view before, std::string_view after) {
-  constexpr std::string_view open = "allow_anonymous true";
-  if (count_lines(after, open) > count_lines(before, open)) return true;
-  const bool was_open = count_lines(after, open) > 0;
-  if (was_open && count_private_listeners(after) < count_private_listeners(before)) return true;
-  for (const std::string_view guard : {"password_file", "acl_file", "psk_file"})
-    if (count_options(after, guard) < count_options(before, guard)) return true;
-  return count_lines(after, "require_certificate true") <
-         count_lines(before, "require_certificate true");
-}
 
 class planner {
  public:
