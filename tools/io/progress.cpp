@@ -27,6 +27,7 @@ constexpr std::uint64_t many_messages = 10'000;
 constexpr unsigned bar_columns = 20;
 
 std::string grouped(double number) {
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): as in duration_text.cpp
   std::string digits = std::to_string(static_cast<std::uint64_t>(number + 0.5));
   for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
   return digits;

@@ -76,7 +76,7 @@ std::string version_behind(std::string_view text, std::string_view name, int par
   return out;
 }
 
-std::string with_version(const char* name, std::string version) {
+std::string with_version(const char* name, const std::string& version) {
   return version.empty() ? name : std::string(name) + " " + version;
 }
 

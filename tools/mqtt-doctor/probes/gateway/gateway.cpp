@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include "common/number.hpp"
 #include "common/printable.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/delivery/blocking_client.hpp"
@@ -216,7 +217,8 @@ class gateway_examiner {
     std::string host = where.substr(0, colon);
     if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
     gateway_.address = host;
-    if (colon != std::string::npos) gateway_.port = std::atoi(where.c_str() + colon + 1);
+    if (colon != std::string::npos)
+      (void)tools::read_number(std::string_view(where).substr(colon + 1), 0, 65535, gateway_.port);
   }
 
   bool search(const std::string& group, int port, milliseconds limit,

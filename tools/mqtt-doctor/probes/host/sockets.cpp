@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <set>
@@ -192,8 +192,9 @@ std::map<std::uint64_t, int> owners_of(const machine_files& files,
 /// Seconds since 1970; as exact as the clock, where "btime" is rounded down.
 double boot_time(const machine_files& files) {
   const std::string uptime = files.read("/proc/uptime");
-  double seconds = 0;
-  if (!uptime.empty() && std::sscanf(uptime.c_str(), "%lf", &seconds) == 1) {
+  char* end = nullptr;
+  const double seconds = std::strtod(uptime.c_str(), &end);
+  if (end != uptime.c_str()) {
     timespec now{};
     (void)::clock_gettime(CLOCK_REALTIME, &now);
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9 - seconds;
