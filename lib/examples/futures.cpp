@@ -14,7 +14,7 @@
 using namespace mqttkit;
 using namespace std::chrono_literals;
 
-int talk(asio::io_context& io, client& c) {
+int publish_and_receive(asio::io_context& io, client& c) {
   // Started on the thread that runs `io`: a client belongs to one thread.
   const auto wait_for = [&](auto operation) {
     return asio::co_spawn(io, std::move(operation), asio::use_future).get();
@@ -40,8 +40,8 @@ int main(int argc, char** argv) {
   client c(io.get_executor(), options);
   auto work = asio::make_work_guard(io);
   std::thread runner([&] { io.run(); });
-  const int status = talk(io, c);
-  asio::post(io, [&] { c.stop(); });  // wherever talk() left it
+  const int status = publish_and_receive(io, c);
+  asio::post(io, [&] { c.stop(); });  // wherever publish_and_receive() left it
   work.reset();
   runner.join();
   return status;

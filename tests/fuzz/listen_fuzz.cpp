@@ -32,10 +32,10 @@ bool is_harmless(const std::string& line) {
 }
 
 bool is_split_dependent(const event& what) {
-  if (what.kind() != "speaks") return false;
+  if (what.kind() != event_kind::speaks) return false;
   for (const event_field& field : what.fields()) {
     const auto* text = std::get_if<std::string>(&field.value);
-    if (field.name == "protocol" && (*text == "other" || *text == "undecided")) return true;
+    if (field.name == protocol_field && (*text == "other" || *text == "undecided")) return true;
   }
   return false;
 }

@@ -84,8 +84,8 @@ void add_variable(const std::optional<std::string>& value, std::string_view name
 }
 
 const argument* last_of(const std::vector<argument>& options, option_id id) {
-  for (auto one = options.rbegin(); one != options.rend(); ++one)
-    if (one->row->id == id) return &*one;
+  for (auto each = options.rbegin(); each != options.rend(); ++each)
+    if (each->row->id == id) return &*each;
   return nullptr;
 }
 

@@ -172,9 +172,9 @@ class line_reader {
 
   void exclude() {
     for (const auto& pair : exclusive) {
-      CLI::Option* const one = option_of(pair.one);
+      CLI::Option* const made = option_of(pair.one);
       CLI::Option* const other = option_of(pair.other);
-      if (one != nullptr && other != nullptr) one->excludes(other);
+      if (made != nullptr && other != nullptr) made->excludes(other);
     }
   }
 
@@ -299,10 +299,10 @@ class line_reader {
                           [id](const argument& given) { return given.row->id == id; });
     };
     for (const auto& pair : exclusive) {
-      const auto one = find(pair.one);
+      const auto made = find(pair.one);
       const auto other = find(pair.other);
-      if (one != out_.end() && other != out_.end())
-        return std::string(one->spelled) + " and " + std::string(other->spelled) +
+      if (made != out_.end() && other != out_.end())
+        return std::string(made->spelled) + " and " + std::string(other->spelled) +
                " exclude each other";
     }
     return {};

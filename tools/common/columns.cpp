@@ -48,9 +48,9 @@ bool may_break_between(const piece& before, const piece& after) {
 std::size_t columns_of(std::string_view text) {
   std::size_t count = 0;
   while (!text.empty()) {
-    const piece one = first_piece(text);
-    count += one.columns;
-    text.remove_prefix(one.text.size());
+    const piece made = first_piece(text);
+    count += made.columns;
+    text.remove_prefix(made.text.size());
   }
   return count;
 }
@@ -65,18 +65,18 @@ std::string wrapped(std::string_view text, std::size_t columns, std::size_t inde
   bool has_word = false;      // blanks that begin a line are no place to break
   piece before;
   while (!text.empty()) {
-    const piece one = first_piece(text);
-    text.remove_prefix(one.text.size());
-    const bool is_blank = one.text == " ";
+    const piece made = first_piece(text);
+    text.remove_prefix(made.text.size());
+    const bool is_blank = made.text == " ";
     if (has_word && is_blank) {
       break_at = line.size();
       resume_at = line.size() + 1;
-    } else if (has_word && one.columns != 0 && before.text != " " &&
-               may_break_between(before, one)) {
+    } else if (has_word && made.columns != 0 && before.text != " " &&
+               may_break_between(before, made)) {
       break_at = resume_at = line.size();
     }
-    line += one.text;
-    width += one.columns;
+    line += made.text;
+    width += made.columns;
     if (width > columns && break_at != 0 && !is_blank) {
       // Of two blanks the first would be left at the end of the line.
       out.append(line, 0, line.find_last_not_of(' ', break_at - 1) + 1).append(1, '\n');
@@ -84,9 +84,9 @@ std::string wrapped(std::string_view text, std::size_t columns, std::size_t inde
       width = columns_of(line);
       break_at = resume_at = 0;
     }
-    if (one.columns == 0) continue;
+    if (made.columns == 0) continue;
     has_word = has_word || !is_blank;
-    before = one;
+    before = made;
   }
   return out += line;
 }

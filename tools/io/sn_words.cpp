@@ -120,13 +120,13 @@ struct fields_text {
            printable(fields.topic) + "'";
   }
   template <class Answer>
-  static std::string answer(const Answer& one) {
-    return "m" + number(one.message_id) + ", topic id " + number(one.topic_id) + ", " +
-           code_text(one.code);
+  static std::string answer(const Answer& message) {
+    return "m" + number(message.message_id) + ", topic id " + number(message.topic_id) + ", " +
+           code_text(message.code);
   }
   template <class Acknowledgement>
-  static std::string id(const Acknowledgement& one) {
-    return "m" + number(one.message_id);
+  static std::string id(const Acknowledgement& message) {
+    return "m" + number(message.message_id);
   }
 };
 

@@ -40,9 +40,9 @@ std::string shortened(std::string_view text, std::size_t columns) {
   std::size_t at = text.size();
   std::size_t wide = 0;
   for (std::size_t back = text.size(); back > 0;) {
-    const unsigned one = columns_of(text[--back]);
-    if (one == 0) continue;  // inside a character
-    if ((wide += one) > tail) break;
+    const unsigned width = columns_of(text[--back]);
+    if (width == 0) continue;  // inside a character
+    if ((wide += width) > tail) break;
     at = back;
   }
   return begin.append("…").append(text.substr(at));

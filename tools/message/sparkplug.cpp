@@ -280,34 +280,34 @@ bool writer::metrics_of(std::string_view message, std::uint32_t number, const al
 }
 
 bool writer::one_metric(std::string_view message, const aliases* known, unsigned depth) {
-  metric one;
-  if (!read_metric(message, one) || out_.size() - start_ > largest_output) return false;
-  if (one.alias && known != nullptr) {
-    if (const auto found = known->find(*one.alias); found != known->end()) {
-      if (!one.name || one.name->empty()) one.name = found->second.name;
-      if (!one.datatype) one.datatype = found->second.datatype;
+  metric made;
+  if (!read_metric(message, made) || out_.size() - start_ > largest_output) return false;
+  if (made.alias && known != nullptr) {
+    if (const auto found = known->find(*made.alias); found != known->end()) {
+      if (!made.name || made.name->empty()) made.name = found->second.name;
+      if (!made.datatype) made.datatype = found->second.datatype;
     }
   }
   items members(*this);
   raw("{");
-  if (one.name) {
+  if (made.name) {
     members.name("\"name\"");
-    if (!text(*one.name)) return false;
+    if (!text(*made.name)) return false;
   }
-  if (one.alias) members.name("\"alias\""), number(*one.alias);
-  if (one.timestamp) members.name("\"timestamp\""), number(*one.timestamp);
-  if (one.datatype) members.name("\"datatype\""), datatype(*one.datatype);
-  if (one.is_historical) members.name("\"is_historical\""), raw("true");
-  if (one.is_transient) members.name("\"is_transient\""), raw("true");
-  if (one.metadata) {
+  if (made.alias) members.name("\"alias\""), number(*made.alias);
+  if (made.timestamp) members.name("\"timestamp\""), number(*made.timestamp);
+  if (made.datatype) members.name("\"datatype\""), datatype(*made.datatype);
+  if (made.is_historical) members.name("\"is_historical\""), raw("true");
+  if (made.is_transient) members.name("\"is_transient\""), raw("true");
+  if (made.metadata) {
     members.name("\"metadata\"");
-    if (!metadata(*one.metadata)) return false;
+    if (!metadata(*made.metadata)) return false;
   }
-  if (one.properties) {
+  if (made.properties) {
     members.name("\"properties\"");
-    if (!property_set(*one.properties, depth + 1)) return false;
+    if (!property_set(*made.properties, depth + 1)) return false;
   }
-  if (!metric_value(members, one, one.datatype.value_or(0), depth)) return false;
+  if (!metric_value(members, made, made.datatype.value_or(0), depth)) return false;
   raw("}");
   return true;
 }
@@ -583,14 +583,14 @@ void sparkplug_decoder::learn(std::string_view node, bool forgets_before,
   }
   wire_fields in(payload);
   while (in.next()) {
-    metric one;
-    if (!is(in, 2, field_kind::bytes) || !read_metric(in.bytes(), one)) continue;
-    if (!one.alias || !one.name || one.name->size() > longest_name) continue;
-    const auto [entry, is_unknown] = known.try_emplace(*one.alias);
+    metric made;
+    if (!is(in, 2, field_kind::bytes) || !read_metric(in.bytes(), made)) continue;
+    if (!made.alias || !made.name || made.name->size() > longest_name) continue;
+    const auto [entry, is_unknown] = known.try_emplace(*made.alias);
     if (!is_unknown) remembered_bytes_ -= entry->second.name.size() + entry_bytes;
-    entry->second.name = *one.name;
-    entry->second.datatype = one.datatype.value_or(0);
-    remembered_bytes_ += one.name->size() + entry_bytes;
+    entry->second.name = *made.name;
+    entry->second.datatype = made.datatype.value_or(0);
+    remembered_bytes_ += made.name->size() + entry_bytes;
   }
 }
 

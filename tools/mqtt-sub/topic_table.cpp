@@ -71,15 +71,15 @@ table_widths fit(const std::vector<table_line>& lines, unsigned columns) {
   return made;
 }
 
-void append_line(std::string& out, const table_line& one, const table_widths& widths,
+void append_line(std::string& out, const table_line& row, const table_widths& widths,
                  unsigned columns) {
-  std::string line = columns == 0 ? one.topic : shortened(one.topic, widths.topic);
+  std::string line = columns == 0 ? row.topic : shortened(row.topic, widths.topic);
   const std::size_t wide = width_of(line);
   if (wide < widths.topic) line.append(widths.topic - wide, ' ');
-  line += right(one.messages, widths.messages);
-  if (widths.bytes != 0) line += right(one.bytes, widths.bytes);
-  line += right(one.rate, widths.rate);
-  if (!one.value.empty()) line.append("  ").append(one.value);
+  line += right(row.messages, widths.messages);
+  if (widths.bytes != 0) line += right(row.bytes, widths.bytes);
+  line += right(row.rate, widths.rate);
+  if (!row.value.empty()) line.append("  ").append(row.value);
   cut(line, columns);
   out += line + "\n";
 }

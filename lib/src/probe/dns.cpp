@@ -217,9 +217,9 @@ lookup_reply look_up(const std::string& name, std::chrono::milliseconds limit) {
     addrinfo* list = nullptr;
     reply.code = ::getaddrinfo(name.c_str(), nullptr, &hints, &list);
     const std::unique_ptr<addrinfo, info_deleter> owner(list);
-    for (const addrinfo* one = list; one != nullptr; one = one->ai_next) {
+    for (const addrinfo* each = list; each != nullptr; each = each->ai_next) {
       char text[NI_MAXHOST] = "";
-      if (::getnameinfo(one->ai_addr, one->ai_addrlen, text, sizeof text, nullptr, 0,
+      if (::getnameinfo(each->ai_addr, each->ai_addrlen, text, sizeof text, nullptr, 0,
                         NI_NUMERICHOST) == 0) {
         reply.addresses.emplace_back(text);
       }

@@ -197,22 +197,22 @@ void write(byte_writer&, const willtopicreq_message&) noexcept {}
 void write(byte_writer&, const willmsgreq_message&) noexcept {}
 void write(byte_writer&, const pingresp_message&) noexcept {}
 template <class Acknowledgement>
-void write(byte_writer& to, const Acknowledgement& one) noexcept {
-  to.u16(one.message_id);
+void write(byte_writer& to, const Acknowledgement& message) noexcept {
+  to.u16(message.message_id);
 }
 
-void put_encapsulated(byte_buffer& out, const encapsulated_message& one) {
-  const std::size_t header = short_header + 1 + one.node.size();
-  byte_writer to(out.extend(header + one.inner.size()));
+void put_encapsulated(byte_buffer& out, const encapsulated_message& message) {
+  const std::size_t header = short_header + 1 + message.node.size();
+  byte_writer to(out.extend(header + message.inner.size()));
   to.u8(static_cast<std::uint32_t>(header));
   to.u8(static_cast<std::uint8_t>(message_type::encapsulated));
-  to.u8(one.radius);
-  to.raw(one.node);
-  to.raw(one.inner);
+  to.u8(message.radius);
+  to.raw(message.node);
+  to.raw(message.inner);
 }
 
 template <class Message>
-void put(byte_buffer& out, message_type type, const Message& one, std::size_t body) {
+void put(byte_buffer& out, message_type type, const Message& message, std::size_t body) {
   const bool is_short = body + short_header <= max_short_size;
   const std::size_t whole = body + (is_short ? short_header : long_header);
   byte_writer to(out.extend(whole));
@@ -223,7 +223,7 @@ void put(byte_buffer& out, message_type type, const Message& one, std::size_t bo
     to.u16(whole);
   }
   to.u8(static_cast<std::uint8_t>(type));
-  write(to, one);
+  write(to, message);
 }
 
 // What an overload for a base does not take by itself: the templates above are nearer.
@@ -236,8 +236,8 @@ const subscription_fields& plain(const unsubscribe_message& unsubscribe) noexcep
   return unsubscribe;
 }
 template <class Message>
-const Message& plain(const Message& one) noexcept {
-  return one;
+const Message& plain(const Message& message) noexcept {
+  return message;
 }
 
 }  // namespace
@@ -246,16 +246,16 @@ std::error_code encode(byte_buffer& out, const message& any) {
   const message_type type = type_of(any);
   return std::visit(
       [&out, type](const auto& given) {
-        const auto& one = plain(given);
-        if (const auto error = check(one)) return error;
-        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, encapsulated_message>) {
-          put_encapsulated(out, one);
+        const auto& made = plain(given);
+        if (const auto error = check(made)) return error;
+        if constexpr (std::is_same_v<std::decay_t<decltype(made)>, encapsulated_message>) {
+          put_encapsulated(out, made);
         } else {
-          const std::size_t body = size(one);
+          const std::size_t body = size(made);
           if (body + long_header > max_message_bytes) {
             return make_error_code(mqttkit::errc::packet_too_large);
           }
-          put(out, type, one, body);
+          put(out, type, made, body);
         }
         return std::error_code();
       },

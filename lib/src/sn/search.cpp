@@ -49,9 +49,9 @@ bool gateway_search::feed(bytes_view datagram, std::string_view from, time_point
   return is_new;
 }
 
-gateway_search::time_point gateway_search::silent_after(const gateway& one) const noexcept {
-  if (!one.interval || one.interval->count() == 0) return time_point::max();
-  return one.heard + *one.interval * options_.missed;
+gateway_search::time_point gateway_search::silent_after(const gateway& heard_of) const noexcept {
+  if (!heard_of.interval || heard_of.interval->count() == 0) return time_point::max();
+  return heard_of.heard + *heard_of.interval * options_.missed;
 }
 
 bool gateway_search::expire(time_point now) {

@@ -152,12 +152,12 @@ TEST_CASE("lengths of three octets are read, and written where one does not do (
 
 TEST_CASE("the largest message has 65,535 bytes") {
   const std::string payload(65'536, 'x');
-  publish_message message;
-  message.topic_id = 5;
-  message.payload = as_bytes(payload).first(65'535 - 9);
-  CHECK_FALSE(error_of(message));
-  message.payload = as_bytes(payload).first(65'535 - 8);
-  CHECK(error_of(message) == mqttkit::errc::packet_too_large);
+  publish_message large;
+  large.topic_id = 5;
+  large.payload = as_bytes(payload).first(65'535 - 9);
+  CHECK_FALSE(error_of(large));
+  large.payload = as_bytes(payload).first(65'535 - 8);
+  CHECK(error_of(large) == mqttkit::errc::packet_too_large);
 }
 
 TEST_CASE("what no gateway may send is refused") {

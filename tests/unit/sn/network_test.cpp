@@ -21,7 +21,7 @@ using mqttkit::testing::sn_message;
 using mqttkit::testing::sn_upstream;
 
 /// A broker that takes everything.
-struct ledger : sn_upstream {
+struct noting_upstream : sn_upstream {
   void connect(const sn_connect& with, std::function<void(bool)> answer) override {
     last = with;
     answer(true);
@@ -99,7 +99,7 @@ class story {
 
   std::size_t datagrams() const { return carried_; }
 
-  ledger broker;
+  noting_upstream broker;
   std::vector<std::uint64_t> tokens;
   std::vector<std::string> received;
   std::map<std::string, qos_level> qos_of;

@@ -114,9 +114,9 @@ void connection_tracker::left(std::uint64_t number, side who, const instant& now
   const auto at = links_.find(number);
   if (at == links_.end()) return;
   now_ = now;
-  conversation& talk = *at->second.dialogue;
+  conversation& dialogue = *at->second.dialogue;
   monitor_.ended(number, who == side::client ? parting::by_client : parting::by_broker,
-                 talk.unfinished(), now.at);
+                 dialogue.unfinished(), now.at);
   say_remarks(now);
 }
 

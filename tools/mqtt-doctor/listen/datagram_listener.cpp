@@ -123,7 +123,7 @@ std::shared_ptr<passage> datagram_listener::passage_of(const udp::endpoint& from
   if (passages_.size() >= most_passages) {
     const auto idle = std::min_element(
         passages_.begin(), passages_.end(),
-        [](const auto& one, const auto& other) { return one.second->last < other.second->last; });
+        [](const auto& each, const auto& other) { return each.second->last < other.second->last; });
     std::error_code ignored;
     idle->second->is_over = true;
     idle->second->gateway.close(ignored);

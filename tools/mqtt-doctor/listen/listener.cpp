@@ -48,9 +48,9 @@ const char* connect_words(const std::error_code& error) {
   return nullptr;
 }
 
-void close_now(ip::tcp::socket& one) {
+void close_now(ip::tcp::socket& end) {
   std::error_code ignored;
-  one.close(ignored);
+  end.close(ignored);
 }
 
 }  // namespace
@@ -170,9 +170,9 @@ void listener::admit(socket accepted) {
   }
   is_full_ = false;
   const std::uint64_t number = ++count_;
-  auto one = std::make_shared<listen_connection>(std::move(accepted), number);
-  one->client.set_option(ip::tcp::no_delay(true), error);
-  open_.emplace(number, one);
+  auto connection = std::make_shared<listen_connection>(std::move(accepted), number);
+  connection->client.set_option(ip::tcp::no_delay(true), error);
+  open_.emplace(number, connection);
   arrival what;
   what.number = number;
   what.name = text_of_end(from.address(), from.port());
@@ -181,7 +181,7 @@ void listener::admit(socket accepted) {
   heard_.opened(what, instant::now());
   printer_.flush();
   asio::co_spawn(
-      runner_.executor(), [this, one]() { return serve(one); }, asio::detached);
+      runner_.executor(), [this, connection]() { return serve(connection); }, asio::detached);
 }
 
 asio::awaitable<void> listener::serve(std::shared_ptr<listen_connection> connection) {
@@ -238,8 +238,8 @@ asio::awaitable<void> listener::stand_in(std::shared_ptr<listen_connection> conn
   });
   const char* how = N_("closed from here, nothing more is needed");
   // Until end() it has a conversation.
-  conversation& talk = *heard_.conversation_of(connection->number);
-  while (!talk.is_told()) {
+  conversation& dialogue = *heard_.conversation_of(connection->number);
+  while (!dialogue.is_told()) {
     auto [error, size] =
         co_await connection->client.async_read_some(asio::buffer(buffer), as_values);
     if (connection->is_over) co_return;
@@ -251,7 +251,7 @@ asio::awaitable<void> listener::stand_in(std::shared_ptr<listen_connection> conn
     }
     heard_.sent(connection->number, side::client, bytes_view(buffer).first(size), instant::now());
     printer_.flush();
-    const std::string answer = talk.take_answer();
+    const std::string answer = dialogue.take_answer();
     if (answer.empty()) continue;
     co_await asio::async_write(connection->client, asio::buffer(answer), as_values);
     if (connection->is_over) co_return;

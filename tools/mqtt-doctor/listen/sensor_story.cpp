@@ -219,33 +219,34 @@ facts sensor_story::known(moment now) const {
   return made;
 }
 
-const char* sensor_story::summary_id() const {
-  if (!spoke_) return strange_.empty() ? "silent" : "sn-other-protocol";
-  if (ends_.gateway_address.empty() && gateway_.sent > 0) return "sn-arrived";
-  if (gateway_.is_accepted()) return "sn-accepted";
-  if (without_connection_ > 0) return "sn-without-connection";
-  if (only_searches_) return "sn-searched";
-  return is_late() ? "sn-joined-late" : "";
-}
-
-sentence sensor_story::summary() const {
-  const std::string id = summary_id();
-  if (id == "sn-other-protocol")
-    return words(N_("What it sent is no message of MQTT-SN: {bytes}."), {{"bytes", strange_}});
-  if (id == "sn-arrived")
-    return words(N_("Its CONNECT came to this port, where no gateway is now: the way is open."));
-  if (id == "sn-accepted")
-    return words(N_("The gateway took the client. Messages from it: {sent}, to it: {received}."),
-                 {{"sent", counted(published_)}, {"received", counted(received_)}});
-  if (id == "sn-without-connection")
-    return words(N_("It sent {count} messages without a connection (QoS -1): nobody answers "
-                    "those."),
-                 {{"count", counted(without_connection_)}});
-  if (id == "sn-searched") return words(N_("It searched for a gateway, and did not connect."));
-  if (id == "sn-joined-late")
-    return words(N_("It was connected before anybody listened. Messages from it: {sent}, to it: "
-                    "{received}."),
-                 {{"sent", counted(published_)}, {"received", counted(received_)}});
+sensor_summary sensor_story::summary() const {
+  const std::map<std::string, std::string> counts{{"bytes", strange_},
+                                                  {"sent", counted(published_)},
+                                                  {"received", counted(received_)},
+                                                  {"count", counted(without_connection_)}};
+  if (!spoke_ && strange_.empty()) return {"silent", {}};
+  if (!spoke_)
+    return {"sn-other-protocol",
+            words(N_("What it sent is no message of MQTT-SN: {bytes}."), counts)};
+  if (ends_.gateway_address.empty() && gateway_.sent > 0)
+    return {"sn-arrived",
+            words(N_("Its CONNECT came to this port, where no gateway is now: the way is open."))};
+  if (gateway_.is_accepted())
+    return {"sn-accepted",
+            words(N_("The gateway took the client. Messages from it: {sent}, to it: {received}."),
+                  counts)};
+  if (without_connection_ > 0)
+    return {"sn-without-connection",
+            words(N_("It sent {count} messages without a connection (QoS -1): nobody answers "
+                     "those."),
+                  counts)};
+  if (only_searches_)
+    return {"sn-searched", words(N_("It searched for a gateway, and did not connect."))};
+  if (is_late())
+    return {"sn-joined-late",
+            words(N_("It was connected before anybody listened. Messages from it: {sent}, to it: "
+                     "{received}."),
+                  counts)};
   return {};
 }
 

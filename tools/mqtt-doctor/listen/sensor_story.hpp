@@ -24,6 +24,11 @@ struct sensor_ends {
   int gateway_port = 0;
 };
 
+struct sensor_summary {
+  const char* id = "";  ///< stable: "sn-accepted"; "" with an empty text
+  sentence text;
+};
+
 class sensor_story {
  public:
   static constexpr std::size_t most_topics = 256;  ///< ids of a client whose names are kept
@@ -55,9 +60,7 @@ class sensor_story {
   /// Whether it is known what came of it: an answer, or that none came.
   bool is_judged(moment now) const;
   /// What it came to where nothing is wrong; empty where too little was seen.
-  sentence summary() const;
-  /// Stable, of the same: "sn-accepted"; "" where too little was seen.
-  const char* summary_id() const;
+  sensor_summary summary() const;
 
   const sensor_ends& ends() const noexcept { return ends_; }
   const gateway_fact& gateway() const noexcept { return gateway_; }

@@ -68,8 +68,8 @@ bool sensor_tracker::opened(std::uint64_t number, const sensor_ends& ends, const
 void sensor_tracker::make_room(const instant& now) {
   const auto idle = std::min_element(
       sensors_.begin(), sensors_.end(),
-      [](const auto& one, const auto& other) { return one.second.last() < other.second.last(); });
-  settle(idle->second, now);
+      [](const auto& each, const auto& other) { return each.second.last() < other.second.last(); });
+  tell_outcome(idle->second, now);
   told_.erase(told_.lower_bound({idle->first, ""}), told_.lower_bound({idle->first + 1, ""}));
   sensors_.erase(idle);
 }
@@ -149,21 +149,22 @@ void sensor_tracker::look(const instant& now) {
   }
 }
 
-void sensor_tracker::settle(const sensor_story& of, const instant& now) {
+void sensor_tracker::tell_outcome(const sensor_story& of, const instant& now) {
   const auto fault = fault_of(of, now.at);
-  const sentence told = fault ? fault->cause : of.summary();
+  const sensor_summary summary = of.summary();
+  const sentence told = fault ? fault->cause : summary.text;
   if (told.empty()) return;
   const std::string& id = of.gateway().client_id;
   const std::string key =
       of.ends().client_address + '\n' + id + '\n' + (id.empty() ? told.text : "");
-  if (!verdicts_.contains(key) && verdicts_.size() == most_told) {
+  if (!outcomes_.contains(key) && outcomes_.size() == most_told) {
     ++left_out_;
     return;
   }
-  verdict& made = verdicts_[key];
-  if (made.times == 0) made.order = verdicts_.size();
+  told_outcome& made = outcomes_[key];
+  if (made.times == 0) made.order = outcomes_.size();
   ++made.times;
-  made.id = fault ? fault->id : of.summary_id();
+  made.id = fault ? fault->id : summary.id;
   made.client_id = id;
   made.address = of.ends().client_address;
   const std::string name = id.empty() ? of.ends().client : id + " (" + made.address + ")";
@@ -172,15 +173,16 @@ void sensor_tracker::settle(const sensor_story& of, const instant& now) {
 }
 
 bool sensor_tracker::conclude(const instant& now) {
-  const bool somebody_came = !sensors_.empty() || !verdicts_.empty();
-  for (const auto& [number, of] : sensors_) settle(of, now);
-  std::vector<const verdict*> all;
-  for (const auto& [key, made] : verdicts_) all.push_back(&made);
-  std::sort(all.begin(), all.end(),
-            [](const verdict* one, const verdict* other) { return one->order < other->order; });
+  const bool somebody_came = !sensors_.empty() || !outcomes_.empty();
+  for (const auto& [number, of] : sensors_) tell_outcome(of, now);
+  std::vector<const told_outcome*> all;
+  for (const auto& [key, made] : outcomes_) all.push_back(&made);
+  std::sort(all.begin(), all.end(), [](const told_outcome* told, const told_outcome* other) {
+    return told->order < other->order;
+  });
   event_place nowhere;
   nowhere.when = now.shown;
-  for (const verdict* const made : all) {
+  for (const told_outcome* const made : all) {
     event said(event_kind::verdict);
     said.keep("address", made->address).keep("id", made->id).keep(protocol_field, "mqtt-sn");
     if (!made->client_id.empty()) said.keep("client_id", made->client_id);

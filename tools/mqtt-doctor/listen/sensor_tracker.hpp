@@ -1,6 +1,6 @@
 // Clients of MQTT-SN that are heard, whoever brings the datagrams: the forwarder of `listen`, or
 // packets of a capture. As connection_tracker for those of MQTT: events are told, what does not
-// work is said once as soon as it is known, and each client has its verdict in the end.
+// work is said once as soon as it is known, and what each client came to is said in the end.
 //
 // UDP has no connections: two ends that talk to each other are one, until another is needed more.
 #pragma once
@@ -59,7 +59,7 @@ class sensor_tracker {
   std::uint64_t ended() const noexcept { return ended_; }
 
  private:
-  struct verdict {
+  struct told_outcome {
     std::string id;
     std::string client_id;
     std::string address;
@@ -70,7 +70,7 @@ class sensor_tracker {
 
   void say(const event& what, std::uint64_t number, const sensor_story& of, const instant& now);
   void judge(std::uint64_t number, const sensor_story& of, const instant& now);
-  void settle(const sensor_story& of, const instant& now);
+  void tell_outcome(const sensor_story& of, const instant& now);
   void make_room(const instant& now);
 
   packet_style style_;
@@ -78,7 +78,7 @@ class sensor_tracker {
   room when_full_;
   std::map<std::uint64_t, sensor_story> sensors_;
   std::set<std::pair<std::uint64_t, std::string>> told_;  // causes of each
-  std::map<std::string, verdict> verdicts_;               // by client
+  std::map<std::string, told_outcome> outcomes_;          // by client
   std::uint64_t left_out_ = 0;
   std::uint64_t ended_ = 0;
 };

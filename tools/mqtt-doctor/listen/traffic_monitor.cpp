@@ -25,6 +25,8 @@ constexpr auto idle_time = 10s;        // after which an app that does nothing i
 constexpr std::size_t most_users = 200;
 constexpr std::size_t no_cause = std::numeric_limits<std::size_t>::max();
 
+constexpr const char* has_a_will = N_("a will");  // of the traits of a CONNECT
+
 std::string quoted(std::string_view id) { return '"' + shown(id) + '"'; }
 
 }  // namespace
@@ -128,7 +130,7 @@ void traffic_monitor::take_connect(link& of, std::uint64_t connection, const hea
 void traffic_monitor::note_traits(link& of, const connect_packet& connect) {
   const auto has = [&](const char* trait) { of.traits.emplace_back(trait); };
   if (connect.will) {
-    has(N_("a will"));
+    has(has_a_will);
     if (connect.will->qos == qos_t::exactly_once) has(N_("a will of QoS 2"));
     if (connect.will->qos == qos_t::at_least_once) has(N_("a will of QoS 1"));
     if (connect.will->retain) has(N_("a retained will"));
@@ -488,7 +490,7 @@ std::string traffic_monitor::what_is_unusual(const std::vector<std::string>& tra
     if (!usual_traits_.contains(trait)) differing.push_back(trait);
   }
   // A will of QoS 2 says more than that there is one.
-  if (differing.size() > 1 && differing.front() == "a will") differing.erase(differing.begin());
+  if (differing.size() > 1 && differing.front() == has_a_will) differing.erase(differing.begin());
   std::string what;
   for (const std::string& trait : differing)
     what += (what.empty() ? "" : ", ") + say(trait.c_str());

@@ -113,14 +113,14 @@ class document_writer {
     for (const stream_step_fact& step : stream.steps) {
       char time[32];
       (void)std::snprintf(time, sizeof time, "%.3f", step.at_s);
-      document::rung one;
-      one.packet = "#" + std::to_string(step.in) + " +" + time + " s";
-      one.what = step.what;
+      document::rung made;
+      made.packet = "#" + std::to_string(step.in) + " +" + time + " s";
+      made.what = step.what;
       const std::string detail = without_secrets(blank_(step.detail));
-      if (!detail.empty()) one.what += (one.what.empty() ? "" : colon()) + detail;
-      one.from_client = step.from_client;
-      one.is_bad = step.is_bad;
-      to.ladder.push_back(std::move(one));
+      if (!detail.empty()) made.what += (made.what.empty() ? "" : colon()) + detail;
+      made.from_client = step.from_client;
+      made.is_bad = step.is_bad;
+      to.ladder.push_back(std::move(made));
     }
   }
 

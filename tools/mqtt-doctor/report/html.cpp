@@ -140,19 +140,19 @@ void add_panel(std::string& out, const document::panel& from) {
   if (!from.ladder.empty()) add_ladder(out, from);
 }
 
-void add_cause(std::string& out, const document::problem& one) {
+void add_cause(std::string& out, const document::problem& problem) {
   out += "<div class=\"cause\"><b>" +
-         escaped(say(words(N_("Cause ({certainty}): "), {{"certainty", one.sureness}}))) + "</b>" +
-         escaped(one.cause) + " <code>" + escaped(one.id) + "</code>\n<ul>\n";
-  for (const auto& evidence : one.evidence) out += item(evidence);
+         escaped(say(words(N_("Cause ({certainty}): "), {{"certainty", problem.sureness}}))) +
+         "</b>" + escaped(problem.cause) + " <code>" + escaped(problem.id) + "</code>\n<ul>\n";
+  for (const auto& evidence : problem.evidence) out += item(evidence);
   out += "</ul></div>\n";
-  if (!one.cures.empty()) out += heading(say(N_("Mend it")));
-  add_cures(out, one.cures);
-  if (one.apart.empty()) return;
-  out +=
-      "<p><b>" + escaped(say(N_("To be sure"))) + "</b>" + escaped(colon() + one.apart) + "</p>\n";
-  if (!one.apart_command.empty())
-    out += "<pre class=\"typed\">" + escaped(one.apart_command) + "</pre>\n";
+  if (!problem.cures.empty()) out += heading(say(N_("Mend it")));
+  add_cures(out, problem.cures);
+  if (problem.apart.empty()) return;
+  out += "<p><b>" + escaped(say(N_("To be sure"))) + "</b>" + escaped(colon() + problem.apart) +
+         "</p>\n";
+  if (!problem.apart_command.empty())
+    out += "<pre class=\"typed\">" + escaped(problem.apart_command) + "</pre>\n";
 }
 
 }  // namespace

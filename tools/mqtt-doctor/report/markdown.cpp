@@ -101,16 +101,16 @@ void add_panel(std::string& out, const document::panel& from) {
 std::string markdown_of(const document& from) {
   std::string out = "# " + escaped(from.title) + "\n\n";
   if (from.cause) {
-    const auto& one = *from.cause;
-    std::string head = say(words(N_("Cause ({certainty}): "), {{"certainty", one.sureness}}));
+    const auto& made = *from.cause;
+    std::string head = say(words(N_("Cause ({certainty}): "), {{"certainty", made.sureness}}));
     while (head.ends_with(' ')) head.pop_back();
-    out += "**" + escaped(head) + "** " + escaped(one.cause) + " (`" + one.id + "`)\n\n";
-    for (const auto& evidence : one.evidence) out += "- " + escaped(evidence) + "\n";
-    if (!one.cures.empty()) out += "\n## " + say(N_("Mend it")) + "\n\n";
-    add_cures(out, one.cures);
-    if (!one.apart.empty()) {
-      out += "\n**" + say(N_("To be sure")) + "**" + colon() + escaped(one.apart) + "\n";
-      if (!one.apart_command.empty()) out += "\n" + block(one.apart_command, "", shell);
+    out += "**" + escaped(head) + "** " + escaped(made.cause) + " (`" + made.id + "`)\n\n";
+    for (const auto& evidence : made.evidence) out += "- " + escaped(evidence) + "\n";
+    if (!made.cures.empty()) out += "\n## " + say(N_("Mend it")) + "\n\n";
+    add_cures(out, made.cures);
+    if (!made.apart.empty()) {
+      out += "\n**" + say(N_("To be sure")) + "**" + colon() + escaped(made.apart) + "\n";
+      if (!made.apart_command.empty()) out += "\n" + block(made.apart_command, "", shell);
     }
   } else {
     out += "**" + escaped(from.lead) + "**\n";
