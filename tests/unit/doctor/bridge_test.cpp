@@ -8,12 +8,12 @@ using mqttkit::doctor::test::phone;
 namespace {
 
 exchange_fact::run arrived(int count) {
-  exchange_fact::run one;
-  one.qos = 1;
-  one.sent = one.acknowledged = 5;
-  one.ack = 0;
-  one.arrived = count;
-  return one;
+  exchange_fact::run made;
+  made.qos = 1;
+  made.sent = made.acknowledged = 5;
+  made.ack = 0;
+  made.arrived = count;
+  return made;
 }
 
 /// The broker that was asked about is at 1883, the publisher's at 1885 with this bridge.

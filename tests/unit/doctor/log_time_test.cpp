@@ -17,9 +17,9 @@ log_fact complaint_of(std::time_t written) {
             "listener 1883\npassword_file /etc/mosquitto/passwd\nlog_dest file /var/log/m.log\n");
   here.file("/etc/mosquitto/passwd", "");
   here.file("/var/log/m.log", std::to_string(written) + ": " + unreadable + "\n");
-  const auto seen = here.look();
-  REQUIRE(!seen.log.empty());
-  return seen.log.back();
+  const auto host = here.look();
+  REQUIRE(!host.log.empty());
+  return host.log.back();
 }
 
 }  // namespace

@@ -8,16 +8,16 @@ namespace {
 // A rule of the server's that turns these addresses away, and lets all others in.
 source_rule_fact& bans(phone& server, const std::vector<std::string>& sources,
                        const std::string& rule = "ip saddr @bad drop") {
-  source_rule_fact one;
-  one.sources = sources;
-  one.list = sources.empty() ? "set blocked" : sources.front();
-  one.refusal = firewall_verdict::drop;
-  one.rule = rule;
-  one.chain = "inet filter input";
-  one.tool = firewall_tool::nft;
-  one.stage = 1;
+  source_rule_fact source_rule;
+  source_rule.sources = sources;
+  source_rule.list = sources.empty() ? "set blocked" : sources.front();
+  source_rule.refusal = firewall_verdict::drop;
+  source_rule.rule = rule;
+  source_rule.chain = "inet filter input";
+  source_rule.tool = firewall_tool::nft;
+  source_rule.stage = 1;
   auto& all = server.all.host->firewall[0].for_sources;
-  all.push_back(one);
+  all.push_back(source_rule);
   return all.back();
 }
 
@@ -27,38 +27,40 @@ phone silent_laptop_at(const std::string& own) {
   return made;
 }
 
-std::string first_command(const places& seen) { return seen.found().causes[0].cures[0].command; }
+std::string first_command(const places& together) {
+  return together.found().causes[0].cures[0].command;
+}
 
 }  // namespace
 
 TEST_CASE("a ban that names the silent client is the cause, and no security group is blamed") {
   phone server = healthy_server();
   bans(server, {"198.51.100.9", "81.2.3.4"});
-  places seen;
-  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
-  CHECK(seen.first() == "tcp-timeout-source-allowlist");
-  CHECK(seen.sureness() == certainty::certain);
-  CHECK(seen.says("server.json", "ip saddr @bad drop"));
-  CHECK(first_command(seen) == "sudo nft delete element inet filter bad { 81.2.3.4 }");
-  for (const auto& one : seen.found().causes) {
-    if (one.id == "tcp-timeout-security-group") CHECK(one.how_sure != certainty::certain);
+  places together;
+  together.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(together.first() == "tcp-timeout-source-allowlist");
+  CHECK(together.sureness() == certainty::certain);
+  CHECK(together.says("server.json", "ip saddr @bad drop"));
+  CHECK(first_command(together) == "sudo nft delete element inet filter bad { 81.2.3.4 }");
+  for (const auto& each : together.found().causes) {
+    if (each.id == "tcp-timeout-security-group") CHECK(each.how_sure != certainty::certain);
   }
 }
 
 TEST_CASE("the name of a list cannot slip another command into the one to copy") {
   phone server = healthy_server();
   bans(server, {"81.2.3.4"}, "ip saddr @bad;reboot drop");
-  places seen;
-  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
-  CHECK(first_command(seen).find("'bad;reboot'") != std::string::npos);
+  places together;
+  together.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(first_command(together).find("'bad;reboot'") != std::string::npos);
 }
 
 TEST_CASE("a banned network keeps its ban: the one address is let in before the rule") {
   phone server = healthy_server();
   bans(server, {"81.2.0.0/16"});
-  places seen;
-  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
-  CHECK(first_command(seen) ==
+  places together;
+  together.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(first_command(together) ==
         "sudo nft insert rule inet filter input ip saddr 81.2.3.4 tcp dport 1883 accept");
 }
 
@@ -66,19 +68,19 @@ TEST_CASE("fail2ban's ban is lifted by fail2ban") {
   phone server = healthy_server();
   bans(server, {"81.2.3.4"}, "tcp dport 1883 ip saddr @addr-set-mosquitto drop").chain =
       "inet f2b-table f2b-chain";
-  places seen;
-  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
-  CHECK(first_command(seen) == "sudo fail2ban-client unban 81.2.3.4");
+  places together;
+  together.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(first_command(together) == "sudo fail2ban-client unban 81.2.3.4");
 }
 
 TEST_CASE("an address that an earlier rule lets in is not banned by a later one") {
   phone server = healthy_server();
   bans(server, {"81.2.3.4"}).refusal.clear();
   bans(server, {"81.2.0.0/16"});
-  places seen;
-  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
-  CHECK(seen.first() == "tcp-timeout-security-group");
-  CHECK(seen.sureness() == certainty::certain);
+  places together;
+  together.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(together.first() == "tcp-timeout-security-group");
+  CHECK(together.sureness() == certainty::certain);
   // What another table says is asked anew.
   server.all.host->firewall[0].for_sources[1].stage = 2;
   places again;
@@ -91,10 +93,10 @@ TEST_CASE("behind a router the client may be the banned one: nothing is certain 
     phone server = healthy_server();
     bans(server, is_read ? std::vector<std::string>{"81.2.3.4"} : std::vector<std::string>{})
         .has_all = is_read;
-    places seen;
-    seen.of("server.json", server).of("laptop.json", silent_laptop_at("192.168.1.20"));
-    CHECK(seen.sureness() != certainty::certain);
-    CHECK(seen.names("tcp-timeout-source-allowlist"));
+    places together;
+    together.of("server.json", server).of("laptop.json", silent_laptop_at("192.168.1.20"));
+    CHECK(together.sureness() != certainty::certain);
+    CHECK(together.names("tcp-timeout-source-allowlist"));
   }
 }
 
@@ -107,14 +109,14 @@ TEST_CASE("answers that the server's own rules stop are the cause of the silence
   out.rule = "tcp sport 1883 drop";
   out.chain = "inet filter output";
   server.all.host->firewall.push_back(out);
-  places seen;
-  seen.of("server.json", server).of("laptop.json", silent_laptop());
-  CHECK(seen.first() == "tcp-timeout-host-firewall");
-  CHECK(seen.sureness() == certainty::certain);
-  CHECK(first_command(seen) ==
+  places together;
+  together.of("server.json", server).of("laptop.json", silent_laptop());
+  CHECK(together.first() == "tcp-timeout-host-firewall");
+  CHECK(together.sureness() == certainty::certain);
+  CHECK(first_command(together) ==
         "sudo nft insert rule inet filter output tcp sport 1883 ct state established accept");
-  for (const auto& one : seen.found().causes) {
-    if (one.id == "tcp-timeout-security-group") CHECK(one.how_sure != certainty::certain);
+  for (const auto& each : together.found().causes) {
+    if (each.id == "tcp-timeout-security-group") CHECK(each.how_sure != certainty::certain);
   }
 }
 
@@ -123,21 +125,21 @@ TEST_CASE(
   phone office = silent_laptop_at("10.9.8.7");
   phone home = client("mqtt", 1883, server_address, "81.2.3.4");
   home.accepts();
-  places seen;
-  seen.of("server.json", healthy_server()).of("office.json", office).of("home.json", home);
-  CHECK(seen.first() == "tcp-egress-blocked");
-  for (const auto& one : seen.found().causes) {
-    if (one.id == "tcp-timeout-security-group") CHECK(one.how_sure != certainty::certain);
+  places together;
+  together.of("server.json", healthy_server()).of("office.json", office).of("home.json", home);
+  CHECK(together.first() == "tcp-egress-blocked");
+  for (const auto& each : together.found().causes) {
+    if (each.id == "tcp-timeout-security-group") CHECK(each.how_sure != certainty::certain);
   }
 }
 
 TEST_CASE("anonymous on the server and refused elsewhere: the broker looks at where from") {
   phone laptop = client();
   laptop.answers(0x87, 0x87);
-  places seen;
-  seen.of("server.json", healthy_server()).of("laptop.json", laptop);
-  CHECK(seen.first() == "auth-source-not-allowed");
-  CHECK(seen.sureness() == certainty::likely);
+  places together;
+  together.of("server.json", healthy_server()).of("laptop.json", laptop);
+  CHECK(together.first() == "auth-source-not-allowed");
+  CHECK(together.sureness() == certainty::likely);
 }
 
 TEST_CASE("the same user refused elsewhere may be a typo: both are named") {
@@ -145,10 +147,10 @@ TEST_CASE("the same user refused elsewhere may be a typo: both are named") {
   server.with_login().accepts();
   phone laptop = client();
   laptop.with_login().answers(0x86, 0x86);
-  places seen;
-  seen.of("server.json", server).of("laptop.json", laptop);
-  CHECK(seen.names("auth-source-not-allowed"));
-  CHECK(seen.names("auth-bad-credentials"));
+  places together;
+  together.of("server.json", server).of("laptop.json", laptop);
+  CHECK(together.names("auth-source-not-allowed"));
+  CHECK(together.names("auth-bad-credentials"));
 }
 
 TEST_CASE("a server asked without a user name does not speak for those who come with one") {
@@ -158,24 +160,24 @@ TEST_CASE("a server asked without a user name does not speak for those who come 
   phone laptop = client();
   SUBCASE("let in: all is well") {
     laptop.with_login().accepts();
-    places seen;
-    seen.of("server.json", server).of("laptop.json", laptop);
-    CHECK(seen.first() == "healthy");
-    CHECK(seen.found().is_healthy);
-    CHECK(seen.found().exit_code == 0);
+    places together;
+    together.of("server.json", server).of("laptop.json", laptop);
+    CHECK(together.first() == "healthy");
+    CHECK(together.found().is_healthy);
+    CHECK(together.found().exit_code == 0);
   }
   SUBCASE("refused: it is what they came with") {
     laptop.with_login().answers(0x86, 0x86);
-    places seen;
-    seen.of("server.json", server).of("laptop.json", laptop);
-    CHECK(seen.first() == "auth-bad-credentials");
-    CHECK_FALSE(seen.names("auth-anonymous-refused"));
+    places result;
+    result.of("server.json", server).of("laptop.json", laptop);
+    CHECK(result.first() == "auth-bad-credentials");
+    CHECK_FALSE(result.names("auth-anonymous-refused"));
   }
   SUBCASE("nobody came with one: that is the cause") {
     laptop.answers(0x87, 0x87);
-    places seen;
-    seen.of("server.json", server).of("laptop.json", laptop);
-    CHECK(seen.first() == "auth-anonymous-refused");
+    places outcome;
+    outcome.of("server.json", server).of("laptop.json", laptop);
+    CHECK(outcome.first() == "auth-anonymous-refused");
   }
 }
 
@@ -184,9 +186,9 @@ TEST_CASE("another user elsewhere is another login") {
   server.with_login("bob").accepts();
   phone laptop = client();
   laptop.with_login("alice").answers(0x86, 0x86);
-  places seen;
-  seen.of("server.json", server).of("laptop.json", laptop);
-  CHECK_FALSE(seen.names("auth-source-not-allowed"));
+  places together;
+  together.of("server.json", server).of("laptop.json", laptop);
+  CHECK_FALSE(together.names("auth-source-not-allowed"));
 }
 
 TEST_CASE("RabbitMQ's guest is told from every other user") {
@@ -196,10 +198,10 @@ TEST_CASE("RabbitMQ's guest is told from every other user") {
   server.all.host->listeners[0].command = "beam.smp rabbit";
   phone laptop = client();
   laptop.with_login("guest").answers(0x86, 0x86);
-  places seen;
-  seen.of("server.json", server).of("laptop.json", laptop);
-  CHECK(seen.first() == "auth-guest-only-local");
-  CHECK(seen.sureness() == certainty::certain);
+  places together;
+  together.of("server.json", server).of("laptop.json", laptop);
+  CHECK(together.first() == "auth-guest-only-local");
+  CHECK(together.sureness() == certainty::certain);
 }
 
 TEST_CASE("RabbitMQ says 5 to a right password: the user may come by the loopback address only") {
@@ -210,9 +212,9 @@ TEST_CASE("RabbitMQ says 5 to a right password: the user may come by the loopbac
     server.all.host->listeners[0].command = "beam.smp rabbit";
     phone laptop = client();
     laptop.with_login("alice").answers(code, meaning);
-    places seen;
-    seen.of("server.json", server).of("laptop.json", laptop);
-    return seen;
+    places together;
+    together.of("server.json", server).of("laptop.json", laptop);
+    return together;
   };
   CHECK(told(5, 0x87).first() == "auth-guest-only-local");
   CHECK(told(5, 0x87).sureness() == certainty::likely);
@@ -287,11 +289,11 @@ TEST_CASE("a network of docker's with the client's numbers takes the answers") {
   without_public_address(server, "10.0.0.5");
   server.all.local.interfaces.push_back({"br-5e1f", "192.168.1.1", 24});
   server.all.host->routes = {{"0.0.0.0/0", "eth0"}, {"192.168.1.0/24", "br-5e1f"}};
-  places seen;
-  seen.of("server.json", server).of("laptop.json", silent_laptop("10.0.0.5"));
-  CHECK(seen.first() == "path-no-route-back");
-  CHECK(seen.sureness() == certainty::likely);
-  CHECK(seen.says("server.json", "sends 192.168.1.0/24 to br-5e1f"));
+  places together;
+  together.of("server.json", server).of("laptop.json", silent_laptop("10.0.0.5"));
+  CHECK(together.first() == "path-no-route-back");
+  CHECK(together.sureness() == certainty::likely);
+  CHECK(together.says("server.json", "sends 192.168.1.0/24 to br-5e1f"));
   server.all.host->routes[1].by = "wg0";
   places tunnel;
   tunnel.of("server.json", server).of("laptop.json", silent_laptop("10.0.0.5"));

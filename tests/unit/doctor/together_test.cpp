@@ -3,94 +3,95 @@
 
 namespace mqttkit::doctor::test {
 TEST_CASE("a ready server whose firewall is open, and a silent laptop: what lies before it") {
-  places seen;
-  seen.of("server.json", healthy_server()).of("laptop.json", silent_laptop());
-  CHECK(seen.first() == "tcp-timeout-security-group");
-  CHECK(seen.sureness() == certainty::certain);
-  CHECK(seen.says("laptop.json", "93.184.216.5:1883"));
-  CHECK(seen.says("server.json", "firewall lets port 1883 in"));
-  CHECK(seen.found().exit_code == 4);
+  places together;
+  together.of("server.json", healthy_server()).of("laptop.json", silent_laptop());
+  CHECK(together.first() == "tcp-timeout-security-group");
+  CHECK(together.sureness() == certainty::certain);
+  CHECK(together.says("laptop.json", "93.184.216.5:1883"));
+  CHECK(together.says("server.json", "firewall lets port 1883 in"));
+  CHECK(together.found().exit_code == 4);
 }
 
 TEST_CASE("the cloud the server stands in is named with its own word") {
   phone server = healthy_server();
   server.all.host->cloud = cloud_provider::aws;
-  places seen;
-  seen.of("server.json", server).of("laptop.json", silent_laptop());
-  CHECK(in_english(seen.found().causes[0].cause).find("AWS") != std::string::npos);
+  places together;
+  together.of("server.json", server).of("laptop.json", silent_laptop());
+  CHECK(in_english(together.found().causes[0].cause).find("AWS") != std::string::npos);
   // The client's provider may be the one that swallows.
-  CHECK(seen.sureness() == certainty::likely);
+  CHECK(together.sureness() == certainty::likely);
 }
 
 TEST_CASE("a silent laptop whose own firewall was not read leaves it open who swallows") {
   phone laptop = silent_laptop();
   laptop.all.local.is_outgoing_read = false;
-  places seen;
-  seen.of("server.json", healthy_server()).of("laptop.json", laptop);
-  CHECK(seen.first() == "tcp-timeout-security-group");
-  CHECK(seen.sureness() == certainty::likely);
+  places together;
+  together.of("server.json", healthy_server()).of("laptop.json", laptop);
+  CHECK(together.first() == "tcp-timeout-security-group");
+  CHECK(together.sureness() == certainty::likely);
 }
 
 TEST_CASE("the same silence, but the server's own firewall drops: that rule") {
   phone server = healthy_server();
   firewall_says(server, "drop", "policy drop");
-  places seen;
-  seen.of("server.json", server).of("laptop.json", silent_laptop());
-  CHECK(seen.first() == "tcp-timeout-host-firewall");
-  CHECK(seen.sureness() == certainty::certain);
-  CHECK(seen.says("laptop.json", "did not answer"));
+  places together;
+  together.of("server.json", server).of("laptop.json", silent_laptop());
+  CHECK(together.first() == "tcp-timeout-host-firewall");
+  CHECK(together.sureness() == certainty::certain);
+  CHECK(together.says("laptop.json", "did not answer"));
 }
 
 TEST_CASE("firewall rules that cannot be read leave it open which of the two it is") {
   phone server = healthy_server();
   server.all.host->firewall.clear();
-  places seen;
-  seen.of("server.json", server).of("laptop.json", silent_laptop());
-  CHECK(seen.first() == "tcp-timeout-security-group");
-  CHECK(seen.sureness() == certainty::likely);
-  CHECK(seen.names("tcp-timeout-host-firewall"));
+  places together;
+  together.of("server.json", server).of("laptop.json", silent_laptop());
+  CHECK(together.first() == "tcp-timeout-security-group");
+  CHECK(together.sureness() == certainty::likely);
+  CHECK(together.names("tcp-timeout-host-firewall"));
 }
 
 TEST_CASE("refused, and the server listens on 127.0.0.1 only") {
   phone server = broker_machine("mqtt", 1883, "127.0.0.1");
   server.accepts();
-  places seen;
-  seen.of("server.json", server).of("laptop.json", refused_laptop());
-  CHECK(seen.first() == "tcp-refused-loopback-listener");
-  CHECK(seen.sureness() == certainty::certain);
-  CHECK(seen.says("server.json", "127.0.0.1:1883"));
-  CHECK(seen.says("laptop.json", "ECONNREFUSED"));
+  places together;
+  together.of("server.json", server).of("laptop.json", refused_laptop());
+  CHECK(together.first() == "tcp-refused-loopback-listener");
+  CHECK(together.sureness() == certainty::certain);
+  CHECK(together.says("server.json", "127.0.0.1:1883"));
+  CHECK(together.says("laptop.json", "ECONNREFUSED"));
 }
 
 TEST_CASE("refused, and a rule of the server answers with a reset") {
   phone server = healthy_server();
   firewall_says(server, "reject-reset", "tcp dport 1883 reject with tcp reset");
-  places seen;
-  seen.of("server.json", server).of("laptop.json", refused_laptop());
-  CHECK(seen.first() == "tcp-refused-by-firewall-reset");
-  CHECK(seen.sureness() == certainty::certain);
+  places together;
+  together.of("server.json", server).of("laptop.json", refused_laptop());
+  CHECK(together.first() == "tcp-refused-by-firewall-reset");
+  CHECK(together.sureness() == certainty::certain);
 }
 
 TEST_CASE("refused though the server would take it: something in between, or an old file") {
-  places seen;
-  seen.of("server.json", healthy_server()).of("laptop.json", refused_laptop());
-  CHECK(seen.first() == "tcp-refused-by-firewall-reset");
-  CHECK(seen.sureness() == certainty::likely);
-  CHECK(seen.excludes("tcp-refused-loopback-listener"));
-  CHECK(seen.excludes("tcp-refused-not-running"));
-  CHECK_FALSE(seen.found().causes[0].apart_command.empty());
+  places together;
+  together.of("server.json", healthy_server()).of("laptop.json", refused_laptop());
+  CHECK(together.first() == "tcp-refused-by-firewall-reset");
+  CHECK(together.sureness() == certainty::likely);
+  CHECK(together.excludes("tcp-refused-loopback-listener"));
+  CHECK(together.excludes("tcp-refused-not-running"));
+  CHECK_FALSE(together.found().causes[0].apart_command.empty());
 }
 
 TEST_CASE("the server behind a router that does not pass the port on") {
   for (const bool silent : {false, true}) {
     phone server = healthy_server();
     without_public_address(server);
-    places seen;
-    seen.of("server.json", server).of("laptop.json", silent ? silent_laptop() : refused_laptop());
-    CHECK(seen.first() == "tcp-port-forward-wrong");
-    CHECK(seen.sureness() == certainty::likely);
+    places together;
+    together.of("server.json", server)
+        .of("laptop.json", silent ? silent_laptop() : refused_laptop());
+    CHECK(together.first() == "tcp-port-forward-wrong");
+    CHECK(together.sureness() == certainty::likely);
     // A cloud that was not recognised translates as well.
-    CHECK(seen.names("tcp-timeout-security-group") == silent);
+    CHECK(together.names("tcp-timeout-security-group") == silent);
   }
 }
 
@@ -102,11 +103,11 @@ TEST_CASE(
   visitor.all.phone.emplace().has_page = true;
   visitor.all.phone->host = "93.184.216.99";
   visitor.all.local.interfaces.clear();
-  places seen;
-  seen.of("server", server).of("phone", visitor);
-  CHECK(seen.first() == "tcp-port-forward-wrong");
-  CHECK(seen.sureness() == certainty::likely);
-  CHECK(seen.names("tcp-timeout-security-group"));
+  places together;
+  together.of("server", server).of("phone", visitor);
+  CHECK(together.first() == "tcp-port-forward-wrong");
+  CHECK(together.sureness() == certainty::likely);
+  CHECK(together.names("tcp-timeout-security-group"));
   server.all.host->cloud = cloud_provider::aliyun;
   places rented;
   rented.of("server", server).of("phone", visitor);
@@ -117,10 +118,10 @@ TEST_CASE(
 TEST_CASE("a cloud's machine has a private address, too, and no router to set up") {
   phone server = healthy_server();
   without_public_address(server).all.host->cloud = cloud_provider::aliyun;
-  places seen;
-  seen.of("server.json", server).of("laptop.json", silent_laptop());
-  CHECK(seen.first() == "tcp-timeout-security-group");
-  CHECK_FALSE(seen.names("tcp-port-forward-wrong"));
+  places together;
+  together.of("server.json", server).of("laptop.json", silent_laptop());
+  CHECK(together.first() == "tcp-timeout-security-group");
+  CHECK_FALSE(together.names("tcp-port-forward-wrong"));
 }
 
 TEST_CASE("an address that is not the server's is the cause, whatever happens there") {
@@ -138,11 +139,11 @@ TEST_CASE("an address that is not the server's is the cause, whatever happens th
 TEST_CASE("an address by which somebody else reaches the broker is no wrong address") {
   phone good = client("mqtt", 1883, "93.184.216.77", "172.20.0.9");
   good.accepts();
-  places seen;
-  seen.of("server.json", healthy_server())
+  places together;
+  together.of("server.json", healthy_server())
       .of("laptop.json", silent_laptop("93.184.216.77"))
       .of("office.json", good);
-  CHECK_FALSE(seen.names("input-wrong-address"));
+  CHECK_FALSE(together.names("input-wrong-address"));
 }
 
 TEST_CASE("a private address dialled from outside its network") {
@@ -150,9 +151,9 @@ TEST_CASE("a private address dialled from outside its network") {
   without_public_address(server);
   phone laptop = client("mqtt", 1883, "10.0.0.5");
   stays_silent(laptop);
-  places seen;
-  seen.of("server.json", server).of("laptop.json", laptop);
-  CHECK(seen.first() == "input-private-address");
+  places together;
+  together.of("server.json", server).of("laptop.json", laptop);
+  CHECK(together.first() == "input-private-address");
   sees_port(laptop, 22);  // something of it answers: it can be reached
   places routed;
   routed.of("server.json", server).of("laptop.json", laptop);
@@ -162,10 +163,10 @@ TEST_CASE("a private address dialled from outside its network") {
 TEST_CASE("the broker listens on another port than the laptop tries") {
   phone laptop = client("mqtt", 1884);
   is_refused(laptop);
-  places seen;
-  seen.of("server.json", healthy_server()).of("laptop.json", laptop);
-  CHECK(seen.first() == "tcp-refused-wrong-port");
-  CHECK(seen.sureness() == certainty::certain);
+  places together;
+  together.of("server.json", healthy_server()).of("laptop.json", laptop);
+  CHECK(together.first() == "tcp-refused-wrong-port");
+  CHECK(together.sureness() == certainty::certain);
 }
 
 TEST_CASE("without the server's file: another client found the broker on another port") {
@@ -173,48 +174,48 @@ TEST_CASE("without the server's file: another client found the broker on another
   is_refused(laptop);
   phone other = client("mqtt", 1883, server_address, "172.20.0.9");
   other.accepts();
-  places seen;
-  seen.of("laptop.json", laptop).of("office.json", other);
-  CHECK(seen.first() == "tcp-refused-wrong-port");
+  places together;
+  together.of("laptop.json", laptop).of("office.json", other);
+  CHECK(together.first() == "tcp-refused-wrong-port");
 }
 
 TEST_CASE("a certificate that is not the server's is an interception") {
   phone laptop = tls_laptop("AA:AA", "CN=Corp Proxy");
   laptop.fails(20).accepts();  // without the password, which is held back
-  places seen;
-  seen.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
-  CHECK(seen.first() == "tls-interception");
-  CHECK(seen.sureness() == certainty::certain);
-  CHECK(seen.says("server.json", "BB:BB"));
-  CHECK(seen.says("laptop.json", "CN=Corp Proxy"));
-  CHECK(seen.found().exit_code == 5);
+  places together;
+  together.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
+  CHECK(together.first() == "tls-interception");
+  CHECK(together.sureness() == certainty::certain);
+  CHECK(together.says("server.json", "BB:BB"));
+  CHECK(together.says("laptop.json", "CN=Corp Proxy"));
+  CHECK(together.found().exit_code == 5);
 }
 
 TEST_CASE("the server's own certificate that a laptop does not trust is no interception") {
   phone laptop = tls_laptop("BB:BB", "CN=Own CA");
   laptop.fails(20);
-  places seen;
-  seen.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
-  CHECK(seen.first() != "tls-interception");
-  CHECK(seen.excludes("tls-interception"));
+  places together;
+  together.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
+  CHECK(together.first() != "tls-interception");
+  CHECK(together.excludes("tls-interception"));
 }
 
 TEST_CASE("a certificate renewed between two files is no interception") {
   phone laptop = tls_laptop("AA:AA", "CN=Own CA");
   laptop.accepts();
-  places seen;
-  seen.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
-  CHECK(seen.first() == "healthy");
-  CHECK_FALSE(seen.warns("tls-interception"));
+  places together;
+  together.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
+  CHECK(together.first() == "healthy");
+  CHECK_FALSE(together.warns("tls-interception"));
 }
 
 TEST_CASE("an interception the laptop trusts is a warning: it works, and somebody reads along") {
   phone laptop = tls_laptop("AA:AA", "CN=Corp Proxy");
   laptop.accepts();
-  places seen;
-  seen.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
-  CHECK(seen.first() == "healthy");
-  CHECK(seen.warns("tls-interception"));
+  places together;
+  together.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
+  CHECK(together.first() == "healthy");
+  CHECK(together.warns("tls-interception"));
 }
 
 TEST_CASE("the certificate on the server's disk is proof as well") {
@@ -234,53 +235,53 @@ TEST_CASE("the certificate on the server's disk is proof as well") {
   server.all.host->configurations.push_back(file);
   phone laptop = tls_laptop("AA:AA", "CN=Corp Proxy");
   laptop.fails(20);
-  places seen;
-  seen.of("server.json", server).of("laptop.json", laptop);
-  CHECK(seen.first() == "tls-interception");
-  CHECK(seen.says("server.json", "/etc/mosquitto/broker.crt"));
+  places together;
+  together.of("server.json", server).of("laptop.json", laptop);
+  CHECK(together.first() == "tls-interception");
+  CHECK(together.says("server.json", "/etc/mosquitto/broker.crt"));
 }
 
 TEST_CASE("two laptops, one works: the other one's network") {
   phone office = client("mqtt", 1883, server_address, "172.20.0.9");
   office.accepts();
-  places seen;
-  seen.of("cafe.json", silent_laptop()).of("office.json", office);
-  CHECK(seen.first() == "tcp-egress-blocked");
-  CHECK(seen.says("office.json", "accepts the connection"));
-  CHECK(seen.names("tcp-timeout-source-allowlist"));
+  places together;
+  together.of("cafe.json", silent_laptop()).of("office.json", office);
+  CHECK(together.first() == "tcp-egress-blocked");
+  CHECK(together.says("office.json", "accepts the connection"));
+  CHECK(together.names("tcp-timeout-source-allowlist"));
 }
 
 TEST_CASE("a laptop beside the broker proves nothing about the way from outside") {
   phone beside = client("mqtt", 1883, "10.0.0.5", "10.0.0.9");
   beside.accepts();
-  places seen;
-  seen.of("cafe.json", silent_laptop()).of("home.json", beside);
-  CHECK(seen.first() == "tcp-timeout-security-group");
+  places together;
+  together.of("cafe.json", silent_laptop()).of("home.json", beside);
+  CHECK(together.first() == "tcp-timeout-security-group");
 }
 
 TEST_CASE("two laptops in one network, one works: no word about that network is sure") {
   phone beside = client();
   beside.accepts();
-  places seen;
-  seen.of("one.json", silent_laptop()).of("two.json", beside);
-  CHECK(seen.sureness() != certainty::certain);
-  CHECK(seen.names("tcp-timeout-source-allowlist"));
+  places together;
+  together.of("one.json", silent_laptop()).of("two.json", beside);
+  CHECK(together.sureness() != certainty::certain);
+  CHECK(together.names("tcp-timeout-source-allowlist"));
 }
 
 TEST_CASE("two laptops in different networks both meet silence: the server's side") {
   phone other = client("mqtt", 1883, server_address, "172.20.0.9");
   stays_silent(other);
   sees_port(other, 22);
-  places seen;
-  seen.of("cafe.json", silent_laptop()).of("office.json", other);
-  CHECK(seen.first() == "tcp-timeout-security-group");
-  CHECK(seen.excludes("tcp-egress-blocked"));
+  places together;
+  together.of("cafe.json", silent_laptop()).of("office.json", other);
+  CHECK(together.first() == "tcp-timeout-security-group");
+  CHECK(together.excludes("tcp-egress-blocked"));
 }
 
 TEST_CASE("two laptops in one network that both fail prove nothing about it") {
-  places seen;
-  seen.of("one.json", silent_laptop()).of("two.json", silent_laptop());
-  CHECK_FALSE(seen.excludes("tcp-egress-blocked"));
+  places together;
+  together.of("one.json", silent_laptop()).of("two.json", silent_laptop());
+  CHECK_FALSE(together.excludes("tcp-egress-blocked"));
 }
 
 TEST_CASE("one name, two addresses, and one of them works") {
@@ -290,9 +291,9 @@ TEST_CASE("one name, two addresses, and one of them works") {
   phone good = client("mqtt", 1883, server_address, "172.20.0.9");
   dials(good, "broker.example", server_address);
   good.accepts();
-  places seen;
-  seen.of("phone.json", lost).of("office.json", good);
-  CHECK(seen.first() == "dns-stale-address");
+  places together;
+  together.of("phone.json", lost).of("office.json", good);
+  CHECK(together.first() == "dns-stale-address");
   lost.all.name.hosts_file = {"93.184.216.77"};
   places pinned;
   pinned.of("phone.json", lost).of("office.json", good);
@@ -309,20 +310,20 @@ TEST_CASE("a name that only one of two name servers knows") {
   phone good = client("mqtt", 1883, server_address, "172.20.0.9");
   dials(good, "broker.example", server_address);
   good.accepts();
-  places seen;
-  seen.of("phone.json", lost).of("office.json", good);
-  CHECK(seen.first() == "dns-differs-by-place");
-  CHECK(seen.found().exit_code == 3);
+  places together;
+  together.of("phone.json", lost).of("office.json", good);
+  CHECK(together.first() == "dns-differs-by-place");
+  CHECK(together.found().exit_code == 3);
 }
 
 TEST_CASE("one certificate, two clocks: the one that finds it not yet valid is behind") {
   phone laptop = tls_laptop("BB:BB", "CN=Own CA");
   laptop.fails(9);
   laptop.all.local.now = "2020-01-01T00:00:00Z";
-  places seen;
-  seen.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
-  CHECK(seen.first() == "tls-client-clock-wrong");
-  CHECK(seen.says("server.json", "the same certificate passes"));
+  places together;
+  together.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
+  CHECK(together.first() == "tls-client-clock-wrong");
+  CHECK(together.says("server.json", "the same certificate passes"));
 }
 
 TEST_CASE("a certificate that both find expired has expired") {
@@ -332,9 +333,9 @@ TEST_CASE("a certificate that both find expired has expired") {
   phone server = broker_machine("mqtts", 8883);
   shows(server, "BB:BB", "CN=Own CA").fails(10);
   server.all.local.now = "2028-01-01T00:00:00Z";
-  places seen;
-  seen.of("server.json", server).of("laptop.json", laptop);
-  CHECK(seen.first() == "tls-expired");
+  places together;
+  together.of("server.json", server).of("laptop.json", laptop);
+  CHECK(together.first() == "tls-expired");
 }
 
 TEST_CASE("something else answers in the broker's place") {
@@ -362,44 +363,44 @@ TEST_CASE("a broker that is down on its own machine is the cause for all") {
   configuration_fact file;
   file.broker = broker_kind::mosquitto;
   server.all.host->configurations.push_back(file);
-  places seen;
-  seen.of("laptop.json", refused_laptop()).of("server.json", server);
-  CHECK(seen.first() == "tcp-refused-not-running");
-  CHECK(seen.sureness() == certainty::certain);
+  places together;
+  together.of("laptop.json", refused_laptop()).of("server.json", server);
+  CHECK(together.first() == "tcp-refused-not-running");
+  CHECK(together.sureness() == certainty::certain);
 }
 
 TEST_CASE("all places work: nothing is wrong, exit code 0") {
   phone laptop = client();
   laptop.accepts();
-  places seen;
-  seen.of("server.json", healthy_server()).of("laptop.json", laptop);
-  CHECK(seen.found().is_healthy);
-  CHECK(seen.found().exit_code == 0);
+  places together;
+  together.of("server.json", healthy_server()).of("laptop.json", laptop);
+  CHECK(together.found().is_healthy);
+  CHECK(together.found().exit_code == 0);
 }
 
 TEST_CASE("one file alone gives the diagnosis of the live run") {
   const phone laptop = silent_laptop();
-  places seen;
-  seen.of("laptop.json", laptop);
-  CHECK(seen.first() == laptop.first());
-  CHECK(seen.found().causes[0].cause.seen_by.empty());
+  places together;
+  together.of("laptop.json", laptop);
+  CHECK(together.first() == laptop.first());
+  CHECK(together.found().causes[0].cause.seen_by.empty());
 }
 
 TEST_CASE("the order of the files does not matter") {
-  places one, other;
-  one.of("server.json", healthy_server()).of("laptop.json", silent_laptop());
+  places together, other;
+  together.of("server.json", healthy_server()).of("laptop.json", silent_laptop());
   other.of("laptop.json", silent_laptop()).of("server.json", healthy_server());
-  CHECK(one.first() == other.first());
+  CHECK(together.first() == other.first());
 }
 
 TEST_CASE("a clock that is a year ahead finds an end that is none") {
   phone laptop = tls_laptop("BB:BB", "CN=Own CA");
   laptop.fails(10);
   laptop.all.local.now = "2034-01-01T00:00:00Z";
-  places seen;
-  seen.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
-  CHECK(seen.first() == "tls-client-clock-wrong");
-  CHECK(seen.sureness() == certainty::certain);
+  places together;
+  together.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
+  CHECK(together.first() == "tls-client-clock-wrong");
+  CHECK(together.sureness() == certainty::certain);
 }
 
 TEST_CASE("what a laptop saw at its own end is not blamed on the way beyond") {
@@ -412,13 +413,13 @@ TEST_CASE("what a laptop saw at its own end is not blamed on the way beyond") {
   cafe.at().reachability.emplace();
   cafe.at().reachability->test_net = connect_outcome::connected;
   cafe.at().reachability->test_net_speaks = spoken_protocol::http;
-  for (const phone& one : {laptop, cafe}) {
-    places seen;
-    seen.of("server.json", healthy_server()).of("laptop.json", one);
-    CHECK(seen.found().causes.size() == 1);
-    CHECK(seen.sureness() == certainty::certain);
-    CHECK_FALSE(seen.names("tcp-timeout-security-group"));
-    CHECK_FALSE(seen.names("path-transparent-proxy"));
+  for (const phone& each : {laptop, cafe}) {
+    places together;
+    together.of("server.json", healthy_server()).of("laptop.json", each);
+    CHECK(together.found().causes.size() == 1);
+    CHECK(together.sureness() == certainty::certain);
+    CHECK_FALSE(together.names("tcp-timeout-security-group"));
+    CHECK_FALSE(together.names("path-transparent-proxy"));
   }
 }
 
@@ -426,10 +427,10 @@ TEST_CASE("another broker at the name's address may be the one that was meant") 
   phone laptop = client();
   dials(laptop, "broker.example", "93.184.216.99");
   laptop.answers(0x86, 0x86);
-  places seen;
-  seen.of("server.json", healthy_server()).of("laptop.json", laptop);
-  CHECK(seen.names("dns-stale-address"));
-  CHECK(seen.first() != "dns-stale-address");
+  places together;
+  together.of("server.json", healthy_server()).of("laptop.json", laptop);
+  CHECK(together.names("dns-stale-address"));
+  CHECK(together.first() != "dns-stale-address");
 }
 
 TEST_CASE("a laptop in a network with the server's addresses looks for it in the wrong place") {

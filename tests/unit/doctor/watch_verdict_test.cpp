@@ -60,9 +60,9 @@ TEST_CASE("when the busy connection is lost as well the way is gone, and no keep
   busy.refusals = 3;
   watch_drop pausing = drop(false, "silent", 4, true);
   pausing.at_s = 12;
-  watch_facts seen = watched({busy, pausing}, 2);
-  CHECK(first(seen) == "path-half-open");
-  CHECK(in_english(cause_of(seen).cause).find("did not come back") != std::string::npos);
+  watch_facts watch = watched({busy, pausing}, 2);
+  CHECK(first(watch) == "path-half-open");
+  CHECK(in_english(cause_of(watch).cause).find("did not come back") != std::string::npos);
   CHECK(first(watched({pausing}, 2)) == "path-nat-idle-drop");
 }
 
