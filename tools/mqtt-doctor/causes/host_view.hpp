@@ -107,6 +107,12 @@ bool has_unread_refusals(const firewall_fact& at);
 cure let_in(const source_rule_fact& rule, int port, const std::string& address);
 /// What the log says, quoted.
 sentence log_words(const log_fact& line);
+/// The one configuration here is mosquitto's.
+bool is_mosquitto(const host_view& at);
+/// A container that has the port inside; null when there is none.
+const container_fact* container_with(const host_view& at);
+/// Docker's own program has the port.
+bool is_from_docker(const host_view& at);
 
 // One function per cause; the table is in host_causes.cpp.
 maybe_finding host_loopback_listener(const view&, exclusions&);

@@ -1,0 +1,324 @@
+// Access lists, as the broker's files and log show them.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/broker_words.hpp"
+#include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
+#include "mqttkit/base/text.hpp"
+#include "mqttkit/codec/topic.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+// The user's own topic, when one was given; the doctor's own otherwise.
+std::vector<delivery_fact> deliveries_in_question(const view& known) {
+  auto out = known.at.deliveries;
+  const bool has_users = std::any_of(
+      out.begin(), out.end(), [](const auto& candidate) { return candidate.is_users_topic; });
+  if (has_users)
+    std::erase_if(out, [](const auto& candidate) { return !candidate.is_users_topic; });
+  return out;
+}
+
+const log_fact* denied_line(const host_view& at, const std::string& topic) {
+  for (const auto& each : at.host.log) {
+    if (each.kind == log_kind::denied && each.is_current && contains(each.text, "'" + topic + "'"))
+      return &each;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+maybe_finding host_acl_publish(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !at->works()) return {};
+  for (const auto& each : deliveries_in_question(known)) {
+    const auto* line = denied_line(*at, each.topic);
+    if (!each.subscribed || each.echoed || line == nullptr) continue;
+    const bool is_subscription = contains(line->text, "Denied SUBSCRIBE");
+    const char* id = "auth-acl-publish-swallowed";
+    if (each.published && each.puback < 0 && each.ping_answered) id = "auth-acl-no-puback";
+    if (each.end == connection_end::closed || each.end == connection_end::reset)
+      id = "auth-acl-publish-closes";
+    if (is_subscription) id = "auth-acl-subscribe-refused";
+    made_finding made(id, certainty::certain, strength::told,
+                      is_subscription
+                          ? words(N_("The broker's access list forbids the subscription to "
+                                     "{topic}."),
+                                  {{"topic", each.topic}})
+                          : words(N_("The broker's access list forbids publishing to "
+                                     "{topic}."),
+                                  {{"topic", each.topic}}));
+    made.seen(log_words(*line));
+    allow_topic(made, known, known.asked().user_name, topic_right::both, each.topic);
+    return made;
+  }
+  return {};
+}
+
+maybe_finding host_acl_read(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !at->works() || !is_mosquitto(*at)) return {};
+  const std::string file = at->setting("acl_file");
+  if (file.empty()) return {};
+  for (const auto& each : deliveries_in_question(known)) {
+    if (denied_line(*at, each.topic) != nullptr) continue;
+    const bool is_granted = each.suback >= 0 && each.suback < 0x80;
+    if (each.echoed || !is_granted || each.puback != 0) continue;
+    made_finding made("auth-acl-read-denied-silently", certainty::likely, strength::agreed,
+                      words(N_("The access list lets messages to {topic} in, but not out to this "
+                               "user; mosquitto grants any subscription and then says nothing."),
+                            {{"topic", each.topic}}));
+    made.seen(words(N_("The subscription was granted, the message was accepted, and it did not "
+                       "come back.")))
+        .seen(words(N_("acl_file {file} is in force for port {port}."),
+                    {{"file", file}, {"port", known.port()}}));
+    allow_topic(made, known, known.asked().user_name, topic_right::read, each.topic);
+    return made;
+  }
+  return {};
+}
+
+namespace {
+
+/// Whether a message on the user's topic was kept back, from one connection or between two.
+const std::string* withheld_topic(const view& known) {
+  for (const auto& exchange : known.at.exchanges) {
+    const bool is_kept_back = exchange.is_users_topic && !exchange.is_search &&
+                              exchange.sent() > 0 && exchange.arrived() == 0;
+    if (is_kept_back) return &exchange.topic;
+  }
+  for (const auto& delivery : known.at.deliveries) {
+    if (delivery.is_users_topic && delivery.published && !delivery.echoed) return &delivery.topic;
+  }
+  return nullptr;
+}
+
+/// The name without case and without what joins its parts.
+std::string bare(const std::string& name) {
+  std::string out;
+  for (const char c : name) {
+    if (c != '-' && c != '_' && c != '.' && c != ' ')
+      out += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  }
+  return out;
+}
+
+/// One letter too many, too few or another; numbers tell devices apart.
+bool is_a_letter_off(const std::string& a, const std::string& b) {
+  constexpr std::size_t least = 4;
+  if (a.size() < least || b.size() < least) return false;
+  const auto& longer = a.size() >= b.size() ? a : b;
+  const auto& shorter = a.size() >= b.size() ? b : a;
+  if (longer.size() - shorter.size() > 1) return false;
+  std::size_t same = 0;
+  while (same < shorter.size() && longer[same] == shorter[same]) ++same;
+  const bool is_swapped = longer.size() == shorter.size();
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (is_digit(longer[same]) || (is_swapped && is_digit(shorter[same]))) return false;
+  return longer.substr(same + 1) == shorter.substr(same + (is_swapped ? 1 : 0));
+}
+
+/// The name as sed's pattern, and as what it puts in its place.
+std::string pattern_of(const std::string& name) {
+  std::string out;
+  for (const char c : name) {
+    if (std::string_view("/\\.*[]^$").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+std::string replacement_of(const std::string& name) {
+  std::string out;
+  for (const char c : name) {
+    if (std::string_view("/\\&").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+/// What %c stands for in that pattern when it is to fit the topic; "" when it never does.
+std::string id_that_fits(const std::string& pattern, const std::string& topic,
+                         const std::string& user) {
+  std::string filter = pattern;
+  for (std::size_t at; !user.empty() && (at = filter.find("%u")) != std::string::npos;)
+    filter.replace(at, 2, user);
+  const std::size_t mark = filter.find("%c");
+  if (mark == std::string::npos) return {};
+  // As a level of its own, the way it is written in practice.
+  const bool is_level = (mark == 0 || filter[mark - 1] == '/') &&
+                        (mark + 2 == filter.size() || filter[mark + 2] == '/');
+  if (!is_level) return {};
+  const auto level =
+      std::count(filter.begin(), filter.begin() + static_cast<std::ptrdiff_t>(mark), '/');
+  std::string any = filter;
+  for (std::size_t at; (at = any.find("%c")) != std::string::npos;) any.replace(at, 2, "+");
+  if (!is_topic_filter(any) || !topic_matches(any, topic)) return {};
+  std::size_t from = 0;
+  for (std::ptrdiff_t i = 0; i < level; ++i) from = topic.find('/', from) + 1;
+  return topic.substr(from, topic.find('/', from) - from);
+}
+
+/// Without a slash at its ends, and in small letters.
+std::string bare_topic(std::string text) {
+  while (!text.empty() && text.front() == '/') text.erase(0, 1);
+  while (!text.empty() && text.back() == '/') text.pop_back();
+  return lower(text);
+}
+
+}  // namespace
+
+/// A rule that would let it through, but for a slash or a capital letter.
+maybe_finding host_acl_near(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !at->works() || !is_mosquitto(*at)) return {};
+  const std::string* const topic = withheld_topic(known);
+  const std::string& user = known.asked().user_name;
+  if (topic == nullptr) return {};
+  for (const auto& each : at->configuration->acl) {
+    if (each.access == acl_access::deny || (!each.is_pattern && each.user != user)) continue;
+    std::string filter = each.topic;
+    for (std::size_t mark;
+         each.is_pattern && !user.empty() && (mark = filter.find("%u")) != std::string::npos;)
+      filter.replace(mark, 2, user);
+    if (contains(filter, "%") && each.is_pattern) continue;
+    if (!is_topic_filter(filter) || topic_matches(filter, *topic)) continue;
+    const std::string near = bare_topic(filter);
+    if (!is_topic_filter(near) || !topic_matches(near, bare_topic(*topic))) continue;
+    const std::string front = topic->starts_with('/') ? "/" : "";
+    const std::string back = topic->ends_with('/') && near.find('#') == near.npos ? "/" : "";
+    // Small letters are mended only where the topic has none but these.
+    const bool is_about_slash = lower(*topic) == *topic || lower(each.topic) != each.topic;
+    const std::string meant = front + near + back;
+    const places values{
+        {"topic", *topic},
+        {"user", user},
+        {"filter", filter},
+        {"rule", (each.is_pattern ? "pattern " : "topic ") + each.access.word() + " " + each.topic},
+        {"place", each.file + ":" + std::to_string(each.line)}};
+    made_finding made("auth-acl-publish-swallowed", certainty::certain, strength::proven,
+                      words(N_("The access list has \"{rule}\" for {user}, which is not about "
+                               "\"{topic}\": a slash in front or at the end, and capital letters, "
+                               "make another topic."),
+                            values));
+    made.seen(words(N_("{place}: {rule}"), values));
+    if (each.is_pattern)
+      made.seen(words(N_("%u is the user name as it was sent: here the pattern opens "
+                         "\"{filter}\"."),
+                      values));
+    if (!each.is_pattern && is_about_slash && topic_matches(meant, *topic)) {
+      made.mend(words(N_("Let the rule be about that topic; the old file is kept beside it:")),
+                edit_command(std::to_string(each.line) + "s/" + pattern_of(each.topic) + " *$/" +
+                                 replacement_of(meant) + "/",
+                             each.file))
+          .then(words(N_("Then:")), reload_command(*at));
+    }
+    return made.in_app(words(N_("Or use the topic as the rule has it.")));
+  }
+  return {};
+}
+
+/// The access list names somebody else, or goes by the client identifier.
+/// A line with deny wins over all that allow, wherever it stands.
+maybe_finding host_acl_denied(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !at->works() || !is_mosquitto(*at)) return {};
+  const std::string* const topic = withheld_topic(known);
+  if (topic == nullptr) return {};
+  const std::string& user = known.asked().user_name;
+  for (const auto& rule : at->configuration->acl) {
+    if (rule.access != acl_access::deny) continue;
+    // What it says of an identifier is known only where the app's is.
+    std::string filter = rule.topic;
+    if (rule.is_pattern) {
+      for (std::size_t mark; !user.empty() && (mark = filter.find("%u")) != std::string::npos;)
+        filter.replace(mark, 2, user);
+      if (contains(filter, "%")) continue;
+    }
+    if (rule.user != user && !rule.is_pattern) continue;
+    if (!topic_matches(filter, *topic)) continue;
+    const places values{
+        {"topic", *topic},
+        {"user", user.empty() ? "anonymous" : user},
+        {"rule", std::string(rule.is_pattern ? "pattern" : "topic") + " deny " + rule.topic},
+        {"place", rule.file + ":" + std::to_string(rule.line)}};
+    return made_finding(
+               "auth-acl-publish-swallowed", certainty::certain, strength::proven,
+               words(N_("A line of the access list forbids {user} \"{topic}\"; mosquitto lets "
+                        "it win over all lines that allow."),
+                     values))
+        .seen(words(N_("{place}: {rule}"), values))
+        .mend(words(N_("Take that line out:")),
+              edit_command(std::to_string(rule.line) + "d", rule.file))
+        .then(words(N_("Then:")), reload_command(*at));
+  }
+  return {};
+}
+
+maybe_finding host_acl_names(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !at->works() || !is_mosquitto(*at)) return {};
+  const std::string* const topic = withheld_topic(known);
+  const std::string& user = known.asked().user_name;
+  const configuration_fact& from = *at->configuration;
+  if (topic == nullptr) return {};
+  const contact* const in = accepted(known);
+  const bool has_apps_id = in != nullptr && in->mqtt->client_id_kind == client_id_kind::user;
+  for (const auto& each : from.acl) {
+    const std::string id = each.is_pattern ? id_that_fits(each.topic, *topic, user) : std::string();
+    if (id.empty() || (has_apps_id && id == known.asked().client_id)) continue;
+    const places values{{"topic", *topic},
+                        {"id", id},
+                        {"user", user.empty() ? "anonymous" : user},
+                        {"rule", "pattern " + each.access.word() + " " + each.topic},
+                        {"place", each.file + ":" + std::to_string(each.line)}};
+    // Which identifier the app has is known only where it was given.
+    return made_finding("auth-acl-publish-swallowed",
+                        has_apps_id ? certainty::certain : certainty::likely, strength::proven,
+                        has_apps_id
+                            ? words(N_("The access list goes by the client identifier: \"{topic}\" "
+                                       "is for the client {id} only."),
+                                    values)
+                            : words(N_("The access list goes by the client identifier: \"{topic}\" "
+                                       "is for the client {id} only, and no rule for {user} lets "
+                                       "other identifiers in."),
+                                    values))
+        .seen(words(N_("{place}: {rule}"), values))
+        .seen(has_apps_id ? words(N_("Client identifier \"{id}\" was given."),
+                                  {{"id", known.asked().client_id}})
+                          : words(N_("No client identifier was given (-i), and the doctor used one "
+                                     "of its own.")))
+        .in_app(words(N_("Let the app's client identifier be {id}, or use the topic with its own."),
+                      values))
+        .apart(words(N_("With that identifier (a connection that has it will be replaced):")),
+               "mqtt-doctor delivery " + known.target() +
+                   (user.empty() ? "" : " -u " + shell_word(user) + " --ask-password") + " -i " +
+                   shell_word(id) + " -t " + shell_word(*topic) + " --publish");
+  }
+  const bool is_named =
+      std::find(from.acl_users.begin(), from.acl_users.end(), user) != from.acl_users.end();
+  if (user.empty() || is_named) return {};
+  for (const auto& near : from.acl_users) {
+    const bool is_sure = bare(near) == bare(user);
+    if (!is_sure && !is_a_letter_off(bare(near), bare(user))) continue;
+    const std::string file = at->setting("acl_file");
+    const places values{{"user", user}, {"near", near}, {"file", file}};
+    return made_finding("auth-acl-publish-swallowed",
+                        is_sure ? certainty::certain : certainty::likely, strength::proven,
+                        words(N_("The access list has no rules for \"{user}\", but for "
+                                 "\"{near}\"."),
+                              values))
+        .seen(words(N_("{file} says \"user {near}\"; the login was \"{user}\"."), values))
+        .mend(words(N_("Correct the name; the old file is kept as {file}.bak:"), values),
+              "sudo sed -i.bak " +
+                  shell_word("s/^user[[:space:]]*" + pattern_of(near) + "$/user " +
+                             replacement_of(user) + "/") +
+                  " " + shell_word(file) + " && " + reload_command(*at))
+        .in_app(words(N_("Or log in as {near}, if that user is meant."), values));
+  }
+  return {};
+}
+
+}  // namespace mqttkit::doctor

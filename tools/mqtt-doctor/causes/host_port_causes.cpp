@@ -1,0 +1,252 @@
+// Who else has the port, or stands in front of it, as seen on the broker's machine.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/host_view.hpp"
+#include "mqttkit/base/text.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+// What the name of the process does not tell from a broker: some are written in such languages.
+bool runs_programs(std::string_view process) {
+  constexpr std::string_view names[] = {"python", "node", "java", "beam", "ruby", "dotnet", "mono"};
+  return std::any_of(std::begin(names), std::end(names),
+                     [&](std::string_view name) { return process.rfind(name, 0) == 0; });
+}
+
+}  // namespace
+
+maybe_finding host_docker_port(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->is_public()) return {};
+  const auto* container = container_with(*at);
+  if (container == nullptr && !is_from_docker(*at)) return {};
+  if (container == nullptr || at->is_listening()) {
+    if (!is_from_docker(*at) &&
+        !(container != nullptr && contains(container->ports, "127.0.0.1:" + known.port()))) {
+      return {};
+    }
+    made_finding made("tcp-docker-port-not-published", certainty::certain, strength::proven,
+                      words(N_("Docker publishes port {port} on 127.0.0.1 only: nobody but this "
+                               "machine can reach it."),
+                            {{"port", known.port()}}));
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
+    if (container != nullptr) {
+      made.seen(words(N_("Container {name}: {ports}."),
+                      {{"name", container->name}, {"ports", container->ports}}));
+    }
+    return made.fill_in(words(N_("Start the container again, without an address in front:")),
+                        "docker run -p " + known.port() + ":" + known.port() + " ...");
+  }
+  if (is_connected(known)) return {};
+  return made_finding(
+             "tcp-docker-port-not-published", certainty::certain, strength::proven,
+             words(N_("The broker runs in the container {name}, and its port {port} is not "
+                      "published."),
+                   {{"name", container->name}, {"port", known.port()}}))
+      .seen(words(
+          N_("Container {name} ({image}): {ports}."),
+          {{"name", container->name}, {"image", container->image}, {"ports", container->ports}}))
+      .seen(words(N_("Nothing listens on port {port} of the machine itself."),
+                  {{"port", known.port()}}))
+      .mend(words(N_("Start the container again with the port published, and \"listener {port} "
+                     "0.0.0.0\" in its configuration:"),
+                  {{"port", known.port()}}),
+            "docker run -p " + known.port() + ":" + known.port() + " " +
+                shell_word(container->image));
+}
+
+/// The broker has the port, and what arrives for it is sent to another program's.
+maybe_finding redirected_to_another(const host_view& at, const firewall_fact& rule,
+                                    const listener_fact& served) {
+  const auto is_broker = [&](int pid) {
+    return std::any_of(at.host.brokers.begin(), at.host.brokers.end(),
+                       [&](const process_fact& process) { return process.pid == pid; });
+  };
+  if (!at.is_public() || !is_broker(at.socket()->pid) || served.process.empty()) return {};
+  if (is_broker(served.pid) || is_proxy(served.program())) return {};
+  const bool is_sure = !runs_programs(served.process);
+  const places values{
+      {"port", at.seen.port()}, {"to", std::to_string(served.port)}, {"process", served.process}};
+  return made_finding(
+             "tcp-port-forward-wrong", is_sure ? certainty::certain : certainty::likely,
+             is_sure ? strength::proven : strength::measured,
+             words(N_("A rule of this machine sends what arrives for port {port} on to its "
+                      "port {to}, which belongs to {process} and not to the broker."),
+                   values))
+      .seen(words(N_("The rule that decides, in {chain}: {rule}"),
+                  {{"chain", rule.chain}, {"rule", rule.rule}}))
+      .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(served)}}))
+      .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at.socket())}}))
+      .seen(words(N_("Connections of this machine to itself do not meet that rule.")))
+      .look(words(N_("Find the rule, and take it out or let it point to the broker:")),
+            "sudo nft -a list ruleset | grep -n -e redirect -e dnat; sudo iptables -t nat -S "
+            "PREROUTING");
+}
+
+/// A rule of this machine takes what arrives for the port away from it. What this machine sends to
+/// itself does not pass there, so all looks well from here.
+maybe_finding host_port_forward(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  const firewall_fact* const rule = at ? at->firewall(ip_family::v4) : nullptr;
+  if (rule == nullptr || rule->is_own || rule->tool == firewall_tool::docker) return {};
+  constexpr std::string_view own = "port ";
+  if (!std::string_view(rule->forwarded_to).starts_with(own)) return {};
+  const std::string to = rule->forwarded_to.substr(own.size());
+  if (to == known.port()) return {};
+  const auto served = std::find_if(
+      at->host.listeners.begin(), at->host.listeners.end(), [&](const listener_fact& listener) {
+        return std::to_string(listener.port) == to && !is_loopback(listener.address);
+      });
+  if (served != at->host.listeners.end()) return redirected_to_another(*at, *rule, *served);
+  return made_finding(
+             "tcp-port-forward-wrong", certainty::certain, strength::proven,
+             words(N_("A rule of this machine sends what arrives for port {port} on to its port "
+                      "{to}, where nobody listens."),
+                   {{"port", known.port()}, {"to", to}}))
+      .seen(words(N_("The NAT rules redirect port {port} to {to}; no socket for others listens "
+                     "there."),
+                  {{"port", known.port()}, {"to", to}}))
+      .seen(words(N_("Connections of this machine to itself do not meet that rule.")))
+      .look(words(N_("Find the rule, and take it out or let it point to the broker:")),
+            "sudo nft -a list ruleset | grep -n -e redirect -e dnat; sudo iptables -t nat -S "
+            "PREROUTING");
+}
+
+maybe_finding host_not_a_broker(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->works() || !at->is_listening()) return {};
+  const auto& owner = at->dialled()->process;
+  const listening_program program = at->dialled()->program();
+  if (owner.empty() || is_proxy(program) || at->process() != nullptr ||
+      program == listening_program::systemd)
+    return {};
+  if (with_connack(known, contact_purpose::client) != nullptr) return {};
+  // Where a broker is told to be on that port, it is in its way: host-port-in-use.
+  const bool is_wanted = std::any_of(
+      at->host.configurations.begin(), at->host.configurations.end(),
+      [&](const auto& configuration) {
+        return std::any_of(configuration.listeners.begin(), configuration.listeners.end(),
+                           [&](const auto& listener) { return listener.port == at->port(); });
+      });
+  if (is_wanted) return {};
+  // Of a broker that was not looked at as one nothing is known.
+  if (!broker_of(known).empty() &&
+      contains(at->dialled()->command + " " + owner, broker_of(known).word()))
+    return {};
+  const bool is_sure = !runs_programs(owner);
+  made_finding made("mqtt-not-a-broker", is_sure ? certainty::certain : certainty::possible,
+                    is_sure ? strength::measured : strength::fits,
+                    words(N_("Port {port} belongs to {process}, which is not an MQTT broker."),
+                          {{"port", known.port()}, {"process", owner}}));
+  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->dialled())}}));
+  if (!at->dialled()->command.empty()) {
+    made.seen(words(N_("Its command line: {command}"), {{"command", at->dialled()->command}}));
+  }
+  return made.in_app(words(N_("Use the broker's own port, 1883 or 8883 by custom.")));
+}
+
+maybe_finding host_broker_hung(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->works() || !at->is_listening()) return {};
+  const auto* client = known.client();
+  const bool is_silent =
+      client != nullptr && (client->end == connection_end::silent ||
+                            (client->mqtt && client->mqtt->answer == mqtt_answer::silent) ||
+                            client->connect.outcome == connect_outcome::silent);
+  const auto* process = at->process();
+  const auto state = process != nullptr ? process->state.value() : process_state::none;
+  const bool is_stopped = state == process_state::stopped || state == process_state::traced;
+  const int waiting = at->dialled()->receive_queue;
+  if (!is_silent || (!is_stopped && state != process_state::waiting && waiting == 0)) return {};
+  made_finding made(
+      "mqtt-broker-hung", certainty::certain, strength::proven,
+      words(N_("The broker's process does not answer: the system accepts connections in "
+               "its name, and it does not fetch them.")));
+  if (waiting > 0) {
+    made.seen(words(N_("{count} connections wait on {socket}."),
+                    {{"count", std::to_string(waiting)}, {"socket", socket_text(*at->dialled())}}));
+  }
+  if (is_stopped) {
+    made.seen(
+        words(N_("Process {pid} is stopped (state T)."), {{"pid", std::to_string(process->pid)}}));
+    return made.mend(words(N_("Let it run on:")),
+                     "sudo kill -CONT " + std::to_string(process->pid));
+  }
+  if (state == process_state::waiting) {
+    made.seen(words(N_("Process {pid} waits for a disk or a network file system (state D)."),
+                    {{"pid", std::to_string(process->pid)}}));
+  }
+  return made.mend(words(N_("Look at disk space and plugins, then restart it:")),
+                   restart_command(*at));
+}
+
+/// Two programs share the port by the addresses they are bound to: what answers here by one of them
+/// is not what answers others.
+maybe_finding host_two_brokers(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->sockets.size() < 2) return {};
+  const listener_fact* const here = at->dialled();
+  const auto is_another = [&](const listener_fact* listener) {
+    return listener->pid != 0 && here->pid != 0 && listener->pid != here->pid &&
+           listener->process != here->process;
+  };
+  // Of one program's many processes any may hold a socket; a port that is published by a proxy of
+  // its own leads to the same container.
+  const auto found = std::find_if(at->sockets.begin(), at->sockets.end(), is_another);
+  if (found == at->sockets.end() || is_proxy(here->program()) || is_proxy((*found)->program()))
+    return {};
+  const places values{
+      {"here", socket_text(*here)}, {"there", socket_text(**found)}, {"port", known.port()}};
+  made_finding made("delivery-two-brokers", certainty::certain, strength::seen,
+                    words(N_("Two programs share port {port}, each at an address of its own: who "
+                             "comes to one hears nothing of the other."),
+                          values));
+  made.seen(words(N_("What answered here: {here}."), values))
+      .seen(words(N_("At the other address: {there}."), values))
+      .mend(words(N_("Stop the one that is not wanted, or give it another port.")));
+  // By the loopback address one thing is seen, and by the others another.
+  return made.warning();
+}
+
+maybe_finding host_backend_down(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->works() || !at->is_listening() || !is_connected(known)) return {};
+  const auto& owner = at->dialled()->process;
+  if (!is_proxy(at->dialled()->program()) ||
+      with_connack(known, contact_purpose::client) != nullptr)
+    return {};
+  const auto* line = at->logged(log_kind::backend_down);
+  const auto* client = known.client();
+  if (!was_ended_by_peer(*client) && line == nullptr) return {};
+  const bool has_broker = !at->host.brokers.empty();
+  if (line == nullptr && has_broker) return {};
+  if (is_from_docker(*at)) {
+    return made_finding(
+               "tcp-docker-port-not-published", certainty::likely, strength::seen,
+               words(N_("Docker passes port {port} on, but nothing answers in the container: "
+                        "the broker inside is down, or listens on the container's own "
+                        "loopback."),
+                     {{"port", known.port()}}))
+        .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->dialled())}}))
+        .seen(words(N_("The connection was taken and closed at once.")))
+        .mend(words(N_("In the mounted mosquitto.conf, say \"listener {port}\", and start the "
+                       "container again."),
+                    {{"port", known.port()}}))
+        .apart(words(N_("The container's log tells:")), "docker logs --tail 20 CONTAINER");
+  }
+  made_finding made(
+      "proxy-backend-down", line != nullptr ? certainty::certain : certainty::likely,
+      line != nullptr ? strength::told : strength::agreed,
+      words(N_("{proxy} takes the connections on port {port}, but the broker behind it "
+               "does not."),
+            {{"proxy", owner}, {"port", known.port()}}));
+  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->dialled())}}));
+  if (line != nullptr) made.seen(log_words(*line));
+  if (!has_broker) made.seen(words(N_("No process of a known broker runs here.")));
+  return made.look(
+      words(N_("Start the broker, and check the address and port the proxy sends to.")),
+      at->host.has_systemd ? "systemctl status mosquitto" : "service mosquitto status");
+}
+
+}  // namespace mqttkit::doctor
