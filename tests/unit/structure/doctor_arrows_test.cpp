@@ -28,6 +28,17 @@ const arrows rooms{
     {"watch", {"capture", "causes", "facts", "options", "probes", "report", "words"}},
 };
 
+// The rooms of the probes. What stands beside them asks them all (examine), or is asked by all.
+const arrows probe_rooms{
+    {"tls", {}},
+    {"network", {"tls"}},
+    {"delivery", {"network", "tls"}},
+    {"endpoint", {"delivery", "network", "tls"}},
+    {"gateway", {"delivery", "endpoint", "network"}},
+    {"host", {}},
+};
+const std::set<std::string> asked_by_all{"hex.hpp", "parallel.hpp", "link_facts.hpp"};
+
 /// "causes" of "mqtt-doctor/causes/support.hpp"; empty for what is not the doctor's.
 std::string room_of(const std::string& target) {
   const std::string prefix = "mqtt-doctor/";
@@ -49,6 +60,27 @@ TEST_CASE("a folder of the doctor includes only what is below it") {
       const bool is_allowed = other.empty() || other == room || below.count(other) != 0;
       CHECK_MESSAGE(is_allowed, line.file.string() << " includes " << line.target);
     }
+  }
+}
+
+TEST_CASE("a room of the probes includes only what is below it") {
+  CHECK(circle_in(probe_rooms).empty());
+  const std::string prefix = "mqtt-doctor/probes/";
+  for (const auto& [room, below] : probe_rooms) {
+    const auto lines = includes_of(doctor / "probes" / room);
+    REQUIRE(!lines.empty());
+    for (const include_line& line : lines) {
+      if (line.target.rfind(prefix, 0) != 0) continue;
+      const std::string name = line.target.substr(prefix.size());
+      const std::string other = name.substr(0, name.find('/'));
+      const bool is_allowed =
+          other == room || below.count(other) != 0 || asked_by_all.count(name) != 0;
+      CHECK_MESSAGE(is_allowed, line.file.string() << " includes " << line.target);
+    }
+  }
+  for (const auto& entry : fs::directory_iterator(doctor / "probes")) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory()) CHECK_MESSAGE(probe_rooms.count(name) != 0, name);
   }
 }
 

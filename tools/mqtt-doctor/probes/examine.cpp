@@ -8,7 +8,7 @@
 
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
-#include "mqtt-doctor/probes/endpoint.hpp"
+#include "mqtt-doctor/probes/endpoint/endpoint.hpp"
 #include "mqtt-doctor/probes/gateway/gateway.hpp"
 #include "mqtt-doctor/probes/host/host.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"

@@ -10,7 +10,7 @@
 
 #include "mqtt-doctor/facts/facts.hpp"
 #include "mqtt-doctor/probes/delivery/offline.hpp"
-#include "mqtt-doctor/probes/endpoint.hpp"
+#include "mqtt-doctor/probes/endpoint/endpoint.hpp"
 #include "mqtt-doctor/probes/network/contact.hpp"
 
 namespace mqttkit::doctor {

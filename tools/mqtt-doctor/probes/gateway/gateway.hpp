@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mqtt-doctor/facts/facts.hpp"
-#include "mqtt-doctor/probes/endpoint.hpp"
+#include "mqtt-doctor/probes/endpoint/endpoint.hpp"
 
 namespace mqttkit::doctor {
 

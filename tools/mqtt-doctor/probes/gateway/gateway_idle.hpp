@@ -12,7 +12,7 @@
 #include <memory>
 #include <string>
 
-#include "mqtt-doctor/probes/endpoint.hpp"
+#include "mqtt-doctor/probes/endpoint/endpoint.hpp"
 #include "mqtt-doctor/probes/gateway/gateway_client.hpp"
 
 namespace mqttkit::doctor {

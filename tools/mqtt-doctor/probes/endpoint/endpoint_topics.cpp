@@ -1,5 +1,5 @@
 // What a client may do once it is in, and how good the way is.
-#include "mqtt-doctor/probes/endpoint_examiner.hpp"
+#include "mqtt-doctor/probes/endpoint/endpoint_examiner.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {

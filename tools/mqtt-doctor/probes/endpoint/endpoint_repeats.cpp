@@ -1,5 +1,5 @@
 // Whether one connection that is let in stands for all.
-#include "mqtt-doctor/probes/endpoint_examiner.hpp"
+#include "mqtt-doctor/probes/endpoint/endpoint_examiner.hpp"
 
 namespace mqttkit::doctor {
 

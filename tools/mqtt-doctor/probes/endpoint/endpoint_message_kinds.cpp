@@ -1,6 +1,6 @@
 // What delivery is asked to look at beside messages between two connections.
 #include "mqtt-doctor/probes/delivery/retained.hpp"
-#include "mqtt-doctor/probes/endpoint_examiner.hpp"
+#include "mqtt-doctor/probes/endpoint/endpoint_examiner.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {

@@ -1,10 +1,10 @@
-#include "mqtt-doctor/probes/endpoint.hpp"
+#include "mqtt-doctor/probes/endpoint/endpoint.hpp"
 
 #include <array>
 
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
-#include "mqtt-doctor/probes/endpoint_examiner.hpp"
+#include "mqtt-doctor/probes/endpoint/endpoint_examiner.hpp"
 
 namespace mqttkit::doctor {
 namespace {

@@ -1,6 +1,6 @@
 // What is asked of a port where TLS is, or seems to be, in the way.
 #include "mqtt-doctor/facts/addresses.hpp"
-#include "mqtt-doctor/probes/endpoint_examiner.hpp"
+#include "mqtt-doctor/probes/endpoint/endpoint_examiner.hpp"
 #include "mqttkit/base/tls_codes.hpp"
 
 namespace mqttkit::doctor {

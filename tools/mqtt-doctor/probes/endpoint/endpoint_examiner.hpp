@@ -10,7 +10,7 @@
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
 #include "mqtt-doctor/probes/delivery/exchange.hpp"
 #include "mqtt-doctor/probes/delivery/offline.hpp"
-#include "mqtt-doctor/probes/endpoint.hpp"
+#include "mqtt-doctor/probes/endpoint/endpoint.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 
