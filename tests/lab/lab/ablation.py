@@ -35,7 +35,8 @@ TRUE_BESIDE = {
 # The only witness of what it shows, and no run is sure to have it: who lacks it cannot know.
 UNKNOWN_WITNESSES = ("file", "host", "contact address", "every contact address", "contact other-",
                      "every contact other-", "endpoint", "addresses", "question", "every question",
-                     "firewall: rules", "stream")
+                     "firewall: rules", "stream", "across", "process of a broker", "problem of",
+                     "every problem of", "configuration")
 
 
 @dataclasses.dataclass
@@ -86,9 +87,11 @@ class Said:
                                if one["certainty"] == "certain"}
 
     @property
-    def untested(self):
+    def unseen(self):
+        """What it says it did not see, or not in full."""
         return {step["name"] for step in self.answer.get("steps", [])
-                if step["state"] == "untested"}
+                if step["state"] in ("untested", "doubtful")} | (
+                    self.every_id & SAYS_NOTHING_OF_THE_BROKER)
 
     @property
     def problem(self):
@@ -157,7 +160,7 @@ def is_true_all_the_same(cause, truths):
 
 def says_what_it_did_not_see(what, before, after, full, now):
     """Or nothing could tell it that there was anything to see."""
-    if now.untested - full.untested or what.startswith(UNKNOWN_WITNESSES):
+    if now.unseen - full.unseen or what.startswith(UNKNOWN_WITNESSES):
         return True
     return any(len(new["host"]["not_seen"]) > len(old["host"]["not_seen"])
                for old, new in zip(before, after) if old.get("host") and new.get("host"))

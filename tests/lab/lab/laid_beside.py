@@ -5,7 +5,7 @@ asked about, so that it may change no verdict.
 """
 import copy
 
-OTHER_PORT = 21883
+OTHER_PORT = 41883
 OTHER_LOG = "/var/log/other/other.log"
 LONG_AGO = "2001-02-03T04:05:06Z"
 

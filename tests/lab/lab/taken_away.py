@@ -172,7 +172,7 @@ def _of_host(host):
                    problems=[{"kind": "unreadable-configuration", "stops_broker": False,
                               "file": one["file"], "line": 0, "subject": one["file"],
                               "detail": "Permission denied"}])
-        at(all_)["is_root"] = False
+        _refused(all_, one["file"])
 
     def hide_part(all_, number):
         """A file that the main one includes, with what is about logins in it."""
@@ -186,7 +186,7 @@ def _of_host(host):
         one["problems"].append(
             {"kind": "unreadable-configuration", "stops_broker": False, "file": file, "line": 0,
              "subject": file, "detail": "Permission denied"})
-        at(all_)["is_root"] = False
+        _refused(all_, file)
 
     def hide_log(all_, source):
         at(all_)["log"][:] = [line for line in at(all_)["log"] if line["source"] != source]

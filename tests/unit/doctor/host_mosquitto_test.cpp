@@ -470,3 +470,17 @@ TEST_CASE("a listener bound to an interface that is not there stops mosquitto") 
   const configuration_fact right = read_configuration(here, "listener 1883\nbind_interface eth0\n");
   CHECK(problem(right, problem_kind::address_not_here) == nullptr);
 }
+
+TEST_CASE("a configuration that is closed to whoever looks is named among what was not seen") {
+  configuration_fact closed;
+  closed.file = conf;
+  configuration_problem problem;
+  problem.kind = problem_kind::unreadable_configuration;
+  problem.file = problem.subject = "/etc/mosquitto/conf.d/users.conf";
+  closed.problems.push_back(problem);
+  const machine_files files("/nonexistent");
+  std::vector<std::string> not_seen;
+  check_mosquitto(files, configuration_request(), nullptr, closed, not_seen);
+  REQUIRE(not_seen.size() == 1);
+  CHECK(not_seen[0] == "/etc/mosquitto/conf.d/users.conf: needs root");
+}

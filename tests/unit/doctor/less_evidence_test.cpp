@@ -221,3 +221,37 @@ TEST_CASE("a question that one name server loses is not dropped where another on
   ask("192.0.2.1", record_type::a, dns_outcome::answered);
   CHECK((made.names("dns-aaaa-queries-dropped") || made.warns("dns-aaaa-queries-dropped")));
 }
+
+TEST_CASE("who asked for messages and saw some get lost is not told that all is well") {
+  phone made;
+  made.accepts();
+  exchange_fact own;
+  own.topic = own.filter = "mqtt-doctor/abc";
+  own.suback = 1;
+  exchange_fact::run run;
+  run.sent = 5;
+  run.acknowledged = run.arrived = 3;
+  own.runs.push_back(run);
+  made.at().exchanges.push_back(own);
+  made.all.asked.is_delivery = true;
+  CHECK_FALSE(made.found().is_healthy);
+  CHECK(made.found().exit_code != 0);
+}
+
+TEST_CASE("behind a proxy the broker in question is the one it leads to") {
+  scene s;
+  s.listens("0.0.0.0", "nginx", 700).closes();
+  proxy_fact proxy;
+  proxy.port = 1883;
+  proxy.target = "127.0.0.1:1884";
+  s.host().proxies.push_back(proxy);
+  add_neighbour(s);
+  log_fact line;
+  line.source = "/var/log/other.log";
+  line.kind = log_kind::max_connections;
+  line.text = "Client connection denied, max_connections exceeded.";
+  s.host().log.push_back(line);
+  CHECK(s.first() != "mqtt-max-connections");
+  s.host().proxies[0].target = "127.0.0.1:21883";
+  CHECK(s.first() == "mqtt-max-connections");
+}

@@ -496,8 +496,17 @@ diagnosis diagnose(const facts& known) {
   const bool is_stopped = std::any_of(made.steps.begin(), made.steps.end(), [](const step& line) {
     return line.state == step_state::bad;
   });
+  // Who asked for messages, and saw them get lost, is not told that all is well.
+  const bool is_warned =
+      std::any_of(made.warnings.begin(), made.warnings.end(),
+                  [](const finding& other) { return other.how_bad == severity::warning; });
+  const bool lost_messages =
+      known.asked.is_delivery && !is_warned &&
+      std::any_of(made.steps.begin(), made.steps.end(), [](const step& line) {
+        return line.name == step_name::delivery && line.state == step_state::doubtful;
+      });
   // What an app that trusts any certificate passes over is told as a warning.
-  if (made.causes.empty() && (!works || (is_stopped && !goes_on)))
+  if (made.causes.empty() && (!works || lost_messages || (is_stopped && !goes_on)))
     made.causes.push_back(unexplained(main, made.steps));
   add_what_waits_inside(known, made.causes);
   sort_by_weight(made.causes);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "mqttkit/base/text.hpp"
 
@@ -16,12 +17,29 @@ const configured_listener* block_for(const configuration_fact& from, int port) {
 
 namespace {
 
+// Where the proxy that holds the port looks for a broker on this machine; 0: there is none, or
+// nobody knows.
+int port_behind(const host_view& at) {
+  for (const auto& proxy : at.host.proxies) {
+    const std::size_t colon = proxy.target.rfind(':');
+    if (proxy.port == at.port() && colon != std::string::npos &&
+        is_loopback(proxy.target.substr(0, colon)))
+      return std::atoi(proxy.target.c_str() + colon + 1);
+  }
+  return 0;
+}
+
 // The configuration in question: that of the process behind the port, else the one that names the
 // port, else the only one there is, what runs before what does not.
 const configuration_fact* configuration_for(const host_view& at) {
   const configuration_fact* best = nullptr;
   int best_rank = 0;
+  const int behind = port_behind(at);
   for (const auto& configuration : at.host.configurations) {
+    const bool is_elsewhere = behind != 0 && !configuration.listeners.empty() &&
+                              block_for(configuration, behind) == nullptr &&
+                              block_for(configuration, at.port()) == nullptr;
+    if (is_elsewhere) continue;
     int rank = 1;
     if (configuration.is_used) rank += 2;
     if (block_for(configuration, at.port()) != nullptr) rank += 4;

@@ -3,6 +3,7 @@
 
 #include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/exchange_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/base/text.hpp"
@@ -235,6 +236,21 @@ bool was_sent(const view& known, bool on_users_topic) {
   });
 }
 
+/// Messages of the other broker were to be seen, it let the publisher in or was not asked, and none
+/// was sent there.
+bool lacks_message_from_elsewhere(const view& known) {
+  const auto& beside = known.at.elsewhere;
+  const bool is_let_in = !beside || (beside->mqtt && beside->mqtt->is_accepted());
+  return !known.asked().sent_via.empty() && is_let_in && exchange_from_elsewhere(known) == nullptr;
+}
+
+/// Whether the user's topic was subscribed to.
+bool was_topic_tried(const view& known) {
+  const auto is_users = [](const auto& tried) { return tried.is_users_topic; };
+  return std::any_of(known.at.exchanges.begin(), known.at.exchanges.end(), is_users) ||
+         std::any_of(known.at.deliveries.begin(), known.at.deliveries.end(), is_users);
+}
+
 /// What was asked for and not done is no proof of health, whatever else went well.
 maybe_finding not_done(const view& known, exclusions&) {
   const contact* const in = accepted(known);
@@ -242,7 +258,12 @@ maybe_finding not_done(const view& known, exclusions&) {
   const asked_facts& asked = known.asked();
   std::vector<sentence> undone;
   const std::string& topic = asked.sent_to.empty() ? asked.topic : asked.sent_to;
-  const places values{{"topic", topic}, {"bytes", std::to_string(asked.size)}};
+  const places values{
+      {"topic", topic}, {"bytes", std::to_string(asked.size)}, {"via", asked.sent_via}};
+  if (lacks_message_from_elsewhere(known))
+    undone.push_back(words(N_("No message went by {via}."), values));
+  if (asked.is_delivery && !topic.empty() && !was_topic_tried(known))
+    undone.push_back(words(N_("Nothing was tried on \"{topic}\"."), values));
   if (asked.is_delivery && asked.publishes && !was_sent(known, true)) {
     undone.push_back(
         words(N_("No message went from one connection to another on \"{topic}\"."), values));

@@ -201,8 +201,8 @@ maybe_finding not_a_broker(const view& known, exclusions&) {
   if (get != nullptr && get->websocket) product = get->websocket->body;
   // A web server may have MQTT over WebSocket as well, and a Wi-Fi's page answers for anybody.
   const auto& around = known.at.reachability;
-  const bool is_web_alone =
-      upgrade != nullptr && (known.all.local.is_target || (around && !around->test_net.empty()));
+  const bool is_web_alone = upgrade != nullptr && upgrade->websocket &&
+                            (known.all.local.is_target || (around && !around->test_net.empty()));
   const bool is_sure = client->speaks != spoken_protocol::unknown &&
                        (client->speaks != spoken_protocol::http || is_web_alone);
   made_finding made(

@@ -25,6 +25,10 @@ class checker {
   }
 
   void check() {
+    for (const auto& problem : into_.problems) {
+      if (problem.kind == problem_kind::unreadable_configuration)
+        cannot_see(problem.subject + ": needs root");
+    }
     check_age();
     std::vector<std::string> seen;
     const auto once = [&](const std::string& file) {
