@@ -142,8 +142,15 @@ std::string read_file(const doctor_settings& settings, const std::string& file,
               std::to_string(read.about.packets) + " packets)");
     return {};
   }
-  std::string text(doctor::most_facts_bytes + 1, '\0');
-  text.resize(whole.read(reinterpret_cast<std::byte*>(text.data()), text.size()));
+  std::string text;  // grows with the file: memory that is touched costs more than reading it
+  for (std::size_t room = 65536; text.size() < room;
+       room = std::min(2 * room, doctor::most_facts_bytes + 1)) {
+    const std::size_t before = text.size();
+    text.resize(room);
+    text.resize(before +
+                whole.read(reinterpret_cast<std::byte*>(text.data() + before), room - before));
+    if (text.size() < room) break;
+  }
   if (const std::string problem = whole.problem(); !problem.empty()) return start + problem;
   std::vector<doctor::named_facts> all;
   wrong = doctor::all_facts_of_contents(file, text, name, all);
