@@ -143,13 +143,13 @@ std::string read_file(const doctor_settings& settings, const std::string& file,
     return {};
   }
   std::string text;  // grows with the file: memory that is touched costs more than reading it
-  for (std::size_t room = 65536; text.size() < room;
-       room = std::min(2 * room, doctor::most_facts_bytes + 1)) {
+  for (std::size_t size = 65536; text.size() < size;
+       size = std::min(2 * size, doctor::most_facts_bytes + 1)) {
     const std::size_t before = text.size();
-    text.resize(room);
+    text.resize(size);
     text.resize(before +
-                whole.read(reinterpret_cast<std::byte*>(text.data() + before), room - before));
-    if (text.size() < room) break;
+                whole.read(reinterpret_cast<std::byte*>(text.data() + before), size - before));
+    if (text.size() < size) break;
   }
   if (const std::string problem = whole.problem(); !problem.empty()) return start + problem;
   std::vector<doctor::named_facts> all;
