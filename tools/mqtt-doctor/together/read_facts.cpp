@@ -94,15 +94,15 @@ std::string facts_of_text(std::string_view text, facts& out) {
   if (take_outline(text, report)) {
     if (report.has_vantages)
       return "this was explained already; name the files that were explained";
-    outline seen = report;
+    outline found = report;
     if (!report.facts.empty()) {
-      seen = {};
-      take_outline(report.facts, seen);
+      found = {};
+      take_outline(report.facts, found);
     }
-    if (!seen.has_asked || !seen.has_endpoints) return not_ours;
+    if (!found.has_asked || !found.has_endpoints) return not_ours;
     const int known = facts().format;
-    if (seen.format > known) {
-      return "written by a newer mqtt-doctor (format " + std::to_string(seen.format) +
+    if (found.format > known) {
+      return "written by a newer mqtt-doctor (format " + std::to_string(found.format) +
              ", this one reads up to " + std::to_string(known) + "); update mqtt-doctor";
     }
   }

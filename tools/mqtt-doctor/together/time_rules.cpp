@@ -131,8 +131,8 @@ bool weigh_times(const against_server& pair, notes out) {
   return true;
 }
 
-std::optional<sentence> time_between(const vantage& one, const vantage& other) {
-  const auto first = seconds_at(moment_of(one)), second = seconds_at(moment_of(other));
+std::optional<sentence> time_between(const vantage& place, const vantage& other) {
+  const auto first = seconds_at(moment_of(place)), second = seconds_at(moment_of(other));
   if (!first || !second) return {};
   const double apart = std::abs(std::difftime(*first, *second));
   // Who looks at two machines in turn needs a while for the way from one to the other.
@@ -140,7 +140,7 @@ std::optional<sentence> time_between(const vantage& one, const vantage& other) {
   if (apart < while_s) return {};
   return words(N_("{vantage} and {other} were made {time} apart: what was changed in between, a "
                   "firewall say, looks like a difference of the places."),
-               {{"vantage", one.name}, {"other", other.name}, {"time", time_text(apart * 1000)}});
+               {{"vantage", place.name}, {"other", other.name}, {"time", time_text(apart * 1000)}});
 }
 
 }  // namespace mqttkit::doctor

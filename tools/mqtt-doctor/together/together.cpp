@@ -69,20 +69,20 @@ bool is_in(const std::vector<sentence>& all, const sentence& said) {
 }
 
 /// One finding for each cause: the heavier one's words, the evidence of both.
-void merge(std::vector<finding>& into, finding&& one) {
+void merge(std::vector<finding>& into, finding&& found) {
   const auto same = std::find_if(into.begin(), into.end(),
-                                 [&](const finding& other) { return other.id == one.id; });
+                                 [&](const finding& other) { return other.id == found.id; });
   if (same == into.end()) {
-    into.push_back(std::move(one));
+    into.push_back(std::move(found));
     return;
   }
-  const bool is_better =
-      one.how_bad < same->how_bad || (one.how_bad == same->how_bad && one.weight > same->weight);
-  if (is_better) std::swap(*same, one);
+  const bool is_better = found.how_bad < same->how_bad ||
+                         (found.how_bad == same->how_bad && found.weight > same->weight);
+  if (is_better) std::swap(*same, found);
   // The evidence of a possible finding adds nothing to a certain one.
-  if (same->how_sure == certainty::certain && one.how_sure != certainty::certain) return;
+  if (same->how_sure == certainty::certain && found.how_sure != certainty::certain) return;
   constexpr std::size_t most_evidence = 8;
-  for (auto& evidence : one.evidence) {
+  for (auto& evidence : found.evidence) {
     if (same->evidence.size() < most_evidence && !is_in(same->evidence, evidence))
       same->evidence.push_back(std::move(evidence));
   }
@@ -335,9 +335,9 @@ class council {
     });
   }
 
-  void exclude(const vantage& who, exclusion one) {
-    one.why.seen_by = who.name;
-    excluded_.push_back(std::move(one));
+  void exclude(const vantage& who, exclusion item) {
+    item.why.seen_by = who.name;
+    excluded_.push_back(std::move(item));
   }
 
   diagnosis conclude() {

@@ -102,8 +102,8 @@ std::vector<std::string> addresses_of(const facts& known) {
   return all;
 }
 
-bool are_in_different_networks(const facts& one, const facts& other) {
-  if (one.local.interfaces.empty() || other.local.interfaces.empty()) return false;
+bool are_in_different_networks(const facts& here, const facts& other) {
+  if (here.local.interfaces.empty() || other.local.interfaces.empty()) return false;
   const auto shares = [](const facts& from, const facts& with) {
     return std::any_of(from.local.interfaces.begin(), from.local.interfaces.end(),
                        [&](const interface_fact& mine) {
@@ -113,7 +113,7 @@ bool are_in_different_networks(const facts& one, const facts& other) {
                                 is_on_link(with.local, mine.address);
                        });
   };
-  return !shares(one, other) && !shares(other, one);
+  return !shares(here, other) && !shares(other, here);
 }
 
 }  // namespace mqttkit::doctor

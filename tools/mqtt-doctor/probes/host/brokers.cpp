@@ -133,16 +133,16 @@ void look_at_mosquitto(const machine_files& files, const configuration_request& 
   std::vector<std::string> read;
   for (const auto& process : into.brokers) {
     if (process.name != broker_kind::mosquitto) continue;
-    auto one = read_mosquitto(files, process.configuration, &process);
-    check_mosquitto(files, request, &process, one, into.not_seen);
+    auto made = read_mosquitto(files, process.configuration, &process);
+    check_mosquitto(files, request, &process, made, into.not_seen);
     read.push_back(process.configuration);
-    into.configurations.push_back(std::move(one));
+    into.configurations.push_back(std::move(made));
   }
   for (const auto& file : usual_mosquitto_files(into)) {
     if (!files.exists(file) || std::find(read.begin(), read.end(), file) != read.end()) continue;
-    auto one = read_mosquitto(files, file, nullptr);
-    check_mosquitto(files, request, nullptr, one, into.not_seen);
-    into.configurations.push_back(std::move(one));
+    auto value = read_mosquitto(files, file, nullptr);
+    check_mosquitto(files, request, nullptr, value, into.not_seen);
+    into.configurations.push_back(std::move(value));
   }
 }
 

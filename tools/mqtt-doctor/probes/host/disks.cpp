@@ -9,16 +9,16 @@ namespace {
 
 void look_at(const std::string& folder, disk_purpose purpose, std::set<std::string>& done,
              std::vector<disk_fact>& into) {
-  struct statvfs seen {};
+  struct statvfs found {};
   if (folder.empty() || !done.insert(folder).second) return;
-  if (::statvfs(folder.c_str(), &seen) != 0 || seen.f_blocks == 0) return;
+  if (::statvfs(folder.c_str(), &found) != 0 || found.f_blocks == 0) return;
   disk_fact disk;
   disk.path = folder;
   disk.purpose = purpose;
   disk.free_bytes =
-      static_cast<std::int64_t>(seen.f_bavail) * static_cast<std::int64_t>(seen.f_frsize);
-  if (seen.f_files != 0) disk.free_files = static_cast<std::int64_t>(seen.f_favail);
-  disk.is_read_only = (seen.f_flag & ST_RDONLY) != 0;
+      static_cast<std::int64_t>(found.f_bavail) * static_cast<std::int64_t>(found.f_frsize);
+  if (found.f_files != 0) disk.free_files = static_cast<std::int64_t>(found.f_favail);
+  disk.is_read_only = (found.f_flag & ST_RDONLY) != 0;
   into.push_back(std::move(disk));
 }
 

@@ -73,7 +73,7 @@ std::string machine_files::read_end(const std::string& path, file_error* error,
 
 std::optional<file_status> machine_files::status(const std::string& path) const {
   std::string at = path;
-  struct stat seen {};
+  struct stat found {};
   for (int hops = 0; hops < 8; ++hops) {
     if (is_elsewhere()) {
       const std::string target = link(at);
@@ -82,15 +82,15 @@ std::optional<file_status> machine_files::status(const std::string& path) const 
         continue;
       }
     }
-    if (::stat(real(at).c_str(), &seen) != 0) return std::nullopt;
+    if (::stat(real(at).c_str(), &found) != 0) return std::nullopt;
     file_status out;
-    out.mode = seen.st_mode & 07777;
-    out.uid = seen.st_uid;
-    out.gid = seen.st_gid;
-    out.modified = seen.st_mtime;
-    out.changed = seen.st_ctime;
-    out.size = seen.st_size;
-    out.is_folder = S_ISDIR(seen.st_mode);
+    out.mode = found.st_mode & 07777;
+    out.uid = found.st_uid;
+    out.gid = found.st_gid;
+    out.modified = found.st_mtime;
+    out.changed = found.st_ctime;
+    out.size = found.st_size;
+    out.is_folder = S_ISDIR(found.st_mode);
     return out;
   }
   return std::nullopt;

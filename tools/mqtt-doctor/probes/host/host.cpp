@@ -41,14 +41,14 @@ std::vector<std::string> addresses_here() {
   std::vector<std::string> out;
   ifaddrs* all = nullptr;
   if (::getifaddrs(&all) != 0) return out;
-  for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
-    if (one->ifa_addr == nullptr || (one->ifa_flags & IFF_LOOPBACK) != 0) continue;
+  for (const ifaddrs* each = all; each != nullptr; each = each->ifa_next) {
+    if (each->ifa_addr == nullptr || (each->ifa_flags & IFF_LOOPBACK) != 0) continue;
     char room[INET6_ADDRSTRLEN] = {};
-    if (one->ifa_addr->sa_family == AF_INET) {
-      const auto* v4 = reinterpret_cast<const sockaddr_in*>(one->ifa_addr);
+    if (each->ifa_addr->sa_family == AF_INET) {
+      const auto* v4 = reinterpret_cast<const sockaddr_in*>(each->ifa_addr);
       ::inet_ntop(AF_INET, &v4->sin_addr, room, sizeof room);
-    } else if (one->ifa_addr->sa_family == AF_INET6) {
-      const auto* v6 = reinterpret_cast<const sockaddr_in6*>(one->ifa_addr);
+    } else if (each->ifa_addr->sa_family == AF_INET6) {
+      const auto* v6 = reinterpret_cast<const sockaddr_in6*>(each->ifa_addr);
       if (IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr)) continue;
       ::inet_ntop(AF_INET6, &v6->sin6_addr, room, sizeof room);
     } else {

@@ -30,10 +30,10 @@ class checker {
         cannot_see(problem.subject + ": needs root");
     }
     check_age();
-    std::vector<std::string> seen;
+    std::vector<std::string> found;
     const auto once = [&](const std::string& file) {
-      if (std::find(seen.begin(), seen.end(), file) != seen.end()) return false;
-      seen.push_back(file);
+      if (std::find(found.begin(), found.end(), file) != found.end()) return false;
+      found.push_back(file);
       return true;
     };
     const auto look = [&](const std::map<std::string, std::string>& settings) {

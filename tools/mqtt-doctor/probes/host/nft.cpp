@@ -568,18 +568,18 @@ std::string without_counter(std::string text) {
   return text.erase(from, to == std::string::npos ? to : to - from + 1);
 }
 
-void add_chain(ruleset& into, const json& one, const std::string& family,
+void add_chain(ruleset& into, const json& object, const std::string& family,
                const std::string& table) {
   chain made;
-  made.name = text_of(one, "name");
+  made.name = text_of(object, "name");
   made.where = family + " " + table + " " + made.name;
   made.tool = firewall_tool::nft;
   made.table = "nft " + family + " " + table;
-  made.hook = text_of(one, "hook");
-  made.is_nat = text_of(one, "type") == "nat";
-  made.drops = text_of(one, "policy") == "drop";
-  if (const auto* device = member(one, "dev")) made.device = word(*device);
-  if (const auto* priority = member(one, "prio"); priority && priority->is_number_integer()) {
+  made.hook = text_of(object, "hook");
+  made.is_nat = text_of(object, "type") == "nat";
+  made.drops = text_of(object, "policy") == "drop";
+  if (const auto* device = member(object, "dev")) made.device = word(*device);
+  if (const auto* priority = member(object, "prio"); priority && priority->is_number_integer()) {
     made.priority = priority->get<int>();
   }
   made.v4 = family == "ip" || family == "inet" || family == "netdev";
@@ -599,10 +599,10 @@ bool add_nft_rules(ruleset& into, std::string_view text, std::string_view listin
   const auto texts = rule_texts(listing);
   for (const auto& entry : *list) {
     for (const char* kind : {"set", "map"}) {
-      const auto* one = member(entry, kind);
-      if (one == nullptr) continue;
-      const auto* elements = member(*one, "elem");
-      (*sets)[text_of(*one, "family") + " " + text_of(*one, "table")][text_of(*one, "name")] =
+      const auto* value = member(entry, kind);
+      if (value == nullptr) continue;
+      const auto* elements = member(*value, "elem");
+      (*sets)[text_of(*value, "family") + " " + text_of(*value, "table")][text_of(*value, "name")] =
           elements != nullptr ? *elements : json::array();
     }
   }

@@ -49,8 +49,8 @@ class walk {
   decision through(const chain& from, int depth = 0) {
     seen_.visited.push_back(from.name);
     for (std::size_t i = 0; i < from.rules.size(); ++i) {
-      const auto& one = from.rules[i];
-      const ruled said = one.judge(packet_);
+      const auto& made = from.rules[i];
+      const ruled said = made.judge(packet_);
       if (said.match.how == fit::no || said.then.what == action::none) continue;
       if (said.then.what == action::leave) {
         if (said.match.how == fit::yes || said.match.how == fit::other_sources ||
@@ -60,7 +60,7 @@ class walk {
         continue;
       }
       if (said.match.how == fit::yes) {
-        auto end = take(one, said, from, depth);
+        auto end = take(made, said, from, depth);
         if (end.step.what != action::none) {
           note_later_rules(from, i, end);
           return end;
@@ -71,9 +71,9 @@ class walk {
       // What would happen to those it is for.
       remarks aside;
       walk other(rules_, packet_, aside);
-      const auto end = other.take(one, said, from, depth);
+      const auto end = other.take(made, said, from, depth);
       if (end.step.what == action::none) continue;
-      const auto stop = weigh(one, said.match, end, from);
+      const auto stop = weigh(made, said.match, end, from);
       if (stop) return *stop;
     }
     return {};
@@ -97,24 +97,24 @@ class walk {
   }
 
   // A rule that is not for everybody; a decision when it is for nearly everybody.
-  std::optional<decision> weigh(const rule& one, const judgement& match, const decision& end,
+  std::optional<decision> weigh(const rule& checked, const judgement& match, const decision& end,
                                 const chain& from) {
     const bool accepts = end.step.what == action::accept || end.step.what == action::translate;
     const bool refuses = is_refusal(end.step.what);
     switch (match.how) {
       case fit::some_sources:
-        if (accepts) add_source(match.detail, one.text, end.mentions_port);
+        if (accepts) add_source(match.detail, checked.text, end.mentions_port);
         if ((accepts || refuses) && seen_.for_sources.size() < most_source_rules) {
           seen_.for_sources.push_back(
-              {match, end.step, one.text, from.where, from.tool, seen_.base});
+              {match, end.step, checked.text, from.where, from.tool, seen_.base});
         }
         return std::nullopt;
       case fit::other_sources:
-        if (refuses) add_source(match.detail, one.text, true);
+        if (refuses) add_source(match.detail, checked.text, true);
         return end;
       case fit::above_rate:
         if (refuses && seen_.limit_rule.empty()) {
-          seen_.limit_rule = one.text;
+          seen_.limit_rule = checked.text;
           seen_.limit_chain = from.where;
           seen_.limit_tool = from.tool;
           seen_.limit_step = end.step;
@@ -123,20 +123,20 @@ class walk {
       case fit::below_rate:
         if (refuses) return end;
         if (seen_.limit_rule.empty()) {
-          seen_.limit_rule = one.text;
+          seen_.limit_rule = checked.text;
           seen_.limit_chain = from.where;
           seen_.limit_tool = from.tool;
         }
         return std::nullopt;  // what happens above the rate is what follows
       case fit::chance:
         if (refuses && seen_.chance_rule.empty()) {
-          seen_.chance_rule = one.text;
+          seen_.chance_rule = checked.text;
           seen_.chance_step = end.step;
         }
         return std::nullopt;
       default:
-        if (accepts && seen_.unknown_accept.empty()) seen_.unknown_accept = one.text;
-        if (refuses && seen_.unknown_refusal.empty()) seen_.unknown_refusal = one.text;
+        if (accepts && seen_.unknown_accept.empty()) seen_.unknown_accept = checked.text;
+        if (refuses && seen_.unknown_refusal.empty()) seen_.unknown_refusal = checked.text;
         return std::nullopt;
     }
   }
@@ -185,8 +185,8 @@ std::vector<const chain*> base_chains(const ruleset& rules, const packet& at,
 
 }  // namespace
 
-judgement both(judgement one, judgement other) {
-  const bool mentions = one.mentions_port || other.mentions_port;
+judgement both(judgement first, judgement other) {
+  const bool mentions = first.mentions_port || other.mentions_port;
   // The later in this list, the less the rule says about this packet.
   const auto rank = [](fit how) {
     switch (how) {
@@ -209,9 +209,9 @@ judgement both(judgement one, judgement other) {
     }
     return 7;
   };
-  if (rank(other.how) > rank(one.how)) std::swap(one, other);
-  one.mentions_port = mentions;
-  return one;
+  if (rank(other.how) > rank(first.how)) std::swap(first, other);
+  first.mentions_port = mentions;
+  return first;
 }
 
 ruling follow(const ruleset& rules, packet at,

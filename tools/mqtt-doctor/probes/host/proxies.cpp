@@ -360,9 +360,9 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
   int client_line = 0, line = 0;
   for (const auto& whole : lines_of(text)) {
     ++line;
-    std::string one = trimmed(whole);
-    if (one.empty() || one.front() == '#' || one.front() == ';') continue;
-    if (one.front() == '[') {
+    std::string entry = trimmed(whole);
+    if (entry.empty() || entry.front() == '#' || entry.front() == ';') continue;
+    if (entry.front() == '[') {
       is_service = true;
       proxy_fact made;
       made.program = proxy_program::stunnel;
@@ -377,10 +377,10 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
       if (out.size() < most_ports) out.push_back(std::move(made));
       continue;
     }
-    const std::size_t equals = one.find('=');
+    const std::size_t equals = entry.find('=');
     if (equals == std::string::npos) continue;
-    const std::string name = lower(trimmed(one.substr(0, equals)));
-    const std::string value = trimmed(one.substr(equals + 1));
+    const std::string name = lower(trimmed(entry.substr(0, equals)));
+    const std::string value = trimmed(entry.substr(equals + 1));
     if (name == "cert") {
       (is_service ? out.back().has_certificate : has_certificate) = true;
       (is_service ? out.back().certificate_file : certificate_file) = kept(value);
@@ -389,12 +389,12 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
       const bool is_yes = lower(value) == "yes";
       if (!is_service) {
         is_client = is_yes;
-        client_said = is_yes ? kept(one) : std::string();
+        client_said = is_yes ? kept(entry) : std::string();
         client_line = line;
       } else {
         out.back().takes_tls = !is_yes;
         out.back().sends_tls = is_yes;
-        out.back().said = is_yes ? kept(one) : std::string();
+        out.back().said = is_yes ? kept(entry) : std::string();
         out.back().said_line = line;
       }
     }
@@ -408,7 +408,7 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
     } else if (name == "protocol" && lower(value) == "proxy") {
       // A server sends the header on; a client expects it of who connects.
       (last.takes_tls ? last.sends_proxy : last.takes_proxy) = true;
-      last.said = kept(one);
+      last.said = kept(entry);
       last.said_line = line;
     }
   }

@@ -107,30 +107,30 @@ std::vector<process> read_processes(const machine_files& files, bool& was_hidden
   const std::string our_network = files.link("/proc/self/ns/net");
   for (const int pid : pids) {
     const std::string folder = "/proc/" + std::to_string(pid);
-    process one;
-    one.pid = pid;
+    process made;
+    made.pid = pid;
     const std::string network = files.link(folder + "/ns/net");
     if (!network.empty() && !our_network.empty() && network != our_network) continue;
-    one.is_surely_here = !network.empty();
+    made.is_surely_here = !network.empty();
     const auto stat = stat_fields(files, pid);
     // What this program started itself, and what has ended.
     if (stat.size() > 1 && (stat[0] == "Z" || (!files.is_elsewhere() &&
                                                number(stat[1]) == std::int64_t{::getpid()}))) {
       continue;
     }
-    one.name = trimmed(files.read(folder + "/comm"));
+    made.name = trimmed(files.read(folder + "/comm"));
     std::string line = files.read(folder + "/cmdline");
     while (!line.empty() && line.back() == '\0') line.pop_back();
-    if (!line.empty()) one.arguments = split(line, '\0');
-    if (one.name.empty() && one.arguments.empty()) continue;
-    if (const auto owner = files.status(folder)) one.uid = owner->uid;
+    if (!line.empty()) made.arguments = split(line, '\0');
+    if (made.name.empty() && made.arguments.empty()) continue;
+    if (const auto owner = files.status(folder)) made.uid = owner->uid;
     const std::string group = files.read(folder + "/cgroup");
     for (const char* mark : {"docker", "containerd", "libpod", "kubepods", "lxc"}) {
-      one.is_contained = one.is_contained || (has(group, mark) && network.empty());
+      made.is_contained = made.is_contained || (has(group, mark) && network.empty());
     }
-    if (one.name == "docker-proxy" || one.name == "containerd") one.is_contained = false;
-    one.broker = broker_name(one.name, one.arguments);
-    out.push_back(std::move(one));
+    if (made.name == "docker-proxy" || made.name == "containerd") made.is_contained = false;
+    made.broker = broker_name(made.name, made.arguments);
+    out.push_back(std::move(made));
   }
   return out;
 }
@@ -157,9 +157,9 @@ void give_back_inherited(const machine_files& files, const std::vector<process>&
     for (int steps = 0; steps < 16; ++steps) {
       const auto stat = stat_fields(files, pid);
       const int parent = stat.size() > 1 ? static_cast<int>(number(stat[1]).value_or(0)) : 0;
-      const auto one = std::find_if(processes.begin(), processes.end(),
-                                    [&](const process& each) { return each.pid == parent; });
-      if (one == processes.end() || one->name == "systemd") break;
+      const auto made = std::find_if(processes.begin(), processes.end(),
+                                     [&](const process& each) { return each.pid == parent; });
+      if (made == processes.end() || made->name == "systemd") break;
       auto sockets = known.find(parent);
       if (sockets == known.end()) sockets = known.emplace(parent, sockets_of(files, parent)).first;
       if (sockets->second.count(inode) == 0) break;

@@ -32,23 +32,23 @@ int prefix_of(const Address& mask) {
   return bits;
 }
 
-bool take_interface(const ifaddrs& one, interface_fact& out) {
+bool take_interface(const ifaddrs& each, interface_fact& out) {
   char text[INET6_ADDRSTRLEN] = "";
-  if (one.ifa_addr == nullptr || (one.ifa_flags & IFF_UP) == 0) return false;
-  if (one.ifa_addr->sa_family == AF_INET) {
-    const auto* const v4 = reinterpret_cast<const sockaddr_in*>(one.ifa_addr);
-    const auto* const mask = reinterpret_cast<const sockaddr_in*>(one.ifa_netmask);
+  if (each.ifa_addr == nullptr || (each.ifa_flags & IFF_UP) == 0) return false;
+  if (each.ifa_addr->sa_family == AF_INET) {
+    const auto* const v4 = reinterpret_cast<const sockaddr_in*>(each.ifa_addr);
+    const auto* const mask = reinterpret_cast<const sockaddr_in*>(each.ifa_netmask);
     ::inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
     out.prefix = mask != nullptr ? prefix_of(mask->sin_addr) : 32;
-  } else if (one.ifa_addr->sa_family == AF_INET6) {
-    const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(one.ifa_addr);
-    const auto* const mask = reinterpret_cast<const sockaddr_in6*>(one.ifa_netmask);
+  } else if (each.ifa_addr->sa_family == AF_INET6) {
+    const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(each.ifa_addr);
+    const auto* const mask = reinterpret_cast<const sockaddr_in6*>(each.ifa_netmask);
     ::inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
     out.prefix = mask != nullptr ? prefix_of(mask->sin6_addr) : 128;
   } else {
     return false;
   }
-  out.name = one.ifa_name;
+  out.name = each.ifa_name;
   out.address = text;
   return true;
 }
@@ -89,9 +89,9 @@ local_facts look_at_this_machine() {
   ifaddrs* list = nullptr;
   if (::getifaddrs(&list) == 0) {
     const std::unique_ptr<ifaddrs, list_deleter> owner(list);
-    for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
+    for (const ifaddrs* each = list; each != nullptr; each = each->ifa_next) {
       interface_fact fact;
-      if (take_interface(*one, fact)) local.interfaces.push_back(fact);
+      if (take_interface(*each, fact)) local.interfaces.push_back(fact);
     }
   }
   local.v4_route_by = v4_default_route();

@@ -112,13 +112,13 @@ const std::vector<int>& common_ports() {
 std::vector<port_fact> look_at_ports(const target& to, const std::string& address,
                                      const std::vector<int>& ports,
                                      std::chrono::milliseconds limit) {
-  std::vector<port_fact> seen(ports.size());
+  std::vector<port_fact> found(ports.size());
   std::vector<std::function<void()>> tasks;
   for (std::size_t i = 0; i < ports.size(); ++i) {
-    tasks.push_back([&, i] { seen[i] = look_at_port(to, address, ports[i], limit); });
+    tasks.push_back([&, i] { found[i] = look_at_port(to, address, ports[i], limit); });
   }
   side_by_side(tasks);
-  return seen;
+  return found;
 }
 
 std::vector<hop_fact> trace(const target& to, const std::string& address, int port,
