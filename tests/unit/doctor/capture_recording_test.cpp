@@ -68,6 +68,15 @@ class scene {
     text_.add(made, now_ += 1);
     return *this;
   }
+  /// An answer to what was asked last, from another machine.
+  scene& answered_by(unsigned last) {
+    const wire_endpoint asked = broker_;
+    broker_.address = host(last);
+    send(false, "SA", {}, 1);
+    send(true, "R", {}, 1);
+    broker_ = asked;
+    return *this;
+  }
   scene& leaves() { return client("AFP", hex_text("E0 00")).broker("AF").client("A"); }
   scene& icmp(unsigned router, std::string_view head) {
     byte_list body = hex(head);
@@ -141,6 +150,18 @@ bool has(const std::string& text, std::string_view part) {
 }
 
 }  // namespace
+
+TEST_CASE("an answer from where nobody was asked is no silence") {
+  scene made;
+  made.from(9, 50000).client("S").again(1000).answered_by(201);
+  const recording of = made.read(capture_place::client);
+  CHECK(first_cause(of) == "path-no-route-back");
+  const std::string told = in_english(only(of).causes[0].cause);
+  CHECK(told.find("is answered by") != std::string::npos);
+  scene silent;
+  silent.from(9, 50000).client("S").again(1000).again(2000);
+  CHECK(first_cause(silent.read(capture_place::client)) != "path-no-route-back");
+}
 
 TEST_CASE("clients of a capture are told apart, each with what came of it") {
   scene all;

@@ -118,6 +118,7 @@ class recorder {
                      [](const kept_stream& stream, const kept_stream& other) {
                        return stream.first.number < other.first.number;
                      });
+    join_strange_answers();
     find_place();
     for (const std::uint16_t port : ear_.flood().ports(ear_.last().time)) flooded_.insert(port);
     choose();
@@ -171,6 +172,36 @@ class recorder {
         ladder_of(stream, noted.empty() ? std::vector<stream_step>() : std::move(noted.mapped()),
                   made.story, recording::most_steps);
     streams_.push_back(std::move(made));
+  }
+
+  /// SYN-ACK from another address or port than was asked, to the very port of the client: no
+  /// connection of its own, but the answer to the one that has none.
+  void join_strange_answers() {
+    constexpr double soon_s = 5;
+    const auto is_answer_to = [](const kept_stream& asked, const kept_stream& other) {
+      const stream_side_fact &mine = asked.story.client, &its = other.story.client;
+      if (mine.address != its.address || mine.port != its.port) return false;
+      if (other.story.steps.empty() || other.first.number < asked.first.number) return false;
+      const stream_step_fact& first = other.story.steps.front();
+      const double after =
+          std::chrono::duration<double>(other.first.time - asked.first.time).count();
+      return !first.from_client && first.what == "SYN-ACK" && after < soon_s;
+    };
+    std::set<std::uint64_t> joined;
+    for (kept_stream& asked : streams_) {
+      if (asked.story.ending != stream_ending::unanswered || asked.story.attempts == 0) continue;
+      for (const kept_stream& other : streams_) {
+        if (&other == &asked || !is_answer_to(asked, other)) continue;
+        stream_step_fact made = other.story.steps.front();
+        made.at_s = std::chrono::duration<double>(other.first.time - asked.first.time).count();
+        made.detail = broker_of(other);
+        made.is_bad = true;
+        asked.story.steps.push_back(std::move(made));
+        joined.insert(other.number);
+      }
+    }
+    std::erase_if(streams_,
+                  [&](const kept_stream& stream) { return joined.contains(stream.number); });
   }
 
   /// Where most connections say it was. One that could not be told says nothing.

@@ -10,6 +10,7 @@
 
 #include "mqtt-doctor/causes/capture_view.hpp"
 #include "mqtt-doctor/facts/hops.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 
@@ -27,6 +28,19 @@ std::string packets_text(const std::vector<std::int64_t>& packets) {
   return list_text(numbers, most);
 }
 
+namespace {
+
+/// SYN-ACK from where nobody was asked; null when none came.
+const stream_step_fact* strange_answer(const stream_fact& stream) {
+  if (stream.ending != stream_ending::unanswered) return nullptr;
+  for (const stream_step_fact& step : stream.steps) {
+    if (step.what == "SYN-ACK" && !step.from_client) return &step;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 /// The last stream of that ending. What keeps a connection from standing is over when a later one
 /// stood; what ended one that stood may come again.
 capture_view capture_view_of(const view& known, std::initializer_list<stream_ending> endings,
@@ -40,6 +54,8 @@ capture_view capture_view_of(const view& known, std::initializer_list<stream_end
     for (const stream_ending wanted : endings) {
       if (stream.ending == wanted) out.stream = &stream;
     }
+    // It was answered, by somebody else.
+    if (strange_answer(stream) != nullptr) out.stream = nullptr;
     if (out || !may_be_over) break;
   }
   if (!out) return out;
@@ -70,6 +86,29 @@ void add_others(made_finding& made, const capture_view& at) {
 namespace {
 
 // ---- SYN, and nothing --------------------------------------------------------------------------
+
+maybe_finding answered_by_another(const view& known, exclusions&) {
+  if (!known.all.capture || known.all.capture->streams.empty()) return {};
+  const stream_fact& stream = known.all.capture->streams.back();
+  const stream_step_fact* const answer = strange_answer(stream);
+  if (answer == nullptr) return {};
+  const places with{
+      {"client", stream.client.address},
+      {"address", host_and_port(stream.broker.address, static_cast<unsigned>(stream.broker.port))},
+      {"other", answer->detail},
+      {"packet", std::to_string(answer->in)}};
+  return made_finding("path-no-route-back", certainty::certain, strength::told,
+                      words(N_("{client} asks {address} and is answered by {other}: it throws "
+                               "away what comes from where it did not ask."),
+                            with))
+      .seen(
+          words(N_("Packet {packet} is the SYN-ACK of {other} to the very port that asked."), with))
+      .look(words(N_("A server with several addresses answers by the one of its default route, or "
+                     "a rule changes the sender. There:")),
+            "ip route get " + stream.client.address +
+                "; sudo nft list ruleset | grep -n -e snat -e masquerade; sudo iptables -t nat -S "
+                "POSTROUTING");
+}
 
 sentence unanswered_sentence(const capture_view& at) {
   return words(N_("SYN came {count} times in {time}, and nothing went back."), at.with);
@@ -408,6 +447,7 @@ maybe_finding own_firewall_on_client(const view& known, exclusions&) {
 
 constexpr second_look looks[] = {
     {"tcp-syn-flood", flooded},
+    {"path-no-route-back", answered_by_another},
     {"tcp-timeout-host-firewall", dropped_on_server},
     {"tcp-timeout-source-allowlist", this_one_dropped},
     {"tcp-timeout-security-group", dropped_on_the_way},

@@ -422,14 +422,26 @@ maybe_finding host_firewall_limit(const view& known, exclusions&) {
   const auto at = with_verdict(known, firewall_verdict::limit, found);
   if (!at) return {};
   if (is_connected(known) && limit_per_second(found->rule) >= never_met) return {};
+  const bool counts_standing =
+      contains(found->rule, "ct count") || contains(found->rule, "connlimit");
+  const places with{{"tool", tool_name(found->tool)}, {"port", known.port()}};
   made_finding made(
       "tcp-refused-rate-limit", certainty::certain,
       is_connected(known) ? strength::first_of_several : strength::seen,
-      words(N_("The firewall ({tool}) limits how many connections may be made to port "
-               "{port}; an app that reconnects quickly is refused."),
-            {{"tool", tool_name(found->tool)}, {"port", known.port()}}));
+      counts_standing
+          ? words(N_("The firewall ({tool}) lets only so many connections to port {port} stand at "
+                     "a time; further ones are turned away."),
+                  with)
+          : words(N_("The firewall ({tool}) limits how many connections may be made to port "
+                     "{port}; an app that reconnects quickly is refused."),
+                  with));
   add_rule(made, *found);
   if (is_connected(known)) made.warning();
+  if (counts_standing) {
+    made.look(words(N_("See who holds how many (an app that opens new ones and never closes them, "
+                       "or many devices behind one router), and raise the number in that rule:")),
+              "sudo ss -tn state established 'sport = :" + known.port() + "'");
+  }
   if (found->tool == firewall_tool::ufw) {
     return made.mend(
         words(N_("Take the limit away:")),
