@@ -104,7 +104,8 @@ bridge_seen bridge_between(const view& known, const broker_place& via, const std
 std::string restart_at(const view& known, int port) {
   endpoint_facts other;
   other.port = port;
-  const auto at = look_at({known.all, other});
+  const view there{known.all, other};  // `at` looks at it
+  const auto at = look_at(there);
   return at ? restart_command(*at) : std::string();
 }
 
