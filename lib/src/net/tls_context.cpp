@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "mqttkit/base/error.hpp"
+#include "net/file_form.hpp"
 #include "net/openssl_library.hpp"
 #include "net/system_store.hpp"
 #include "net/tls_words.hpp"
@@ -25,6 +26,12 @@ namespace {
 failure refused(std::string subject, std::string words, error_kind kind = error_kind::none) {
   ERR_clear_error();
   return failure(stage::set_up, std::move(subject), errc::tls_setup_failed, std::move(words), kind);
+}
+
+/// What is wrong with a file, and what it is instead where that can be told.
+std::string with_form(std::string what, const std::string& file) {
+  const std::string form = form_of_certificate_file(file);
+  return form.empty() ? what : what.append("; ").append(form);
 }
 
 /// Why a file cannot be read, or nothing. OpenSSL would say it less clearly.
@@ -183,7 +190,8 @@ failure tls_context::load_trust() {
       return refused(options_.ca_file, "cannot read the CA file: " + why);
     }
     if (SSL_CTX_load_verify_file(context_.get(), options_.ca_file.c_str()) != 1) {
-      return refused(options_.ca_file, "no certificate in PEM form in the CA file");
+      return refused(options_.ca_file,
+                     with_form("no certificate in PEM form in the CA file", options_.ca_file));
     }
   }
   if (!options_.ca_path.empty()) {
@@ -222,7 +230,9 @@ failure tls_context::load_certificate() {
   }
   if (is_pkcs12(file)) return load_pkcs12();
   if (SSL_CTX_use_certificate_chain_file(context_.get(), file.c_str()) != 1) {
-    return refused(file, "no usable certificate in PEM form: " + take_openssl_reason());
+    const std::string reason = take_openssl_reason();
+    const std::string form = form_of_certificate_file(file);
+    return refused(file, "no usable certificate in PEM form: " + (form.empty() ? reason : form));
   }
   return load_key();
 }

@@ -207,7 +207,7 @@ TEST_CASE("files that cannot be used are found before anything is sent, and name
   CHECK(why.detail == "cannot read the CA file: No such file or directory");
 
   why = prepare_failure([&](tls_options& tls) { tls.ca_file = pki.key("ca"); });
-  CHECK(why.detail == "no certificate in PEM form in the CA file");
+  CHECK(why.detail == "no certificate in PEM form in the CA file; it holds a private key alone");
 
   why = prepare_failure([&](tls_options& tls) { tls.ca_path = "/nonexistent"; });
   CHECK(why.detail == "cannot read the CA directory: No such file or directory");
