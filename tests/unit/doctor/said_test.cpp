@@ -394,4 +394,23 @@ TEST_CASE("the page tells who says so, what it means, what to run and where it i
   CHECK(said_json(about, found).find("\"meaning\": \"not-reached\"") != std::string::npos);
 }
 
+TEST_CASE("what the twelfth batch's apps showed is known, and its kin") {
+  const auto first = [](const std::string& text) {
+    const auto found = readings_of(text, "");
+    return found.empty() ? std::string() : std::string(row_of(found.front().means).word);
+  };
+  CHECK(first("esp-tls-mbedtls: mbedtls_ssl_handshake returned -0x7280") == "hung-up-on-tls");
+  CHECK(first("mbedtls_ssl_handshake returned -0x2700") == "untrusted");
+  CHECK(first("Error: Success") == "not-a-broker");
+  CHECK(
+      first("Error during WebSocket handshake: 'Sec-WebSocket-Protocol' header value 'mqttv3.1' in "
+            "response does not match any of sent values") == "wrong-subprotocol");
+  CHECK(first("Error during WebSocket handshake: Unexpected response code: 404") ==
+        "websocket-refused");
+  CHECK(first("recv_proxy_header,'The PROXY protocol header signature was not recognized. (PP 2.1, "
+              "PP 2.2)'") == "proxy-header");
+  CHECK(first("MQT: TLS connection error: 62") == "untrusted");
+  CHECK(first("MQT: TLS connection error: 54") == "wrong-time");
+}
+
 }  // namespace mqttkit::doctor

@@ -258,12 +258,32 @@ constexpr meaning_row meanings[] = {
     {is::no_tls_built_in, "no-tls-built-in",
      N_("The app's library was built without TLS."),
      nothing_asked, look},
+    {is::not_a_broker, "not-a-broker",
+     N_("Something answers on this port, and it is not a broker: a web server, SSH or another "
+        "service. The port or the address is another one's."),
+     N_("Network and firewall are right. User name, password and topics play no part yet."), look},
+    {is::hung_up_on_tls, "hung-up-on-tls",
+     N_("The other side closed the connection in the middle of the TLS handshake: the port speaks "
+        "no TLS (plain MQTT), a proxy has no broker behind it or wants a server name (SNI), or the "
+        "broker demands a client certificate."),
+     N_("Name, network and firewall are right. No password was sent."), look_tls},
+    {is::wrong_subprotocol, "wrong-subprotocol",
+     N_("The WebSocket was accepted with another subprotocol than the app asked for, and the "
+        "browser hangs up on that: the server, or a proxy before it, must answer mqtt where mqtt was "
+        "asked for (mqttv3.1 is the old name)."),
+     N_("Name, network, port and path are right: a WebSocket server answers there."), look_web},
+    {is::proxy_header, "proxy-header",
+     N_("This port expects the PROXY protocol's header of a load balancer first, and a client came "
+        "without it: connect to the load balancer, let it send the header, or turn proxy_protocol off "
+        "in this listener."),
+     N_("Name, network and firewall are right: the client reached the port."), look},
 };
 
 enum app : std::uint8_t {
   pubsubclient, async_mqtt, paho_c, paho_python, paho_java, mqtt_js, home_assistant, node_red,
   zigbee2mqtt, mosquitto, esp_idf, esp_at, simcom, quectel, wechat, aliyun, mqtt_3, mqtt_5,
-  linux_errno, lwip_errno, apple_errno, windows, lookup, openssl, mbedtls, java, browser,
+  linux_errno, lwip_errno, apple_errno, windows, lookup, openssl, mbedtls, bearssl, java, servers,
+  browser,
 };
 
 constexpr said_app apps[] = {
@@ -292,7 +312,9 @@ constexpr said_app apps[] = {
     {"getaddrinfo", "getaddrinfo", ""},
     {"OpenSSL", "openssl|ssl", ""},
     {"mbedTLS", "mbedtls|mbed tls", ""},
+    {"BearSSL: Tasmota, ESP8266", "bearssl|tasmota|esp8266", ""},
     {"Java, Android", "java|android|okhttp", ""},
+    {"Logs of EMQX, haproxy, nginx", "emqx|haproxy|nginx", ""},
     {"Chrome, Firefox", "browser|chrome|websocket", ""},
 };
 
@@ -348,6 +370,12 @@ constexpr const char* node_tls = "https://nodejs.org/api/tls.html#x509-certifica
 constexpr const char* mbed_ssl = "mbedTLS include/mbedtls/ssl.h";
 constexpr const char* mbed_x509 = "mbedTLS include/mbedtls/x509.h";
 constexpr const char* mbed_net = "mbedTLS include/mbedtls/net_sockets.h";
+constexpr const char* mbed_low = "mbedTLS include/mbedtls/rsa.h, pk.h, bignum.h: their sum is shown";
+constexpr const char* bear_h =
+    "BearSSL inc/bearssl_x509.h, bearssl_ssl.h (256 and an alert's number: that alert came)";
+constexpr const char* emqx_proxy = "https://github.com/emqx/esockd src/esockd_proxy_protocol.erl";
+constexpr const char* proxy_logs =
+    "haproxy src/connection.c (CO_ER_PRX_NOT_HDR); nginx src/core/ngx_proxy_protocol.c";
 constexpr const char* java_net = "Java SE API: java.net";
 constexpr const char* java_tls = "Java SE API: javax.net.ssl, java.security.cert";
 constexpr const char* android_net =
@@ -488,6 +516,8 @@ constexpr said_row rows[] = {
     {mosquitto, "the client is not currently connected", "", is::not_connected, mosq_c},
     {mosquitto, "a network protocol error occurred when communicating with the broker", "",
      is::broken_packet, mosq_c},
+    // errno is 0 there: the bytes that came were no MQTT
+    {mosquitto, "error success", "", is::not_a_broker, mosq_c},
     {mosquitto, "all subscription requests were denied", "", is::subscribe_refused,
      "https://github.com/eclipse-mosquitto/mosquitto client/sub_client.c"},
 
@@ -650,6 +680,15 @@ constexpr said_row rows[] = {
     {mbedtls, "-0x0050|-0x50", "", is::reset, mbed_net},
     {mbedtls, "-0x0052|-0x52", "", is::name_not_found, mbed_net},
     {mbedtls, "-0x0044|-0x44", "", is::not_reached, mbed_net},
+    {mbedtls, "-0x7280|-29312|mbedtls_err_ssl_conn_eof", "", is::hung_up_on_tls, mbed_ssl},
+    {mbedtls, "-0x004c|-0x4c|-0x004e|-0x4e", "", is::reset, mbed_net},
+    {mbedtls, "-0x6800|-26624", "", is::no_answer, mbed_ssl},
+    {mbedtls, "-0x4310|-17168|-0x3f80|-16256|-0x0010", "", is::no_memory, mbed_low},
+    {bearssl, "tls connection error 62|br_err_x509_not_trusted|bearssl 62", "", is::untrusted, bear_h},
+    {bearssl, "tls connection error 54|br_err_x509_expired|bearssl 54|tls connection error 53|"
+     "br_err_x509_time_unknown|bearssl 53", "", is::wrong_time, bear_h},
+    {bearssl, "tls connection error 56|br_err_x509_bad_server_name|bearssl 56", "", is::other_name, bear_h},
+    {bearssl, "tls connection error 296|bearssl 296", "", is::handshake, bear_h},
 
     {java, "pkix path building failed|unable to find valid certification path to requested target|"
      "trust anchor for certification path not found|certpathvalidatorexception", "", is::untrusted, java_tls},
@@ -667,6 +706,19 @@ constexpr said_row rows[] = {
     {java, "missing internet permission|socket failed eacces|socket failed eperm", "", is::app_not_allowed, android_net},
     {java, "cleartext communication to|not permitted by network security policy", "", is::no_plain_text, android_clear},
 
+    {servers, "recv_proxy_header|proxy protocol header signature was not recognized|proxy_proto_timeout", "",
+     is::proxy_header, emqx_proxy},
+    {servers, "does not look like a proxy protocol header|while reading proxy protocol", "",
+     is::proxy_header, proxy_logs},
+
+    {browser, "error during websocket handshake sec-websocket-protocol|"
+     "sec-websocket-protocol header value * in response does not match any of sent values|"
+     "sec-websocket-protocol header value * * in response does not match any of sent values|"
+     "response must not include sec-websocket-protocol header if not present in request|"
+     "sent non-empty sec-websocket-protocol header but no response was received", "",
+     is::wrong_subprotocol, browser_ws},
+    {mqtt_js, "server sent an invalid subprotocol|server sent no subprotocol|"
+     "server sent a subprotocol but none was requested", "", is::wrong_subprotocol, ws_js},
     {browser, "websocket connection to|websocket error|websocket is closed before the connection is "
      "established", "", is::websocket_failed, browser_ws},
     {browser, "error during websocket handshake unexpected response code|error during websocket handshake", "",
@@ -683,7 +735,7 @@ constexpr said_row rows[] = {
 consteval bool are_in_order() {
   for (std::size_t i = 0; i < std::size(meanings); ++i)
     if (static_cast<std::size_t>(meanings[i].id) != i) return false;
-  return std::size(meanings) == static_cast<std::size_t>(meaning::no_tls_built_in) + 1 &&
+  return std::size(meanings) == static_cast<std::size_t>(meaning::proxy_header) + 1 &&
          std::size(apps) == static_cast<std::size_t>(browser) + 1;
 }
 static_assert(are_in_order(), "a row for each meaning and each app, in order");

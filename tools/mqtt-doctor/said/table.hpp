@@ -70,6 +70,10 @@ enum class meaning : std::uint8_t {
   app_not_allowed,
   no_plain_text,
   no_tls_built_in,
+  not_a_broker,
+  hung_up_on_tls,
+  wrong_subprotocol,
+  proxy_header,
 };
 
 struct meaning_row {
