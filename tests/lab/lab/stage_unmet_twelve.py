@@ -254,7 +254,7 @@ def card_it_is_bound_to(lab):
 
 
 @case("auth-bad-credentials", "auth-password-file-not-hashed", never=("auth-anonymous-refused",),
-      harm="mosquitto_passwd")
+      harm=r"mosquitto_passwd (-\S+ )*/etc/mosquitto/mosquitto\.conf")
 def configuration_given_for_a_password_file(lab):
     """password_file names mosquitto.conf itself, as in a report; no user is in there."""
     etc(lab, "mosquitto/mosquitto.conf", "listener 1883\nallow_anonymous false\npassword_file "

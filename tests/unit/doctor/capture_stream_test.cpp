@@ -486,3 +486,14 @@ TEST_CASE("in one network SYN tells the place: by its checksum, then by an MSS m
   router.packet(copy.ip(), 0.05).broker("SA").client("A");
   CHECK(router.heard().place == capture_place::router);
 }
+
+TEST_CASE("a large segment that is repeated while later ones came is known, though it was closed") {
+  const std::string large(1400, 'x');
+  tap wire;
+  wire.stands().client("AP", connect).broker("AP", connack);
+  wire.client("AP", large).client_again(300).client_again(600).client_again(1200).client("AF");
+  const stream_fact seen = wire.story();
+  CHECK(seen.client.largest_lost == 1440);
+  CHECK(seen.client.lost_in.size() >= 3);
+  CHECK_FALSE(seen.client.later_came);
+}

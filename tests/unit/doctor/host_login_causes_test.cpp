@@ -346,3 +346,66 @@ TEST_CASE("a client certificate is missing only where one is required") {
   s.all.asked.has_certificate = true;
   CHECK(s.first() == "nothing");
 }
+
+TEST_CASE("user name and password that are exchanged are told, and no user is made") {
+  scene s = refused_login("unknown");
+  s.host().configurations[0].login_checks.clear();
+  s.all.asked.user_name = "alice-pw";
+  auto unknown = wrong(problem_kind::user_not_in_file, false, "alice-pw");
+  auto exchanged = wrong(problem_kind::login_exchanged, false, "alice");
+  s.host().configurations[0].problems = {exchanged, unknown};
+  REQUIRE(s.first() == "auth-bad-credentials");
+  CHECK(says(s, "exchanged"));
+  CHECK_FALSE(says(s, "mosquitto_passwd"));
+}
+
+namespace {
+
+/// alice reads $SYS, is let in, and nothing comes; the access list has this rule.
+scene reads_sys(const std::string& rule) {
+  scene s;
+  s.listens("0.0.0.0").runs();
+  auto& configuration = s.configured(true, 1883);
+  configuration.settings["acl_file"] = "/etc/mosquitto/acl";
+  acl_rule_fact made;
+  made.file = "/etc/mosquitto/acl";
+  made.line = 2;
+  made.user = "alice";
+  made.access = acl_access::readwrite;
+  made.topic = rule;
+  configuration.acl = {made};
+  s.all.asked.has_user = s.all.asked.has_password = true;
+  s.all.asked.user_name = "alice";
+  s.all.asked.topic = "$SYS/broker/uptime";
+  s.works();
+  return s;
+}
+
+}  // namespace
+
+TEST_CASE("a right to # is none to what begins with $") {
+  const scene s = reads_sys("#");
+  REQUIRE(s.first() == "auth-acl-read-denied-silently");
+  CHECK(says(s, "topic readwrite #"));
+  CHECK(says(s, "topic read $SYS/#"));
+  CHECK(reads_sys("$SYS/#").first() == "nothing");
+  CHECK(reads_sys("home/#").first() == "nothing");
+}
+
+TEST_CASE("a name server that leads to this machine does not make it the broker's") {
+  scene s;
+  s.all.asked.host = "broker.test";
+  s.all.name.is_literal = false;
+  s.all.name.addresses = {"127.0.0.1"};
+  s.client().address = "127.0.0.1";
+  s.connects("refused");
+  CHECK(s.first() == "nothing");
+  s.all.asked.on_broker = true;
+  CHECK(s.first() == "tcp-refused-not-running");
+  s.all.asked.on_broker = false;
+  s.all.asked.host = "localhost";
+  CHECK(s.first() == "tcp-refused-not-running");
+  s.all.asked.host = "broker.test";
+  s.all.name.hosts_file = {"127.0.0.1"};
+  CHECK(s.first() == "tcp-refused-not-running");
+}

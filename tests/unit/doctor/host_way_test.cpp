@@ -458,3 +458,59 @@ TEST_CASE("a broker for its own machine alone tells there what it will say to ot
   REQUIRE(next != made.causes.end());
   CHECK(next->is_next);
 }
+
+namespace {
+
+/// The container refuses; this listens in it.
+phone refusing_container(const std::string& address, int port,
+                         const std::string& process = "mosquitto") {
+  phone made = broker_machine();
+  made.all.host->listeners.clear();
+  made.all.host->brokers.clear();
+  firewall_fact& wall = forward(made, "refused");
+  wall.tool = firewall_tool::docker;
+  wall.was_looked_behind = true;
+  if (port != 0) {
+    listener_fact inside;
+    inside.address = address;
+    inside.port = port;
+    inside.process = process;
+    wall.behind.push_back(inside);
+  }
+  made.last().connect.outcome = connect_outcome::refused;
+  made.last().mqtt.reset();
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("a container that refuses is there: its broker may listen on its own loopback alone") {
+  const phone own = refusing_container("127.0.0.1", 1883);
+  CHECK(own.first() == "tcp-refused-loopback-listener");
+  CHECK(own.sureness() == certainty::certain);
+  CHECK_FALSE(own.names("tcp-port-forward-wrong"));
+  const phone other = refusing_container("0.0.0.0", 1884);
+  CHECK(other.first() == "tcp-port-forward-wrong");
+  CHECK(command_of(other) == "docker run -p 1883:1884 ...");
+  const phone nobody = refusing_container("", 0);
+  CHECK(nobody.first() == "tcp-refused-not-running");
+  CHECK(nobody.sureness() == certainty::likely);
+}
+
+TEST_CASE("a container that could not be looked into is accused of nothing for certain") {
+  phone unseen = refusing_container("", 0);
+  unseen.all.host->firewall[0].was_looked_behind = false;
+  REQUIRE(unseen.first() == "tcp-refused-loopback-listener");
+  CHECK(unseen.sureness() == certainty::likely);
+}
+
+TEST_CASE("a proxy that looks for the broker at the other family's loopback address is told") {
+  phone one = proxied("nginx");
+  one.all.host->proxies[0].target = "[::1]:1884";
+  is_hung_up_on(one);
+  REQUIRE(one.first() == "proxy-backend-down");
+  CHECK(one.sureness() == certainty::certain);
+  CHECK(in_english(one.found().causes[0].cause).find("127.0.0.1:1884") != std::string::npos);
+  one.all.host->listeners[1].address = "::";
+  CHECK(one.first() != "proxy-backend-down");
+}

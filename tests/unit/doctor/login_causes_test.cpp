@@ -296,3 +296,31 @@ TEST_CASE("what is refused under an identifier of the doctor's own may be the id
   CHECK(own.apart_command.find("-i ID") != std::string::npos);
   CHECK(told(client_id_kind::user).how_sure == certainty::certain);
 }
+
+TEST_CASE("a service that takes tokens says which field is for what") {
+  phone one("mqtt", 1883, "mqtt.thingsboard.cloud");
+  one.with_login("lamp").answers(4, 0x86, "3.1.1");
+  REQUIRE(one.first() == "auth-cloud-credentials-format");
+  CHECK(in_english(one.found().causes[0].cause).find("access token") != std::string::npos);
+  phone other("mqtt", 1883, "io.adafruit.com.example");
+  other.with_login("lamp").answers(4, 0x86, "3.1.1");
+  CHECK(other.first() == "auth-bad-credentials");
+}
+
+TEST_CASE("a token that has run out is no wrong password beside") {
+  phone one("mqtts", 8883, "hub.azure-devices.net");
+  one.with_login("hub.azure-devices.net/lamp/?api-version=2021-04-12");
+  one.all.asked.client_id = "lamp";
+  one.all.asked.password_ends = "2017-07-14T02:40:00Z";
+  one.secured().answers(5, 0x87, "3.1.1");
+  CHECK(one.first() == "auth-cloud-credentials-format");
+  CHECK_FALSE(one.names("auth-bad-credentials"));
+}
+
+TEST_CASE("another authentication method is asked for with 0x8C, and no password helps") {
+  phone one;
+  one.with_login().answers(0x8C, 0x8C);
+  REQUIRE(one.first() == "mqtt-refused");
+  CHECK(in_english(one.found().causes[0].cause).find("method") != std::string::npos);
+  CHECK_FALSE(one.found().causes[0].cures.empty());
+}

@@ -408,7 +408,7 @@ TEST_CASE("what the twelfth batch's apps showed is known, and its kin") {
   CHECK(first("Error during WebSocket handshake: Unexpected response code: 404") ==
         "websocket-refused");
   CHECK(first("recv_proxy_header,'The PROXY protocol header signature was not recognized. (PP 2.1, "
-              "PP 2.2)'") == "proxy-header");
+              "PP 2.2)'") == "no-proxy-header");
   CHECK(first("MQT: TLS connection error: 62") == "untrusted");
   CHECK(first("MQT: TLS connection error: 54") == "wrong-time");
 }

@@ -323,3 +323,69 @@ TEST_CASE("a port of TLS is told although its first answer got stuck in a narrow
   made.visit("hello").secured();
   CHECK(made.first() == "tls-plaintext-to-tls-port");
 }
+
+TEST_CASE("only alert 48 is certain of the issuer; the others say no more than bad") {
+  const auto with_alert = [](int number) {
+    phone one = secure();
+    one.all.asked.has_certificate = true;
+    one.secured().alert(number, true, true);
+    return one;
+  };
+  CHECK(with_alert(48).sureness() == certainty::certain);
+  for (const int vague : {42, 46, 49}) {
+    const phone one = with_alert(vague);
+    REQUIRE(one.first() == "tls-client-cert-untrusted");
+    CHECK(one.sureness() == certainty::likely);
+    CHECK(text(one.found().causes[0].cause).find("issuer") == std::string::npos);
+    CHECK(text(one.found().causes[0].evidence[1]).find("clock") != std::string::npos);
+  }
+}
+
+TEST_CASE("an issuer between the certificate and what the server asks for belongs into the file") {
+  phone one = secure();
+  one.all.asked.has_certificate = true;
+  one.all.asked.certificates = 1;
+  one.all.asked.certificate_issuer = "CN=Lab Intermediate";
+  one.secured().alert(48, true, true);
+  one.last().tls->accepted_issuers = {"CN=Lab Test CA"};
+  const auto told = [&] {
+    const finding found = one.found().causes[0];
+    std::string all;
+    for (const auto& cure : found.cures) all += text(cure.what);
+    return all;
+  };
+  CHECK(told().find("append its certificate") != std::string::npos);
+  one.all.asked.certificates = 2;
+  CHECK(told().find("append") == std::string::npos);
+  one.all.asked.certificates = 1;
+  one.all.asked.certificate_issuer = "CN=Lab Test CA";
+  CHECK(told().find("append") == std::string::npos);
+}
+
+TEST_CASE("an authority of the same name with another key is an older or newer ca.crt") {
+  phone one = secure();
+  one.all.asked.has_ca = true;
+  one.all.asked.authorities = {"CN=Home CA"};
+  one.secured("CN=Home CA").fails(20).accepts();
+  REQUIRE(one.first() == "tls-unknown-ca");
+  CHECK(text(one.found().causes[0].cause).find("another key") != std::string::npos);
+  CHECK_FALSE(one.names("tls-missing-intermediate"));
+  one.all.asked.authorities = {"CN=Other CA"};
+  CHECK(text(one.found().causes[0].cause).find("another key") == std::string::npos);
+}
+
+TEST_CASE("a certificate that is good in some hours tells how far ahead its maker's clock was") {
+  phone one = secure();
+  one.secured().fails(9).accepts();
+  one.last().tls->chain[0].not_before = "2026-11-21T10:00:00Z";  // it is 08:00
+  REQUIRE(one.first() == "tls-not-yet-valid");
+  const auto evidence = [&] {
+    const finding found = one.found().causes[0];
+    std::string all;
+    for (const auto& line : found.evidence) all += text(line);
+    return all;
+  };
+  CHECK(evidence().find("ahead") != std::string::npos);
+  one.last().tls->chain[0].not_before = "2027-11-21T10:00:00Z";
+  CHECK(evidence().find("ahead") == std::string::npos);
+}

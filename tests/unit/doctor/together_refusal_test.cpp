@@ -305,4 +305,50 @@ TEST_CASE("a network of docker's with the client's numbers takes the answers") {
   CHECK(other.first() != "path-no-route-back");
 }
 
+TEST_CASE("a routing table of their own takes the server's answers where nobody is") {
+  phone server = healthy_server();
+  server.all.local.interfaces = {{"eth0", server_address, 24}};
+  server.all.host->routes = {{"0.0.0.0/0", "eth0"}};
+  server.all.host->routing_rules = {
+      {90, server_address, "81.2.0.0/16", "100", "from x to y lookup 100"}};
+  server.all.host->table_routes = {{"100", "0.0.0.0/0", "eth0", "93.184.216.9", true}};
+  const auto found = [&](const std::string& sender) {
+    places known;
+    known.of("server.json", server).of("laptop.json", silent_laptop_at(sender));
+    return known;
+  };
+  CHECK(found("81.2.3.4").first() == "path-no-route-back");
+  CHECK(found("81.2.3.4").sureness() == certainty::certain);
+  CHECK(first_command(found("81.2.3.4")) == "sudo ip rule del priority 90");
+  // Another client's answers do not meet that rule.
+  CHECK(found("82.2.3.4").first() == "tcp-timeout-security-group");
+  // Two uplinks have such tables by right.
+  server.all.host->table_routes[0].is_dead = false;
+  CHECK(found("81.2.3.4").first() == "tcp-timeout-security-group");
+  server.all.host->table_routes[0].by = "";
+  CHECK(found("81.2.3.4").first() == "path-no-route-back");
+  // A table without a line for it leaves the question to the next.
+  server.all.host->table_routes[0].network = "10.0.0.0/8";
+  CHECK(found("81.2.3.4").first() == "tcp-timeout-security-group");
+}
+
+TEST_CASE("rp_filter throws away what comes by another interface than its answer would take") {
+  phone server = healthy_server();
+  server.all.local.interfaces = {{"eth0", server_address, 24}};
+  server.all.host->routes = {{"0.0.0.0/0", "eth0"}, {"81.2.3.4/32", "eth1"}};
+  server.all.host->strict_interfaces = {"eth0"};
+  const auto found = [&] {
+    places known;
+    known.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+    return known;
+  };
+  CHECK(found().first() == "path-no-route-back");
+  CHECK(found().says("server.json", "rp_filter is 1"));
+  server.all.host->strict_interfaces = {"eth1"};
+  CHECK_FALSE(found().says("server.json", "rp_filter is 1"));
+  server.all.host->strict_interfaces = {"eth0"};
+  server.all.host->routes.pop_back();
+  CHECK(found().first() == "tcp-timeout-security-group");
+}
+
 }  // namespace mqttkit::doctor::test

@@ -159,3 +159,11 @@ TEST_CASE("hostile texts are only different") {
   CHECK(slip(std::string(70'000, 'a'), "a") == topic_slip::bad_filter);
   CHECK(slip("\xff", "a") == topic_slip::bad_filter);
 }
+
+TEST_CASE("a letter of two characters is told from the same letter of one") {
+  CHECK(slip("home/k\u00fcche", "home/ku\u0308che") == topic_slip::composition);
+  CHECK(slip("home/K\u00dcCHE", "home/KU\u0308CHE") == topic_slip::composition);
+  CHECK(slip("gar\u00e7on/\u00ff", "garc\u0327on/y\u0308") == topic_slip::composition);
+  CHECK(slip("home/k\u00fcche", "home/kuche") != topic_slip::composition);
+  CHECK(slip("home/k\u00fcche", "home/k\u00fcche") == topic_slip::none);
+}

@@ -445,7 +445,11 @@ class recorder {
       const bool is_explained = !made.causes.empty() &&
                                 cause_of(said.id).how_bad != severity::note &&
                                 tells_only_the_end(said);
-      if (auto found = finding_of(said); found && !is_explained) add(std::move(*found));
+      // Who acknowledged nothing of what the broker said has not seen its certificate.
+      const bool is_unread =
+          said.id == "tls-hung-up" && told->story.broker.largest_acknowledged == 0;
+      if (auto found = finding_of(said); found && !is_explained && !is_unread)
+        add(std::move(*found));
       summary = said.text;
     }
     for (const remark& note : heard_.monitor().causes()) {

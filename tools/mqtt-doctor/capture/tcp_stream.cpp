@@ -116,7 +116,10 @@ void tcp_stream::note_data(end& from, const tcp_segment& what, const packet_mark
     name(from.again_in, by);
     // Sent again in smaller pieces it is still the same that does not arrive.
     for (pending& each : from.waiting) {
-      if (behind > each.end || behind + what.size <= each.end) continue;
+      const bool is_first_piece = from.data.place_of(what.sequence) == each.begin;
+      const bool is_last_piece = behind + what.size > each.end && !each.is_in_pieces;
+      if (behind > each.end || (!is_first_piece && !is_last_piece)) continue;
+      each.is_in_pieces = each.is_in_pieces || (is_first_piece && behind < each.end);
       ++each.times;
       each.ip_size = std::min(each.ip_size, what.ip_size);
       name(each.in, by);
@@ -126,6 +129,7 @@ void tcp_stream::note_data(end& from, const tcp_segment& what, const packet_mark
   }
   if (how == reassembler::arrival::nothing || from.waiting.size() == most_pending) return;
   pending made;
+  made.begin = from.data.place_of(what.sequence);
   made.end = behind;
   made.ip_size = what.ip_size;
   made.first = by;
@@ -232,6 +236,8 @@ void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way
   if (what.ack) {
     other.data.acknowledged(what.acknowledgement, by, theirs);
     note_acknowledged(other);
+    if (what.has_sack && !what.syn && !other.waiting.empty())
+      other.waiting.front().is_passed = true;
   }
   if (what.size != 0) {
     const std::uint32_t begin = what.sequence + (what.syn ? 1 : 0);
@@ -364,6 +370,7 @@ stream_side_fact tcp_stream::tell_side(const end& from, const packet_mark& last_
     if (each.times < often || each.ip_size <= from.largest_acknowledged) continue;
     made.largest_lost = static_cast<std::int64_t>(each.ip_size);
     made.lost_in = each.in;
+    made.later_came = each.is_passed;
     break;
   }
   made.largest = static_cast<std::int64_t>(from.largest);

@@ -101,9 +101,12 @@ class tcp_stream {
 
  private:
   struct pending {
-    std::uint64_t end = 0;    // place behind its last byte
-    std::size_t ip_size = 0;  // the smallest it was sent with
+    std::int64_t begin = 0;     // place of its first byte
+    std::uint64_t end = 0;      // place behind its last byte
+    bool is_in_pieces = false;  // sent again so: the first piece counts
+    std::size_t ip_size = 0;    // the smallest it was sent with
     int times = 1;
+    bool is_passed = false;  // the other end told of bytes behind it (SACK)
     packet_mark first;
     std::vector<std::int64_t> in;
     double idle_before = 0;  // seconds without a packet, before it was first sent

@@ -121,6 +121,43 @@ maybe_finding too_large_for_the_way(const view& known, exclusions& excluded) {
                "clamping), or lower the MTU of the sender's interface.")));
 }
 
+/// However the connection ended: one large packet was sent again and again, and smaller ones behind
+/// it came.
+maybe_finding large_ones_repeated(const view& known, exclusions& excluded) {
+  if (!known.all.capture) return {};
+  for (const stream_fact& stream : known.all.capture->streams) {
+    for (const stream_side_fact* const from : {&stream.client, &stream.broker}) {
+      const bool is_large =
+          from->largest_lost > passes_everywhere && from->largest_lost > from->largest_acknowledged;
+      const bool is_told = from->later_came || from->largest_acknowledged > 0;
+      if (!is_large || !is_told || from->lost_in.size() < 3) continue;
+      const places with{{"named", from->address},
+                        {"size", std::to_string(from->largest_lost)},
+                        {"passed", std::to_string(from->largest_acknowledged)},
+                        {"packets", packets_text(from->lost_in)}};
+      excluded.push_back(
+          {"path-half-open", words(N_("Smaller packets of {named} did arrive."), with)});
+      made_finding made(
+          "path-mtu-black-hole", certainty::likely, strength::agreed,
+          words(N_("Packets of {size} bytes from {named} do not arrive, smaller ones do: the way "
+                   "carries less than both sides believe (MTU)."),
+                with));
+      made.seen(from->later_came
+                    ? words(N_("{size} bytes were sent again and again and never acknowledged "
+                               "(packets {packets}), while the other end told of smaller packets "
+                               "behind them (SACK)."),
+                            with)
+                    : words(N_("{size} bytes were sent again and again and never acknowledged "
+                               "(packets {packets}); {passed} bytes were."),
+                            with));
+      return made.mend(
+          words(N_("Let the router or the VPN fit the segments to the way (TCP MSS clamping), or "
+                   "lower the MTU of the sender's interface.")));
+    }
+  }
+  return {};
+}
+
 /// SYN-ACK came back, and not one byte of what was said then was acknowledged.
 bool is_never_heard(const stream_fact& stream) {
   return !stream.is_late && sender_of(stream).largest_acknowledged == 0;
@@ -356,17 +393,12 @@ constexpr cause_row rows[] = {
 };
 
 constexpr second_look looks[] = {
-    {"path-dpi-reset", reset_on_the_way},
-    {"path-mtu-black-hole", too_large_for_the_way},
-    {"path-mtu-black-hole", missing_large_ones},
-    {"path-payload-dropped", not_heard},
-    {"path-half-open", gone},
-    {"path-nat-idle-reset", forgotten_and_reset},
-    {"path-nat-idle-drop", forgotten_in_silence},
-    {"proxy-idle-timeout", hung_up_in_silence},
-    {"delivery-slow-consumer", does_not_read},
-    {"mqtt-broker-hung", broker_does_not_read},
-    {"path-packet-loss", lossy},
+    {"path-dpi-reset", reset_on_the_way},         {"path-mtu-black-hole", too_large_for_the_way},
+    {"path-mtu-black-hole", missing_large_ones},  {"path-mtu-black-hole", large_ones_repeated},
+    {"path-payload-dropped", not_heard},          {"path-half-open", gone},
+    {"path-nat-idle-reset", forgotten_and_reset}, {"path-nat-idle-drop", forgotten_in_silence},
+    {"proxy-idle-timeout", hung_up_in_silence},   {"delivery-slow-consumer", does_not_read},
+    {"mqtt-broker-hung", broker_does_not_read},   {"path-packet-loss", lossy},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <ctime>
 
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/support.hpp"
@@ -40,6 +41,16 @@ sentence verify_words(const verify_fact& verification) {
 }
 
 std::string date(const std::string& time) { return time.substr(0, 10); }
+
+/// Of two times in RFC 3339, UTC; 0 where one is none.
+double seconds_between(const std::string& from, const std::string& to) {
+  const auto read = [](const std::string& text) -> std::time_t {
+    std::tm parts{};
+    return ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) != nullptr ? ::timegm(&parts) : 0;
+  };
+  const std::time_t begin = read(from), end = read(to);
+  return begin == 0 || end == 0 ? 0 : std::difftime(end, begin);
+}
 
 const certificate_fact& certificate_at(const tls_fact& tls, int depth) {
   const auto index = static_cast<std::size_t>(std::max(depth, 0));
@@ -175,19 +186,32 @@ maybe_finding not_valid_yet(const view& known, exclusions&) {
   const verify_fact* const found = tls != nullptr ? failure(*tls, {not_yet_valid}) : nullptr;
   if (found == nullptr) return {};
   const certificate_fact& certificate = certificate_at(*tls, found->depth);
-  return made_finding("tls-not-yet-valid",
-                      is_clock_confirmed(known) ? certainty::certain : certainty::likely,
-                      is_clock_suspect(known) ? strength::fits : strength::told,
-                      words(N_("The server's certificate is valid only from {date} on."),
-                            {{"date", date(certificate.not_before)}}))
-      .seen(verify_words(*found))
-      .seen(words(N_("This device's clock says {now}."), {{"now", known.all.local.now}}))
-      .mend(words(N_("Issue it again on a machine whose clock is right.")));
+  const double ahead = seconds_between(known.all.local.now, certificate.not_before);
+  constexpr double an_hour = 3600, a_day = 24 * an_hour;
+  const bool is_soon = ahead > 0 && ahead < a_day;
+  made_finding made(
+      "tls-not-yet-valid", is_clock_confirmed(known) ? certainty::certain : certainty::likely,
+      is_clock_suspect(known) ? strength::fits : strength::told,
+      words(N_("The server's certificate is valid only from {date} on."),
+            {{"date", is_soon ? certificate.not_before : date(certificate.not_before)}}));
+  made.seen(verify_words(*found))
+      .seen(words(N_("This device's clock says {now}."), {{"now", known.all.local.now}}));
+  if (is_soon)
+    made.seen(words(N_("That is {time} ahead: the clock of the machine that made it was that far "
+                       "ahead, or in another time zone."),
+                    {{"time", time_text(ahead * 1000)}}));
+  return made.mend(words(N_("Issue it again on a machine whose clock is right.")));
 }
 
 /// The chain does not end at an authority this device trusts.
 bool has_unknown_issuer(const tls_fact& tls) {
   return failure(tls, {self_signed_in_chain, no_local_issuer, no_leaf_signature}) != nullptr;
+}
+
+/// The CA file holds an authority of the issuer's very name, and it did not sign: another key.
+bool has_namesake(const view& known, const std::string& issuer) {
+  const auto& given = known.asked().authorities;
+  return !issuer.empty() && std::find(given.begin(), given.end(), issuer) != given.end();
 }
 
 bool is_intermediate_missing(const tls_fact& tls) {
@@ -212,6 +236,7 @@ maybe_finding missing_intermediate(const view& known, exclusions&) {
   const bool may_be_missing = !is_missing && known.asked().has_ca && tls->chain.size() == 1 &&
                               !tls->chain[0].is_self_signed;
   if (!is_missing && !may_be_missing) return {};
+  if (has_namesake(known, tls->chain.back().issuer)) return {};  // and it was given
   const certificate_fact& leaf = tls->chain.front();
   made_finding made("tls-missing-intermediate",
                     is_missing ? certainty::likely : certainty::possible,
@@ -253,14 +278,19 @@ maybe_finding unknown_authority(const view& known, exclusions&) {
   if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
   const certificate_fact& last = tls->chain.back();
   const std::string authority = last.is_self_signed ? last.subject : last.issuer;
-  const bool is_missing = is_intermediate_missing(*tls);
+  const bool is_namesake = has_namesake(known, authority);
+  const bool is_missing = is_intermediate_missing(*tls) && !is_namesake;
   made_finding made(
       // With the one between them the authority may be the right one.
       "tls-unknown-ca", is_missing ? certainty::possible : certainty::certain,
       is_missing                         ? strength::fits
       : looks_like_inspection(authority) ? strength::first_of_several
                                          : strength::agreed,
-      words(known.asked().has_ca
+      words(is_namesake
+                ? N_("The certificate was issued by {issuer}, and the CA file given holds an "
+                     "authority of the same name with another key: it was made anew, and one of "
+                     "the two is older.")
+            : known.asked().has_ca
                 ? N_("The certificate was issued by {issuer}, and the CA file given is not "
                      "that authority's.")
                 : N_("The certificate was issued by {issuer}, a private authority that this "
@@ -269,7 +299,10 @@ maybe_finding unknown_authority(const view& known, exclusions&) {
   made.seen(
       verify_words(*failure(*tls, {self_signed_in_chain, no_local_issuer, no_leaf_signature})));
   made.in_app(
-      words(N_("Give the app the authority's certificate (ca.crt, not the server's own).")));
+      is_namesake
+          ? words(N_("Fetch ca.crt again from where the server's certificate was made, and give it "
+                     "to every app in the place of the older one."))
+          : words(N_("Give the app the authority's certificate (ca.crt, not the server's own).")));
   add_install_on_phone(made, known);
   add_certbot(made, known);
   return made.apart(words(N_("With the right file this passes:")),

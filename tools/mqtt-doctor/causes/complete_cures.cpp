@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/written_files.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -29,6 +30,7 @@ std::string reads_again(const cure& lines, const std::optional<host_view>& at) {
 
 void complete_cures(const view& known, std::vector<finding>& all) {
   const auto at = look_at(known);
+  drop_harmful_writes(known, all);
   for (finding& found : all) {
     for (std::size_t i = 0; i < found.cures.size(); ++i) {
       cure& lines = found.cures[i];

@@ -109,11 +109,15 @@ maybe_finding no_retained(const view& known, exclusions&) {
           .in_app(
               words(N_("RabbitMQ, ActiveMQ, NATS and ejabberd have none: ask their own tools.")));
     }
+    const auto host = look_at(known);
+    const std::string interval = host ? host->setting("sys_interval") : std::string();
+    if (interval.empty() || interval == "0") {
+      made.lines(words(N_("On mosquitto, publish them, in mosquitto.conf:")), "sys_interval 10",
+                 "mosquitto.conf")
+          .then(words(N_("Then:")), "sudo systemctl restart mosquitto");
+    }
     return made
-        .lines(words(N_("On mosquitto, publish them, in mosquitto.conf:")), "sys_interval 10",
-               "mosquitto.conf")
-        .then(words(N_("Then:")), "sudo systemctl restart mosquitto")
-        .lines(words(N_("and let this user read them, in its acl_file, when there is one:")),
+        .lines(words(N_("Let this user read them, in the broker's acl_file, when there is one:")),
                access_rule(user_of(known), "read", "$SYS/#"), "acl_file")
         .in_app(words(N_("RabbitMQ, ActiveMQ, NATS and ejabberd have none: ask their own tools.")));
   }

@@ -220,6 +220,38 @@ maybe_finding host_acl_near(const view& known, exclusions&) {
   return {};
 }
 
+/// "topic readwrite #" is about all topics but those that begin with $.
+maybe_finding host_acl_dollar(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  const std::string& topic = known.asked().topic;
+  if (!at || !at->works() || !is_mosquitto(*at) || !topic.starts_with('$')) return {};
+  if (topic.starts_with("$share/") || at->setting("acl_file").empty()) return {};
+  const std::string& user = known.asked().user_name;
+  const acl_rule_fact* broad = nullptr;
+  for (const auto& rule : at->configuration->acl) {
+    const bool is_his = rule.is_pattern || rule.user == user;
+    if (!is_his || rule.access == acl_access::deny || rule.access == acl_access::write) continue;
+    if (rule.topic.starts_with('$')) return {};  // which is told by what comes of it
+    if (rule.topic == "#" || rule.topic.starts_with("+/")) broad = &rule;
+  }
+  const bool came = std::any_of(
+      known.at.exchanges.begin(), known.at.exchanges.end(), [](const exchange_fact& exchange) {
+        return exchange.is_users_topic && (exchange.retained > 0 || exchange.arrived() > 0);
+      });
+  if (broad == nullptr || came) return {};
+  const places values{{"topic", topic},
+                      {"rule", "topic " + broad->access.word() + " " + broad->topic},
+                      {"place", broad->file + ":" + std::to_string(broad->line)}};
+  made_finding made("auth-acl-read-denied-silently", certainty::likely, strength::proven,
+                    words(N_("The access list has \"{rule}\", and a wildcard in front leaves out "
+                             "what begins with $: nothing lets this user read \"{topic}\"."),
+                          values));
+  made.seen(words(N_("{place}: {rule}"), values));
+  const std::string branch = topic.substr(0, topic.find('/')) + "/#";
+  allow_topic(made, known, user, topic_right::read, branch);
+  return made;
+}
+
 /// The access list names somebody else, or goes by the client identifier.
 /// A line with deny wins over all that allow, wherever it stands.
 maybe_finding host_acl_denied(const view& known, exclusions&) {

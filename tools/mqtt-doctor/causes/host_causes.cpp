@@ -81,6 +81,7 @@ constexpr second_look looks[] = {
     {"path-packet-loss", host_firewall_random},
     {"tcp-timeout-security-group", host_security_group},
     {"proxy-backend-down", host_backend_down},
+    {"proxy-backend-down", host_wrong_target},
     {"proxy-wrong-mode", host_wrong_backend},
     {"proxy-wrong-mode", host_backend_tls},
     {"tls-expired", host_proxy_certificate},
@@ -108,6 +109,7 @@ constexpr second_look looks[] = {
     {"auth-acl-publish-swallowed", host_acl_denied},
     {"auth-acl-publish-swallowed", host_acl_names},
     {"auth-acl-publish-swallowed", host_acl_near},
+    {"auth-acl-read-denied-silently", host_acl_dollar},
 };
 
 }  // namespace

@@ -55,8 +55,34 @@ std::string open_command(const firewall_fact& at) {
   return "sudo " + program + " -I " + chain + " -p tcp --dport " + port + " -j ACCEPT";
 }
 
+bool is_of_kubernetes(const firewall_fact& at) { return contains(at.chain, "KUBE-"); }
+
+/// kube-proxy writes its rules anew within seconds: what is put between them does not stay.
+void add_kubernetes(made_finding& to, const firewall_fact& at) {
+  // The comment names what the rule is about: "iot/mosquitto:mqtt has no endpoints".
+  std::string name_space, service;
+  const std::size_t quote = at.rule.find('"'), slash = at.rule.find('/', quote + 1);
+  const bool is_named = quote != std::string::npos && slash != std::string::npos;
+  if (is_named) {
+    const std::size_t end = std::min(at.rule.find_first_of(": \"", slash), at.rule.size());
+    name_space = at.rule.substr(quote + 1, slash - quote - 1);
+    service = at.rule.substr(slash + 1, end - slash - 1);
+  }
+  const places values{{"service", is_named ? name_space + "/" + service : "?"}};
+  if (contains(at.rule, "no endpoints"))
+    to.seen(words(N_("kube-proxy refuses because no pod of the Kubernetes service {service} is "
+                     "ready."),
+                  values));
+  to.look(
+      words(N_("kube-proxy writes these rules anew within seconds: see why no pod is ready, and "
+               "mend that:")),
+      "kubectl -n " + (is_named ? shell_word(name_space) : std::string("NAMESPACE")) +
+          " get pods,endpoints,services -o wide");
+}
+
 // is_own: what this machine says to itself is stopped as well, answers included.
 void add_cure(made_finding& to, const firewall_fact& at, bool is_own) {
+  if (is_of_kubernetes(at)) return add_kubernetes(to, at);
   to.mend(words(N_("Let port {port} in:"), {{"port", std::to_string(at.port)}}), open_command(at));
   if (at.tool == firewall_tool::nft) {
     if (is_own && at.forwarded_to.empty()) {

@@ -356,6 +356,9 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
   if (has_reason_for_not_running(known)) return {};
   if (other_broker_port(*at) != nullptr || container_with(*at) != nullptr) return {};
   if (is_sent_on(*at)) return {};
+  // A node of Kubernetes: the broker is a pod, on this machine or on another.
+  const firewall_fact* const rule = at->firewall(ip_family::v4);
+  if (rule != nullptr && contains(rule->chain, "KUBE-")) return {};
   const bool runs_elsewhere = !at->host.brokers.empty();
   const bool is_sure = is_missed_here(*at);
   made_finding made("tcp-refused-not-running", is_sure ? certainty::certain : certainty::likely,

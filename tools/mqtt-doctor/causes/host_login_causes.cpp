@@ -5,6 +5,7 @@
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/written_files.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -86,7 +87,7 @@ std::string reload_command(const host_view& at) {
 std::string user_command(const host_view& at, const std::string& user) {
   std::string file = at.setting("password_file");
   if (file.empty()) file = "/etc/mosquitto/passwd";
-  return "sudo mosquitto_passwd " + shell_word(file) + " " +
+  return without_stray_lines(at, file) + "sudo mosquitto_passwd " + shell_word(file) + " " +
          (user.empty() ? "USER" : shell_word(user)) + " && " + reload_command(at);
 }
 
@@ -328,6 +329,7 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
     if (contains(hidden, file)) return {};
   }
   if (unread_password_file(*at) != nullptr) return {};  // has its own name
+  if (auto alien = host_no_password_file(*at, file)) return alien;
   for (const auto& one : at->configuration->problems) {
     const bool is_unread =
         one.kind == problem_kind::plain_password || one.kind == problem_kind::foreign_hash;
@@ -342,12 +344,32 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
         .in_app(words(N_("Enter the user name as it stands there: {near}"),
                       {{"near", unknown->detail}}));
   }
+  if (const auto* const exchanged = at->problem(problem_kind::login_exchanged)) {
+    const places values{{"name", exchanged->subject}, {"file", file}, {"user", user}};
+    return made_finding("auth-bad-credentials", certainty::likely, strength::told,
+                        words(N_("User name and password are exchanged: {name}, which was given as "
+                                 "the password, is the name of a user."),
+                              values))
+        .seen(words(N_("{file} has a user \"{name}\", and none called \"{user}\"."), values))
+        .in_app(words(
+            N_("Enter {name} in the field of the user name, and the password in its own."), values))
+        .apart(words(N_("With it:")), "mqtt-doctor " + known.target() + " -u " +
+                                          shell_word(exchanged->subject) + " --ask-password");
+  }
   if (unknown != nullptr || empty != nullptr) {
-    return made_finding("auth-bad-credentials", certainty::certain, strength::told,
-                        words(N_("The broker knows no user \"{user}\"."), {{"user", user}}))
-        .seen(
-            words(N_("{file} has no line for that name; capital letters count."), {{"file", file}}))
-        .mend(words(N_("Make the user:")), user_command(*at, user));
+    made_finding made("auth-bad-credentials", certainty::certain, strength::told,
+                      words(N_("The broker knows no user \"{user}\"."), {{"user", user}}));
+    made.seen(
+        words(N_("{file} has no line for that name; capital letters count."), {{"file", file}}));
+    warn_of_stray_lines(made, *at, file);
+    for (const auto& other : at->host.configurations) {
+      if (other.is_used || other.broker != broker_kind::mosquitto || at->configuration->pid == 0)
+        continue;
+      made.seen(words(N_("{other} is not in force: the broker that runs reads {file}."),
+                      {{"other", other.file}, {"file", at->configuration->file}}));
+      break;
+    }
+    return made.mend(words(N_("Make the user:")), user_command(*at, user));
   }
   if (!known.asked().has_password) {
     return made_finding("auth-bad-credentials", certainty::certain, strength::told,
@@ -362,17 +384,20 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
   if (check != nullptr && check->outcome == login_outcome::right)
     return right_password(*at, *check, excluded);
   if (check != nullptr && check->outcome == login_outcome::wrong) {
-    return made_finding("auth-bad-credentials", certainty::certain, strength::told,
-                        words(N_("The password of user \"{user}\" is wrong."), {{"user", user}}))
-        .seen(words(N_("It is not the one that the hash in {file} was made of."), {{"file", file}}))
-        .in_app(words(N_("Type the password again; mind upper and lower case, and spaces.")))
+    made_finding made("auth-bad-credentials", certainty::certain, strength::told,
+                      words(N_("The password of user \"{user}\" is wrong."), {{"user", user}}));
+    made.seen(
+        words(N_("It is not the one that the hash in {file} was made of."), {{"file", file}}));
+    warn_of_stray_lines(made, *at, file);
+    return made.in_app(words(N_("Type the password again; mind upper and lower case, and spaces.")))
         .mend(words(N_("Or set a new one:")), user_command(*at, user));
   }
-  return made_finding("auth-bad-credentials", certainty::likely, strength::agreed,
-                      words(N_("The password of user \"{user}\" is wrong."), {{"user", user}}))
-      .seen(words(N_("{file} has that user, with a hash, and the broker still refused."),
-                  {{"file", file}}))
-      .mend(words(N_("Set it anew:")), user_command(*at, user));
+  made_finding made("auth-bad-credentials", certainty::likely, strength::agreed,
+                    words(N_("The password of user \"{user}\" is wrong."), {{"user", user}}));
+  made.seen(words(N_("{file} has that user, with a hash, and the broker still refused."),
+                  {{"file", file}}));
+  warn_of_stray_lines(made, *at, file);
+  return made.mend(words(N_("Set it anew:")), user_command(*at, user));
 }
 
 namespace {
@@ -407,7 +432,8 @@ maybe_finding foreign_hash(const host_view& at, const configuration_problem& pro
                             "{file}.bak:"),
                          {{"file", problem.file}}),
                    "sudo cp -p " + shell_word(problem.file) + " " +
-                       shell_word(problem.file + ".bak") + " && sudo mosquitto_passwd " +
+                       shell_word(problem.file + ".bak") + " && " +
+                       without_stray_lines(at, problem.file) + "sudo mosquitto_passwd " +
                        shell_word(problem.file) + " " + shell_word(problem.subject) + " && " +
                        reload_command(at));
 }
@@ -445,9 +471,9 @@ maybe_finding host_plain_passwords(const view& known, exclusions&) {
   if (!first->detail.empty() || foreign != nullptr)
     return made.mend(words(N_("Set that password anew; the others of the file stay as they are:")),
                      user_command(*at, first->subject));
-  return made.mend(
-      words(N_("Hash them, then let the broker read the file again:")),
-      "sudo mosquitto_passwd -U " + shell_word(first->file) + " && " + reload_command(*at));
+  return made.mend(words(N_("Hash them, then let the broker read the file again:")),
+                   without_stray_lines(*at, first->file) + "sudo mosquitto_passwd -U " +
+                       shell_word(first->file) + " && " + reload_command(*at));
 }
 
 namespace {

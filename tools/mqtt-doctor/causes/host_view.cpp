@@ -78,8 +78,29 @@ bool is_held_by_other(const host_view& at) {
 
 }  // namespace
 
+namespace {
+
+/// A name server led here, and no broker runs here: that does not make this the broker's machine.
+bool was_misled_here(const view& known) {
+  const name_facts& name = known.all.name;
+  const contact* const client = known.client();
+  if (client == nullptr || known.asked().on_broker || name.is_literal || !name.hosts_file.empty())
+    return false;
+  const address_class kind = class_of(client->address);
+  const bool is_itself = kind == address_class::loopback || kind == address_class::unspecified;
+  const std::string host = lower(known.host());
+  const bool is_meant = host == "localhost" || host.ends_with(".localhost");
+  const host_facts& machine = *known.all.host;
+  const bool is_served =
+      std::any_of(machine.listeners.begin(), machine.listeners.end(),
+                  [&](const listener_fact& listener) { return listener.port == known.at.port; });
+  return is_itself && !is_meant && machine.brokers.empty() && !is_served;
+}
+
+}  // namespace
+
 std::optional<host_view> look_at(const view& known) {
-  if (!known.all.host) return std::nullopt;
+  if (!known.all.host || was_misled_here(known)) return std::nullopt;
   host_view out{known, *known.all.host, {}, nullptr, nullptr, false};
   for (const auto& listener : out.host.listeners) {
     if (listener.port == known.at.port) out.sockets.push_back(&listener);

@@ -121,6 +121,7 @@ maybe_finding host_wrong_port(const view&, exclusions&);
 maybe_finding host_ipv6_listener(const view&, exclusions&);
 maybe_finding host_docker_port(const view&, exclusions&);
 maybe_finding host_port_forward(const view&, exclusions&);
+maybe_finding host_wrong_target(const view&, exclusions&);
 maybe_finding host_proxy_mode(const view&, exclusions&);
 maybe_finding host_forward_dead(const view&, exclusions&);
 maybe_finding host_no_route_back(const view&, exclusions&);
@@ -176,6 +177,7 @@ maybe_finding host_proxy_certificate(const view&, exclusions&);
 maybe_finding host_guest_only_local(const view&, exclusions&);
 maybe_finding host_acl_publish(const view&, exclusions&);
 maybe_finding host_acl_read(const view&, exclusions&);
+maybe_finding host_acl_dollar(const view&, exclusions&);
 maybe_finding host_acl_names(const view&, exclusions&);
 maybe_finding host_acl_near(const view&, exclusions&);
 

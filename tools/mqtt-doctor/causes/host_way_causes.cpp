@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -150,7 +151,53 @@ maybe_finding wants_header(const view& known, const host_view& at, const proxy_f
       .then(words(N_("Then:")), restart_of(proxy, at.host));
 }
 
+/// "[::1]:1884" as address and port.
+std::pair<std::string, int> parts_of(const std::string& target) {
+  const std::size_t colon = target.rfind(':');
+  if (colon == std::string::npos) return {target, 0};
+  std::string address = target.substr(0, colon);
+  if (address.size() > 1 && address.front() == '[') address = address.substr(1, address.size() - 2);
+  return {address, std::atoi(target.c_str() + colon + 1)};
+}
+
+bool takes(const listener_fact& listener, const std::string& address) {
+  const bool v6 = is_v6(address);
+  return listener.address == address || listener.address == "::" ||
+         (!v6 && listener.address == "0.0.0.0");
+}
+
 }  // namespace
+
+/// The broker runs here, and the proxy looks for it at another of this machine's addresses.
+maybe_finding host_wrong_target(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !came_to_nothing(known)) return {};
+  const proxy_fact* const proxy = proxy_of(*at);
+  if (proxy == nullptr || proxy->target.empty()) return {};
+  const auto [address, port] = parts_of(proxy->target);
+  if (address == "localhost" || class_of(address) != address_class::loopback) return {};
+  const listener_fact* beside = nullptr;
+  for (const auto& listener : at->host.listeners) {
+    if (listener.port != port) continue;
+    if (takes(listener, address)) return {};
+    beside = &listener;
+  }
+  if (beside == nullptr) return {};
+  const std::string wanted = beside->address == "0.0.0.0" ? "127.0.0.1" : beside->address;
+  const std::string target = host_and_port(wanted, static_cast<unsigned>(port));
+  const places values{{"proxy", proxy->program},
+                      {"target", proxy->target},
+                      {"wanted", target},
+                      {"file", proxy->file},
+                      {"place", place_of(*proxy)}};
+  made_finding made("proxy-backend-down", certainty::certain, strength::proven,
+                    words(N_("{proxy} sends to {target}, where nothing listens: the broker listens "
+                             "at {wanted}."),
+                          values));
+  return made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*beside)}}))
+      .mend(words(N_("Write {wanted} in the place of {target} in {file}."), values))
+      .then(words(N_("Then:")), restart_of(*proxy, at->host));
+}
 
 /// A proxy that does what it is told, and is told something else than MQTT needs.
 maybe_finding host_proxy_mode(const view& known, exclusions&) {
@@ -168,6 +215,75 @@ maybe_finding host_proxy_mode(const view& known, exclusions&) {
   return {};
 }
 
+namespace {
+
+bool is_brokers(const listener_fact& listener) {
+  return listener.program() == listening_program::mosquitto ||
+         fact_word<broker_kind>(listener.process).value() != broker_kind::none;
+}
+
+/// It is sent on to a container that is there, for it refuses at once: what does listen in it?
+maybe_finding container_refuses(const firewall_fact& rule, const places& values, int port) {
+  const bool is_docker = rule.tool == firewall_tool::docker;
+  if (!is_docker && !rule.was_looked_behind) return {};
+  const listener_fact* own = nullptr;    // for itself alone
+  const listener_fact* other = nullptr;  // a broker's on another port
+  for (const auto& listener : rule.behind) {
+    if (listener.port == port && is_loopback(listener.address)) own = &listener;
+    if (listener.port != port && is_brokers(listener)) other = &listener;
+  }
+  const auto begin = [&](const char* id, certainty how_sure, strength how, const char* text) {
+    made_finding made(id, how_sure, how, words(text, values));
+    if (!rule.rule.empty())
+      made.seen(words(N_("The rule that decides, in {chain}: {rule}"),
+                      {{"chain", rule.chain}, {"rule", rule.rule}}));
+    made.seen(words(N_("Asked from here, {to} refuses at once: the container is there."), values));
+    return made;
+  };
+  const std::string lines = "listener " + std::to_string(port) +
+                            "\nallow_anonymous false\npassword_file /mosquitto/config/passwd";
+  if (own == nullptr && other == nullptr && rule.was_looked_behind) {
+    return begin("tcp-refused-not-running", certainty::likely, strength::proven,
+                 N_("The container at {to} runs, and nothing listens in it on that port: its "
+                    "broker did not start, or listens on another one."))
+        .look(words(N_("What the broker in it says:")),
+              "sudo docker ps; sudo docker logs --tail 20 CONTAINER");
+  }
+  if (own != nullptr || other == nullptr) {
+    made_finding made = begin(
+        "tcp-refused-loopback-listener", own != nullptr ? certainty::certain : certainty::likely,
+        own != nullptr ? strength::proven : strength::measured,
+        own != nullptr ? N_("The broker in the container at {to} listens on the container's own "
+                            "127.0.0.1 only, where nothing from outside comes.")
+                       : N_("The container at {to} is there, and nothing in it listens on that "
+                            "port for others: most often mosquitto without a listener in its "
+                            "configuration, which serves the container's own 127.0.0.1 only, or a "
+                            "broker that did not start."));
+    if (own != nullptr)
+      made.seen(
+          words(N_("Listening in the container: {socket}."), {{"socket", socket_text(*own)}}));
+    made.fill_in(words(N_("Make a user in the container:")),
+                 "sudo docker exec -it CONTAINER sh -c 'touch /mosquitto/config/passwd && "
+                 "mosquitto_passwd /mosquitto/config/passwd USER'");
+    made.then_lines(
+        words(N_("Give the mosquitto.conf of the container a listener, with that file:")), lines,
+        "/mosquitto/config/mosquitto.conf");
+    made.then(words(N_("Then start the container again.")));
+    return made.look(words(N_("What the broker in it says:")),
+                     "sudo docker ps; sudo docker logs --tail 20 CONTAINER");
+  }
+  made_finding made =
+      begin("tcp-port-forward-wrong", certainty::certain, strength::proven,
+            N_("A rule of this machine sends what arrives for port {port} on to {to}, and the "
+               "broker in that container listens on another port."));
+  made.seen(words(N_("Listening in the container: {socket}."), {{"socket", socket_text(*other)}}));
+  return made.fill_in(
+      words(N_("Start the container again with that port published:")),
+      "docker run -p " + values.at("port") + ":" + std::to_string(other->port) + " ...");
+}
+
+}  // namespace
+
 /// What arrives for the port is sent on to another machine or container.
 maybe_finding host_forward_dead(const view& known, exclusions& excluded) {
   const auto at = look_at(known);
@@ -180,10 +296,14 @@ maybe_finding host_forward_dead(const view& known, exclusions& excluded) {
     return {};
   }
   if (rule->forward_answer.empty()) return {};
+  if (rule->forward_answer == forward_outcome::refused) {
+    const int port = std::atoi(rule->forwarded_to.c_str() + rule->forwarded_to.rfind(':') + 1);
+    if (auto found = container_refuses(*rule, values, port)) return found;
+  }
   const bool is_nobody = rule->forward_answer == forward_outcome::unreachable;
   const bool is_silent = rule->forward_answer == forward_outcome::silent;
   made_finding made(
-      "tcp-port-forward-wrong", is_silent ? certainty::likely : certainty::certain,
+      "tcp-port-forward-wrong", is_nobody ? certainty::certain : certainty::likely,
       strength::proven,
       is_nobody ? words(N_("A rule of this machine sends what arrives for port {port} on to {to}, "
                            "an address that nobody has."),

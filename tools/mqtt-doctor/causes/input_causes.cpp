@@ -239,6 +239,7 @@ maybe_finding loopback_address(const view& known, exclusions&) {
                       {{"addresses", list_text(own)}}));
   }
   if (known.all.phone) return made;
+  if (known.asked().on_broker) return made.note();
   // On the broker's machine this is how one looks at the broker first: no fault.
   if (works_from_here(known)) return made.note();
   // Whatever keeps the port closed here comes first on the machine itself.

@@ -235,6 +235,56 @@ maybe_finding cloud_id(const view& known, exclusions&) {
       words(N_("Copy the client identifier from the cloud console's connection dialogue.")));
 }
 
+struct token_service {
+  std::string_view host;  ///< how its name ends
+  const char* name;
+  const char* form;  ///< N_()
+};
+constexpr token_service token_services[] = {
+    {"thingsboard.cloud", "ThingsBoard",
+     N_("the user name is the device's access token, and the password stays empty (unless the "
+        "device "
+        "has credentials of the kind MQTT Basic)")},
+    {"demo.thingsboard.io", "ThingsBoard",
+     N_("the user name is the device's access token, and the password stays empty (unless the "
+        "device "
+        "has credentials of the kind MQTT Basic)")},
+    {"io.adafruit.com", "Adafruit IO",
+     N_("the user name is that of the account, and the password its AIO key")},
+    {".ubidots.com", "Ubidots",
+     N_("the user name is the token of the account, and the password stays empty")},
+    {"blynk.cloud", "Blynk",
+     N_("the user name is the word device, and the password the device's auth token")},
+    {"broker.losant.com", "Losant",
+     N_("the client identifier is the device's ID, the user name an access key, and the password "
+        "its "
+        "secret")},
+    {".heclouds.com", "OneNET",
+     N_("the client identifier is the device's name, the user name the product's ID, and the "
+        "password "
+        "a token made of the key")},
+};
+
+/// Services whose login is no user name and password of one's own choosing.
+maybe_finding token_format(const view& known, exclusions&) {
+  const mqtt_fact* const login = refused_login(known);
+  if (login == nullptr || !known.asked().has_user) return {};
+  const std::string host = lower(known.host());
+  for (const token_service& service : token_services) {
+    if (!host.ends_with(service.host)) continue;
+    const places values{{"service", service.name}, {"form", service.form}};
+    return made_finding(
+               "auth-cloud-credentials-format", certainty::likely, strength::told,
+               words(N_("{service} lets devices in by another kind of login: {form}."), values))
+        .seen(code_words(*login))
+        .seen(words(N_("User name \"{user}\" was given."), {{"user", known.asked().user_name}}))
+        .in_app(words(N_("Copy what belongs into each field from the device's page in the console "
+                         "of {service}."),
+                      values));
+  }
+  return {};
+}
+
 maybe_finding anonymous_refused(const view& known, exclusions&) {
   const mqtt_fact* const login = refused_login(known);
   if (login == nullptr || known.asked().has_user || known.asked().has_password) return {};
@@ -295,6 +345,8 @@ maybe_finding bad_credentials(const view& known, exclusions& excluded) {
   if (!known.asked().has_user || were_held_back(known, *login)) return {};
   // A cloud's password is made of the rest of the login: typing it again mends nothing.
   if (is_unfit_for_cloud(known)) return {};
+  const std::string& token_ends = known.asked().password_ends;
+  if (!token_ends.empty() && token_ends < known.all.local.now) return {};  // has its own name
   const contact* const named = known.at.find(contact_purpose::other_sni);
   if (named != nullptr && named->mqtt && named->mqtt->is_accepted()) {
     excluded.push_back({"auth-bad-credentials",
@@ -465,6 +517,7 @@ constexpr cause_row rows[] = {
 
 constexpr second_look looks[] = {
     {"auth-cloud-credentials-format", token_expired},
+    {"auth-cloud-credentials-format", token_format},
     {"auth-cloud-credentials-format", cloud_id},
 };
 

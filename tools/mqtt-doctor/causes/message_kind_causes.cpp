@@ -128,6 +128,7 @@ maybe_finding none_retained(const view& known, exclusions&) {
     if (!exchange.is_users_topic || exchange.retained > 0) continue;
     if (exchange.suback < 0 || exchange.suback >= refused || parse_shared(exchange.filter))
       continue;
+    if (exchange.filter.starts_with("$SYS")) continue;  // the broker's own: delivery-sys-closed
     const std::string& sent_to = known.asked().sent_to;
     const std::string topic = !sent_to.empty()                 ? sent_to
                               : is_topic_name(exchange.filter) ? exchange.filter

@@ -480,6 +480,18 @@ maybe_finding other_code(const view& evidence, exclusions&) {
                           banned, quota, other_server, moved, too_fast}) {
     if (first->meaning == known) return {};
   }
+  constexpr int bad_method = 0x8C;
+  if (first->meaning == bad_method)
+    return made_finding(
+               "mqtt-refused", certainty::certain, strength::agreed,
+               words(N_("The broker wants another authentication method: a user name and a "
+                        "password alone do not let anybody in.")))
+        .seen(connack_words(*first))
+        .in_app(words(N_("Switch on the method it wants (SCRAM, Kerberos, a token or a client "
+                         "certificate), or use a listener that takes passwords.")))
+        .mend(
+            words(N_("Look up in the broker's configuration which authentication its listener has "
+                     "(EMQX and HiveMQ: SCRAM of enhanced authentication).")));
   return made_finding("mqtt-refused", certainty::certain, strength::agreed,
                       words(N_("The broker refused the connection.")))
       .seen(connack_words(*first));

@@ -2,8 +2,11 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/retired_services.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/facts/international_name.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -140,7 +143,20 @@ maybe_finding does_not_exist(const view& known, exclusions& excluded) {
     tell_alias(made, alias);
     return made;
   }
+  if (const retired_service* const gone = find_retired(lower(known.host()))) {
+    made.seen(words(gone->fate)).weigh(strength::proven);
+    return made.in_app(words(gone->instead));
+  }
   doubt_resolver(made, known);
+  if (const std::string name = international_name(known.host()); !name.empty()) {
+    const places values{{"host", known.host()}, {"name", name}};
+    made.seen(words(N_("Name servers know a name with such letters as {name}; browsers and most "
+                       "apps translate it, and not all programs do."),
+                    values))
+        .in_app(words(N_("Enter {name} in the place of {host}, if that is the name as it was "
+                         "registered."),
+                      values));
+  }
   return made.in_app(words(N_("Check the spelling of the host.")))
       .mend(words(N_("Create the name's A record where the domain is managed.")), {},
             place::console);

@@ -153,6 +153,24 @@ maybe_finding client_certificate_missing(const view& known, exclusions& excluded
   return made;
 }
 
+/// One certificate alone was sent, and its issuer is none of those the server asked for, nor one
+/// of the CA file: between the two something is missing.
+void add_missing_link(made_finding& made, const view& known, const tls_fact& tls) {
+  const asked_facts& asked = known.asked();
+  const auto& roots = tls.accepted_issuers.empty() ? asked.authorities : tls.accepted_issuers;
+  const bool is_known =
+      std::find(roots.begin(), roots.end(), asked.certificate_issuer) != roots.end();
+  if (asked.certificates != 1 || asked.certificate_issuer.empty() || roots.empty() || is_known)
+    return;
+  const places values{{"issuer", asked.certificate_issuer}};
+  made.seen(words(N_("Yours was issued by {issuer}, and its file holds no further certificate."),
+                  values))
+      .in_app(words(N_("If {issuer} is an intermediate authority below one that the broker knows, "
+                       "append its certificate to the file given with --cert: the app must send "
+                       "the chain."),
+                    values));
+}
+
 maybe_finding client_certificate_untrusted(const view& known, exclusions&) {
   const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || !known.asked().has_certificate) return {};
@@ -165,24 +183,36 @@ maybe_finding client_certificate_untrusted(const view& known, exclusions&) {
       tls->alert != certificate_unknown && tls->alert != access_denied && !is_told_in_a_page) {
     return {};
   }
+  // Alert 48 alone names the issuer; the others say "bad", and a page says "error".
+  const bool is_issuer = tls->alert == unknown_ca;
   made_finding made(
-      "tls-client-cert-untrusted", certainty::certain,
-      is_server_distrusted(known)                     ? strength::usual
-      : tls->alert == unknown_ca || is_told_in_a_page ? strength::proven
-                                                      : strength::agreed,
-      words(N_("The broker does not accept your client certificate: it does not trust its "
-               "issuer.")));
+      "tls-client-cert-untrusted", is_issuer ? certainty::certain : certainty::likely,
+      is_server_distrusted(known) ? strength::usual
+      : is_issuer                 ? strength::proven
+                                  : strength::agreed,
+      is_issuer ? words(N_("The broker does not accept your client certificate: it does not trust "
+                           "its issuer."))
+                : words(N_("The broker does not accept your client certificate.")));
   if (is_told_in_a_page) {
     made.seen(words(N_("The web server answered \"{text}\"."), {{"text", client.websocket->body}}));
   } else {
     made.seen(alert_words(*tls));
   }
+  if (!is_issuer)
+    made.seen(
+        words(N_("It does not say why: an issuer it does not trust, a certificate that is "
+                 "not good yet by the broker's clock, one for another purpose, or a broken "
+                 "signature.")));
   if (!tls->accepted_issuers.empty()) {
     made.seen(words(N_("It accepts certificates issued by: {issuers}."),
                     {{"issuers", list_text(tls->accepted_issuers)}}));
   }
-  return made.in_app(words(N_("Use a certificate issued by the CA the broker knows (its cafile).")))
-      .apart(words(N_("Who issued yours?")), "openssl x509 -noout -issuer -in CLIENT.crt");
+  add_missing_link(made, known, *tls);
+  made.in_app(words(N_("Use a certificate issued by the CA the broker knows (its cafile).")));
+  if (!is_issuer)
+    made.look(words(N_("On the broker's machine, see whether its clock is right:")), "date -u");
+  return made.apart(words(N_("Who issued yours, and from when is it good?")),
+                    "openssl x509 -noout -issuer -dates -purpose -in CLIENT.crt");
 }
 
 maybe_finding client_certificate_purpose(const view& known, exclusions&) {

@@ -89,6 +89,32 @@ std::string with_single_slashes(std::string_view text) {
   return kept;
 }
 
+/// Letters of Latin-1 as a letter and a combining mark (Unicode's NFD): U+00C0 to U+00FF.
+std::string decomposed(std::string_view text) {
+  constexpr std::string_view letters =
+      "AAAAAA CEEEEIIII NOOOOO  UUUUY  aaaaaa ceeeeiiii nooooo  uuuuy y";
+  constexpr std::string_view marks =  // the last byte of U+0300 to U+0327; 0xCC stands before it
+      "\x80\x81\x82\x83\x88\x8a \xa7\x80\x81\x82\x88\x80\x81\x82\x88 "
+      "\x83\x80\x81\x82\x83\x88  \x80\x81\x82\x88\x81  "
+      "\x80\x81\x82\x83\x88\x8a \xa7\x80\x81\x82\x88\x80\x81\x82\x88 "
+      "\x83\x80\x81\x82\x83\x88  \x80\x81\x82\x88\x81 \x88";
+  static_assert(letters.size() == 64 && marks.size() == 64);
+  std::string made;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool is_latin = text[at] == '\xC3' && at + 1 < text.size();
+    const auto row = is_latin ? static_cast<unsigned char>(text[at + 1]) - 0x80U : 64U;
+    if (row >= letters.size() || letters[row] == ' ') {
+      made += text[at];
+      continue;
+    }
+    made += letters[row];
+    made += '\xCC';
+    made += marks[row];
+    ++at;
+  }
+  return made;
+}
+
 using rewriting = std::string (*)(std::string_view);
 struct likeness {
   topic_slip slip;
@@ -102,6 +128,7 @@ constexpr likeness likenesses[] = {
     {topic_slip::trailing_slash, without_trailing_slash},
     {topic_slip::spaces, without_spaces},
     {topic_slip::double_slash, with_single_slashes},
+    {topic_slip::composition, decomposed},
     {topic_slip::lookalikes, plain_letters},
     {topic_slip::quotes, without_quotes},
     {topic_slip::separators, with_slashes},

@@ -29,6 +29,7 @@ enum class topic_slip : std::uint8_t {
   leading_slash,
   trailing_slash,
   double_slash,
+  composition,      ///< one letter as one character here, as a letter and a mark there
   lookalikes,       ///< full-width, Cyrillic or invisible characters
   quotes,           ///< around the one and not around the other
   separators,       ///< "home\\door", "home.door": / alone parts levels

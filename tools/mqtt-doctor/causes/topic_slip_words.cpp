@@ -49,6 +49,11 @@ constexpr slip_words rows[] = {
         "level.")},
     {topic_slip::double_slash, differs,
      N_("\"{filter}\" and \"{topic}\" differ in a double /, which makes an empty level.")},
+    {topic_slip::composition, differs,
+     N_("\"{filter}\" and \"{topic}\" look the same and are not: in one a letter is one character "
+        "(as U+00FC), in the other it is composed of a letter and a mark (as u and U+0308), the "
+        "way "
+        "macOS writes names.")},
     {topic_slip::lookalikes, differs,
      N_("\"{filter}\" and \"{topic}\" look the same and are not: one has full-width, Cyrillic or "
         "invisible characters.")},

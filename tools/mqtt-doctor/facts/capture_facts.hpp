@@ -76,6 +76,8 @@ struct stream_side_fact {
   /// A larger one than any acknowledged, sent several times and not acknowledged; 0: none.
   std::int64_t largest_lost = 0;
   std::vector<std::int64_t> lost_in;
+  /// While that one was missing the other end said that later bytes had come (SACK).
+  bool later_came = false;
   std::int64_t largest = 0;  ///< IP packet with bytes of its stream, as captured
   /// Bytes that did not arrive where the capture was made, nor at the other end, while later ones
   /// did; at the end of the capture.

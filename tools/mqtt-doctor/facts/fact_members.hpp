@@ -53,6 +53,7 @@ void each_member(Pass& at, part<Pass, source_rule_fact>& it) {
 
 template <class Pass>
 void each_member(Pass& at, part<Pass, firewall_fact>& it) {
+  at("behind", it.behind);
   at("chain", it.chain);
   at("family", it.family);
   at("for_sources", it.for_sources);
@@ -68,6 +69,7 @@ void each_member(Pass& at, part<Pass, firewall_fact>& it) {
   at("too_late", it.too_late);
   at("tool", it.tool);
   at("verdict", it.verdict);
+  at("was_looked_behind", it.was_looked_behind);
   at("zone", it.zone);
 }
 
@@ -223,6 +225,24 @@ void each_member(Pass& at, part<Pass, route_fact>& it) {
 }
 
 template <class Pass>
+void each_member(Pass& at, part<Pass, routing_rule_fact>& it) {
+  at("from", it.from);
+  at("priority", it.priority);
+  at("table", it.table);
+  at("text", it.text);
+  at("to", it.to);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, table_route_fact>& it) {
+  at("by", it.by);
+  at("is_dead", it.is_dead);
+  at("network", it.network);
+  at("table", it.table);
+  at("via", it.via);
+}
+
+template <class Pass>
 void each_member(Pass& at, part<Pass, way_out_fact>& it) {
   at("address", it.address);
   at("by", it.by);
@@ -244,16 +264,22 @@ void each_member(Pass& at, part<Pass, host_facts>& it) {
   at("not_seen", it.not_seen);
   at("proxies", it.proxies);
   at("routes", it.routes);
+  at("routing_rules", it.routing_rules);
   at("selinux", it.selinux);
   at("services", it.services);
+  at("strict_interfaces", it.strict_interfaces);
   at("system", it.system);
+  at("table_routes", it.table_routes);
   at("ways_out", it.ways_out);
 }
 
 template <class Pass>
 void each_member(Pass& at, part<Pass, asked_facts>& it) {
   at("alpn", it.alpn);
+  at("authorities", it.authorities);
   at("certificate_ends", it.certificate_ends);
+  at("certificate_issuer", it.certificate_issuer);
+  at("certificates", it.certificates);
   at("client_id", it.client_id);
   at("family", it.family);
   at("family_because", it.family_because);
@@ -786,6 +812,7 @@ void each_member(Pass& at, part<Pass, stream_side_fact>& it) {
   at("largest", it.largest);
   at("largest_acknowledged", it.largest_acknowledged);
   at("largest_lost", it.largest_lost);
+  at("later_came", it.later_came);
   at("lost_in", it.lost_in);
   at("missed", it.missed);
   at("mss", it.mss);

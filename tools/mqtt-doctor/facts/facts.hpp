@@ -54,6 +54,9 @@ struct asked_facts {
   bool has_ca = false;           ///< --cafile or --capath
   bool has_certificate = false;  ///< --cert
   std::string certificate_ends;  ///< RFC 3339: its last moment; "" where it could not be read
+  std::vector<std::string> authorities;  ///< subjects in the CA file
+  std::string certificate_issuer;        ///< "CN=Lab Intermediate"
+  int certificates = 0;                  ///< how many its file holds
   bool has_psk = false;
   bool is_insecure = false;        ///< --insecure
   bool trusts_any = false;         ///< --trust-any-certificate: the app does; the doctor does not

@@ -75,6 +75,10 @@ struct firewall_fact {
   std::string zone;          ///< of firewalld, when it is not the default one
   std::string forwarded_to;  ///< "172.17.0.2:1883" when the packet is sent on instead
   fact_word<forward_outcome> forward_answer;  ///< none: not tried
+  /// What listens in the container that has that address, where it refused and could be looked
+  /// into.
+  std::vector<listener_fact> behind;
+  bool was_looked_behind = false;
   std::vector<source_rule_fact> for_sources;  ///< in the order they are met
 
   /// No rule, but what its chain does with the rest.
@@ -223,6 +227,24 @@ struct route_fact {
   std::string by;       ///< interface; "": it leads nowhere
 };
 
+/// A rule that sends some packets to a routing table of their own (ip rule), IPv4.
+struct routing_rule_fact {
+  int priority = 0;
+  std::string from;  ///< "10.77.2.2", "10.0.0.0/8"; "" for all
+  std::string to;
+  std::string table;
+  std::string text;  ///< as ip prints it
+};
+
+/// A line of such a table.
+struct table_route_fact {
+  std::string table;
+  std::string network;
+  std::string by;        ///< interface; "": it leads nowhere
+  std::string via;       ///< gateway; "": none
+  bool is_dead = false;  ///< which does not answer (ARP)
+};
+
 /// By which interface what is sent from one of this machine's addresses leaves for the Internet.
 struct way_out_fact {
   std::string address;
@@ -259,6 +281,10 @@ struct host_facts {
   std::vector<std::string> addresses;  ///< of this machine, without loopback and link-local ones
   std::vector<route_fact> routes;      ///< the main table, up to a thousand lines
   std::vector<way_out_fact> ways_out;  ///< where there are several interfaces
+  std::vector<routing_rule_fact> routing_rules;  ///< by address, in the order they are asked
+  std::vector<table_route_fact> table_routes;    ///< of the tables that those name
+  /// Interfaces that take a packet only when its answer would leave by them (rp_filter 1).
+  std::vector<std::string> strict_interfaces;
   bool is_root = false;
   bool has_systemd = false;
   fact_word<selinux_mode> selinux;

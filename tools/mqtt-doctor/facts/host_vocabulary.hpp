@@ -46,6 +46,9 @@ enum class problem_kind : std::uint8_t {
   missing_user,         ///< to run as, which this machine does not have
   broken_store,         ///< what was kept is no database of mosquitto, or a newer one's
   foreign_hash,         ///< of a password, made by another program
+  no_password_file,     ///< what password_file names is a file for something else
+  login_exchanged,      ///< what was given as the password is a user of the file
+  stray_user_line,      ///< in a password file: mosquitto_passwd loses what stands from there on
 };
 template <>
 inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>({
@@ -82,6 +85,9 @@ inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>
     {problem_kind::missing_user, "missing-user"},
     {problem_kind::broken_store, "broken-store"},
     {problem_kind::foreign_hash, "foreign-hash"},
+    {problem_kind::no_password_file, "no-password-file"},
+    {problem_kind::login_exchanged, "login-exchanged"},
+    {problem_kind::stray_user_line, "stray-user-line"},
 });
 static_assert(is_in_order(word_rows<problem_kind>));
 

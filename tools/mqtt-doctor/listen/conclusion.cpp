@@ -23,8 +23,9 @@ class judge {
         basics_{{"client", client},
                 {"port", std::to_string(where.port)},
                 {"broker", where.broker},
-                {"id", summary.client_id.empty() ? say(N_("a client without an identifier"))
-                                                 : summary.client_id},
+                {"id", !summary.client_id.empty() ? summary.client_id
+                       : summary.is_connect_cut   ? say(N_("a client whose identifier was cut off"))
+                                                  : say(N_("a client without an identifier"))},
                 {"version", summary.version}} {}
 
   conclusion of_connection() const {
@@ -113,6 +114,10 @@ class judge {
       return made("seen-in-part",
                   N_("{client} was connected before the capture began: who it is, its CONNECT "
                      "would say. Nothing is wrong with what was seen."));
+    return of_missing_answer();
+  }
+
+  conclusion of_missing_answer() const {
     return made("seen-in-part",
                 N_("Of what {client} and the broker said not all was captured: whether it was let "
                    "in is not known."));
@@ -164,6 +169,7 @@ class judge {
                   N_("{client} reached the broker, which refused its TLS with alert {alert}: its "
                      "log says why."),
                   {{"alert", tls_alert_text(seen_.broker_alert)}});
+    if (!seen_.tls_answered && seen_.missed != 0) return of_missing_answer();
     if (!seen_.tls_answered && is_another_service() && seen_.answers != spoken_protocol::http)
       return of_service();
     if (!seen_.tls_answered && where_.is_capture)
@@ -328,6 +334,12 @@ class judge {
     switch (code) {
       case reason_code::bad_user_name_or_password:
       case reason_code::not_authorized:
+        if (!seen_.is_login_known)
+          return made("auth-bad-credentials",
+                      N_("The broker refused {client}: {meaning} ({number}). What the app sends as "
+                         "its user name was cut off in the capture: record whole packets (tcpdump "
+                         "-s 0), or check user name and password in the app."),
+                      answer);
         return made(seen_.has_user ? "auth-bad-credentials" : "auth-anonymous-refused",
                     seen_.has_user
                         ? N_("The broker refused {client}: {meaning} ({number}). Check user name "
@@ -336,7 +348,7 @@ class judge {
                              "user name; fill in user name and password there."),
                     answer);
       case reason_code::client_identifier_not_valid:
-        if (seen_.client_id.empty())
+        if (seen_.client_id.empty() && !seen_.is_connect_cut)
           return made(
               "session-empty-id-persistent",
               N_("The broker refused {client}: {meaning} ({number}). The app sends an empty "

@@ -51,7 +51,10 @@ struct connection_summary {
 
   // MQTT
   bool has_connect = false;
-  std::string version;  ///< "3.1.1"
+  /// A part of its CONNECT is not in the capture: what that part says is not known.
+  bool is_connect_cut = false;
+  bool is_login_known = true;  ///< whether it sends a user name
+  std::string version;         ///< "3.1.1"
   bool is_v3_1 = false;
   bool is_v5 = false;
   int unknown_level = -1;  ///< a protocol level nobody knows

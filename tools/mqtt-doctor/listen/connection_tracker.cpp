@@ -90,6 +90,7 @@ void connection_tracker::missed(std::uint64_t number, side from, std::uint64_t b
   const auto at = links_.find(number);
   if (at == links_.end() || bytes == 0) return;
   now_ = now;
+  monitor_.heard_in_part(number);
   if (at->second.dialogue->missed(from, bytes)) return;
   // What was in there would answer for what follows.
   monitor_.lost_track(number);

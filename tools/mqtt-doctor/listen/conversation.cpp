@@ -343,6 +343,8 @@ void conversation::joins_late() {
 bool conversation::missed(side from, std::uint64_t bytes) {
   direction& of = from == side::client ? client_ : broker_;
   seen_.missed += bytes;
+  if (tls_ != nullptr && from == side::client)
+    seen_.after_hello += static_cast<std::int64_t>(bytes);  // they were sent, captured or not
   event made(event_kind::missed, from, "");
   made.keep("bytes", static_cast<std::int64_t>(bytes));
   made.say(words(N_("{count} bytes are not in the capture"), {{"count", std::to_string(bytes)}}));
@@ -514,12 +516,7 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
       return false;
     }
     if (whole == packet.size) return take_connect(packet);
-    seen_.has_connect = true;
-    is_told_ = true;
-    byte_buffer room;
-    const int level = read_connect(packet, room).level & 0x7F;
-    if (level >= 3 && level <= 5) version_ = static_cast<protocol_version>(level);
-    is_version_sure_ = true;
+    take_cut_connect(packet);
   }
   std::error_code error;
   std::optional<event> made;
@@ -542,6 +539,33 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
   if (whole == packet.size || packet.type == packet_type::publish) note_packet(packet, from);
   if (hear_) hear_({packet, whole, from, version_});
   return true;
+}
+
+/// Its beginning alone is there: level, flags and keep alive may be, what stands behind is not.
+void conversation::take_cut_connect(const frame& packet) {
+  seen_.has_connect = seen_.is_connect_cut = true;
+  seen_.is_login_known = false;
+  is_told_ = true;
+  byte_buffer room;
+  const int level = read_connect(packet, room).level & 0x7F;
+  if (level >= 3 && level <= 5) {
+    version_ = static_cast<protocol_version>(level);
+    seen_.version = to_string(version_);
+    seen_.is_v3_1 = version_ == protocol_version::v3_1;
+    seen_.is_v5 = version_ == protocol_version::v5;
+  }
+  is_version_sure_ = true;
+  const bytes_view body = packet.body;
+  const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(body[i]); };
+  if (body.size() < 2) return;
+  const std::size_t flags = 2 + (std::size_t{at(0)} << 8 | at(1)) + 1;  // behind name and level
+  if (flags >= body.size()) return;
+  constexpr unsigned user = 0x80, clean = 0x02;
+  seen_.is_login_known = true;
+  seen_.has_user = (at(flags) & user) != 0;
+  seen_.clean_start = (at(flags) & clean) != 0;
+  if (flags + 2 < body.size())
+    seen_.keep_alive_s = static_cast<int>(at(flags + 1) << 8 | at(flags + 2));
 }
 
 bool conversation::take_connect(const frame& packet) {

@@ -76,6 +76,7 @@ class conversation {
   void read_packets(direction& of, side from, bytes_view bytes);
   bool take_packet(const frame& packet, std::size_t whole, side from);
   bool take_connect(const frame& packet);
+  void take_cut_connect(const frame& packet);
   void note_packet(const frame& packet, side from);
   void give_up(direction& of, side from, std::string_view packet, const std::string& why);
 

@@ -40,6 +40,7 @@ void inflight_tracker::connect(const connect_packet& packet) {
 void inflight_tracker::connack(const connack_packet& packet) {
   is_accepted_ = packet.reason == 0;
   was_answered_ = true;
+  is_resumed_ = packet.session_present;
   const properties_view& given = packet.properties;
   server_keep_alive_ = given.number(property_id::server_keep_alive);
   receive_maximum_ = given.number(property_id::receive_maximum).value_or(0);
@@ -84,6 +85,12 @@ void inflight_tracker::publish(side from, const publish_packet& packet, const st
   if (is_again && at->second.next != waits_for::puback && at->second.next != waits_for::pubrec)
     return;  // sent again though it had arrived
   if (!is_clients && !is_again && unacknowledged_++ == 0) stall_begin_ = now;
+  strays& answers = is_clients ? from_broker_ : from_client_;
+  if (answers.used.size() < most_open) {
+    answers.used.insert(packet.packet_id);
+  } else if (!answers.used.contains(packet.packet_id)) {
+    is_whole_ = false;  // no more of them are kept
+  }
   const auto next = packet.qos == qos_t::at_least_once ? waits_for::puback : waits_for::pubrec;
   open.insert_or_assign(packet.packet_id,
                         exchange{next, packet.qos, now, topic.substr(0, most_topic), size});
@@ -97,7 +104,10 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
   exchanges& open = is_clients ? to_broker_ : to_client_;
   const auto at = open.find(packet.packet_id);
   if (!is_clients && !is_pubrel) stall_begin_ = now;
-  if (at == open.end()) return std::nullopt;
+  if (at == open.end()) {
+    note_stray(packet, from == side::client, out);
+    return std::nullopt;
+  }
   if (is_clients && last_publish_ && last_publish_->packet_id == packet.packet_id)
     last_was_publish_ = false;  // it was taken
   exchange& in_flight = at->second;
@@ -133,6 +143,38 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
                    std::move(with), is_quota ? "" : done.topic});
   }
   return done;
+}
+
+/// An acknowledgement of nothing. In a session that goes on it may be of something from before.
+void inflight_tracker::note_stray(const ack_packet& packet, bool is_clients_ack,
+                                  observations& out) {
+  const bool is_of_message =
+      packet.type == packet_type::puback || packet.type == packet_type::pubrec;
+  strays& answers = is_clients_ack ? from_client_ : from_broker_;
+  const exchanges& open = is_clients_ack ? to_client_ : to_broker_;
+  if (!is_whole_ || !is_accepted_ || is_resumed_ || answers.is_told || open.empty()) return;
+  if (!is_of_message || answers.used.contains(packet.packet_id)) return;
+  constexpr int enough = 2;  // one may be a slip
+  constexpr std::size_t most_named = 3;
+  if (answers.ids.size() < most_named) answers.ids.push_back(packet.packet_id);
+  if (++answers.count < enough) return;
+  answers.is_told = true;
+  std::string ids, numbers;
+  for (const std::uint16_t id : answers.ids) ids += (ids.empty() ? "" : ", ") + std::to_string(id);
+  std::size_t named = 0;
+  for (const auto& [id, waiting] : open) {
+    if (named++ == most_named) break;
+    numbers += (numbers.empty() ? "" : ", ") + std::to_string(id);
+  }
+  const bool is_swapped =
+      std::all_of(answers.ids.begin(), answers.ids.end(), [&](std::uint16_t id) {
+        return answers.used.contains(static_cast<std::uint16_t>(id << 8 | id >> 8));
+      });
+  out.push_back({!is_clients_ack ? noticed::broker_acknowledges_nothing
+                 : is_swapped    ? noticed::swaps_numbers
+                                 : noticed::acknowledges_nothing,
+                 {{"ids", ids}, {"open", numbers}},
+                 ""});
 }
 
 void inflight_tracker::dismissed(std::uint8_t reason, observations& out) {

@@ -59,6 +59,8 @@ class inflight_tracker {
   /// The forwarder cannot get rid of what is for the client.
   void block(bool is_blocked) noexcept { is_blocked_ = is_blocked; }
   bool is_blocked() const noexcept { return is_blocked_; }
+  /// Not all that was said was heard: numbers that seem to be new may be old.
+  void heard_in_part() noexcept { is_whole_ = false; }
   bool is_accepted() const noexcept { return is_accepted_; }
   /// CONNACK came, whatever it said.
   bool was_answered() const noexcept { return was_answered_; }
@@ -82,6 +84,14 @@ class inflight_tracker {
     bool is_known_topic = false;
   };
   using exchanges = std::map<std::uint16_t, exchange>;
+  /// Acknowledgements of what is not open, in one direction.
+  struct strays {
+    std::set<std::uint16_t> used;  // every identifier of a message so far
+    std::vector<std::uint16_t> ids;
+    int count = 0;
+    bool is_told = false;
+  };
+  void note_stray(const ack_packet& packet, bool is_clients_ack, observations& out);
 
   void look_at_stall(moment now, observations& out);
   bool look_at_sizes(moment now, observations& out);
@@ -112,6 +122,9 @@ class inflight_tracker {
   std::uint32_t maximum_qos_ = 2;
   bool keeps_retained_ = true;
 
+  strays from_client_, from_broker_;
+  bool is_whole_ = true;
+  bool is_resumed_ = false;
   bool is_blocked_ = false;
   bool is_dismissed_ = false;
   bool breaks_a_limit_ = false;

@@ -71,6 +71,21 @@ constexpr std::array rows{
                   "does not acknowledge it."),
                N_("RabbitMQ does so when the user may not write to the exchange (rabbitmqctl "
                   "list_permissions); otherwise its log says more.")},
+    remark_row{noticed::acknowledges_nothing, "delivery-inflight-stall", weight::cause,
+               N_("{who} acknowledges packet identifiers that it was not sent ({ids}), and leaves "
+                  "open those that it was ({open}): the broker keeps sending these."),
+               N_("Correct the app or its library: an acknowledgement repeats the packet "
+                  "identifier of the message, two bytes, the higher one first.")},
+    remark_row{noticed::swaps_numbers, "delivery-inflight-stall", weight::cause,
+               N_("{who} acknowledges with the bytes of the packet identifier exchanged ({open} as "
+                  "{ids}): the broker takes none of these, and keeps sending its messages."),
+               N_("Correct the app or its library: the higher byte of a packet identifier comes "
+                  "first.")},
+    remark_row{noticed::broker_acknowledges_nothing, "delivery-inflight-stall", weight::cause,
+               N_("The broker acknowledges packet identifiers that {who} did not send ({ids}), and "
+                  "leaves open those that it did ({open})."),
+               N_("The broker, or something in front of it, mixes up its clients' packets: update "
+                  "it, or try another one.")},
     remark_row{noticed::receive_maximum, "mqtt-receive-maximum", weight::cause,
                N_("{who} has {count} unacknowledged messages under way, and the broker allows "
                   "{limit} (Receive Maximum)."),
@@ -227,6 +242,10 @@ constexpr std::array rows{
                N_("The app sends no user name: fill in user name and password there.")},
     remark_row{noticed::identifier_refused, "auth-client-id-not-allowed", weight::cause,
                refused_at_all, N_("Give the app another Client ID.")},
+    remark_row{noticed::identifier_grows, "auth-client-id-not-allowed", weight::cause,
+               N_("{who} comes with a longer identifier at each attempt, which begins with the one "
+                  "before ({before}): {meaning} ({number})."),
+               N_("The app appends to its Client ID whenever it connects: it must set it once.")},
     remark_row{noticed::identifier_missing, "session-empty-id-persistent", weight::cause,
                refused_at_all, N_("The app sends an empty Client ID: fill it in there.")},
     remark_row{noticed::version_refused, "mqtt-version-refused", weight::cause, refused_at_all,

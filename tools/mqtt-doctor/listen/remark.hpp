@@ -23,6 +23,9 @@ enum class noticed : std::uint8_t {
   qos2_app_no_pubcomp,
   qos2_broker_no_pubrel,
   no_puback,
+  acknowledges_nothing,  ///< numbers that no packet for it had
+  swaps_numbers,         ///< and with their bytes exchanged they are those
+  broker_acknowledges_nothing,
   receive_maximum,
   receive_maximum_refused,
   too_large_said,
@@ -60,6 +63,7 @@ enum class noticed : std::uint8_t {
   login_refused,
   login_missing,  ///< refused, and no user name was sent
   identifier_refused,
+  identifier_grows,    ///< refused, and it begins with the one refused before
   identifier_missing,  ///< refused, and it is empty
   version_refused,
   connect_refused,  ///< for another reason

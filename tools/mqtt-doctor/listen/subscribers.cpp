@@ -39,6 +39,7 @@ bool is_likely_meant(const topic_mismatch& found, const known_filter& by, bool i
     case topic_slip::leading_slash:
     case topic_slip::trailing_slash:
     case topic_slip::double_slash:
+    case topic_slip::composition:
     case topic_slip::lookalikes:
     case topic_slip::several:
       return true;

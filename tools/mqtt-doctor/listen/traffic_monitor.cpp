@@ -39,6 +39,11 @@ void traffic_monitor::opened(std::uint64_t connection, const std::string& name,
   made.who = name;
 }
 
+void traffic_monitor::heard_in_part(std::uint64_t connection) {
+  const auto at = links_.find(connection);
+  if (at != links_.end()) at->second.inflight.heard_in_part();
+}
+
 void traffic_monitor::stirred(std::uint64_t connection, moment now) {
   const auto at = links_.find(connection);
   if (at != links_.end()) at->second.inflight.spoke(side::client, now);
@@ -53,7 +58,8 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
   const bool is_clients = packet.from == side::client;
   const bool is_cut = packet.whole > packet.what.size;
   if (is_clients && packet.what.type != packet_type::publish) of.inflight.did_otherwise();
-  if (is_cut && packet.what.type != packet_type::publish) return;
+  // What was cut off of it would answer for what follows: filters, an identifier, a limit.
+  if (is_cut && packet.what.type != packet_type::publish) return lost_track(connection);
   switch (packet.what.type) {
     case packet_type::connect:
       return take_connect(of, connection, packet, now);
@@ -234,6 +240,7 @@ void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std
       break;
     case reason_code::client_identifier_not_valid:
       found.what = of.id.empty() ? noticed::identifier_missing : noticed::identifier_refused;
+      note_growth(of, found);
       break;
     case reason_code::unsupported_protocol_version:
       found.what = noticed::version_refused;
@@ -254,6 +261,20 @@ void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std
   // It tries again and again: without an identifier its address has to tell who it is.
   const std::string key = of.id.empty() ? '\0' + of.address : of.key;
   tell(connection, key, of.id.empty() ? of.address : of.who, of.id, std::move(found));
+}
+
+/// The same address came before, with the beginning of this identifier.
+void traffic_monitor::note_growth(const link& of, observation& found) {
+  constexpr std::size_t most_addresses = 64, most_kept = 128;
+  const auto known = refused_ids_.find(of.address);
+  if (known == refused_ids_.end() && refused_ids_.size() == most_addresses) return;
+  std::string& before = refused_ids_[of.address];
+  const bool grows = !before.empty() && of.id.size() > before.size() && of.id.starts_with(before);
+  if (grows) {
+    found.what = noticed::identifier_grows;
+    found.with["before"] = shown(before);
+  }
+  before = of.id.size() <= most_kept ? of.id : std::string();
 }
 
 void traffic_monitor::take_publish(link& of, std::uint64_t connection, const heard_packet& packet,

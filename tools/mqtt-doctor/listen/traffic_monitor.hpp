@@ -44,6 +44,8 @@ class traffic_monitor {
   void ended(std::uint64_t connection, parting how, std::size_t unfinished, moment now);
   /// Some of what it said passed unseen: nothing is concluded from this connection any more.
   void lost_track(std::uint64_t connection);
+  /// Some bytes were not captured, and the packets behind them can be read.
+  void heard_in_part(std::uint64_t connection);
   /// There are clients whose subscriptions nobody saw: that a topic has no subscriber, or is not
   /// delivered, means nothing.
   void misses_some() noexcept { misses_some_ = true; }
@@ -143,6 +145,7 @@ class traffic_monitor {
   void take_connack(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void tell_refusal(const link& of, std::uint64_t connection, std::uint8_t reason,
                     protocol_version version);
+  void note_growth(const link& of, observation& found);
   void take_publish(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_acknowledgement(link& of, std::uint64_t connection, const heard_packet& packet,
                             moment now);
@@ -167,7 +170,8 @@ class traffic_monitor {
   bool misses_some_ = false;
   std::uint64_t published_ = 0;
   std::map<std::string, user_seen> users_;
-  std::map<std::string, going_round> rounds_;  // by topic
+  std::map<std::string, std::string> refused_ids_;  // by address, the last one
+  std::map<std::string, going_round> rounds_;       // by topic
   moment last_hang_up_;
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;

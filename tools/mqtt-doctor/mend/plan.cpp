@@ -417,6 +417,15 @@ class planner {
     });
   }
 
+  /// Whether mosquitto_passwd would lose users: it ends at a line that is none, a comment too.
+  static bool has_stray_line(std::string_view text) {
+    const auto lines = lines_in(text);
+    return std::any_of(lines.begin(), lines.end(), [](std::string_view line) {
+      const std::size_t colon = line.find(':');
+      return colon == line.npos || colon == 0 || colon + 1 == line.size();
+    });
+  }
+
   bool take_passwords(const words_list& words) {
     const bool is_upgrade = words.size() == 3 && words[1] == "-U";
     const bool is_user = words.size() == 3 && !words[1].starts_with('-');
@@ -429,6 +438,10 @@ class planner {
           {N_("In {file} a password is hashed already; mosquitto_passwd -U would hash the "
               "hash, and shut that user out."),
            {{"file", path}}});
+    if (is_user && has_stray_line(old->text))
+      return refuse({N_("{file} holds lines that are no user's, such as comments: mosquitto_passwd "
+                        "would lose what stands from there on."),
+                     {{"file", path}}});
     if (is_user && words[2] == "USER") return refuse(words_of_mend_no_user());
     if (is_user && (words[2].find(':') != std::string::npos || words[2].starts_with('-')))
       return refuse(words_of_mend_no_user());

@@ -143,11 +143,22 @@ tls_options take_tls(const doctor_settings& settings, asked_facts& asked) {
   asked.trusts_any = !tls.verify_certificate;
   if (asked.trusts_any) tls.verify_certificate = tls.verify_host_name = true;
   asked.has_ca = !tls.ca_file.empty() || !tls.ca_path.empty();
+  if (!tls.ca_file.empty()) {
+    constexpr std::size_t most = 20;  // a bundle of the whole Internet tells nothing
+    std::string wrong;
+    for (const auto& authority : probe::read_certificates(tls.ca_file, wrong))
+      asked.authorities.push_back(authority.subject);
+    if (asked.authorities.size() > most) asked.authorities.clear();
+  }
   asked.has_certificate = !tls.certificate_file.empty();
   if (asked.has_certificate) {
     std::string wrong;
     const auto chain = probe::read_certificates(tls.certificate_file, wrong);
-    if (!chain.empty()) asked.certificate_ends = chain[0].not_after;
+    if (!chain.empty()) {
+      asked.certificate_ends = chain[0].not_after;
+      asked.certificate_issuer = chain[0].issuer;
+      asked.certificates = static_cast<int>(chain.size());
+    }
   }
   asked.has_psk = !tls.psk_key.empty();
   asked.is_insecure = !tls.verify_host_name;

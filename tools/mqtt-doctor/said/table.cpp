@@ -272,7 +272,7 @@ constexpr meaning_row meanings[] = {
         "browser hangs up on that: the server, or a proxy before it, must answer mqtt where mqtt was "
         "asked for (mqttv3.1 is the old name)."),
      N_("Name, network, port and path are right: a WebSocket server answers there."), look_web},
-    {is::proxy_header, "proxy-header",
+    {is::proxy_header, "no-proxy-header",
      N_("This port expects the PROXY protocol's header of a load balancer first, and a client came "
         "without it: connect to the load balancer, let it send the header, or turn proxy_protocol off "
         "in this listener."),

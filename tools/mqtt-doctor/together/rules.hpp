@@ -50,6 +50,11 @@ struct notes {
   std::vector<exclusion>& excluded;
 };
 
+/// Rules of the server's own about where answers go (ip rule) and from where it takes packets
+/// (rp_filter).
+/// @param sender  the client's address as the server sees it
+bool weigh_policy(const against_server& pair, const std::string& sender, notes out);
+
 /// Reached from inside: from the broker's own network, where no router and no cloud stands between.
 bool is_inside(const vantage& who, const std::string& client_address);
 

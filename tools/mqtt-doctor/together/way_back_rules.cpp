@@ -165,8 +165,8 @@ bool answers_by_other_uplink(const against_server& pair, const std::string& send
 bool weigh_way_back(const against_server& pair, notes out) {
   const std::string sender = sender_of(pair);
   if (sender.empty() || pair.leads != relation::own || is_translated(pair)) return false;
-  return banned_by_route(pair, sender, out) || answers_own_network(pair, sender, out) ||
-         answers_by_other_uplink(pair, sender, out);
+  return weigh_policy(pair, sender, out) || banned_by_route(pair, sender, out) ||
+         answers_own_network(pair, sender, out) || answers_by_other_uplink(pair, sender, out);
 }
 
 void weigh_same_network(const against_server& pair, notes out) {

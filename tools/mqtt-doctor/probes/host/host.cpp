@@ -204,6 +204,11 @@ void try_forwards(const machine_files& files, const host_request& request, host_
                           : is_nobody(files, to.address) ? forward_outcome::unreachable
                           : report.error == ETIMEDOUT    ? forward_outcome::silent
                                                          : forward_outcome::unreachable;
+    if (each.forward_answer != forward_outcome::refused) continue;
+    if (auto found = listeners_at(files, to.address)) {
+      each.behind = std::move(*found);
+      each.was_looked_behind = true;
+    }
   }
 }
 

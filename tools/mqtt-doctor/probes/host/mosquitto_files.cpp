@@ -39,7 +39,8 @@ class checker {
     const auto look = [&](const std::map<std::string, std::string>& settings) {
       for (const auto& [name, value] : settings) {
         const std::string file = words_of(value).empty() ? value : trimmed(value);
-        if (name == "password_file" && once(file) && is_readable(name, file)) check_passwords(file);
+        if (name == "password_file" && once("users " + file) && is_readable(name, file))
+          check_passwords(file);
         if (name == "acl_file" && once(file) && is_readable(name, file)) read_acl(file);
         if (name == "pid_file" && once(file)) check_folder(name, file);
         if ((name == "plugin" || name == "auth_plugin") && once(file)) is_there(name, file);
@@ -253,13 +254,76 @@ class checker {
            trimmed(text.substr(last + 1)).size() == length_of_crypt;
   }
 
+  /// The option that names the file as well, "configuration", "system"; "" when it is only the
+  /// password file.
+  std::string other_use_of(const std::string& file) const {
+    for (const char* users : {"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow"}) {
+      if (file == users || file == std::string(users) + "-") return "system";
+    }
+    const bool is_read =
+        std::find(into_.files.begin(), into_.files.end(), file) != into_.files.end();
+    if (is_read || file == into_.file) return "configuration";
+    const auto named_in = [&](const std::map<std::string, std::string>& settings) -> std::string {
+      for (const auto& [name, value] : settings) {
+        if (name != "password_file" && trimmed(value) == file) return name;
+      }
+      return {};
+    };
+    std::string use = named_in(into_.settings);
+    for (const auto& listener : into_.listeners) {
+      if (use.empty()) use = named_in(listener.settings);
+    }
+    return use;
+  }
+
+  /// The first line that mosquitto_passwd cannot read, and ends at; a comment is none it knows.
+  static int stray_line_of(const std::string& text) {
+    int number = 0;
+    for (const auto& line : lines_of(text)) {
+      ++number;
+      const std::size_t colon = line.find(':');
+      const bool is_read =
+          colon != std::string::npos && colon > 0 && !trimmed(line.substr(colon + 1)).empty();
+      if (!is_read) return number;
+    }
+    return 0;
+  }
+
+  /// What no file of users holds: words of a configuration, JSON, a certificate.
+  static int alien_line_of(const std::string& text) {
+    int number = 0;
+    for (const auto& line : lines_of(text)) {
+      ++number;
+      if (trimmed(line).empty() || line.front() == '#') continue;
+      const std::string name = trimmed(line.substr(0, line.find(':')));
+      if (name.size() == trimmed(line).size() || name.find_first_of("\"{}[]<>=") != name.npos)
+        return number;
+    }
+    return 0;
+  }
+
   void check_passwords(const std::string& file) {
     file_error error;
     const std::string text = files_.read(file, &error, 4u << 20);
     if (!error.empty()) return cannot_see(file + ": " + error.text());
+    if (const std::string use = other_use_of(file); !use.empty())
+      return problem(problem_kind::no_password_file, file, 0, "password_file", use, false);
+    const std::size_t before = into_.problems.size();
+    const bool has_users = check_users(file, text);
+    if (const int line = alien_line_of(text); line != 0 && !has_users) {
+      into_.problems.resize(before);
+      return problem(problem_kind::no_password_file, file, line, "password_file", {}, false);
+    }
+    if (const int line = stray_line_of(text); line != 0)
+      problem(problem_kind::stray_user_line, file, line, "password_file", {}, false);
+  }
+
+  /// Whether there is a user in it whose password has a hash.
+  bool check_users(const std::string& file, const std::string& text) {
     int line = 0;
     int users = 0;
     bool has_user = false;
+    bool is_exchanged = false;
     std::string near;  // a name that differs in case or spaces only
     for (const auto& each : lines_of(text)) {
       ++line;
@@ -277,6 +341,7 @@ class checker {
           check_login(file, each.substr(colon + 1));
         }
         if (lower(trimmed(name)) == lower(trimmed(request_.user))) near = name;
+        is_exchanged = is_exchanged || (!name.empty() && name == request_.password);
       } else if (colon != std::string::npos && is_foreign_hash(each.substr(colon + 1))) {
         ++users;
         has_user = has_user || name == request_.user;
@@ -299,9 +364,12 @@ class checker {
     }
     if (users == 0 && !has_plain)
       problem(problem_kind::empty_password_file, file, 0, {}, {}, false);
+    if (is_exchanged && !request_.user.empty() && !has_user)
+      problem(problem_kind::login_exchanged, file, 0, request_.password, {}, false);
     if (!request_.user.empty() && !has_user) {
       problem(problem_kind::user_not_in_file, file, 0, request_.user, near, false);
     }
+    return users > 0;
   }
 
   /// "a/+/b", "a/#": a wildcard stands alone in its level, and # in the last one.

@@ -34,10 +34,100 @@ int real_interfaces(const machine_files& files) {
   return count;
 }
 
+constexpr const char* rules_line = "ip -4 -o rule show";
+constexpr const char* tables_line = "ip -4 -o route show table all";
+constexpr std::size_t most_rules = 100;
+
+/// The word behind that one; "" when it is not there.
+std::string behind(const std::vector<std::string>& fields, std::string_view word) {
+  const auto at = std::find(fields.begin(), fields.end(), word);
+  return at == fields.end() || at + 1 == fields.end() ? std::string() : *(at + 1);
+}
+
+/// "90:	from 10.77.2.2 to 10.77.0.0/16 lookup 100"
+void read_rules(const std::string& printed, host_facts& into) {
+  for (const auto& line : lines_of(printed)) {
+    const auto fields = words_of(line);
+    if (fields.size() < 5 || into.routing_rules.size() == most_rules) continue;
+    routing_rule_fact made;
+    made.priority = std::atoi(fields[0].c_str());
+    made.from = behind(fields, "from");
+    made.to = behind(fields, "to");
+    made.table = behind(fields, "lookup");
+    if (made.from == "all") made.from.clear();
+    // What goes by a mark, a port or an interface, addresses do not tell.
+    const bool has_more = std::any_of(fields.begin(), fields.end(), [](const auto& word) {
+      return word == "fwmark" || word == "iif" || word == "oif" || word == "not" ||
+             word == "ipproto" || word == "sport" || word == "dport" || word == "uidrange" ||
+             word == "suppress_prefixlength";
+    });
+    const bool is_usual = made.table == "local" || made.table == "main" || made.table == "default";
+    if (has_more || is_usual || made.table.empty()) continue;
+    for (const auto& word : fields) {
+      if (&word != &fields.front()) made.text += (made.text.empty() ? "" : " ") + word;
+    }
+    into.routing_rules.push_back(std::move(made));
+  }
+}
+
+/// Neighbours that were asked for and did not answer.
+std::vector<std::string> dead_neighbours(const machine_files& files) {
+  std::vector<std::string> out;
+  for (const auto& line : lines_of(files.read("/proc/net/arp"))) {
+    const auto fields = words_of(line);
+    if (fields.size() > 2 && fields[2] == "0x0") out.push_back(fields[0]);
+  }
+  return out;
+}
+
+/// "default via 10.77.2.9 dev e0 table 100", "blackhole 10.0.0.0/8 table 100"
+void read_tables(const machine_files& files, const std::string& printed, host_facts& into) {
+  const auto dead = dead_neighbours(files);
+  for (const auto& line : lines_of(printed)) {
+    auto fields = words_of(line);
+    if (fields.empty() || into.table_routes.size() == most_rules) continue;
+    table_route_fact made;
+    made.table = behind(fields, "table");
+    const bool is_asked_for =
+        std::any_of(into.routing_rules.begin(), into.routing_rules.end(),
+                    [&](const routing_rule_fact& rule) { return rule.table == made.table; });
+    if (!is_asked_for) continue;
+    made.by = behind(fields, "dev");
+    made.via = behind(fields, "via");
+    const bool is_nowhere = fields[0] == "blackhole" || fields[0] == "unreachable" ||
+                            fields[0] == "prohibit" || fields[0] == "throw";
+    if (fields[0] == "throw") continue;  // asks the next rule
+    if (is_nowhere) made.by.clear();
+    const std::string name = is_nowhere && fields.size() > 1 ? fields[1] : fields[0];
+    made.network = name == "default"                     ? "0.0.0.0/0"
+                   : name.find('/') == std::string::npos ? name + "/32"
+                                                         : name;
+    made.is_dead = std::find(dead.begin(), dead.end(), made.via) != dead.end();
+    into.table_routes.push_back(std::move(made));
+  }
+}
+
+/// The greater of an interface's own value and that for all counts (ip-sysctl, rp_filter).
+void read_strictness(const machine_files& files, host_facts& into) {
+  const std::string folder = "/proc/sys/net/ipv4/conf/";
+  const auto value = [&](const std::string& name) {
+    return std::atoi(files.read(folder + name + "/rp_filter").c_str());
+  };
+  const int for_all = value("all");
+  constexpr std::size_t most = 32;
+  for (const auto& name : files.list(folder)) {
+    if (name == "all" || name == "default" || name == "lo") continue;
+    if (std::max(for_all, value(name)) == 1 && into.strict_interfaces.size() < most)
+      into.strict_interfaces.push_back(name);
+  }
+}
+
 }  // namespace
 
 void start_route_programs(const machine_files& files, const std::vector<std::string>& addresses,
                           commands& programs) {
+  programs.start(rules_line);
+  programs.start(tables_line);
   if (real_interfaces(files) < 2) return;
   std::size_t count = 0;
   for (const auto& address : addresses) {
@@ -61,6 +151,9 @@ void look_at_routes(const machine_files& files, const commands& programs, host_f
     if (fields[0] != "*") made.by = fields[0];
     into.routes.push_back(std::move(made));
   }
+  read_rules(programs.of(rules_line).out, into);
+  read_tables(files, programs.of(tables_line).out, into);
+  read_strictness(files, into);
   for (const auto& address : into.addresses) {
     if (!is_asked(address)) continue;
     const auto fields = words_of(programs.of(way_line(address)).out);

@@ -369,6 +369,44 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
   }
 }
 
+std::optional<std::vector<listener_fact>> listeners_at(const machine_files& files,
+                                                       const std::string& v4_address) {
+  const std::string ours = files.link("/proc/self/ns/net");
+  std::map<std::string, bool> networks;  // whether it has the address
+  std::vector<int> inside;
+  for (const auto& name : files.list("/proc")) {
+    const auto pid = number(name);
+    const std::string network = pid ? files.link("/proc/" + name + "/ns/net") : std::string();
+    if (network.empty() || network == ours) continue;
+    const auto known = networks.find(network);
+    if (known == networks.end()) {
+      // "|-- 172.17.0.2", and below it "/32 host LOCAL"
+      const std::string trie = files.read("/proc/" + name + "/net/fib_trie", nullptr, 1u << 20);
+      const std::size_t at = trie.find("|-- " + v4_address + "\n");
+      networks[network] =
+          at != std::string::npos && trie.compare(trie.find('/', at), 14, "/32 host LOCAL") == 0;
+    }
+    if (networks[network]) inside.push_back(static_cast<int>(*pid));
+  }
+  if (inside.empty()) return std::nullopt;
+  std::vector<socket_line> sockets;
+  std::map<int, int> connections;
+  const std::string folder = "/proc/" + std::to_string(inside.front()) + "/net/";
+  read_sockets(files, folder + "tcp", sockets, connections);
+  read_sockets(files, folder + "tcp6", sockets, connections);
+  std::vector<listener_fact> out;
+  for (auto& socket : sockets) {
+    for (const int pid : inside) {
+      if (sockets_of(files, pid).count(socket.inode) == 0) continue;
+      socket.fact.pid = pid;
+      socket.fact.process = trimmed(files.read("/proc/" + std::to_string(pid) + "/comm"));
+      break;
+    }
+    out.push_back(std::move(socket.fact));
+  }
+  return out;
+}
+
 std::string default_interface(const machine_files& files) {
   std::string only;
   bool several = false;
