@@ -184,6 +184,12 @@ bool is_seen_served(const view& known) {
 maybe_finding not_running(const view& known, exclusions&) {
   if (!was_reset_refused(known) || is_seen_served(known)) return {};
   const bool is_loopback = dialled_loopback(known);
+  // A name server led to this device itself: whether a broker runs here says nothing of the other.
+  const name_facts& name = known.all.name;
+  const bool is_misled = is_loopback && !name.is_literal && name.hosts_file.empty() &&
+                         known.host() != "localhost" && !known.asked().on_broker &&
+                         (!known.all.host || known.all.host->brokers.empty());
+  if (is_misled) return {};
   return made_finding(
              "tcp-refused-not-running", is_loopback ? certainty::likely : certainty::possible,
              is_loopback ? strength::usual : strength::fits,
