@@ -232,6 +232,8 @@ maybe_finding container_refuses(const firewall_fact& rule, const places& values,
     if (listener.port == port && is_loopback(listener.address)) own = &listener;
     if (listener.port != port && is_brokers(listener)) other = &listener;
   }
+  // A rule of somebody's own may lead anywhere; docker's leads to its container.
+  if (!is_docker && own == nullptr && other == nullptr) return {};
   const auto begin = [&](const char* id, certainty how_sure, strength how, const char* text) {
     made_finding made(id, how_sure, how, words(text, values));
     if (!rule.rule.empty())
