@@ -236,7 +236,7 @@ maybe_finding missing_intermediate(const view& known, exclusions&) {
   const bool may_be_missing = !is_missing && known.asked().has_ca && tls->chain.size() == 1 &&
                               !tls->chain[0].is_self_signed;
   if (!is_missing && !may_be_missing) return {};
-  if (has_namesake(known, tls->chain.back().issuer)) return {};  // and it was given
+  if (has_namesake(known, tls->chain.front().issuer)) return {};  // and it was given
   const certificate_fact& leaf = tls->chain.front();
   made_finding made("tls-missing-intermediate",
                     is_missing ? certainty::likely : certainty::possible,
@@ -278,7 +278,7 @@ maybe_finding unknown_authority(const view& known, exclusions&) {
   if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
   const certificate_fact& last = tls->chain.back();
   const std::string authority = last.is_self_signed ? last.subject : last.issuer;
-  const bool is_namesake = has_namesake(known, authority);
+  const bool is_namesake = has_namesake(known, tls->chain.front().issuer);
   const bool is_missing = is_intermediate_missing(*tls) && !is_namesake;
   made_finding made(
       // With the one between them the authority may be the right one.
