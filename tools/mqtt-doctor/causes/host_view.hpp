@@ -66,6 +66,7 @@ struct host_view {
 
 /// Nothing when this is not the broker's machine.
 std::optional<host_view> look_at(const view& known);
+std::optional<host_view> look_at(view&&) = delete;  // it is kept
 
 /// Whether a broker lives here, running or not: a process, a configuration, or a service that the
 /// system knows.
