@@ -309,6 +309,21 @@ TEST_CASE("large packets that vanish: certain where ICMP says so, likely otherwi
   CHECK(first_cause(small.read()) == "path-half-open");
 }
 
+TEST_CASE("a large first packet that nobody acknowledges is never healthy, whoever ends it") {
+  const std::string large =
+      hex_text("10 A0 0A 00 04 4D 51 54 54 04 02 00 3C 05 14") + std::string(1300, 'x');
+  scene silent;
+  silent.from(1, 40001).stands().client("AP", large).again(300).again(600).again(1200);
+  CHECK(only(silent.read()).causes.size() >= 1);
+  CHECK(only(silent.read()).causes[0].how_sure == certainty::possible);
+  scene ended;
+  ended.from(1, 40001).stands().client("AP", large).again(300).again(600).again(1200);
+  ended.broker("F").broker("R");
+  CHECK(first_cause(ended.read()) == "path-mtu-black-hole");
+  CHECK(only(ended.read()).causes[0].how_sure == certainty::possible);
+  CHECK(has(told(only(ended.read()).causes[0]), "nothing smaller was sent"));
+}
+
 TEST_CASE("an app that does not read is seen by its window") {
   scene all;
   all.from(1, 40001).comes_in("s7");

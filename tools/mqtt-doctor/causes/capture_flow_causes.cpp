@@ -121,38 +121,52 @@ maybe_finding too_large_for_the_way(const view& known, exclusions& excluded) {
                "clamping), or lower the MTU of the sender's interface.")));
 }
 
-/// However the connection ended: one large packet was sent again and again, and smaller ones behind
-/// it came.
+made_finding large_and_unanswered(const stream_side_fact& from, const places& with) {
+  const sentence fit =
+      words(N_("Let the router or the VPN fit the segments to the way (TCP MSS clamping), or lower "
+               "the MTU of the sender's interface."));
+  if (!from.later_came && from.largest_acknowledged == 0) {  // and nothing smaller to compare with
+    made_finding made(
+        "path-mtu-black-hole", certainty::possible, strength::usual,
+        words(N_("Packets of {size} bytes from {named} do not arrive: they are larger "
+                 "than the way carries (MTU), or a firewall drops what is said."),
+              with));
+    made.seen(words(N_("The first {size} bytes were sent again and again and never acknowledged "
+                       "(packets {packets}); nothing smaller was sent."),
+                    with));
+    return made.mend(fit);
+  }
+  made_finding made("path-mtu-black-hole", certainty::likely, strength::agreed,
+                    words(N_("Packets of {size} bytes from {named} do not arrive, smaller ones do: "
+                             "the way carries less than both sides believe (MTU)."),
+                          with));
+  made.seen(from.later_came
+                ? words(N_("{size} bytes were sent again and again and never acknowledged "
+                           "(packets {packets}), while the other end told of smaller packets "
+                           "behind them (SACK)."),
+                        with)
+                : words(N_("{size} bytes were sent again and again and never acknowledged "
+                           "(packets {packets}); {passed} bytes were."),
+                        with));
+  return made.mend(fit);
+}
+
+/// However the connection ended: one large packet was sent again and again.
 maybe_finding large_ones_repeated(const view& known, exclusions& excluded) {
   if (!known.all.capture) return {};
   for (const stream_fact& stream : known.all.capture->streams) {
     for (const stream_side_fact* const from : {&stream.client, &stream.broker}) {
       const bool is_large =
           from->largest_lost > passes_everywhere && from->largest_lost > from->largest_acknowledged;
-      const bool is_told = from->later_came || from->largest_acknowledged > 0;
-      if (!is_large || !is_told || from->lost_in.size() < 3) continue;
+      if (!is_large || from->lost_in.size() < 3) continue;
       const places with{{"named", from->address},
                         {"size", std::to_string(from->largest_lost)},
                         {"passed", std::to_string(from->largest_acknowledged)},
                         {"packets", packets_text(from->lost_in)}};
-      excluded.push_back(
-          {"path-half-open", words(N_("Smaller packets of {named} did arrive."), with)});
-      made_finding made(
-          "path-mtu-black-hole", certainty::likely, strength::agreed,
-          words(N_("Packets of {size} bytes from {named} do not arrive, smaller ones do: the way "
-                   "carries less than both sides believe (MTU)."),
-                with));
-      made.seen(from->later_came
-                    ? words(N_("{size} bytes were sent again and again and never acknowledged "
-                               "(packets {packets}), while the other end told of smaller packets "
-                               "behind them (SACK)."),
-                            with)
-                    : words(N_("{size} bytes were sent again and again and never acknowledged "
-                               "(packets {packets}); {passed} bytes were."),
-                            with));
-      return made.mend(
-          words(N_("Let the router or the VPN fit the segments to the way (TCP MSS clamping), or "
-                   "lower the MTU of the sender's interface.")));
+      if (from->later_came || from->largest_acknowledged > 0)
+        excluded.push_back(
+            {"path-half-open", words(N_("Smaller packets of {named} did arrive."), with)});
+      return large_and_unanswered(*from, with);
     }
   }
   return {};
