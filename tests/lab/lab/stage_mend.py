@@ -194,7 +194,7 @@ def mend_gives_a_file_its_name(lab):
         f"user root\npassword_file {password_file(lab)}\ninclude_dir /etc/mosquitto/conf.d\n")
     lab.server.serve("mosquitto", "mosquitto", "-c", "/etc/mosquitto/mosquitto.conf", ready=1883)
     mender = Mender(lab, *LOGIN)
-    mender.show("+++ /etc/mosquitto/conf.d/remote.conf")
+    mender.show("mv -n /etc/mosquitto/conf.d/remote.conf.bak /etc/mosquitto/conf.d/remote.conf")
     mender.mend()
     return mender.undo()
 
