@@ -277,6 +277,9 @@ asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> connecti
       co_return;
     }
     if (error) break;
+    // What came before these bytes is understood before them: an answer behind what it answers to.
+    // It is on its way already, though its write may not have been reported.
+    decode(*connection, to);
     connection->passed_on[static_cast<int>(from)] = bytes_view(buffer).first(size);
     const asio::const_buffer whole(buffer.data(), size);
     if (to == side::client) {
@@ -286,7 +289,6 @@ asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> connecti
     auto [refused, written] = co_await asio::async_write(sink, whole, as_values);
     if (to == side::client) connection->unwritten = 0;
     if (connection->is_over) co_return;
-    // What the broker answers is understood with what it answers to.
     decode(*connection, side::client);
     decode(*connection, side::broker);
     const instant now = instant::now();
@@ -320,7 +322,7 @@ void listener::end_direction(const std::shared_ptr<listen_connection>& connectio
                             [this, connection] { end(*connection, connection->how); });
 }
 
-/// For the monitor: what was sent before comes first.
+/// For the monitor: what was sent before comes first. At most one side has something left.
 void listener::note_end(listen_connection& connection, side who) {
   decode(connection, side::client);
   decode(connection, side::broker);
