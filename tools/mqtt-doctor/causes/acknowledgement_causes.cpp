@@ -85,9 +85,8 @@ maybe_finding read_withheld(const view& known, exclusions& excluded) {
   const exchange_fact* const exchange = users_exchange(known);
   if (exchange == nullptr || !is_silent(*exchange) || answer_of(*exchange) != 0) return {};
   if (exchange->others > 0) {
-    excluded.push_back(
-        {"auth-acl-read-denied-silently",
-         words(N_("Other messages for \"{topic}\" do come."), {{"topic", exchange->topic}})});
+    exclude(excluded, "auth-acl-read-denied-silently",
+            words(N_("Other messages for \"{topic}\" do come."), {{"topic", exchange->topic}}));
     return {};
   }
   if (parse_shared(exchange->filter) || !topic_matches(exchange->filter, exchange->topic))

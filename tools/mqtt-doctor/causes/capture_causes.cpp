@@ -118,8 +118,8 @@ maybe_finding dropped_on_server(const view& known, exclusions& excluded) {
   const capture_view at = capture_view_of(known, {stream_ending::unanswered});
   if (!at || !at.is_at(capture_place::server) || at.is_answered_at_times() || at.is_flooded())
     return {};
-  excluded.push_back({"tcp-timeout-security-group",
-                      words(N_("The SYN reached this server (packets {packets})."), at.with)});
+  exclude(excluded, "tcp-timeout-security-group",
+          words(N_("The SYN reached this server (packets {packets})."), at.with));
   made_finding made("tcp-timeout-host-firewall", certainty::likely, strength::agreed,
                     words(N_("{client} reaches this server at port {port}, and the server's own "
                              "firewall swallows it."),
@@ -199,8 +199,8 @@ maybe_finding dropped_on_the_way(const view& known, exclusions&) {
 maybe_finding this_one_at_times(const view& known, exclusions& excluded) {
   const capture_view at = capture_view_of(known, {stream_ending::unanswered});
   if (!at || at.all->own_answered == 0 || at.is_not_fetched() || at.is_flooded()) return {};
-  excluded.push_back({"tcp-timeout-source-allowlist",
-                      words(N_("The port answered {client} on other connections."), at.with)});
+  exclude(excluded, "tcp-timeout-source-allowlist",
+          words(N_("The port answered {client} on other connections."), at.with));
   made_finding made(
       "tcp-refused-rate-limit", certainty::possible, strength::usual,
       words(N_("Port {port} answers {client} at times and then not: a rule limits how "
@@ -257,8 +257,8 @@ maybe_finding nobody_fetches(const view& known, exclusions& excluded) {
   if (!is_repeated && !at.is_not_fetched()) return {};
   // Elsewhere it may be the client's ACK that is lost.
   const bool is_here = at.is_at(capture_place::server);
-  excluded.push_back({"tcp-timeout-host-firewall",
-                      words(N_("The port answered other connections with SYN-ACK."), at.with)});
+  exclude(excluded, "tcp-timeout-host-firewall",
+          words(N_("The port answered other connections with SYN-ACK."), at.with));
   made_finding made("mqtt-broker-hung", is_here ? certainty::likely : certainty::possible,
                     is_here ? strength::agreed : strength::usual,
                     words(N_("The broker does not fetch its connections: the listener's queue at "
@@ -308,8 +308,8 @@ maybe_finding refused_by_another(const view& known, exclusions& excluded) {
   if (!at) return {};
   const char* const evidence = made_by_another(at);
   if (evidence == nullptr) return {};
-  excluded.push_back({"tcp-refused-not-running",
-                      words(N_("The RST is not the broker's own (packets {packets})."), at.with)});
+  exclude(excluded, "tcp-refused-not-running",
+          words(N_("The RST is not the broker's own (packets {packets})."), at.with));
   const bool is_here = at.stream->reset_left_here;
   made_finding made(
       "tcp-refused-by-firewall-reset", is_here ? certainty::certain : certainty::likely,
@@ -355,9 +355,9 @@ maybe_finding at_another_port(const view& known, exclusions&) {
 maybe_finding refused(const view& known, exclusions& excluded) {
   const capture_view at = capture_view_of(known, {stream_ending::refused});
   if (!at) return {};
-  excluded.push_back({"tcp-timeout-security-group",
-                      words(N_("An answer came: RST, in packet {packet}."),
-                            {{"packet", std::to_string(at.stream->ended_in.back())}})});
+  exclude(excluded, "tcp-timeout-security-group",
+          words(N_("An answer came: RST, in packet {packet}."),
+                {{"packet", std::to_string(at.stream->ended_in.back())}}));
   if (made_by_another(at)) return {};
   const bool is_here = at.is_at(capture_place::server);
   made_finding made(
@@ -415,8 +415,8 @@ maybe_finding no_route(const view& known, exclusions&) { return unreachable_as(k
 maybe_finding no_way_back(const view& known, exclusions& excluded) {
   const capture_view at = capture_view_of(known, {stream_ending::half_open});
   if (!at || at.is_at(capture_place::client)) return {};
-  excluded.push_back(
-      {"tcp-refused-not-running", words(N_("The port answers (packets {packets})."), at.with)});
+  exclude(excluded, "tcp-refused-not-running",
+          words(N_("The port answers (packets {packets})."), at.with));
   const bool is_here = at.is_at(capture_place::server);
   made_finding made(
       "path-no-route-back", is_here ? certainty::likely : certainty::possible,

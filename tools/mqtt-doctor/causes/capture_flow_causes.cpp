@@ -38,8 +38,8 @@ maybe_finding reset_on_the_way(const view& known, exclusions& excluded) {
   with["named"] = named.address;
   with["ttl"] = std::to_string(stream.reset_ttl);
   with["usual"] = std::to_string(named.ttl);
-  excluded.push_back({"tcp-refused-not-running",
-                      words(N_("The RST is not the broker's own (packet {packets})."), with)});
+  exclude(excluded, "tcp-refused-not-running",
+          words(N_("The RST is not the broker's own (packet {packets})."), with));
   made_finding made("path-dpi-reset", certainty::likely, strength::agreed,
                     words(N_("Something on the way ends the connection in the name of {named}: a "
                              "firewall that looks inside, or a provider that does not let MQTT "
@@ -114,8 +114,8 @@ maybe_finding too_large_for_the_way(const view& known, exclusions& excluded) {
                  "were sent after it."),
               with));
   }
-  excluded.push_back(
-      {"path-half-open", words(N_("Smaller packets were acknowledged ({passed} bytes)."), with)});
+  exclude(excluded, "path-half-open",
+          words(N_("Smaller packets were acknowledged ({passed} bytes)."), with));
   return made.mend(
       words(N_("Let the router or the VPN fit the segments to the way (TCP MSS "
                "clamping), or lower the MTU of the sender's interface.")));
@@ -164,8 +164,8 @@ maybe_finding large_ones_repeated(const view& known, exclusions& excluded) {
                         {"passed", std::to_string(from->largest_acknowledged)},
                         {"packets", packets_text(from->lost_in)}};
       if (from->later_came || from->largest_acknowledged > 0)
-        excluded.push_back(
-            {"path-half-open", words(N_("Smaller packets of {named} did arrive."), with)});
+        exclude(excluded, "path-half-open",
+                words(N_("Smaller packets of {named} did arrive."), with));
       return large_and_unanswered(*from, with);
     }
   }
@@ -327,8 +327,8 @@ maybe_finding hung_up_in_silence(const view& known, exclusions& excluded) {
                   : words(N_("The client's keep alive is {keep_alive} s: the broker waits longer."),
                           with));
   }
-  excluded.push_back({"session-keepalive-expired",
-                      words(N_("The end came after {idle}, before the keep alive."), with)});
+  exclude(excluded, "session-keepalive-expired",
+          words(N_("The end came after {idle}, before the keep alive."), with));
   return made.in_app(
       words(N_("Set the keep alive to less than {idle}, or raise that limit."), with));
 }

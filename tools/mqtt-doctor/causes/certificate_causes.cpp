@@ -105,9 +105,8 @@ maybe_finding client_clock_wrong(const view& known, exclusions& excluded) {
   const bool differs =
       !known.all.local.http_date.empty() && std::abs(known.all.local.clock_error_s) > a_day;
   if (!is_behind && !differs) {
-    excluded.push_back(
-        {"tls-client-clock-wrong",
-         words(N_("This device's clock ({now}) is plausible."), {{"now", known.all.local.now}})});
+    exclude(excluded, "tls-client-clock-wrong",
+            words(N_("This device's clock ({now}) is plausible."), {{"now", known.all.local.now}}));
     return {};
   }
   made_finding made(

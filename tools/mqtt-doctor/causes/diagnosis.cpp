@@ -299,6 +299,13 @@ void warn_beside(diagnosis& made) {
 
 }  // namespace
 
+finding::finding() = default;
+finding::finding(const finding&) = default;
+finding::finding(finding&&) noexcept = default;
+finding& finding::operator=(const finding&) = default;
+finding& finding::operator=(finding&&) noexcept = default;
+finding::~finding() = default;
+
 std::string_view to_string(layer where) noexcept {
   switch (where) {
     case layer::input:

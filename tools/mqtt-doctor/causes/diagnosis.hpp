@@ -79,6 +79,13 @@ bool needs_terminal(const cure& remedy);
 inline constexpr std::string_view unknown_cause = "unknown";
 
 struct finding {
+  finding();
+  finding(const finding&);
+  finding(finding&&) noexcept;
+  finding& operator=(const finding&);
+  finding& operator=(finding&&) noexcept;
+  ~finding();
+
   std::string id;  ///< as in the catalogue: "tcp-timeout-security-group"
   layer where = layer::port;
   severity how_bad = severity::problem;

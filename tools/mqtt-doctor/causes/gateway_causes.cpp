@@ -79,8 +79,9 @@ maybe_finding port_closed(const view& known, exclusions& excluded) {
   if (gateway == nullptr) return {};
   if (gateway->answer != gateway_answer::closed) {
     if (is_mute(known))
-      excluded.push_back({"sn-port-closed", words(N_("A closed port is told by ICMP, and none "
-                                                     "came: it is lost, or kept back."))});
+      exclude(excluded, "sn-port-closed",
+              words(N_("A closed port is told by ICMP, and none "
+                       "came: it is lost, or kept back.")));
     return {};
   }
   const bool is_from_there =
@@ -146,8 +147,9 @@ maybe_finding other_port(const view& known, exclusions& excluded) {
   if (gateway == nullptr || gateway->answer == gateway_answer::connack) return {};
   if (gateway->elsewhere.empty()) {
     if (!gateway->is_group && !gateway->answer.empty())
-      excluded.push_back({"sn-other-port", words(N_("No gateway answers on the usual other ports "
-                                                    "of this host either."))});
+      exclude(excluded, "sn-other-port",
+              words(N_("No gateway answers on the usual other ports "
+                       "of this host either.")));
     return {};
   }
   const places with{{"port", known.port()}, {"other", std::to_string(gateway->elsewhere.front())}};
@@ -267,7 +269,7 @@ maybe_finding host_away(const view& known, exclusions& excluded) {
   if (!is_mute(known) || gateway_of(known)->is_group) return {};
   if (!was_asked_over_tcp(known)) return {};  // a capture
   if (is_host_answering(known)) {
-    excluded.push_back({"sn-host-away", words(N_("The same host answers over TCP."))});
+    exclude(excluded, "sn-host-away", words(N_("The same host answers over TCP.")));
     return {};
   }
   return made_finding(

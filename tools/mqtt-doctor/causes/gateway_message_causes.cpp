@@ -278,9 +278,10 @@ maybe_finding forgotten(const view& known, exclusions& excluded) {
                     {"seconds", half_of(kept > 0 ? kept : lost)}};
   if (lost == 0 || lost > idle.keep_alive_s) {
     if (kept >= idle.keep_alive_s && kept > 0)
-      excluded.push_back({"sn-nat-forgets", words(N_("A message came after {kept} of silence, as "
-                                                     "long as the keep alive."),
-                                                  with)});
+      exclude(excluded, "sn-nat-forgets",
+              words(N_("A message came after {kept} of silence, as "
+                       "long as the keep alive."),
+                    with));
     return {};
   }
   const auto times = std::count_if(idle.pauses.begin(), idle.pauses.end(),

@@ -170,9 +170,8 @@ maybe_finding host_firewall_drop(const view& known, exclusions& excluded) {
   if (found == nullptr) return {};
   if (found->verdict == firewall_verdict::accept) {
     if (!at->works()) {
-      excluded.push_back(
-          {"tcp-timeout-host-firewall",
-           words(N_("This machine's firewall lets port {port} in."), {{"port", known.port()}})});
+      exclude(excluded, "tcp-timeout-host-firewall",
+              words(N_("This machine's firewall lets port {port} in."), {{"port", known.port()}}));
     }
     return {};
   }

@@ -220,9 +220,9 @@ maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
   if (at->is_public()) {
     if (auto bound = elsewhere_bound(*at)) return bound;
     if (!at->works()) {
-      excluded.push_back(
-          {"tcp-refused-loopback-listener", words(N_("{socket} listens for other machines too."),
-                                                  {{"socket", socket_text(*at->socket())}})});
+      exclude(excluded, "tcp-refused-loopback-listener",
+              words(N_("{socket} listens for other machines too."),
+                    {{"socket", socket_text(*at->socket())}}));
     }
     return {};
   }
@@ -348,9 +348,8 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
   const auto at = look_at(known);
   if (!at || is_connected(known)) return {};
   if (at->is_listening()) {
-    excluded.push_back(
-        {"tcp-refused-not-running",
-         words(N_("{socket} is listening."), {{"socket", socket_text(*at->socket())}})});
+    exclude(excluded, "tcp-refused-not-running",
+            words(N_("{socket} is listening."), {{"socket", socket_text(*at->socket())}}));
     return {};
   }
   if (has_reason_for_not_running(known)) return {};

@@ -226,9 +226,9 @@ maybe_finding right_password(const host_view& at, const login_check_fact& check,
                     {{"user", check.user}}))
         .mend(words(N_("Let the broker read it:")), reload_command(at));
   }
-  excluded.push_back({"auth-bad-credentials",
-                      words(N_("The hash of \"{user}\" in {file} was made of this password."),
-                            {{"user", check.user}, {"file", check.file}})});
+  exclude(excluded, "auth-bad-credentials",
+          words(N_("The hash of \"{user}\" in {file} was made of this password."),
+                {{"user", check.user}, {"file", check.file}}));
   const std::string prefix = at.setting("clientid_prefixes");
   const contact* const client = known.client();
   const bool is_own_id =

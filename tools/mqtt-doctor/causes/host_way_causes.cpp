@@ -293,8 +293,8 @@ maybe_finding host_forward_dead(const view& known, exclusions& excluded) {
   if (rule == nullptr || rule->forwarded_to.find(':') == std::string::npos) return {};
   const places values{{"port", known.port()}, {"to", rule->forwarded_to}};
   if (rule->forward_answer == forward_outcome::open) {
-    excluded.push_back({"tcp-port-forward-wrong",
-                        words(N_("{to}, where the port is sent on to, answers."), values)});
+    exclude(excluded, "tcp-port-forward-wrong",
+            words(N_("{to}, where the port is sent on to, answers."), values));
     return {};
   }
   if (rule->forward_answer.empty()) return {};

@@ -338,7 +338,7 @@ maybe_finding bad_credentials(const view& known, exclusions& excluded) {
   const mqtt_fact* const login = refused_login(known);
   if (login == nullptr) {
     if (accepted(known) != nullptr && known.asked().has_user) {
-      excluded.push_back({"auth-bad-credentials", words(N_("The broker accepted the login."))});
+      exclude(excluded, "auth-bad-credentials", words(N_("The broker accepted the login.")));
     }
     return {};
   }
@@ -349,14 +349,13 @@ maybe_finding bad_credentials(const view& known, exclusions& excluded) {
   if (!token_ends.empty() && token_ends < known.all.local.now) return {};  // has its own name
   const contact* const named = known.at.find(contact_purpose::other_sni);
   if (named != nullptr && named->mqtt && named->mqtt->is_accepted()) {
-    excluded.push_back({"auth-bad-credentials",
-                        words(N_("The same login is accepted when the server's name is sent."))});
+    exclude(excluded, "auth-bad-credentials",
+            words(N_("The same login is accepted when the server's name is sent.")));
     return {};
   }
   if (const contact* const other = accepted_elsewhere(known); other != nullptr) {
-    excluded.push_back(
-        {"auth-bad-credentials",
-         words(N_("The same login is accepted at {address}."), {{"address", other->address}})});
+    exclude(excluded, "auth-bad-credentials",
+            words(N_("The same login is accepted at {address}."), {{"address", other->address}}));
     return {};
   }
   const bool is_told = login->meaning == bad_user_or_password;

@@ -168,7 +168,7 @@ maybe_finding older_version_refused(const view& known, exclusions& excluded) {
   const mqtt_fact* const first = mqtt_of(known);
   const mqtt_fact* const later = told_in_5(known);
   if (first == nullptr || later == nullptr || later->reason != 0) return {};
-  excluded.push_back({"auth-bad-credentials", words(N_("The broker accepted the login."))});
+  exclude(excluded, "auth-bad-credentials", words(N_("The broker accepted the login.")));
   return made_finding("mqtt-version-refused", certainty::certain, strength::proven,
                       words(N_("The broker takes this login in MQTT 5, and refuses it in MQTT "
                                "{version}."),
@@ -250,7 +250,7 @@ bool somebody_answered(const view& known) {
 maybe_finding broker_hung(const view& known, exclusions& excluded) {
   if (!is_deaf(known) || somebody_answered(known)) return {};
   if (are_answers_lost(known)) {
-    excluded.push_back({"mqtt-broker-hung", words(N_("It does answer; the answer gets lost."))});
+    exclude(excluded, "mqtt-broker-hung", words(N_("It does answer; the answer gets lost.")));
     return {};
   }
   const contact& client = *known.client();

@@ -109,9 +109,9 @@ maybe_finding does_not_exist(const view& known, exclusions& excluded) {
   if (known.all.name.is_literal || is_mdns_name(known)) return {};
   const dns_fact* const reply = reply_with(known, nxdomain);
   if (has_address(known)) {
-    excluded.push_back(
-        {"dns-nxdomain", words(N_("The name resolves to {addresses}."),
-                               {{"addresses", list_text(known.all.name.addresses)}})});
+    exclude(excluded, "dns-nxdomain",
+            words(N_("The name resolves to {addresses}."),
+                  {{"addresses", list_text(known.all.name.addresses)}}));
     return {};
   }
   if (reply == nullptr && known.all.name.lookup != lookup_outcome::no_name) return {};
@@ -119,9 +119,10 @@ maybe_finding does_not_exist(const view& known, exclusions& excluded) {
       any_was(known, dns_outcome::answered) || known.all.name.questions.empty();
   if (!was_answered || any_reply(known, refused)) return {};
   if (const auto others = known_elsewhere(known); !others.empty()) {
-    excluded.push_back({"dns-nxdomain", words(N_("{server} knows it as {addresses}."),
-                                              {{"server", known.all.name.elsewhere[0].server},
-                                               {"addresses", list_text(others)}})});
+    exclude(
+        excluded, "dns-nxdomain",
+        words(N_("{server} knows it as {addresses}."),
+              {{"server", known.all.name.elsewhere[0].server}, {"addresses", list_text(others)}}));
     return {};
   }
   made_finding made("dns-nxdomain",

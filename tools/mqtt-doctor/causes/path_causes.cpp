@@ -86,9 +86,8 @@ bool is_reachable_kind(const view& known) {
 maybe_finding security_group(const view& known, exclusions& excluded) {
   if (!is_silent(known)) {
     if (connect_was(known, connect_outcome::refused)) {
-      excluded.push_back(
-          {"tcp-timeout-security-group",
-           words(N_("A cloud's security group stays silent; here somebody answered."))});
+      exclude(excluded, "tcp-timeout-security-group",
+              words(N_("A cloud's security group stays silent; here somebody answered.")));
     }
     return {};
   }

@@ -208,9 +208,8 @@ maybe_finding read_denied(const view& known, exclusions& excluded) {
   if (delivery == nullptr || !delivery->published || delivery->echoed || packets_lost(known) > 1)
     return {};
   if (delivery->others > 0) {
-    excluded.push_back(
-        {"auth-acl-read-denied-silently",
-         words(N_("Other messages for \"{topic}\" do come."), {{"topic", delivery->topic}})});
+    exclude(excluded, "auth-acl-read-denied-silently",
+            words(N_("Other messages for \"{topic}\" do come."), {{"topic", delivery->topic}}));
     return {};
   }
   if (delivery->suback < 0 || delivery->suback >= refused || delivery->puback != 0 ||

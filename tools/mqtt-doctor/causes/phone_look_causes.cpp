@@ -91,8 +91,8 @@ maybe_finding refused_elsewhere(const view& known, exclusions& excluded) {
   if (!is_absent(known) || !connect_was(known, connect_outcome::refused)) return {};
   const sentence none =
       words(N_("Not a packet of the phone for port {port} came here."), places_of(known));
-  excluded.push_back({"tcp-refused-not-running", none});
-  excluded.push_back({"tcp-refused-loopback-listener", none});
+  exclude(excluded, "tcp-refused-not-running", none);
+  exclude(excluded, "tcp-refused-loopback-listener", none);
   return made_finding("tcp-refused-by-firewall-reset", certainty::likely, strength::seen,
                       words(N_("Something between the phone and this machine refuses port {port}: "
                                "a firewall, a router, or the phone's own network."),

@@ -83,8 +83,8 @@ maybe_finding wrong_port(const view& known, exclusions& excluded) {
           .in_app(words(N_("Use port {other}."), with));
     }
     if (was_reset_refused(known)) {
-      excluded.push_back({"tcp-refused-wrong-port",
-                          words(N_("No MQTT broker answers on the usual other ports either."))});
+      exclude(excluded, "tcp-refused-wrong-port",
+              words(N_("No MQTT broker answers on the usual other ports either.")));
     }
     return {};
   }
@@ -118,8 +118,8 @@ bool is_seen_closed(const view& known) {
 maybe_finding loopback_listener(const view& known, exclusions& excluded) {
   if (!was_reset_refused(known) || is_seen_closed(known)) return {};
   if (dialled_loopback(known)) {
-    excluded.push_back({"tcp-refused-loopback-listener",
-                        words(N_("The loopback address itself refuses: nothing listens there."))});
+    exclude(excluded, "tcp-refused-loopback-listener",
+            words(N_("The loopback address itself refuses: nothing listens there.")));
     return {};
   }
   if (broker_of(known) == broker_kind::emqx) {
@@ -265,8 +265,8 @@ maybe_finding refused_by_icmp(const view& known, exclusions& excluded) {
   const icmp_fact* const icmp = icmp_of(known);
   if (icmp == nullptr) {
     if (was_reset_refused(known)) {
-      excluded.push_back(
-          {"tcp-refused-by-icmp", words(N_("A rejecting firewall sends ICMP, and none came."))});
+      exclude(excluded, "tcp-refused-by-icmp",
+              words(N_("A rejecting firewall sends ICMP, and none came.")));
     }
     return {};
   }

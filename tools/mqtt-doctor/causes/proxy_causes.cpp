@@ -78,8 +78,8 @@ maybe_finding backend_down(const view& known, exclusions& excluded) {
   if (!was_closed_without_answer(known) || !nothing_ever_answered(known)) return {};
   if (!closes_on_silence(known)) {
     if (stays_open_in_silence(known)) {
-      excluded.push_back(
-          {"proxy-backend-down", words(N_("The connection stays open while nothing is sent."))});
+      exclude(excluded, "proxy-backend-down",
+              words(N_("The connection stays open while nothing is sent.")));
     }
     return {};
   }
@@ -323,8 +323,8 @@ maybe_finding terminator_backend_down(const view& known, exclusions& excluded) {
   if (broker == broker_kind::aws_iot) return {};
   // A broker that dislikes CONNECT waits for it first.
   if (stays_open_in_silence(known)) {
-    excluded.push_back({"tls-terminator-backend-down",
-                        words(N_("The connection stays open while nothing is sent."))});
+    exclude(excluded, "tls-terminator-backend-down",
+            words(N_("The connection stays open while nothing is sent.")));
     return {};
   }
   // Whoever waits before it closes is waiting for somebody; the causes for that know better.

@@ -1,4 +1,4 @@
-// What the causes have in common: how a finding is put together, and the questions they all ask.
+// What the causes have in common: the questions they all ask.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 
 #include "common/duration_text.hpp"
 #include "mqtt-doctor/causes/diagnosis.hpp"
+#include "mqtt-doctor/causes/made_finding.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
@@ -16,93 +17,6 @@
 namespace mqttkit::doctor {
 
 using places = std::map<std::string, std::string>;
-
-/// Whether a command has a word to be filled in: USER, PASSWORD, FILE.
-bool has_blank(std::string_view command);
-
-/// A finding, put together sentence by sentence.
-class made_finding {
- public:
-  made_finding(const char* id, certainty how_sure, strength how, sentence text) {
-    const cause_row& row = cause_of(id);
-    made_.id = id;
-    made_.where = row.where;
-    made_.how_bad = row.how_bad;
-    made_.how_sure = how_sure;
-    made_.weight = weight_of(how);
-    made_.cause = std::move(text);
-  }
-  made_finding& seen(sentence evidence) {
-    made_.evidence.push_back(std::move(evidence));
-    return *this;
-  }
-  made_finding& mend(sentence what, std::string command = {}, place where = place::server) {
-    const cure_kind kind = command.empty()      ? cure_kind::words
-                           : has_blank(command) ? cure_kind::pattern
-                                                : cure_kind::command;
-    return add(kind, std::move(what), std::move(command), where);
-  }
-  /// The second half of the cure before: "Then: restart".
-  made_finding& then(sentence what, std::string command = {}) {
-    mend(std::move(what), std::move(command), made_.cures.back().where);
-    made_.cures.back().follows = true;
-    return *this;
-  }
-  /// A command that shows where to mend, and changes nothing.
-  made_finding& look(sentence what, std::string command, place where = place::server) {
-    const cure_kind kind = command.empty() ? cure_kind::words : cure_kind::look;
-    return add(kind, std::move(what), std::move(command), where);
-  }
-  /// A command with words in capitals to be filled in.
-  made_finding& fill_in(sentence what, std::string pattern, place where = place::server) {
-    const cure_kind kind = pattern.empty() ? cure_kind::words : cure_kind::pattern;
-    return add(kind, std::move(what), std::move(pattern), where);
-  }
-  /// Lines for a file: by its path, or by its usual name where the path is not known.
-  made_finding& lines(sentence what, std::string text, std::string file,
-                      place where = place::server) {
-    add(cure_kind::lines, std::move(what), std::move(text), where);
-    made_.cures.back().file = std::move(file);
-    return *this;
-  }
-  made_finding& then_lines(sentence what, std::string text, std::string file) {
-    lines(std::move(what), std::move(text), std::move(file));
-    made_.cures.back().follows = true;
-    return *this;
-  }
-  made_finding& in_app(sentence what) { return mend(std::move(what), {}, place::app); }
-  made_finding& in_console(sentence what) { return mend(std::move(what), {}, place::console); }
-  made_finding& apart(sentence how, std::string command = {}) {
-    made_.apart = std::move(how);
-    made_.apart_command = std::move(command);
-    return *this;
-  }
-  made_finding& weigh(strength how) {
-    made_.weight = weight_of(how);
-    return *this;
-  }
-  made_finding& warning() {
-    made_.how_bad = severity::warning;
-    return *this;
-  }
-  made_finding& note() {
-    made_.how_bad = severity::note;
-    return *this;
-  }
-  operator maybe_finding() { return std::move(made_); }  // NOLINT: the end of a chain
-
- private:
-  made_finding& add(cure_kind kind, sentence what, std::string text, place where) {
-    cure remedy{std::move(what), std::move(text), where};
-    remedy.kind = kind;
-    made_.cures.push_back(std::move(remedy));
-    return *this;
-  }
-
-  finding made_;
-};
-
-using exclusions = std::vector<exclusion>;
 
 using tools::time_text;
 

@@ -128,8 +128,8 @@ maybe_finding client_certificate_missing(const view& known, exclusions& excluded
                           client.websocket->body.find("ertificate") != std::string::npos;
   if (!says_so && !fits && !was_dropped && !is_http_no) {
     if (tls->is_done && !tls->saw_certificate_request && accepted(known) == nullptr) {
-      excluded.push_back({"tls-client-cert-missing",
-                          words(N_("The server did not ask for a client certificate."))});
+      exclude(excluded, "tls-client-cert-missing",
+              words(N_("The server did not ask for a client certificate.")));
     }
     return {};
   }
@@ -429,10 +429,9 @@ maybe_finding no_sni_looks_like_bad_password(const view& known, exclusions& excl
   const contact* const named = known.at.find(contact_purpose::other_sni);
   if (named != nullptr && named->mqtt && named->mqtt->answer == mqtt_answer::connack) {
     if (!named->mqtt->is_accepted()) {
-      excluded.push_back(
-          {"tls-no-sni-looks-like-bad-password",
-           words(N_("With the server name {name} the same login is refused as well."),
-                 {{"name", named->tls->server_name}})});
+      exclude(excluded, "tls-no-sni-looks-like-bad-password",
+              words(N_("With the server name {name} the same login is refused as well."),
+                    {{"name", named->tls->server_name}}));
       return {};
     }
     return made_finding(

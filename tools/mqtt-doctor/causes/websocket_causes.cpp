@@ -399,8 +399,8 @@ maybe_finding closed_after_upgrade(const view& known, exclusions& excluded) {
   const contact* const quiet = known.at.find(contact_purpose::quiet);
   // A broker that dislikes CONNECT waits for it first.
   if (quiet != nullptr && quiet->end == connection_end::silent) {
-    excluded.push_back(
-        {"ws-closed-after-upgrade", words(N_("The connection stays open while nothing is sent."))});
+    exclude(excluded, "ws-closed-after-upgrade",
+            words(N_("The connection stays open while nothing is sent.")));
     return {};
   }
   made_finding made(

@@ -48,7 +48,11 @@ class fact_word {
 
   /// Enum's first value ("") for an unknown word.
   Enum value() const noexcept { return value_; }
-  std::string word() const { return unknown_.empty() ? word_of(value_) : unknown_; }
+  std::string word() const { return std::string(view()); }
+  /// The same, as long as this stands.
+  std::string_view view() const noexcept {
+    return unknown_.empty() ? std::string_view(word_of(value_)) : unknown_;
+  }
   operator std::string() const { return word(); }  // NOLINT: to fill the place of a sentence
   bool empty() const noexcept { return value_ == Enum{} && unknown_.empty(); }
   void clear() { *this = {}; }

@@ -133,11 +133,10 @@ void compare_certificates(const against_server& pair, notes out) {
                        (file != nullptr && file->fingerprint == leaf->fingerprint);
   if (is_same) {
     if (!pair.client.made.is_healthy) {
-      out.excluded.push_back(
-          {"tls-interception",
-           told(pair.client, words(N_("The certificate is the server's own "
-                                      "(fingerprint {fingerprint})."),
-                                   {{"fingerprint", short_print(leaf->fingerprint)}}))});
+      exclude(out.excluded, "tls-interception",
+              told(pair.client, words(N_("The certificate is the server's own "
+                                         "(fingerprint {fingerprint})."),
+                                      {{"fingerprint", short_print(leaf->fingerprint)}})));
     }
     return;
   }

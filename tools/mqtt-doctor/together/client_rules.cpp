@@ -135,8 +135,8 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
   out.found.push_back(*std::optional<finding>(blocked));
   if (is_apart) {
     // What stands before the server for everybody lets that one in.
-    out.excluded.push_back({"tcp-timeout-security-group", welcome_of(other)});
-    out.excluded.push_back({"tcp-timeout-host-firewall", welcome_of(other)});
+    exclude(out.excluded, "tcp-timeout-security-group", welcome_of(other));
+    exclude(out.excluded, "tcp-timeout-host-firewall", welcome_of(other));
   }
   made_finding listed(
       "tcp-timeout-source-allowlist", certainty::possible, strength::one_of_several,
@@ -145,8 +145,8 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
             with));
   listed.seen(fate_of(client)).seen(welcome_of(other));
   if (server != nullptr) {
-    out.excluded.push_back({"tcp-refused-not-running", welcome_of(other)});
-    out.excluded.push_back({"tcp-refused-loopback-listener", welcome_of(other)});
+    exclude(out.excluded, "tcp-refused-not-running", welcome_of(other));
+    exclude(out.excluded, "tcp-refused-loopback-listener", welcome_of(other));
   }
   out.found.push_back(*std::optional<finding>(
       listed.in_console(words(N_("In the security group or firewall, allow TCP {port} from "

@@ -1,6 +1,29 @@
 #include "mqtt-doctor/words/words.hpp"
 
+#include <utility>
+
 namespace mqttkit::doctor {
+
+sentence::sentence() noexcept = default;
+sentence::sentence(const char* english) : text(english) {}
+sentence::sentence(const char* english, std::initializer_list<filled_place> with) : text(english) {
+  for (const filled_place& place : with) places.emplace(place.name, place.value);
+}
+sentence::sentence(const char* english, std::map<std::string, std::string> with)
+    : text(english), places(std::move(with)) {}
+sentence::sentence(const sentence&) = default;
+sentence::sentence(sentence&&) noexcept = default;
+sentence& sentence::operator=(const sentence&) = default;
+sentence& sentence::operator=(sentence&&) noexcept = default;
+sentence::~sentence() = default;
+
+sentence words(const char* english, std::initializer_list<filled_place> with) {
+  return {english, with};
+}
+
+sentence words(const char* english, std::map<std::string, std::string> with) {
+  return {english, std::move(with)};
+}
 
 std::string fill(const std::string& text, const std::map<std::string, std::string>& places) {
   std::string out;

@@ -5,30 +5,47 @@
 #include <initializer_list>
 #include <map>
 #include <string>
-#include <utility>
+#include <string_view>
 
 namespace mqttkit::doctor {
 
 /// Marks a sentence for the translators (xgettext -k_N); does nothing else.
 constexpr const char* N_(const char* text) noexcept { return text; }
 
-/// A sentence in English, which is also its key in the catalogue, with {named} places.
+/// What fills a place of a sentence. Only looked at: for an argument, not to be kept.
+struct filled_place {
+  std::string_view name;
+  std::string_view value;
+
+  filled_place(std::string_view place, std::string_view text) noexcept : name(place), value(text) {}
+  /// By the word of a fact.
+  template <typename Word>
+  requires requires(const Word& word) { word.view(); }
+  filled_place(std::string_view place, const Word& word) : name(place), value(word.view()) {}
+};
+
+/// A sentence in English, which is also its key in the catalogue, with {named} places. There are
+/// thousands of them: what is done with one stands in the source, not wherever one is used.
 struct sentence {
   std::string text;
   std::map<std::string, std::string> places;
   std::string seen_by;  ///< the vantage point that says so ("laptop.json"); "" when there is one
 
-  sentence() = default;
-  sentence(const char* english) : text(english) {}  // NOLINT: a text without places is a sentence
-  sentence(const char* english, std::map<std::string, std::string> with)
-      : text(english), places(std::move(with)) {}
+  sentence() noexcept;
+  sentence(const char* english);  // NOLINT: a text without places is a sentence
+  sentence(const char* english, std::initializer_list<filled_place> with);
+  sentence(const char* english, std::map<std::string, std::string> with);
+  sentence(const sentence&);
+  sentence(sentence&&) noexcept;
+  sentence& operator=(const sentence&);
+  sentence& operator=(sentence&&) noexcept;
+  ~sentence();
   bool empty() const noexcept { return text.empty(); }
 };
 
 /// In the words of `english`: words(N_("Port {port} is closed."), {{"port", "1883"}})
-inline sentence words(const char* english, std::map<std::string, std::string> with = {}) {
-  return {english, std::move(with)};
-}
+sentence words(const char* english, std::initializer_list<filled_place> with = {});
+sentence words(const char* english, std::map<std::string, std::string> with);
 
 /// `text` with every {name} replaced; a place nobody filled stays as it is.
 std::string fill(const std::string& text, const std::map<std::string, std::string>& places);
