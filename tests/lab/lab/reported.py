@@ -11,11 +11,12 @@ Who wrote them down did not know which causes the doctor has, so what is right i
 """
 import dataclasses
 import json
+import os
 import re
 import subprocess
 import time
 
-from .cases import CASES, SLOWEST, doctor
+from .cases import CASES, DOCTOR, SLOWEST, Answer, doctor, environment
 from .net import SERVER, sh
 from .unmet import CERTAIN, FIRST, OPEN, SECOND, WRONG, Unmet
 
@@ -101,3 +102,20 @@ def until(text, path, limit=5):
 
 def on_broker(lab, to="localhost", *words):
     return doctor(lab.server, to, "--on-broker", *words)
+
+
+def said(*words):
+    """What `explain --said` makes of what an app shows, as a report: its readings are the causes."""
+    begin = time.monotonic()
+    done = subprocess.run([os.path.abspath(DOCTOR), "explain", "--json", "--said", *words], capture_output=True,
+                          text=True, timeout=60, env=environment())
+    seconds = time.monotonic() - begin
+    try:
+        told = json.loads(done.stdout)
+    except ValueError:
+        return Answer("no report", seconds, done.returncode, {}, done.stderr)
+    causes = [{"id": reading["meaning"], "certainty": "likely", "cause": reading["says"],
+               "evidence": [reading.get("rules_out", "")], "cures": [{"command": str(reading.get("run") or "")}]}
+              for reading in told.get("readings", [])]
+    return Answer(causes[0]["id"] if causes else "nothing", seconds, done.returncode,
+                  {**told, "causes": causes, "warnings": [], "healthy": False}, done.stderr)

@@ -6,10 +6,10 @@ import shutil
 import time
 
 from . import certificates
-from .cases import doctor, explain
+from .cases import doctor
 from .certificates import ca
 from .net import SERVER
-from .reported import HEALTHY, on_broker, proved, public, reported
+from .reported import HEALTHY, on_broker, proved, public, reported, said
 from .services import dnsmasq, haproxy, mosquitto, nginx, password_file, scripted, tls_lines, websocket_broker
 from .stage_delivery import AT
 from .stage_unmet_thirteen import GITHUB, client
@@ -104,14 +104,14 @@ def renewed_and_not_read_again(lab):
 @reported(GITHUB + "thomasnordquist/MQTT-Explorer/issues/593 Let's Encrypt certificate never validate",
           r"expired|clock|root|chain|trust", open_=True)
 def an_app_with_old_roots(_):
-    return explain("--said", "Error: certificate has expired", "--app", "MQTT Explorer")
+    return said("Error: certificate has expired", "--app", "MQTT Explorer")
 
 
 @reported(GITHUB + "Vetru-Apps/mqtt-dashboard-documentation/issues/21 sslv3 alert certificate unknown",
           r"client|phone|app\b|device|it ", r"trust|authority|\bCA\b|know")
 def app_does_not_know_the_own_authority(_):
-    return explain("--said", "OpenSSL Error[0]: error:14094416:SSL routines:ssl3_read_bytes:sslv3 alert certificate unknown",
-                   "--app", "mosquitto")
+    return said("OpenSSL Error[0]: error:14094416:SSL routines:ssl3_read_bytes:sslv3 alert certificate unknown",
+                "--app", "mosquitto")
 
 
 @reported(GITHUB + "owntracks/talk/issues/132 TLS failure", r"cafile|authority|\bCA\b|self-signed|trust")
@@ -185,7 +185,7 @@ def scaleway_has_tls_alone(lab):
 
 @reported(GITHUB + "lf-edge/ekuiper/issues/1074 Can not connect the broker.emqx.io", r"\bDNS|name|resol|look.?up")
 def the_name_is_not_found(_):
-    return explain("--said", "Unable to connect (Lookup error.).", "--app", "mosquitto_pub")
+    return said("Unable to connect (Lookup error.).", "--app", "mosquitto_pub")
 
 
 # ---- connected, and nothing comes -----------------------------------------------------------------
@@ -235,8 +235,8 @@ def mini_program_to_the_plain_port(lab):
 
 @reported(GITHUB + "tennessine/paho.mqtt.wxapp/issues/7 Unexpected response code: 404", r"/mqtt|path|路径")
 def mini_program_at_the_wrong_path(_):
-    return explain("--said", "WebSocket connection to 'ws://4things.cn:8083/' failed: Error during WebSocket handshake: "
-                             "Unexpected response code: 404", "--lang", "zh")
+    return said("WebSocket connection to 'ws://4things.cn:8083/' failed: Error during WebSocket handshake: "
+                "Unexpected response code: 404", "--lang", "zh")
 
 
 # ---- works, and looks odd -------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from . import certificates
 from .cases import doctor, explain
 from .certificates import ca
 from .net import SERVER, sh
-from .reported import HEALTHY, on_broker, proved, public, reported, until
+from .reported import HEALTHY, on_broker, proved, public, reported, said, until
 from .services import dnsmasq, etc, mosquitto, nginx, password_file, scripted, tls_lines
 from .stage_delivery import AT
 from .stage_unmet_seven import captured, nft
@@ -80,8 +80,8 @@ def raspberry_after_an_upgrade(lab):
 @reported("https://giters.com/copercini/esp8266-aws_iot/issues/14 Attempting MQTT connection...failed, rc=-2",
           r"trust anchor|setTrustAnchors|setInsecure|fingerprint|authentication method|authority|\bCA\b")
 def bearssl_has_nothing_to_trust(_):
-    return explain("--said", "BSSL: Connection will fail, no authentication method is setup\n"
-                             "Attempting MQTT connection...failed, rc=-2 try again in 5 seconds", "--app", "pubsubclient")
+    return said("BSSL: Connection will fail, no authentication method is setup\n"
+                "Attempting MQTT connection...failed, rc=-2 try again in 5 seconds", "--app", "pubsubclient")
 
 
 @reported(GITHUB + "dnavarrom/aws_mosquitto_broker/issues/2 Socket error on client local.bridgeawsiot",
@@ -135,7 +135,7 @@ def tls_is_on_in_the_app_and_off_at_this_port(lab):
 @reported("https://groups.google.com/g/sonoffusers/c/WX0ZaciTNXU Tasmotized Sonoff not connecting to the MQTT broker",
           r"191\.168|192\.168|reach|connect|network", open_=True)
 def address_that_looks_like_a_private_one(_):
-    return explain("--said", "MQT: Connect failed to 191.168.1.131:1883, rc -2. Retry in 10 sec", "--app", "tasmota")
+    return said("MQT: Connect failed to 191.168.1.131:1883, rc -2. Retry in 10 sec", "--app", "tasmota")
 
 
 # ---- small boards ---------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def address_that_looks_like_a_private_one(_):
 @reported("https://www.mathworks.com/matlabcentral/answers/1769360 MQTT via esp8266 suddenly stopped connecting",
           r"reach|connect|network|TLS|certificate", open_=True)
 def thumbprint_of_a_renewed_certificate(_):
-    return explain("--said", "mqttClient.state() = -2")
+    return said("mqttClient.state() = -2")
 
 
 @reported("https://community.home-assistant.io/t/connection-to-mqtt-server-esp8266/339870 Connection to MQTT Server",
@@ -160,8 +160,8 @@ def plain_to_the_cloud(lab):
 
 @reported(GITHUB + "knolleary/pubsubclient/issues/464 ESP32 Connection Failure", r"route|reach|abort|113")
 def lwip_says_113(_):
-    return explain("--said", "[E][WiFiClient.cpp:98] connect(): lwip_connect_r: 113\nMQTT Connection Failed  rc=-2",
-                   "--app", "pubsubclient")
+    return said("[E][WiFiClient.cpp:98] connect(): lwip_connect_r: 113\nMQTT Connection Failed  rc=-2",
+                "--app", "pubsubclient")
 
 
 @reported(GITHUB + "knolleary/pubsubclient/issues/364 Callback not triggering on long message?",
@@ -214,7 +214,7 @@ def a_board_that_comes_again_beside_itself(lab):
 
 @reported(GITHUB + "arendst/Tasmota/issues/7432 Connect failed to MQTT Broker (Mosquito)", r"login|user|password|authori")
 def tasmota_says_5(_):
-    return explain("--said", "MQT: Connect failed to 192.168.1.121:1883, rc 5. Retry in 10 sec", "--app", "tasmota")
+    return said("MQT: Connect failed to 192.168.1.121:1883, rc 5. Retry in 10 sec", "--app", "tasmota")
 
 
 @reported(GITHUB + "arendst/Tasmota/issues/613 MQTT Connect FAILED", "firewall")
@@ -230,7 +230,7 @@ def firewall_of_windows(lab):
 
 @reported(GITHUB + "arendst/Tasmota/issues/11366 Can't connect to Mosquitto TLS", r"cipher|ECDSA|elliptic|kind of key|key type")
 def tasmota_says_296(_):
-    return explain("--said", "MQT: TLS connection error: 296", "--app", "tasmota")
+    return said("MQT: TLS connection error: 296", "--app", "tasmota")
 
 
 def elliptic(lab):
@@ -273,7 +273,7 @@ def user_was_added_and_the_broker_not_restarted(lab):
 @reported(GITHUB + "zigbee2mqtt/hassio-zigbee2mqtt/issues/575 Error connecting to mqtt",
           r"container|docker", r"127\.0\.0\.1|localhost|itself")
 def localhost_of_a_container(_):
-    return explain("--said", "MQTT error: connect ECONNREFUSED 127.0.0.1:1883", "--app", "zigbee2mqtt")
+    return said("MQTT error: connect ECONNREFUSED 127.0.0.1:1883", "--app", "zigbee2mqtt")
 
 
 @reported(GITHUB + "SAIC-iSmart-API/saic-python-mqtt-gateway/issues/348 MQTT Connection Refused", "1883")
