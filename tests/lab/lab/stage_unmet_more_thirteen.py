@@ -260,7 +260,7 @@ def through_cloudflares_tunnel(lab):
     websocket_broker(lab.server)
     lab.server.run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{base}.key", "-out",
                    f"{base}.crt", "-days", "80", "-subj", "/CN=mqtt.example.test", "-addext",
-                   "subjectAltName=DNS:mqtt.example.test")
+                   "subjectAltName=DNS:mqtt.example.test", "-addext", "extendedKeyUsage=serverAuth")
     nginx(lab.server, f"""server {{ listen 443 ssl; ssl_certificate {base}.crt; ssl_certificate_key {base}.key;
  location / {{ proxy_pass http://127.0.0.1:9001; proxy_http_version 1.1; add_header Server cloudflare;
  proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "Upgrade"; }} }}""", 443)
