@@ -123,7 +123,7 @@ def own_authority_and_no_cafile(lab):
 # ---- WebSocket and what is in front ---------------------------------------------------------------
 
 
-@reported(GITHUB + "emqx/emqx-usage-example/issues/3 websocket doesn't work in nginx", r"1\.1|proxy_http_version|upgrade")
+@reported(GITHUB + "emqx/emqx-usage-example/issues/3 websocket doesn't work in nginx", r"HTTP/1\.0|proxy_http_version|upgrade header|not pass.{0,30}(upgrade|WebSocket)")
 def nginx_speaks_http_1_0(lab):
     """EMQX answers 400 to an upgrade in HTTP/1.0."""
     scripted(lab.server, 8083, "http", "400 Bad Request", "server: Cowboy")
@@ -161,7 +161,7 @@ def emqx_serves_one_path(lab):
 
 
 @reported(GITHUB + "sukesh-ak/setup-mosquitto-with-docker/issues/7 Caddy container continuously restarting",
-          r"443", r"nothing|nobody|not running|closed|no (server|program)|web server|proxy")
+          r"443", r"(nothing|nobody) listens|not running|web server|proxy")
 def caddy_does_not_start(lab):
     dnsmasq(lab.router, f"address=/broker.test/{SERVER}")
     websocket_broker(lab.server)
@@ -169,13 +169,14 @@ def caddy_does_not_start(lab):
 
 
 @reported(GITHUB + "mqttjs/MQTT.js/issues/244 warn on connect to a non ws enabled MQTT sever",
-          r"plain MQTT|not .{0,20}WebSocket|without WebSocket|no WebSocket|MQTT over TCP|instead of WebSocket")
+          r"(plain|raw) MQTT|not .{0,20}WebSocket|without WebSocket|no WebSocket|MQTT over TCP")
 def websocket_to_the_plain_port(lab):
     mosquitto(lab.server)
     return doctor(lab.phone, f"ws://{SERVER}:1883/mqtt")
 
 
-@reported(GITHUB + "thomasnordquist/MQTT-Explorer/issues/402 subscribing conn/publish instead of connection", "8883")
+@reported(GITHUB + "thomasnordquist/MQTT-Explorer/issues/402 subscribing conn/publish instead of connection",
+          r"(use|answers on) port 8883")
 def scaleway_has_tls_alone(lab):
     dnsmasq(lab.router, f"address=/broker.test/{SERVER}")
     mosquitto(lab.server, *tls_lines("good"), listener=None, ready=8883)
@@ -227,7 +228,7 @@ def rented_server_in_china(lab):
     return doctor(lab.phone, f"{address}:1883", "--lang", "zh")
 
 
-@reported(GITHUB + "tennessine/paho.mqtt.wxapp/issues/2 部署在本地测试，连接时出现失败", r"TLS", r"明文|没有|未|普通|不(是|讲|说|使用)|直接")
+@reported(GITHUB + "tennessine/paho.mqtt.wxapp/issues/2 部署在本地测试，连接时出现失败", "TLS", "WebSocket")
 def mini_program_to_the_plain_port(lab):
     mosquitto(lab.server)
     return doctor(lab.phone, f"wss://{SERVER}:1883/mqtt", "--lang", "zh")

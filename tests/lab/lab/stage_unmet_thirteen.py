@@ -85,7 +85,7 @@ def bearssl_has_nothing_to_trust(_):
 
 
 @reported(GITHUB + "dnavarrom/aws_mosquitto_broker/issues/2 Socket error on client local.bridgeawsiot",
-          "8883", r"TLS|certificate")
+          "8883", "AWS IoT")
 def amazon_has_no_plain_port(lab):
     address = public(lab, "52.29.114.36")
     dnsmasq(lab.router, f"address=/amazonaws.com/{address}")
@@ -96,7 +96,7 @@ def amazon_has_no_plain_port(lab):
 
 
 @reported("https://example-a.com/answer/37993115 broker closing the connection as soon as I sent the connect packet",
-          r"incomplete|whole|half|cut|unfinished|rest of|only \d+ bytes?|never sent|not (complete|finish)|more bytes")
+          r"incomplete|whole|half|cut|unfinished|never ended|only \d+ bytes?|never sent|not (complete|finish)", unsaid="MTU")
 def connect_ends_at_its_first_zero(lab):
     """strlen() of the packet is 2."""
     mosquitto(lab.server)
@@ -228,7 +228,8 @@ def firewall_of_windows(lab):
     return doctor(lab.router, AT)
 
 
-@reported(GITHUB + "arendst/Tasmota/issues/11366 Can't connect to Mosquitto TLS", r"cipher|ECDSA|elliptic|kind of key|key type")
+@reported(GITHUB + "arendst/Tasmota/issues/11366 Can't connect to Mosquitto TLS", r"cipher|ECDSA|elliptic",
+          unsaid=r"port without TLS|not trusted")
 def tasmota_says_296(_):
     return said("MQT: TLS connection error: 296", "--app", "tasmota")
 
@@ -241,7 +242,7 @@ def elliptic(lab):
     return base
 
 
-@reported(GITHUB + "arendst/Tasmota/issues/22209 All device stopped connecting to MQTT broker", "cipher")
+@reported(GITHUB + "arendst/Tasmota/issues/22209 All device stopped connecting to MQTT broker", r"cipher|ECDSA|elliptic")
 def certificate_became_elliptic(lab):
     """certbot's newer versions make such keys; the device offers suites for RSA alone."""
     base = elliptic(lab)
