@@ -8,6 +8,7 @@ Who wrote them down did not know which causes the doctor has, so what is right i
     unsaid="c"                       what is named first may not fit this one
     open_=True                       nobody could know: whatever is said above "possible" must fit "a"; to
                                      find nothing wrong is right only with or_nothing=True
+    is_long=False                    a sample for every test run; the others are staged by ./dev lab
 """
 import dataclasses
 import json
@@ -61,10 +62,10 @@ class Reported(Unmet):
         return SECOND if any(self.fits(finding) for finding in found[1:]) else WRONG
 
 
-def reported(source, *names, unsaid="", harm="", open_=False, or_nothing=False, slowest=SLOWEST):
+def reported(source, *names, unsaid="", harm="", open_=False, or_nothing=False, slowest=SLOWEST, is_long=True):
     def register(function):
         expected = HEALTHY if names == (HEALTHY,) else OPEN
-        CASES.append(Reported(expected, function.__name__, "unmet", function, slowest,
+        CASES.append(Reported(expected, function.__name__, "unmet", function, slowest, is_long=is_long,
                               right=(expected,) if expected == HEALTHY else (), harm=harm,
                               batch=function.__module__.rsplit("_", 1)[-1], source=source, names=names,
                               unsaid=unsaid, is_open=open_, or_nothing=or_nothing))
