@@ -1,4 +1,4 @@
-// Connected, and SUBSCRIBE or PUBLISH is refused, not answered or answered with less.
+// Refusals after the login: SUBSCRIBE or PUBLISH is refused, not answered, or granted less.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/broker_settings.hpp"
@@ -37,8 +37,8 @@ maybe_finding subscription_refused(const view& known, exclusions&) {
   return made;
 }
 
-/// The same topic over the one connection that has the app's identifier; the sides of an exchange
-/// have identifiers of their own.
+/// The delivery of the same topic over the one connection that has the app's client identifier; the
+/// two sides of an exchange use identifiers of the doctor's own.
 const delivery_fact* under_users_id(const view& known) {
   const contact* const in = accepted(known);
   if (in == nullptr || in->mqtt->client_id_kind != client_id_kind::user) return nullptr;
@@ -65,7 +65,7 @@ maybe_finding publish_refused(const view& known, exclusions&) {
         .in_app(words(N_("Each app needs the identifier that its rules name.")))
         .warning();
   }
-  // Rules may go by the client identifier, and the doctor's own is none of them.
+  // Access rules may go by the client identifier, and none of them names the doctor's own.
   const bool is_sure = apps != nullptr || knows_whose_rule(known);
   made_finding made("auth-acl-publish-swallowed", is_sure ? certainty::certain : certainty::likely,
                     strength::told,
@@ -80,7 +80,7 @@ maybe_finding publish_refused(const view& known, exclusions&) {
   return made;
 }
 
-/// Granted, acknowledged, and nothing comes: MQTT 5 says whether somebody matched.
+/// Granted and acknowledged, and no message came: PUBACK of MQTT 5 says whether anybody subscribed.
 maybe_finding read_withheld(const view& known, exclusions& excluded) {
   const exchange_fact* const exchange = users_exchange(known);
   if (exchange == nullptr || !is_silent(*exchange) || answer_of(*exchange) != 0) return {};
@@ -192,7 +192,7 @@ maybe_finding qos_hung_up_on(const view& known, exclusions&) {
   return {};
 }
 
-/// QoS 2 is taken without a word, and the lower ones work.
+/// The broker never answers QoS 2, while QoS 0 and 1 work.
 maybe_finding qos_2_unanswered(const view& known, exclusions&) {
   if (packets_lost(known) > 1) return {};
   for (const auto& exchange : known.at.exchanges) {
@@ -215,7 +215,7 @@ maybe_finding qos_2_unanswered(const view& known, exclusions&) {
   return {};
 }
 
-/// Messages come with less than both sides agreed on.
+/// Messages arrive at a lower QoS than publisher and subscriber agreed on.
 maybe_finding qos_taken_away(const view& known, exclusions&) {
   for (const auto& exchange : known.at.exchanges) {
     if (!is_granted(exchange)) continue;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int v4_bits = 32;
 
-/// An IPv4 address as a number; nothing where it is none.
+/// An IPv4 address as a number; nothing where the text is no IPv4 address.
 std::optional<std::uint32_t> number_of_v4(const std::string& text) {
   in_addr address{};
   if (::inet_pton(AF_INET, text.c_str(), &address) != 1) return {};
@@ -23,7 +23,7 @@ std::uint32_t mask_of(int prefix) {
   return prefix <= 0 ? 0 : ~std::uint32_t{0} << static_cast<unsigned>(v4_bits - prefix);
 }
 
-/// One character more, less or another, or two that are swapped.
+/// Whether the texts differ by one character more, less or another, or by two that are swapped.
 bool is_one_slip_off(const std::string& typed, const std::string& meant) {
   if (typed == meant) return false;
   std::size_t front = 0;
@@ -38,7 +38,7 @@ bool is_one_slip_off(const std::string& typed, const std::string& meant) {
   return rest.size() == other.size() + 1 && rest.substr(1) == other;
 }
 
-/// The first octets of a dotted quad: "192.168.1." of three.
+/// The first `count` octets of a dotted quad: "192.168.1." for three.
 std::string octets(const std::string& address, int count) {
   std::size_t end = 0;
   for (int i = 0; i < count; ++i) {
@@ -98,7 +98,7 @@ maybe_finding address_of_all(const view& known, exclusions&) {
   }
   for (const interface_fact& own : known.all.local.interfaces) {
     const auto mine = number_of_v4(own.address);
-    // Of two machines or one there is no such address.
+    // A network of one or two addresses (/31, /32) has no address of the network or for broadcasts.
     if (!mine || own.prefix <= 0 || own.prefix > v4_bits - 2) continue;
     const std::uint32_t mask = mask_of(own.prefix);
     if ((*typed & mask) != (*mine & mask)) continue;
@@ -130,7 +130,7 @@ maybe_finding digit_beside_own_network(const view& known, exclusions&) {
   if (!number_of_v4(typed) || is_on_link(known.all.local, typed)) return {};
   for (const interface_fact& own : known.all.local.interfaces) {
     if (class_of(own.address) != address_class::private_use || !number_of_v4(own.address)) continue;
-    // What all machines of the network have in common.
+    // The number of whole octets that all machines of this network share.
     const int common = own.prefix / 8;
     if (common < 2 || common > 3) continue;
     const std::string front = octets(own.address, common);
@@ -140,7 +140,7 @@ maybe_finding digit_beside_own_network(const view& known, exclusions&) {
                       {"meant", front + typed.substr(octets(typed, common).size())},
                       {"name", own.name},
                       {"own", own.address + "/" + std::to_string(own.prefix)}};
-    // Networks of one house or office often differ in one digit.
+    // A private network one digit away may well exist: house and office often differ in one digit.
     return made_finding("input-wrong-address", is_private ? certainty::possible : certainty::likely,
                         is_private ? strength::one_of_several : strength::seen,
                         words(N_("{typed} differs by one slip from this device's own network: was "

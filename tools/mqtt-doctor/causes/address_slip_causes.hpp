@@ -5,7 +5,7 @@
 
 namespace mqttkit::doctor {
 
-/// An option leaves out addresses of the name, and those that it left do not serve.
+/// -4 or -6 leaves out addresses of the name, and the addresses that are left do not serve.
 maybe_finding unserved_family(const view& known, exclusions& excluded);
 /// The address of all machines of a network, or of the network itself.
 maybe_finding address_of_all(const view& known, exclusions& excluded);

@@ -10,8 +10,8 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// Where a broker is: "HOST:PORT", "tcp://HOST", "[::1]:1885". Port 1883 where none is named, as
-/// for mosquitto.
+/// A broker's address as a bridge names it: "HOST:PORT", "tcp://HOST", "[::1]:1885". Without a port
+/// it is 1883, as for mosquitto.
 struct broker_place {
   std::string host;
   int port = 1883;
@@ -55,7 +55,7 @@ bool serves(const configuration_fact& configuration, int port) {
          block_for(configuration, port) != nullptr;
 }
 
-/// The name that a topic gets on the other side of a line; nothing where the line is not about it.
+/// The name that the bridge's `topic` line gives a topic on the other side; nothing where the line
 std::optional<std::string> carried_as(const bridge_topic_fact& line, const std::string& topic,
                                       bool is_outward) {
   const std::string& from = is_outward ? line.local : line.remote;
@@ -69,7 +69,7 @@ std::optional<std::string> carried_as(const bridge_topic_fact& line, const std::
 /// A bridge between the two brokers of an exchange.
 struct bridge_seen {
   const bridge_fact* bridge = nullptr;
-  const bridge_topic_fact* line = nullptr;  ///< that is about the topic
+  const bridge_topic_fact* line = nullptr;  ///< the bridge's line about the topic
   bool is_carried = false;                  ///< in the direction that is needed
   std::string arrives_as;                   ///< the topic's name on the other side
   int port = 0;                             ///< of the broker whose bridge it is
@@ -100,11 +100,11 @@ bridge_seen bridge_between(const view& known, const broker_place& via, const std
   return made;
 }
 
-/// Starts the broker anew that listens on that port of this machine.
+/// The command that restarts the broker listening on that port of this machine.
 std::string restart_at(const view& known, int port) {
   endpoint_facts other;
   other.port = port;
-  const view there{known.all, other};  // `at` looks at it
+  const view there{known.all, other};  // the host's view below keeps a reference to this one
   const auto at = look_at(there);
   return at ? restart_command(*at) : std::string();
 }

@@ -5,7 +5,7 @@
 
 namespace mqttkit::doctor {
 
-/// What a bridge on this machine makes of a topic that does not arrive; nothing where none is seen.
+/// What a bridge on this machine does with a topic that does not arrive; nothing without a bridge.
 maybe_finding bridge_finding(const view& known, const exchange_fact& far);
 
 }  // namespace mqttkit::doctor

@@ -12,7 +12,7 @@ namespace {
 struct setting_row {
   broker_setting what;
   const char* does;  ///< as a sentence begins: "Keep sessions on disk"
-  /// As the file takes it; nullptr where that broker has no such setting, or always does so.
+  /// The setting as each broker's file takes it; nullptr where that broker has none, or needs none.
   const char* mosquitto;
   const char* emqx;
   const char* rabbitmq;
@@ -74,7 +74,7 @@ named_line line_of(const setting_row& row, broker_kind broker) {
     case broker_kind::mosquitto:
       return {row.mosquitto, "mosquitto.conf"};
     case broker_kind::emqx:
-      return {row.emqx, "base.hocon"};  // what the dashboard changed wins over emqx.conf
+      return {row.emqx, "base.hocon"};  // as dashboard changes: wins over emqx.conf
     case broker_kind::rabbitmq:
       return {row.rabbitmq, "rabbitmq.conf"};
     case broker_kind::hivemq:

@@ -5,21 +5,21 @@
 
 namespace mqttkit::doctor {
 
-/// What a cure would have set; each with the value that lets clients in or messages through.
+/// Settings that a cure changes; each gets the value that lets clients in or messages through.
 enum class broker_setting : std::uint8_t {
   kept_sessions,       ///< sessions and what waits for them outlive a restart
   queue_length,        ///< messages that wait for one client
-  retained_messages,   ///< on
-  packet_size,         ///< the largest message
-  quality,             ///< QoS 2
+  retained_messages,   ///< the broker keeps retained messages at all
+  packet_size,         ///< the largest message it takes
+  quality,             ///< QoS 2 is allowed
   window,              ///< unacknowledged messages under way
-  empty_identifier,    ///< the broker makes one up
-  client_certificate,  ///< not demanded
-  tls_1_2,             ///< taken beside 1.3
+  empty_identifier,    ///< the broker makes up an identifier for a client that has none
+  client_certificate,  ///< clients need no certificate
+  tls_1_2,             ///< TLS 1.2 is taken beside 1.3
 };
 
-/// Adds how to set it in this broker. Where nobody knows which broker it is, what it is called in
-/// the best known ones, as words and not as lines to be copied; in a cloud, where to look for it.
+/// Adds how to change the setting in this broker. Where the broker is unknown, names the setting in
+/// the best known brokers, with no line to copy; for a cloud, says where to look.
 void set_in_broker(made_finding& made, const view& known, broker_setting what);
 
 }  // namespace mqttkit::doctor

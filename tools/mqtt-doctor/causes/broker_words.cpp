@@ -23,9 +23,9 @@ const char* word_of(topic_right what) {
   return "readwrite";
 }
 
-/// mosquitto on this machine, with the file that is in force.
-/// A rule of the file that gives the right already, and that the broker has not read; null when
-/// there is none.
+/// A rule of mosquitto's access list that gives the right already, and that the running broker has
+/// not read yet: the file was changed after the start or the last reload. Null when there is
+/// none.
 const acl_rule_fact* unread_rule(const host_view& at, const std::string& user, topic_right what,
                                  const std::string& topic) {
   for (const acl_rule_fact& rule : at.configuration->acl) {
@@ -64,7 +64,7 @@ void allow_here(made_finding& made, const host_view& at, const std::string& file
 }
 
 struct file_line {
-  std::string file;  ///< "": that broker keeps them elsewhere
+  std::string file;  ///< "": this broker keeps access rules in no file
   std::string text;
 };
 
@@ -91,7 +91,7 @@ file_line rule_of(broker_kind broker, const std::string& user, topic_right what,
                                                : "pubsub") +
                                      "\", \"topics\": [\"" + topic + "\"]}"};
     case broker_kind::nats: {
-      // There a topic is a subject, with dots.
+      // RabbitMQ matches topics as AMQP subjects, whose levels are parted by dots.
       std::string subject = replaced(replaced(topic, '/', '.'), '+', '*');
       if (subject.ends_with('#')) subject.back() = '>';
       std::string text = "permissions: {";
@@ -118,11 +118,11 @@ file_line rule_of(broker_kind broker, const std::string& user, topic_right what,
   }
 }
 
-/// How that broker is given a user, or another password for one; "" where it has no command.
+/// The command that gives this broker a user, or a user another password; "" where it has none.
 std::string password_command(broker_kind broker, const std::string& user) {
   const std::string who = user.empty() ? "USER" : shell_word(user);
   if (broker == broker_kind::vernemq) return "sudo vmq-passwd /etc/vernemq/vmq.passwd " + who;
-  // By the file that mosquitto_password_file names.
+  // FlashMQ reads the file that mosquitto_password_file names.
   if (broker == broker_kind::flashmq) return "sudo mosquitto_passwd FILE " + who;
   return {};
 }
@@ -136,7 +136,7 @@ file_line password_line(broker_kind broker, const std::string& user) {
   return {};
 }
 
-/// In that broker's own way; false: none is known here.
+/// Adds this broker's own way to set a password; false where none is known here.
 bool give_password(made_finding& made, broker_kind broker, const std::string& user) {
   if (const std::string command = password_command(broker, user); !command.empty()) {
     made.mend(words(N_("Set the password anew on the server:")), command);
@@ -314,7 +314,7 @@ made_finding& offer_own_user(made_finding& made) {
 
 namespace {
 
-/// As systemd knows it; "" where nobody knows which broker it is.
+/// The name of the broker's unit in systemd; "" where nobody knows which broker it is.
 std::string service_of(const fact_word<broker_kind>& broker) {
   if (broker.empty() || is_cloud(broker)) return {};
   if (broker == broker_kind::rabbitmq) return "rabbitmq-server";

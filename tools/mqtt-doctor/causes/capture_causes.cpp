@@ -1,8 +1,8 @@
-// What TCP tells of a client's connections in a capture.
+// Causes from a capture: why a client's TCP connections did not come about.
 //
-// A capture shows what passed one place. That a packet is missing there means something where its
-// sender is (it was not sent) or behind it (it did not come so far), and nothing elsewhere: each
-// sentence says where it was seen. Of several connections the last that says anything counts.
+// A capture shows the packets that passed one place. A missing packet means something only at its
+// sender's machine (it was not sent) or at its receiver's (it was lost on the way), so each
+// sentence says where the capture was taken. Of several connections the last clear one counts.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -20,7 +20,7 @@ std::string seconds_text(double seconds) {
   return text;
 }
 
-/// "4, 7 and 9", as Wireshark counts them.
+/// Numbers of packets as Wireshark counts them: "4, 7 and 9".
 std::string packets_text(const std::vector<std::int64_t>& packets) {
   std::vector<std::string> numbers;
   for (const std::int64_t t : packets) numbers.push_back(std::to_string(t));
@@ -30,7 +30,7 @@ std::string packets_text(const std::vector<std::int64_t>& packets) {
 
 namespace {
 
-/// SYN-ACK from where nobody was asked; null when none came.
+/// A SYN-ACK from an address that no SYN was sent to; null when none came.
 const stream_step_fact* strange_answer(const stream_fact& stream) {
   if (stream.ending != stream_ending::unanswered) return nullptr;
   for (const stream_step_fact& step : stream.steps) {
@@ -41,8 +41,8 @@ const stream_step_fact* strange_answer(const stream_fact& stream) {
 
 }  // namespace
 
-/// The last stream of that ending. What keeps a connection from standing is over when a later one
-/// stood; what ended one that stood may come again.
+/// The last stream with one of these endings. A failure to connect is over once a later connection
+/// stood; what ended an established connection may come again.
 capture_view capture_view_of(const view& known, std::initializer_list<stream_ending> endings,
                              bool may_be_over) {
   capture_view out;
@@ -54,7 +54,7 @@ capture_view capture_view_of(const view& known, std::initializer_list<stream_end
     for (const stream_ending wanted : endings) {
       if (stream.ending == wanted) out.stream = &stream;
     }
-    // It was answered, by somebody else.
+    // Another machine answered this stream, so its own ending says nothing.
     if (strange_answer(stream) != nullptr) out.stream = nullptr;
     if (out || !may_be_over) break;
   }
@@ -76,7 +76,7 @@ sentence seen_in(const capture_view& at) {
   return words(N_("Packets {packets}, as Wireshark numbers them."), at.with);
 }
 
-/// Others came through while this client did not.
+/// Adds that other clients' connections came through while this client's did not.
 void add_others(made_finding& made, const capture_view& at) {
   if (at.all->others_answered == 0) return;
   made.seen(words(N_("In the same capture this port answered {count} other clients."),
@@ -85,7 +85,7 @@ void add_others(made_finding& made, const capture_view& at) {
 
 namespace {
 
-// ---- SYN, and nothing --------------------------------------------------------------------------
+// ---- SYN without an answer ---------------------------------------------------------------------
 
 maybe_finding answered_by_another(const view& known, exclusions&) {
   if (!known.all.capture || known.all.capture->streams.empty()) return {};
@@ -127,7 +127,7 @@ maybe_finding dropped_on_server(const view& known, exclusions& excluded) {
   made.seen(unanswered_sentence(at)).seen(seen_in(at));
   made.look(words(N_("See the rules, and where a packet ends:")),
             "sudo mqtt-doctor localhost:" + at.with.at("port") + " --on-broker");
-  // A router that drops sees the same.
+  // A capture on the router that drops the SYN would look the same.
   if (!at.all->is_place_said) {
     made.apart(
         words(N_("Recorded on a router before the server, it is the router's firewall: say "
@@ -155,7 +155,7 @@ maybe_finding this_one_dropped(const view& known, exclusions&) {
             at.with));
 }
 
-/// On a router: SYN comes by one interface and leaves by none.
+/// On a router: the SYN comes in by one interface and leaves by none.
 maybe_finding swallowed_here(const capture_view& at) {
   made_finding made("tcp-timeout-security-group", certainty::likely, strength::agreed,
                     words(N_("The router of this capture does not pass on what comes for {address} "
@@ -213,7 +213,7 @@ maybe_finding this_one_at_times(const view& known, exclusions& excluded) {
       .in_app(words(N_("Wait longer before connecting again, twice as long each time.")));
 }
 
-/// SYNs from many addresses, none of which asks twice: whoever really asks may find no room.
+/// SYNs come from many addresses, none of which asks twice: a flood, and real clients find no room.
 maybe_finding flooded(const view& known, exclusions&) {
   if (!known.all.capture || known.all.capture->flood_syns == 0) return {};
   const capture_facts& all = *known.all.capture;
@@ -255,7 +255,7 @@ maybe_finding nobody_fetches(const view& known, exclusions& excluded) {
   if (!at) return {};
   const bool is_repeated = at.stream->ending == stream_ending::not_accepted;
   if (!is_repeated && !at.is_not_fetched()) return {};
-  // Elsewhere it may be the client's ACK that is lost.
+  // Anywhere but on the server the client's ACK may have been lost behind the capture.
   const bool is_here = at.is_at(capture_place::server);
   exclude(excluded, "tcp-timeout-host-firewall",
           words(N_("The port answered other connections with SYN-ACK."), at.with));
@@ -280,9 +280,9 @@ maybe_finding nobody_fetches(const view& known, exclusions& excluded) {
   return made.look(words(N_("See what holds it up:")), "journalctl -u mosquitto -n 50");
 }
 
-// ---- SYN, and a refusal ------------------------------------------------------------------------
+// ---- SYN answered by a refusal -----------------------------------------------------------------
 
-/// Who answered with RST in the broker's name: nullptr for the broker's machine, or nobody knows.
+/// Who sent the RST in the broker's name; nullptr for the broker's machine itself, or if unknown.
 const char* made_by_another(const capture_view& at) {
   const stream_fact& stream = *at.stream;
   if (at.place() == capture_place::router && stream.reset_left_here)
@@ -294,7 +294,7 @@ const char* made_by_another(const capture_view& at) {
                ? N_("The RST came with TTL {ttl}, other packets of {address} with {usual}.")
                : nullptr;
   }
-  // A private network does not reach a public address in no hop at all.
+  // An RST with a full TTL from a public address, seen in a private network, comes from close by.
   const bool is_far = class_of(stream.client.address) == address_class::private_use &&
                       class_of(stream.broker.address) == address_class::global;
   return at.place() == capture_place::client && is_neighbours && is_far
@@ -337,7 +337,7 @@ maybe_finding at_another_port(const view& known, exclusions&) {
   if (!at || at.all->mqtt_ports.empty()) return {};
   const std::int64_t spoken_at = at.all->mqtt_ports.front();
   if (spoken_at == at.stream->broker.port) return {};
-  // 8883 beside 1883 is more likely a listener that is missing than a number mistaken.
+  // A usual port (8883 beside 1883) more likely lacks its listener than is a number mistaken.
   const bool is_odd = expected_scheme(at.stream->broker.port) == scheme::none;
   places with = at.with;
   with["other"] = std::to_string(spoken_at);
@@ -379,7 +379,7 @@ maybe_finding unreachable_as(const view& known, bool is_rule) {
   const capture_view at = capture_view_of(known, {stream_ending::unreachable});
   if (!at || at.stream->icmp.empty()) return {};
   const stream_icmp_fact& icmp = at.stream->icmp.front();
-  // Prohibited, or the port alone: a rule says so. Host or network: no way leads there.
+  // "Prohibited" and "port unreachable" come from a rule, "host" and "net unreachable" from routes.
   const bool is_prohibited =
       icmp.is_v6 ? icmp.type == 1 && (icmp.code == 1 || icmp.code >= 4)
                  : icmp.type == 3 && (icmp.code == 2 || icmp.code == 3 || icmp.code == 9 ||
@@ -410,7 +410,7 @@ maybe_finding unreachable_as(const view& known, bool is_rule) {
 maybe_finding rejected(const view& known, exclusions&) { return unreachable_as(known, true); }
 maybe_finding no_route(const view& known, exclusions&) { return unreachable_as(known, false); }
 
-// ---- SYN-ACK without ACK -----------------------------------------------------------------------
+// ---- SYN-ACK without an ACK --------------------------------------------------------------------
 
 maybe_finding no_way_back(const view& known, exclusions& excluded) {
   const capture_view at = capture_view_of(known, {stream_ending::half_open});

@@ -1,4 +1,4 @@
-// What TCP tells of a client's connections in a capture once they stand.
+// Causes from a capture: what ends or slows TCP connections that were established.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -9,20 +9,20 @@
 namespace mqttkit::doctor {
 namespace {
 
-// An IPv6 packet of that size passes everywhere (RFC 8200 §5); smaller ones are lost for another
-// reason.
+// A packet of 576 bytes passes everywhere (RFC 791 §3.1; IPv6 promises 1280, RFC 8200 §5): a
+// smaller one that is lost is lost for another reason than its size.
 constexpr std::int64_t passes_everywhere = 576;
 constexpr double long_shut_s = 5;       // a window that is shut for a moment is how TCP slows down
-constexpr std::int64_t many_lost = 5;   // segments sent again
-constexpr std::int64_t one_in = 50;     // packets: two percent, where TCP begins to crawl
-constexpr std::int64_t most_lost = 10;  // and of one_in_many: one in twenty, where apps give up
+constexpr std::int64_t many_lost = 5;   // retransmitted segments
+constexpr std::int64_t one_in = 50;     // one packet in 50 lost (two percent): TCP begins to crawl
+constexpr std::int64_t most_lost = 10;  // with one in one_in_many (5 %), apps give up
 constexpr std::int64_t one_in_many = 20;
-constexpr double idle_limit_s = 10;       // no proxy calls less a silence
-constexpr double persistent_s = 3;        // by then what is missing was sent three times and more
-constexpr std::int64_t with_head = 40;    // IPv4 and TCP, around a segment of the size SYN names
-constexpr std::int64_t with_stamps = 12;  // that timestamps take from it (RFC 7323)
+constexpr double idle_limit_s = 10;       // no proxy has a shorter idle limit
+constexpr double persistent_s = 3;        // by then a segment has been sent three times
+constexpr std::int64_t with_head = 40;    // IPv4 and TCP headers around a full segment
+constexpr std::int64_t with_stamps = 12;  // the timestamps option (RFC 7323) takes these
 
-// ---- an end in somebody else's name ------------------------------------------------------------
+// ---- connections ended by a third party in an end's name ---------------------------------------
 
 bool is_sent_to_both(const stream_fact& stream) {
   const stream_side_fact& other = stream.by_client ? stream.broker : stream.client;
@@ -75,7 +75,7 @@ maybe_finding reset_on_the_way(const view& known, exclusions& excluded) {
   return made.in_app(words(N_("Use TLS on 8883, or WebSocket on 443 (wss).")));
 }
 
-// ---- what never arrived ------------------------------------------------------------------------
+// ---- packets that never arrived ----------------------------------------------------------------
 
 const stream_side_fact& sender_of(const stream_fact& stream) {
   return stream.by_client ? stream.client : stream.broker;
@@ -125,7 +125,7 @@ made_finding large_and_unanswered(const stream_side_fact& from, const places& wi
   const sentence fit =
       words(N_("Let the router or the VPN fit the segments to the way (TCP MSS clamping), or lower "
                "the MTU of the sender's interface."));
-  if (!from.later_came && from.largest_acknowledged == 0) {  // and nothing smaller to compare with
+  if (!from.later_came && from.largest_acknowledged == 0) {  // no smaller packet to compare with
     made_finding made(
         "path-mtu-black-hole", certainty::possible, strength::usual,
         words(N_("Packets of {size} bytes from {named} do not arrive: they are larger "
@@ -151,7 +151,7 @@ made_finding large_and_unanswered(const stream_side_fact& from, const places& wi
   return made.mend(fit);
 }
 
-/// However the connection ended: one large packet was sent again and again.
+/// One large packet was sent again and again, however the connection ended.
 maybe_finding large_ones_repeated(const view& known, exclusions& excluded) {
   if (!known.all.capture) return {};
   for (const stream_fact& stream : known.all.capture->streams) {
@@ -172,7 +172,7 @@ maybe_finding large_ones_repeated(const view& known, exclusions& excluded) {
   return {};
 }
 
-/// SYN-ACK came back, and not one byte of what was said then was acknowledged.
+/// The SYN-ACK came back, and not one byte that the client sent afterwards was acknowledged.
 bool is_never_heard(const stream_fact& stream) {
   return !stream.is_late && sender_of(stream).largest_acknowledged == 0;
 }
@@ -181,7 +181,7 @@ maybe_finding not_heard(const view& known, exclusions&) {
   const capture_view at = capture_view_of(known, {stream_ending::vanished}, true);
   if (!at || !is_never_heard(*at.stream)) return {};
   const stream_side_fact& from = sender_of(*at.stream);
-  // Of a large first packet, its size may be the reason.
+  // A large first packet may have been lost because of its size.
   const bool is_small = from.largest_lost <= passes_everywhere;
   places with = at.with;
   with["named"] = from.address;
@@ -196,7 +196,7 @@ maybe_finding not_heard(const view& known, exclusions&) {
       .in_app(words(N_("Use TLS on 8883, or WebSocket on 443 (wss).")));
 }
 
-/// Seen where they should arrive: later and smaller packets do, those of full size do not.
+/// At the receiver later and smaller packets arrive, and those of full size do not.
 maybe_finding missing_large_ones(const view& known, exclusions&) {
   if (!known.all.capture) return {};
   for (const stream_fact& stream : known.all.capture->streams) {
@@ -282,7 +282,7 @@ maybe_finding forgotten_in_silence(const view& known, exclusions&) {
       .in_app(shorter_keep_alive(at));
 }
 
-/// The broker's side hangs up on silence, long before the keep alive that was agreed.
+/// The broker's side ends a silent connection long before the keep alive that was agreed.
 maybe_finding hung_up_in_silence(const view& known, exclusions& excluded) {
   if (!known.all.capture) return {};
   std::vector<const stream_fact*> cut;
@@ -333,7 +333,7 @@ maybe_finding hung_up_in_silence(const view& known, exclusions& excluded) {
       words(N_("Set the keep alive to less than {idle}, or raise that limit."), with));
 }
 
-// ---- what goes on, badly -----------------------------------------------------------------------
+// ---- connections that go on, badly -------------------------------------------------------------
 
 maybe_finding does_not_read(const view& known, exclusions&) {
   if (!known.all.capture) return {};
@@ -379,7 +379,7 @@ maybe_finding lossy(const view& known, exclusions&) {
   std::int64_t again = 0, packets = 0;
   const stream_fact* first = nullptr;
   for (const stream_fact& stream : known.all.capture->streams) {
-    // What is lost at the end has a finding of its own.
+    // The losses at the end of a stream are reported by the causes above.
     if (stream.ending == stream_ending::vanished || stream.ending == stream_ending::forgotten)
       continue;
     again += stream.client.again + stream.broker.again;

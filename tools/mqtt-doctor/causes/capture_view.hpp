@@ -12,7 +12,7 @@ namespace mqttkit::doctor {
 std::string seconds_text(double seconds);
 std::string packets_text(const std::vector<std::int64_t>& packets);
 
-/// The stream a cause is about, with what its sentences fill in.
+/// The stream that a cause is about, with the values for its sentences.
 struct capture_view {
   const capture_facts* all = nullptr;
   const stream_fact* stream = nullptr;
@@ -23,21 +23,21 @@ struct capture_view {
   bool is_at(capture_place where) const {
     return place() == where || place() == capture_place::same;
   }
-  /// Connections to the port stand, and its program takes part in none of them.
+  /// Connections to the port are established, and its program serves none of them.
   bool is_not_fetched() const { return all->served == 0 && all->unserved != 0; }
   /// The port answered other connections, of this client or another.
   bool is_answered_at_times() const { return all->others_answered != 0 || all->own_answered != 0; }
   bool is_flooded() const { return all->flood_syns != 0; }
 };
 
-/// The last stream of that ending. What keeps a connection from standing is over when a later one
-/// stood; what ended one that stood may come again.
+/// The last stream with one of these endings. A failure to connect is over once a later connection
+/// stood; what ended an established connection may come again.
 capture_view capture_view_of(const view& known, std::initializer_list<stream_ending> endings,
                              bool may_be_over = false);
 
 sentence seen_in(const capture_view& at);
 
-/// Others came through while this client did not.
+/// Adds that other clients' connections came through while this client's did not.
 void add_others(made_finding& made, const capture_view& at);
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// Names of causes that other rooms ask for: spelt once, so that no two places can drift apart.
+// Ids of causes that other rooms refer to, spelt once so that no two places can drift apart.
 #pragma once
 
 #include <string_view>

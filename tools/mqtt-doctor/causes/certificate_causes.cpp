@@ -14,12 +14,12 @@ namespace {
 // X509_V_ERR_... of OpenSSL.
 using namespace verify_code;
 
-// https://support.apple.com/103769 and 102028.
+// The longest validity in days that Apple's systems take: support.apple.com/103769 and 102028.
 constexpr std::int64_t ios_longest_private = 825, public_longest = 398;
 constexpr int smallest_rsa = 2048;
 constexpr std::int64_t soon_days = 14;
 
-/// The TLS connection whose certificate is judged: done, or far enough to show a chain.
+/// The client's TLS connection, when it came far enough to show a certificate; null otherwise.
 const tls_fact* tls_of(const view& known) {
   const contact* const client = known.client();
   if (client == nullptr || !client->tls || client->tls->chain.empty()) return nullptr;
@@ -42,7 +42,7 @@ sentence verify_words(const verify_fact& verification) {
 
 std::string date(const std::string& time) { return time.substr(0, 10); }
 
-/// Of two times in RFC 3339, UTC; 0 where one is none.
+/// Seconds between two times in RFC 3339, UTC; 0 where one of them cannot be read.
 double seconds_between(const std::string& from, const std::string& to) {
   const auto read = [](const std::string& text) -> std::time_t {
     std::tm parts{};
@@ -61,7 +61,7 @@ bool has_san(const certificate_fact& certificate) {
   return !certificate.dns_names.empty() || !certificate.addresses.empty();
 }
 
-/// Authorities everybody trusts, by the names of their intermediates.
+/// Whether the issuer is an authority that everybody trusts, by the names of their intermediates.
 bool is_public_issuer(const std::string& issuer) {
   constexpr std::array<const char*, 12> known{
       "Let's Encrypt", "DigiCert", "GlobalSign", "Sectigo",   "ZeroSSL", "GeoTrust",
@@ -88,7 +88,7 @@ bool looks_like_inspection(const std::string& issuer) {
   });
 }
 
-/// No public authority knows "localhost" or an address at home.
+/// Offers certbot for a public name: no public CA certifies "localhost" or a private address.
 void add_certbot(made_finding& made, const view& known) {
   if (!has_public_name(known)) return;
   made.mend(words(N_("Or use a certificate everybody trusts:")),
@@ -125,7 +125,7 @@ maybe_finding client_clock_wrong(const view& known, exclusions& excluded) {
   return made.mend(words(N_("Set the clock:")), "sudo timedatectl set-ntp true", place::here);
 }
 
-/// Another clock says the same day.
+/// Whether the clock of a web server agrees with this machine's to within a day.
 bool is_clock_confirmed(const view& known) {
   constexpr double a_day = 24 * 60 * 60;
   return !known.all.local.http_date.empty() && std::abs(known.all.local.clock_error_s) < a_day;
@@ -156,9 +156,9 @@ maybe_finding expired(const view& known, exclusions&) {
                      : words(N_("Renew it, and let the broker read it again:")),
                  reload_of(known));
   }
-  // days_left is rounded down: -1 within the first day after the end.
-  // Only a clock that is ahead makes another end look like one; the day this program was made on is
-  // no later than today.
+  // days_left is rounded down: it is -1 within the first day after the end. Only a clock that is
+  // ahead makes a valid certificate look expired, and today is no earlier than the build of this:
+  // what ended before the build is expired whatever the clock says.
   const bool is_over = is_clock_confirmed(known) ||
                        certificate.not_after.substr(0, 10) < known.all.local.built.substr(0, 10);
   made_finding made(
@@ -202,12 +202,12 @@ maybe_finding not_valid_yet(const view& known, exclusions&) {
   return made.mend(words(N_("Issue it again on a machine whose clock is right.")));
 }
 
-/// The chain does not end at an authority this device trusts.
+/// Whether the chain does not end at an authority this device trusts.
 bool has_unknown_issuer(const tls_fact& tls) {
   return failure(tls, {self_signed_in_chain, no_local_issuer, no_leaf_signature}) != nullptr;
 }
 
-/// The CA file holds an authority of the issuer's very name, and it did not sign: another key.
+/// Whether the CA file holds a CA of the issuer's very name, whose key did not sign this chain.
 bool has_namesake(const view& known, const std::string& issuer) {
   const auto& given = known.asked().authorities;
   return !issuer.empty() && std::find(given.begin(), given.end(), issuer) != given.end();
@@ -217,7 +217,7 @@ bool is_intermediate_missing(const tls_fact& tls) {
   const certificate_fact& leaf = tls.chain.front();
   if (failure(tls, {no_local_issuer, no_leaf_signature}) == nullptr || leaf.is_self_signed)
     return false;
-  // Somebody else's certificate follows, or none: the issuer of the leaf was not sent.
+  // The second certificate is not the leaf's issuer, or is missing: the issuer was not sent.
   const bool issuer_was_sent = tls.chain.size() > 1 && tls.chain[1].subject == leaf.issuer;
   if (issuer_was_sent) return false;
   const bool sounds_intermediate = leaf.issuer.find("ntermediate") != std::string::npos ||
@@ -235,7 +235,7 @@ maybe_finding missing_intermediate(const view& known, exclusions&) {
   const bool may_be_missing = !is_missing && known.asked().has_ca && tls->chain.size() == 1 &&
                               !tls->chain[0].is_self_signed;
   if (!is_missing && !may_be_missing) return {};
-  if (has_namesake(known, tls->chain.front().issuer)) return {};  // and it was given
+  if (has_namesake(known, tls->chain.front().issuer)) return {};  // issuer given, key differs
   const certificate_fact& leaf = tls->chain.front();
   made_finding made("tls-missing-intermediate",
                     is_missing ? certainty::likely : certainty::possible,
@@ -262,7 +262,7 @@ maybe_finding missing_intermediate(const view& known, exclusions&) {
   return made;
 }
 
-/// A browser, and an app that brings no authority along, take what is installed on the phone.
+/// Adds how to install the CA on the phone, for browsers and for apps that bring none along.
 void add_install_on_phone(made_finding& made, const view& known) {
   if (!known.all.phone) return;
   made.in_app(words(N_("Or install it on the phone. Android: Settings, Security, Encryption & "
@@ -280,7 +280,7 @@ maybe_finding unknown_authority(const view& known, exclusions&) {
   const bool is_namesake = has_namesake(known, tls->chain.front().issuer);
   const bool is_missing = is_intermediate_missing(*tls) && !is_namesake;
   made_finding made(
-      // With the one between them the authority may be the right one.
+      // The given CA may be the right one: with the missing intermediate the chain may lead to it.
       "tls-unknown-ca", is_missing ? certainty::possible : certainty::certain,
       is_missing                         ? strength::fits
       : looks_like_inspection(authority) ? strength::first_of_several
@@ -400,7 +400,7 @@ maybe_finding address_without_san(const view& known, exclusions&) {
           : words(N_("You connect by address, and the certificate lists {names} but not {host}."),
                   with));
   made.seen(verify_words(*found));
-  // Of names that are addresses none can be dialled as a name.
+  // A certificate whose names are all IP addresses offers no name to connect by.
   const bool has_name =
       !has_san(leaf) || std::any_of(names.begin(), names.end(), [](const auto& name) {
         return name.find_first_not_of("0123456789.:") != std::string::npos;
@@ -455,7 +455,7 @@ maybe_finding weak(const view& known, exclusions&) {
   return made;
 }
 
-// ---- what passes here and would not on a phone --------------------------------------------------
+// ---- certificates that pass here and would not on a phone --------------------------------------
 
 bool passes_here(const view& known, const tls_fact& tls) {
   return tls.is_done &&
@@ -475,7 +475,7 @@ maybe_finding common_name_only(const view& known, exclusions&) {
                   {{"subject", tls->chain[0].subject}}))
       .lines(words(N_("Issue it again with:")), "subjectAltName = " + alternative_name(known),
              "openssl.cnf");
-  // With another fault on top this one waits.
+  // Where the certificate fails here already, that failure is the cause and this comes after it.
   if (!passes_here(known, *tls)) return made.warning();
   return made;
 }
@@ -504,11 +504,11 @@ maybe_finding ios_validity(const view& known, exclusions&) {
       .fill_in(words(N_("Issue it again, from the same CA, for at most 825 days:")),
                "openssl x509 -req -days 825 ... -extfile <(printf 'subjectAltName=" +
                    alternative_name(known) + "\\nextendedKeyUsage=serverAuth')");
-  // It works everywhere but on Apple's devices.
+  // The rule is Apple's alone; all other devices take the certificate.
   return made.warning();
 }
 
-/// A private CA that was given here would have to be given to the app as well.
+/// The private CA given to the doctor with --cafile has to be given to the app as well.
 maybe_finding android_user_ca(const view& known, exclusions&) {
   const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || !passes_here(known, *tls) || !known.asked().has_ca) return {};

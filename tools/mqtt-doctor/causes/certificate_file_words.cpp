@@ -6,7 +6,7 @@ namespace mqttkit::doctor {
 namespace {
 
 struct content_row {
-  const char* content;  // see content_of() in mosquitto_files.cpp
+  const char* content;  // the content kind, from content_of() in mosquitto_files.cpp
   const char* says;
   const char* cure;
 };

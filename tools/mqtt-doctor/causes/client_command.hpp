@@ -7,9 +7,9 @@
 
 namespace mqttkit::doctor {
 
-/// "mqtt-sub -h HOST -p PORT", or the URL where that says too little, with the CA, the certificate
-/// and the user that were given.
-/// "mqtt-doctor delivery HOST:PORT", likewise: what is to be tried as before, with something more.
+/// "mqtt-doctor delivery HOST:PORT" with the CA, certificate and user that were given, for a reader
+/// who is to ask again with something more. The two below are "mqtt-sub -h HOST -p PORT" and its
+/// twin for publishing, with the URL where host and port alone say too little.
 std::string doctor_command(const view& known, const std::string& subcommand = {});
 
 std::string subscriber_command(const view& known);

@@ -14,7 +14,7 @@ bool has_mosquitto(const host_view& at) {
          at.configuration->is_used && !at.is_held_by_other;
 }
 
-/// What reads a configuration file again, when it is one that is read at a start only.
+/// The command after which a broker reads the file again; "" where it does so by itself.
 std::string reads_again(const cure& lines, const std::optional<host_view>& at) {
   const std::string& file = lines.file;
   if (at && has_mosquitto(*at) && file == at->configuration->file) return restart_command(*at);
@@ -36,7 +36,7 @@ void complete_cures(const view& known, std::vector<finding>& all) {
       cure& lines = found.cures[i];
       if (lines.file == "mosquitto.conf" && lines.where == place::server && at &&
           has_mosquitto(*at))
-        lines.file = at->configuration->file;  // the one that is in force here
+        lines.file = at->configuration->file;  // the file in force on this machine
       const bool is_last = i + 1 == found.cures.size() || !found.cures[i + 1].follows;
       if (lines.kind != cure_kind::lines || !is_last) continue;
       const std::string command = reads_again(lines, at);

@@ -1,4 +1,4 @@
-// What every cure of a kind has behind it.
+// Completes cures: a changed configuration file is followed by the command that puts it in force.
 #pragma once
 
 #include <vector>
@@ -7,8 +7,8 @@
 
 namespace mqttkit::doctor {
 
-/// Behind lines for a file that is read at a start only stands the command after which they are in
-/// force: on the broker's own machine the one for this broker.
+/// Adds, behind lines for a file that is read at a start only, the command that puts them in force:
+/// on the broker's own machine the command for this very broker.
 void complete_cures(const view& known, std::vector<finding>& all);
 
 }  // namespace mqttkit::doctor

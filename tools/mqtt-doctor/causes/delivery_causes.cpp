@@ -1,4 +1,4 @@
-// Messages that are acknowledged and do not arrive, or not once and in order; retained ones.
+// Messages that are acknowledged and do not arrive, arrive twice or in disorder; retained ones.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/broker_settings.hpp"
@@ -14,9 +14,9 @@ namespace {
 
 constexpr int refused = number_of(reason_code::unspecified_error),
               taken_over = number_of(reason_code::session_taken_over);
-constexpr std::size_t most_numbers = 20;  // of lost messages, in one line
+constexpr std::size_t most_numbers = 20;  // numbers of lost messages in one line
 
-/// [MQTT-4.6.0-6]: what one client sends at one QoS comes in that order.
+/// Messages of one publisher and one QoS must arrive in the order they were sent [MQTT-4.6.0-6].
 maybe_finding disordered(const view& known, exclusions&) {
   for (const auto& exchange : known.at.exchanges) {
     if (parse_shared(exchange.filter)) continue;
@@ -40,7 +40,7 @@ maybe_finding disordered(const view& known, exclusions&) {
   return {};
 }
 
-/// Some came and some did not, on a plain subscription.
+/// Some messages came and some did not, on a subscription that is not shared.
 maybe_finding lost(const view& known, exclusions&) {
   for (const auto& exchange : known.at.exchanges) {
     if (parse_shared(exchange.filter) || !is_granted(exchange) || exchange.arrived() == 0) continue;
@@ -64,7 +64,7 @@ maybe_finding lost(const view& known, exclusions&) {
   return {};
 }
 
-/// Another subscription of ours takes the same messages, and many brokers send a copy for each.
+/// Whether another subscription of ours matches these messages: many brokers send a copy for each.
 bool is_overlapped(const view& known, const exchange_fact& exchange) {
   const auto& all = known.at.exchanges;
   return std::any_of(all.begin(), all.end(), [&](const exchange_fact& other) {
@@ -153,7 +153,7 @@ maybe_finding taken(const view& known, exclusions&) {
   return {};
 }
 
-/// Let in, and then not a second time.
+/// The broker let the first connection in and not the second, so the exchange could not be tried.
 maybe_finding not_tried(const view& known, exclusions&) {
   if (accepted(known) == nullptr || !known.at.exchanges.empty()) return {};
   const contact* left_out = nullptr;
@@ -172,7 +172,7 @@ maybe_finding not_tried(const view& known, exclusions&) {
                   {{"end", left_out->end}}))
       .apart(words(N_("Try again, with more time:")),
              doctor_command(known, "delivery") + " --timeout 30s");
-  // Who asked for it has no answer.
+  // The user asked for `delivery`, so a delivery that could not be tried is the answer.
   if (known.asked().is_delivery) return made;
   return made.warning();
 }

@@ -14,7 +14,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// How far the best connection to an endpoint came.
+/// How far the best connection to an endpoint came, as a rank: 0 no TCP, 5 accepted by the broker.
 int reach_of(const view& known) {
   if (accepted(known) != nullptr || is_taken_by_gateway(known)) return 5;
   const contact* const client = known.client();
@@ -26,7 +26,7 @@ int reach_of(const view& known) {
   return 1;
 }
 
-/// A phone's connection to a port of MQTT stood, and a page in a browser can do no more there.
+/// Whether a phone's connection to an MQTT port was established: a browser's page can do no more.
 bool is_reached_by_phone(const view& known) {
   const contact* const client = known.client();
   if (!known.all.phone || client == nullptr || !client->connect.is_connected()) return false;
@@ -40,9 +40,9 @@ bool has_failed(const view& known) {
                      [](const step& line) { return line.state == step_state::bad; });
 }
 
-/// Of a phone's ports the first that an app would fail at; otherwise the one that got furthest. A
-/// certificate that a browser does not trust is no failure of an app that may bring its own
-/// authority, while another port is open; nor is a further port out of reach.
+/// The endpoint that is reported for a phone: the first port an app would fail at, else the one
+/// that got furthest. While another port is open, a certificate that only the browser distrusts is
+/// no failure (an app may bring its own CA), and neither is a further port that is unreachable.
 std::size_t endpoint_of_phone(const facts& known) {
   for (std::size_t i = 0; i < known.endpoints.size(); ++i) {
     if (known.asked.port != 0 && known.endpoints[i].port == known.asked.port) return i;
@@ -63,7 +63,7 @@ std::size_t endpoint_of_phone(const facts& known) {
     const view at{known, known.endpoints[i]};
     const contact* const client = at.client();
     const bool is_about_trust = client != nullptr && client->tls && !client->tls->is_done;
-    // One that an app need not use: it is set to the first.
+    // The app uses the first port it was set to; a further one is an alternative it need not have.
     const bool is_out_of_reach = i != 0 && client != nullptr && !client->connect.is_connected();
     if (has_failed(at) && !((is_about_trust || is_out_of_reach) && is_open)) return i;
   }
@@ -82,8 +82,8 @@ void keep_heavier(std::vector<finding>& into, finding&& one) {
     *same = std::move(one);
 }
 
-/// What may be true of a gateway of MQTT-SN: the others are about TCP and a broker. What was typed
-/// counts where it led nowhere, and a group is no address of a tutorial.
+/// Whether a cause may apply to a gateway of MQTT-SN; the rest are about TCP and a broker. What was
+/// typed is a cause only where no gateway answered, and a multicast group is no example address.
 bool may_be_of_gateway(const view& known, const second_look& look) {
   if (look.id.starts_with("sn-")) return true;
   if (look.id == cause_names::scheme_port_mismatch) return false;
@@ -103,8 +103,8 @@ void weigh_all(const view& known, std::vector<finding>& found, std::vector<exclu
   }
 }
 
-/// Where the broker itself was seen to hold the port that was dialled, no proxy is to blame for
-/// what only looks like one.
+/// Drops causes that blame a proxy, where the broker's machine shows that the broker itself holds
+/// the port that was dialled.
 void refute_proxies(const view& known, std::vector<finding>& found,
                     std::vector<exclusion>& excluded) {
   const listener_fact* const holder = broker_itself(known);
@@ -120,8 +120,8 @@ void refute_proxies(const view& known, std::vector<finding>& found,
   });
 }
 
-/// A broker that does not read the file with its listener serves this machine alone: one fault, and
-/// the cure of what follows from it would set up the port twice.
+/// A broker that does not read the file with its listener serves this machine alone. Both facts are
+/// one fault, and curing the second as well would set up the port twice.
 void drop_what_follows(std::vector<finding>& found) {
   const bool is_unread = std::any_of(found.begin(), found.end(), [](const finding& other) {
     return other.id == cause_names::config_not_used && other.how_sure == certainty::certain;
@@ -132,8 +132,8 @@ void drop_what_follows(std::vector<finding>& found) {
   });
 }
 
-/// What a connection passes, in the order in which an app meets it; 0: no part of the way. What was
-/// typed and looked up is weighed by other means: it leads somewhere, or nowhere.
+/// The rank of a layer among the stages a connection passes, as an app meets them; 0 for a layer
+/// is no stage: what was typed or looked up leads somewhere or nowhere, and is weighed by that.
 int door_of(layer where) {
   switch (where) {
     case layer::port:
@@ -146,7 +146,7 @@ int door_of(layer where) {
       return 3;
     case layer::mqtt:
     case layer::login:
-      return 4;  // one answer, CONNACK, tells of both
+      return 4;  // CONNACK answers both at once
     case layer::permission:
       return 5;
     case layer::delivery:
@@ -160,8 +160,8 @@ int door_of(layer where) {
   return 0;
 }
 
-/// Two that both hold are mended from below: an app that does not trust the certificate never asks
-/// for the path, and a port that is closed to others comes before a login that is refused.
+/// Of two certain causes the lower stage is mended first: an app that distrusts the certificate
+/// never asks for the WebSocket path, and a closed port comes before a login that is refused.
 void put_first_door_first(std::vector<finding>& causes) {
   if (causes.empty()) return;
   constexpr double heavy = 85;
@@ -178,8 +178,8 @@ void put_first_door_first(std::vector<finding>& causes) {
   std::rotate(causes.begin(), lowest, lowest + 1);
 }
 
-/// What waits behind a port that is closed to others: the loopback address showed it. Nothing that
-/// is before TLS, which is another thing there.
+/// Adds what a probe of the loopback address found behind a port that is closed to others. Layers
+/// below TLS are left out: the loopback address shows another port and path than others meet.
 void add_what_waits_inside(const facts& known, std::vector<finding>& causes) {
   if (!known.inside || causes.empty()) return;
   std::vector<finding> found;
@@ -198,18 +198,18 @@ void add_what_waits_inside(const facts& known, std::vector<finding>& causes) {
   }
 }
 
-/// The loopback address was asked about and lets us in: what keeps others out is worth a warning
-/// then, and a cause when the question was about the broker (--on-broker, or another address of
-/// it).
+/// Whether a finding concerns only others: the user asked about the loopback address, which lets us
+/// in. It is a warning then, and stays a cause where the question was about the broker for others
+/// (--on-broker, or another address of the machine).
 bool is_about_others(const view& known, const finding& found) {
   const bool is_outside = found.where == layer::port || found.where == layer::path ||
                           found.where == layer::host || found.where == layer::proxy;
-  // What ended a connection that stood was no matter of others.
+  // A watch observes a connection that was established; what ended it did not happen to others.
   return is_outside && !known.all.watch && !known.asked().on_broker && known.client() != nullptr &&
          class_of(known.client()->address) == address_class::loopback;
 }
 
-/// What one more look would decide.
+/// Adds the next look that would decide between the causes left.
 void tell_where(const view& known, const std::vector<step>& steps, finding& found) {
   const auto first_bad = std::find_if(
       steps.begin(), steps.end(), [](const step& line) { return line.state == step_state::bad; });
@@ -233,7 +233,7 @@ void tell_where(const view& known, const std::vector<step>& steps, finding& foun
   }
 }
 
-/// Something failed and no cause explains it: said honestly.
+/// The finding for a failure that no cause explains; it says so.
 finding unexplained(const view& known, const std::vector<step>& steps) {
   finding found;
   found.id = "unknown";
@@ -269,12 +269,12 @@ finding unexplained(const view& known, const std::vector<step>& steps) {
   return found;
 }
 
-/// Whether the app goes on where the certificate does not pass (--trust-any-certificate).
+/// Whether an app with --trust-any-certificate goes on with a certificate that fails its checks.
 bool is_taken_anyway(const view& known) {
   return known.asked().trusts_any && is_server_distrusted(known) && known.client()->tls->is_done;
 }
 
-/// Says what such an app makes of the certificate's fault.
+/// Adds what such an app does about the failed certificate.
 void add_taken_anyway(const view& known, finding& found) {
   found.evidence.emplace_back(
       N_("An app that takes any certificate (--trust-any-certificate) goes on all the same, and "
@@ -284,7 +284,7 @@ void add_taken_anyway(const view& known, finding& found) {
         N_("The password was held back here: whoever answers would learn it."));
 }
 
-/// Beside what stops such an app the certificate's fault is a warning; alone it stays the cause.
+/// Turns certificate causes into warnings where something else stops such an app; alone they stay.
 void warn_beside(diagnosis& made) {
   const auto is_of_tls = [](const finding& found) { return found.where == layer::tls; };
   if (std::all_of(made.causes.begin(), made.causes.end(), is_of_tls)) return;
@@ -402,7 +402,7 @@ bool needs_terminal(const cure& remedy) {
   const std::string& text = remedy.command;
   if (text.find("sudoedit ") != std::string::npos) return true;
   const std::size_t at = text.find(program);
-  // With -U it hashes what is there; otherwise it asks for a password.
+  // With -U mosquitto_passwd hashes the passwords in the file; without it, it asks for one.
   return at != std::string::npos && text.compare(at + program.size(), 2, "-U") != 0;
 }
 
@@ -429,7 +429,7 @@ int exit_code_of(const finding& top) { return static_cast<int>(cause_of(top.id).
 
 namespace {
 
-/// The one that is told of: what was asked for, else the one that went furthest.
+/// The endpoint that is reported: the one asked for, else the one that got furthest.
 std::size_t main_endpoint(const facts& known) {
   std::size_t main = 0;
   int best = -1;
@@ -446,8 +446,8 @@ std::size_t main_endpoint(const facts& known) {
   return known.phone && !known.endpoints.empty() ? endpoint_of_phone(known) : main;
 }
 
-/// Into causes and warnings. The lowest layer that fails wins: what follows from it is no cause
-/// beside it.
+/// Sorts findings into causes and warnings. The lowest layer that fails is the cause; what follows
+/// from that failure stands behind it.
 void sort_out(const view& main, std::vector<finding>& found, bool goes_on, diagnosis& made) {
   const auto is_stopped_at = [&](step_name name) {
     return std::any_of(made.steps.begin(), made.steps.end(), [&](const step& line) {
@@ -464,7 +464,7 @@ void sort_out(const view& main, std::vector<finding>& found, bool goes_on, diagn
     const bool is_after_tls = each.where == layer::websocket && is_stopped_at(step_name::tls);
     if ((is_above && is_stopped_below) || (is_after_login && is_stopped_at(step_name::login)) ||
         (is_after_tls && !goes_on)) {
-      // What is sure without a message, as two topics that differ, stays so.
+      // A certain finding needs no message (two topics that differ): it remains as the next.
       each.is_next = each.how_sure == certainty::certain;
       each.weight *= as_consequence;
     }
@@ -481,7 +481,7 @@ void sort_out(const view& main, std::vector<finding>& found, bool goes_on, diagn
 
 diagnosis diagnose(const facts& known) {
   diagnosis made;
-  // Without an address there is no endpoint; the name's causes need none.
+  // Without an address there is no endpoint, and the causes about names need none.
   endpoint_facts nowhere;
   nowhere.scheme = known.asked.scheme.empty() ? fact_word(scheme::mqtt) : known.asked.scheme;
   nowhere.port = known.asked.port;
@@ -503,7 +503,7 @@ diagnosis diagnose(const facts& known) {
   const bool is_stopped = std::any_of(made.steps.begin(), made.steps.end(), [](const step& line) {
     return line.state == step_state::bad;
   });
-  // Who asked for messages, and saw them get lost, is not told that all is well.
+  // A user who asked for messages, some of which were lost, must not be told that all is well.
   const bool is_warned =
       std::any_of(made.warnings.begin(), made.warnings.end(),
                   [](const finding& other) { return other.how_bad == severity::warning; });
@@ -512,7 +512,7 @@ diagnosis diagnose(const facts& known) {
       std::any_of(made.steps.begin(), made.steps.end(), [](const step& line) {
         return line.name == step_name::delivery && line.state == step_state::doubtful;
       });
-  // What an app that trusts any certificate passes over is told as a warning.
+  // A certificate that an app with --trust-any-certificate passes over is reported as a warning.
   if (made.causes.empty() && (!works || lost_messages || (is_stopped && !goes_on)))
     made.causes.push_back(unexplained(main, made.steps));
   add_what_waits_inside(known, made.causes);

@@ -33,10 +33,10 @@ enum class layer : std::uint8_t {
 /// "input", "name", ... as it stands in the JSON.
 std::string_view to_string(layer where) noexcept;
 
-/// How sure a finding is. Never a bare percentage.
+/// How sure a finding is: a written step, because a percentage would be made up.
 enum class certainty : std::uint8_t {
   certain,   ///< the peer said so, or it was seen on the host
-  likely,    ///< two facts that do not depend on each other, or one and experience
+  likely,    ///< two facts that do not depend on each other, or one and experience, speak for it
   possible,  ///< fits, but something else fits as well
 };
 std::string_view to_string(certainty how) noexcept;
@@ -53,9 +53,9 @@ enum class place : std::uint8_t { server, app, console, here };
 
 /// What the text beside a cure's words is.
 enum class cure_kind : std::uint8_t {
-  words,    ///< there is none
-  command,  ///< to be typed as it stands; mends
-  look,     ///< to be typed as it stands; shows something and changes nothing
+  words,    ///< no text beside the words
+  command,  ///< a command to be typed as it stands, which mends
+  look,     ///< a command to be typed as it stands, which shows something and changes nothing
   lines,    ///< lines for a file
   pattern,  ///< a command in which words in capitals are to be replaced
 };
@@ -64,15 +64,15 @@ std::string_view to_string(cure_kind kind) noexcept;
 
 struct cure {
   sentence what;        ///< "Open TCP 1883 in the security group"; may be empty beside a command
-  std::string command;  ///< to be typed or written as `kind` says; empty when there is none
+  std::string command;  ///< the command or lines, as `kind` says; empty when there are none
   place where = place::server;
-  std::string whose = {};  ///< with place::here: the vantage point, when there are several
+  std::string whose = {};  ///< the vantage point that place::here means, when there are several
   cure_kind kind = cure_kind::words;
-  std::string file = {};  ///< with lines: the file, by its path where that is known
-  bool follows = false;   ///< the second half of the cure before it, not another way
+  std::string file = {};  ///< the file that `lines` belong to, by its path where that is known
+  bool follows = false;   ///< the second half of the cure before, not an alternative to it
 };
 
-/// Whether somebody must sit there: the command asks for a password, or opens an editor.
+/// Whether somebody has to sit at the terminal: the command asks for a password or opens an editor.
 bool needs_terminal(const cure& remedy);
 
 /// The row for what no cause explains.
@@ -86,28 +86,28 @@ struct finding {
   finding& operator=(finding&&) noexcept;
   ~finding();
 
-  std::string id;  ///< as in the catalogue: "tcp-timeout-security-group"
+  std::string id;  ///< as in the catalogue of causes: "tcp-timeout-security-group"
   layer where = layer::port;
   severity how_bad = severity::problem;
   certainty how_sure = certainty::possible;
-  /// How well it explains the facts, 0 to 100: a step of strength.hpp, less what it lost beside the
-  /// others.
+  /// How well the finding explains the facts, 0 to 100: a step of strength.hpp, less what it lost
+  /// beside the other findings.
   double weight = 0;
-  /// It holds as well, and is met when what stands before it is mended.
+  /// A second fault, which a client meets once the causes before it are mended.
   bool is_next = false;
-  sentence cause;  ///< one sentence
+  sentence cause;  ///< the cause, in one sentence
   std::vector<sentence> evidence;
   std::vector<cure> cures;
-  sentence apart;  ///< how to tell it from its rivals, when something else fits
+  sentence apart;  ///< how to tell the cause from its rivals, when something else fits as well
   std::string apart_command;
 
   bool is_unknown() const noexcept { return id == unknown_cause; }
 };
 
-/// A finding when the facts speak for a cause, nothing when they do not.
+/// What a cause returns: a finding when the facts speak for it, nothing when they do not.
 using maybe_finding = std::optional<finding>;
 
-/// A cause that was thought of and does not fit.
+/// A cause that was considered and does not fit, with the reason.
 struct exclusion {
   std::string id;
   sentence why;
@@ -117,7 +117,7 @@ enum class step_state : std::uint8_t { good, bad, untested, doubtful };
 /// "good", "bad", ... as it stands in the JSON.
 std::string_view to_string(step_state state) noexcept;
 
-/// A line of the report: what was looked at, in the order of the layers.
+/// A line of the report: what was examined and how it fared, in the order of the layers.
 struct step {
   step_name name = step_name::none;
   step_state state = step_state::untested;
@@ -128,14 +128,14 @@ struct step {
 struct diagnosis {
   bool is_healthy = false;
   std::vector<finding> causes;    ///< problems, the best explanation first
-  std::vector<finding> warnings;  ///< and notes
+  std::vector<finding> warnings;  ///< warnings and notes
   std::vector<exclusion> excluded;
   std::vector<step> steps;
-  std::size_t endpoint = 0;  ///< the one all this is about
+  std::size_t endpoint = 0;  ///< index of the endpoint that all this is about
   int exit_code = 0;
 };
 
-/// `text` as one word of a command that is to be copied into a shell, whatever is in it.
+/// `text` quoted as one word of a shell command that is to be copied, whatever characters it holds.
 std::string shell_word(const std::string& text);
 
 /// What a cause looks at: all facts, and the endpoint in question.
@@ -151,26 +151,26 @@ struct view {
   bool is_websocket() const { return has_websocket(at.scheme.value()); }
   std::string port() const { return std::to_string(at.port); }
   std::string host() const { return all.asked.host; }
-  /// HOST:PORT, as a command takes it.
+  /// HOST:PORT, as the doctor's command line takes it.
   std::string target() const;
 };
 
-/// The answer.
+/// Weighs all causes against the facts, and sorts what they find.
 diagnosis diagnose(const facts& known);
 
 /// The program's exit code when this is the cause.
 int exit_code_of(const finding& top);
 
-/// The heaviest first; of equals the one found first.
+/// Sorts the heaviest first; of equal ones the one found first.
 void sort_by_weight(std::vector<finding>& found);
 
-/// The lines about what delivery was asked to look at beside messages between two connections.
+/// The report's lines about retained messages, sessions and sizes that `delivery` examined.
 std::vector<step> message_kind_steps(const view& known);
 
-/// The lines about a gateway of MQTT-SN.
+/// The report's lines about a gateway of MQTT-SN.
 std::vector<step> gateway_steps(const view& known);
 
-/// The lines of the report for one endpoint.
+/// The report's lines for one endpoint.
 std::vector<step> steps_of(const view& known);
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// What several messages between two connections showed, for the causes that read them.
+// What several messages between two connections showed, as the causes ask it.
 #pragma once
 
 #include <string>
@@ -7,35 +7,35 @@
 
 namespace mqttkit::doctor {
 
-/// The one on the user's topic, or on the doctor's own; nullptr when none was made.
+/// The exchange on the user's topic, or on the doctor's own; nullptr when none was made.
 const exchange_fact* exchange_on(const view& known, bool users_topic);
 
-/// The same as the user's shared subscription, in a group that only the doctor is in.
+/// The exchange on the user's shared subscription, in a group that only the doctor is in.
 const exchange_fact* exchange_in_own_group(const view& known);
 
-/// The same without a group.
+/// The exchange on the user's shared filter without its group.
 const exchange_fact* exchange_without_group(const view& known);
 
-/// The user's, if something was published there. Where it was tried without the group, that one
-/// tells about permissions.
+/// The exchange on the user's topic, if something was published there. Where a shared filter was
+/// tried without its group too, that exchange is returned: it tells about permissions.
 const exchange_fact* users_exchange(const view& known);
 
-/// The highest answer to QoS 1 and 2; -1: none came.
+/// The highest reason code that acknowledged QoS 1 and 2; -1 when no acknowledgement came.
 int answer_of(const exchange_fact& exchange);
 
 /// Whether the broker granted the subscription.
 bool is_granted(const exchange_fact& exchange);
 
-/// Nothing of what was sent came, and neither side was hung up on.
+/// Whether no message of those sent came, though the broker ended neither connection.
 bool is_silent(const exchange_fact& exchange);
 
-/// That whose publisher is at another broker.
+/// The exchange whose publisher is connected to another broker (--sent-via).
 const exchange_fact* exchange_from_elsewhere(const view& known);
 
-/// All went well between two connections on the doctor's own topic.
+/// Whether an exchange on the doctor's own topic went well from one connection to another.
 bool does_own_topic_work(const view& known);
 
-/// How a user is called; "anonymous" without a name.
+/// The user's name as sentences say it; "anonymous" for a client without a name.
 std::string name_of(const std::string& user);
 
 /// "3 of 5 at QoS 1".

@@ -1,5 +1,5 @@
-// Gateways of MQTT-SN: over UDP nothing says that a datagram arrived, so that silence alone proves
-// nothing, and what ICMP or an answer says is worth the more.
+// Gateways of MQTT-SN. Over UDP nothing says that a datagram arrived, so silence alone proves
+// little; an ICMP message or an answer proves much more.
 #include <algorithm>
 
 #include "common/duration_text.hpp"
@@ -22,7 +22,7 @@ bool answered(const view& known, gateway_answer how) {
   return gateway != nullptr && gateway->answer == how;
 }
 
-/// Silence to everything, CONNECT and search.
+/// Whether the gateway answered nothing, neither CONNECT nor SEARCHGW.
 bool is_mute(const view& known) {
   return answered(known, gateway_answer::silent) && gateway_of(known)->found.empty();
 }
@@ -31,7 +31,7 @@ bool speaks_mqtt_over_tcp(const gateway_fact& gateway) {
   return gateway.tcp && gateway.tcp->speaks == spoken_protocol::mqtt;
 }
 
-/// TCP to the same host was answered, with a connection or a refusal.
+/// Whether the same host answered over TCP, with a connection or a refusal.
 bool is_host_answering(const view& known) {
   const gateway_fact& gateway = *gateway_of(known);
   const auto is_answer = [](const port_fact& port) {
@@ -53,7 +53,7 @@ sentence silence_words(const gateway_fact& gateway) {
                 {"time", time_text(gateway.ms)}});
 }
 
-/// What the network said in place of the gateway.
+/// What the network reported (ICMP) in place of an answer from the gateway.
 sentence refusal_words(const gateway_fact& gateway) {
   if (gateway.icmp) return icmp_words(*gateway.icmp, gateway.ms);
   return words(
@@ -267,7 +267,7 @@ maybe_finding mute_gateway(const view& known, exclusions&) {
 
 maybe_finding host_away(const view& known, exclusions& excluded) {
   if (!is_mute(known) || gateway_of(known)->is_group) return {};
-  if (!was_asked_over_tcp(known)) return {};  // a capture
+  if (!was_asked_over_tcp(known)) return {};  // facts from a capture have no probes
   if (is_host_answering(known)) {
     exclude(excluded, "sn-host-away", words(N_("The same host answers over TCP.")));
     return {};

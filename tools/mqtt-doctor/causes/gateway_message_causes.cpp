@@ -1,4 +1,4 @@
-// What a gateway of MQTT-SN that answers does not do: taken clients, messages, sleep and wills.
+// A gateway of MQTT-SN that answers and does not do all: registrations, messages, sleep and wills.
 #include <algorithm>
 
 #include "common/duration_text.hpp"
@@ -15,7 +15,7 @@ constexpr int congestion = static_cast<int>(sn::return_code::congestion);
 constexpr int invalid_topic_id = static_cast<int>(sn::return_code::invalid_topic_id);
 constexpr int not_supported = static_cast<int>(sn::return_code::not_supported);
 
-/// Where a return code was given, in the order of the steps.
+/// A return code that refused something, with its step, in the order of the steps.
 struct refusal {
   int code = -1;
   const char* message = "";
@@ -126,7 +126,7 @@ maybe_finding no_return(const view& known, exclusions&) {
   return made;
 }
 
-/// Over the broker of --sent-via: each way by itself.
+/// Messages to and from the broker of --sent-via that the gateway does not pass on, per direction.
 maybe_finding not_passed_on(const view& known, trip_way way, const char* id, sentence cause) {
   const gateway_fact* const gateway = gateway_of(known);
   if (gateway == nullptr || !gateway->is_accepted()) return {};
@@ -265,8 +265,8 @@ std::string half_of(double seconds) {
   return std::to_string(std::max(1, static_cast<int>(seconds / 2)));
 }
 
-/// With delivery --watch: what comes to a client that is silent for less than its keep alive is to
-/// arrive.
+/// A message for a client that is quiet for less than its keep alive has to arrive (delivery
+/// --watch).
 maybe_finding forgotten(const view& known, exclusions& excluded) {
   const gateway_fact* const gateway = gateway_of(known);
   if (gateway == nullptr || !gateway->idle) return {};

@@ -1,4 +1,4 @@
-// Questions that the causes and the lines of the report about a gateway of MQTT-SN both ask.
+// Questions about a gateway of MQTT-SN that its causes and the report's lines share.
 #pragma once
 
 #include <string>
@@ -7,16 +7,16 @@
 
 namespace mqttkit::doctor {
 
-/// What was seen of the gateway; null when none was asked.
+/// The facts about the gateway; null when none was asked.
 const gateway_fact* gateway_of(const view& known);
 
-/// "192.0.2.1:1884 (UDP)" without the words: the address and port that were asked.
+/// The address and port that were asked, as "192.0.2.1:1884".
 std::string gateway_at(const gateway_fact& gateway);
 
-/// "congestion", "invalid topic id", "not supported" or the number (MQTT-SN 1.2 §5.3.10).
+/// The name of a return code (MQTT-SN 1.2 §5.3.10): "congestion"; its number when it has none.
 const char* code_words(int code);
 
-/// The try of that way on the user's topic, else on the doctor's own; null when there was none.
+/// The delivery tried in that direction on the user's topic, else on the doctor's own; null: none.
 const gateway_trip_fact* trip_of(const gateway_fact& gateway, trip_way way);
 
 /// "mqtt-sn://HOST:PORT", as one word of a command.

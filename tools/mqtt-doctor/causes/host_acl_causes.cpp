@@ -1,4 +1,4 @@
-// Access lists, as the broker's files and log show them.
+// Access lists of the broker on this machine, as its files and its log show them.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/broker_words.hpp"
@@ -11,7 +11,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// The user's own topic, when one was given; the doctor's own otherwise.
+// The deliveries on the user's own topic, when one was given; on the doctor's own otherwise.
 std::vector<delivery_fact> deliveries_in_question(const view& known) {
   auto out = known.at.deliveries;
   const bool has_users = std::any_of(
@@ -83,7 +83,7 @@ maybe_finding host_acl_read(const view& known, exclusions&) {
 
 namespace {
 
-/// Whether a message on the user's topic was kept back, from one connection or between two.
+/// The user's topic when its message was kept back, from one connection or between two; else null.
 const std::string* withheld_topic(const view& known) {
   for (const auto& exchange : known.at.exchanges) {
     const bool is_kept_back = exchange.is_users_topic && !exchange.is_search &&
@@ -96,7 +96,7 @@ const std::string* withheld_topic(const view& known) {
   return nullptr;
 }
 
-/// The name without case and without what joins its parts.
+/// A user name in small letters without the characters that join its parts.
 std::string bare(const std::string& name) {
   std::string out;
   for (const char c : name) {
@@ -106,7 +106,7 @@ std::string bare(const std::string& name) {
   return out;
 }
 
-/// One letter too many, too few or another; numbers tell devices apart.
+/// Whether the names differ by one letter; digits do not count, since numbers tell devices apart.
 bool is_a_letter_off(const std::string& a, const std::string& b) {
   constexpr std::size_t least = 4;
   if (a.size() < least || b.size() < least) return false;
@@ -121,7 +121,7 @@ bool is_a_letter_off(const std::string& a, const std::string& b) {
   return longer.substr(same + 1) == shorter.substr(same + (is_swapped ? 1 : 0));
 }
 
-/// The name as sed's pattern, and as what it puts in its place.
+/// The name escaped for sed, as a pattern and as a replacement.
 std::string pattern_of(const std::string& name) {
   std::string out;
   for (const char c : name) {
@@ -139,7 +139,7 @@ std::string replacement_of(const std::string& name) {
   return out;
 }
 
-/// What %c stands for in that pattern when it is to fit the topic; "" when it never does.
+/// The client identifier for which the pattern's %c fits the topic; "" when none does.
 std::string id_that_fits(const std::string& pattern, const std::string& topic,
                          const std::string& user) {
   std::string filter = pattern;
@@ -147,7 +147,7 @@ std::string id_that_fits(const std::string& pattern, const std::string& topic,
     filter.replace(at, 2, user);
   const std::size_t mark = filter.find("%c");
   if (mark == std::string::npos) return {};
-  // As a level of its own, the way it is written in practice.
+  // %c must be a whole level, as it is in practice: the identifier can then be read off the topic.
   const bool is_level = (mark == 0 || filter[mark - 1] == '/') &&
                         (mark + 2 == filter.size() || filter[mark + 2] == '/');
   if (!is_level) return {};
@@ -161,7 +161,7 @@ std::string id_that_fits(const std::string& pattern, const std::string& topic,
   return topic.substr(from, topic.find('/', from) - from);
 }
 
-/// Without a slash at its ends, and in small letters.
+/// The topic without a slash at its ends, in small letters.
 std::string bare_topic(std::string text) {
   while (!text.empty() && text.front() == '/') text.erase(0, 1);
   while (!text.empty() && text.back() == '/') text.pop_back();
@@ -170,7 +170,7 @@ std::string bare_topic(std::string text) {
 
 }  // namespace
 
-/// A rule that would let it through, but for a slash or a capital letter.
+/// A rule that would allow the topic, but for a slash or a capital letter.
 maybe_finding host_acl_near(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !at->works() || !is_mosquitto(*at)) return {};
@@ -189,7 +189,7 @@ maybe_finding host_acl_near(const view& known, exclusions&) {
     if (!is_topic_filter(near) || !topic_matches(near, bare_topic(*topic))) continue;
     const std::string front = topic->starts_with('/') ? "/" : "";
     const std::string back = topic->ends_with('/') && near.find('#') == near.npos ? "/" : "";
-    // Small letters are mended only where the topic has none but these.
+    // The case of letters is only called the slip where topic or rule is all in small letters.
     const bool is_about_slash = lower(*topic) == *topic || lower(each.topic) != each.topic;
     const std::string meant = front + near + back;
     const places values{
@@ -220,7 +220,7 @@ maybe_finding host_acl_near(const view& known, exclusions&) {
   return {};
 }
 
-/// "topic readwrite #" is about all topics but those that begin with $.
+/// "topic readwrite #" covers no topics that begin with $ (MQTT 5.0 §4.7.2).
 maybe_finding host_acl_dollar(const view& known, exclusions&) {
   const auto at = look_at(known);
   const std::string& topic = known.asked().topic;
@@ -231,7 +231,7 @@ maybe_finding host_acl_dollar(const view& known, exclusions&) {
   for (const auto& rule : at->configuration->acl) {
     const bool is_his = rule.is_pattern || rule.user == user;
     if (!is_his || rule.access == acl_access::deny || rule.access == acl_access::write) continue;
-    if (rule.topic.starts_with('$')) return {};  // which is told by what comes of it
+    if (rule.topic.starts_with('$')) return {};  // such a rule decides; the exchange shows how
     if (rule.topic == "#" || rule.topic.starts_with("+/")) broad = &rule;
   }
   const bool came = std::any_of(
@@ -252,8 +252,8 @@ maybe_finding host_acl_dollar(const view& known, exclusions&) {
   return made;
 }
 
-/// The access list names somebody else, or goes by the client identifier.
-/// A line with deny wins over all that allow, wherever it stands.
+/// A deny rule of the access list that forbids the user's topic: in mosquitto deny wins over all
+/// rules that allow, wherever it stands.
 maybe_finding host_acl_denied(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !at->works() || !is_mosquitto(*at)) return {};
@@ -262,7 +262,7 @@ maybe_finding host_acl_denied(const view& known, exclusions&) {
   const std::string& user = known.asked().user_name;
   for (const auto& rule : at->configuration->acl) {
     if (rule.access != acl_access::deny) continue;
-    // What it says of an identifier is known only where the app's is.
+    // A pattern with %c matches an identifier that is known only where the app's was given.
     std::string filter = rule.topic;
     if (rule.is_pattern) {
       for (std::size_t mark; !user.empty() && (mark = filter.find("%u")) != std::string::npos;)
@@ -306,7 +306,7 @@ maybe_finding host_acl_names(const view& known, exclusions&) {
                         {"user", user.empty() ? "anonymous" : user},
                         {"rule", "pattern " + each.access.word() + " " + each.topic},
                         {"place", each.file + ":" + std::to_string(each.line)}};
-    // Which identifier the app has is known only where it was given.
+    // The app's identifier is known only where it was given with -i.
     return made_finding("auth-acl-publish-swallowed",
                         has_apps_id ? certainty::certain : certainty::likely, strength::proven,
                         has_apps_id

@@ -8,13 +8,13 @@
 namespace mqttkit::doctor {
 namespace {
 
-// mosquitto should hold the port by its configuration, and does not run.
+// Whether mosquitto should hold the port by its configuration, and does not run.
 bool is_mosquitto_down(const host_view& at) {
   return at.configuration != nullptr && at.configuration->broker == broker_kind::mosquitto &&
          at.is_down();
 }
 
-// Starts the broker that the port was meant for, not the program that has it.
+// The command that starts the broker configured for the port, not the program that holds it.
 std::string start_command(const host_view& at) {
   for (const auto& configuration : at.host.configurations) {
     const bool names_port =
@@ -37,7 +37,7 @@ maybe_finding host_port_in_use(const view& known, exclusions&) {
   if (!at || !at->is_listening()) return {};
   const auto* line = at->logged(log_kind::address_in_use);
   const auto& owner = at->socket()->process;
-  // Another program sits where the broker is told to be.
+  // A configuration of another broker names the port that this program holds.
   bool is_wanted = false;
   for (const auto& configuration : at->host.configurations) {
     for (const auto& listener : configuration.listeners) {
@@ -52,7 +52,7 @@ maybe_finding host_port_in_use(const view& known, exclusions&) {
   const listening_program program = at->socket()->program();
   const bool is_docker = program == listening_program::docker_proxy;
   if (is_proxy(program) && !is_docker) return {};
-  // Who answers as a broker is one: perhaps the very one that was meant.
+  // A program that answers MQTT is a broker: perhaps the very one that was meant.
   const bool is_broker = with_connack(known, contact_purpose::client) != nullptr || at->works();
   const bool is_failing = !at->works();
   const places with{{"port", known.port()},
@@ -94,7 +94,7 @@ maybe_finding host_port_in_use(const view& known, exclusions&) {
 
 namespace {
 
-/// An address that a listener is bound to and that this machine has by now; "" when none is.
+/// The address of a listener that was missing at the start and exists by now; "" for none.
 std::string address_come_later(const host_view& at) {
   for (const auto& listener : at.configuration->listeners) {
     const auto& own = at.host.addresses;
@@ -103,7 +103,7 @@ std::string address_come_later(const host_view& at) {
   return {};
 }
 
-/// At the start of the machine the network comes up later than a broker that does not wait for it.
+/// At boot the network comes up after a broker that does not wait for it.
 maybe_finding came_later(const host_view& at, const log_fact& line, const std::string& address) {
   made_finding made("host-bind-address-missing", certainty::likely, strength::proven,
                     words(N_("When mosquitto started, the address {address} was not there yet; by "
@@ -123,7 +123,7 @@ maybe_finding came_later(const host_view& at, const log_fact& line, const std::s
   return made;
 }
 
-/// A listener is bound to an interface by its name, and this machine has none of that name.
+/// A listener is bound to an interface by name, and this machine has no interface of that name.
 maybe_finding interface_missing(const host_view& at, const configuration_problem& wrong) {
   return made_finding(
              "host-bind-address-missing", certainty::certain, strength::proven,
@@ -184,7 +184,7 @@ maybe_finding host_privileged_port(const view& known, exclusions&) {
   const auto* line = at->logged(log_kind::port_permission);
   const auto* wrong = at->problem(problem_kind::privileged_port);
   if (line == nullptr && wrong == nullptr) return {};
-  // Nothing else may already explain it, when the log does not say so.
+  // Where the log is silent, another problem that stops the broker explains it better.
   if (line == nullptr &&
       std::any_of(at->configuration->problems.begin(), at->configuration->problems.end(),
                   [](const auto& problem) { return problem.stops_broker; })) {
@@ -200,7 +200,7 @@ maybe_finding host_privileged_port(const view& known, exclusions&) {
   if (wrong != nullptr)
     made.seen(words(N_("{place} asks for it."), {{"place", place_text(*wrong)}}));
   if (line != nullptr) made.seen(log_words(*line));
-  // A capability of the file or the unit is lost when mosquitto gives up root.
+  // Granting a capability (setcap, systemd) does not help: mosquitto drops it together with root.
   const std::string high = std::to_string(std::stoi(port) + 1000);
   const places with{{"port", port}, {"high", high}};
   return made
@@ -224,7 +224,7 @@ maybe_finding host_websocket_only(const view& known, exclusions&) {
   if (!at || at->works() || at->is_listening() || !is_mosquitto_down(*at)) return {};
   const auto* wrong = at->problem(problem_kind::websocket_only);
   const auto* line = at->logged(log_kind::websocket_only);
-  if (wrong == nullptr) return {};  // the same words end every start without a socket
+  if (wrong == nullptr) return {};  // the log line alone ends every failed start
   const auto& version = at->configuration->version;
   if (!version.empty() && version.rfind("2.0.", 0) != 0) return {};
   made_finding made("host-websocket-only-config", certainty::certain, strength::told,
@@ -268,7 +268,7 @@ maybe_finding host_websocket_bind_ignored(const view& known, exclusions&) {
   return {};
 }
 
-// Where RabbitMQ's plugins for MQTT listen unless told otherwise.
+// Whether RabbitMQ's MQTT plugins listen on the port by default.
 bool is_rabbits_port(int port) {
   constexpr std::array<int, 4> ports{1883, 8883, 15675, 15676};
   return std::find(ports.begin(), ports.end(), port) != ports.end();
@@ -285,7 +285,7 @@ maybe_finding host_plugin_off(const view& known, exclusions&) {
     };
     if (configuration.broker == broker_kind::rabbitmq && says("mqtt_plugin", "disabled") &&
         is_rabbits_port(at->port())) {
-      // The node may read another file; beside another broker the port may be that one's.
+      // The node may read another file, and beside another broker the port may be that broker's.
       const bool is_alone = at->host.brokers.size() == 1;
       return made_finding("host-mqtt-plugin-off",
                           is_alone ? certainty::likely : certainty::possible,

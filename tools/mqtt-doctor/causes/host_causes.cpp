@@ -1,5 +1,5 @@
-// What the broker's own machine says for certain. Most ids have a remote version in another file;
-// the heavier of the two is reported.
+// The table of causes that the broker's own machine proves. Most ids have a row in another file as
+// well, with remote evidence; the heavier finding is reported.
 #include "mqtt-doctor/causes/host_view.hpp"
 
 namespace mqttkit::doctor {

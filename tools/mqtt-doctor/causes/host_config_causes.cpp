@@ -9,7 +9,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// The broker is down, or runs on an older state of its files and would not come up again.
+// The broker is down, or runs on older files and would not come up again with these.
 enum class situation { fine, down, would_not_restart };
 
 situation situation_of(const host_view& at) {
@@ -26,7 +26,7 @@ bool is_tls_option(const std::string& name) {
   return std::find(std::begin(options), std::end(options), name) != std::end(options);
 }
 
-// The first problem that keeps the broker from starting and is of one of these kinds.
+// The first problem of one of these kinds that keeps the broker from starting.
 const configuration_problem* stopping(const host_view& at,
                                       std::initializer_list<problem_kind> kinds) {
   if (at.configuration == nullptr) return nullptr;
@@ -37,7 +37,7 @@ const configuration_problem* stopping(const host_view& at,
   return nullptr;
 }
 
-// What a finding about a broker that does not start says in either situation.
+// The frame of a finding about a broker that does not start, worded for either situation.
 made_finding start_finding(const char* id, situation how, strength when_down, sentence text,
                            certainty how_sure = certainty::certain) {
   made_finding made(id, how_sure, how == situation::down ? when_down : strength::one_of_several,
@@ -53,7 +53,7 @@ made_finding start_finding(const char* id, situation how, strength when_down, se
   return made;
 }
 
-// A line of the log alone says so: where its file was changed since, that may be mended already.
+// A log line is the only witness: where its file changed since, the fault may be mended already.
 maybe_finding told_by_log(made_finding made, const log_fact& line) {
   made.seen(log_words(line));
   if (!line.is_outdated) return made;
@@ -137,13 +137,13 @@ sentence error_words(const configuration_problem& wrong) {
   return words(N_("{place}: mosquitto knows no option \"{name}\"."), with);
 }
 
-// As whom the broker would run.
+// The user that the broker runs as, or would.
 std::string user_of(const host_view& at) {
   const auto named = at.configuration->settings.find("user");
   return named == at.configuration->settings.end() ? "mosquitto" : shell_word(named->second);
 }
 
-// All files of the configuration, for a command.
+// All files of the configuration, as words of a command.
 std::string files_text(const host_view& at) {
   std::string out;
   for (const auto& file : at.configuration->files) {
@@ -153,7 +153,7 @@ std::string files_text(const host_view& at) {
   return out;
 }
 
-// How to mend a line, where the line itself tells what was meant.
+// Adds the edit that mends a line, where the line itself shows what was meant.
 void mend_line(made_finding& to, const host_view& at, const configuration_problem& wrong) {
   const std::string line = std::to_string(wrong.line);
   if (wrong.kind == problem_kind::missing_file && wrong.detail == "Is a directory") {
@@ -206,7 +206,7 @@ void mend_line(made_finding& to, const host_view& at, const configuration_proble
   }
 }
 
-// A file or line that is not in force although the user wrote it.
+// A file or line that the user wrote and that is not in force, and why.
 struct unused_reason {
   sentence why;
   sentence cure;
@@ -214,7 +214,7 @@ struct unused_reason {
 };
 
 std::optional<unused_reason> unused_configuration(const host_view& at) {
-  // A configuration that says what is wanted, and nobody reads it.
+  // The configuration says what is wanted, and the running broker was started without it.
   const auto* process = at.running(broker_kind::mosquitto);
   if (process != nullptr && process->configuration.empty()) {
     for (const auto& other : at.host.configurations) {
@@ -273,7 +273,7 @@ bool has_reason_for_not_running(const view& known) {
       host_service_not_enabled,  host_selinux_port,    host_store_broken};
   return std::any_of(reasons.begin(), reasons.end(), [&](const auto& reason) {
     const auto found = reason(known, ignored);
-    // What fits at best, as a line about a file that was changed since, is no reason yet.
+    // A weak finding (a line about a file that changed since) is not yet a reason.
     return found && found->how_bad == severity::problem &&
            found->weight > weight_of(strength::fits);
   });
@@ -282,7 +282,7 @@ bool has_reason_for_not_running(const view& known) {
 maybe_finding host_config_not_used(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->is_public()) {
-    // It is reachable, but refuses: perhaps on rules that were changed since.
+    // The port is reachable, and the login is refused: perhaps by rules that were changed since.
     const auto* changed = at ? at->problem(problem_kind::changed_since_start) : nullptr;
     const auto* client = known.client();
     const bool is_refused = client != nullptr && client->mqtt &&
@@ -315,7 +315,7 @@ maybe_finding host_config_not_used(const view& known, exclusions&) {
 
 namespace {
 
-// The broker's own words for why it ended, which nothing here knows better.
+// The last error in the broker's log, for a reason that no other cause recognises.
 maybe_finding ended_with(const host_view& at) {
   const log_fact* last = nullptr;
   for (const log_fact& each : at.host.log) {
@@ -350,7 +350,7 @@ maybe_finding host_config_error(const view& known, exclusions&) {
   }
   if (wrong == nullptr) {
     const auto* line = at->logged(log_kind::config_error);
-    // Its own last word, when it is of no kind that is known here and none that is explains more.
+    // Only where neither a log line of a known kind nor a problem in the files explains the end.
     const bool is_known =
         std::any_of(at->configuration->problems.begin(), at->configuration->problems.end(),
                     [](const auto& problem) { return problem.stops_broker; });
@@ -390,11 +390,11 @@ maybe_finding host_file_permission(const view& known, exclusions&) {
     const auto& problems = at->configuration->problems;
     const bool is_explained = std::any_of(problems.begin(), problems.end(),
                                           [](const auto& other) { return other.stops_broker; });
-    // mosquitto says "Error opening" of a file with a wrong line in it, too.
+    // mosquitto logs "Error opening" for a file with a wrong line in it as well.
     const auto* content = at->logged(log_kind::config_error);
     const bool is_content = content != nullptr && contains(content->text, "Invalid ");
     if (line == nullptr || is_explained || is_content || how != situation::down) return {};
-    // One that is not there, or holds a wrong line, is told in the same words.
+    // A missing file, or one with a wrong line, gets the same log line: hence only likely.
     auto made = start_finding(
         "host-file-permission", how, strength::measured,
         words(N_("mosquitto does not start: it cannot open one of its files.")), certainty::likely);
@@ -427,7 +427,7 @@ maybe_finding host_file_permission(const view& known, exclusions&) {
   }
   if (barrier != wrong->file) {
     const places with{{"user", user}, {"barrier", barrier}};
-    // A group of Debian's for who may read private keys.
+    // Debian's group ssl-cert may read private keys.
     if (barrier == "/etc/ssl/private")
       return made.mend(words(N_("Take {user} into the group that may, and start again:"), with),
                        "sudo usermod -aG ssl-cert " + user + " && " + restart_command(*at));
@@ -446,7 +446,7 @@ maybe_finding host_cert_key_problem(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at) return {};
   const auto how = situation_of(*at);
-  // Without its key a listener starts all the same, and speaks no TLS.
+  // Without its key the listener starts all the same, and speaks no TLS.
   if (const auto* lacking = at->problem(problem_kind::key_missing);
       lacking != nullptr && at->block != nullptr && at->block->line == lacking->line &&
       !at->works() && known.is_tls()) {
@@ -473,7 +473,7 @@ maybe_finding host_cert_key_problem(const view& known, exclusions&) {
         stopping(*at, {problem_kind::unreadable_file}) != nullptr) {
       return {};
     }
-    // A file that it may not read is told in the same words as one that is broken.
+    // A file that mosquitto may not read gets the same log line as a broken one.
     auto made = start_finding(
         "host-cert-key-problem", how, strength::measured,
         words(N_("mosquitto does not start: it cannot use its certificate or key.")),

@@ -1,4 +1,4 @@
-// What this machine's firewall does with a phone's connection, and what lies before the machine.
+// The broker machine's own firewall, and filters in front of the machine.
 #include <algorithm>
 
 #include "common/number.hpp"
@@ -9,7 +9,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// The family the user's connection takes: the dialled address', IPv4 for a loopback one.
+// The firewall's verdict for the family that was dialled; IPv4 for a loopback address.
 const firewall_fact* wall(const host_view& at) {
   const auto* client = at.seen.client();
   const bool is_v6 =
@@ -18,12 +18,12 @@ const firewall_fact* wall(const host_view& at) {
   return found != nullptr ? found : at.firewall(ip_family::v4);
 }
 
-// The chain's name alone: "INPUT" of "filter INPUT".
+// The chain's name without its table: "INPUT" of "filter INPUT".
 std::string chain_name(const firewall_fact& at) {
   return shell_word(at.chain.substr(at.chain.rfind(' ') + 1));
 }
 
-// The port as the rule meets it: behind a translation that is the one it leads to.
+// The port as the deciding rule sees it: behind a translation (DNAT) the port it leads to.
 std::string port_at_rule(const firewall_fact& at) {
   const std::size_t before = at.forwarded_to.find_last_of(" :");
   return before == std::string::npos ? std::to_string(at.port) : at.forwarded_to.substr(before + 1);
@@ -34,8 +34,8 @@ std::string open_command(const firewall_fact& at) {
                                ? std::to_string(at.port)
                                : port_at_rule(at);
   if (at.tool == firewall_tool::ufw) {
-    // "ufw allow" goes below a rule that denies; only the same words without "deny" change that
-    // one.
+    // "ufw allow" goes below an existing deny rule; only deleting that rule, by its own words,
+    // helps.
     const bool is_ruled =
         contains(at.rule, "user-input") && contains(at.rule, "--dport " + port + " ");
     const std::string kind = at.refusal == firewall_verdict::drop ? "deny" : "reject";
@@ -57,9 +57,9 @@ std::string open_command(const firewall_fact& at) {
 
 bool is_of_kubernetes(const firewall_fact& at) { return contains(at.chain, "KUBE-"); }
 
-/// kube-proxy writes its rules anew within seconds: what is put between them does not stay.
+/// Cures for kube-proxy, which rewrites its rules within seconds: an inserted rule would not stay.
 void add_kubernetes(made_finding& to, const firewall_fact& at) {
-  // The comment names what the rule is about: "iot/mosquitto:mqtt has no endpoints".
+  // The rule's comment names the service: "iot/mosquitto:mqtt has no endpoints".
   std::string name_space, service;
   const std::size_t quote = at.rule.find('"'), slash = at.rule.find('/', quote + 1);
   const bool is_named = quote != std::string::npos && slash != std::string::npos;
@@ -80,7 +80,7 @@ void add_kubernetes(made_finding& to, const firewall_fact& at) {
           " get pods,endpoints,services -o wide");
 }
 
-// is_own: what this machine says to itself is stopped as well, answers included.
+// `is_own`: the rule stops this machine's packets to itself as well, answers included.
 void add_cure(made_finding& to, const firewall_fact& at, bool is_own) {
   if (is_of_kubernetes(at)) return add_kubernetes(to, at);
   to.mend(words(N_("Let port {port} in:"), {{"port", std::to_string(at.port)}}), open_command(at));
@@ -116,7 +116,7 @@ void add_rule(made_finding& to, const firewall_fact& at) {
   }
 }
 
-// A refusal by the firewall matters most when a broker waits behind it.
+// Whether the rule applies at certain hours or days only.
 bool is_by_the_clock(const firewall_fact& by) {
   return contains(by.rule, "meta hour") || contains(by.rule, "meta day") ||
          contains(by.rule, "-m time");
@@ -138,7 +138,7 @@ made_finding blocked(const char* id, const host_view& at, const firewall_fact& b
           words(N_("From this machine itself the broker answers: the rules are for others.")));
     }
   } else {
-    made.warning();  // once somebody listens, this comes next
+    made.warning();  // it matters once somebody listens
   }
   const contact* const client = at.seen.client();
   const bool is_own =
@@ -209,7 +209,7 @@ maybe_finding host_firewall_drop(const view& known, exclusions& excluded) {
                              {{"tool", tool_name(found->tool)}, {"port", known.port()}}));
 }
 
-// The check made here did not even leave the machine, and a rule stopped it.
+// The doctor's own check did not leave the machine, because a rule stopped it.
 maybe_finding host_firewall_own(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !known.all.local.is_target || is_connected(known) || !at->is_listening()) return {};
@@ -223,7 +223,7 @@ maybe_finding host_firewall_own(const view& known, exclusions&) {
   if (found == at->host.firewall.end() || found->refusal.empty()) return {};
   const auto* others = wall(*at);
   if (others != nullptr && others->verdict != firewall_verdict::accept)
-    return {};  // then that is the cause
+    return {};  // the rule for others is the cause
   made_finding made(
       "tcp-timeout-host-firewall", certainty::certain, strength::measured,
       words(N_("A rule of this machine's firewall ({tool}) stops the connections this "
@@ -241,7 +241,7 @@ maybe_finding host_firewall_own(const view& known, exclusions&) {
       "sudo iptables -I OUTPUT -o lo -j ACCEPT; sudo iptables -I INPUT -i lo -j ACCEPT");
 }
 
-// IPv4 comes in and IPv6 does not: phones on mobile networks take IPv6 first where a name has both.
+// IPv4 is let in and IPv6 is not, and phones on mobile networks prefer IPv6 where a name has both.
 maybe_finding host_firewall_v6(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at) return {};
@@ -283,7 +283,7 @@ maybe_finding host_firewall_v6(const view& known, exclusions&) {
   return made;
 }
 
-// Connections come in, and what the broker says to them does not get out.
+// Connections come in, and the broker's answers do not get out.
 maybe_finding host_firewall_answers(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at) return {};
@@ -295,7 +295,7 @@ maybe_finding host_firewall_answers(const view& known, exclusions&) {
   const bool is_rewritten = found->verdict == firewall_verdict::rewritten;
   made_finding made(
       "tcp-timeout-host-firewall",
-      // A load balancer in front may want its answers so.
+      // A load balancer in front may be meant to get its answers rewritten.
       is_rewritten ? certainty::likely : certainty::certain,
       at->is_public() ? strength::told : strength::first_of_several,
       is_rewritten
@@ -322,7 +322,7 @@ maybe_finding host_firewall_answers(const view& known, exclusions&) {
                              known.port() + " -m conntrack --ctstate ESTABLISHED -j ACCEPT");
 }
 
-// Some addresses are turned away: nobody's fault until the phone's is among them.
+// Some addresses are turned away: a fault only if the phone's is among them.
 maybe_finding host_firewall_banned(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !at->is_public()) return {};
@@ -419,8 +419,8 @@ maybe_finding host_firewall_source(const view& known, exclusions&) {
 
 namespace {
 
-// "limit rate over 400/second", "--hashlimit-above 10/sec": connections in a second; 0: none is
-// told.
+// Connections in a second that a rule allows ("limit rate over 400/second", "--hashlimit-above
+// 10/sec"); 0 when it names no limit.
 double limit_per_second(const std::string& rule) {
   for (std::size_t at = rule.find('/'); at != std::string::npos; at = rule.find('/', at + 1)) {
     std::size_t from = at;
@@ -437,7 +437,7 @@ double limit_per_second(const std::string& rule) {
   return 0;
 }
 
-// More in a second than a house full of apps makes when all come back at once.
+// A home full of apps that reconnect at once makes fewer connections in a second than this.
 constexpr double never_met = 50;
 
 }  // namespace
@@ -490,7 +490,7 @@ maybe_finding host_firewall_random(const view& known, exclusions&) {
       .warning();
 }
 
-/// Watches what comes to the port, while somebody tries.
+/// A command that records what comes to the port while somebody tries to connect.
 std::string capture_command(const view& known) {
   return "sudo mqtt-doctor listen " + known.port() + " --capture --for 60";
 }
@@ -503,14 +503,14 @@ maybe_finding host_security_group(const view& known, exclusions&) {
   if (!is_open && found != nullptr) return {};
   const cloud_row& cloud = row_of(at->host.cloud.value());
   const bool is_cloud = *cloud.name != 0;
-  // What this machine sends to itself meets no security group.
+  // This machine's packets to itself pass no security group, so a success is needed to say more.
   if (known.all.local.is_target && !at->works()) return {};
   const bool is_silent = connect_was(known, connect_outcome::silent);
   if (!is_silent && !(at->works() && is_cloud && is_open)) return {};
   const places with{
       {"port", known.port()}, {"cloud", cloud.name}, {"filter", cloud_filter(cloud.value)}};
   if (!is_silent) {
-    // All is well as far as this machine can tell; what remains is not here.
+    // This machine is fine as far as it can tell; a filter before it is what remains.
     return made_finding("tcp-timeout-security-group", certainty::possible, strength::aside,
                         words(N_("Here all is open. If others still run into a timeout, {cloud}'s "
                                  "{filter} does not let TCP {port} in."),

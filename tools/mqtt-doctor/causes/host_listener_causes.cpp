@@ -1,4 +1,4 @@
-// Who listens on the port, and for whom.
+// Which program listens on the port, and for whom.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/host_view.hpp"
@@ -20,7 +20,7 @@ bool is_from_docker(const host_view& at) {
 
 namespace {
 
-// A proxy that other machines reach stands in front: then the loopback address may be on purpose.
+// Whether a proxy that others can reach stands in front: a loopback listener may be intended then.
 bool has_public_proxy(const host_view& at) {
   return std::any_of(at.host.listeners.begin(), at.host.listeners.end(), [](const auto& listener) {
     return !is_loopback(listener.address) && is_proxy(listener.program()) &&
@@ -28,9 +28,9 @@ bool has_public_proxy(const host_view& at) {
   });
 }
 
-// The listener's line without its address; at.block must be there.
-// A line of bind_address, as they were written before 1.0 of mosquitto had listeners. A listener in
-// its place would stand beside the one that the port's own line makes, and take its port.
+// Whether the listener comes from a bind_address line, mosquitto's way before it had `listener`. A
+// new `listener` line in its place would stand beside the default listener that the port's own line
+// makes, and find the port taken.
 bool is_default_listener(const host_view& at) {
   return at.block->settings.count("bind_address") != 0;
 }
@@ -57,7 +57,7 @@ sentence bare_listener_words(const host_view& at) {
                      with);
 }
 
-// Somebody listens, on other addresses than the one that was dialled.
+// A broker listens on other addresses than the one that was dialled.
 std::optional<finding> elsewhere_bound(const host_view& at) {
   if (!connect_was(at.seen, connect_outcome::refused)) return {};
   const auto& dialled_address = at.seen.client()->address;
@@ -95,7 +95,7 @@ std::optional<finding> elsewhere_bound(const host_view& at) {
       .then(words(N_("Then:")), restart_command(at));
 }
 
-// A process may hold sockets that it got from who started it and knows nothing of.
+// Whether a socket contradicts the configuration: the process may have inherited it unknowingly.
 bool is_against_configuration(const host_view& at, const listener_fact& socket) {
   return std::any_of(at.host.configurations.begin(), at.host.configurations.end(),
                      [&](const configuration_fact& configuration) {
@@ -106,7 +106,7 @@ bool is_against_configuration(const host_view& at, const listener_fact& socket) 
                      });
 }
 
-/// What a listening socket speaks, as the file of its broker says; none where that is not known.
+/// The scheme of a listening socket by its broker's file; scheme::none where that is not known.
 scheme scheme_at(const host_view& at, const listener_fact& socket) {
   for (const auto& configuration : at.host.configurations) {
     if (!configuration.is_used || configuration.broker != broker_kind::mosquitto) continue;
@@ -120,7 +120,7 @@ scheme scheme_at(const host_view& at, const listener_fact& socket) {
   return scheme::none;
 }
 
-// A broker's listeners elsewhere that the phone could reach, a port once each.
+// Other ports on which a broker here listens for others, each once.
 std::vector<const listener_fact*> other_broker_ports(const host_view& at) {
   static constexpr int plain_mqtt[] = {1883, 8883, 8083, 8084, 9001, 15675, 61614};
   std::vector<const listener_fact*> found;
@@ -144,7 +144,7 @@ std::vector<const listener_fact*> other_broker_ports(const host_view& at) {
   return found;
 }
 
-/// Of several the one that speaks what was asked for, or the usual one.
+/// The first of those that speaks what was asked for, else the most usual one; null for none.
 const listener_fact* other_broker_port(const host_view& at) {
   const listener_fact* best = nullptr;
   const scheme wanted = at.seen.at.scheme.value();
@@ -157,7 +157,7 @@ const listener_fact* other_broker_port(const host_view& at) {
   return best;
 }
 
-/// "1884 (mqtt), 8884 (mqtts)"
+/// The ports with their schemes, as "1884 (mqtt), 8884 (mqtts)".
 std::string ports_text(const host_view& at, const std::vector<const listener_fact*>& all) {
   std::vector<std::string> out;
   for (const auto* listener : all) {
@@ -169,7 +169,7 @@ std::string ports_text(const host_view& at, const std::vector<const listener_fac
   return list_text(out);
 }
 
-// Into a file of its own where the configuration reads such, else into the configuration.
+// Adds a listener, in a file of its own where the configuration includes a folder, else in itself.
 std::string remote_conf_command(const host_view& at) {
   std::string file = "/etc/mosquitto/conf.d/remote.conf";
   std::string append;
@@ -178,7 +178,7 @@ std::string remote_conf_command(const host_view& at) {
     file = folder.empty() ? at.configuration->file : folder + "/remote.conf";
     if (folder.empty()) append = "-a ";
   }
-  // Where it stands twice, the last one holds for all.
+  // Of two allow_anonymous lines the last holds for all listeners, so an old one is removed first.
   const bool is_set = at.configuration != nullptr && !at.setting("allow_anonymous").empty();
   return (is_set ? edit_command("/^allow_anonymous/d", at.configuration->file) + " && "
                  : std::string()) +
@@ -191,7 +191,7 @@ std::string remote_conf_command(const host_view& at) {
 
 namespace {
 
-/// Passes on what comes to it, and no broker runs here that it could come from.
+/// Whether the program only forwards connections, to a broker that does not run on this machine.
 bool is_tunnel_end(const host_view& at, const listener_fact& socket) {
   const bool passes_on = is_proxy(socket.program()) || socket.process == "ssh" ||
                          socket.process == "autossh" || socket.process == "kubectl";
@@ -248,7 +248,7 @@ maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
                               "place of {address}, and restart it."),
                            {{"address", socket->address}}));
   }
-  // By address or by a name, such as localhost: a second listener would find the port taken.
+  // The line is bound, by address or name: a second listener would find the port taken.
   if (at->block != nullptr && !at->block->address.empty()) {
     const auto file = at->block->settings.find("file");
     const std::string where =
@@ -296,7 +296,7 @@ maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
 
 namespace {
 
-/// What systemd's own numbers mean (systemd.exec(5), "Process Exit Codes") and its results.
+/// Adds what an exit status or a result of systemd means (systemd.exec(5), "Process Exit Codes").
 void add_why_stopped(made_finding& made, const service_fact& service) {
   constexpr int no_folder = 200, no_program = 203, no_user = 217, no_sandbox = 226;
   const places with{{"service", service.name}, {"status", std::to_string(service.exit_status)}};
@@ -326,14 +326,14 @@ void add_why_stopped(made_finding& made, const service_fact& service) {
   }
 }
 
-/// What arrives for the port goes elsewhere: that nobody listens here is as it should be.
+/// Whether a NAT rule sends the port elsewhere, so that no listener is needed on this machine.
 bool is_sent_on(const host_view& at) {
   const firewall_fact* const rule = at.firewall(ip_family::v4);
   return rule != nullptr && rule->forwarded_to.find(':') != std::string::npos;
 }
 
-/// Nobody listens on the port, and that is a fault: a broker is set up for it here, or stopped; or
-/// the firewall was read, and sends it nowhere else.
+/// Whether a listener is missed here: a broker is set up for the port, or stopped, or the firewall
+/// was read and sends the port nowhere else.
 bool is_missed_here(const host_view& at) {
   const auto* service = at.service();
   const bool is_stopped =
@@ -355,7 +355,7 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
   if (has_reason_for_not_running(known)) return {};
   if (other_broker_port(*at) != nullptr || container_with(*at) != nullptr) return {};
   if (is_sent_on(*at)) return {};
-  // A node of Kubernetes: the broker is a pod, on this machine or on another.
+  // On a node of Kubernetes the broker is a pod, on this machine or on another.
   const firewall_fact* const rule = at->firewall(ip_family::v4);
   if (rule != nullptr && contains(rule->chain, "KUBE-")) return {};
   const bool runs_elsewhere = !at->host.brokers.empty();
@@ -396,7 +396,7 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
       if (is_brokers)
         made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(listener)}}));
     }
-    // Started with -p alone it has no file a line could be put into.
+    // A broker started with -p alone has no file that a line could be added to.
     if (at->configuration == nullptr || at->configuration->broker != broker_kind::mosquitto ||
         at->configuration->file.empty()) {
       return made.fill_in(words(N_("Give it a listener on that port, then:")),
@@ -427,7 +427,7 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
         .mend(words(N_("If it stops again, its log in {folder} shows why."),
                     {{"folder", "/var/log/" + make.word()}}));
   }
-  // What ended by itself ends again: its last words first.
+  // A service that failed by itself will fail again, so its last words are shown first.
   if (at->host.has_systemd && service != nullptr && service->state == service_state::failed) {
     return made
         .look(words(N_("See what it said last, and mend that:")),
@@ -451,7 +451,7 @@ maybe_finding host_wrong_port(const view& known, exclusions&) {
   if (!at || at->is_listening() || is_connected(known) || at->block != nullptr) return {};
   const auto* other = other_broker_port(*at);
   if (other == nullptr || is_sent_on(*at)) return {};
-  // Others are redirected to it: it is this machine alone that does not meet the rule.
+  // Others are redirected to that port; only this machine's own packets do not meet the rule.
   const firewall_fact* const rule = at->firewall(ip_family::v4);
   if (rule != nullptr && rule->forwarded_to == "port " + std::to_string(other->port)) return {};
   const auto all = other_broker_ports(*at);
@@ -476,7 +476,7 @@ maybe_finding host_ipv6_listener(const view& known, exclusions&) {
     return contains(socket->address, ":") && !is_loopback(socket->address);
   });
   if (has_v6) return {};
-  // Only a name that leads here over IPv6 makes this a fault.
+  // The missing IPv6 listener is a fault only if the name leads to this machine over IPv6.
   std::string v6_address;
   for (const auto& address : known.all.name.addresses) {
     const bool is_own = std::find(at->host.addresses.begin(), at->host.addresses.end(), address) !=

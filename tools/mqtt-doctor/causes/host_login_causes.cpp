@@ -1,4 +1,4 @@
-// Limits, filters, users and passwords, as the broker's files and log show them.
+// Connection limits, TCP wrappers, users and passwords, as the broker's files and log show them.
 #include <algorithm>
 #include <cstdlib>
 
@@ -13,8 +13,8 @@
 namespace mqttkit::doctor {
 namespace {
 
-// Where each listener has settings of its own, which one it must stand under is for a person to
-// say.
+// With per_listener_settings password_file belongs below one listener, and which one only the user
+// knows.
 void name_password_file(made_finding& made, const host_view& at) {
   if (at.setting("per_listener_settings") == "true" || at.configuration->file.empty()) {
     made.then(words(N_("Add \"password_file /etc/mosquitto/passwd\" to the configuration, then:")),
@@ -26,7 +26,7 @@ void name_password_file(made_finding& made, const host_view& at) {
                 shell_word(at.configuration->file) + " && " + restart_command(at));
 }
 
-// CONNACK said: not with this login.
+// Whether CONNACK refused the login.
 bool was_login_refused(const view& known) {
   for (const contact_purpose purpose : {contact_purpose::client, contact_purpose::version}) {
     const auto* one = with_connack(known, purpose);
@@ -55,14 +55,14 @@ bool has_plugin(const host_view& at) {
   return !at.setting("plugin").empty() || !at.setting("auth_plugin").empty();
 }
 
-/// How many clients the port has now.
+/// The number of clients connected to the port now.
 int connections_of(const host_view& at) {
   int count = 0;
   for (const auto* socket : at.sockets) count = std::max(count, socket->connections);
   return count;
 }
 
-// mosquitto keeps this many descriptors for itself and its log; from here on it takes nobody.
+// Descriptors that mosquitto keeps for itself and its log; with no more left it accepts nobody.
 constexpr int spare_descriptors = 4;
 
 bool is_out_of_files(const host_view& at) {
@@ -157,7 +157,7 @@ maybe_finding host_access_filter(const view& known, exclusions&) {
   const auto* rule = at->problem(problem_kind::hosts_deny);
   const auto* line = at->logged(log_kind::tcpd);
   const bool is_closed = was_closed_without_answer(known);
-  // Denied everybody but this machine: works here, and nowhere else.
+  // The rule denies everybody but this machine, so that mosquitto works here and nowhere else.
   const bool others_only = rule != nullptr && at->works() &&
                            (!rule->detail.empty() || contains(rule->subject, "EXCEPT"));
   if (!others_only && !(is_closed && (rule != nullptr || line != nullptr))) return {};
@@ -173,7 +173,7 @@ maybe_finding host_access_filter(const view& known, exclusions&) {
     }
   }
   if (line != nullptr) made.seen(log_words(*line));
-  // Some are let in, and perhaps no others are meant to be.
+  // hosts.deny excepts some clients, and perhaps no others are meant to be let in.
   if (others_only && rule->detail.empty()) made.warning();
   return made.mend(words(N_("Let everybody in again; passwords and the firewall remain:")),
                    "echo 'mosquitto: ALL' | sudo tee -a /etc/hosts.allow");
@@ -184,7 +184,7 @@ maybe_finding host_anonymous_refused(const view& known, exclusions&) {
   if (!at || !is_mosquitto(*at) || !was_login_refused(known) || known.asked().has_user) return {};
   if (at->block == nullptr || at->setting("allow_anonymous") == "true") return {};
   exclusions ignored;
-  if (host_identity_unasked(known, ignored)) return {};  // has its own name
+  if (host_identity_unasked(known, ignored)) return {};  // that cause reports it
   const bool has_file = !at->setting("password_file").empty();
   made_finding made("auth-anonymous-refused", certainty::certain, strength::told,
                     words(N_("The broker wants a user name and a password, and none was given.")));
@@ -210,7 +210,7 @@ maybe_finding host_anonymous_refused(const view& known, exclusions&) {
 
 namespace {
 
-// The password is the right one: what keeps the client out is something else.
+// The password file confirms the password, so something else keeps the client out.
 maybe_finding right_password(const host_view& at, const login_check_fact& check,
                              exclusions& excluded) {
   const view& known = at.seen;
@@ -248,7 +248,7 @@ maybe_finding right_password(const host_view& at, const login_check_fact& check,
              doctor_command(known) + " -i " + shell_word(prefix + "test"));
 }
 
-/// The password file that the running broker may not read; null when it may.
+/// The password file that the running broker may not read; null when it may read it.
 const configuration_problem* unread_password_file(const host_view& at) {
   for (const auto& problem : at.configuration->problems) {
     const bool is_file = problem.subject == "password_file";
@@ -259,7 +259,7 @@ const configuration_problem* unread_password_file(const host_view& at) {
 
 }  // namespace
 
-/// Read anew at a reload, when the broker is no longer root: then nobody is let in.
+/// At a reload mosquitto is no longer root: a password file it cannot read then admits nobody.
 maybe_finding host_password_file_closed(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !is_mosquitto(*at) || !was_login_refused(known) || !known.asked().has_user) return {};
@@ -284,7 +284,7 @@ maybe_finding host_password_file_closed(const view& known, exclusions&) {
                        reload_command(*at));
 }
 
-/// It runs, and what it keeps is gone at its next start.
+/// The folder for retained messages and sessions cannot be written: all is lost at the next start.
 maybe_finding host_store_closed(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !is_mosquitto(*at)) return {};
@@ -328,12 +328,12 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
   for (const auto& hidden : at->host.not_seen) {
     if (contains(hidden, file)) return {};
   }
-  if (unread_password_file(*at) != nullptr) return {};  // has its own name
+  if (unread_password_file(*at) != nullptr) return {};  // that cause reports it
   if (auto alien = host_no_password_file(*at, file)) return alien;
   for (const auto& one : at->configuration->problems) {
     const bool is_unread =
         one.kind == problem_kind::plain_password || one.kind == problem_kind::foreign_hash;
-    if (is_unread && one.subject == user) return {};  // has its own name
+    if (is_unread && one.subject == user) return {};  // that cause reports it
   }
   if (unknown != nullptr && !unknown->detail.empty()) {
     return made_finding("auth-bad-credentials", certainty::certain, strength::told,
@@ -402,8 +402,8 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
 
 namespace {
 
-/// A password with a hash of a kind that mosquitto does not know: the user's own before others';
-/// null when there is none.
+/// A hash of a kind that mosquitto does not know: the user's own before another user's; null for
+/// none.
 const configuration_problem* foreign_hash_of(const host_view& at) {
   const configuration_problem* found = nullptr;
   const asked_facts& asked = at.seen.asked();
@@ -454,7 +454,7 @@ maybe_finding host_plain_passwords(const view& known, exclusions&) {
     if (first == nullptr || problem.subject == known.asked().user_name) first = &problem;
   }
   const bool is_refused = was_login_refused(known) && is_users_own;
-  // Another user's hash does not shut this one out, whose password stands there in the clear.
+  // Another user's unknown hash does not shut out this user, whose password stands unhashed.
   const configuration_problem* const foreign = foreign_hash_of(*at);
   if (foreign != nullptr && !is_refused) return foreign_hash(*at, *foreign);
   if (first == nullptr) return {};
@@ -467,7 +467,7 @@ maybe_finding host_plain_passwords(const view& known, exclusions&) {
                   {{"place", place_text(*first)}}));
   if (const auto* line = at->logged(log_kind::plain_password)) made.seen(log_words(*line));
   if (!is_refused) made.warning();
-  // -U would hash the hashes of the others once more, and shut them out.
+  // mosquitto_passwd -U would hash existing hashes of other users again, and shut those users out.
   if (!first->detail.empty() || foreign != nullptr)
     return made.mend(words(N_("Set that password anew; the others of the file stay as they are:")),
                      user_command(*at, first->subject));
@@ -478,7 +478,7 @@ maybe_finding host_plain_passwords(const view& known, exclusions&) {
 
 namespace {
 
-/// Takes a setting from where it has no effect to the lines of the listener.
+/// The command that moves a setting from where it has no effect to below the listener.
 std::string moved_command(const configuration_problem& setting, const host_view& at) {
   const std::string put =
       std::to_string(at.block->line) + "a " + setting.subject + " " + setting.detail;
@@ -527,7 +527,7 @@ maybe_finding host_settings_trap(const view& known, exclusions&) {
                     words(N_("allow_anonymous stands twice, and the last one, false, holds for all "
                              "listeners.")));
   made.seen(words(N_("{place}: allow_anonymous false"), {{"place", place_text(*later)}}));
-  // In a file of its own it stands below no listener: it is about all of them, as the first one is.
+  // A line in an included file stands below no listener: like the first one it is about them all.
   if (later->file != at->configuration->file)
     return made
         .mend(words(N_("Take that line out, if everybody is to come in without a password; the old "
@@ -550,7 +550,7 @@ std::string loopback_setting(const host_view& at, const std::string& user) {
   const std::string said = at.setting(name);
   if (said == "true") return name + " = true";
   if (said == "false" || !is_guest(user)) return {};
-  // Its default is guest alone; naming others takes the default's place.
+  // The default is guest alone, and a setting that names others replaces the default.
   const auto& settings = at.configuration != nullptr ? at.configuration->settings
                                                      : std::map<std::string, std::string>{};
   const bool names_others = std::any_of(settings.begin(), settings.end(), [](const auto& setting) {
@@ -572,7 +572,7 @@ maybe_finding host_guest_only_local(const view& known, exclusions&) {
   const contact* const client = known.client();
   const bool is_from_here =
       client != nullptr && class_of(client->address) == address_class::loopback;
-  // By another of its addresses it is turned away like a phone.
+  // By an address of the machine other than loopback the user is refused, as from a phone.
   const bool is_met =
       !setting.empty() && (at->works() || (!is_from_here && was_login_refused(known)));
   if (line == nullptr && !is_met) return {};

@@ -1,4 +1,4 @@
-// Who else has the port, or stands in front of it, as seen on the broker's machine.
+// Other programs that hold the port or stand in front of it, as seen on the broker's machine.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/host_view.hpp"
@@ -7,7 +7,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// What the name of the process does not tell from a broker: some are written in such languages.
+// Whether the process is an interpreter (node, java...): a broker may be a script that it runs.
 bool runs_programs(std::string_view process) {
   constexpr std::string_view names[] = {"python", "node", "java", "beam", "ruby", "dotnet", "mono"};
   return std::any_of(std::begin(names), std::end(names),
@@ -56,7 +56,7 @@ maybe_finding host_docker_port(const view& known, exclusions&) {
                 shell_word(container->image));
 }
 
-/// The broker has the port, and what arrives for it is sent to another program's.
+/// A broker holds the port, and a NAT rule sends what arrives for it to another program's port.
 maybe_finding redirected_to_another(const host_view& at, const firewall_fact& rule,
                                     const listener_fact& served) {
   const auto is_broker = [&](int pid) {
@@ -84,8 +84,8 @@ maybe_finding redirected_to_another(const host_view& at, const firewall_fact& ru
             "PREROUTING");
 }
 
-/// A rule of this machine takes what arrives for the port away from it. What this machine sends to
-/// itself does not pass there, so all looks well from here.
+/// A NAT rule takes what arrives for the port away from it. This machine's packets to itself do not
+/// pass that rule, so all looks well from here.
 maybe_finding host_port_forward(const view& known, exclusions&) {
   const auto at = look_at(known);
   const firewall_fact* const rule = at ? at->firewall(ip_family::v4) : nullptr;
@@ -122,7 +122,7 @@ maybe_finding host_not_a_broker(const view& known, exclusions&) {
       program == listening_program::systemd)
     return {};
   if (with_connack(known, contact_purpose::client) != nullptr) return {};
-  // Where a broker is told to be on that port, it is in its way: host-port-in-use.
+  // Where a broker is configured for the port, host-port-in-use reports the program in its way.
   const bool is_wanted = std::any_of(
       at->host.configurations.begin(), at->host.configurations.end(),
       [&](const auto& configuration) {
@@ -130,7 +130,7 @@ maybe_finding host_not_a_broker(const view& known, exclusions&) {
                            [&](const auto& listener) { return listener.port == at->port(); });
       });
   if (is_wanted) return {};
-  // Of a broker that was not looked at as one nothing is known.
+  // A broker of a make that is not inspected here counts as a broker.
   if (!broker_of(known).empty() &&
       contains(at->dialled()->command + " " + owner, broker_of(known).word()))
     return {};
@@ -181,8 +181,8 @@ maybe_finding host_broker_hung(const view& known, exclusions&) {
                    restart_command(*at));
 }
 
-/// Two programs share the port by the addresses they are bound to: what answers here by one of them
-/// is not what answers others.
+/// Two programs share the port by binding to different addresses: the one that answers here is not
+/// the one that answers others.
 maybe_finding host_two_brokers(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->sockets.size() < 2) return {};
@@ -191,8 +191,8 @@ maybe_finding host_two_brokers(const view& known, exclusions&) {
     return listener->pid != 0 && here->pid != 0 && listener->pid != here->pid &&
            listener->process != here->process;
   };
-  // Of one program's many processes any may hold a socket; a port that is published by a proxy of
-  // its own leads to the same container.
+  // Processes of one program share their sockets, and a port published by a container's proxy leads
+  // to that same container: neither counts as another program.
   const auto found = std::find_if(at->sockets.begin(), at->sockets.end(), is_another);
   if (found == at->sockets.end() || is_proxy(here->program()) || is_proxy((*found)->program()))
     return {};
@@ -205,7 +205,7 @@ maybe_finding host_two_brokers(const view& known, exclusions&) {
   made.seen(words(N_("What answered here: {here}."), values))
       .seen(words(N_("At the other address: {there}."), values))
       .mend(words(N_("Stop the one that is not wanted, or give it another port.")));
-  // By the loopback address one thing is seen, and by the others another.
+  // Connections to the loopback address reach one program, and those to other addresses the second.
   return made.warning();
 }
 

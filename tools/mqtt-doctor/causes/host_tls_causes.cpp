@@ -7,7 +7,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// What the configured listener for the port speaks; none when that is not known.
+// The scheme of the listener configured for the port; none when it is not known.
 fact_word<scheme> configured_scheme(const host_view& at) {
   if (at.block == nullptr || !at.configuration->is_used || !at.is_listening()) return {};
   if (at.problem(problem_kind::changed_since_start) != nullptr || at.is_read_in_part()) return {};
@@ -21,8 +21,8 @@ std::string line_text(const host_view& at) {
   return at.configuration->file + ":" + std::to_string(at.block->line);
 }
 
-/// Lines that stand above every listener, where they open one more that nobody named: "certfile
-/// FILE", a line each. The listener of the port has none of them.
+/// TLS lines that stand above every listener, where they open one more listener that nobody named:
+/// "certfile FILE", a line each. The listener for the port has none of them.
 std::vector<std::string> lines_above(const host_view& at,
                                      std::initializer_list<const char*> names) {
   std::vector<std::string> out;
@@ -43,7 +43,7 @@ std::vector<std::string> lines_above(const host_view& at,
   return out;
 }
 
-/// Repeats them where they belong.
+/// Offers the same lines below the listener they are meant for.
 made_finding& repeat_below(made_finding& made, const host_view& at,
                            const std::vector<std::string>& lines) {
   const places with{{"line", lines.front()}, {"port", std::to_string(at.port())}};
@@ -142,7 +142,7 @@ maybe_finding host_certificate_old(const view& known, exclusions&) {
   const auto& file = *at->block->certificate;
   const bool is_same = served.fingerprint == file.fingerprint;
   if (served.days_left >= 0 && !served.not_after.empty()) {
-    // Not yet a fault, but soon: renewed, and nobody told the broker.
+    // The served certificate is still valid, but its file was renewed without a reload.
     if (is_same || file.days_left <= served.days_left || file.fingerprint.empty()) return {};
     return made_finding(
                "tls-expired", certainty::certain, strength::one_of_several,
@@ -189,7 +189,7 @@ maybe_finding host_missing_intermediate(const view& known, exclusions&) {
       });
   if (!is_unverified) return {};
   const auto& file = *at->block->certificate;
-  const auto own = at->block->settings.find("file");  // where it stands, when that is included
+  const auto own = at->block->settings.find("file");  // the included file it stands in
   return made_finding(
              "tls-missing-intermediate", certainty::certain, strength::proven,
              words(N_("certfile names the certificate alone, without the one that issued it.")))
@@ -235,7 +235,7 @@ maybe_finding host_client_certificate_untrusted(const view& known, exclusions&) 
   using tls_alert::unknown_ca;
   if (line == nullptr || line->text.find("certificate verify failed") == std::string::npos)
     return {};
-  // Revoked, expired and wrong purpose are logged alike; the alert tells them apart.
+  // mosquitto logs revoked, expired and wrong-purpose certificates alike; the alert tells which.
   if (tls == nullptr || tls->alert != unknown_ca) return {};
   return made_finding("tls-client-cert-untrusted", certainty::certain,
                       is_server_distrusted(known) ? strength::usual : strength::told,

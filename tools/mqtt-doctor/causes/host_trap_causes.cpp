@@ -1,4 +1,4 @@
-// Lines of a broker's or a proxy's files that are right by themselves and do not do what was meant.
+// Lines of a broker's or a proxy's files that are valid and do not do what was meant.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/host_view.hpp"
@@ -21,13 +21,13 @@ bool is_refused_by_mosquitto(const view& known, const host_view& at) {
   return client != nullptr && client->mqtt->reason != 0;
 }
 
-/// Puts a line below the listener's own.
+/// The command that adds a line below the listener's own.
 std::string add_line(const host_view& at, const std::string& text) {
   return edit_command(std::to_string(at.block->line) + "a " + text,
                       file_of(*at.block, *at.configuration));
 }
 
-/// The listener on this machine that the proxy's target names; null when none listens there.
+/// The listening socket on this machine that the proxy's target names; null when nothing listens.
 const listener_fact* target_of(const proxy_fact& proxy, const host_facts& host) {
   const std::string port = proxy.target.substr(proxy.target.rfind(':') + 1);
   for (const auto& listener : host.listeners) {
@@ -45,7 +45,7 @@ const proxy_fact* proxy_at(const host_view& at) {
   return nullptr;
 }
 
-/// A listener of the broker that runs here for WebSocket, or for plain MQTT; null when none does.
+/// A WebSocket listener, or a plain MQTT listener, of the broker running here; null for none.
 const configured_listener* broker_listener(const host_facts& host, bool is_websocket) {
   for (const auto& configuration : host.configurations) {
     if (!configuration.is_used) continue;
@@ -60,7 +60,7 @@ const configured_listener* broker_listener(const host_facts& host, bool is_webso
 
 }  // namespace
 
-/// The user name is to come from a certificate, and mosquitto asks for none.
+/// The user name is to come from a client certificate, and mosquitto asks clients for none.
 maybe_finding host_identity_unasked(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !is_refused_by_mosquitto(known, *at) || known.asked().has_user) return {};
@@ -86,7 +86,7 @@ maybe_finding host_identity_unasked(const view& known, exclusions&) {
             add_line(*at, "require_certificate true") + " && " + restart_command(*at));
 }
 
-/// Each listener has settings of its own, and the users stand below another one.
+/// With per_listener_settings the users stand below another listener than the port's.
 maybe_finding host_users_elsewhere(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !is_refused_by_mosquitto(known, *at) || !known.asked().has_user) return {};
@@ -116,7 +116,7 @@ maybe_finding host_users_elsewhere(const view& known, exclusions&) {
   return {};
 }
 
-/// What the broker kept is no database of its own: it ends before it listens.
+/// The file of saved messages is no database of mosquitto's: the broker ends before it listens.
 maybe_finding host_store_broken(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->configuration == nullptr || !at->is_down() || at->is_listening()) return {};
@@ -151,7 +151,7 @@ std::string restart_of(const proxy_fact& proxy, const host_facts& host) {
   return host.has_systemd ? "sudo systemctl restart " + unit : "sudo service " + unit + " restart";
 }
 
-/// The block of a mosquitto here that a listening socket belongs to; null when it is not known.
+/// The configured listener that a socket of mosquitto belongs to; null when it is not known.
 const configured_listener* block_of(const listener_fact& socket, const host_facts& host) {
   for (const auto& configuration : host.configurations) {
     const bool is_its_own = configuration.is_used && configuration.pid == socket.pid &&
@@ -163,7 +163,7 @@ const configured_listener* block_of(const listener_fact& socket, const host_fact
   return nullptr;
 }
 
-/// What takes TLS out of the line that begins it.
+/// The edit that removes TLS from the proxy's line that begins it.
 std::string without_tls(const proxy_fact& proxy) {
   const std::string line = std::to_string(proxy.said_line);
   if (proxy.program == proxy_program::haproxy)
@@ -174,7 +174,7 @@ std::string without_tls(const proxy_fact& proxy) {
 
 }  // namespace
 
-/// The proxy begins TLS, and the broker behind it speaks none; or the other way round.
+/// The proxy begins TLS and the broker behind it speaks none, or the other way round.
 maybe_finding host_backend_tls(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !is_connected(known) || accepted(known) != nullptr) return {};
@@ -185,7 +185,7 @@ maybe_finding host_backend_tls(const view& known, exclusions&) {
       broker != nullptr ? block_of(*broker, at->host) : nullptr;
   if (block == nullptr) return {};
   const bool wants_tls = !setting_of(*block, "certfile").empty();
-  // Without either it hands on what comes, TLS or not.
+  // A proxy that neither takes nor begins TLS hands on whatever comes, so it cannot be wrong.
   const bool is_needless = proxy->sends_tls && !wants_tls;
   const bool is_missing = proxy->takes_tls && !proxy->sends_tls && wants_tls;
   if (!is_needless && !is_missing) return {};
@@ -219,7 +219,7 @@ maybe_finding host_backend_tls(const view& known, exclusions&) {
       edit_command(without_tls(*proxy), proxy->file) + " && " + restart_of(*proxy, at->host));
 }
 
-/// What the proxy was given is new on disk, and it shows what it read before.
+/// The proxy's certificate was renewed on disk, and it still serves the one it read before.
 maybe_finding host_proxy_certificate(const view& known, exclusions&) {
   const auto at = look_at(known);
   const contact* const client = known.client();
@@ -243,7 +243,7 @@ maybe_finding host_proxy_certificate(const view& known, exclusions&) {
       .mend(words(N_("Let {proxy} read it:"), with), restart_of(*proxy, at->host));
 }
 
-/// haproxy asks the broker for a web page, and takes it for dead.
+/// haproxy's health check asks the broker for a web page, and takes it for dead.
 maybe_finding host_health_check(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !is_connected(known) || accepted(known) != nullptr) return {};
@@ -269,7 +269,7 @@ maybe_finding host_health_check(const view& known, exclusions&) {
                                       : "sudo service haproxy restart"));
 }
 
-/// A web server hands WebSocket on to the listener for plain MQTT.
+/// A web server passes WebSocket on to a listener that speaks plain MQTT.
 maybe_finding host_wrong_backend(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !known.is_websocket() || !is_connected(known) || accepted(known) != nullptr) return {};

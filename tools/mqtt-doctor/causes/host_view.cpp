@@ -17,8 +17,8 @@ const configured_listener* block_for(const configuration_fact& from, int port) {
 
 namespace {
 
-// Where the proxy that holds the port looks for a broker on this machine; 0: there is none, or
-// nobody knows.
+// The port on this machine that the proxy holding the dialled port leads to; 0 for none, or if
+// unknown.
 int port_behind(const host_view& at) {
   for (const auto& proxy : at.host.proxies) {
     const std::size_t colon = proxy.target.rfind(':');
@@ -29,8 +29,8 @@ int port_behind(const host_view& at) {
   return 0;
 }
 
-// The configuration in question: that of the process behind the port, else the one that names the
-// port, else the only one there is, what runs before what does not.
+// The configuration in question: that of the process holding the port, else the one that names the
+// port, else the only one; a configuration in use comes before one that is not.
 const configuration_fact* configuration_for(const host_view& at) {
   const configuration_fact* best = nullptr;
   int best_rank = 0;
@@ -55,7 +55,7 @@ const configuration_fact* configuration_for(const host_view& at) {
   return best;
 }
 
-// Whether that program is the one the configuration was written for.
+// Whether the program that holds the socket is the one the configuration was written for.
 bool belongs_to(const configuration_fact& from, const listener_fact& socket,
                 const host_facts& host) {
   if (from.pid != 0 && from.pid == socket.pid) return true;
@@ -68,7 +68,7 @@ bool belongs_to(const configuration_fact& from, const listener_fact& socket,
 bool is_held_by_other(const host_view& at) {
   const listener_fact* const socket = at.dialled();
   if (socket == nullptr || socket->process.empty() || is_proxy(socket->program())) return false;
-  // The service manager holds the port of a broker that starts at the first connection.
+  // systemd holds the port of a broker with socket activation until the first connection.
   if (socket->program() == listening_program::systemd) return false;
   return std::none_of(at.host.configurations.begin(), at.host.configurations.end(),
                       [&](const configuration_fact& configuration) {
@@ -80,7 +80,7 @@ bool is_held_by_other(const host_view& at) {
 
 namespace {
 
-/// A name server led here, and no broker runs here: that does not make this the broker's machine.
+/// Whether DNS led here though no broker runs here: a wrong address, not a stopped broker.
 bool was_misled_here(const view& known) {
   const name_facts& name = known.all.name;
   const contact* const client = known.client();
@@ -120,7 +120,7 @@ const listener_fact* host_view::dialled() const {
   if (client == nullptr || client->address.empty()) return socket();
   const std::string& address = client->address;
   const bool is_v6 = is_v6_text(address);
-  // As the kernel chooses; "::" takes IPv4 as well, unless told not to.
+  // The kernel prefers the exact address; "::" takes IPv4 as well, unless the socket is v6-only.
   const auto rank = [&](const listener_fact& listener) {
     if (listener.address == address) return 4;
     if (listener.address == (is_v6 ? "::" : "0.0.0.0")) return 3;
@@ -180,7 +180,7 @@ bool logs_to(const configuration_fact& broker, const std::string& file) {
   return where != broker.settings.end() && contains(where->second + "\n", "file " + file + "\n");
 }
 
-/// The log of a broker that has nothing to do with the port.
+/// Whether the log belongs to a broker that has nothing to do with the port.
 bool is_log_of_another(const host_view& at, const std::string& source) {
   if (at.configuration != nullptr && logs_to(*at.configuration, source)) return false;
   return std::any_of(at.host.configurations.begin(), at.host.configurations.end(),
@@ -194,7 +194,7 @@ bool is_log_of_another(const host_view& at, const std::string& source) {
 
 const log_fact* host_view::logged(log_kind kind) const {
   const log_fact* found = nullptr;
-  // Of a port's holder only its own log tells.
+  // Where another program holds the port, only that program's own log counts.
   const std::string holder = is_held_by_other ? holder_name() : std::string();
   for (const auto& each : host.log) {
     const bool is_its_own = holder.empty() || program_of(holder) == listening_program::mosquitto ||
@@ -242,7 +242,7 @@ bool is_brokers_machine(const view& known) {
   constexpr std::array<std::string_view, 7> brokers{"mosquitto", "rabbitmq", "emqx",  "activemq",
                                                     "hivemq",    "vernemq",  "nanomq"};
   return std::any_of(host.services.begin(), host.services.end(), [&](const service_fact& service) {
-    // Without systemd's word a unit file may be left from long ago.
+    // Without systemd's word on its state, a unit file may be left over from long ago.
     if (service.state.empty() || service.state == service_state::not_found) return false;
     return std::any_of(brokers.begin(), brokers.end(), [&](std::string_view name) {
       return service.name.find(name) != std::string::npos;
@@ -261,7 +261,7 @@ const service_fact* host_view::service() const {
 
 bool host_view::is_down() const {
   const auto name = configuration != nullptr ? configuration->broker : broker_kind::mosquitto;
-  // One that runs by another configuration is another broker.
+  // A broker that runs with another configuration is another broker.
   const auto is_of_another = [&](const process_fact& broker) {
     return std::any_of(host.configurations.begin(), host.configurations.end(),
                        [&](const configuration_fact& other) {
@@ -348,7 +348,7 @@ std::string restart_command(const host_view& at) {
 
 const firewall_fact* stopped_answers(const host_view& at, ip_family family) {
   const auto* inbound = at.firewall(family);
-  // What is sent on is answered by another machine, past these rules.
+  // A forwarded connection is answered by another machine, whose packets do not pass these rules.
   if (inbound != nullptr && !inbound->forwarded_to.empty()) return nullptr;
   const auto* found = at.reply_firewall(family);
   if (found == nullptr) return nullptr;
@@ -391,14 +391,14 @@ cure let_in(const source_rule_fact& rule, int to_port, const std::string& addres
     return {words(N_("Lift CrowdSec's ban of that address:")),
             "sudo cscli decisions delete --ip " + address};
   }
-  // An address that the list names by itself can leave it; a network would take others with it.
+  // An address that a set holds by itself can be removed; removing a network admits others too.
   const std::size_t mark = rule.rule.find('@');
   const std::size_t table = rule.chain.rfind(' ');
   const bool is_listed =
       std::find(rule.sources.begin(), rule.sources.end(), address) != rule.sources.end();
   if (rule.tool == firewall_tool::nft && mark != std::string::npos && table != std::string::npos &&
       is_listed) {
-    // The names may come from somebody else's file, and the line is meant to be copied.
+    // The names may come from somebody else's file, and the command is to be copied: quote them.
     const std::string set =
         shell_word(rule.rule.substr(mark + 1, rule.rule.find(' ', mark) - mark - 1));
     return {words(N_("Take that address off the list:")),

@@ -1,5 +1,5 @@
-// The broker's own machine, as it bears on one port: which socket, which process, which
-// configuration and which firewall rule are the ones in question.
+// The broker's own machine as it bears on one port: the socket, process, configuration and firewall
+// rules that matter to that port.
 #pragma once
 
 #include <optional>
@@ -15,27 +15,27 @@ namespace mqttkit::doctor {
 struct host_view {
   const view& seen;
   const host_facts& host;
-  std::vector<const listener_fact*> sockets;          ///< that listen on the port
+  std::vector<const listener_fact*> sockets;          ///< sockets that listen on the port
   const configuration_fact* configuration = nullptr;  ///< of the broker in question
   const configured_listener* block = nullptr;         ///< its listener for the port
-  /// The port is held by a program that is no proxy and that no configuration here belongs to.
-  /// What is configured and logged for others says nothing about it.
+  /// Whether a program that is no proxy and has no configuration here holds the port: what is
+  /// configured and logged for others then says nothing about it.
   bool is_held_by_other = false;
 
   int port() const { return seen.at.port; }
   bool is_listening() const { return !sockets.empty(); }
-  /// Somebody listens, and not only on the loopback address.
+  /// Whether a socket listens on more than the loopback address.
   bool is_public() const;
-  /// The socket that decides, the public one first; null when there is none.
+  /// The deciding socket, a public one first; null when none listens.
   const listener_fact* socket() const { return sockets.empty() ? nullptr : sockets[0]; }
-  /// The socket that took, or would take, the connection to the address that was dialled: that very
-  /// address before all, its family before the other. null when none listens.
+  /// The socket that takes connections to the dialled address: one bound to that very address, or
+  /// else one of its family. null when none listens.
   const listener_fact* dialled() const;
-  /// The process behind the port, when it is a broker that was looked at.
+  /// The process holding the port, when it is an inspected broker.
   const process_fact* process() const;
-  /// A broker process by name; null when none runs.
+  /// A broker's process by the broker's make; null when none runs.
   const process_fact* running(const fact_word<broker_kind>& name) const;
-  /// A broker is here, on other ports or stopped.
+  /// Whether the broker accepted us on the dialled port.
   bool works() const { return accepted(seen) != nullptr; }
 
   /// The first problem of that kind in the configuration in question.
@@ -46,73 +46,73 @@ struct host_view {
   const log_fact* logged(log_kind kind) const;
   /// The program that holds the port, as its process or, where that is not seen, its socket says.
   std::string holder_name() const;
-  /// What the password file in force says of the login that was tried; null when it was not asked.
+  /// What the password file in force says of the tried login; null when it was not checked.
   const login_check_fact* login_check() const;
   const firewall_fact* firewall(ip_family family) const;
-  /// What the broker's answers meet on their way out; null when nothing stands there.
+  /// The firewall's verdict on the broker's outgoing answers; null when no rule concerns them.
   const firewall_fact* reply_firewall(ip_family family) const;
   const service_fact* service() const;
 
-  /// The configuration's broker neither runs nor holds the port.
+  /// Whether the configuration's broker neither runs nor holds the port.
   bool is_down() const;
-  /// A file of the configuration was closed to whoever looked: what it does not say may stand
+  /// Whether some file of the configuration could not be read, so that what is missing may stand
   /// there.
   bool is_read_in_part() const {
     return problem(problem_kind::unreadable_configuration) != nullptr;
   }
-  /// The firewall's rules for the port were read: where they send it is known.
+  /// Whether the firewall's rules for the port were read, so that redirections are known.
   bool is_firewall_read(ip_family family) const;
 };
 
-/// Nothing when this is not the broker's machine.
+/// The machine as it bears on the endpoint's port; nothing when this is not the broker's machine.
 std::optional<host_view> look_at(const view& known);
-std::optional<host_view> look_at(view&&) = delete;  // it is kept
+std::optional<host_view> look_at(view&&) = delete;  // the result keeps a reference
 
-/// Whether a broker lives here, running or not: a process, a configuration, or a service that the
-/// system knows.
+/// Whether a broker lives on this machine, running or not: a process, a configuration, or a service
+/// that systemd knows.
 bool is_brokers_machine(const view& known);
 
-/// The listener that a configuration sets up on a port; null when it sets up none there.
+/// The listener that a configuration sets up on a port; null when there is none.
 const configured_listener* block_for(const configuration_fact& from, int port);
 
 /// The file in which a listener stands: the configuration itself, or one that it includes.
 std::string file_of(const configured_listener& listener, const configuration_fact& from);
 
-/// The port's holder is a broker, and nothing sends what arrives there elsewhere: no proxy is in
-/// front of it on this machine. null where that is not known, or another machine was dialled.
+/// The listening broker, when it holds the port itself and no rule redirects the port: no proxy of
+/// this machine is in front. null where that is not known, or another machine was dialled.
 const listener_fact* broker_itself(const view& known);
 
 /// "127.0.0.1:1883 (mosquitto, pid 812)"
 std::string socket_text(const listener_fact& listener);
 /// "FILE, line 3"; "FILE" when the line is not known.
 std::string place_text(const configuration_problem& problem);
-/// Ends a process and waits until it is gone, and its port is free.
+/// The command that ends a process and waits until it is gone and its port is free.
 std::string stop_command(int pid);
 /// The command that starts the broker again, with systemd or without.
 std::string restart_command(const host_view& at);
-/// Edits a configuration file by a script of sed; what it said before stays beside it as FILE.bak.
+/// The command that edits a configuration file by a sed script and keeps the old one as FILE.bak.
 std::string edit_command(const std::string& script, const std::string& file);
-/// Lets mosquitto read its password file and access list again; at.configuration must be there.
+/// Lets mosquitto read its password file and access list again; at.configuration must not be null.
 std::string reload_command(const host_view& at);
-/// Sets a user's password in the file that mosquitto reads; at.configuration must be there.
+/// Sets a user's password in mosquitto's file; at.configuration must not be null.
 std::string user_command(const host_view& at, const std::string& user);
-/// What that provider calls its packet filter: "security group", where none is known.
+/// The provider's name for its packet filter; "security group" where the provider is not known.
 std::string cloud_filter(cloud_provider cloud);
-/// Why the answers of the broker do not leave the machine; nothing when they do.
+/// The firewall verdict that stops the broker's answers; null when they get out.
 const firewall_fact* stopped_answers(const host_view& at, ip_family family);
-/// The rule that turns that address away; null when it is let through.
+/// The rule that turns an address away; null when the address is let in.
 const source_rule_fact* refusal_of(const firewall_fact& at, std::string_view address);
-/// Whether some addresses are turned away that cannot be told from here.
+/// Whether some addresses are turned away by a set that could not be read.
 bool has_unread_refusals(const firewall_fact& at);
-/// Lets one address in again that a rule turns away.
+/// The cure that removes one address from what a rule turns away.
 cure let_in(const source_rule_fact& rule, int port, const std::string& address);
-/// What the log says, quoted.
+/// A quotation of a log line, as evidence.
 sentence log_words(const log_fact& line);
-/// The one configuration here is mosquitto's.
+/// Whether the configuration in question is mosquitto's.
 bool is_mosquitto(const host_view& at);
-/// A container that has the port inside; null when there is none.
+/// A container whose program has the port inside the container; null when there is none.
 const container_fact* container_with(const host_view& at);
-/// Docker's own program has the port.
+/// Whether Docker's own proxy holds the port.
 bool is_from_docker(const host_view& at);
 
 // One function per cause; the table is in host_causes.cpp.
@@ -191,8 +191,8 @@ maybe_finding host_missing_intermediate(const view&, exclusions&);
 maybe_finding host_client_certificate_missing(const view&, exclusions&);
 maybe_finding host_client_certificate_untrusted(const view&, exclusions&);
 
-/// Whether one of the reasons for a broker that does not start was found: then "not running" alone
-/// says too little.
+/// Whether a cause explains why the broker does not start: "not running" alone would then say too
+/// little.
 bool has_reason_for_not_running(const view&);
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// What lies between the broker and the world on the broker's own machine: its routes, what is sent
+// The broker's machine between broker and world: its routes, forwarding rules, proxies and disks.
 // on elsewhere, the proxies before it, the disks below it.
 #include <algorithm>
 
@@ -21,8 +21,8 @@ std::string restart_of(const proxy_fact& proxy, const host_facts& host) {
   return host.has_systemd ? "sudo systemctl restart " + unit : "sudo service " + unit + " restart";
 }
 
-/// The proxy that holds the port, as it is set up for it; null when another program holds it, or
-/// its file could not be read.
+/// The configured proxy that holds the port; null when another program holds it, or the file of the
+/// proxy could not be read.
 const proxy_fact* proxy_of(const host_view& at) {
   const listener_fact* const socket = at.socket();
   if (socket == nullptr || !is_proxy(socket->program())) return nullptr;
@@ -33,7 +33,7 @@ const proxy_fact* proxy_of(const host_view& at) {
   return nullptr;
 }
 
-/// Who listens where the proxy sends to, on this machine.
+/// The socket on this machine that the proxy leads to; null when nothing listens there.
 const listener_fact* behind(const proxy_fact& proxy, const host_facts& host) {
   const std::size_t colon = proxy.target.rfind(':');
   const std::string port = proxy.target.substr(colon == std::string::npos ? 0 : colon + 1);
@@ -43,7 +43,7 @@ const listener_fact* behind(const proxy_fact& proxy, const host_facts& host) {
   return nullptr;
 }
 
-/// The connection stood, and no CONNACK came of it.
+/// Whether the connection was established and no CONNACK came.
 bool came_to_nothing(const view& known) {
   if (!is_connected(known) || accepted(known) != nullptr) return false;
   return with_connack(known, contact_purpose::client) == nullptr &&
@@ -66,7 +66,7 @@ maybe_finding begins_tls(const view& known, const host_view& at, const proxy_fac
                   values));
   made.seen(words(N_("Who speaks TLS to it is cut off, for the broker speaks none.")));
   if (proxy.program == proxy_program::stunnel && proxy.said_line > 0 && !proxy.has_certificate) {
-    // A server without a certificate does not start.
+    // stunnel as a server does not start without a certificate: FILE must be filled in.
     return made.fill_in(
         words(N_("Let it be a server, with the certificate it is to show (FILE, with its key); the "
                  "old file is kept as {file}.bak:"),
@@ -151,7 +151,7 @@ maybe_finding wants_header(const view& known, const host_view& at, const proxy_f
       .then(words(N_("Then:")), restart_of(proxy, at.host));
 }
 
-/// "[::1]:1884" as address and port.
+/// A target such as "[::1]:1884" as address and port.
 std::pair<std::string, int> parts_of(const std::string& target) {
   const std::size_t colon = target.rfind(':');
   if (colon == std::string::npos) return {target, 0};
@@ -199,7 +199,7 @@ maybe_finding host_wrong_target(const view& known, exclusions&) {
       .then(words(N_("Then:")), restart_of(*proxy, at->host));
 }
 
-/// A proxy that does what it is told, and is told something else than MQTT needs.
+/// The proxy is set up for something else than MQTT needs.
 maybe_finding host_proxy_mode(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !came_to_nothing(known)) return {};
@@ -208,7 +208,7 @@ maybe_finding host_proxy_mode(const view& known, exclusions&) {
   if (proxy->takes_proxy) return wants_header(known, *at, *proxy);
   if (proxy->sends_tls && !proxy->takes_tls && known.is_tls())
     return begins_tls(known, *at, *proxy);
-  // One that passes nothing on is a web server, and no proxy of a broker.
+  // A web server that passes nothing on is no proxy in front of a broker.
   if (proxy->mode == proxy_mode::http && !known.is_websocket() && !proxy->target.empty())
     return speaks_http(known, *at, *proxy);
   if (proxy->sends_proxy) return sends_header(known, *at, *proxy);
@@ -222,17 +222,17 @@ bool is_brokers(const listener_fact& listener) {
          fact_word<broker_kind>(listener.process).value() != broker_kind::none;
 }
 
-/// It is sent on to a container that is there, for it refuses at once: what does listen in it?
+/// Connections go on to a container that exists, since it refuses at once: what listens inside it?
 maybe_finding container_refuses(const firewall_fact& rule, const places& values, int port) {
   const bool is_docker = rule.tool == firewall_tool::docker;
   if (!is_docker && !rule.was_looked_behind) return {};
-  const listener_fact* own = nullptr;    // for itself alone
-  const listener_fact* other = nullptr;  // a broker's on another port
+  const listener_fact* own = nullptr;    // the container's socket that only itself can reach
+  const listener_fact* other = nullptr;  // a broker's socket on another port
   for (const auto& listener : rule.behind) {
     if (listener.port == port && is_loopback(listener.address)) own = &listener;
     if (listener.port != port && is_brokers(listener)) other = &listener;
   }
-  // A rule of somebody's own may lead anywhere; docker's leads to its container.
+  // A rule by hand may lead anywhere, while docker's own rule leads to its container.
   if (!is_docker && own == nullptr && other == nullptr) return {};
   const auto begin = [&](const char* id, certainty how_sure, strength how, const char* text) {
     made_finding made(id, how_sure, how, words(text, values));
@@ -286,7 +286,7 @@ maybe_finding container_refuses(const firewall_fact& rule, const places& values,
 
 }  // namespace
 
-/// What arrives for the port is sent on to another machine or container.
+/// A rule sends the port on to another machine or container, which does not answer.
 maybe_finding host_forward_dead(const view& known, exclusions& excluded) {
   const auto at = look_at(known);
   const firewall_fact* const rule = at ? at->firewall(ip_family::v4) : nullptr;
@@ -332,7 +332,7 @@ maybe_finding host_forward_dead(const view& known, exclusions& excluded) {
                    "sudo nft -a list ruleset | grep -n dnat; sudo iptables -t nat -S | grep DNAT");
 }
 
-/// Packets come in and find no way back.
+/// Packets come in, and the machine has no route for the answers.
 maybe_finding host_no_route_back(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !at->is_listening()) return {};
@@ -357,7 +357,7 @@ maybe_finding host_no_route_back(const view& known, exclusions&) {
                "ip route; sudo ip route add default via GATEWAY");
 }
 
-/// A broker that cannot write keeps running, and forgets.
+/// A broker that cannot write to its disk keeps running, and loses what it should keep.
 maybe_finding host_disk_full(const view& known, exclusions&) {
   if (!known.all.host) return {};
   constexpr std::int64_t next_to_nothing = 1 << 20;  // bytes: less than one file of sessions
@@ -385,7 +385,7 @@ maybe_finding host_disk_full(const view& known, exclusions&) {
     } else {
       made.seen(words(N_("Free there: {bytes} bytes."), values));
     }
-    // What is full is shown by the one or by the other.
+    // The disk is full of blocks or full of inodes; the command depends on which.
     const bool is_about_files = disk.free_files == 0 && disk.free_bytes >= next_to_nothing;
     made.look(words(N_("See what fills it, and make room:")),
               is_about_files ? "df -i " + shell_word(disk.path) + "; sudo du -x --inodes " +

@@ -17,8 +17,8 @@ enum class icmp_kind : std::uint8_t {
   other,
 };
 
-/// A router that asks its network for a machine gives up after about 3 s (1.5 s the second time);
-/// a rule says no within a round trip.
+/// A router that looks for a machine in its own network gives up after about 3 s (1.5 s the second
+/// time), while a rule refuses within a round trip: this tells the two apart.
 inline constexpr double slow_neighbour_ms = 1000;
 
 icmp_kind kind_of(const icmp_fact& icmp) noexcept;
@@ -26,7 +26,7 @@ icmp_kind kind_of(const icmp_fact& icmp) noexcept;
 /// "ICMP 3/13 (administratively prohibited) from 203.0.113.7 after 31 ms", as evidence.
 sentence icmp_words(const icmp_fact& icmp, double ms);
 
-/// How the client's attempt to connect ended, as evidence.
+/// How the client's attempt to connect ended (refusal, ICMP or silence), as evidence.
 sentence refusal_or_silence(const view& known);
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// What is wrong with the question itself, before anything was sent.
+// Faults of the question itself, which need no packet to be found.
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ bool was_mended(const view& known, host_slip how) {
   return std::find(list.begin(), list.end(), how) != list.end();
 }
 
-/// Not to be reached from a phone, however healthy it looks from here.
+/// Whether the broker let us in from here: an address may still be out of a phone's reach then.
 bool works_from_here(const view& known) { return accepted(known) != nullptr; }
 
 std::string first_address(const view& known) {
@@ -62,7 +62,7 @@ maybe_finding scheme_in_host(const view& known, exclusions&) {
 
 std::string last_part(const std::string& address) { return address.substr(address.rfind(':') + 1); }
 
-/// An IPv6 literal that ends like a port and answers nobody, without that end; "" otherwise.
+/// An IPv6 literal that ends like a port and answers nobody, without that last group; "" otherwise.
 std::string without_port(const view& known) {
   const std::string host = known.host();
   if (!known.all.name.is_literal || std::count(host.begin(), host.end(), ':') < 2) return {};
@@ -106,7 +106,7 @@ maybe_finding port_in_host(const view& known, exclusions&) {
       .in_app(words(N_("Enter {host} as the host, without brackets."), {{"host", known.host()}}));
 }
 
-/// The address that was meant: letters for the digits they look like, and what stands for dots.
+/// The address that was meant, with digits for letters that look like them and dots for separators;
 /// "" when nothing of the kind was typed.
 std::string meant_address(const std::string& host) {
   std::string out;
@@ -152,7 +152,7 @@ maybe_finding invisible_character(const view& known, exclusions&) {
                     {{"host", meant.empty() ? known.host() : meant}}));
 }
 
-/// A number that is not four plain decimal parts: the system reads it its own way.
+/// A number that is not four decimal parts (0x7f000001, 10.1): the system reads it its own way.
 maybe_finding not_dotted_quad(const view& known, exclusions&) {
   const name_facts& name = known.all.name;
   if (!name.is_literal || name.canonical == known.host()) return {};
@@ -166,7 +166,7 @@ maybe_finding not_dotted_quad(const view& known, exclusions&) {
       .in_app(words(N_("Write the address as four plain decimal numbers.")));
 }
 
-/// "10.0.0.5:1883:1883", as docker writes a port.
+/// "10.0.0.5:1883:1883", as docker's -p writes a port.
 maybe_finding port_twice(const std::string& host) {
   const std::size_t colon = host.find(':');
   const std::string front = host.substr(0, colon);
@@ -184,7 +184,7 @@ maybe_finding port_twice(const std::string& host) {
       .in_app(words(N_("Enter {host}, and the port once."), {{"host", front}}));
 }
 
-/// Numbers and dots that are no address: a part above 255, or more or fewer than four.
+/// Numbers and dots that are no address: a part above 255, or more or fewer than four parts.
 maybe_finding no_dotted_quad(const view& known, exclusions&) {
   const std::string& host = known.host();
   if (known.all.name.is_literal) return {};
@@ -215,7 +215,7 @@ maybe_finding loopback_address(const view& known, exclusions&) {
   const std::string address = first_address(known);
   const address_class kind = class_of(address);
   if (kind != address_class::loopback && kind != address_class::unspecified) return {};
-  // Nobody gives a name 0.0.0.0 but a filter: dns-resolver-filters.
+  // A name with the address 0.0.0.0 comes from a filter, which dns-resolver-filters reports.
   const name_facts& name = known.all.name;
   if (kind == address_class::unspecified && !name.is_literal && name.hosts_file.empty()) return {};
   made_finding made(
@@ -240,9 +240,9 @@ maybe_finding loopback_address(const view& known, exclusions&) {
   }
   if (known.all.phone) return made;
   if (known.asked().on_broker) return made.note();
-  // On the broker's machine this is how one looks at the broker first: no fault.
+  // On the broker's machine 127.0.0.1 is the usual way to test the broker first: no fault.
   if (works_from_here(known)) return made.note();
-  // Whatever keeps the port closed here comes first on the machine itself.
+  // What keeps the port closed on the machine itself has to be mended first.
   if (known.all.local.is_target && is_connected(known)) return made.warning();
   if (!connect_was(known, connect_outcome::refused) || known.asked().on_broker ||
       is_brokers_machine(known))
@@ -251,7 +251,7 @@ maybe_finding loopback_address(const view& known, exclusions&) {
                     "mqtt-doctor " + known.target() + " --on-broker");
 }
 
-/// Whether the failure is one that an address out of reach explains.
+/// Whether the failure is one that an unreachable address explains.
 bool is_out_of_reach(const view& known) {
   return connect_was(known, connect_outcome::silent) ||
          connect_was(known, connect_outcome::net_unreachable) ||
@@ -261,7 +261,7 @@ bool is_out_of_reach(const view& known) {
 maybe_finding private_address(const view& known, exclusions&) {
   const std::string address = first_address(known);
   if (class_of(address) != address_class::private_use) return {};
-  if (known.all.phone) return {};  // its interfaces are unknown; what arrived tells more
+  if (known.all.phone) return {};  // a phone's interfaces are unknown; packets tell
   const bool is_near = is_on_link(known.all.local, address) || known.all.local.is_target;
   made_finding made(
       "input-private-address", certainty::likely, strength::leaning,
@@ -274,7 +274,7 @@ maybe_finding private_address(const view& known, exclusions&) {
           words(N_("Use the public address that the cloud console or the router shows, or connect "
                    "the phone to the same network or VPN.")));
   if (works_from_here(known) || is_near) return made.note();
-  // Something at that address took the connection, or refused it: it is the one that was meant.
+  // The address took the connection or refused it, so it is the one that was meant.
   if (is_connected(known) || connect_was(known, connect_outcome::refused)) return made.note();
   if (!is_out_of_reach(known) || is_container_range(address)) return made.warning();
   made.seen(words(N_("No interface of this device is in that network, and the connection came to "
@@ -282,16 +282,16 @@ maybe_finding private_address(const view& known, exclusions&) {
                   {{"outcome", known.client()->connect.error}}));
   const auto& icmp = known.client()->connect.icmp;
   const bool says_no_route = icmp && icmp->type == 3 && (icmp->code == 0 || icmp->code == 9);
-  // Something of that host answers: it can be reached, and the fault is at the port.
+  // The host answers on other ports, so it can be reached and the fault is at the port.
   if (is_host_alive(known)) return made.warning();
   const bool found_nobody = icmp && icmp->code == 1 && known.client()->connect.ms > 1000;
-  // A router that asked its own network for the machine knows that network.
+  // A router that looked for the machine in its own network has a route to that network.
   if (found_nobody) return made.warning();
   if (says_no_route || connect_was(known, connect_outcome::net_unreachable) || icmp) {
     made.seen(words(N_("A router on the way has no route to it.")));
     return made;
   }
-  // Silence: an address that was typed is more suspect than one a name leads to.
+  // After mere silence a typed address is more suspect than one that a name leads to.
   made.weigh(known.all.name.is_literal ? strength::one_of_several : strength::fits);
   return made;
 }
@@ -340,8 +340,8 @@ maybe_finding family_left_out(const view& known, exclusions&) {
       .mend(words(N_("Ask again without {option}."), {{"option", because}}), {}, place::here);
 }
 
-/// Somebody has the address after all: it took a connection or refused one itself, or is the
-/// machine that the phone was looked at from.
+/// Whether a machine has the address: it took a connection or refused one itself, or it is the
+/// machine that the phone was examined from.
 bool is_answered(const view& known) {
   const auto& phone = known.all.phone;
   const std::string address = first_address(known);
@@ -363,7 +363,7 @@ maybe_finding documentation_address(const view& known, exclusions&) {
     return {};
   }
   if (is_answered(known) || is_on_link(known.all.local, address)) return {};
-  if (address == "255.255.255.255") return {};  // is everybody's
+  if (address == "255.255.255.255") return {};  // the broadcast address has its own cause
   return made_finding(
              "input-documentation-address", certainty::certain, strength::told,
              words(N_("{address} is an example address that no machine has: it was copied from "
@@ -378,7 +378,7 @@ maybe_finding scheme_port_mismatch(const view& known, exclusions&) {
   if (known.asked().scheme.empty() || known.asked().port == 0 || works_from_here(known)) return {};
   const scheme usual = expected_scheme(known.at.port);
   if (usual == scheme::none || known.at.scheme == usual) return {};
-  // What the bytes on the wire prove is said by the causes of TLS and WebSocket; this is the hint.
+  // Causes of TLS and WebSocket prove what the port speaks; this one only goes by its number.
   return made_finding(
              "input-scheme-port-mismatch", certainty::possible, strength::hint,
              words(
@@ -446,7 +446,7 @@ maybe_finding shell_ate_topic(const view& known, exclusions&) {
       .mend(words(N_("Put the topic in single quotes.")), "mqtt-sub -t '$SYS/#'", place::here);
 }
 
-/// Docker, Podman and Kubernetes give these to what runs in them.
+/// Whether Docker, Podman or Kubernetes gives this name to containers.
 bool is_docker_name(const std::string& host) {
   return host == "host.docker.internal" || host == "gateway.docker.internal" ||
          host == "host.containers.internal" || host == "host.minikube.internal" ||
@@ -495,7 +495,7 @@ maybe_finding container_address(const view& known, exclusions&) {
                    "the machine it runs on.")));
 }
 
-/// What in the user name or the password of an address ends one of its parts for other programs.
+/// Characters in user name or password that end a part of a URL for other programs.
 maybe_finding url_characters(const view& known, exclusions&) {
   std::string plain;
   std::string written;

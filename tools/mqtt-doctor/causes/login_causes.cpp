@@ -1,4 +1,4 @@
-// Who may come in.
+// Logins: user names, passwords, identifiers and tokens that are refused.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -19,7 +19,7 @@ namespace {
 constexpr int bad_user_or_password = number_of(reason_code::bad_user_name_or_password),
               not_authorized = number_of(reason_code::not_authorized);
 
-/// The contact whose CONNACK decided about the login: the client's, or the older version's.
+/// The connection whose CONNACK decided about the login: the client's, or that of an older version.
 const contact* login_of(const view& known) {
   for (const contact_purpose purpose :
        {contact_purpose::client, contact_purpose::version, contact_purpose::again}) {
@@ -31,7 +31,7 @@ const contact* login_of(const view& known) {
   return nullptr;
 }
 
-/// The login was refused for who we are.
+/// The CONNACK that refused the login because of who we are; null where there is none.
 const mqtt_fact* refused_login(const view& known) {
   const contact* const login = login_of(known);
   if (login == nullptr) return nullptr;
@@ -41,16 +41,16 @@ const mqtt_fact* refused_login(const view& known) {
   if (!is_for_who_we_are(*login->mqtt)) return nullptr;
   const mqtt_fact* const later = told_in_5(known);
   if (later == nullptr) return &*login->mqtt;
-  // Another reason, or none at all: then the login is not what was refused.
+  // A different reason in MQTT 5, or acceptance, means that the login was not what was refused.
   return is_for_who_we_are(*later) ? later : nullptr;
 }
 
-/// The credentials were held back, because the server did not prove who it is.
+/// Whether the doctor withheld the credentials because the server did not prove its identity.
 bool were_held_back(const view& known, const mqtt_fact& login) {
   return known.asked().has_user && !login.sent_user;
 }
 
-/// MQTT 5 hung up on and 3.1.1 answered: RabbitMQ before 3.13, whose codes can be told apart.
+/// Whether MQTT 5 was hung up on and 3.1.1 answered, as RabbitMQ before 3.13 does; its codes can be
 bool acts_like_rabbitmq(const view& known) {
   const contact* const client = known.client();
   if (broker_of(known) == broker_kind::rabbitmq) return true;
@@ -96,7 +96,7 @@ constexpr std::array<cloud_row, 2> cloud_ids{{
     {broker_kind::huawei_iot, "DEVICEID_0_0_YYYYMMDDHH", is_huawei_id},
 }};
 
-/// What a cloud wants in the login and was not given; null when all has its form.
+/// The row of a cloud whose login format the given login lacks; null when all of it has the format.
 const cloud_row* unfit(std::span<const cloud_row> rows, const view& known,
                        const std::string& given) {
   const auto broker = broker_of(known);
@@ -117,7 +117,7 @@ std::string part_after(const std::string& text, char mark, int count = 1) {
   return text.substr(from, text.find(mark, from) - from);
 }
 
-// RFC 3339 of a number of seconds since 1970; "" where the text is none.
+// Seconds since 1970 as RFC 3339; "" where the text is no number.
 std::string time_of(const std::string& seconds) {
   std::int64_t number = 0;
   if (!tools::read_number(seconds, std::int64_t{0}, std::int64_t{1} << 40, number)) return {};
@@ -129,7 +129,7 @@ std::string time_of(const std::string& seconds) {
   return text;
 }
 
-/// What in the login of a cloud contradicts itself, its host or the clock.
+/// What in a cloud's login contradicts another part of it, the host or the clock.
 std::optional<sentence> cloud_contradiction(const view& known) {
   const broker_kind broker = broker_of(known).value();
   const std::string& user = known.asked().user_name;
@@ -151,7 +151,7 @@ std::optional<sentence> cloud_contradiction(const view& known) {
                    {{"product", product}, {"host", first_label}});
   }
   if (broker == broker_kind::azure_iot && !id.empty()) {
-    // HUB/DEVICE/?api-version=..., or HUB/DEVICE/MODULE/?...
+    // Azure's format: HUB/DEVICE/?api-version=..., or HUB/DEVICE/MODULE/?...
     const std::size_t from = user.find('/');
     const std::size_t end = user.find("/?");
     if (from == std::string::npos || end == std::string::npos || end <= from) return std::nullopt;
@@ -171,7 +171,7 @@ std::optional<sentence> cloud_contradiction(const view& known) {
                    {{"product", user.substr(0, first_label.size())}, {"host", first_label}});
   }
   if (broker == broker_kind::huawei_iot) {
-    // YYYYMMDDHH, in UTC; with 1 in front of it the platform compares it with its clock.
+    // Huawei's format: YYYYMMDDHH in UTC; after a 1 the platform compares it with its clock.
     const std::size_t at = id.find("_0_1_");
     const std::string hour = at == std::string::npos ? std::string() : id.substr(at + 5);
     const std::string& now = known.all.local.now;
@@ -186,7 +186,7 @@ std::optional<sentence> cloud_contradiction(const view& known) {
   return std::nullopt;
 }
 
-/// The login cannot work whatever the password: what it is made of does not fit the cloud.
+/// Whether the login cannot work with any password, because its parts do not fit the cloud.
 bool is_unfit_for_cloud(const view& known) {
   return (known.asked().has_user &&
           unfit(cloud_users, known, known.asked().user_name) != nullptr) ||
@@ -215,7 +215,7 @@ maybe_finding cloud_format(const view& known, exclusions&) {
                        "console's connection dialogue.")));
 }
 
-/// The identifier says how the password was made, there.
+/// The client identifier tells the cloud how the password was computed.
 maybe_finding cloud_id(const view& known, exclusions&) {
   if (accepted(known) != nullptr) return {};
   const cloud_row* const row = unfit(cloud_ids, known, known.asked().client_id);
@@ -236,9 +236,9 @@ maybe_finding cloud_id(const view& known, exclusions&) {
 }
 
 struct token_service {
-  std::string_view host;  ///< how its name ends
+  std::string_view host;  ///< the end of the host name
   const char* name;
-  const char* form;  ///< N_()
+  const char* form;  ///< N_(): the format the service wants
 };
 constexpr token_service token_services[] = {
     {"thingsboard.cloud", "ThingsBoard",
@@ -265,7 +265,7 @@ constexpr token_service token_services[] = {
         "a token made of the key")},
 };
 
-/// Services whose login is no user name and password of one's own choosing.
+/// Services whose login is not a user name and password of one's own choosing.
 maybe_finding token_format(const view& known, exclusions&) {
   const mqtt_fact* const login = refused_login(known);
   if (login == nullptr || !known.asked().has_user) return {};
@@ -289,7 +289,7 @@ maybe_finding anonymous_refused(const view& known, exclusions&) {
   const mqtt_fact* const login = refused_login(known);
   if (login == nullptr || known.asked().has_user || known.asked().has_password) return {};
   if (accepted_elsewhere(known) != nullptr) return {};
-  // A certificate is a way to log in as well.
+  // With a client certificate the certificate may be the login, and the user name unneeded.
   const strength how = known.asked().has_certificate ? strength::leaning : strength::measured;
   made_finding made("auth-anonymous-refused", certainty::certain, how,
                     words(N_("The broker wants a user name and a password, and you sent none.")));
@@ -300,7 +300,7 @@ maybe_finding anonymous_refused(const view& known, exclusions&) {
   return made;
 }
 
-/// "alice" in quotes of any kind, the first of which says how it ends.
+/// Whether the name stands in quotes; the first mark decides which mark must end it.
 bool is_quoted(std::string_view name) {
   constexpr std::pair<std::string_view, std::string_view> quotes[] = {
       {"\"", "\""}, {"'", "'"}, {"`", "`"}, {"\u201c", "\u201d"}, {"\u2018", "\u2019"}, {"<", ">"}};
@@ -343,10 +343,10 @@ maybe_finding bad_credentials(const view& known, exclusions& excluded) {
     return {};
   }
   if (!known.asked().has_user || were_held_back(known, *login)) return {};
-  // A cloud's password is made of the rest of the login: typing it again mends nothing.
+  // A cloud computes the password from the rest of the login: typing it again mends nothing.
   if (is_unfit_for_cloud(known)) return {};
   const std::string& token_ends = known.asked().password_ends;
-  if (!token_ends.empty() && token_ends < known.all.local.now) return {};  // has its own name
+  if (!token_ends.empty() && token_ends < known.all.local.now) return {};  // see auth-token-expired
   const contact* const named = known.at.find(contact_purpose::other_sni);
   if (named != nullptr && named->mqtt && named->mqtt->is_accepted()) {
     exclude(excluded, "auth-bad-credentials",
@@ -360,11 +360,11 @@ maybe_finding bad_credentials(const view& known, exclusions& excluded) {
   }
   const bool is_told = login->meaning == bad_user_or_password;
   const bool is_rabbit = broker_of(known) == broker_kind::rabbitmq;
-  // RabbitMQ says 4 for a wrong password, and 5 for a right one that may not come in.
+  // RabbitMQ answers a wrong password with 4, and a right one that may not come in with 5.
   if (is_rabbit && !is_told) return {};
   if (is_guest(known.asked().user_name) && acts_like_rabbitmq(known) && !is_told) return {};
   if (!known.asked().has_password) return sent_without_password(known, *login, is_told);
-  // On the broker's own machine its password file was asked, and knows the password.
+  // On the broker's own machine the password file was checked, and confirms the password.
   if (const auto host = look_at(known)) {
     const auto* const check = host->login_check();
     if (check != nullptr && check->outcome == login_outcome::right) return {};
@@ -373,7 +373,7 @@ maybe_finding bad_credentials(const view& known, exclusions& excluded) {
   const auto& spaces = known.asked().login_spaces;
   const bool is_in_user = !spaces.empty() && spaces.front() == login_part::user;
   made_finding made(
-      // RabbitMQ says the same of a right password that may be used on its own machine only.
+      // RabbitMQ answers a right password of a user limited to its own machine in the same way.
       "auth-bad-credentials", certainty::likely,
       is_told                     ? strength::measured
       : acts_like_rabbitmq(known) ? strength::one_of_several
@@ -394,7 +394,7 @@ maybe_finding bad_credentials(const view& known, exclusions& excluded) {
       .in_app(words(
           N_("Type user name and password again; mind upper and lower case, and spaces at the "
              "end.")));
-  // That would make a user whose name ends with a space.
+  // The command would make a user whose name ends with a space.
   if (!is_in_user) set_password(made, known, known.asked().user_name);
   ask_login_log(made, known);
   return made;
@@ -405,7 +405,7 @@ maybe_finding guest_only_local(const view& known, exclusions&) {
   if (login == nullptr || !is_guest(known.asked().user_name) || !login->sent_user) return {};
   if (login->meaning != not_authorized) return {};
   const bool is_known = broker_of(known) == broker_kind::rabbitmq;
-  // From the broker's own loopback address nobody is turned away for that.
+  // By the broker's own loopback address RabbitMQ turns no user away for that.
   const contact* const client = known.client();
   if (client != nullptr && class_of(client->address) == address_class::loopback) return {};
   made_finding made("auth-guest-only-local", certainty::likely,
@@ -425,7 +425,7 @@ maybe_finding virtual_host(const view& known, exclusions&) {
   if (!is_rabbit && !names_host) return {};
   const bool is_unknown_host = login->meaning == bad_user_or_password;
   if (is_unknown_host && !names_host) return {};
-  // ActiveMQ hangs up on MQTT 5 as well, and says 5 of a wrong password.
+  // ActiveMQ, too, hangs up on MQTT 5 and answers a wrong password with 5.
   const bool is_known = broker_of(known) == broker_kind::rabbitmq || names_host;
   return made_finding("auth-vhost", is_known ? certainty::likely : certainty::possible,
                       login->meaning != not_authorized ? strength::one_of_several
@@ -478,7 +478,7 @@ maybe_finding id_not_allowed(const view& known, exclusions&) {
              doctor_command(known) + " -i ID");
 }
 
-/// A token carries the time until which it is good.
+/// A token carries the time at which it expires.
 maybe_finding token_expired(const view& known, exclusions&) {
   const std::string& ends = known.asked().password_ends;
   if (ends.empty() || accepted(known) != nullptr || ends >= known.all.local.now) return {};

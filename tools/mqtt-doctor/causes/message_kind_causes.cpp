@@ -1,4 +1,4 @@
-// No local, retained messages and messages of a size: what delivery was asked to look at.
+// Causes about No Local, retained messages and large messages, which delivery examines on request.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/broker_settings.hpp"
@@ -55,7 +55,7 @@ maybe_finding retain_refused(const view& known, exclusions&) {
   const bool is_told = limit_of(known, "retain-available") == std::optional<std::int64_t>(0);
   const auto& one = known.at.retained;
   if (!is_told && !one) return {};
-  // Forbidden is the topic then, not retain.
+  // Not Authorized concerns the topic, and says nothing of retained messages.
   if (!is_told && one && one->ack == not_authorized) return {};
   const bool was_refused = one && (one->ack >= refused || one->disconnect == retain_unsupported);
   const bool was_hung_up = one && !one->end.empty() && one->ack < 0;
@@ -86,7 +86,7 @@ maybe_finding retain_refused(const view& known, exclusions&) {
                "answer.")));
 }
 
-/// Whether the broker keeps anything could not be seen.
+/// Whether the broker keeps retained messages could not be tried.
 maybe_finding retain_untried(const view& known, exclusions&) {
   if (!known.asked().retained || !known.at.retained) return {};
   if (known.at.retained->ack != not_authorized) return {};
@@ -101,7 +101,7 @@ maybe_finding retain_untried(const view& known, exclusions&) {
       .note();
 }
 
-/// Kept, and given to who names the topic and to nobody else.
+/// The retained message comes to a subscription that names the topic, and to no wildcard.
 maybe_finding withheld_from_wildcards(const view& known, exclusions&) {
   if (!known.at.retained) return {};
   const retained_fact& retained = *known.at.retained;
@@ -128,7 +128,7 @@ maybe_finding none_retained(const view& known, exclusions&) {
     if (!exchange.is_users_topic || exchange.retained > 0) continue;
     if (exchange.suback < 0 || exchange.suback >= refused || parse_shared(exchange.filter))
       continue;
-    if (exchange.filter.starts_with("$SYS")) continue;  // the broker's own: delivery-sys-closed
+    if (exchange.filter.starts_with("$SYS")) continue;  // delivery-sys-closed reports it
     const std::string& sent_to = known.asked().sent_to;
     const std::string topic = !sent_to.empty()                 ? sent_to
                               : is_topic_name(exchange.filter) ? exchange.filter
@@ -151,7 +151,7 @@ maybe_finding none_retained(const view& known, exclusions&) {
 
 std::string bytes_of(std::int64_t count) { return std::to_string(count); }
 
-/// The broker's word on packets, or what became of a large one.
+/// The broker limits packets (CONNACK), or a large message failed.
 maybe_finding too_large_for_broker(const view& known, exclusions&) {
   const std::int64_t size = known.asked().size;
   if (size == 0) return {};
@@ -163,8 +163,8 @@ maybe_finding too_large_for_broker(const view& known, exclusions&) {
     set_in_broker(made, known, broker_setting::packet_size);
     return made.in_app(words(N_("Or send the message in parts, or a link to it.")));
   };
-  // Without a try: it was left out for what the broker said, or the connections for it failed.
-  constexpr std::int64_t around = 64;  // topic and header
+  // No large message was sent when the broker named a smaller limit, or when connections failed.
+  constexpr std::int64_t around = 64;  // bytes for topic and header
   if (limit && *limit < size + around && !known.at.large) {
     made.seen(
         words(N_("CONNACK says Maximum Packet Size {limit}."), {{"limit", bytes_of(*limit)}}));
@@ -178,7 +178,7 @@ maybe_finding too_large_for_broker(const view& known, exclusions&) {
     made.seen(words(N_("The broker answered it with 0x95 (Packet too large).")));
     return mended();
   }
-  // Before the end itself was read, a write may have met it.
+  // A write can meet the closed connection before the end itself is read.
   const bool is_gone =
       !exchange.publisher_pinged && std::any_of(exchange.runs.begin(), exchange.runs.end(),
                                                 [](const auto& run) { return run.sent == 0; });
@@ -208,7 +208,7 @@ maybe_finding too_large_for_broker(const view& known, exclusions&) {
   return mended();
 }
 
-/// MQTT 5 [MQTT-3.1.2-25]: the broker leaves out what is larger, and tells nobody.
+/// A broker drops what exceeds the subscriber's limit, and tells nobody [MQTT-3.1.2-25].
 maybe_finding too_large_for_subscriber(const view& known, exclusions&) {
   if (!known.at.large) return {};
   const exchange_fact& exchange = *known.at.large;
@@ -237,25 +237,25 @@ bool was_sent(const view& known, bool on_users_topic) {
   });
 }
 
-/// Messages of the other broker were to be seen, it let the publisher in or was not asked, and none
-/// was sent there.
+/// Whether messages of the other broker were asked for (--sent-via), its login worked or was not
+/// tried, and yet none was sent there.
 bool lacks_message_from_elsewhere(const view& known) {
   const auto& beside = known.at.elsewhere;
   const bool is_let_in = !beside || (beside->mqtt && beside->mqtt->is_accepted());
   return !known.asked().sent_via.empty() && is_let_in && exchange_from_elsewhere(known) == nullptr;
 }
 
-/// Whether the user's topic was subscribed to.
+/// Whether the user's topic was tried, over one connection or between two.
 bool was_topic_tried(const view& known) {
   const auto is_users = [](const auto& tried) { return tried.is_users_topic; };
   return std::any_of(known.at.exchanges.begin(), known.at.exchanges.end(), is_users) ||
          std::any_of(known.at.deliveries.begin(), known.at.deliveries.end(), is_users);
 }
 
-/// What was asked for and not done is no proof of health, whatever else went well.
+/// Something that was asked for could not be tried: success of the rest is no proof of health.
 maybe_finding not_done(const view& known, exclusions&) {
   const contact* const in = accepted(known);
-  if (in == nullptr || known.all.watch) return {};  // why not, others tell
+  if (in == nullptr || known.all.watch) return {};  // others report why
   const asked_facts& asked = known.asked();
   std::vector<sentence> undone;
   const std::string& topic = asked.sent_to.empty() ? asked.topic : asked.sent_to;
@@ -292,7 +292,7 @@ maybe_finding not_done(const view& known, exclusions&) {
                         (asked.publishes ? " --publish" : "") + " --timeout 30s");
 }
 
-/// Full packets are left out where the broker says that it does not take them.
+/// Full-size packets are not tried where the broker announces a smaller limit.
 maybe_finding full_packet_untried(const view& known, exclusions&) {
   constexpr std::int64_t full_packet = 1500, around = 64;
   const auto limit = limit_of(known, "maximum-packet-size");

@@ -1,4 +1,4 @@
-// The lines about what delivery was asked to look at.
+// The report's lines about retained messages, sessions and sizes that delivery examined.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/support.hpp"
@@ -46,7 +46,7 @@ step offline_step(const offline_facts& kept) {
           0};
 }
 
-/// The session that -i asks about, as it was found before anything else was done.
+/// The session of the identifier given with -i, as it was before the doctor changed anything.
 step session_step(const offline_facts& offline) {
   const places values{{"id", offline.client_id}, {"count", std::to_string(offline.waiting)}};
   if (!offline.was_found)
@@ -86,7 +86,7 @@ step size_step(const exchange_fact& exchange) {
           slowest};
 }
 
-/// The whole, then the first drops with their times.
+/// Adds a line about the whole watch, then its first drops with their times.
 void add_watch(const watch_facts& watched, std::vector<step>& to) {
   constexpr std::size_t most_drops = 5;
   const step_state state = watched.drops.empty() ? step_state::good : step_state::bad;

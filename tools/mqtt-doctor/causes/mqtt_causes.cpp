@@ -1,4 +1,4 @@
-// The first words of MQTT: who answers, in which version, and whether the broker takes us.
+// The first MQTT packets: which version the broker speaks, and whether it accepts us.
 #include <algorithm>
 #include <cstdio>
 
@@ -35,7 +35,7 @@ const mqtt_fact* mqtt_of(const view& known) {
   return client != nullptr && client->mqtt ? &*client->mqtt : nullptr;
 }
 
-/// The refusal in the words that say most: in MQTT 5 where that was asked for the reason.
+/// The refusal with the most telling reason: that of MQTT 5, where the reason was asked for there.
 const mqtt_fact* refusal_of_client(const view& known) {
   const mqtt_fact* const first = mqtt_of(known);
   if (first == nullptr || first->answer != mqtt_answer::connack) return nullptr;
@@ -59,7 +59,7 @@ sentence connack_words(const mqtt_fact& answer) {
        {"reason", answer.reason_string.empty() ? "" : ": \"" + answer.reason_string + "\""}});
 }
 
-/// Hung up on in one version, answered in the other.
+/// The broker hangs up on one version of MQTT and answers another.
 maybe_finding version_hung_up_on(const view& known, exclusions& excluded) {
   const mqtt_fact* const first = mqtt_of(known);
   if (first == nullptr) return {};
@@ -79,13 +79,13 @@ maybe_finding version_hung_up_on(const view& known, exclusions& excluded) {
     }
     return {};
   }
-  // The same once more fared otherwise: then it is chance, or who is behind a balancer.
+  // An equal connection fared otherwise: the reason is chance or a balancer, not the version.
   if (equals_that_differ(known)) {
     excluded.push_back({id, words(N_("Of equal connections some are let in and some are not."))});
     return {};
   }
-  // The password is shown twice at most: the last try goes without a login, and what it changed may
-  // be that as well.
+  // The password is shown twice at most, so the last try goes without a login; that difference may
+  // be the reason as well.
   const bool is_without_login = first->sent_user && !other->mqtt->sent_user;
   if (is_without_login) {
     return made_finding(
@@ -133,7 +133,7 @@ maybe_finding version_hung_up_on(const view& known, exclusions& excluded) {
     }
     made.mend(words(N_("Or update the broker: few apps still speak MQTT 3.1.")));
   }
-  // The version was the doctor's own choice: nothing the user asked for fails.
+  // The doctor chose the version by itself, so nothing the user asked for fails.
   const bool lets_in = other->mqtt->is_accepted() || !is_ancient;
   if (!known.asked().version.empty() || !lets_in) return made;
   return is_ancient ? made.warning() : made.note();
@@ -163,7 +163,7 @@ maybe_finding version_not_spoken(const view& known, exclusions&) {
   return made;
 }
 
-/// The same login, refused in an older version and taken in MQTT 5.
+/// An older version refuses a login that MQTT 5 accepts.
 maybe_finding older_version_refused(const view& known, exclusions& excluded) {
   const mqtt_fact* const first = mqtt_of(known);
   const mqtt_fact* const later = told_in_5(known);
@@ -193,13 +193,13 @@ maybe_finding not_a_broker(const view& known, exclusions&) {
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
   const contact* const hello = known.at.find(contact_purpose::hello);
   if (hello != nullptr && hello->tls && hello->tls->saw_server_hello) return {};
-  // The page of the Wi-Fi answers for every server: nothing is known of the one that was dialled.
+  // The Wi-Fi's login page answers for every server: nothing is known of the one dialled.
   if (is_behind_login_page(known)) return {};
   const char* name = name_of_service(client->speaks.value());
   std::string product;
   const contact* const get = known.at.find(contact_purpose::get);
   if (get != nullptr && get->websocket) product = get->websocket->body;
-  // A web server may have MQTT over WebSocket as well, and a Wi-Fi's page answers for anybody.
+  // A web server may serve MQTT over WebSocket too, and a Wi-Fi's page answers for any address.
   const auto& around = known.at.reachability;
   const bool is_web_alone = upgrade != nullptr && upgrade->websocket &&
                             (known.all.local.is_target || (around && !around->test_net.empty()));
@@ -218,7 +218,7 @@ maybe_finding not_a_broker(const view& known, exclusions&) {
                "WebSocket.")));
 }
 
-/// The other side is silent, but its kernel has our bytes.
+/// Whether the broker's program is silent while its machine's kernel acknowledges our bytes.
 bool is_deaf(const view& known) {
   const contact* const client = known.client();
   if (client == nullptr || client->unacknowledged > 0 || !client->connect.is_connected())
@@ -234,7 +234,7 @@ bool is_deaf(const view& known) {
 }
 
 bool somebody_answered(const view& known) {
-  // That TLS is spoken was known before, when the client itself got through it.
+  // A client that got through TLS has proven it: only an answer after TLS counts.
   const bool is_behind_tls = known.client()->tls && known.client()->tls->is_done;
   for (const auto& contact : known.at.contacts) {
     if (contact.purpose == contact_purpose::client || contact.purpose == contact_purpose::address)
@@ -323,7 +323,7 @@ maybe_finding silent_service(const view& known, exclusions&) {
                "WebSocket.")));
 }
 
-/// Asked on one connection and not answered, asked on another in the same words and answered.
+/// Of connections with equal CONNECTs one is answered and another is not.
 maybe_finding answers_now_and_then(const view& known, exclusions&) {
   const contact* deaf = nullptr;
   const contact* spoken = nullptr;
@@ -383,10 +383,10 @@ maybe_finding identifier_refused(const view& known, exclusions&) {
   const mqtt_fact* first = refusal_of_client(known);
   if (first != nullptr && first->meaning != id_refused) first = mqtt_of(known);
   if (first == nullptr) return {};
-  // mosquitto says 0x80 (Unspecified error) to MQTT 5.
+  // mosquitto answers an empty identifier in MQTT 5 with 0x80 (Unspecified error).
   const contact* const named = with_connack(known, contact_purpose::own_id);
   const bool needs_name = named != nullptr && named->mqtt->is_accepted();
-  // Or with a name the next fault shows: the login is refused.
+  // With an identifier the next fault may show: the login is refused.
   const auto refuses_login = [](const mqtt_fact& mqtt) {
     return mqtt.answer == mqtt_answer::connack && (mqtt.meaning == 0x86 || mqtt.meaning == 0x87);
   };
@@ -497,7 +497,7 @@ maybe_finding other_code(const view& evidence, exclusions&) {
       .seen(connack_words(*first));
 }
 
-/// "3.1.1, 3.1"
+/// The other versions that were tried, as "3.1.1, 3.1".
 std::string other_versions(const view& known) {
   std::vector<std::string> tried;
   for (const auto& contact : known.at.contacts) {
@@ -507,7 +507,7 @@ std::string other_versions(const view& known) {
   return tried.empty() ? "3.1.1" : list_text(tried);
 }
 
-/// A broker that dislikes a CONNECT says so, or hangs up, at once; what waits is a proxy.
+/// A broker refuses a CONNECT, or hangs up, at once; a program that waits is a proxy.
 constexpr double slowest_refusal_ms = 900;
 
 maybe_finding closed_after_connect(const view& known, exclusions&) {
@@ -522,13 +522,13 @@ maybe_finding closed_after_connect(const view& known, exclusions&) {
   if (hello != nullptr && hello->tls && hello->tls->saw_server_hello) return {};
   const contact* const quiet = known.at.find(contact_purpose::quiet);
   if (quiet != nullptr && !quiet->mqtt && was_ended_by_peer(*quiet)) return {};
-  // CONNECT was not even read.
+  // A connection that ended before CONNECT was read is a matter of the proxy's causes.
   for (const auto& contact : known.at.contacts) {
     if ((contact.mqtt || contact.purpose == contact_purpose::hello) &&
         was_hung_up_on_silence(contact))
       return {};
   }
-  if (broker_of(known) == broker_kind::aws_iot) return {};  // it always refuses so; see below
+  if (broker_of(known) == broker_kind::aws_iot) return {};  // AWS refuses every fault so; see below
   if (known.client()->tls && (known.client()->tls->alert >= 0)) return {};
   const contact* const balanced = known.at.find(contact_purpose::proxy_header);
   if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == mqtt_answer::connack)
@@ -635,9 +635,9 @@ maybe_finding retain_not_supported(const view& known, exclusions&) {
   return made.warning();
 }
 
-/// Libraries keep to the limit by themselves; who writes packets himself meets it in a burst.
+/// Libraries keep to Receive Maximum by themselves; a program that writes packets exceeds it.
 maybe_finding receive_maximum(const view& known, exclusions&) {
-  constexpr std::int64_t usual = 20;  // mosquitto's default; others take more
+  constexpr std::int64_t usual = 20;  // mosquitto's default; others allow more
   const auto limit = limit_of(known, "receive-maximum");
   if (!limit || *limit >= usual) return {};
   const std::string most = std::to_string(*limit);
@@ -653,7 +653,7 @@ maybe_finding receive_maximum(const view& known, exclusions&) {
   return made.note();
 }
 
-/// The broker took us in and does not answer a subscription.
+/// The broker accepted the connection and does not answer SUBSCRIBE.
 maybe_finding no_suback(const view& known, exclusions&) {
   if (packets_lost(known) > 1) return {};
   for (const auto& delivery : known.at.deliveries) {

@@ -1,4 +1,4 @@
-// From a name to addresses.
+// Looking up the broker's name: from the name to addresses.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/client_command.hpp"
@@ -20,7 +20,7 @@ bool any_reply(const view& known, int rcode) {
                      [&](const dns_fact& dns) { return dns.rcode == rcode; });
 }
 
-/// The first reply with that code.
+/// The first DNS reply with that response code.
 const dns_fact* reply_with(const view& known, int rcode) {
   for (const auto& question : known.all.name.questions) {
     if (question.rcode == rcode) return &question;
@@ -45,13 +45,13 @@ bool is_mdns_name(const view& known) {
   return host.ends_with(".local") || host.ends_with(".local.");
 }
 
-/// A dot in the name, so that name servers, and not the local network, are to know it.
+/// Whether the name has a dot: name servers, and not the local network, are to know it then.
 bool is_public_name(const view& known) {
   return !known.all.name.is_literal && known.host().find('.') != std::string::npos &&
          !is_mdns_name(known);
 }
 
-/// What the name server of --resolver knows of the name.
+/// The addresses that the name server of --resolver has for the name.
 std::vector<std::string> known_elsewhere(const view& known) {
   std::vector<std::string> out;
   for (const auto& each : known.all.name.elsewhere) {
@@ -62,7 +62,7 @@ std::vector<std::string> known_elsewhere(const view& known) {
   return out;
 }
 
-/// Two name servers that do not depend on each other have no address for it.
+/// Whether two name servers that do not depend on each other have no address for the name.
 bool is_confirmed(const view& known) {
   const auto& others = known.all.name.elsewhere;
   return !others.empty() && known_elsewhere(known).empty() &&
@@ -71,8 +71,8 @@ bool is_confirmed(const view& known) {
          });
 }
 
-/// Says that a filter gives the same answer, unless another name server was asked; a name without
-/// a dot is nothing for those of the Internet.
+/// Says that a filter gives the same answer, unless another name server was asked. A name without a
+/// dot is left out: no public name server knows it.
 void doubt_resolver(made_finding& made, const view& known) {
   if (is_confirmed(known)) {
     made.seen(words(N_("{server} (--resolver) has no address for it either."),
@@ -86,7 +86,7 @@ void doubt_resolver(made_finding& made, const view& known) {
 
 bool is_hijacked(const view& known) { return !known.all.name.hijack_answers.empty(); }
 
-/// What the name is an alias of, where that has no address; "" when it is none.
+/// The name that this name is an alias of, when that has no address; "" when it is no alias.
 std::string dead_alias(const view& known) {
   for (const auto& question : known.all.name.questions) {
     if (!question.addresses.empty()) return {};
@@ -163,8 +163,8 @@ maybe_finding does_not_exist(const view& known, exclusions& excluded) {
             place::console);
 }
 
-/// What every machine's own file says; an image that lacks it, or a slip in it, and programs that
-/// dial localhost are lost.
+/// /etc/hosts of every system names localhost; where the line is missing or wrong, programs that
+/// dial localhost fail.
 maybe_finding localhost_unknown(const view& known, exclusions&) {
   const name_facts& name = known.all.name;
   if (known.host() != "localhost" || has_address(known) || !name.hosts_file.empty()) return {};
@@ -210,7 +210,7 @@ maybe_finding no_address_for_family(const view& known, exclusions&) {
           {}, place::console);
 }
 
-/// One name server keeps back what another tells; or answers with an address that is none.
+/// A name server withholds what another one tells, or answers with an address that nobody has.
 maybe_finding resolver_filters(const view& known, exclusions&) {
   const name_facts& name = known.all.name;
   if (name.is_literal || !name.hosts_file.empty()) return {};
@@ -226,10 +226,10 @@ maybe_finding resolver_filters(const view& known, exclusions&) {
       (is_none ? nowhere : told).push_back(address);
     }
   }
-  // Silence and "refused" have names of their own.
+  // A silent name server and one that refuses have causes of their own.
   if (answer == nullptr || !told.empty() || any_reply(known, refused) || any_reply(known, servfail))
     return {};
-  // Without another's word only an address that nobody has tells of a filter.
+  // Without another name server's answer only an address like 0.0.0.0 betrays a filter.
   if (others.empty() && nowhere.empty()) return {};
   const bool is_private = std::all_of(others.begin(), others.end(), [](const std::string& other) {
     return class_of(other) == address_class::private_use;
@@ -274,7 +274,7 @@ maybe_finding resolver_filters(const view& known, exclusions&) {
   return made;
 }
 
-/// One of several name servers is dead, and each look-up waits for it before it asks the next.
+/// The first of several name servers is dead, and each look-up waits for it before trying the next.
 maybe_finding one_resolver_silent(const view& known, exclusions&) {
   constexpr double felt = 1000;  // milliseconds a look-up takes when its first question is lost
   const name_facts& name = known.all.name;
@@ -305,7 +305,7 @@ maybe_finding resolver_silent(const view& known, exclusions&) {
   if (known.all.name.is_literal || has_address(known) || !all_were(known, dns_outcome::timeout))
     return {};
   if (is_mdns_name(known)) return {};
-  // One lost packet is no silence: both questions were asked.
+  // Two questions without a reply are silence; one may be a lost packet.
   const auto& asked = known.all.name.questions;
   const auto is_asked = [&](record_type type) {
     return std::any_of(asked.begin(), asked.end(),
@@ -328,10 +328,10 @@ maybe_finding resolver_silent(const view& known, exclusions&) {
 maybe_finding resolver_refuses(const view& known, exclusions&) {
   if (known.all.name.is_literal || has_address(known)) return {};
   const dns_fact* const reply = reply_with(known, refused);
-  // A server's system says so only now and then: the other questions get no answer at all.
+  // The kernel reports an unreachable server for some questions only; the others merely time out.
   const bool is_unreachable =
       any_was(known, dns_outcome::unreachable) && !any_was(known, dns_outcome::answered);
-  // Servers refuse to look for a name without a dot: that says something of the name.
+  // Name servers refuse to look up a name without a dot: the fault is the name, not the server.
   if (reply != nullptr && known.host().find('.') == std::string::npos) return {};
   if (reply == nullptr && !is_unreachable) return {};
   made_finding made(
@@ -380,14 +380,14 @@ maybe_finding aaaa_dropped(const view& known, exclusions&) {
     if (question.type == record_type::aaaa && question.outcome == dns_outcome::answered)
       has_aaaa_reply = true;
   }
-  // Silent to this one question: a server that answers none is another fault.
+  // Only a server that answers other questions is blamed for its silence about AAAA.
   const bool is_aaaa_silent = std::any_of(
       known.all.name.questions.begin(), known.all.name.questions.end(), [&](const dns_fact& asked) {
         return asked.type == record_type::aaaa && asked.outcome == dns_outcome::timeout &&
                std::find(answering.begin(), answering.end(), asked.server) != answering.end();
       });
   if (!has_a || !is_aaaa_silent || has_aaaa_reply) return {};
-  // A name in the hosts file does not wait for the servers.
+  // A name found in the hosts file does not wait for name servers.
   if (known.all.name.lookup == lookup_outcome::ok && known.all.name.lookup_ms < 500) return {};
   return made_finding(
              "dns-aaaa-queries-dropped", certainty::certain, strength::seen,
@@ -470,7 +470,7 @@ maybe_finding mdns_name(const view& known, exclusions&) {
   return made;
 }
 
-/// Addresses with a verdict of their own, when the name has several.
+/// The addresses of a name, by whether they took a connection.
 struct per_address {
   std::vector<std::string> good, dead;
 };
@@ -488,7 +488,7 @@ bool is_v6(const std::string& address) { return address.find(':') != std::string
 maybe_finding one_of_several_dead(const view& known, exclusions&) {
   const per_address sorted = sort_addresses(known);
   if (sorted.good.empty() || sorted.dead.empty()) return {};
-  // One family against the other is a cause of its own.
+  // IPv6 failing while IPv4 works has a cause of its own.
   const bool is_family_matter = std::all_of(sorted.dead.begin(), sorted.dead.end(), is_v6) &&
                                 std::none_of(sorted.good.begin(), sorted.good.end(), is_v6);
   if (is_family_matter) return {};
@@ -503,7 +503,7 @@ maybe_finding one_of_several_dead(const view& known, exclusions&) {
             {}, place::console);
 }
 
-/// What the server at another address of the name did; "" when nothing can be said against it.
+/// What the server at another address refused; "" when it refused nothing.
 std::string refusal_at(const contact& other) {
   if (other.tls && other.tls->is_done && !other.tls->failures.empty())
     return other.tls->failures.front().words;
@@ -513,10 +513,10 @@ std::string refusal_at(const contact& other) {
   return {};
 }
 
-/// Not let in at the address that clients take first, and let in at another: two servers.
+/// The first address of the name refuses us and another accepts us: they are two servers.
 maybe_finding other_address_accepts(const view& known, exclusions&) {
   if (known.client() == nullptr) return {};
-  // Without the password the doctor goes on where an app ends for want of trust.
+  // The doctor goes on (without the password) where an app stops at the untrusted certificate.
   if (accepted(known) != nullptr && !is_server_distrusted(known)) return {};
   const contact* const other = accepted_elsewhere(known);
   if (other == nullptr) return {};
@@ -547,7 +547,7 @@ maybe_finding other_address_accepts(const view& known, exclusions&) {
       .in_app(words(N_("Until then enter {good} in the place of the name."), values));
 }
 
-/// Let in here, and refused at an address that others take first.
+/// This address accepts us, and one that others use first refuses.
 maybe_finding other_address_refuses(const view& known, exclusions&) {
   const contact* const here = accepted(known);
   if (here == nullptr || is_server_distrusted(known)) return {};

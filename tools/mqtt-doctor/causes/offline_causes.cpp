@@ -1,4 +1,4 @@
-// What waits for a subscriber that was away, and why it does not.
+// Messages that should have waited for a subscriber that was away.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/broker_settings.hpp"
@@ -11,10 +11,10 @@ namespace mqttkit::doctor {
 namespace {
 
 constexpr std::int64_t never_expires = 0xFFFFFFFF;
-constexpr double recent_start_s = 600;  // a restart longer ago is no news to anybody
+constexpr double recent_start_s = 600;  // seconds; a restart longer ago is not the reason
 constexpr int refused = number_of(reason_code::unspecified_error);
 
-/// The user's topic where it was tried, else the doctor's own.
+/// The try on the user's topic, else the one on the doctor's own; null when there was none.
 const offline_fact* tried(const view& known) {
   if (!known.at.offline) return nullptr;
   const offline_fact* found = nullptr;
@@ -24,7 +24,7 @@ const offline_fact* tried(const view& known) {
   return found;
 }
 
-/// Everything was as it has to be for messages to wait, but the session was gone.
+/// Whether the session asked to be kept and was gone all the same.
 bool was_to_be_kept(const offline_fact& offline) {
   return !offline.clean && (offline.version != mqtt_version::v5 || offline.expiry_s > 0);
 }
@@ -92,7 +92,7 @@ maybe_finding expires_at_once(const view& known, exclusions&) {
       .look(words(N_("To try it:")), subscribing(known, " -x 3600"), place::here);
 }
 
-/// Away for longer than the session lives, by its own word or the broker's.
+/// The subscriber was away longer than its session lives, by its own wish or the broker's.
 maybe_finding expired_while_away(const view& known, exclusions&) {
   const offline_fact* const offline = tried(known);
   if (offline == nullptr || !was_to_be_kept(*offline) || offline->session_present ||
@@ -139,11 +139,11 @@ maybe_finding expiry_capped(const view& known, exclusions&) {
       .warning();
 }
 
-/// All was asked for, and the session was gone all the same.
+/// The session was set up to be kept, and was gone all the same.
 maybe_finding not_kept(const view& known, exclusions&) {
   const offline_fact* const offline = tried(known);
   if (offline == nullptr || !was_to_be_kept(*offline) || offline->session_present) return {};
-  if (offline->suback == 0) return {};  // RabbitMQ keeps no session for subscriptions of QoS 0
+  if (offline->suback == 0) return {};  // RabbitMQ drops sessions with QoS 0 only
   if (offline->version == mqtt_version::v5 &&
       static_cast<double>(lifetime(*offline)) <= offline->away_s + 1)
     return {};
@@ -170,7 +170,7 @@ maybe_finding not_kept(const view& known, exclusions&) {
       .apart(words(N_("Ask the broker itself, past the balancer, in the same way.")));
 }
 
-/// Subscribed in a way nothing waits with.
+/// The subscription's QoS 0 lets nothing wait.
 maybe_finding subscribed_at_qos_0(const view& known, exclusions&) {
   const offline_fact* const offline = tried(known);
   if (offline == nullptr || offline->clean || offline->suback != 0 || offline->arrived() > 0)
@@ -191,7 +191,7 @@ maybe_finding subscribed_at_qos_0(const view& known, exclusions&) {
             place::here);
 }
 
-/// The rest waited; whoever misses messages looks at the publisher.
+/// All but QoS 0 waited, so an app that misses messages gets them from a publisher of QoS 0.
 maybe_finding qos_0_alone(const view& known, exclusions&) {
   const offline_fact* const offline = tried(known);
   if (offline == nullptr || offline->arrived() == 0 || offline->arrived() < offline->sent())
@@ -246,7 +246,7 @@ maybe_finding queue_overflow(const view& known, exclusions&) {
   if (is_refused) return {};
   const bool was_longer_away = offline->message_expiry_s >= 0 &&
                                offline->away_s >= static_cast<double>(offline->message_expiry_s);
-  // Saved facts may hold other runs than ours.
+  // Facts from a file may hold other runs than this version makes.
   const auto first = std::find_if(offline->runs.begin(), offline->runs.end(),
                                   [](const auto& run) { return run.qos > 0; });
   made_finding made("delivery-queue-overflow",
@@ -274,7 +274,7 @@ bool is_persistence_off(const view& known) {
   return false;
 }
 
-/// The app's own session, looked for under its identifier.
+/// The app's own session, looked up under the identifier given with -i, does not exist.
 maybe_finding session_missing(const view& known, exclusions&) {
   if (!known.at.offline || known.at.offline->client_id.empty() || known.at.offline->was_found)
     return {};

@@ -1,4 +1,4 @@
-// Silence, and everything else a network does to packets on their way.
+// What a network does to packets on their way: silence, filters, loss, MTU and slow links.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/client_command.hpp"
@@ -8,7 +8,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// A phone's packets for the port were seen where they were to arrive.
+/// Whether the phone's packets for the port arrived at the server's machine.
 bool has_reached_server(const view& known) {
   if (!known.all.phone) return false;
   const auto& ports = known.all.phone->ports;
@@ -17,7 +17,7 @@ bool has_reached_server(const view& known) {
   });
 }
 
-/// On the network; what this machine's own firewall keeps in says nothing of it.
+/// Whether the network keeps silent; a packet this machine's own firewall stopped does not count.
 bool is_silent(const view& known) {
   return connect_was(known, connect_outcome::silent) && !known.all.local.outgoing &&
          !has_reached_server(known);
@@ -25,7 +25,7 @@ bool is_silent(const view& known) {
 
 bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
 
-/// Ports of the host that gave any sign of life: taken or refused.
+/// Ports of the host that showed life, by taking a connection or refusing it.
 std::vector<std::string> living_ports(const view& known) {
   std::vector<std::string> alive;
   if (!known.at.reachability) return alive;
@@ -36,7 +36,7 @@ std::vector<std::string> living_ports(const view& known) {
   return alive;
 }
 
-/// Ports that were refused by the host itself: it is up, and packets to them get through.
+/// Number of ports that the host itself refused: it is up, and packets reach it.
 std::size_t refusing_ports(const view& known) {
   if (!known.at.reachability) return 0;
   return static_cast<std::size_t>(
@@ -69,16 +69,16 @@ std::string here_on_server(const view& known) {
   return "sudo mqtt-doctor localhost:" + known.port() + " --on-broker";
 }
 
-/// How much silence speaks for something on the server's side: more when the host lives.
+/// How strongly silence points at the server's side: more strongly when the host is alive.
 strength if_alive(const view& known, strength alive, strength dead) {
   return is_host_alive(known) ? alive : dead;
 }
 
 bool is_reachable_kind(const view& known) {
   const address_class kind = class_of(known.client()->address);
-  // What came of a phone tells more of a network at home (phone_look_causes.cpp).
+  // For a phone in a home network phone_look_causes.cpp knows more, from packets that arrived.
   if (known.all.phone && kind == address_class::private_use) return false;
-  // An example address that answers elsewhere is somebody's after all.
+  // An example address that answers on another port belongs to somebody after all.
   const bool is_lived_in = kind == address_class::documentation && is_host_alive(known);
   return kind == address_class::global || kind == address_class::private_use || is_lived_in;
 }
@@ -141,7 +141,7 @@ maybe_finding source_allowlist(const view& known, exclusions&) {
 maybe_finding egress_blocked(const view& known, exclusions&) {
   if (!is_silent(known) || known.all.local.is_target) return {};
   const auto& around = known.at.reachability;
-  // Alive on web ports only, and packets that die within two hops: our side is suspect as well.
+  // Only web ports answer, or packets die within two hops: this side's network is suspect too.
   const auto alive = living_ports(known);
   const bool only_web =
       !alive.empty() && std::all_of(alive.begin(), alive.end(), [](const auto& candidate) {
@@ -273,7 +273,7 @@ maybe_finding ipv6_listener(const view& known, exclusions&) {
         words(N_("Let the broker listen on all addresses, IPv6 as well (mosquitto: no "
                  "address in the listener line).")));
   }
-  // Every machine has ::1 for localhost; a broker need not listen there.
+  // Every machine has ::1 for localhost, and a broker need not listen there.
   if (class_of(refused->address) == address_class::loopback) return made.note();
   return made;
 }
@@ -303,7 +303,7 @@ maybe_finding transparent_proxy(const view& known, exclusions&) {
       .in_app(words(N_("Use TLS on 8883 or 443, or a VPN.")));
 }
 
-/// A delivery of full-size packets that got stuck while small ones passed.
+/// A delivery that got stuck with full-size packets while small ones passed.
 const delivery_fact* stuck_delivery(const view& known) {
   constexpr int full_packet = 1400;
   for (const auto& delivery : known.at.deliveries) {
@@ -377,10 +377,10 @@ maybe_finding payload_dropped(const view& known, exclusions&) {
           N_("Use TLS on 8883, or WebSocket on 443; mend asymmetric routing if there is any.")));
 }
 
-/// The other side's first words are missing, and what came after them is there.
+/// The broker's first answer is missing, while its later packets arrived.
 maybe_finding answers_dropped(const view& known, exclusions&) {
   if (!are_answers_lost(known) || accepted(known) != nullptr) return {};
-  // Of TLS the first answer is a large one: whether small ones arrive must have been tried.
+  // With TLS the first answer is large; only with a small probe is size ruled out as the reason.
   const bool is_sure = !known.is_tls() || known.at.find(contact_purpose::small) != nullptr;
   return made_finding(
              "path-payload-dropped", is_sure ? certainty::certain : certainty::likely,
@@ -399,7 +399,7 @@ maybe_finding answers_dropped(const view& known, exclusions&) {
 maybe_finding dpi_reset(const view& known, exclusions&) {
   const contact* const client = known.client();
   if (client == nullptr || !client->mqtt || client->mqtt->answer != mqtt_answer::reset) return {};
-  // An inspection does not wait.
+  // A filter that inspects packets resets at once.
   if (client->mqtt->ms > slow_neighbour_ms) return {};
   const contact* const hello = known.at.find(contact_purpose::hello);
   const bool tls_is_reset_too =
@@ -408,7 +408,7 @@ maybe_finding dpi_reset(const view& known, exclusions&) {
   const contact* const balanced = known.at.find(contact_purpose::proxy_header);
   if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == mqtt_answer::connack)
     return {};
-  // It resets whatever is said; a service that closes one and resets the other judges for itself.
+  // A filter resets every version; a service that resets one and closes another decides by itself.
   const contact* const other = known.at.find(contact_purpose::version);
   const bool resets_all =
       other == nullptr || !other->mqtt || other->mqtt->answer == mqtt_answer::reset;
@@ -455,7 +455,7 @@ maybe_finding sni_filter(const view& known, exclusions&) {
 }
 
 maybe_finding packet_loss(const view& known, exclusions&) {
-  // A busy machine is late to acknowledge to itself; nothing is lost on that way.
+  // A busy machine acknowledges its own packets late, and loses none of them.
   if (known.all.local.is_target) return {};
   int lost = 0, made_count = 0;
   for (const auto& contact : known.at.contacts) {
@@ -467,9 +467,9 @@ maybe_finding packet_loss(const view& known, exclusions&) {
   const int sent_again = packets_lost(known);
   const contact* const client = known.client();
   if (lost == 0 || client == nullptr || !is_connected(known)) return {};
-  // Retransmissions of one stuck connection are that cause's own evidence.
+  // The retransmissions of a stuck connection are evidence for the cause of its own.
   const bool came_through = accepted(known) != nullptr;
-  // One packet is lost now and then on any way.
+  // A single lost packet happens on any network.
   if (!came_through || sent_again < 2) return {};
   const bool is_stuck = std::any_of(
       known.at.deliveries.begin(), known.at.deliveries.end(), [](const delivery_fact& delivery) {
@@ -493,7 +493,7 @@ maybe_finding packet_loss(const view& known, exclusions&) {
   return made;
 }
 
-/// Large messages take their time, and in proportion to their size.
+/// Large messages take a time in proportion to their size: the link is slow.
 maybe_finding slow_link(const view& known, exclusions&) {
   if (known.all.local.is_target || accepted(known) == nullptr) return {};
   const delivery_fact* small = nullptr;
@@ -509,7 +509,7 @@ maybe_finding slow_link(const view& known, exclusions&) {
   if (small == nullptr || larger.size() < 2) return {};
   const auto speed = [small](const delivery_fact& delivery) {
     const double ms = delivery.echo_ms - small->echo_ms;
-    return ms > 0 ? delivery.payload_bytes * 8 / ms : 1e9;  // bits in a millisecond: kbit/s
+    return ms > 0 ? delivery.payload_bytes * 8 / ms : 1e9;  // bits per millisecond: kbit/s
   };
   const double first = speed(*larger[0]), second = speed(*larger[1]);
   constexpr double slow = 250, alike = 2.5;

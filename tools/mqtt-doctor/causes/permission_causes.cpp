@@ -1,4 +1,4 @@
-// What one may publish and subscribe to, once inside.
+// What a client that is logged in may publish and subscribe to.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/broker_words.hpp"
@@ -15,7 +15,7 @@ constexpr int refused = number_of(reason_code::unspecified_error),
               not_authorized = number_of(reason_code::not_authorized),
               no_subscribers = number_of(reason_code::no_matching_subscribers);
 
-/// What was tried on the user's topic; in MQTT 5 when there is a choice, which says more.
+/// The delivery tried on the user's topic; the one in MQTT 5, which says more, when there is one.
 const delivery_fact* users_delivery(const view& known) {
   const delivery_fact* best = nullptr;
   for (const auto& delivery : known.at.deliveries) {
@@ -26,8 +26,8 @@ const delivery_fact* users_delivery(const view& known) {
   return best;
 }
 
-/// Granted, acknowledged, and our own message did not come back, in a version that does not say
-/// why.
+/// Whether a granted and acknowledged message of ours did not come back, in a version of MQTT that
+/// tells no reason.
 bool is_withheld_silently(const delivery_fact& delivery) {
   return delivery.published && delivery.puback == 0 && delivery.suback >= 0 &&
          delivery.suback < refused && !delivery.echoed && delivery.version != mqtt_version::v5 &&
@@ -60,13 +60,13 @@ maybe_finding bad_topic(const view& known, exclusions&) {
       .in_app(words(N_("Correct the topic.")));
 }
 
-/// What AWS IoT Core takes of a topic: seven slashes, and 256 bytes.
+/// AWS IoT Core's limits for a topic: seven slashes and 256 bytes.
 maybe_finding topic_beyond_aws(const view& known, exclusions&) {
   constexpr std::ptrdiff_t most_slashes = 7;
   constexpr std::size_t most_bytes = 256;
   if (broker_of(known) != broker_kind::aws_iot) return {};
   for (const std::string* topic : {&known.asked().topic, &known.asked().sent_to}) {
-    // Rules that are published to directly are not counted.
+    // $aws/rules/NAME/ is addressed directly and not counted.
     if (topic->starts_with("$aws/rules/")) continue;
     const auto slashes = std::count(topic->begin(), topic->end(), '/');
     if (slashes <= most_slashes && topic->size() <= most_bytes) continue;
@@ -229,7 +229,7 @@ maybe_finding read_denied(const view& known, exclusions& excluded) {
   return made;
 }
 
-/// Ended by the broker though nothing was asked of it but an answer to a ping.
+/// A delivery whose connection the broker ended although only PINGREQ was due.
 const delivery_fact* ended_unasked(const view& known) {
   for (const auto& delivery : known.at.deliveries) {
     const bool is_ended = delivery.end == connection_end::closed ||
@@ -259,7 +259,7 @@ maybe_finding closed_after_connack(const view& known, exclusions&) {
                "rule that throws this client out may be it.")));
 }
 
-/// Our own topic is forbidden to this user: nothing is known about delivery then.
+/// The user may not use the doctor's own topic, so delivery could not be tried.
 maybe_finding own_topic_closed(const view& known, exclusions&) {
   const delivery_fact* const delivery = own_delivery(known);
   if (ended_unasked(known) != nullptr) return {};
@@ -278,7 +278,7 @@ maybe_finding own_topic_closed(const view& known, exclusions&) {
                    {"puback", delivery->puback < 0 ? "-" : std::to_string(delivery->puback)}}))
       .apart(words(N_("Name a topic this user may use:")),
              doctor_command(known) + " -t TOPIC --publish");
-  // Who refuses keeps to his rules; who hangs up does the same to an app.
+  // A refusal concerns that topic alone; a broker that hangs up would do so to an app as well.
   if (!delivery->end.empty()) return made.warning();
   return made.note();
 }

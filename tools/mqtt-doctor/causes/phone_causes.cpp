@@ -1,4 +1,4 @@
-// Nothing is wrong from here: what only a phone would meet.
+// All is well from here; these are the reasons why only a phone would fail.
 #include "mqtt-doctor/causes/support.hpp"
 
 namespace mqttkit::doctor {
@@ -69,7 +69,7 @@ maybe_finding network_switch(const view& known, exclusions&) {
       .in_app(words(N_("Set a keep alive of at most 60 s.")));
 }
 
-// All weigh the same: the most frequent first.
+// All of these have the same weight, so the rows stand in order of frequency.
 using tools::exit_code;
 
 constexpr cause_row rows[] = {

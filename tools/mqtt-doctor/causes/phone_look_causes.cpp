@@ -1,8 +1,8 @@
-// What a phone's browser met, beside what the machine that it came to saw of it.
+// What a phone's browser met, compared with what this machine saw of the phone's packets.
 //
-// A browser says that a connection failed, not how: silence, a refusal and a certificate it turned
-// away read the same. Each cause here rests on the other end: packets that came or did not, what
-// went back, where the phone left TLS. Without that end's word nothing here is more than possible.
+// A browser says that a connection failed, not how: silence, a refusal and an untrusted certificate
+// read the same. Each cause here rests on this machine's side: packets that came or did not, what
+// was answered, where the phone left TLS. Without that side nothing here is more than possible.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/support.hpp"
@@ -12,7 +12,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// The port in question as the phone came to it; nullptr where these are no phone's facts.
+/// The port in question as the phone met it; nullptr when the facts are no phone's.
 const phone_port_fact* port_of(const view& known) {
   if (!known.all.phone) return nullptr;
   const auto& ports = known.all.phone->ports;
@@ -27,7 +27,7 @@ bool has_arrived(const view& known, phone_arrival how) {
   return port != nullptr && port->arrival == how;
 }
 
-/// Packets were looked for where they arrive, and none came.
+/// Whether this machine watched for the phone's packets, and none came.
 bool is_absent(const view& known) { return has_arrived(known, phone_arrival::absent); }
 
 places places_of(const view& known) {
@@ -38,7 +38,7 @@ places places_of(const view& known) {
   return {{"phone", address}, {"port", known.port()}, {"host", known.host()}};
 }
 
-/// A step of the page that ended so, at whatever port.
+/// A step of the phone's page that ended in this way, on whatever port.
 const phone_step_fact* step_with(const view& known, phone_outcome how, std::string_view reason) {
   if (!known.all.phone) return nullptr;
   for (const phone_step_fact& step : known.all.phone->steps) {
@@ -47,7 +47,7 @@ const phone_step_fact* step_with(const view& known, phone_outcome how, std::stri
   return nullptr;
 }
 
-// ---- packets that come -------------------------------------------------------------------------
+// ---- packets that arrive -----------------------------------------------------------------------
 
 maybe_finding dropped_here(const view& known, exclusions& excluded) {
   if (!has_arrived(known, phone_arrival::unanswered)) return {};
@@ -103,7 +103,7 @@ maybe_finding refused_elsewhere(const view& known, exclusions& excluded) {
                        "round), or TLS on 8883, or WebSocket on 443 (wss).")));
 }
 
-// ---- packets that do not come ------------------------------------------------------------------
+// ---- packets that do not arrive ----------------------------------------------------------------
 
 bool is_at_home(const view& known) {
   const contact* const client = known.client();
@@ -116,7 +116,7 @@ bool is_public_text(const std::string& address) {
          (kind == address_class::global || kind == address_class::documentation);
 }
 
-/// A page of the Internet that may not even try an address at home.
+/// Whether the page came from a public address, where browsers may forbid it private addresses.
 bool is_kept_outside(const view& known) {
   return known.all.phone && is_public_text(known.all.phone->address) &&
          !known.all.name.addresses.empty() &&
@@ -124,7 +124,7 @@ bool is_kept_outside(const view& known) {
          step_with(known, phone_outcome::blocked, "local-network") != nullptr;
 }
 
-/// The page came by an address that the app may use as well.
+/// Offers the address by which the page came, since the app may use it as well.
 void add_page_address(made_finding& made, const view& known) {
   const phone_facts& phone = *known.all.phone;
   if (phone.host.empty() || phone.host == known.host() ||
@@ -152,7 +152,7 @@ maybe_finding other_network(const view& known, exclusions&) {
   if (!is_absent(known) || !is_at_home(known) || !connect_was(known, connect_outcome::silent))
     return {};
   const bool is_outside = is_public_text(known.all.phone->address);
-  // One that came to the page by an address of this network is in it.
+  // A phone that came to the page by a private address is in this network.
   if (!known.all.phone->address.empty() && !is_outside) return {};
   made_finding made(
       "input-private-address", is_outside ? certainty::certain : certainty::likely,
@@ -176,7 +176,7 @@ maybe_finding kept_apart(const view& known, exclusions&) {
   if (!is_absent(known) || !is_at_home(known) || !connect_was(known, connect_outcome::silent))
     return {};
   if (is_public_text(known.all.phone->address)) return {};
-  // The page came through, and other ports do not: nobody keeps the devices apart then.
+  // The page's own connection came through, which a Wi-Fi that isolates its devices would stop.
   if (known.all.phone->has_page) return {};
   return made_finding(
              "path-wifi-client-isolation", certainty::possible, strength::one_of_several,
@@ -188,8 +188,8 @@ maybe_finding kept_apart(const view& known, exclusions&) {
       .apart(words(N_("Does another device of the same Wi-Fi reach this machine?")));
 }
 
-/// facts_of_phone() takes the addresses away where the page came by something else and each try at
-/// the name ended at once.
+/// The phone did not find the name. facts_of_phone() removes the addresses when the page came by
+/// another one and each try at the name ended at once.
 maybe_finding unknown_name(const view& known, exclusions&) {
   if (!known.all.phone || !known.all.phone->has_findings || known.client() != nullptr) return {};
   if (known.all.name.is_literal || !known.all.name.addresses.empty()) return {};
@@ -205,7 +205,7 @@ maybe_finding unknown_name(const view& known, exclusions&) {
                     with));
 }
 
-/// Whoever speaks no mDNS finds no address, and sends nothing.
+/// The name ends in .local, and a phone without mDNS finds no address for it.
 maybe_finding local_name(const view& known, exclusions&) {
   const std::string name = lower(known.host());
   const bool is_local = name.ends_with(".local") || name.ends_with(".local.");
@@ -228,9 +228,9 @@ maybe_finding left_at_certificate(const view& known, exclusions&) {
   const phone_port_fact* const port = port_of(known);
   const contact* const client = known.client();
   if (port == nullptr || !port->left_tls || client == nullptr || !client->tls) return {};
-  // What is wrong with the certificate for everybody has causes of its own.
+  // A certificate that everybody rejects has causes of its own.
   if (client->tls->is_done || !client->tls->failures.empty()) return {};
-  if (client->tls->chain.empty()) return {};  // this machine did not look at it
+  if (client->tls->chain.empty()) return {};  // this machine did not examine it
   made_finding made(
       "phone-distrusts-certificate", certainty::likely, strength::seen,
       words(N_("The phone does not trust the certificate of port {port}, which this machine does."),
@@ -267,7 +267,7 @@ maybe_finding mixed_content(const view& known, exclusions&) {
 
 maybe_finding local_network(const view& known, exclusions&) {
   if (step_with(known, phone_outcome::blocked, "local-network") == nullptr) return {};
-  const bool is_outside = is_kept_outside(known);  // where to allow it would help nobody
+  const bool is_outside = is_kept_outside(known);  // then allowing it helps nobody
   return made_finding("phone-local-network", is_outside ? certainty::possible : certainty::likely,
                       is_outside ? strength::one_of_several : strength::told,
                       words(N_("The phone's browser keeps pages away from the local network until "

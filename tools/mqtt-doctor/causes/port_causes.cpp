@@ -1,4 +1,4 @@
-// From an address to a connection: refused, rejected, unreachable.
+// From an address to a TCP connection: refused, rejected or unreachable.
 #include <algorithm>
 #include <array>
 
@@ -10,7 +10,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// A refusal by RST: nothing in the error queue.
+/// Whether the refusal was an RST: with an ICMP message the socket's error queue would hold one.
 bool was_reset_refused(const view& known) {
   return connect_was(known, connect_outcome::refused) && !known.client()->connect.icmp;
 }
@@ -32,7 +32,7 @@ std::vector<std::string> port_texts(const std::vector<int>& ports) {
   return texts;
 }
 
-/// What the other ports showed, as evidence.
+/// What the other ports of the host showed, as evidence.
 sentence others_words(const view& known) {
   const auto open = open_ports(known);
   if (open.empty()) return words(N_("None of the other usual ports of this host is open."));
@@ -59,7 +59,7 @@ int port_that_speaks_mqtt(const view& known, std::string& scheme) {
   return 0;
 }
 
-/// A port that takes connections, and by custom carries what was asked for; 0: none.
+/// An open port that by custom carries what was asked for; 0 for none.
 int usual_port_open(const view& known) {
   for (const int port : open_ports(known)) {
     if (usual_scheme(port) == known.at.scheme) return port;
@@ -108,8 +108,8 @@ bool dialled_loopback(const view& known) {
   return class_of(known.client()->address) == address_class::loopback;
 }
 
-/// The machine itself was looked at, and nothing listens: that explains the reset, and no rule and
-/// no address need be suspected.
+/// Whether the machine itself was examined and nothing listens: that explains the RST, and no rule
+/// or address need be suspected.
 bool is_seen_closed(const view& known) {
   const auto at = look_at(known);
   return at && !at->is_listening();
@@ -164,7 +164,7 @@ maybe_finding loopback_listener(const view& known, exclusions& excluded) {
       .apart(words(N_("On the server, this shows who listens where:")), "ss -ltn");
 }
 
-/// Shows and starts the broker's unit; "" when nothing tells which broker it is.
+/// The command that shows and starts the broker's unit; "" when the broker is not known.
 std::string start_of(const view& known) {
   const std::string restart = restart_of(known);
   if (restart.empty()) return {};
@@ -172,8 +172,8 @@ std::string start_of(const view& known) {
   return "systemctl status " + unit + "; sudo systemctl enable --now " + unit;
 }
 
-/// The machine itself was looked at, and somebody has the port there, or it is sent on to another
-/// machine.
+/// Whether the machine itself was examined and a program listens there, or a rule forwards the port
+/// to another machine.
 bool is_seen_served(const view& known) {
   const auto at = look_at(known);
   if (!at) return false;
@@ -184,7 +184,7 @@ bool is_seen_served(const view& known) {
 maybe_finding not_running(const view& known, exclusions&) {
   if (!was_reset_refused(known) || is_seen_served(known)) return {};
   const bool is_loopback = dialled_loopback(known);
-  // A name server led to this device itself: whether a broker runs here says nothing of the other.
+  // DNS led to this device itself, so a missing broker here says nothing of the one that was meant.
   const name_facts& name = known.all.name;
   const bool is_misled = is_loopback && !name.is_literal && name.hosts_file.empty() &&
                          known.host() != "localhost" && !known.asked().on_broker &&
@@ -293,7 +293,7 @@ maybe_finding rate_limit(const view& known, exclusions&) {
   const contact* later = nullptr;
   for (const auto& contact : known.at.contacts) {
     if (contact.address != client->address || &contact == client) continue;
-    // A limit that lets the next one in again is none.
+    // A later connection succeeded, so no limit is in force.
     if (contact.connect.is_connected()) later = nullptr;
     if (!contact.connect.is_connected() && contact.purpose != contact_purpose::address &&
         contact.purpose != contact_purpose::loss) {
@@ -366,8 +366,8 @@ maybe_finding router_acl(const view& known, exclusions&) {
                              kind == icmp_kind::net_prohibited;
   const bool is_quick_no = kind == icmp_kind::host_unreachable && (is_fast || icmp->is_v6);
   if (!is_prohibited && !is_quick_no) return {};
-  // When nothing of the host can be reached, the router knows no way there; the port is not the
-  // point.
+  // When no port of the host answers, the router knows no way to the host, and the port is not to
+  // blame.
   const bool is_about_host = is_quick_no && !is_host_alive(known);
   return made_finding(
              "tcp-unreachable-router-acl", certainty::certain,
@@ -410,7 +410,7 @@ maybe_finding host_down(const view& known, exclusions&) {
         .seen(icmp_words(*icmp, client->connect.ms))
         .mend(words(N_("Start the machine, or correct the address.")));
   }
-  // A phone tries no other ports, and what it loads its page from runs.
+  // A phone tries no other ports, and the machine that served its page is up.
   const bool has_tried_others = !known.all.phone;
   if (connect_was(known, connect_outcome::silent) && has_tried_others &&
       open_ports(known).empty()) {
@@ -464,7 +464,7 @@ maybe_finding ipv6_only_client(const view& known, exclusions&) {
                     {{"address", client->address}}));
 }
 
-/// The rule that keeps it in was read.
+/// The rule of this machine's firewall that stops the connection was found.
 maybe_finding own_firewall(const view& known) {
   const firewall_fact& rule = *known.all.local.outgoing;
   const contact& client = *known.client();
@@ -510,7 +510,7 @@ maybe_finding local_policy(const view& known, exclusions&) {
                                connect_was(known, connect_outcome::invalid) ||
                                connect_was(known, connect_outcome::host_unreachable));
   if (!has_own_notice && !is_local_error) return {};
-  // A router close by says the same, and its ICMP is not always to be seen.
+  // A nearby router rejects in the same way, and its ICMP message is not always visible.
   const bool may_be_a_router =
       !has_own_notice &&
       (connect_was(known, connect_outcome::host_unreachable) || is_v6_text(client->address));

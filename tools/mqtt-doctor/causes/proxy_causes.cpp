@@ -1,4 +1,4 @@
-// Something that accepts connections in front of the broker.
+// Programs in front of the broker that accept its connections: proxies, tunnels, balancers.
 #include <algorithm>
 #include <cmath>
 
@@ -9,15 +9,15 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// haproxy tries a dead backend three times, a second apart.
+/// haproxy tries a dead backend three times, with a second between.
 constexpr double three_retries_ms = 3000;
 constexpr double time_tolerance_ms = 150;  // a busy machine is late
 
-/// The client's CONNECT was followed by an end without any answer.
+/// Whether CONNECT was followed by the end of the connection, without any answer.
 bool was_closed_without_answer(const view& known) {
   const contact* const client = known.client();
   if (client == nullptr) return false;
-  // Or the TLS greeting was, before a byte of TLS came.
+  // With TLS the ClientHello may have been followed by that end instead.
   if (client->tls && !client->tls->is_done) {
     return !client->tls->saw_server_hello && client->tls->alert < 0 && was_ended_by_peer(*client);
   }
@@ -25,7 +25,7 @@ bool was_closed_without_answer(const view& known) {
                           client->mqtt->answer == mqtt_answer::reset);
 }
 
-/// No way of asking got anything back.
+/// Whether no probe of this endpoint got any byte back.
 bool nothing_ever_answered(const view& known) {
   for (const auto& contact : known.at.contacts) {
     if (contact.mqtt && contact.mqtt->answer == mqtt_answer::connack) return false;
@@ -36,8 +36,8 @@ bool nothing_ever_answered(const view& known) {
   return true;
 }
 
-/// A connection that was ended before we had sent a byte: one that meant to be silent, or one
-/// where the end was faster than CONNECT.
+/// A connection that the other side ended before we had sent a byte: the probe that keeps silent,
+/// or another one whose end came faster than CONNECT.
 const contact* closed_on_silence(const view& known) {
   const contact* outrun = nullptr;
   for (const auto& contact : known.at.contacts) {
@@ -50,7 +50,7 @@ const contact* closed_on_silence(const view& known) {
 
 bool closes_on_silence(const view& known) { return closed_on_silence(known) != nullptr; }
 
-/// Counted from the connection or from CONNECT: the proxy began somewhere between the two.
+/// The pause counts from the connection or from CONNECT: the proxy begins to try between the two.
 bool is_after_three_seconds(const contact& connection) {
   if (!was_ended_by_peer(connection)) return false;
   const auto fits = [](double ms) {
@@ -61,7 +61,7 @@ bool is_after_three_seconds(const contact& connection) {
          (since_connect < three_retries_ms && connection.end_ms > three_retries_ms);
 }
 
-/// haproxy has read what we sent, and ends in order; who has not read it resets.
+/// haproxy has read our bytes and closes in order (FIN); a program that has not read them resets.
 bool is_after_three_retries(const contact& connection) {
   return is_after_three_seconds(connection) && connection.end == connection_end::closed;
 }
@@ -120,7 +120,7 @@ maybe_finding access_filter(const view& known, exclusions&) {
     return {};
   }
   if (is_after_three_retries(*known.client())) return {};
-  // Of the brokers mosquitto alone asks them.
+  // Of the brokers only mosquitto uses TCP wrappers.
   made_finding made(
       "mqtt-access-filter", certainty::possible, strength::hint,
       words(N_("TCP wrappers on the server (/etc/hosts.deny) may reject this address.")));
@@ -177,7 +177,7 @@ maybe_finding backend_retrying(const view& known, exclusions&) {
     return {};
   if (client->mqtt && client->mqtt->answer == mqtt_answer::connack) return {};
   const bool is_in_order = is_after_three_retries(*client);
-  // A router by server name whose default backend is dead looks the same without a name.
+  // A router by server name (SNI) with a dead default backend looks the same when no name is sent.
   return made_finding(
              "proxy-backend-down-retrying", is_in_order ? certainty::likely : certainty::possible,
              is_in_order ? strength::agreed : strength::one_of_several,
@@ -191,7 +191,7 @@ maybe_finding backend_retrying(const view& known, exclusions&) {
             "sudo tail -n 20 /var/log/haproxy.log");
 }
 
-/// Somebody who waits for a limit waits each time; who was late once was busy.
+/// Whether another connection ended sooner: a limit would hold each time, a busy machine only once.
 bool was_late_once(const view& known) {
   for (const auto& contact : known.at.contacts) {
     if (contact.purpose == contact_purpose::client || contact.purpose == contact_purpose::address ||
@@ -290,7 +290,7 @@ maybe_finding sni_router(const view& known, exclusions&) {
       .apart(words(N_("With the name:")), "mqtt-doctor mqtts://NAME:" + known.port());
 }
 
-/// A proxy ends TLS and hands on to a listener that begins it anew.
+/// A proxy ends TLS and passes plain bytes on to a listener that expects TLS again.
 maybe_finding tls_inside_tls(const view& known, exclusions&) {
   const contact* const inside = known.at.find(contact_purpose::inside);
   if (inside == nullptr ||
@@ -321,13 +321,13 @@ maybe_finding terminator_backend_down(const view& known, exclusions& excluded) {
     return {};
   const auto broker = broker_of(known);
   if (broker == broker_kind::aws_iot) return {};
-  // A broker that dislikes CONNECT waits for it first.
+  // A broker that refuses CONNECT waits until it arrives.
   if (stays_open_in_silence(known)) {
     exclude(excluded, "tls-terminator-backend-down",
             words(N_("The connection stays open while nothing is sent.")));
     return {};
   }
-  // Whoever waits before it closes is waiting for somebody; the causes for that know better.
+  // A program that waits before it closes is trying to reach another, which other causes report.
   constexpr double at_once_ms = 900;
   if (client->mqtt->ms > at_once_ms) return {};
   return made_finding(
@@ -345,7 +345,7 @@ maybe_finding terminator_backend_down(const view& known, exclusions& excluded) {
              "sudo journalctl -u stunnel4 -u nginx -u haproxy -n 20");
 }
 
-/// What became of one that was not let in, in words.
+/// In words, how a connection that was not let in ended.
 sentence failure_words(const contact& failed) {
   const places where{{"time", time_text(failed.end_ms)}};
   if (!failed.connect.is_connected()) {
@@ -364,12 +364,12 @@ sentence failure_words(const contact& failed) {
   return words(N_("One got no answer in {time}."), where);
 }
 
-/// Made alike, and some are let in and some are not.
+/// Of equal connections some are let in and some are not.
 maybe_finding backends_differ(const view& known, exclusions&) {
   const auto equals = equals_that_differ(known);
   if (!equals) return {};
   const std::size_t failed = equals->failed.size();
-  // One that was late only may have met a busy machine.
+  // A connection that failed only by being late may have met a busy machine.
   const bool was_late_only =
       std::all_of(equals->failed.begin(), equals->failed.end(), [](const contact* each) {
         const bool is_told = each->mqtt && each->mqtt->answer == mqtt_answer::connack;

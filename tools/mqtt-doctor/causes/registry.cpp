@@ -7,9 +7,9 @@ namespace {
 
 using tools::exit_code;
 
-// Found by several places together, or by who listens in between: no facts of one place show them.
+// Causes that comparing several places, or listening in between, finds: no single place shows them.
 constexpr cause_row rows[] = {
-    // ---- together
+    // ---- together: facts of several places compared
     {"input-wrong-address", N_("the address is not one of the broker's machine"), layer::input,
      exit_code::usage, station::client, severity::problem},
     {"dns-differs-by-place", N_("the name leads to different addresses in different places"),
@@ -17,7 +17,7 @@ constexpr cause_row rows[] = {
     {"auth-source-not-allowed", N_("the same login is taken elsewhere and refused from here"),
      layer::login, exit_code::not_authorised, station::broker, severity::problem},
 
-    // ---- listen
+    // ---- listen: what a client and its broker said to each other
     {"delivery-inflight-stall", N_("the app acknowledges nothing, and the broker sends no more"),
      layer::delivery, exit_code::failed, station::broker, severity::problem},
     {"delivery-not-subscribed", N_("the app subscribed to nothing, or not again"), layer::delivery,
@@ -30,7 +30,7 @@ constexpr cause_row rows[] = {
     {"session-will-flaps", N_("each lost connection publishes the will"), layer::delivery,
      exit_code::failed, station::broker, severity::note},
 
-    // ---- listen, of a client as a whole: it ends with 0 whoever came
+    // ---- listen: a client as a whole; these end the program with 0
     {"broker-unreachable", N_("the broker named by --forward could not be reached"), layer::proxy,
      exit_code::done, station::proxy, severity::problem},
     {"nobody-came", N_("nobody connected while it listened"), layer::port, exit_code::timeout,
@@ -80,7 +80,7 @@ constexpr cause_row rows[] = {
     {"sn-other-protocol", N_("datagrams came that are no MQTT-SN"), layer::mqtt, exit_code::done,
      station::broker, severity::note},
 
-    // ---- nothing else fits
+    // ---- failures that no cause explains
     {"unknown", N_("what was seen fits no cause this program knows"), layer::mqtt,
      exit_code::cannot_connect, station::broker, severity::problem},
 };

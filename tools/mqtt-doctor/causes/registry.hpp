@@ -1,8 +1,8 @@
-// Every cause: where it lies, how the program ends on it, which part of the way breaks, and how it
-// is told from the facts.
+// The registry of causes: each cause's layer, the program's exit code, the broken part of the way
+// and the function that weighs it.
 //
-// A cause has one row, beside the function that weighs it, at the end of its file in causes/. A
-// finding takes all this from the row, and so do the reports and what `explain` and `listen` say.
+// A cause has one row, beside its function, at the end of its file in causes/. Findings, reports,
+// `explain` and `listen` all take these values from that row.
 #pragma once
 
 #include <span>
@@ -14,38 +14,38 @@
 
 namespace mqttkit::doctor {
 
-/// What a connection passes, in order; the report has a picture of it.
+/// The stations between client and broker, in order, as the report draws them.
 enum class station : std::uint8_t { client, network, firewall, proxy, broker };
 inline constexpr std::size_t station_count = 5;
 
-/// How a client's attempt to connect ends when the cause is so on the broker's machine. Another
-/// ending means that something on the way answers before the machine does.
+/// How a client's connection attempt ends when the cause lies on the broker's machine. Any other
+/// ending means that something on the way answered before the machine did.
 enum class symptom : std::uint8_t { any, silence, reset, icmp };
 
-/// Whether the facts speak for the cause. `excluded` may be told why a cause that a person would
-/// think of does not fit.
+/// Returns a finding when the facts speak for the cause. To `excluded` it may add why a cause that
+/// a person would think of does not fit.
 using weigh_function = maybe_finding (*)(const view& known, std::vector<exclusion>& excluded);
 
 struct cause_row {
   std::string_view id;
   const char* title;  ///< as in the list of causes, mqtt-doctor-causes(7)
   layer where;
-  tools::exit_code code;  ///< of the program when this is the cause
-  station fault;          ///< what of the way is broken
-  severity how_bad;       ///< unless the facts soften it
-  /// nullptr where the function of another row tells of it, several places together, or listen.
+  tools::exit_code code;  ///< the program's exit code when this is the cause
+  station fault;          ///< the broken station of the way
+  severity how_bad;       ///< unless the facts mitigate it
+  /// nullptr when another row's function, a comparison of places, or listen finds this cause.
   weigh_function weigh = nullptr;
   symptom met = symptom::any;
 };
 
-/// Further facts that show a cause whose row stands elsewhere, or above: the heavier finding
+/// More facts that show a cause whose row stands elsewhere or above; the heavier of the findings
 /// counts.
 struct second_look {
   std::string_view id;
   weigh_function weigh;
 };
 
-/// What a file of causes/ holds.
+/// The rows and further functions of one file in causes/.
 struct cause_table {
   std::span<const cause_row> rows;
   std::span<const second_look> looks;
@@ -77,16 +77,16 @@ cause_table phone_look_causes();
 cause_table capture_causes();
 cause_table capture_flow_causes();
 
-/// All rows, by file, the lowest layer first.
+/// All rows, file by file; the lowest layer first.
 std::span<const cause_row> cause_rows();
 
-/// All that is weighed, in the same order: of equal findings the first counts.
+/// All functions to weigh, in that order: of equal findings the first counts.
 std::span<const second_look> all_looks();
 
-/// nullptr when there is none of that name.
+/// The row with that id; nullptr when there is none.
 const cause_row* find_cause(std::string_view id) noexcept;
 
-/// The row of "unknown" when there is none of that name.
+/// The row with that id, or the row of "unknown".
 const cause_row& cause_of(std::string_view id) noexcept;
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// Brokers of the public that many examples still name, and that are gone.
+// Public brokers that no longer exist and that many examples still name.
 #pragma once
 
 #include <string_view>
@@ -6,11 +6,11 @@
 namespace mqttkit::doctor {
 
 struct retired_service {
-  std::string_view host;  ///< whole, or from its dot on: ".cloudmqtt.com"
-  const char* fate;       ///< N_()
-  const char* instead;    ///< N_()
+  std::string_view host;  ///< the whole name, or its end with a dot: ".cloudmqtt.com"
+  const char* fate;       ///< N_(): what became of it
+  const char* instead;    ///< N_(): what to use instead
 };
-/// nullptr for a host that is none of those.
+/// The retired service that the host belongs to; nullptr for none.
 const retired_service* find_retired(std::string_view host) noexcept;
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// Connected, permitted, and nothing arrives: the messages go elsewhere.
+// Connected and permitted, and nothing arrives: the messages go elsewhere.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/bridge_causes.hpp"
@@ -18,14 +18,14 @@ constexpr int refused = number_of(reason_code::unspecified_error),
               not_authorized = number_of(reason_code::not_authorized),
               no_subscribers = number_of(reason_code::no_matching_subscribers);
 
-/// One of the two sides, when each has a login of its own, is not let in.
+/// Publisher or subscriber, with a login of its own, is not let in.
 maybe_finding side_refused(const view& known, exclusions&) {
   for (const contact_purpose purpose : {contact_purpose::publisher, contact_purpose::subscriber}) {
     const bool is_publisher = purpose == contact_purpose::publisher;
     const std::string& user = is_publisher ? known.asked().publisher : known.asked().subscriber;
     const contact* const connection = with_connack(known, purpose);
     if (user.empty() || connection == nullptr || connection->mqtt->is_accepted()) continue;
-    // A broker that is full or busy says nothing of the password.
+    // A broker that is full or busy does not judge the password.
     const int meaning = connection->mqtt->meaning;
     const bool is_about_login = meaning == bad_credentials || meaning == not_authorized;
     made_finding made(
@@ -50,7 +50,7 @@ maybe_finding side_refused(const view& known, exclusions&) {
   return {};
 }
 
-/// The other broker does not let the publisher in.
+/// The broker of --sent-via does not let the publisher in.
 maybe_finding not_in_elsewhere(const view& known, exclusions&) {
   const std::string& via = known.asked().sent_via;
   if (via.empty() || accepted(known) == nullptr) return {};
@@ -74,14 +74,14 @@ maybe_finding not_in_elsewhere(const view& known, exclusions&) {
                     "mqtt-doctor " + shell_word(via));
 }
 
-/// "home/door" and "office/home/door": what stands before the other; "" when nothing does.
+/// The prefix that one topic has before the other: "office/" of "office/home/door"; "" for none.
 std::string prefix_of(const std::string& longer, const std::string& shorter) {
   return longer.size() > shorter.size() && longer.ends_with("/" + shorter)
              ? longer.substr(0, longer.size() - shorter.size())
              : std::string();
 }
 
-/// What is sent at the other broker comes here, under another name.
+/// What is published at the other broker arrives here with another topic.
 maybe_finding bridge_prefix(const view& known, exclusions&) {
   for (const auto& exchange : known.at.exchanges) {
     if (!exchange.is_search || exchange.publisher_at.empty() || exchange.arrived() == 0) continue;
@@ -89,7 +89,7 @@ maybe_finding bridge_prefix(const view& known, exclusions&) {
     for (const auto& run : exchange.runs)
       arrived = run.arrived_topic.empty() ? arrived : run.arrived_topic;
     if (arrived.empty()) continue;
-    // What others send may fit the filter as well; a topic that is the same was not renamed.
+    // A message with the original topic was not renamed by a bridge; anybody may have sent it.
     if (arrived == exchange.topic) continue;
     const std::string added = prefix_of(arrived, exchange.topic),
                       taken = prefix_of(exchange.topic, arrived);
@@ -119,7 +119,7 @@ maybe_finding bridge_prefix(const view& known, exclusions&) {
   return {};
 }
 
-/// A filter that ends in /# fits the level before it, and not with this broker.
+/// A filter that ends in /# must match its parent level (MQTT 5.0 §4.7.1.2), and here it does not.
 maybe_finding parent_not_matched(const view& known, exclusions&) {
   const auto found = std::find_if(known.at.exchanges.begin(), known.at.exchanges.end(),
                                   [](const exchange_fact& exchange) {
@@ -141,7 +141,7 @@ maybe_finding parent_not_matched(const view& known, exclusions&) {
   return made.in_app(words(N_("Subscribe to \"{topic}\" as well."), values));
 }
 
-/// Each broker takes messages, and what is sent at the other does not come here.
+/// Each broker delivers its own messages, and what is published at the other does not arrive here.
 maybe_finding not_forwarded(const view& known, exclusions&) {
   const exchange_fact* const far = exchange_from_elsewhere(known);
   const exchange_fact* const near = users_exchange(known);
@@ -164,7 +164,7 @@ maybe_finding not_forwarded(const view& known, exclusions&) {
         .mend(words(N_("Allow it in the access rules of that broker.")));
   }
   const bool works_here = near != nullptr && near->is_whole();
-  if (near != nullptr && !works_here) return {};  // told by what is known of this broker alone
+  if (near != nullptr && !works_here) return {};  // other causes about this broker tell why
   if (works_here) {
     if (auto bridge = bridge_finding(known, *far)) return bridge;
   }
@@ -192,7 +192,7 @@ maybe_finding not_forwarded(const view& known, exclusions&) {
              subscriber_command(known) + " -v -t '#'");
 }
 
-/// One connection hears itself, and another beside it does not.
+/// A connection receives its own messages, and another connection beside it does not.
 maybe_finding two_brokers(const view& known, exclusions&) {
   const exchange_fact* const own = exchange_on(known, false);
   if (own == nullptr || !is_silent(*own)) return {};
@@ -222,7 +222,7 @@ maybe_finding two_brokers(const view& known, exclusions&) {
              subscriber_command(known) + " -t '$SYS/broker/uptime' -C 1");
 }
 
-/// Each address of the name lets us in, and what is sent at the one does not come at the other.
+/// Each address of the name lets us in, and messages sent at one do not arrive at the other.
 maybe_finding two_brokers_of_a_name(const view& known, exclusions&) {
   const contact* const here = accepted(known);
   if (here == nullptr || packets_lost(known) > 1) return {};
@@ -255,7 +255,7 @@ maybe_finding two_brokers_of_a_name(const view& known, exclusions&) {
   return {};
 }
 
-/// What was asked for, if it is a shared subscription that did not get all.
+/// The exchange on the user's shared subscription, when it did not receive all; null otherwise.
 const exchange_fact* shared_exchange(const view& known) {
   const exchange_fact* const exchange = exchange_on(known, true);
   const bool is_shared =
@@ -276,7 +276,7 @@ maybe_finding shared(const view& known, exclusions&) {
   const exchange_fact* const alone = exchange_in_own_group(known);
   const bool is_proven = alone != nullptr && alone->is_whole();
   if (alone != nullptr && !is_proven) return {};
-  // Who hands out turn by turn gives us some; who knows nothing of groups gives nothing.
+  // A group takes turns, so the doctor gets a part; a broker without groups delivers nothing.
   const bool none_came = exchange->arrived() == 0;
   if (none_came && answer_of(*exchange) == no_subscribers) return {};
   made_finding made("delivery-shared-subscription",

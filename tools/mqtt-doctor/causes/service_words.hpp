@@ -1,11 +1,11 @@
-// How a service that is no MQTT broker is called.
+// Names for services that are no MQTT brokers.
 #pragma once
 
 #include "mqtt-doctor/facts/vocabulary.hpp"
 
 namespace mqttkit::doctor {
 
-/// "a web server"; "another service" where it is none of those known.
+/// The service's name; "another service" for one that is not known.
 const char* name_of_service(spoken_protocol speaks) noexcept;
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// The lines of the report: one for each layer, in the order a connection meets them.
+// The report's lines, one for each layer, in the order in which a connection meets them.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/diagnosis.hpp"
@@ -31,7 +31,7 @@ step name_step(const view& known) {
 
 step port_step(const view& known) {
   const contact* const client = known.client();
-  // Of a connection cut short in a capture nobody knows.
+  // A capture that ends early does not show how the connection ended.
   if (client == nullptr || client->connect.outcome == connect_outcome::none)
     return untested(step_name::port);
   if (client->connect.is_connected()) {
@@ -84,7 +84,7 @@ step tls_step(const view& known) {
                   {{"protocol", tls.protocol}, {"alert", std::to_string(tls.alert)}}),
             tls.ms};
   }
-  if (tls.chain.empty()) {  // a pre-shared key
+  if (tls.chain.empty()) {  // pre-shared key: no certificate
     return {step_name::tls, step_state::good,
             words(N_("{protocol}, without a certificate"), {{"protocol", tls.protocol}}), tls.ms};
   }
@@ -187,7 +187,7 @@ step login_step(const view& known) {
   return untested(step_name::login);
 }
 
-/// Several messages between two connections.
+/// The report's line about several messages between two connections.
 step exchange_step(const exchange_fact& exchange) {
   const int sent = exchange.sent(), arrived = exchange.arrived();
   double slowest = 0;
@@ -215,9 +215,9 @@ step delivery_step(const view& known) {
   for (const auto& delivery : known.at.deliveries) {
     if (judged == nullptr || delivery.is_users_topic) judged = &delivery;
   }
-  // What was asked about comes before what the doctor made up.
+  // The user's topic counts before the doctor's own.
   const bool is_asked = judged != nullptr && judged->is_users_topic;
-  // Where rules go by the identifier, the connection with the app's own is the one that counts.
+  // Access rules may go by identifier, so the connection with the app's own identifier counts.
   const contact* const in = accepted(known);
   const bool has_apps_id = in != nullptr && in->mqtt->client_id_kind == client_id_kind::user;
   const bool is_proven = is_asked && has_apps_id && judged->echoed;

@@ -1,8 +1,8 @@
-// How well a finding explains what was seen: the one scale all causes are weighed on.
+// How well a finding explains the facts: the one scale on which all causes are weighed.
 //
-// A cause says which step its evidence reaches, and the steps alone decide which cause is named
-// first; of equals the lower layer is. The distances matter in one place: which rivals are worth a
-// line beside the first (rival_factor).
+// A cause picks the step that its evidence reaches, and the step decides which cause is named
+// first; of equals the lower layer is. The distances matter only to rival_factor: which rivals are
+// worth a line beside the first.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,14 @@ namespace mqttkit::doctor {
 
 enum class strength : std::uint8_t {
   typed = 99,     ///< what was typed cannot work, whatever answers
-  proven = 98,    ///< the reason itself: read on the broker's machine, told apart by two places, or
-                  ///< one thing was changed and it worked
+  proven = 98,    ///< the reason itself was read on the broker's machine, told apart by two
+                  ///< places, or one thing was changed and then it worked
   told = 96,      ///< the other side says so: reason code, alert, status, a line of its log
-  measured = 94,  ///< a probe made for it shows it
-  seen = 91,      ///< it is so, and something beneath may be why
+  measured = 94,  ///< a probe made for this shows it
+  seen = 91,      ///< it is so, and a cause beneath it may be why
   agreed = 86,    ///< two facts that do not depend on each other speak for it
-  usual = 80,     ///< one fact, and what that nearly always means
-  leaning = 70,   ///< one fact, and what that often means
+  usual = 80,     ///< one fact, which nearly always means this
+  leaning = 70,   ///< one fact, which often means this
   first_of_several = 60,
   one_of_several = 45,
   fits = 30,  ///< nothing contradicts it, and little speaks for it
@@ -27,19 +27,19 @@ enum class strength : std::uint8_t {
   general = 5,  ///< true of any device of the kind
 };
 
-/// As it stands in reports, 0 to 100.
+/// The weight as it stands in reports, 0 to 100.
 constexpr double weight_of(strength how) noexcept { return static_cast<double>(how); }
 
-/// Rivals within this factor of the first are worth a line beside it: a hint beside what leans, or
-/// what is aside beside one that fits.
+/// Rivals within this factor of the first are worth a line beside it: `hint` beside `leaning`, or
+/// `aside` beside `fits`.
 inline constexpr double rival_factor = 3.5;
 
-// What takes weight off a finding, whatever its step.
-/// A layer below it fails: what follows from that is no cause beside it.
+// Factors that lower a finding's weight, whatever its step.
+/// A layer below fails: a consequence of that is no cause beside it.
 inline constexpr double as_consequence = 0.3;
-/// The broker's machine says so, and the client met something else.
+/// The broker's machine proves the fault, and the client met another symptom.
 inline constexpr double as_other_symptom = 0.6;
-/// True of the broker's machine, and no client fails that way.
+/// The fault exists on the broker's machine, and no client fails by it.
 inline constexpr double as_nobodys_trouble = 0.5;
 
 }  // namespace mqttkit::doctor

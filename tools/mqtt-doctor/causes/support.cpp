@@ -95,7 +95,7 @@ bool are_answers_lost(const view& known) {
 bool stays_open_in_silence(const view& known) {
   return std::any_of(
       known.at.contacts.begin(), known.at.contacts.end(), [](const contact& connection) {
-        // Facts of an older version know by the purpose alone.
+        // Facts of an older version lack was_left_open; the probe's purpose tells the same.
         return connection.was_left_open || connection.purpose == contact_purpose::proxy_header ||
                (connection.purpose == contact_purpose::quiet &&
                 connection.end == connection_end::silent);
@@ -108,7 +108,7 @@ const contact* with_connack(const view& known, contact_purpose purpose) {
   for (const auto& contact : known.at.contacts) {
     if (contact.purpose != purpose || !contact.mqtt || contact.mqtt->answer != mqtt_answer::connack)
       continue;
-    // Of several versions tried, the one that is spoken.
+    // Of several versions tried, the one that the broker speaks.
     if (found == nullptr || found->mqtt->meaning == version_refused) found = &contact;
   }
   return found;
@@ -194,12 +194,12 @@ int packets_lost(const view& known) {
   int lost = 0;
   for (const auto& contact : known.at.contacts) {
     if (!contact.connect.is_connected()) continue;
-    // What the peer had already was late, or its confirmation was: no proof of a loss.
+    // A retransmission of data that the peer had already means a late packet or ACK, not a loss.
     int again = contact.total_retransmits - contact.needless_retransmits;
-    // A router asked for smaller packets, and got them: the network at its best.
+    // A router asked for smaller packets (path MTU discovery) and got them: nothing was lost.
     if (contact.path_mtu < contact.first_path_mtu) again = 0;
     lost += std::max(contact.connect.retransmits, again);
-    // The very first packet often waits until the neighbour is found.
+    // The very first SYN often waits until the neighbour's hardware address is found (ARP).
     if (contact.purpose == contact_purpose::client)
       lost -= std::max(0, contact.connect.retransmits - 1);
   }
@@ -208,8 +208,8 @@ int packets_lost(const view& known) {
 
 namespace {
 
-/// What a broker says of itself in CONNACK, when nobody changed it: enough to choose the language
-/// of a cure, too little to accuse anybody.
+/// The make that unchanged limits in CONNACK point to: enough to choose the language of a cure, too
+/// little to accuse a broker.
 fact_word<broker_kind> make_by_limits(const view& known) {
   const contact* const in = accepted(known);
   if (in == nullptr || in->mqtt->version != mqtt_version::v5) return broker_kind::none;
@@ -251,7 +251,7 @@ fact_word<broker_kind> broker_of(const view& known) {
         if (contains(listener.process, name) || contains(listener.command, name)) return make;
       }
       if (contains(listener.command, "rabbit")) return broker_kind::rabbitmq;
-      // Somebody else's configuration says nothing of who holds the port.
+      // A configuration of another broker says nothing of the program that holds the port.
       is_held = true;
     }
     if (!is_held && known.all.host->configurations.size() == 1)
@@ -359,7 +359,7 @@ void add_renewal(made_finding& made, const view& known, const certificate_fact& 
                  reload);
     return;
   }
-  // Public authorities say where their own certificate is to be had.
+  // A public CA's certificate names the address of the issuer's certificate.
   if (!old.issuer_url.empty()) {
     const places with{{"issuer", old.issuer}};
     made.fill_in(
@@ -396,7 +396,7 @@ std::string client_command(const view& known, const std::string& program,
     if (known.asked().is_insecure) out += " --insecure";
   }
   const std::string& user = other.empty() ? known.asked().user_name : other;
-  // With a password the two go together only where somebody asks for that in so many words.
+  // --trust-any-certificate would show anybody the password, so a command with a user omits it.
   if (known.is_tls() && known.asked().trusts_any && user.empty()) out += " --trust-any-certificate";
   if (!user.empty()) out += " -u " + shell_word(user) + " --ask-password";
   return out;

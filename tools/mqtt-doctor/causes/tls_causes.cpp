@@ -1,4 +1,4 @@
-// TLS: whether it is spoken at all, what was offered and refused, and client certificates.
+// Causes of TLS: whether it is spoken at all, which versions, PSK, SNI and client certificates.
 #include <algorithm>
 #include <array>
 
@@ -10,7 +10,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// Alerts (RFC 8446 §6).
+// Numbers of TLS alerts (RFC 8446 §6).
 using namespace tls_alert;
 constexpr int protocol_version_alert = tls_alert::protocol_version;
 
@@ -70,7 +70,7 @@ maybe_finding tls_to_plaintext(const view& known, exclusions&) {
                             with_connack(known, contact_purpose::raw) != nullptr ||
                             (plain != nullptr && plain->websocket && plain->websocket->is_done);
   if (!speaks_plain) {
-    // A web server of its own answers: without TLS, whatever it thinks of the path.
+    // The answer to a plain request is HTTP, whatever its status: a web server without TLS.
     const bool is_web = known.is_websocket() && plain != nullptr && plain->websocket &&
                         plain->websocket->status != 0;
     if (!is_web) return {};
@@ -112,7 +112,7 @@ maybe_finding tls_to_plaintext(const view& known, exclusions&) {
   return made;
 }
 
-/// The server asked for a certificate and we had none to give.
+/// The server asked for a client certificate, and none was given to the doctor.
 maybe_finding client_certificate_missing(const view& known, exclusions& excluded) {
   const tls_fact* const tls = tls_of(known);
   if (tls == nullptr) return {};
@@ -134,7 +134,7 @@ maybe_finding client_certificate_missing(const view& known, exclusions& excluded
     return {};
   }
   made_finding made("tls-client-cert-missing", was_dropped ? certainty::likely : certainty::certain,
-                    // An app that checks goes no further than the server's certificate.
+                    // An app that checks the server's certificate stops there first.
                     is_server_distrusted(known) ? strength::usual
                     : was_dropped               ? strength::agreed
                                                 : strength::proven,
@@ -153,8 +153,8 @@ maybe_finding client_certificate_missing(const view& known, exclusions& excluded
   return made;
 }
 
-/// One certificate alone was sent, and its issuer is none of those the server asked for, nor one
-/// of the CA file: between the two something is missing.
+/// Adds that an intermediate is missing: one certificate was sent, and its issuer is neither among
+/// the names the server asked for nor in the CA file.
 void add_missing_link(made_finding& made, const view& known, const tls_fact& tls) {
   const asked_facts& asked = known.asked();
   const auto& roots = tls.accepted_issuers.empty() ? asked.authorities : tls.accepted_issuers;
@@ -175,7 +175,7 @@ maybe_finding client_certificate_untrusted(const view& known, exclusions&) {
   const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || !known.asked().has_certificate) return {};
   const contact& client = *known.client();
-  // nginx goes on, to say so in a page.
+  // nginx completes the handshake and reports the certificate's fault in an HTTP page.
   const bool is_told_in_a_page =
       client.websocket && client.websocket->status == 400 &&
       client.websocket->body.find("SSL certificate error") != std::string::npos;
@@ -183,7 +183,7 @@ maybe_finding client_certificate_untrusted(const view& known, exclusions&) {
       tls->alert != certificate_unknown && tls->alert != access_denied && !is_told_in_a_page) {
     return {};
   }
-  // Alert 48 alone names the issuer; the others say "bad", and a page says "error".
+  // Alert 48 (unknown_ca) alone is about the issuer; other alerts and the page name no reason.
   const bool is_issuer = tls->alert == unknown_ca;
   made_finding made(
       "tls-client-cert-untrusted", is_issuer ? certainty::certain : certainty::likely,
@@ -289,7 +289,7 @@ maybe_finding server_too_old(const view& known, exclusions&) {
              "mosquitto.conf");
 }
 
-/// The user pinned TLS versions below what the server takes.
+/// The user limited TLS to versions older than the server accepts.
 maybe_finding client_too_old(const view& known, exclusions&) {
   const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || tls->is_done || !is_version_alert(tls->alert)) return {};
@@ -299,7 +299,7 @@ maybe_finding client_too_old(const view& known, exclusions&) {
       (old->protocol == tls_version::tls1 || old->protocol == tls_version::tls1_1);
   if (old_helped || (old != nullptr && old->protocol == tls_version::tls1_2)) return {};
   const bool newer_helped = old != nullptr && old->saw_server_hello;
-  // Some servers say so of versions; others when a file or a plugin of theirs fails.
+  // Some servers send internal_error for a version they lack, others when a file or plugin fails.
   const bool is_vague = tls->alert == tls_alert::internal_error && !newer_helped;
   made_finding made(
       "tls-version-client-too-old",
@@ -319,7 +319,7 @@ maybe_finding client_too_old(const view& known, exclusions&) {
   return made;
 }
 
-/// A pre-shared key was offered, and the handshake failed on it.
+/// A pre-shared key was offered, and the handshake failed.
 maybe_finding psk_refused(const view& known, exclusions&) {
   const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || tls->is_done || !known.asked().has_psk) return {};
@@ -417,7 +417,7 @@ maybe_finding aws_without_alpn(const view& known, exclusions&) {
                                     " --tls-alpn x-amzn-mqtt-ca");
 }
 
-/// A shared endpoint that finds the cluster by name refuses a login that comes without one.
+/// An endpoint shared by clusters finds the cluster by SNI and refuses a login that comes without.
 maybe_finding no_sni_looks_like_bad_password(const view& known, exclusions& excluded) {
   const tls_fact* const tls = tls_of(known);
   const contact* const client = known.client();
@@ -446,7 +446,7 @@ maybe_finding no_sni_looks_like_bad_password(const view& known, exclusions& excl
                          "(mbedtls_ssl_set_hostname on an ESP)."),
                       {{"name", named->tls->server_name}, {"host", known.host()}}));
   }
-  // Nobody knows whose name to try when the certificate is for many.
+  // A wildcard certificate does not tell which cluster's name to try.
   const auto& names =
       tls->chain.empty() ? std::vector<std::string>{} : tls->chain.front().dns_names;
   const bool is_shared = std::any_of(names.begin(), names.end(),
@@ -469,7 +469,7 @@ maybe_finding not_tls_at_all(const view& known, exclusions&) {
   if (tls == nullptr || tls->is_done || !tls->is_not_tls) return {};
   const contact* const plain = known.at.find(contact_purpose::plain);
   if (plain != nullptr && plain->mqtt && plain->mqtt->answer == mqtt_answer::connack) return {};
-  // A web server may have a WebSocket at another path: tls-to-plaintext-port.
+  // A web server may have a WebSocket at another path; tls-to-plaintext-port reports that.
   if (known.is_websocket() && plain != nullptr && plain->websocket && plain->websocket->status != 0)
     return {};
   const contact* const upgrade = known.at.find(contact_purpose::upgrade);
@@ -478,7 +478,7 @@ maybe_finding not_tls_at_all(const view& known, exclusions&) {
   if (speaks.empty() || speaks == spoken_protocol::unknown)
     speaks = plain != nullptr ? plain->speaks : spoken_protocol::none;
   if (speaks.empty()) return {};
-  // A server of MQTT over WebSocket says the same to a greeting of TLS.
+  // An MQTT listener for WebSocket answers a ClientHello with HTTP as well.
   const bool is_sure = speaks != spoken_protocol::http || plain != nullptr;
   return made_finding("mqtt-not-a-broker", is_sure ? certainty::certain : certainty::likely,
                       strength::seen,

@@ -1,4 +1,4 @@
-// The filter of the one side and the topic of the other.
+// A publisher's topic that the subscriber's filter does not match.
 #include "common/printable.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/causes/topic_slip_words.hpp"
@@ -6,16 +6,16 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// As a person can read it: "door\\n".
+/// The text with control characters escaped: "door\\n".
 std::string readable(const std::string& text) { return tools::printable(text, std::string::npos); }
 
-/// Whether it is said by EMQX itself, which knows prefixes that others take for levels.
+/// Whether the broker is EMQX, which knows prefixes that others take for levels of the topic.
 bool is_emqx(const view& known) {
   const auto broker = broker_of(known);
   return broker == broker_kind::emqx || broker == broker_kind::emqx_cloud;
 }
 
-/// What the side with the slip has to do.
+/// What the side with the slip has to change.
 sentence mended_words(const topic_mismatch& found) {
   switch (found.slip) {
     case topic_slip::control_characters:
@@ -49,7 +49,7 @@ maybe_finding topics_differ(const view& known, exclusions&) {
                      {"topic", readable(topic)},
                      {"wanted", readable(found.wanted)},
                      {"found", readable(found.found)}};
-  // Which broker it is, nobody may know.
+  // The prefix is one of EMQX's own, and nobody may know which broker this is.
   made_finding made(row->id, is_prefix ? certainty::likely : certainty::certain, strength::proven,
                     words(row->sentence, names));
   made.seen(words(N_("Subscribed to: \"{filter}\"; sent to: \"{topic}\"."), names));

@@ -10,7 +10,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_slips = 2;  // letters that are still a slip of the finger
+constexpr std::size_t most_slips = 2;  // more letters are no slip of the finger
 
 using levels = std::vector<std::string>;
 
@@ -41,7 +41,7 @@ std::string without_spaces(std::string_view text) {
   return kept;
 }
 
-/// Nor what stands for one where facts were written to a file: "\\x0A".
+/// The text without control characters, nor their escapes in facts from a file: "\\x0A".
 std::string without_controls(std::string_view text) {
   constexpr std::size_t written = 4;
   std::string kept;
@@ -62,7 +62,7 @@ std::string without_quotes(std::string_view text) {
   return std::string(is_quoted ? text.substr(1, text.size() - 2) : text);
 }
 
-/// With / where another character parts what looks like levels: paths of Windows, AMQP, NATS.
+/// The text with / for the separators of other systems: of Windows paths, AMQP and NATS.
 std::string with_slashes(std::string_view text) {
   std::string made(text);
   for (char& c : made) {
@@ -89,7 +89,7 @@ std::string with_single_slashes(std::string_view text) {
   return kept;
 }
 
-/// Letters of Latin-1 as a letter and a combining mark (Unicode's NFD): U+00C0 to U+00FF.
+/// The text with Latin-1 letters as letter and combining mark (Unicode NFD): U+00C0 to U+00FF.
 std::string decomposed(std::string_view text) {
   constexpr std::string_view letters =
       "AAAAAA CEEEEIIII NOOOOO  UUUUY  aaaaaa ceeeeiiii nooooo  uuuuy y";
@@ -120,7 +120,7 @@ struct likeness {
   topic_slip slip;
   rewriting apply;
 };
-// What two texts that a person would call the same may differ in, the commonest first.
+// Differences that a person would overlook, the commonest first.
 constexpr likeness likenesses[] = {
     {topic_slip::letter_case, lower},
     {topic_slip::control_characters, without_controls},
@@ -140,10 +140,10 @@ bool is_match(std::string_view filter, std::string_view topic) {
   return is_topic_filter(filter) && is_topic_name(topic) && topic_matches(filter, topic);
 }
 
-/// The filter as it must be written for this topic: the topic's own text where the filter has
-/// text, its wildcards where it has wildcards.
+/// The filter rewritten for this topic: with the topic's text where the filter has text, and the
+/// filter's wildcards where it has wildcards.
 std::string filter_for(const levels& filter, const levels& topic) {
-  // A slash too many in front shifts all levels by one; wildcards are then found from the end.
+  // A leading slash too many shifts all levels by one; wildcards are then counted from the end.
   levels made = topic;
   const auto put = [&](std::size_t from, std::size_t to) {
     if (filter[from] == "+" && to < made.size()) made[to] = "+";
@@ -155,7 +155,7 @@ std::string filter_for(const levels& filter, const levels& topic) {
     if (!filter.front().empty() || topic.front().empty()) {
       for (std::size_t i = 0; i + 1 < filter.size(); ++i) put(i, i + shift);
       made.resize(std::min(kept, made.size()));
-    } else {  // the filter's slash is the one too many
+    } else {  // the filter's slash is the extra one
       for (std::size_t i = 1; i + 1 < filter.size(); ++i) put(i, i - 1);
       made.resize(std::min(filter.size() - 2, made.size()));
     }
@@ -171,8 +171,8 @@ std::string filter_for(const levels& filter, const levels& topic) {
   return join(made);
 }
 
-/// Letters to be put in, taken out or changed to make one of the other; more than `most_slips` is
-/// counted no further.
+/// Letters to insert, delete or change to make one text of the other. More than `most_slips` are
+/// not counted exactly.
 std::size_t distance(std::string_view a, std::string_view b) {
   if (a.size() > b.size()) std::swap(a, b);
   if (b.size() - a.size() > most_slips || b.size() > 256) return most_slips + 1;
@@ -241,7 +241,7 @@ class comparison {
     return made_;
   }
 
-  /// What stands in front is no part of the topic, and was not understood as it was meant.
+  /// A prefix that is no part of the topic, and was understood otherwise than it was meant.
   topic_mismatch with_prefix() {
     for (const std::string_view prefix : {"$queue/", "$exclusive/", "$shared/"}) {
       if (!filter_.starts_with(prefix) || !is_match(filter_.substr(prefix.size()), topic_))
@@ -274,7 +274,7 @@ class comparison {
     }
   }
 
-  /// # or + where they may not stand, and where they would have to.
+  /// # or + in places where they may not stand, with the nearest filter that is valid.
   topic_mismatch misplaced() {
     levels parts = split(filter_);
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -283,7 +283,7 @@ class comparison {
       if (const std::size_t hash = part.find('#'); hash != part.npos && (part != "#" || !is_last)) {
         levels mended(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(i));
         if (part == "#") {
-          // In the middle a + is meant, if that is enough.
+          // A # in the middle means a +, if that is enough for a match.
           levels as_plus = parts;
           as_plus[i] = "+";
           if (is_match(join(as_plus), topic_))
@@ -333,7 +333,7 @@ class comparison {
     if (wanted_.back() != "#") {
       levels below = wanted_;
       below.emplace_back("#");
-      // "a/b/+" takes in what lies one level below, and no more; "a/b" nothing below it.
+      // "a/b/+" matches exactly one level below "a/b"; "a/b" matches no level below it.
       if (wanted_.back() == "+") {
         below.erase(below.end() - 2);
         if (is_match(join(below), topic_) && wanted_.size() > 1) {
@@ -347,7 +347,7 @@ class comparison {
       }
     }
     if (has_plus && found_.size() > wanted_.size()) {
-      // A + in the middle that would have to be two levels.
+      // A + in the middle would have to stand for two levels.
       for (std::size_t i = 0; i < wanted_.size(); ++i) {
         levels more = wanted_;
         if (more[i] != "+") continue;
@@ -375,7 +375,7 @@ class comparison {
 
   std::string_view filter_;
   std::string_view topic_;
-  std::string_view group_;  // "$share/group/"
+  std::string_view group_;  // "$share/group/", or ""
   levels wanted_;
   levels found_;
   topic_mismatch made_;

@@ -1,4 +1,4 @@
-// What is said of each slip between a filter and a topic, and the cause it is.
+// The sentence for each mistake in a filter or topic, and the cause it belongs to.
 #pragma once
 
 #include "mqtt-doctor/causes/topic_mismatch.hpp"
@@ -8,13 +8,13 @@ namespace mqttkit::doctor {
 
 struct slip_words {
   topic_slip slip;
-  const char* id;        ///< of the cause
-  const char* sentence;  ///< with {filter}, {topic}, {wanted}, {found}
+  const char* id;        ///< the cause's id
+  const char* sentence;  ///< with the places {filter}, {topic}, {wanted}, {found}
 };
-/// nullptr where nothing is wrong.
+/// The words for a mistake; nullptr for topic_slip::none.
 const slip_words* words_of(topic_slip slip) noexcept;
 
-/// With {mended}.
+/// A sentence with the place {mended}.
 inline constexpr const char* mended_filter_words =
     N_("Subscribe to \"{mended}\", or correct the topic of the other side.");
 

@@ -13,9 +13,9 @@ constexpr int taken_over = number_of(reason_code::session_taken_over),
               keep_alive_timeout = number_of(reason_code::keep_alive_timeout),
               shutting_down = number_of(reason_code::server_shutting_down);
 constexpr double same_moment_s = 1;
-constexpr double same_silence = 0.15;  // two silences that end alike differ by less, as a share
+constexpr double same_silence = 0.15;  // two equal silences differ by less, as a share
 
-/// The longest silence that was survived.
+/// The longest silence that a connection survived.
 double longest_survived(const watch_facts& watched) {
   double longest = 0;
   for (const auto& pause : watched.pauses) {
@@ -24,8 +24,8 @@ double longest_survived(const watch_facts& watched) {
   return longest;
 }
 
-/// Drops that ended so after a silence longer than any survived, if the connection that pauses is
-/// among them.
+/// Drops that ended in this way after a longer silence than any survived; none unless the pausing
+/// connection is among them.
 std::vector<const watch_drop*> idle_drops(const watch_facts& watched, connection_end end,
                                           bool was_pinged) {
   std::vector<const watch_drop*> found;
@@ -54,7 +54,7 @@ bool are_alike(const std::vector<const watch_drop*>& drops) {
   });
 }
 
-/// Both connections were ended at once.
+/// Both connections of the watch were ended at the same moment.
 struct outage {
   const watch_drop* steady;
   const watch_drop* pausing;
@@ -67,14 +67,14 @@ bool was_ended(const watch_drop& drop) {
           drop.end == connection_end::disconnect);
 }
 
-/// How far ages may lie apart that are called the same.
+/// How far apart the ages of two connections may be to count as equal, in seconds.
 double spread_at(double age) {
   constexpr double share = 0.1, spread_s = 0.3;
   return std::max(spread_s, share * age);
 }
 
-/// How long every connection stood that pinged in time and was ended all the same; 0 where that
-/// differs. A broker that is restarted refuses for a moment, and does not wait for an age.
+/// The age at which every connection that pinged in time was ended; 0 where the ages differ. A
+/// restarted broker refuses connections for a moment, and its restarts keep no fixed interval.
 double same_age(const watch_facts& watched) {
   double least = 0, most = 0;
   int count = 0;
@@ -82,7 +82,7 @@ double same_age(const watch_facts& watched) {
     if (!drop.is_steady) continue;
     const bool is_ended =
         drop.end == connection_end::closed || drop.end == connection_end::disconnect;
-    // Silent for most of the time: the silence may be the reason.
+    // A connection silent for most of its life may have been ended for that silence.
     constexpr double mostly = 0.75;
     const bool was_silent = drop.idle_s > mostly * drop.stood_s;
     if (!is_ended || was_silent || drop.refusals > 0 || drop.was_port_closed ||
@@ -98,7 +98,7 @@ double same_age(const watch_facts& watched) {
 std::vector<outage> outages(const watch_facts& watched) {
   std::vector<outage> found;
   if (same_age(watched) > 0) return found;
-  // A limit for silence may end both at once, too, but not before it, and its port stays open.
+  // An idle limit may end both connections at once, too, but not early, and the port stays open.
   const auto is_telling = [survived = longest_survived(watched)](const watch_drop& drop) {
     return drop.idle_s < survived || drop.refusals > 0 || drop.reason == shutting_down;
   };
@@ -116,7 +116,7 @@ std::vector<outage> outages(const watch_facts& watched) {
   return found;
 }
 
-/// Without the drops that are the broker's own end, or that of an age.
+/// The watch without the drops that an outage or a limit of age explains.
 watch_facts without_outages(const watch_facts& watched) {
   watch_facts rest = watched;
   rest.drops.clear();
@@ -183,7 +183,7 @@ maybe_finding takeover(const watch_facts& watched) {
   bool is_told = false;
   for (const auto& drop : watched.drops) {
     is_told = is_told || drop.reason == taken_over;
-    // Longer silences were survived: neither keep alive nor an idle limit is the reason.
+    // Longer silences were survived, so neither keep alive nor an idle limit is the reason.
     const bool is_sudden =
         drop.end == connection_end::closed && drop.idle_s <= longest_survived(watched);
     if (drop.is_steady && (is_sudden || drop.reason == taken_over)) closed.push_back(&drop);
@@ -211,7 +211,7 @@ maybe_finding takeover(const watch_facts& watched) {
   return made;
 }
 
-/// Who ended it, where its packets were seen.
+/// Adds which side ended the connection, where a capture saw the packets.
 void add_parting(made_finding& made, const std::vector<const watch_drop*>& drops) {
   for (const watch_drop* const drop : drops) {
     const watch_parting& parting = drop->parting;
@@ -282,9 +282,9 @@ maybe_finding reset(const watch_facts& watched) {
   return made;
 }
 
-/// Not answered, or told by the system to be out of reach, after a silence that others outlive.
+/// Whether the connection was lost, unanswered or unreachable, after a silence that others survive.
 bool is_way_gone(const watch_drop& drop, double survived) {
-  constexpr double chance = 1.05;  // two pauses that are meant to be alike
+  constexpr double chance = 1.05;  // two pauses meant to be equal differ by less
   const bool is_lost = drop.end == connection_end::silent || drop.end == connection_end::failed;
   return is_lost && drop.reason < 0 && drop.idle_s <= survived * chance;
 }
@@ -292,7 +292,7 @@ bool is_way_gone(const watch_drop& drop, double survived) {
 maybe_finding silence(const watch_facts& watched) {
   const auto drops = idle_drops(watched, connection_end::silent, true);
   if (drops.empty()) return {};
-  // After shorter silences as well: the network itself was away.
+  // Connections were also lost after shorter silences: the network itself was away.
   const bool was_away = std::any_of(
       watched.drops.begin(), watched.drops.end(),
       [&](const watch_drop& drop) { return is_way_gone(drop, longest_survived(watched)); });
@@ -367,11 +367,11 @@ maybe_finding server_keep_alive(const watch_facts& watched) {
       .note();
 }
 
-/// A client that went without a word, and a broker that does not notice.
+/// A client kept silent past its keep alive, and the broker did not end its connection.
 maybe_finding keep_alive_ignored(const watch_facts& watched) {
   if (watched.mute_keep_alive_s <= 0 || watched.mute_dropped_s >= 0 || !watched.drops.empty())
     return {};
-  // One and a half times the keep alive (MQTT 5.0 §3.1.2.10), and brokers look every few seconds.
+  // A broker has to wait 1.5 times the keep alive (MQTT 5.0 §3.1.2.10), and checks in rounds.
   constexpr double patience = 3, rounds_s = 5;
   if (watched.mute_stood_s < patience * watched.mute_keep_alive_s + rounds_s) return {};
   return made_finding("session-keepalive-not-enforced", certainty::likely, strength::fits,
@@ -385,10 +385,10 @@ maybe_finding keep_alive_ignored(const watch_facts& watched) {
                      "alive. A proxy in between may hold the connection, too.")));
 }
 
-/// Ended at the same age each time, though all was answered in between.
+/// The broker ends each connection at the same age, though all packets were answered.
 maybe_finding ended_by_age(const watch_facts& watched) {
   const double age = same_age(watched);
-  // A silence as long as that connection's may be the reason; what pings in time has none.
+  // A takeover or a silence that long may be the reason; a connection that pings has no silence.
   if (age <= 0 || (watched.has_users_id && takeover(watched))) return {};
   made_finding made(
       "session-lifetime", certainty::likely, strength::told,
@@ -516,7 +516,7 @@ sentence keep_alive_of(const watch_facts& watched) {
       {"keepalive", std::to_string(is_set ? watched.server_keep_alive_s : watched.keep_alive_s)},
       {"mute", std::to_string(watched.mute_keep_alive_s)},
       {"time", tools::silence_text(watched.mute_dropped_s)}};
-  // Sooner than its keep alive, or with the others: that was no answer to its silence.
+  // An end before the keep alive, or together with the others, was no answer to the silence.
   const auto ended_with = [&](const outage& both) {
     return std::abs(both.steady->at_s - watched.mute_ended_at_s) < same_moment_s;
   };

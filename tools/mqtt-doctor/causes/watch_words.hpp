@@ -1,4 +1,4 @@
-// What a watch saw, in words; its causes are in watch_causes.cpp.
+// Sentences about a watch; its causes are in watch_causes.cpp.
 #pragma once
 
 #include "mqtt-doctor/causes/diagnosis.hpp"
@@ -6,16 +6,16 @@
 
 namespace mqttkit::doctor {
 
-/// One line about a drop.
+/// A line about one drop.
 sentence describe(const watch_drop& drop);
 
-/// The same with its time, for a report.
+/// The same line with the drop's time, for a report.
 sentence moment_of(const watch_drop& drop);
 
-/// One line about the keep alive, ours and what the broker makes of it.
+/// A line about the keep alive: ours, and the one the broker set.
 sentence keep_alive_of(const watch_facts& watched);
 
-/// One line that says what the watch proved.
+/// A line with the result of the watch.
 sentence summary_of(const watch_facts& watched);
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// The upgrade from HTTP to WebSocket.
+// Causes of the upgrade from HTTP to WebSocket.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/client_command.hpp"
@@ -14,12 +14,12 @@ const websocket_fact* websocket_of(const view& known) {
   const contact* const client = known.client();
   if (!known.is_websocket() || client == nullptr) return nullptr;
   if (client->websocket) return &*client->websocket;
-  // Where TLS was asked of a web server without it, its answer to a plain upgrade.
+  // Where a server without TLS was asked for TLS, its answer to the plain upgrade counts.
   const contact* const plain = known.at.find(contact_purpose::plain);
   return plain != nullptr && plain->websocket ? &*plain->websocket : nullptr;
 }
 
-/// Refused with an HTTP answer.
+/// The answer of a server that refused the upgrade with an HTTP status; null when none did.
 const websocket_fact* refused(const view& known) {
   const websocket_fact* const socket = websocket_of(known);
   return socket != nullptr && !socket->is_done && socket->status != 0 ? socket : nullptr;
@@ -59,7 +59,7 @@ bool hello_is_tls(const view& known) {
   return hello != nullptr && hello->tls && hello->tls->saw_server_hello;
 }
 
-/// A web server that wants a client certificate says so in a page.
+/// Whether a web server's page asks for a client certificate.
 bool speaks_of_certificate(const websocket_fact& socket) {
   return socket.status == bad_request && socket.body.find("SSL certificate") != std::string::npos;
 }
@@ -129,7 +129,7 @@ maybe_finding subprotocol_missing(const view& known, exclusions&) {
       .mend(words(N_("A proxy in between must pass the header Sec-WebSocket-Protocol on.")));
 }
 
-/// It takes the name of 2014 and not today's.
+/// The server accepts the old subprotocol name "mqttv3.1" and not "mqtt".
 maybe_finding old_subprotocol(const view& known, exclusions&) {
   const websocket_fact* const socket = websocket_of(known);
   const contact* const older = known.at.find(contact_purpose::subprotocol);
@@ -165,7 +165,7 @@ maybe_finding subprotocol_unknown(const view& known, exclusions&) {
       .in_app(words(N_("Set the subprotocol to mqtt.")));
 }
 
-/// The upgrade was answered with another subprotocol than was asked for [RFC 6455 4.1].
+/// The server chose another subprotocol than was offered [RFC 6455 §4.1].
 maybe_finding other_subprotocol(const view& known, exclusions&) {
   const websocket_fact* const socket = websocket_of(known);
   constexpr int switching = 101;
@@ -183,7 +183,7 @@ maybe_finding other_subprotocol(const view& known, exclusions&) {
       .in_app(words(N_("Until then ask for \"{accepted}\", if the app can."), with));
 }
 
-/// A 502 that took long: the proxy reached a broker, which hung up. mosquitto waits 200 ms before.
+/// Whether a 502 took long: the proxy reached a broker, which then hung up. mosquitto waits 200 ms.
 bool broker_took_time(const view& known) {
   const contact* const client = known.client();
   constexpr double prompt_ms = 90;
@@ -224,7 +224,7 @@ maybe_finding proxy_without_upgrade(const view& known, exclusions&) {
           "sudo tail -n 5 /var/log/nginx/error.log");
 }
 
-/// Cloudflare's own statuses for a server behind it that it does not reach.
+/// Statuses by which Cloudflare says that it does not reach the server behind it.
 constexpr int cdn_origin_first = 520, cdn_origin_last = 527;
 
 maybe_finding behind_cdn(const view& known, exclusions&) {
@@ -356,7 +356,7 @@ maybe_finding handshake_to_raw(const view& known, exclusions&) {
   return made;
 }
 
-/// The server chose HTTP/2, and the upgrade of HTTP/1.1 came.
+/// The server chose HTTP/2, while the upgrade is HTTP/1.1's.
 maybe_finding http2_negotiated(const view& known, exclusions&) {
   const contact* const client = known.client();
   const websocket_fact* const socket = websocket_of(known);
@@ -385,7 +385,7 @@ maybe_finding text_frames(const view& known, exclusions&) {
           N_("Set the bridge or server to binary frames (websockify: --binary, or a newer one).")));
 }
 
-/// Upgraded, and then the connection goes: whoever upgraded found no broker behind.
+/// The connection ended after the upgrade: the proxy that upgraded found no broker behind it.
 maybe_finding closed_after_upgrade(const view& known, exclusions& excluded) {
   const websocket_fact* const socket = websocket_of(known);
   const contact* const client = known.client();
@@ -397,7 +397,7 @@ maybe_finding closed_after_upgrade(const view& known, exclusions& excluded) {
     return {};
   if (client->tls && client->tls->alert >= 0) return {};
   const contact* const quiet = known.at.find(contact_purpose::quiet);
-  // A broker that dislikes CONNECT waits for it first.
+  // A broker that refuses CONNECT waits until it arrives.
   if (quiet != nullptr && quiet->end == connection_end::silent) {
     exclude(excluded, "ws-closed-after-upgrade",
             words(N_("The connection stays open while nothing is sent.")));

@@ -8,13 +8,13 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// A name of its own beside the file that was taken for it.
+/// A name for a new users file beside the file that was mistaken for one.
 std::string new_users_file(const std::string& taken) {
   const std::string usual = "/etc/mosquitto/passwd";
   return taken == usual ? "/etc/mosquitto/users" : usual;
 }
 
-/// What mosquitto takes the file for: names of options, and "" for its configuration.
+/// What mosquitto uses the file for: names of options, and "" for its configuration.
 std::set<std::string> uses_of(const configuration_fact& from, const std::string& file) {
   std::set<std::string> out;
   if (file == from.file) out.insert("");
@@ -24,7 +24,7 @@ std::set<std::string> uses_of(const configuration_fact& from, const std::string&
   const auto add = [&](const std::map<std::string, std::string>& settings) {
     for (const auto& [name, value] : settings) {
       if (value != file || name == "file" || name == "log_dest") continue;
-      // Certificates, keys and authorities may share a file.
+      // Certificate, key and authority may share one file.
       const bool is_tls = name.ends_with("certfile") || name.ends_with("keyfile") ||
                           name.ends_with("cafile") || name.ends_with("dhparamfile");
       out.insert(is_tls ? "certfile" : name);
@@ -35,7 +35,7 @@ std::set<std::string> uses_of(const configuration_fact& from, const std::string&
   return out;
 }
 
-/// The words of a command line, as far as one without quotes goes.
+/// The words of a command line; quotes are not interpreted.
 std::vector<std::string> words_in(const std::string& command) {
   std::vector<std::string> out;
   std::string word;
@@ -57,7 +57,7 @@ bool writes(const std::string& command) {
   return false;
 }
 
-/// The file that the command writes to although it has a second use; "" when there is none.
+/// The file the command writes to although it has a second use; "" when there is none.
 std::string file_of_two_uses(const host_facts& host, const std::string& command) {
   if (!writes(command)) return {};
   for (const auto& word : words_in(command)) {
@@ -69,8 +69,8 @@ std::string file_of_two_uses(const host_facts& host, const std::string& command)
   return {};
 }
 
-/// A folder that is given away with all below it, and is not the broker's alone: "/", "/var/lib",
-/// "/home/me".
+/// The folder a command gives away (chown) with all in it although it is not the broker's alone:
+/// "/", "/var/lib", "/home/me".
 std::string shared_folder(const std::string& command) {
   const std::size_t at = command.find("chown -R ");
   if (at == std::string::npos) return {};
@@ -152,7 +152,7 @@ void drop_harmful_writes(const view& known, std::vector<finding>& all) {
       const std::string file = file_of_two_uses(*known.all.host, remedy.command);
       const std::string folder = shared_folder(remedy.command);
       if (file.empty() && folder.empty()) continue;
-      // The cure that parts the two uses writes to the configuration, and knows of both.
+      // The cure that separates the two uses writes to the configuration, and knows of both uses.
       if (!file.empty() && contains(remedy.command, "password_file /etc/mosquitto/")) continue;
       remedy.command.clear();
       remedy.kind = cure_kind::words;
