@@ -8,7 +8,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// To the second, so that times of two programs compare.
+/// The time cut to whole seconds, so that the times of two programs compare.
 std::string second_of(const std::string& time) { return time.substr(0, 19); }
 
 bool has_port(const recording& capture, int port) {
@@ -23,7 +23,7 @@ bool has_port(const recording& capture, int port) {
 std::optional<finding> absent_from(const recording& capture, const vantage& place) {
   const view known = place.main();
   const contact* const client = known.client();
-  // One that waited: what was answered, whoever answered, is told by the answer.
+  // Only a client that waited in vain: an answer, whoever sent it, says more than a missing packet.
   if (client == nullptr || place.seen.capture || client->connect.outcome != connect_outcome::silent)
     return {};
   const capture_facts& about = capture.about;

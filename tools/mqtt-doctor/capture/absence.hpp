@@ -1,5 +1,5 @@
-// A laptop that got no answer, and a capture from the server of the same time: whether its attempts
-// arrived there.
+// A place that got no answer, and a capture made on the server at the same time: did the packets of
+// that place arrive there?
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace mqttkit::doctor {
 
-/// Adds what captures made on the server say by what is not in them: nobody asked for the port at
+/// Adds what captures made on the server prove by missing packets: no SYN came for the port at
 /// which a place of `from` waited in vain.
 void add_absences(const std::vector<recording>& captures, const std::vector<vantage>& from,
                   diagnosis& into);

@@ -14,7 +14,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t piece_bytes = 64 * 1024;  // one read(), as large as a pipe
+constexpr std::size_t piece_bytes = 64 * 1024;  // bytes of one read(); a pipe holds as many
 
 class file_source : public byte_source {
  public:
@@ -43,7 +43,7 @@ class file_source : public byte_source {
   int error_ = 0;
 };
 
-/// gzip (RFC 1952), several members one after another as well.
+/// Unpacks gzip (RFC 1952), including files of several members one after another.
 class inflating_source : public byte_source {
  public:
   inflating_source(std::unique_ptr<byte_source> packed, byte_buffer start)
@@ -105,7 +105,7 @@ class inflating_source : public byte_source {
   bool is_damaged_ = false;
 };
 
-/// A plain source whose start was looked at.
+/// A plain source whose first bytes were read to tell its format.
 class started_source : public byte_source {
  public:
   started_source(byte_buffer start, std::unique_ptr<byte_source> rest)
@@ -144,7 +144,7 @@ std::unique_ptr<byte_source> open_source(const std::string& file, std::string& w
   byte_buffer start;
   std::byte* const room = start.extend(2);
   start.truncate(plain->read(room, 2));
-  if (start.empty() && !plain->problem().empty()) {  // a folder, above all
+  if (start.empty() && !plain->problem().empty()) {  // a folder above all
     wrong = plain->problem();
     return nullptr;
   }

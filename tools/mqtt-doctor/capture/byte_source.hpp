@@ -1,4 +1,4 @@
-// Bytes of a file or of standard input, unpacked when they are packed with gzip, as Wireshark does.
+// Bytes of a file or of standard input; gzip is unpacked, as Wireshark does.
 #pragma once
 
 #include <cstddef>
@@ -16,9 +16,9 @@ class byte_source {
   byte_source& operator=(const byte_source&) = delete;
   virtual ~byte_source() = default;
 
-  /// Fills `to` from its start, as far as there are bytes; fewer than `size` mean that it ended.
+  /// Fills `to` from its start; fewer than `size` bytes mean that the source has ended.
   virtual std::size_t read(std::byte* to, std::size_t size) = 0;
-  /// Why it ended where it should not: "packed data is damaged"; empty when it simply ended.
+  /// Why the source ended too early: "packed data is damaged"; empty when it simply ended.
   virtual std::string problem() const { return {}; }
 };
 
@@ -36,7 +36,7 @@ class memory_source : public byte_source {
   bytes_view left_;
 };
 
-/// Gives some bytes of another source back: what was looked at to tell what it is.
+/// Puts bytes that were read to tell a format back in front of their source.
 class rewound_source : public byte_source {
  public:
   rewound_source(byte_buffer start, byte_source& rest) : start_(std::move(start)), rest_(rest) {}

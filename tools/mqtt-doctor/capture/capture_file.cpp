@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::uint32_t micro_magic = 0xA1B2C3D4;
 constexpr std::uint32_t nano_magic = 0xA1B23C4D;
-constexpr std::uint32_t patched_magic = 0xA1B2CD34;  // of an old libpcap: longer heads of packets
-constexpr std::uint32_t section_block = 0x0A0D0D0A;  // the same in both orders
+constexpr std::uint32_t patched_magic = 0xA1B2CD34;  // a patched libpcap's: longer packet heads
+constexpr std::uint32_t section_block = 0x0A0D0D0A;  // pcapng; a palindrome in both byte orders
 constexpr std::uint32_t order_magic = 0x1A2B3C4D;
 
 constexpr std::uint32_t interface_block = 1;
@@ -27,7 +27,7 @@ constexpr std::uint16_t option_offset = 14;
 constexpr std::uint16_t option_dropped = 5;
 
 constexpr std::size_t block_head = 8;
-// A packet, what an enhanced packet block has around it, and its options, which are comments.
+// Bytes of a packet, the enhanced packet block around it and its options (comments).
 constexpr std::size_t most_packet_block = most_packet_bytes + 64 * 1024;
 
 constexpr std::uint64_t nanoseconds = 1'000'000'000;
@@ -41,11 +41,11 @@ std::uint32_t little32(const std::byte* at) noexcept {
          std::to_integer<std::uint32_t>(at[1]) << 8 | std::to_integer<std::uint32_t>(at[0]);
 }
 
-/// The number of the registry; the upper bits say whether a checksum stands behind each frame.
+/// The link type as the registry numbers it; the upper bits tell of a checksum behind each frame.
 link_type link_of(std::uint32_t field) noexcept { return static_cast<link_type>(field & 0xFFFF); }
 
 capture_time at_time(std::int64_t seconds, std::uint64_t rest) noexcept {
-  // Within the 292 years that nanoseconds in 64 bits reach; a stamp beyond is none.
+  // Nanoseconds in 64 bits reach 292 years; a time stamp beyond that is wrong.
   constexpr std::int64_t most = 9'000'000'000;
   const std::int64_t whole = std::clamp<std::int64_t>(seconds, 0, most);
   return capture_time(std::chrono::seconds(whole) +
@@ -83,7 +83,7 @@ bool capture_file::ends_inside(const char* what) {
               std::to_string(count_ + 1));
 }
 
-/// Reads exactly so many bytes into block_.
+/// Reads exactly `size` bytes into block_.
 bool capture_file::fill(std::size_t size) {
   block_.clear();
   std::byte* const room = block_.extend(size);
@@ -159,7 +159,7 @@ bool capture_file::next_pcap(captured_packet& out) {
   return true;
 }
 
-/// The magic is read; length, byte order and the rest of the block come next.
+/// Reads the rest of a section header, of which the magic has been read: byte order and length.
 bool capture_file::begin_section() {
   if (!fill(8)) return fail("it ends inside the head of a section");
   const bool was_big = is_big_;
@@ -246,7 +246,7 @@ void capture_file::take_interface(bytes_view body) {
         const unsigned power = said & 0x7F;
         made.is_binary = (said & 0x80) != 0;
         made.ticks = 1;
-        // More than 10^19, or 2^63, ticks in a second have no place in 64 bits.
+        // More than 10^19, or 2^63, ticks in a second do not fit into 64 bits.
         const unsigned most = made.is_binary ? 63 : 19;
         for (unsigned i = 0; i < std::min(power, most); ++i) made.ticks *= made.is_binary ? 2 : 10;
       } else if (code == option_offset && value.size() == 8) {
@@ -285,16 +285,16 @@ bool capture_file::take_packet(std::uint32_t type, bytes_view body, captured_pac
   const interface_info& by = interfaces_[interface];
   out.number = ++count_;
   if (type == simple_packet_block) {
-    // It has no time; that of the packet before it is the nearest.
+    // A simple packet block has no time; the time of the packet before it is the nearest.
   } else {
     const std::uint64_t seconds = ticks / by.ticks;
     const std::uint64_t rest = ticks % by.ticks;
-    // At most 64 bits wide: both factors at once would be more.
+    // The product of both factors may exceed 64 bits, so it is computed in floating point.
     const auto part = static_cast<std::uint64_t>(static_cast<long double>(rest) /
                                                      static_cast<long double>(by.ticks) *
                                                      static_cast<long double>(nanoseconds) +
                                                  0.5L);
-    constexpr std::int64_t most = 1'000'000'000'000;  // either side of it at_time() sees to
+    constexpr std::int64_t most = 1'000'000'000'000;  // at_time() keeps larger values out
     const std::int64_t whole = static_cast<std::int64_t>(
         std::min<std::uint64_t>(seconds, static_cast<std::uint64_t>(most)));
     out.time = at_time(whole + std::clamp(by.offset_seconds, -most, most),

@@ -2,8 +2,8 @@
 // micro- or nanoseconds, and pcapng with several sections and interfaces (draft-ietf-opsawg-pcap,
 // draft-ietf-opsawg-pcapng).
 //
-// One packet is in memory at a time. What a file says of its own sizes is not trusted; a file that
-// ends inside a packet gives all packets before it and says so.
+// One packet is in memory at a time. Sizes that a file states are checked, not trusted. A file that
+// ends inside a packet yields all packets before it, and problem() says so.
 #pragma once
 
 #include <cstdint>
@@ -18,36 +18,36 @@ namespace mqttkit::doctor {
 
 class capture_file {
  public:
-  static constexpr std::size_t most_interfaces = 4096;      // in one section
-  static constexpr std::size_t most_secrets = 1 << 20;      // bytes of key log in all
-  static constexpr std::size_t most_other_block = 1 << 24;  // bytes that pass by unread
+  static constexpr std::size_t most_interfaces = 4096;      // of one section
+  static constexpr std::size_t most_secrets = 1 << 20;      // bytes of all key logs together
+  static constexpr std::size_t most_other_block = 1 << 24;  // bytes of a block that is skipped
 
-  /// Bytes by which is_capture() can tell.
+  /// Bytes that is_capture() needs.
   static constexpr std::size_t magic_size = 4;
-  /// Whether a file that begins so is a capture.
+  /// Whether a file that begins with these bytes is a capture.
   static bool is_capture(bytes_view start) noexcept;
 
-  /// @param from  stays the caller's, and lives longer
+  /// @param from  outlives this object
   explicit capture_file(byte_source& from) : from_(from) {}
 
-  /// The next packet; false at the end, which problem() tells from an early one.
+  /// Reads the next packet; false at the end, where problem() tells whether it came too early.
   bool next(captured_packet& out);
 
-  /// What was wrong, as "failed because ..." would go on: "it ends inside packet 12"; empty:
-  /// nothing.
+  /// What is wrong with the file, to go on from "failed because": "it ends inside packet 12"; empty
+  /// when nothing is.
   const std::string& problem() const noexcept { return problem_; }
   std::uint64_t packets() const noexcept { return count_; }
   /// Packets the capturing program lost, where the file says so.
   std::uint64_t dropped() const noexcept { return dropped_; }
-  /// Keys for TLS that the file carries (a Decryption Secrets Block), as SSLKEYLOGFILE has them.
+  /// TLS secrets in the file (Decryption Secrets Block), in the format of SSLKEYLOGFILE.
   const std::string& key_log() const noexcept { return key_log_; }
 
  private:
   enum class kind : std::uint8_t { unknown, pcap, pcapng };
   struct interface_info {
     link_type link = link_type::raw;
-    std::uint32_t snap_length = 0;    // 0: none
-    std::uint64_t ticks = 1'000'000;  // in a second
+    std::uint32_t snap_length = 0;    // 0: no limit
+    std::uint64_t ticks = 1'000'000;  // of a second
     bool is_binary = false;           // ticks is a power of two
     std::int64_t offset_seconds = 0;
   };
@@ -78,8 +78,8 @@ class capture_file {
   std::size_t record_head_ = 16;
   link_type link_ = link_type::raw;
   std::vector<interface_info> interfaces_;
-  std::vector<std::uint64_t> lost_;    // by interface, as last said
-  std::uint32_t first_interface_ = 0;  // of this section, counted through the file
+  std::vector<std::uint64_t> lost_;    // by interface, the last count that the file states
+  std::uint32_t first_interface_ = 0;  // of this section, numbered through the file
   byte_buffer block_;
   std::string problem_;
   std::string key_log_;

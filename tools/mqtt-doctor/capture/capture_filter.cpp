@@ -11,7 +11,7 @@ std::string capture_filter(const std::set<std::uint16_t>& ports, const std::stri
   for (const std::uint16_t port : ports)
     of_ports += (of_ports.empty() ? "port " : " or port ") + std::to_string(port);
   std::string both = "tcp and (" + of_ports + ")";
-  // UDP is that of MQTT-SN; on these two it is HTTP/3, and much.
+  // UDP is read for MQTT-SN only; on these ports it is HTTP/3, of which there is much.
   constexpr std::uint16_t web_ports[] = {80, 443};
   std::string of_udp;
   for (const std::uint16_t port : ports) {
@@ -21,8 +21,8 @@ std::string capture_filter(const std::set<std::uint16_t>& ports, const std::stri
   }
   if (!of_udp.empty()) both = "(" + both + ") or (udp and (" + of_udp + "))";
   if (!address.empty()) both = "(" + both + ") and host " + address;
-  // Errors of ICMP and of ICMPv6; fragments behind the first have no ports; libpcap looks for TCP
-  // directly behind IPv6's header only, so that what has headers between comes as well.
+  // Added are ICMP and ICMPv6 errors; fragments after the first, which have no ports; and IPv6 with
+  // extension headers, behind which libpcap finds no TCP.
   const std::string all = "(" + both + ")" +
                           " or (icmp and (icmp[0] = 3 or icmp[0] = 11))"
                           " or (icmp6 and (ip6[40] = 1 or ip6[40] = 2 or ip6[40] = 3))"
@@ -31,7 +31,7 @@ std::string capture_filter(const std::set<std::uint16_t>& ports, const std::stri
                           " or (tcp[13] & 0x12 = 2)"
                           " or (ip6 and ip6[6] = 6 and ip6[53] & 0x12 = 2)";
   if (!has_tags) return all;
-  // One tag of a VLAN, or two, as providers put them (802.1ad).
+  // A packet has one VLAN tag, or two where a provider adds its own (802.1ad).
   return all + " or (vlan and (" + all + " or (vlan and (" + all + "))))";
 }
 

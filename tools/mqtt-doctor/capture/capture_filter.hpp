@@ -1,4 +1,4 @@
-// What a live capture asks the kernel for, in the language of pcap-filter(7).
+// The filter that a live capture gives to the kernel, in the language of pcap-filter(7).
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,10 @@
 
 namespace mqttkit::doctor {
 
-/// TCP of these ports, ICMP that tells why a packet did not arrive, fragments, and each SYN of any
-/// port: when nothing comes to these, where it goes instead.
-/// @param address   of this machine; empty: all of them
-/// @param has_tags  also behind VLAN tags; not every kind of link has them
+/// Matches TCP of these ports, ICMP errors, fragments, and a SYN for any port: when none comes to
+/// these ports, it shows where the client connects instead.
+/// @param address   an address of this machine; empty: all of them
+/// @param has_tags  whether packets with VLAN tags are matched too; not every link type has them
 std::string capture_filter(const std::set<std::uint16_t>& ports, const std::string& address,
                            bool has_tags);
 

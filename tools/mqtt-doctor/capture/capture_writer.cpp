@@ -16,10 +16,10 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_pending = 256 * 1024;  // bytes in one system call
+constexpr std::size_t most_pending = 256 * 1024;  // bytes of one system call
 constexpr mode_t owner_only = 0600;
 
-// Types of blocks and options, by draft-ietf-opsawg-pcapng §4.
+// Types of blocks and options of pcapng (draft-ietf-opsawg-pcapng §4).
 constexpr std::uint32_t section_header = 0x0A0D0D0A;
 constexpr std::uint32_t byte_order = 0x1A2B3C4D;
 constexpr std::uint32_t interface_description = 1;
@@ -33,7 +33,7 @@ constexpr std::uint16_t dropped_count = 5;   // isb_ifdrop
 
 std::string words_of(int error) { return std::generic_category().message(error); }
 
-/// The number in a variable that sudo sets; -1: none.
+/// The number in a variable that sudo sets; -1 where it is not set.
 long number_in(const char* variable) {
   const char* const text = std::getenv(variable);
   long number = -1;
@@ -54,11 +54,11 @@ std::string capture_writer::open(const std::string& file) {
   struct stat about {};
   std::string wrong;
   if (::fstat(file_, &about) != 0) wrong = words_of(errno);
-  // A device takes what is written, and has no rights of ours.
+  // A device or a pipe keeps its own access rights.
   const bool is_file = S_ISREG(about.st_mode);
   if (wrong.empty() && !is_file && !S_ISCHR(about.st_mode)) wrong = "it is no file";
   if (wrong.empty() && is_file) {
-    // Rights first: what is in there may be read from the first byte on.
+    // The rights come first: another user could read the file from its first byte on.
     if (::fchmod(file_, owner_only) != 0 || ::ftruncate(file_, 0) != 0) wrong = words_of(errno);
     const long user = number_in("SUDO_UID"), group = number_in("SUDO_GID");
     if (wrong.empty() && ::geteuid() == 0 && user >= 0 && group >= 0 &&
@@ -74,7 +74,7 @@ std::string capture_writer::open(const std::string& file) {
   put(byte_order, 4);
   put(1, 2);  // version 1.0
   put(0, 2);
-  put(~std::uint64_t{0}, 8);  // its length is not known
+  put(~std::uint64_t{0}, 8);  // unknown length of the section
   option(written_by, as_bytes("mqtt-doctor (mqtt-toolkit)"));
   end_options();
   end_block(begin);
@@ -82,14 +82,14 @@ std::string capture_writer::open(const std::string& file) {
 }
 
 void capture_writer::put(std::uint64_t value, std::size_t size) {
-  // In the order of this machine: readers go by the number in the section header.
+  // The byte order is this machine's, which the section header states.
   std::memcpy(pending_.extend(size), &value, size);
 }
 
 std::size_t capture_writer::begin_block(std::uint32_t type) {
   const std::size_t begin = pending_.size();
   put(type, 4);
-  put(0, 4);  // its length, by end_block()
+  put(0, 4);  // the length, which end_block() fills in
   return begin;
 }
 
@@ -165,8 +165,8 @@ void capture_writer::flush() {
       continue;
     }
     problem_ = words_of(errno);
-    // Half of a block would make readers complain of all the others. Which of these blocks are
-    // whole is found by their lengths.
+    // Half a block would make readers reject the file. The lengths of the blocks tell how many are
+    // whole.
     std::size_t whole = 0;
     std::uint64_t packets = 0;
     for (;;) {

@@ -1,8 +1,8 @@
 // Writes a capture as Wireshark, tshark and tcpdump read it: pcapng with nanoseconds
 // (draft-ietf-opsawg-pcapng).
 //
-// What is in the file can be read at any time, up to the last whole packet: also when the disk
-// filled up or the program was killed. It belongs to whoever called sudo, and to nobody else.
+// The file is readable at any time up to its last whole packet, even when the disk filled up or the
+// program was killed. It belongs to the user who called sudo, and nobody else may read it.
 #pragma once
 
 #include <cstdint>
@@ -18,29 +18,29 @@ class capture_writer {
   capture_writer() = default;
   capture_writer(const capture_writer&) = delete;
   capture_writer& operator=(const capture_writer&) = delete;
-  /// Writes what is left, without a word about errors: see close().
+  /// Writes what is pending and ignores errors; close() reports them.
   ~capture_writer();
 
-  /// Makes the file, or empties the one that is there; a link is not followed. Returns the error.
+  /// Makes the file, or empties an existing one; does not follow a link. Returns the error.
   std::string open(const std::string& file);
   bool is_open() const noexcept { return file_ >= 0; }
 
-  /// Interfaces are numbered from 0, in this order.
-  /// @param name  "eth0"; "" for none
+  /// Adds an interface; interfaces are numbered from 0 in the order of these calls.
+  /// @param name  "eth0"; "" when it has none
   void add_interface(link_type link, std::uint32_t snap_length, const std::string& name);
-  /// @param bytes  stand in place of packet.bytes
+  /// @param bytes  written in place of packet.bytes
   void write(const captured_packet& packet, bytes_view bytes);
-  /// What libpcap counted.
+  /// Writes the counters of libpcap.
   void add_statistics(std::uint32_t interface, capture_time now, std::uint64_t received,
                       std::uint64_t dropped);
-  /// Hands all that was written so far to the system.
+  /// Hands everything written so far to the system.
   void flush();
   void close();
 
-  /// Why writing ended, as the system says it: "No space left on device"; empty: it has not. What
-  /// comes after that is left out, and the file ends with a whole packet.
+  /// Why writing stopped, in the system's words ("No space left on device"); empty while it goes
+  /// on. Later packets are dropped, and the file ends with a whole packet.
   const std::string& problem() const noexcept { return problem_; }
-  /// Packets that are in the file.
+  /// Packets that the file holds.
   std::uint64_t packets() const noexcept { return in_file_; }
 
  private:
@@ -52,7 +52,7 @@ class capture_writer {
 
   int file_ = -1;
   byte_buffer pending_;
-  std::uint64_t written_ = 0;  // bytes, whole blocks
+  std::uint64_t written_ = 0;  // bytes of whole blocks
   std::uint64_t pending_packets_ = 0;
   std::uint64_t in_file_ = 0;
   std::string problem_;

@@ -28,11 +28,11 @@ captured_client captured_sensor(const sensor_story& sensor, std::vector<stream_s
   stream.steps = std::move(steps);
   const std::string& id = sensor.gateway().client_id;
   const std::string name = id.empty() ? ends.client : id + " (" + ends.client_address + ")";
-  // Of one that was there before, the page says so itself.
+  // A client whose CONNECT came before the capture began is described by the report's page.
   sentence summary = sensor.is_late() ? sentence() : sensor.summary().text;
   captured_client made{name, began, ended, std::move(summary),
                        vantage(file + ": " + name, std::move(known))};
-  if (!sensor.is_judged(end)) {  // the capture ends before it is clear, or began too late
+  if (!sensor.is_judged(end)) {  // the capture begins or ends at the wrong moment
     diagnosis& open = made.from.made;
     open.causes.clear();
     open.warnings.clear();

@@ -166,10 +166,10 @@ std::optional<stream_step> step_of(const event& what, const event_place& where) 
   made.when = where.when;
   made.from = what.from();
   made.what = what.label();
-  constexpr std::size_t most_parts = 4;  // the others do not tell two packets apart
+  constexpr std::size_t most_parts = 4;  // more would not tell packets apart better
   for (std::size_t i = 0; i < what.parts().size() && i < most_parts; ++i)
     made.detail += (i == 0 ? "" : say(N_(", "))) + say(what.parts()[i]);
-  bool is_of_sensor = false;  // MQTT-SN has no reasons that are no refusals
+  bool is_of_sensor = false;  // MQTT-SN's return codes are all refusals
   for (const event_field& field : what.fields()) {
     if (field.name == protocol_field) is_of_sensor = true;
     const auto* const code = std::get_if<std::int64_t>(&field.value);
@@ -190,7 +190,7 @@ std::vector<stream_step_fact> ladder_of(const tcp_stream& stream, std::vector<st
     all.push_back(step_of(done));
     all.back().place = all.back().packet;
   }
-  // What overtook another on the way is told behind it, where it was heard.
+  // A message that overtook another is listed behind it, at the place where it was understood.
   std::array<std::uint64_t, 2> heard_to{};
   for (stream_step& line : heard) {
     std::uint64_t& last = heard_to[line.from == side::client ? 0 : 1];

@@ -5,7 +5,7 @@
 
 namespace mqttkit::doctor {
 
-/// Takes away what waited too long, and the oldest when there is no room.
+/// Drops packets that waited too long, and the oldest when there is no room.
 void fragments::make_room(capture_time now) {
   auto oldest = begun_.end();
   for (auto at = begun_.begin(); at != begun_.end();) {
@@ -35,7 +35,7 @@ bool fragments::take(const ip_packet& piece, capture_time now, ip_packet& whole)
   packet& into = at->second;
   if (!piece.has_more) into.size = into.size == 0 ? end : into.size;
   if (into.bytes.size() < end) into.bytes.resize(end);
-  // What is there already stays: the holes are filled, in order.
+  // Bytes that are there stay; the new piece fills the holes between them.
   std::size_t from = piece.offset;
   std::vector<range> holes;
   for (const range& each : into.has) {

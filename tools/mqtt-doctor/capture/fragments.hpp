@@ -1,5 +1,5 @@
-// IP fragments put together again (RFC 791 §3.2, RFC 8200 §4.5). Bounded: the Internet sends
-// fragments whose rest never comes.
+// Reassembly of IP fragments (RFC 791 §3.2, RFC 8200 §4.5). It is bounded, since fragments come
+// whose rest never does.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@ namespace mqttkit::doctor {
 
 class fragments {
  public:
-  static constexpr std::size_t most_packets = 64;    // begun at once; the oldest goes
-  static constexpr std::size_t most_bytes = 65'535;  // of one packet: IP allows no more
-  static constexpr std::size_t most_pieces = 128;    // of one packet: 65,535 bytes at 512 each
+  static constexpr std::size_t most_packets = 64;    // incomplete packets; the oldest is dropped
+  static constexpr std::size_t most_bytes = 65'535;  // of one packet; IP allows no more
+  static constexpr std::size_t most_pieces = 128;    // of one packet: 65,535 bytes in pieces of 512
   static constexpr auto most_wait = std::chrono::seconds(60);  // RFC 8200 §4.5
 
-  /// Takes a fragment. True when it completes its packet: `whole` is that, valid until the next
-  /// call. Of bytes that come twice the first count. A fragment that was cut by the snapshot length
-  /// takes no part.
+  /// Takes a fragment. Returns true when it completes its packet; `whole` is then the packet, valid
+  /// until the next call. Where bytes overlap the first ones count. A fragment cut by the snapshot
+  /// length is ignored.
   bool take(const ip_packet& piece, capture_time now, ip_packet& whole);
 
   std::uint64_t given_up() const noexcept { return given_up_; }
@@ -31,9 +31,9 @@ class fragments {
     std::size_t begin, end;
   };
   struct packet {
-    ip_packet first;  // the fragment at offset 0, without its payload
+    ip_packet first;  // fragment at offset 0, without its payload
     bool has_first = false;
-    std::size_t size = 0;  // 0: the last fragment has not come
+    std::size_t size = 0;  // 0 until the last fragment has come
     std::vector<std::byte> bytes;
     std::vector<range> has;
     capture_time since{};

@@ -13,8 +13,8 @@ namespace {
 constexpr std::uint16_t ether_ipv4 = 0x0800;
 constexpr std::uint16_t ether_ipv6 = 0x86DD;
 constexpr std::uint16_t ether_pppoe_session = 0x8864;
-constexpr int most_tags = 4;         // VLAN tags in front of one another; two are usual (QinQ)
-constexpr int most_extensions = 16;  // IPv6 headers in front of TCP
+constexpr int most_tags = 4;         // VLAN tags one behind another; two are usual (QinQ)
+constexpr int most_extensions = 16;  // IPv6 extension headers before TCP
 constexpr std::size_t udp_header = 8;
 
 constexpr std::uint8_t protocol_icmp = 1;
@@ -30,7 +30,7 @@ std::uint32_t u32(bytes_view from, std::size_t at) {
   return std::uint32_t{u16(from, at)} << 16 | u16(from, at + 2);
 }
 
-/// The part of a packet that is still to be read: what was captured, and how much there was.
+/// The unread part of a packet: the bytes that were captured, and the size it had on the wire.
 struct rest {
   bytes_view bytes;
   std::size_t original;
@@ -46,14 +46,14 @@ bool is_vlan_tag(std::uint16_t type) {
   return type == 0x8100 || type == 0x88A8 || type == 0x9100 || type == 0x9200;
 }
 
-/// What an Ethernet type announces; true when IP stands at the start of `of`.
+/// Skips what an EtherType announces; true when `of` then begins with IP.
 bool read_ether_type(std::uint16_t type, rest& of) {
   for (int tags = 0; is_vlan_tag(type) && tags < most_tags; ++tags) {
     if (!of.has(4)) return false;
     type = u16(of.bytes, 2);
     of.drop(4);
   }
-  if (type == ether_pppoe_session) {  // RFC 2516: six bytes, then PPP's protocol
+  if (type == ether_pppoe_session) {  // six bytes, then PPP's protocol (RFC 2516)
     if (!of.has(8)) return false;
     const std::uint16_t protocol = u16(of.bytes, 6);
     of.drop(8);
@@ -65,7 +65,7 @@ bool read_ether_type(std::uint16_t type, rest& of) {
 bool read_ppp(rest& of) {
   if (of.has(2) && u8(of.bytes, 0) == 0xFF && u8(of.bytes, 1) == 0x03) of.drop(2);
   if (!of.has(2)) return false;
-  // One byte where it was compressed (RFC 1661 §6.5): an odd one.
+  // The protocol takes one byte when it is compressed; that byte is odd (RFC 1661 §6.5).
   const bool is_short = (u8(of.bytes, 0) & 1) != 0;
   const unsigned protocol = is_short ? u8(of.bytes, 0) : u16(of.bytes, 0);
   of.drop(is_short ? 1 : 2);
@@ -94,7 +94,7 @@ bool read_link_of(link_type link, rest& of, bool may_nest) {
     }
     case link_type::null:
     case link_type::loop:
-      // The family's number differs from system to system; IP says its version itself.
+      // BSD loopback numbers families differently on each system; the IP header tells its version.
       if (!of.has(4)) return false;
       of.drop(4);
       return true;
@@ -134,13 +134,13 @@ wire_address v6_at(bytes_view from, std::size_t at) {
   return made;
 }
 
-/// @param is_quoted  within ICMP: of the packet it tells of, only the start is there
+/// @param is_quoted  the packet is quoted in ICMP, which holds only its beginning
 bool read_v4(rest of, ip_packet& out, bool is_quoted) {
   if (!of.has(20)) return false;
   const std::size_t head = (u8(of.bytes, 0) & 0x0F) * std::size_t{4};
   if (head < 20 || !of.has(head)) return false;
   std::size_t total = u16(of.bytes, 2);
-  // A card that is to cut a large packet in pieces is given it without a length.
+  // With segmentation offload a large packet is handed to the card without a length.
   if (total == 0) total = of.original;
   if (total < head || (total > of.original && !is_quoted)) {
     if (total < head) return false;
@@ -163,7 +163,7 @@ bool read_v4(rest of, ip_packet& out, bool is_quoted) {
 }
 
 bool is_extension(unsigned next) {
-  // Hop-by-hop, routing, fragment, authentication, destination, mobility, HIP, Shim6 (RFC 7045).
+  // Hop-by-hop, routing, fragment, AH, destination, mobility, HIP and Shim6 headers (RFC 7045).
   return next == 0 || next == 43 || next == 44 || next == 51 || next == 60 || next == 135 ||
          next == 139 || next == 140;
 }
@@ -172,7 +172,7 @@ bool read_v6(rest of, ip_packet& out, bool is_quoted) {
   constexpr std::size_t head = 40;
   if (!of.has(head)) return false;
   std::size_t total = u16(of.bytes, 4);
-  total = total == 0 ? of.original : total + head;  // none: larger than its field can say
+  total = total == 0 ? of.original : total + head;  // no length: a jumbogram, or offload
   if (total > of.original && !is_quoted) total = of.original;
   out.source = v6_at(of.bytes, 8);
   out.destination = v6_at(of.bytes, 24);
@@ -190,7 +190,7 @@ bool read_v6(rest of, ip_packet& out, bool is_quoted) {
       const unsigned fragment = u16(bytes, 2);
       out.offset = fragment & 0xFFF8;
       out.has_more = (fragment & 1) != 0;
-      out.is_fragment = out.has_more || out.offset != 0;  // alone it is "atomic" (RFC 6946)
+      out.is_fragment = out.has_more || out.offset != 0;  // else "atomic" (RFC 6946)
       out.id = u32(bytes, 4);
     } else if (next == 51) {
       length = (u8(bytes, 1) + std::size_t{2}) * 4;
@@ -199,7 +199,7 @@ bool read_v6(rest of, ip_packet& out, bool is_quoted) {
     next = u8(bytes, 0);
     bytes = bytes.subspan(length);
     size -= length;
-    if (out.offset != 0) break;  // what follows is the middle of something
+    if (out.offset != 0) break;  // a later fragment holds no header of TCP
   }
   out.protocol = static_cast<std::uint8_t>(next);
   out.payload = bytes;
@@ -265,8 +265,8 @@ bool read_ip(bytes_view bytes, std::size_t original, ip_packet& out) {
 
 namespace {
 
-/// What Linux leaves in the checksum's field for the card: the sum of the pseudo header (RFC 9293
-/// §3.1), not complemented.
+/// The sum that Linux leaves in the checksum's field for the card to complete: that of the pseudo
+/// header (RFC 9293 §3.1), not complemented.
 std::uint32_t sum_for_card(const ip_packet& of) {
   std::uint64_t sum = protocol_tcp + of.size;
   const std::size_t count = of.source.is_v6 ? 16 : 4;
@@ -335,7 +335,7 @@ bool read_icmp(const ip_packet& from, icmp_error& out) {
   ip_packet quoted;
   const bytes_view start = bytes.subspan(8);
   if (!read_ip_of({start, start.size()}, quoted, true)) return false;
-  // RFC 792 promises eight bytes of what IP carried.
+  // RFC 792 promises eight bytes of the quoted payload, which hold the ports.
   out.is_about_udp = quoted.protocol == protocol_udp;
   if (quoted.protocol != protocol_tcp && !out.is_about_udp) return false;
   if (quoted.offset != 0 || quoted.payload.size() < 8) return false;

@@ -41,9 +41,9 @@ constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
     asio::use_awaitable_t<>{}};
 
 constexpr auto look_interval = 250ms;
-constexpr auto settling_time = 50ms;     // the system hands packets over in heaps, every 20 ms
-constexpr std::size_t most_told = 1000;  // connections whose trouble below MQTT is told
-constexpr std::size_t most_other_ports = 200;  // that are counted apart
+constexpr auto settling_time = 50ms;     // the kernel hands packets over in batches, every 20 ms
+constexpr std::size_t most_told = 1000;  // connections whose trouble below MQTT is reported
+constexpr std::size_t most_other_ports = 200;  // counted one by one
 
 capture_time now_on_the_clock() {
   return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
@@ -70,7 +70,7 @@ class live_listener {
         blanker_(settings.listen.writes_passwords, settings.blank_addresses),
         next_look_(runner.executor()) {}
 
-  /// What is wrong, as a line for stderr; empty when it can begin.
+  /// What is wrong, as a line for stderr; empty when the capture can begin.
   sentence open() {
     const tools::listen_settings& listen = settings_.listen;
     live_source::request what;
@@ -91,7 +91,7 @@ class live_listener {
         return sentence(N_("--capture: {what}; install libpcap (Debian, Ubuntu: libpcap0.8)"),
                         {{"what", why}});
       case live_source::refusal::other:
-        // "any" and the others say it differently where a capability is missing.
+        // The device "any" reports a missing capability by another error than other devices.
         if (!may_capture()) return no_right();
         return sentence(N_("--capture: {name} cannot be watched: {what}"),
                         {{"name", shown(what.interface)}, {"what", shown(why)}});
@@ -107,7 +107,7 @@ class live_listener {
 
   asio::awaitable<void> run() {
     say_listening();
-    // libpcap closes its own.
+    // libpcap closes its own descriptor, so a duplicate is watched.
     asio::posix::stream_descriptor readable(runner_.executor(), ::dup(source_.descriptor()));
     readable_ = &readable;
     asio::co_spawn(
@@ -122,14 +122,14 @@ class live_listener {
     is_done_ = true;
     readable_ = nullptr;
     next_look_.cancel();
-    // What came last is not handed over yet.
+    // The kernel still holds the last batch of packets.
     asio::steady_timer settling(runner_.executor(), settling_time);
     co_await settling.async_wait(as_values);
   }
 
-  /// Ends what still stands, and says the sentences. True when somebody came.
+  /// Ends the connections that still stand, and prints the conclusions. True when a client came.
   bool conclude() {
-    // Bounded: a port on which packets never cease must not keep it from ending.
+    // A port on which packets never cease must not keep the program from ending.
     constexpr int most_heaps = 64;
     for (int i = 0; i < most_heaps && take_some() && took_ != 0; ++i) continue;
     tell_losses();
@@ -151,7 +151,7 @@ class live_listener {
 
   asio::awaitable<void> finish_output() { return printer_.finish(); }
   bool output_failed() const { return printer_.has_failed(); }
-  /// Why --write ended early.
+  /// Why --write stopped early.
   sentence file_problem() const {
     if (writer_.problem().empty()) return {};
     return sentence(N_("--write: {file}: {what}; it holds {count} packets"),
@@ -180,7 +180,7 @@ class live_listener {
         {{"program", shown(self)}});
   }
 
-  /// False when no more will come.
+  /// False when no more packets will come.
   bool take_some() {
     const live_source::taker taker = [this](const captured_packet& packet) { take(packet); };
     took_ = source_.take(taker);
@@ -195,7 +195,7 @@ class live_listener {
     tcp_segment segment;
     udp_datagram datagram;
     if (read_udp(ip, datagram)) {
-      // What else goes over UDP there is none of ours, and not kept.
+      // Other UDP traffic is none of the user's question, and is not written.
       sn::message said;
       std::string node;
       const bool is_ours =
@@ -216,20 +216,20 @@ class live_listener {
     mine.number = ++count_;
     if (writer_.is_open()) {
       if (const auto bytes = blanker_.blank(mine)) writer_.write(mine, *bytes);
-      // That of the file, also where a packet could not be made harmless and is not in it.
+      // The packet's number in the written file, even when blanking failed and it was left out.
       mine.number = std::max<std::uint64_t>(1, writer_.packets());
     }
     tap_.take(mine);
     air_.take(mine, tap_.instant_of(tap_.last()));
   }
 
-  /// A packet's number is of use where the packet is kept.
+  /// A packet's number is only printed where the packet is written to a file.
   void print(const event& what, event_place where) {
     if (!writer_.is_open()) where.packet = 0;
     printer_.put(what, where);
   }
 
-  /// A connection to another port begins: of use when none comes to ours.
+  /// Notes a connection to another port, which is reported when no client comes to the right one.
   void note_other(const tcp_segment& syn) {
     if (!syn.syn || syn.ack) return;
     const std::uint16_t port = syn.destination.port;
@@ -260,7 +260,7 @@ class live_listener {
     printer_.put(*made, where);
   }
 
-  /// One of many that come once and never again; of the first ones it is not known yet.
+  /// Whether the SYN is part of a flood. The first ones of a flood are not known to be that yet.
   bool is_of_flood(const tcp_stream& stream, const stream_fact& story) const {
     constexpr std::size_t many = 50;
     constexpr double patience_s = 5;
@@ -404,7 +404,7 @@ class live_listener {
   capture_writer writer_;
   local_rules rules_;
   asio::steady_timer next_look_;
-  asio::posix::stream_descriptor* readable_ = nullptr;  // while run() waits for it
+  asio::posix::stream_descriptor* readable_ = nullptr;  // non-null while run() waits for it
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::map<std::uint16_t, std::uint64_t> other_ports_;
   std::set<std::uint64_t> told_;
@@ -412,7 +412,7 @@ class live_listener {
   std::uint64_t count_ = 0;
   std::uint64_t ended_ = 0;
   std::uint64_t lost_ = 0;
-  int took_ = 0;  // packets, the last time
+  int took_ = 0;  // packets in the last batch
   bool is_done_ = false;
 };
 
@@ -430,7 +430,7 @@ int listen_to_packets(const tools::doctor_settings& settings, const tools::stder
     if (settings.listen.limit.count() != 0)
       runner.interrupt_after(settings.listen.limit, tools::interruption::timeout);
     co_await here.run();
-    co_await here.finish_output();  // the last sentences are to find room
+    co_await here.finish_output();  // leave room for the last sentences
     const bool somebody_came = here.conclude();
     co_await here.finish_output();
     const sentence unwritten = here.file_problem();

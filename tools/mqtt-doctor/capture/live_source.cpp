@@ -17,8 +17,8 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr int wait_ms = 20;  // packets are handed over in heaps; how old one may become by that
-constexpr int sll2 = 276;    // names the interface of each packet, and which way it goes
+constexpr int wait_ms = 20;  // the kernel hands packets over in batches: how old one may get
+constexpr int sll2 = 276;    // the link type that names interface and direction of each packet
 
 struct library {
   decltype(&::pcap_create) create;
@@ -45,11 +45,11 @@ struct library {
   decltype(&::pcap_freealldevs) freealldevs;
 };
 
-/// nullptr, with the reason, when it is not there. It stays loaded.
+/// Loads libpcap; nullptr, with the reason, when it is missing. The library stays loaded.
 const library* load(std::string& why) {
   static std::string problem;
   static const library* const loaded = []() -> const library* {
-    // The name of upstream's and of most systems; Debian's and Ubuntu's.
+    // The soname of upstream and most systems, then that of Debian and Ubuntu.
     void* opened = nullptr;
     for (const char* const name : {"libpcap.so.1", "libpcap.so.0.8"})
       if (opened == nullptr) opened = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);
@@ -100,7 +100,7 @@ struct live_source::state {
   bool is_nano = false;
   int descriptor = -1;
   counts counted;
-  // libpcap's own counters have 32 bits.
+  // libpcap's own counters have 32 bits and wrap.
   std::uint32_t last_received = 0, last_dropped = 0;
 
   ~state() {
@@ -113,7 +113,7 @@ struct live_source::state {
       bpf_program program{};
       if (with->compile(handle, &program, text.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0) {
         why = with->geterr(handle);
-        continue;  // a kind of link that knows no tags
+        continue;  // a link type without VLAN tags
       }
       const bool is_set = with->setfilter(handle, &program) == 0;
       if (!is_set) why = with->geterr(handle);
@@ -153,7 +153,7 @@ live_source::refusal live_source::open(const request& what, std::string& why) {
   it.is_nano = it.with->get_tstamp_precision(it.handle) == PCAP_TSTAMP_PRECISION_NANO;
   if (it.with->datalink(it.handle) == static_cast<int>(link_type::linux_cooked))
     it.with->set_datalink(it.handle, sll2);
-  // What libpcap calls DLT_RAW is another number in files, and here (LINKTYPE_RAW).
+  // In memory libpcap numbers DLT_RAW otherwise than in files, whose LINKTYPE_RAW is used here.
   const int link = it.with->datalink(it.handle);
   link_ = link == DLT_RAW ? link_type::raw : static_cast<link_type>(link);
   if (!it.set_filter(what, why)) return refusal::other;
@@ -246,7 +246,7 @@ std::string live_source::interfaces() { return {}; }
 namespace mqttkit::doctor {
 
 bool may_capture() {
-  // CapEff of proc(5); CAP_NET_RAW is number 13 (capabilities(7)).
+  // The effective capabilities (CapEff, proc(5)); CAP_NET_RAW is number 13 (capabilities(7)).
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
     if (!line.starts_with("CapEff:")) continue;

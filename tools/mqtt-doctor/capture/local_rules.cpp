@@ -14,7 +14,7 @@ bool is_refusal(firewall_verdict verdict) {
          verdict == firewall_verdict::reject_icmp;
 }
 
-/// A rule lets that address in, or may do so: not all of its list was read.
+/// Whether a rule lets that address in, or may do so because its list was not read completely.
 bool may_be_let_in(const firewall_fact& wall, const std::string& client) {
   return std::any_of(
       wall.for_sources.begin(), wall.for_sources.end(), [&](const source_rule_fact& known) {
@@ -65,7 +65,7 @@ std::optional<stopping_rule> local_rules::stopping(const stream_fact& story) {
   const capture_place place = place_of(client, broker);
   const bool is_passing = place == capture_place::router;
   if (place == capture_place::client) return std::nullopt;
-  // What this machine passed on, it does not stop; nor what another one's interface showed it.
+  // A packet that was passed on was not stopped, and one that never came in is not this machine's.
   const bool is_answered = story.ending == stream_ending::half_open;
   if (is_passing && !story.came_in && !is_answered) return std::nullopt;
   const bool is_v6 = broker.find(':') != std::string::npos;

@@ -1,8 +1,8 @@
-// The firewall of the machine that captures, asked when a connection to it does not come to stand:
-// which rule stops it.
+// The firewall of the capturing machine: when a connection to it is not established, the rule that
+// stops it.
 //
-// Reads rules as `--on-broker` does, which needs root; at most once in a while, since a client that
-// is dropped comes again and again.
+// The rules are read as by `--on-broker`, which needs root, and not too often, since a client whose
+// packets are dropped tries again and again.
 #pragma once
 
 #include <chrono>
@@ -15,38 +15,38 @@
 
 namespace mqttkit::doctor {
 
-/// What stops a connection.
+/// A rule that stops a connection.
 struct stopping_rule {
   std::string rule;
-  std::string chain;  ///< "": a setting of the system
+  std::string chain;  ///< "" for a setting of the system
   bool is_by_policy = false;
   bool is_reply = false;    ///< it stops the answer
-  bool is_passing = false;  ///< it stops what passes this machine
+  bool is_passing = false;  ///< it stops forwarded packets
   bool operator==(const stopping_rule&) const = default;
 };
 
 class local_rules {
  public:
-  /// As long as this what was read is good; a person who mends a rule looks again.
+  /// How long the rules read once are used; after that, a person who mends one sees the effect.
   static constexpr std::chrono::seconds good_for{10};
 
   local_rules();
 
-  /// Where this machine stands to a connection.
+  /// The capturing machine's role in a connection between these addresses.
   capture_place place_of(const std::string& client, const std::string& broker) const;
-  /// Nothing when no rule stops it, or when the rules may not be read.
+  /// The rule that stops the connection; nothing when none does or the rules cannot be read.
   std::optional<stopping_rule> stopping(const stream_fact& story);
 
  private:
   bool is_own(const std::string& address) const;
 
   std::vector<std::string> addresses_;
-  std::string asked_;  // what was looked at
+  std::string asked_;  // the connection these were read for
   std::chrono::steady_clock::time_point read_at_{};
   std::vector<firewall_fact> walls_;
 };
 
-/// The rule among `walls` that refuses `client`; `is_own`: it is on this machine itself.
+/// The rule of `walls` that refuses `client`; `is_own`: it concerns this machine itself.
 std::optional<stopping_rule> rule_against(const std::vector<firewall_fact>& walls,
                                           const std::string& client, int port, bool is_own);
 

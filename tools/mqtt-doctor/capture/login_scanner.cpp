@@ -5,10 +5,10 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::uint32_t most_head = 16 * 1024;  // of HTTP; a longer one is none
-constexpr std::size_t most_name = 64;           // of a header that is looked at
-constexpr std::uint32_t most_proxy_line = 107;  // PROXY protocol §2.1
-constexpr std::uint32_t proxy_head_bytes = 16;  // PROXY protocol §2.2
+constexpr std::uint32_t most_head = 16 * 1024;  // bytes of an HTTP head; a longer one is not HTTP
+constexpr std::size_t most_name = 64;           // bytes of a header's name
+constexpr std::uint32_t most_proxy_line = 107;  // bytes of version 1, §2.1 of the PROXY protocol
+constexpr std::uint32_t proxy_head_bytes = 16;  // bytes of version 2's head, §2.2
 
 constexpr std::uint8_t has_user = 0x80, has_password = 0x40, has_will = 0x04;
 
@@ -50,14 +50,14 @@ bool connect_walker::take(std::uint8_t byte) {
       has_size_ = ++size_digits_ == 2;
     }
     const bool is_other = at_ == field::name && has_size_ && size_ != 4 && size_ != 6;
-    if (is_other) {  // something else that begins with the byte of a CONNECT
+    if (is_other) {  // not a CONNECT, though it begins like one
       enter(field::done);
       return false;
     }
   } else {
     switch (at_) {
       case field::level:
-        level_ = byte & 0x7F;  // mosquitto's bridges set the highest bit
+        level_ = byte & 0x7F;  // bridges of mosquitto set the highest bit
         break;
       case field::flags:
         flags_ = byte;
@@ -67,7 +67,7 @@ bool connect_walker::take(std::uint8_t byte) {
         is_secret = take_property(byte);
         break;
       case field::user:
-        // Clouds that want signatures have them in a query behind the name.
+        // Clouds that sign logins put the signature into a query behind the user name.
         is_secret = is_behind_query_;
         if (byte == '?') is_behind_query_ = true;
         break;
@@ -100,7 +100,7 @@ void connect_walker::enter(field next) {
   size_ = next == field::keep_alive ? 2 : 1;
 }
 
-/// Goes on to the next field the flags announce.
+/// Goes on to the next field that the flags of CONNECT announce.
 void connect_walker::leave() {
   for (;;) {
     const auto next = static_cast<field>(static_cast<int>(at_) + 1);
@@ -147,7 +147,7 @@ void connect_walker::begin_property(std::uint8_t id) {
     case authentication_data:
       value_ = value_of::block;
       return;
-    default:  // of no MQTT we know: all the rest may be anything
+    default:  // unknown version: any byte may be secret
       value_left_ = 0xFFFFFFFF;
       is_secret_ = true;
       break;
@@ -233,7 +233,7 @@ bool login_scanner::take(std::uint8_t byte) {
 }
 
 void login_scanner::end_line() {
-  if (at_ == stage::header_name && name_.empty()) {  // the empty one
+  if (at_ == stage::header_name && name_.empty()) {  // the empty line
     at_ = is_upgrade_ ? stage::frame_head : stage::done;
     return;
   }
@@ -285,7 +285,7 @@ bool login_scanner::take_frame(std::uint8_t byte) {
     for (std::size_t i = 0; i < more; ++i) payload_left_ = payload_left_ << 8 | head_[2 + i];
     for (std::size_t i = 0; i < 4; ++i) mask_[i] = is_masked ? head_[2 + more + i] : 0;
     is_control_ = (head_[0] & 0x08) != 0;
-    is_packed_ = is_packed_ || (head_[0] & 0x40) != 0;  // permessage-deflate, and what continues it
+    is_packed_ = is_packed_ || (head_[0] & 0x40) != 0;  // RSV1: permessage-deflate
     head_size_ = 0;
     payload_at_ = 0;
     if (payload_left_ != 0) at_ = stage::frame_payload;
@@ -297,7 +297,7 @@ bool login_scanner::take_frame(std::uint8_t byte) {
     if (is_last) at_ = stage::frame_head;
     return false;
   }
-  if (is_packed_) {  // a CONNECT is in its first message, and nothing tells where
+  if (is_packed_) {  // packed: its first message holds CONNECT
     const bool is_end = is_last && (head_[0] & 0x80) != 0;
     if (is_last) at_ = is_end ? stage::done : stage::frame_head;
     return true;

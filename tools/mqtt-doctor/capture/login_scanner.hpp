@@ -1,8 +1,8 @@
-// Where the secrets of a login stand in a stream of bytes: the password of CONNECT and MQTT 5's
-// authentication data, in plain MQTT and inside WebSocket (masked or not); of the HTTP request in
-// front of it the query and headers such as Authorization and Cookie.
+// Finds the secrets of a login in a stream of bytes: the password of CONNECT and MQTT 5's
+// authentication data, in plain MQTT and inside WebSocket (masked or not); in the HTTP request
+// before it the query, and headers such as Authorization and Cookie.
 //
-// Byte by byte, so that it does not matter how a client cut its packets. Nothing is kept of what
+// It works byte by byte, so packets may be cut anywhere, and it keeps nothing of what
 // passes.
 #pragma once
 
@@ -12,12 +12,12 @@
 
 namespace mqttkit::doctor {
 
-/// Follows one CONNECT.
+/// Finds the secrets of one CONNECT.
 class connect_walker {
  public:
   /// Whether this byte is a part of a secret.
   bool take(std::uint8_t byte);
-  /// Behind it, or it was none.
+  /// Whether CONNECT has passed, or turned out to be none.
   bool is_done() const noexcept { return at_ == field::done; }
 
  private:
@@ -47,13 +47,13 @@ class connect_walker {
   field at_ = field::type;
   std::uint8_t level_ = 0;
   std::uint8_t flags_ = 0;
-  bool has_size_ = false;     // of the field
-  unsigned size_digits_ = 0;  // bytes of it that were read
-  std::uint32_t size_ = 0;    // of the field, what is left of it once has_size_
-  std::uint32_t left_ = 0;    // of the packet
-  bool has_length_ = false;   // of the packet
+  bool has_size_ = false;     // of the current field
+  unsigned size_digits_ = 0;  // bytes of the size that were read
+  std::uint32_t size_ = 0;    // of the field; once has_size_, the bytes left
+  std::uint32_t left_ = 0;    // bytes left of the packet
+  bool has_length_ = false;   // the packet's length was read
   bool is_behind_query_ = false;
-  // within properties
+  // The value being read within the properties.
   value_of value_ = value_of::name;
   bool is_secret_ = false;
   unsigned value_digits_ = 0;
@@ -62,11 +62,11 @@ class connect_walker {
 
 class login_scanner {
  public:
-  /// Whether this byte is to be overwritten. It may be masked.
+  /// Whether this byte has to be overwritten. The byte may be masked.
   bool take(std::uint8_t byte);
-  /// What stands for a byte that take() called secret.
+  /// The byte to write in place of a secret one.
   std::uint8_t substitute() const noexcept { return static_cast<std::uint8_t>('x' ^ used_mask_); }
-  /// No secret is to come any more.
+  /// Whether no secret can follow any more.
   bool is_done() const noexcept { return at_ == stage::done; }
 
  private:
@@ -89,20 +89,20 @@ class login_scanner {
   void end_line();
 
   stage at_ = stage::start;
-  std::uint32_t count_ = 0;  // bytes of the stage
+  std::uint32_t count_ = 0;  // bytes read in this stage
   connect_walker connect_;
-  // HTTP
-  std::string name_;   // of the header, lower case
-  std::string value_;  // of Upgrade
+  // Fields of HTTP:
+  std::string name_;   // of the header, in lower case
+  std::string value_;  // of the header Upgrade
   bool is_secret_ = false;
   bool is_upgrade_ = false;
-  // WebSocket
+  // Fields of WebSocket:
   std::array<std::uint8_t, 14> head_{};
   std::size_t head_size_ = 0;
   std::uint64_t payload_left_ = 0;
   std::array<std::uint8_t, 4> mask_{};
   std::uint64_t payload_at_ = 0;
-  std::uint8_t used_mask_ = 0;  // of the last byte
+  std::uint8_t used_mask_ = 0;  // mask of the last byte
   bool is_control_ = false;
   bool is_packed_ = false;
 };

@@ -5,7 +5,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// It passes the other place at once; whoever sends a SYN again sends it between the same ends.
+// A translated SYN follows within a moment, while a repeated SYN has the same ends as the first.
 constexpr auto most_apart = std::chrono::seconds(1);
 
 }  // namespace
@@ -26,7 +26,7 @@ bool nat_twins::is_twin(const tcp_segment& what, capture_time now, ends* first) 
     }
     return true;
   }
-  if (twins_.erase(between) != 0) std::erase(twin_order_, between);  // the ends are used anew
+  if (twins_.erase(between) != 0) std::erase(twin_order_, between);  // the ports are used anew
   if (begun_.insert_or_assign(what.sequence, known{between, stamp, what.ip_id, now}).second)
     begun_order_.push_back(what.sequence);
   if (begun_order_.size() > most) {

@@ -1,9 +1,9 @@
-// One connection seen twice: before and behind an address translation on this machine, as where
-// Docker publishes a port or a router gives a client its own address.
+// One connection captured twice: before and behind an address translation on this machine, as where
+// Docker publishes a port or a router translates its clients.
 //
-// Translation changes addresses and ports and leaves TCP's own numbers. So a SYN with the initial
-// sequence number of another one that has just passed, between other ends, is that one again; what
-// comes between those ends is left out, or one app would seem to be two with one identifier.
+// Translation changes addresses and ports and keeps TCP's sequence numbers. So a SYN with the
+// initial sequence number of one that has just passed between other ends is its twin. Packets of
+// the twin are left out, or one app would look like two with one identifier.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,13 @@ namespace mqttkit::doctor {
 
 class nat_twins {
  public:
-  static constexpr std::size_t most = 4096;  // SYNs that are remembered, and twins
+  static constexpr std::size_t most = 4096;  // SYNs remembered, and twins
 
-  using ends = std::pair<wire_endpoint, wire_endpoint>;  ///< the lower one first
+  using ends = std::pair<wire_endpoint, wire_endpoint>;  ///< the lower endpoint first
 
-  /// Whether the segment belongs to a connection that is followed between other ends.
+  /// Whether the segment belongs to a connection that is already followed between other ends.
   ///
-  /// @param first  is given those, with a SYN; may be nullptr
+  /// @param first  receives those other ends for a SYN; may be nullptr
   bool is_twin(const tcp_segment& what, capture_time now, ends* first = nullptr);
 
  private:
@@ -36,7 +36,7 @@ class nat_twins {
     capture_time when;
   };
 
-  std::map<std::uint32_t, known> begun_;  // by the SYN's sequence number
+  std::map<std::uint32_t, known> begun_;  // by initial sequence number
   std::deque<std::uint32_t> begun_order_;
   std::set<ends> twins_;
   std::deque<ends> twin_order_;

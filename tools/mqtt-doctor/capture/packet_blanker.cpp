@@ -16,7 +16,7 @@ constexpr std::uint8_t protocol_icmp = 1;
 constexpr std::uint8_t protocol_tcp = 6;
 constexpr std::uint8_t protocol_udp = 17;
 constexpr std::uint8_t protocol_icmp6 = 58;
-constexpr std::size_t tcp_checksum = 16;  // where it stands
+constexpr std::size_t tcp_checksum = 16;  // where it stands in the TCP header
 constexpr std::size_t udp_checksum = 6;
 constexpr std::size_t icmp_checksum = 2;
 constexpr std::size_t ip_checksum = 10;
@@ -31,7 +31,7 @@ void put16(std::byte* at, unsigned value) {
   at[1] = static_cast<std::byte>(value & 0xFF);
 }
 
-/// The sum of 16-bit words; an odd byte at the end counts as the higher one of its word.
+/// The sum of 16-bit words; an odd byte at the end is the high byte of its word.
 std::uint64_t sum_of(bytes_view bytes) {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) sum += u16(bytes.data() + i);
@@ -44,8 +44,8 @@ unsigned folded(std::uint64_t sum) {
   return static_cast<unsigned>(sum);
 }
 
-/// Of a checksum that covers what was `before` and is `after` (RFC 1624). One that was wrong, as
-/// where a card computes them, stays as wrong as it was.
+/// Updates a checksum over `before` that is now over `after` (RFC 1624). A wrong checksum, as where
+/// the card computes it, stays wrong by as much.
 void adjust(std::byte* checksum, std::uint64_t before, std::uint64_t after) {
   const unsigned old = u16(checksum);
   put16(checksum,
@@ -58,7 +58,7 @@ std::int32_t distance(std::uint32_t from, std::uint32_t to) {
 
 void overwrite(std::span<std::byte> bytes) { std::fill(bytes.begin(), bytes.end(), overwritten); }
 
-/// The packet an error of ICMP is about, as far as it is quoted; empty when it is none.
+/// The packet quoted in an ICMP error; empty when the packet is no error.
 bytes_view quoted_in(const ip_packet& from) {
   const bool is_v6 = from.source.is_v6;
   if (from.protocol != (is_v6 ? protocol_icmp6 : protocol_icmp) || from.offset != 0) return {};
@@ -71,7 +71,7 @@ bytes_view quoted_in(const ip_packet& from) {
   return is_error && version == (is_v6 ? 6u : 4u) ? quoted : bytes_view();
 }
 
-/// Whether a stream that is joined here can be known to hold no login from here on.
+/// Whether a stream that was joined in the middle can still contain a login.
 enum class joining : std::uint8_t { in_doubt, begins, no_login };
 
 joining look_at(bytes_view payload) {
@@ -117,7 +117,7 @@ std::optional<bytes_view> packet_blanker::blank(const captured_packet& from) {
   return copy_;
 }
 
-/// @param bytes  the payload of IP, in the copy
+/// @param bytes  the payload of IP in the copy
 void packet_blanker::blank_login(const ip_packet& ip, std::byte* bytes) {
   if (ip.offset != 0) return overwrite({bytes, ip.payload.size()});
   tcp_segment segment;
@@ -154,7 +154,7 @@ void packet_blanker::blank_login(const ip_packet& ip, std::byte* bytes) {
   if (before != after) adjust(bytes + tcp_checksum, before, after);
 }
 
-/// What an error quotes behind the headers of IP and TCP may be a part of a CONNECT.
+/// Overwrites the payload an ICMP error quotes behind IP and TCP, which may be part of a CONNECT.
 void packet_blanker::blank_quoted(const ip_packet& ip, std::byte* bytes) {
   const bytes_view quoted = quoted_in(ip);
   const std::size_t headers = (ip.source.is_v6 ? 40 : 20) + 20;
@@ -166,7 +166,7 @@ void packet_blanker::blank_quoted(const ip_packet& ip, std::byte* bytes) {
 }
 
 void packet_blanker::blank_payload(flow& of, std::uint32_t sequence, std::span<std::byte> payload) {
-  for (const auto& [begin, end] : of.secrets) {  // sent again
+  for (const auto& [begin, end] : of.secrets) {  // a retransmission
     const std::int32_t from = std::max(0, distance(sequence, begin));
     const std::int32_t to =
         std::min(static_cast<std::int32_t>(payload.size()), distance(sequence, end));
@@ -178,13 +178,13 @@ void packet_blanker::blank_payload(flow& of, std::uint32_t sequence, std::span<s
   const auto doubt = [&] {
     overwrite(payload);
     of.in_doubt += payload.size();
-    if (of.in_doubt > most_early) of.is_late = true;  // what is missing does not come any more
+    if (of.in_doubt > most_early) of.is_late = true;  // the missing bytes come no more
   };
   if (of.is_late) {
     switch (look_at(payload)) {
       case joining::in_doubt:
         doubt();
-        // No login is that long.
+        // A login is never that long.
         if (of.in_doubt > 4 * most_early) of.is_done = true;
         return;
       case joining::no_login:
@@ -198,7 +198,7 @@ void packet_blanker::blank_payload(flow& of, std::uint32_t sequence, std::span<s
     }
   }
   const std::int32_t ahead = distance(of.next, sequence);
-  if (ahead > 0) {  // kept, so that what comes behind it is understood
+  if (ahead > 0) {  // remembered, so that bytes behind it are understood
     const std::size_t held = of.early.size();
     if (held == 0) of.early_at = sequence;
     const bool is_next = sequence == of.early_at + static_cast<std::uint32_t>(held);
@@ -220,12 +220,12 @@ void packet_blanker::blank_payload(flow& of, std::uint32_t sequence, std::span<s
   if (of.is_done) of.early = {};
 }
 
-/// Bytes that come next, in place.
+/// Overwrites the secrets in bytes that follow directly on those before.
 void packet_blanker::scan(flow& of, std::span<std::byte> bytes) {
   if (blanks_addresses_ && of.has_syn && of.next == of.first + 1) {
     proxy_header header;
     if (read_proxy_header(bytes, header) == proxy_state::done) {
-      // Of version 1 letters and digits of two addresses, of version 2 what stands behind its head.
+      // A PROXY header's addresses: text behind "PROXY TCP4 " in version 1, binary in version 2.
       const std::size_t begin = header.version == 1 ? 11 : 16;
       for (std::size_t i = begin, words = 0; i < header.size && words < 2; ++i) {
         const auto c = std::to_integer<unsigned char>(bytes[i]);
@@ -251,7 +251,7 @@ void packet_blanker::scan(flow& of, std::span<std::byte> bytes) {
 }
 
 void packet_blanker::forget_some() {
-  // The older half: seldom, so that it does not have to be fast.
+  // The older half is dropped at once, so that this happens seldom and may be slow.
   std::vector<std::uint64_t> ages;
   ages.reserve(flows_.size());
   for (const auto& [name, of] : flows_) ages.push_back(of.age);
@@ -277,18 +277,18 @@ wire_address packet_blanker::stand_in(const wire_address& of) {
   made.is_v6 = of.is_v6;
   const auto low = static_cast<std::uint8_t>(number & 0xFF);
   const auto high = static_cast<std::uint8_t>(number >> 8);
-  if (of.is_v6) {  // 2001:db8::/32 (RFC 3849)
+  if (of.is_v6) {  // documentation range 2001:db8::/32 (RFC 3849)
     made.bytes = {0x20, 0x01, 0x0D, 0xB8};
     made.bytes[14] = high;
     made.bytes[15] = low;
-  } else {  // 198.18.0.0/15 (RFC 2544): no other range for tests is large enough
+  } else {  // test range 198.18.0.0/15 (RFC 2544), the only large one
     made.bytes = {198, 18, high, low};
   }
   if (addresses_.size() < most_addresses) addresses_.emplace(of, made);
   return made;
 }
 
-/// @param ip  from IP's first byte on; at `at` in the copy
+/// @param ip  the packet from IP's first byte on, which is at `at` in the copy
 void packet_blanker::blank_addresses_of(bytes_view ip, std::byte* at) {
   const bool is_v6 = std::to_integer<unsigned>(ip[0]) >> 4 == 6;
   const std::size_t size = is_v6 ? 16 : 4;
@@ -319,7 +319,7 @@ void packet_blanker::blank_addresses_of(bytes_view ip, std::byte* at) {
     adjust(payload + tcp_checksum, before, after);
   if (read.protocol == protocol_udp && have >= udp_checksum + 2) {
     const bool has_none = payload[udp_checksum] == std::byte{} &&
-                          payload[udp_checksum + 1] == std::byte{};  // RFC 768: not computed
+                          payload[udp_checksum + 1] == std::byte{};  // not computed (RFC 768)
     if (!has_none) adjust(payload + udp_checksum, before, after);
   }
   const bool is_icmp = read.protocol == (is_v6 ? protocol_icmp6 : protocol_icmp);
@@ -344,7 +344,7 @@ void packet_blanker::blank_hardware(link_type link, std::span<std::byte> bytes) 
     const auto known = hardware_.size() < most_addresses ? hardware_.emplace(address, number).first
                                                          : hardware_.find(address);
     const std::uint32_t is = known == hardware_.end() ? number : known->second;
-    const std::array<std::byte, 6> made{std::byte{2},  // locally administered
+    const std::array<std::byte, 6> made{std::byte{2},  // a locally administered address
                                         std::byte{0},
                                         std::byte{0},
                                         static_cast<std::byte>(is >> 16 & 0xFF),

@@ -1,9 +1,9 @@
-// A packet as it may be shown to somebody else: the secrets of a login overwritten, addresses
-// replaced, checksums put right again.
+// A packet made fit to show: secrets of logins overwritten, addresses replaced, checksums
+// corrected.
 //
-// What cannot be told is overwritten: bytes of a client that come out of order before its CONNECT
-// is complete, those of a connection joined in the middle until they are known to be no login, and
-// TCP behind the first fragment of a packet. Lengths and sequence numbers stay, so that a reader
+// Bytes that may be secret are overwritten: those of a client that come out of order before its
+// CONNECT is complete, those of a connection joined in the middle until they are known to be no
+// login, and TCP behind a packet's first fragment. Lengths and sequence numbers stay, so a reader
 // finds the same packets.
 #pragma once
 
@@ -23,18 +23,18 @@ namespace mqttkit::doctor {
 
 class packet_blanker {
  public:
-  static constexpr std::size_t most_flows = 20'000;      // directions; the oldest are forgotten
+  static constexpr std::size_t most_flows = 20'000;      // directions; the oldest go
   static constexpr std::size_t most_addresses = 60'000;  // further ones share one
-  static constexpr std::size_t most_early = 64 * 1024;   // bytes that wait for those before them
+  static constexpr std::size_t most_early = 64 * 1024;   // bytes waiting for those before them
 
-  /// @param keeps_logins     as they were sent
+  /// @param keeps_logins     leaves logins as they were sent
   /// @param blanks_addresses IP and hardware addresses: each becomes one of those for documentation
   ///                         and tests, always the same one. Loopback stays.
   packet_blanker(bool keeps_logins, bool blanks_addresses)
       : keeps_logins_(keeps_logins), blanks_addresses_(blanks_addresses) {}
 
-  /// The packet's bytes as they may be written; valid until the next call. nullopt: addresses are
-  /// to be blanked, and where they stand in this one is not known.
+  /// The packet's bytes as they may be written, valid until the next call; nullopt when addresses
+  /// are to be replaced and this packet's cannot be found.
   std::optional<bytes_view> blank(const captured_packet& from);
 
  private:
@@ -42,14 +42,14 @@ class packet_blanker {
   struct flow {
     login_scanner scan;
     bool is_late = false;     // joined in the middle
-    bool is_done = false;     // no secret is to come
-    std::uint32_t first = 0;  // of the SYN
+    bool is_done = false;     // no secret can follow
+    std::uint32_t first = 0;  // the SYN's sequence number
     bool has_syn = false;
     std::uint32_t next = 0;
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> secrets;  // in sequence numbers
-    std::vector<std::byte> early;  // came before what stands in front of it
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> secrets;  // ranges of sequence numbers
+    std::vector<std::byte> early;  // bytes whose predecessors are missing
     std::uint32_t early_at = 0;
-    std::size_t in_doubt = 0;  // bytes that were overwritten because nothing could be told
+    std::size_t in_doubt = 0;  // bytes overwritten only because nothing was known
     std::uint64_t age = 0;
   };
 

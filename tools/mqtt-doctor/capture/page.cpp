@@ -10,14 +10,14 @@
 namespace mqttkit::doctor {
 namespace {
 
-// Without -v: enough for a handshake, CONNECT, its answer and the end.
+// Lines without -v: enough for a handshake, CONNECT, its answer and the end.
 constexpr std::size_t few_steps = 10;
 
-/// "10:21:18" of RFC 3339.
+/// "10:21:18" of a time in RFC 3339.
 std::string clock_of(const std::string& time) {
   return time.size() >= 19 ? time.substr(11, 8) : time;
 }
-/// "2026-11-29 10:21:18 UTC"
+/// "2026-11-29 10:21:18 UTC" of a time in RFC 3339.
 std::string date_of(const std::string& time) {
   return time.size() >= 19 ? time.substr(0, 10) + ' ' + time.substr(11, 8) + " UTC" : time;
 }

@@ -1,4 +1,4 @@
-// What a capture shows, as text: a paragraph for each client.
+// The report about a capture: a paragraph for each client.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace mqttkit::doctor {
 
-/// @param how  with `verbose` every step of every connection
+/// @param how  with `verbose` every packet of every connection is listed
 std::string capture_page(const recording& of, const report_style& how);
 
-/// What it says of the place of a capture: "recorded on the server (as its packets show)"; empty
+/// Where the capture was made: "recorded on the server (as its packets show)"; empty when unknown.
 /// when nothing is known.
 sentence place_words(const capture_facts& of);
 

@@ -25,7 +25,7 @@ reassembler::arrival reassembler::take(std::uint32_t sequence, bytes_view bytes,
   bytes = bytes.first(std::min(bytes.size(), size));
   const std::int64_t place = place_of(sequence);
   const std::int64_t end = place + static_cast<std::int64_t>(size);
-  // TCP asks whether the other end lives with one byte that it has (RFC 9293 §3.8.4).
+  // A keep-alive probe of TCP repeats one acknowledged byte (RFC 9293 §3.8.4).
   const bool is_probe = size == 1 && end == static_cast<std::int64_t>(next_);
   if (is_probe) return arrival::nothing;
   if (end <= static_cast<std::int64_t>(next_)) return arrival::again;
@@ -36,13 +36,13 @@ reassembler::arrival reassembler::take(std::uint32_t sequence, bytes_view bytes,
   size -= skipped;
   const std::uint64_t highest_before = highest_;
   highest_ = std::max(highest_, static_cast<std::uint64_t>(end));
-  if (begin_at == next_ && held_.empty()) {  // as nearly all do
+  if (begin_at == next_ && held_.empty()) {  // the usual case
     give(begin_at, bytes, size, by, to);
     return arrival::fresh;
   }
   if (begin_at == next_) {
     const bool is_new = held_.empty() || held_.begin()->first > begin_at;
-    // What waits was there first.
+    // Bytes that wait already came before these, and count where both overlap.
     hold(begin_at, bytes, size, by);
     give_held(to);
     return is_new ? arrival::fresh : arrival::again;
@@ -59,7 +59,7 @@ reassembler::arrival reassembler::take(std::uint32_t sequence, bytes_view bytes,
   return is_new ? arrival::early : arrival::again;
 }
 
-/// Keeps what is not there yet.
+/// Keeps those bytes that are not there yet.
 void reassembler::hold(std::uint64_t begin, bytes_view bytes, std::size_t size,
                        const packet_mark& by) {
   const std::uint64_t end = begin + size;
@@ -108,7 +108,7 @@ void reassembler::give_held(ordered_bytes& to) {
   }
 }
 
-/// What comes next was captured nowhere: goes on behind it.
+/// The next bytes were never captured: reports a gap and goes on behind it.
 void reassembler::skip_gap(const packet_mark& by, ordered_bytes& to) {
   if (held_.empty()) return;
   const std::uint64_t begin = held_.begin()->first;
@@ -120,7 +120,7 @@ void reassembler::skip_gap(const packet_mark& by, ordered_bytes& to) {
 void reassembler::acknowledged(std::uint32_t sequence, const packet_mark& by, ordered_bytes& to) {
   if (!has_begun_) return;
   const std::int64_t place = place_of(sequence);
-  // A number far ahead of anything seen is that of another connection, or made up.
+  // A sequence number that far ahead belongs to another connection, or is forged.
   constexpr std::int64_t most_ahead = 1 << 30;
   if (place <= static_cast<std::int64_t>(acknowledged_)) {
     if (next_ < acknowledged_ && by.time - acknowledged_at_ > patience) skip_gap(by, to);

@@ -1,7 +1,7 @@
-// The bytes one end of a TCP connection sent, in order, however their segments came.
+// Puts the bytes that one end of a TCP connection sent in order, however the segments came.
 //
-// Of bytes that come twice the first count. What was captured nowhere is a gap, and said as one: as
-// soon as the other end acknowledged it, or when too much waits behind it. Sequence numbers wrap.
+// Of bytes that came twice the first count. Bytes that were never captured are reported as a gap
+// once the other end acknowledges them, or when too much waits behind them. Sequence numbers wrap.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace mqttkit::doctor {
 
-/// A packet that shows something.
+/// A packet as evidence: its number and time.
 struct packet_mark {
   std::uint64_t number = 0;  ///< 0: none
   capture_time time{};
@@ -20,7 +20,7 @@ struct packet_mark {
   explicit operator bool() const noexcept { return number != 0; }
 };
 
-/// Takes what was put in order.
+/// Receives the bytes in order, and the gaps.
 class ordered_bytes {
  public:
   ordered_bytes() = default;
@@ -32,7 +32,7 @@ class ordered_bytes {
   virtual void take_gap(std::uint64_t bytes, const packet_mark& before) = 0;
 };
 
-/// What waits in all streams together.
+/// Memory for bytes that wait, shared by all streams.
 struct held_budget {
   static constexpr std::size_t most_bytes = 64 << 20;
   std::size_t bytes = 0;
@@ -40,17 +40,17 @@ struct held_budget {
 
 class reassembler {
  public:
-  static constexpr std::size_t most_bytes = 512 * 1024;  // waiting; a usual window
-  static constexpr std::size_t most_pieces = 1024;       // likewise
-  /// An acknowledgement may be captured before what it acknowledges, where several processors
-  /// capture.
+  static constexpr std::size_t most_bytes = 512 * 1024;  // bytes that wait; a usual window
+  static constexpr std::size_t most_pieces = 1024;       // segments waiting
+  /// How long an acknowledgement may come before its bytes: several processors capture, and do so
+  /// out of order.
   static constexpr auto patience = std::chrono::milliseconds(20);
 
   enum class arrival : std::uint8_t {
-    fresh,    ///< bytes that were not there
-    early,    ///< likewise, and some before them are missing so far
-    again,    ///< all of it was there: sent once more
-    nothing,  ///< no bytes, or a probe of one that was acknowledged
+    fresh,    ///< new bytes
+    early,    ///< new bytes, with a hole before them so far
+    again,    ///< all bytes were there: a retransmission
+    nothing,  ///< no bytes, or a keep-alive probe
   };
 
   explicit reassembler(held_budget& budget) : budget_(budget) {}
@@ -58,28 +58,28 @@ class reassembler {
   reassembler(const reassembler&) = delete;
   reassembler& operator=(const reassembler&) = delete;
 
-  /// `sequence` is that of the first byte: SYN's and one.
+  /// `sequence` is the number of the first byte: one more than the SYN's.
   void begin(std::uint32_t sequence);
   bool has_begun() const noexcept { return has_begun_; }
 
-  /// @param bytes  as far as they were captured
-  /// @param size   on the wire
+  /// @param bytes  the captured bytes
+  /// @param size   bytes on the wire
   arrival take(std::uint32_t sequence, bytes_view bytes, std::size_t size, const packet_mark& by,
                ordered_bytes& to);
-  /// The other end has everything before that.
+  /// The other end acknowledged all bytes before `sequence`.
   void acknowledged(std::uint32_t sequence, const packet_mark& by, ordered_bytes& to);
-  /// Nothing more comes: gives what waits, gaps between.
+  /// The stream has ended: hands out what waits, with the gaps between.
   void finish(const packet_mark& by, ordered_bytes& to);
 
-  /// Bytes from the first one to the last that was seen.
+  /// Bytes from the first to the last that was seen.
   std::uint64_t highest() const noexcept { return highest_; }
-  /// Bytes that are missing before later ones that came; 0: none.
+  /// Bytes missing before later ones that came; 0 for none.
   std::uint64_t hole() const noexcept { return held_.empty() ? 0 : held_.begin()->first - next_; }
-  /// Place of what comes next: all before it was given.
+  /// The place of the next byte: everything before it was handed out.
   std::uint64_t next() const noexcept { return next_; }
   /// Bytes the other end acknowledged.
   std::uint64_t acknowledged_bytes() const noexcept { return acknowledged_; }
-  /// Place of that sequence number in the stream; may be in front of its first byte.
+  /// The place of a sequence number in the stream; negative for one before the first byte.
   std::int64_t place_of(std::uint32_t sequence) const noexcept {
     const auto distance =
         static_cast<std::int32_t>(sequence - (first_ + static_cast<std::uint32_t>(next_)));
@@ -89,7 +89,7 @@ class reassembler {
  private:
   struct piece {
     std::vector<std::byte> bytes;
-    std::size_t size = 0;  // on the wire
+    std::size_t size = 0;  // bytes on the wire
     packet_mark by;
   };
 
@@ -101,10 +101,10 @@ class reassembler {
   void drop();
 
   held_budget& budget_;
-  std::map<std::uint64_t, piece> held_;  // by place, apart from one another
+  std::map<std::uint64_t, piece> held_;  // segments that wait, by place; they do not overlap
   std::size_t held_bytes_ = 0;
   std::uint32_t first_ = 0;  // sequence number of place 0
-  std::uint64_t next_ = 0;   // place of what comes next
+  std::uint64_t next_ = 0;   // place of the next byte
   std::uint64_t highest_ = 0;
   std::uint64_t acknowledged_ = 0;
   capture_time acknowledged_at_{};

@@ -22,7 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Without an answer for so long an app gives up.
+// seconds; an app gives up on an answer by then
 constexpr double answer_limit_s = 5;
 
 std::string text_of(system_time from) {
@@ -37,11 +37,11 @@ std::string broker_of(const kept_stream& stream) {
                        static_cast<unsigned>(stream.story.broker.port));
 }
 
-/// A sentence of `listen` about a client, as a finding; nullopt where nothing is wrong.
+/// A conclusion of `listen` about a client, as a finding; nullopt where nothing is wrong.
 std::optional<finding> finding_of(const conclusion& said) {
   static constexpr std::array good{"mqtt-accepted", "tls-stands", "tls-arrived", "mqtt-arrived"};
   if (std::find(good.begin(), good.end(), said.id) != good.end()) return {};
-  // What the other side said itself is certain.
+  // These the other side said itself, so they are certain.
   static constexpr std::array told{"auth-bad-credentials",  "auth-anonymous-refused",
                                    "mqtt-refused",          "auth-client-id-not-allowed",
                                    "mqtt-version-refused",  "ended-by-broker",
@@ -54,7 +54,7 @@ std::optional<finding> finding_of(const conclusion& said) {
                       is_told ? strength::told : strength::usual, said.text);
 }
 
-/// Whether it says no more than how the conversation ended, which TCP's story may explain.
+/// Whether the conclusion tells only how the conversation ended, which TCP may explain better.
 bool tells_only_the_end(const conclusion& said) {
   static constexpr std::array ends{"mqtt-broker-hung",          "silent",
                                    "connect-cut-off",           "tls-hung-up",
@@ -113,7 +113,7 @@ class recorder {
     }
     out_.streams = ear_.seen().streams;
     out_.without_ip = ear_.seen().without_ip;
-    // They are kept as they end.
+    // Streams are kept in the order of their ends; they are shown in that of their beginnings.
     std::stable_sort(streams_.begin(), streams_.end(),
                      [](const kept_stream& stream, const kept_stream& other) {
                        return stream.first.number < other.first.number;
@@ -133,7 +133,7 @@ class recorder {
   }
 
  private:
-  using client_key = std::pair<std::string, std::string>;  // address; identifier, or the broker
+  using client_key = std::pair<std::string, std::string>;  // address; identifier or broker
 
   void note(const event& what, const event_place& where) {
     if (where.connection == 0) return;
@@ -146,7 +146,7 @@ class recorder {
 
   void keep(const tcp_stream& stream, const connection_summary* heard) {
     auto noted = steps_.extract(stream.number());
-    // A flood is not to push out who speaks.
+    // A flood's SYNs must not use up the room for streams that carry MQTT.
     const bool is_wordless = !stream.stands() && heard == nullptr;
     if (streams_.size() == recording::most_streams ||
         (is_wordless && wordless_ == recording::most_wordless)) {
@@ -174,8 +174,8 @@ class recorder {
     streams_.push_back(std::move(made));
   }
 
-  /// SYN-ACK from another address or port than was asked, to the very port of the client: no
-  /// connection of its own, but the answer to the one that has none.
+  /// A SYN-ACK from another address or port than was asked, to the client's port: it is no
+  /// connection of its own but the answer to the SYN that got none.
   void join_strange_answers() {
     constexpr double soon_s = 5;
     const auto is_answer_to = [](const kept_stream& asked, const kept_stream& other) {
@@ -204,7 +204,7 @@ class recorder {
                   [&](const kept_stream& stream) { return joined.contains(stream.number); });
   }
 
-  /// Where most connections say it was. One that could not be told says nothing.
+  /// The place of capture by the votes of all connections; an undecided connection has no vote.
   void find_place() {
     if (how_.place != capture_place::none) {
       out_.about.place = how_.place;
@@ -215,7 +215,7 @@ class recorder {
     for (const kept_stream& stream : streams_) {
       if (stream.place != capture_place::none) ++votes[stream.place];
     }
-    // What a machine says to itself tells nothing of where the others are.
+    // Connections inside one machine do not tell where the other machines are.
     if (votes.size() > 1) votes.erase(capture_place::same);
     std::size_t most = 0, all = 0;
     for (const auto& [where, count] : votes) {
@@ -224,11 +224,11 @@ class recorder {
       most = count;
       out_.about.place = where;
     }
-    // A machine that is a client of one broker and the server of another is neither.
+    // A machine that is a client of one broker and the server of another has no single place.
     if (most * 3 < all * 2) out_.about.place.clear();
   }
 
-  /// Which streams are about MQTT, and whose they are.
+  /// Chooses the streams about MQTT, and finds the client of each.
   void choose() {
     std::set<int> mqtt_ports, all_ports;
     for (const kept_stream& stream : streams_) {
@@ -238,8 +238,8 @@ class recorder {
     const auto is_usual = [](int port) {
       return port != 443 && expected_scheme(port) != scheme::none;
     };
-    // A capture in which all that stood is MQTT was filtered for it: then what never stood was
-    // meant to be.
+    // A capture in which all established streams are MQTT was filtered for it: the others then were
+    // meant to be MQTT as well.
     const bool is_all_mqtt =
         !mqtt_ports.empty() &&
         std::all_of(streams_.begin(), streams_.end(), [&](const kept_stream& stream) {
@@ -266,7 +266,7 @@ class recorder {
     assign(chosen);
   }
 
-  /// What the others show of the broker that one connection alone does not.
+  /// Counts what this stream tells about the broker's port to other clients.
   void count(const kept_stream& stream) {
     const int port = stream.story.broker.port;
     if (stream.was_answered) ++answered_[port][stream.story.client.address];
@@ -280,7 +280,7 @@ class recorder {
     if (broker.ttl >= 0) ttls_[broker.address] = broker.ttl;
   }
 
-  /// To whom they belong.
+  /// Assigns streams to clients, by identifier and address.
   void assign(const std::vector<const kept_stream*>& chosen) {
     std::map<client_key, std::set<std::string>> ids;  // of an address at a broker
     for (const kept_stream* const stream : chosen) {
@@ -290,7 +290,7 @@ class recorder {
     for (const kept_stream* const stream : chosen) {
       std::string id = stream->story.client_id;
       const std::string& address = stream->story.client.address;
-      if (id.empty()) {  // who it was, another connection may say
+      if (id.empty()) {  // another connection may tell the identifier
         const auto known = ids.find({address, broker_of(*stream)});
         if (known != ids.end() && known->second.size() == 1) id = *known->second.begin();
       }
@@ -306,7 +306,7 @@ class recorder {
       clients_[key].push_back(stream);
     }
   }
-  /// One of those watched, or of the many behind them that came once as well.
+  /// Whether the stream is one of the SYNs watched for a flood, or of the many behind them.
   bool is_part_of_flood(const kept_stream& stream) const {
     const auto port = static_cast<std::uint16_t>(stream.story.broker.port);
     return stream.story.attempts == 1 && !stream.story.is_late &&
@@ -323,13 +323,13 @@ class recorder {
   }
 
   void add_client(const std::vector<const kept_stream*>& streams, bool is_flood) {
-    // What the last one tells that stood, and the last of all.
+    // The told stream says most of the client in MQTT; the last of all tells how it is now.
     const kept_stream* told = nullptr;
     const kept_stream* named = nullptr;
     for (const kept_stream* const stream : streams) {
       if (!stream->story.client_id.empty()) named = stream;
       if (!stream->heard) continue;
-      // Who was let in at last is not shut out, and who is shut out now was let in before.
+      // The last CONNACK counts: a client that was let in at last is not shut out, and vice versa.
       const bool is_other_answer = told != nullptr && stream->heard->connack &&
                                    told->heard->connack && is_let_in(*stream) != is_let_in(*told);
       if (told == nullptr || is_other_answer || tells_more(*stream->heard, *told->heard))
@@ -420,7 +420,7 @@ class recorder {
     return known;
   }
 
-  /// TCP's story first, then what the conversation says, then what the monitor noticed.
+  /// Judges a client by TCP first, then by the conversation, then by what the monitor noticed.
   diagnosis diagnosis_of(const vantage& from, const kept_stream* told,
                          const std::vector<const kept_stream*>& streams, sentence& summary) const {
     diagnosis made;
@@ -445,7 +445,7 @@ class recorder {
       const bool is_explained = !made.causes.empty() &&
                                 cause_of(said.id).how_bad != severity::note &&
                                 tells_only_the_end(said);
-      // Who acknowledged nothing of what the broker said has not seen its certificate.
+      // A client that acknowledged none of the broker's bytes has not seen its certificate.
       const bool is_unread =
           said.id == "tls-hung-up" && told->story.broker.largest_acknowledged == 0;
       if (auto found = finding_of(said); found && !is_explained && !is_unread)
@@ -465,19 +465,19 @@ class recorder {
     made.steps = steps_of(known);
     if (!made.is_healthy) {
       made.exit_code = exit_code_of(made.causes.front());
-      // The rows of `listen` are about a program that ends well whoever comes.
+      // Rows of `listen` have exit code 0, since listening succeeded; here the code means failure.
       if (made.exit_code == 0) made.exit_code = static_cast<int>(tools::exit_code::failed);
     }
     return made;
   }
 
-  /// Whether enough was seen of a conversation to judge it.
+  /// Whether enough of a conversation was captured to judge it.
   bool is_judged(const kept_stream& stream) const {
     const connection_summary& heard = *stream.heard;
     if (heard.joined_late || heard.is_one_way) return false;
-    // What was missed may have been the answer.
+    // The missing bytes may have held the answer.
     if (heard.missed != 0 && !heard.connack) return false;
-    // The capture ended before an answer could be missed.
+    // The capture ended before an answer was overdue.
     const double stood =
         std::chrono::duration<double>(ear_.last().time - stream.first.time).count();
     const bool is_open = stream.story.ending == stream_ending::open;
@@ -490,19 +490,19 @@ class recorder {
   capture_file file_;
   nat_twins twins_;
   std::size_t keys_known_ = 0;
-  std::size_t wordless_ = 0;  // streams that are kept and never stood
-  std::set<int> flooded_;     // ports
+  std::size_t wordless_ = 0;  // kept streams that were never established
+  std::set<int> flooded_;     // ports under flood
   tls_keylog keys_;
   recording out_;
   std::map<std::uint64_t, std::vector<stream_step>> steps_;  // of streams that go on
-  std::deque<kept_stream> streams_;                          // that are over
+  std::deque<kept_stream> streams_;                          // streams that have ended
   std::map<client_key, std::vector<const kept_stream*>> clients_;
-  // By the broker's port: connections that were answered, by client; how many the broker said
-  // something on, and on how many only the client did.
+  // By the broker's port: its clients with answered connections, the number of connections on which
+  // it sent bytes, and on which only the client did.
   std::map<int, std::map<std::string, std::int64_t>> answered_;
   std::map<int, std::pair<std::int64_t, std::int64_t>> served_;
-  std::map<std::string, std::set<std::int64_t>> spoken_;  // ports of MQTT, by the broker's address
-  std::map<std::string, int> ttls_;                       // of a broker's packets
+  std::map<std::string, std::set<std::int64_t>> spoken_;  // MQTT's ports, by broker address
+  std::map<std::string, int> ttls_;                       // TTL of packets, by broker
   connection_tracker heard_;
   wiretap ear_;
   sensor_tracker sensors_;

@@ -14,10 +14,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t most_copies = 256;
-// From one interface of a machine to the next; whoever sends the same again waits much longer.
+// A packet passes between interfaces of a machine in this time; retransmissions come much later.
 constexpr auto copy_limit = 50ms;
 
-/// What a gateway alone sends.
+/// Whether only a gateway sends messages of this type.
 bool is_of_gateway_alone(sn::message_type type) {
   using kind = sn::message_type;
   return type == kind::connack || type == kind::gwinfo || type == kind::advertise ||
@@ -25,7 +25,7 @@ bool is_of_gateway_alone(sn::message_type type) {
          type == kind::willmsgreq;
 }
 
-/// Which interface, and in which direction (tcpdump.org: SLL and SLL2 say so in their heads).
+/// The interface and direction of a packet, which SLL and SLL2 headers tell (tcpdump.org).
 std::uint64_t way_of(const captured_packet& packet) {
   std::uint64_t way = packet.interface;
   const auto octet = [&packet](std::size_t at) {
@@ -49,7 +49,7 @@ bool sensor_ear::is_gateway(const wire_endpoint& end) const {
   return ports_.contains(end.port) || gateways_.contains(end);
 }
 
-/// Behind an address translation of this machine the ends differ, and what is sent stays.
+/// Behind an address translation of this machine addresses differ, and the datagram is the same.
 bool sensor_ear::is_copy(const captured_packet& packet, const ip_packet& ip,
                          const udp_datagram& what) {
   copy made;
@@ -65,7 +65,7 @@ bool sensor_ear::is_copy(const captured_packet& packet, const ip_packet& ip,
   const bool is_known = std::any_of(copies_.begin(), copies_.end(), [&](const copy& before) {
     const bool has_ends =
         before.head.source == what.source && before.head.destination == what.destination;
-    // Without an id of IP two sensors that say the same are two.
+    // Without an IP id, equal datagrams may come from two sensors.
     return before.hash == made.hash && before.id == made.id && before.way != made.way &&
            (has_ends || made.id != 0);
   });
@@ -94,7 +94,7 @@ std::uint64_t sensor_ear::number_of(const ends& of, const instant& now) {
   const bool is_turned_away = known != numbers_.end() && known->second == 0;
   if (is_turned_away || (known != numbers_.end() && to_.follows(known->second)))
     return known->second;
-  if (known == numbers_.end() && numbers_.size() >= most_pairs)  // those that are over
+  if (known == numbers_.end() && numbers_.size() >= most_pairs)  // forget pairs that are over
     std::erase_if(numbers_, [this](const auto& pair) { return !to_.follows(pair.second); });
   if (numbers_.size() >= most_pairs) return 0;
   sensor_ends named;
@@ -124,7 +124,7 @@ bool sensor_ear::take_datagram(const udp_datagram& what, const sn::message& said
 }
 
 bool sensor_ear::take_icmp(const icmp_error& what, const instant& now) {
-  // What a gateway sent to a client that has gone is no fault of the gateway.
+  // What a gateway sends to a client that has left is not its fault.
   const auto known = std::find_if(numbers_.begin(), numbers_.end(), [&](const auto& pair) {
     return pair.first.client == what.source && pair.first.gateway == what.destination;
   });

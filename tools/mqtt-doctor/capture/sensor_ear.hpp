@@ -1,7 +1,7 @@
-// Clients of MQTT-SN in packets: datagrams of UDP to and from a gateway, and ICMP about them.
+// Hears clients of MQTT-SN: UDP datagrams to and from a gateway, and ICMP errors about them.
 //
-// A gateway is where a whole CONNECT of MQTT-SN is sent to, on any port, and whoever has one of its
-// ports. A datagram that is seen twice on its way through this machine is taken once.
+// A gateway is any endpoint that a complete CONNECT of MQTT-SN is sent to, or that uses one of the
+// given ports. A datagram captured twice on its way through this machine counts once.
 #pragma once
 
 #include <cstdint>
@@ -20,25 +20,25 @@ namespace mqttkit::doctor {
 class sensor_ear {
  public:
   static constexpr std::size_t most_gateways = 200;
-  static constexpr std::size_t most_pairs = 4096;  ///< whose numbers are remembered
+  static constexpr std::size_t most_pairs = 4096;  ///< endpoint pairs whose numbers are remembered
 
-  /// @param ports   those of gateways; empty: the usual one
-  /// @param number  gives each client one that nobody else has
+  /// @param ports   the gateways' ports; empty: the usual one
+  /// @param number  gives each client a number of its own
   sensor_ear(sensor_tracker& to, std::set<std::uint16_t> ports,
              std::function<std::uint64_t()> number);
 
-  /// False for what is no datagram of MQTT-SN, and no ICMP about one.
+  /// False for packets that are neither MQTT-SN nor ICMP errors about it.
   bool take(const captured_packet& packet, const instant& now);
 
  private:
   struct ends {
     wire_endpoint client;
     wire_endpoint gateway;
-    std::string node;  // behind a forwarder
+    std::string node;  // address of a node behind a forwarder
 
     auto operator<=>(const ends&) const = default;
   };
-  struct copy {  // of a datagram that was seen
+  struct copy {  // of a captured datagram
     udp_datagram head;
     std::uint32_t id = 0;
     std::size_t hash = 0;

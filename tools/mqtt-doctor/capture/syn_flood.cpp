@@ -5,11 +5,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t least_watched = 1000;   // fewer are no flood that harms anybody
-constexpr std::size_t least_addresses = 500;  // from a few, those can be shut out by name
-constexpr std::size_t one_in = 20;            // that repeats, or goes on: a real client among them
-constexpr auto repeats_by = 3500ms;           // whoever hears nothing has asked twice more
-constexpr auto sent_twice = 200ms;            // a copy of the same packet comes sooner
+constexpr std::size_t least_watched = 1000;   // fewer SYNs harm nobody
+constexpr std::size_t least_addresses = 500;  // SYNs of few addresses can be blocked by address
+constexpr std::size_t one_in = 20;            // one in 20 that repeats or goes on: clients are real
+constexpr auto repeats_by = 3500ms;           // a real client has repeated its SYN twice by then
+constexpr auto sent_twice = 200ms;            // a second capture of the same packet comes sooner
 
 }  // namespace
 
@@ -54,7 +54,7 @@ std::optional<flood_story> syn_flood::of(std::uint16_t port, capture_time now) c
   flood_story made;
   std::set<wire_address> addresses;
   for (const auto& [who, known] : of.watched) {
-    if (now - known.first < repeats_by) continue;  // it may still ask again
+    if (now - known.first < repeats_by) continue;  // it may still repeat its SYN
     ++made.watched;
     addresses.insert(who.address);
     if (known.has_repeated) ++made.repeated;

@@ -7,8 +7,8 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr double least_wait_s = 2.5;   // for an answer: SYN was sent again by then (RFC 6298 §2.1)
-constexpr double least_silence_s = 5;  // an app that has something to say does so at once
+constexpr double least_wait_s = 2.5;   // for an answer: SYN was repeated by then (RFC 6298 §2.1)
+constexpr double least_silence_s = 5;  // an app that wants to speak does so at once
 
 std::string seconds(double time) {
   char text[32];

@@ -1,4 +1,4 @@
-// How a connection fared below MQTT, as an event of `listen`.
+// An event of `listen` for a connection that failed below MQTT.
 #pragma once
 
 #include <optional>
@@ -9,13 +9,13 @@
 
 namespace mqttkit::doctor {
 
-/// What is wrong with a connection as far as it went; nullopt when nothing is, or too little time
+/// What is wrong with a connection so far; nullopt when nothing is, or when too little time has
 /// passed to tell.
-/// @param place  where the packets were seen
+/// @param place  where the packets were captured
 std::optional<event> tcp_event(const stream_fact& story, capture_place place,
                                const stopping_rule* rule = nullptr);
 
-/// "12, 15 and 18": packets by their numbers.
+/// Numbers of packets in words: "12, 15 and 18".
 std::string packet_numbers(const std::vector<std::int64_t>& packets);
 
 }  // namespace mqttkit::doctor

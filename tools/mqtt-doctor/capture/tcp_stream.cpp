@@ -10,10 +10,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto copied_within = 5ms;  // a packet seen on two interfaces; TCP repeats no sooner
-constexpr double idle_s = 10;        // a pause that something on the way may take for an end
-constexpr auto long_enough = 3s;     // for an answer: the first repetition comes after one second
-constexpr int often = 3;             // times a segment was sent: by then an answer had its chance
+constexpr auto copied_within = 5ms;  // one packet on two interfaces; TCP repeats later
+constexpr double idle_s = 10;        // a pause after which a router may forget a connection
+constexpr auto long_enough = 3s;     // without an answer: TCP repeats after one second
+constexpr int often = 3;             // transmissions of a segment that make its loss sure
 
 double seconds(capture_time from, capture_time to) {
   return std::chrono::duration<double>(to - from).count();
@@ -72,7 +72,7 @@ bool tcp_stream::is_copy(end& from, const tcp_segment& what, const packet_mark& 
     const auto apart = by.time - other.time;
     if (is_same && other.time != capture_time{} && apart <= copied_within &&
         apart >= -copied_within) {
-      // Passed on: with a hop less, or with an MSS that was made to fit the way.
+      // Two copies of a forwarded packet differ by a hop, or by an MSS clamped to the path.
       const bool is_clamped = what.syn && from.mss != 0 && what.mss && *what.mss != from.mss;
       if (what.ttl + 1 == other.ttl || is_clamped) from.is_forwarded = true;
       return true;
@@ -114,7 +114,7 @@ void tcp_stream::note_data(end& from, const tcp_segment& what, const packet_mark
     ++from.again;
     note_step(tcp_step_kind::again, &from == ends_.data() ? side::client : side::broker, by);
     name(from.again_in, by);
-    // Sent again in smaller pieces it is still the same that does not arrive.
+    // Bytes sent again in smaller segments are the same bytes that do not arrive.
     for (pending& each : from.waiting) {
       const bool is_first_piece = from.data.place_of(what.sequence) == each.begin;
       const bool is_last_piece = behind + what.size > each.end && !each.is_in_pieces;
@@ -156,12 +156,12 @@ void tcp_stream::note_acknowledged(end& of_whom) {
   }
 }
 
-/// An RST is taken where the next byte is expected; elsewhere it is answered with a question, or
-/// not at all (RFC 9293 §3.10.7.4), and the connection goes on.
+/// An RST is accepted only at the next expected byte; elsewhere it is challenged or ignored (RFC
+/// 9293 §3.10.7.4), and the connection goes on.
 bool tcp_stream::is_where_expected(const end& from, const tcp_segment& reset) const {
   if (!stands_ || !from.data.has_begun() || from.missed != 0 || is_late()) return true;
   const std::int64_t place = from.data.place_of(reset.sequence);
-  // FIN takes up one number more.
+  // A FIN takes up one sequence number.
   return place >= static_cast<std::int64_t>(from.data.acknowledged_bytes()) &&
          place <= static_cast<std::int64_t>(from.data.highest()) + 1;
 }
@@ -177,7 +177,7 @@ void tcp_stream::take_reset(end& from, const end& other, const tcp_segment& what
   reset_id_ = id_of(what);
   reset_way_ = way;
   reset_has_ack_ = what.ack;
-  // All else of that side came in, and this goes out.
+  // Every other packet of that side came in, and this RST goes out: this machine made it.
   reset_is_own_ = way == packet_way::outgoing && from.in != 0 && from.out == 1;
   is_answer_to_syn_ = who == side::broker && from.packets == 1 && other.syn && !stands_;
   if (!other.waiting.empty()) reset_idle_ = other.waiting.front().idle_before;
@@ -230,7 +230,7 @@ void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way
   } else if (!from.first_ack) {
     from.first_ack = by;
   }
-  // Whose client goes on has got an answer, captured or not.
+  // A client that goes on has got an answer, captured or not.
   const bool goes_on = who == side::client && !what.syn && what.ack;
   if (goes_on || what.size != 0 || (is_late() && what.ack)) stands_ = true;
   if (what.ack) {
@@ -281,7 +281,7 @@ void tcp_stream::finish(const packet_mark& by) {
   for (const side who : {side::client, side::broker}) {
     into mine(*this, who);
     end& from = of(who);
-    // What the other end acknowledged it has; then only the capture lacks it.
+    // Bytes that the other end acknowledged are missing in the capture only.
     if (from.hole_by && from.data.acknowledged_bytes() <= from.data.next())
       from.hole = from.data.hole();
     from.data.finish(by, mine);
@@ -299,7 +299,7 @@ capture_place tcp_stream::place() const {
   const end& broker = ends_[1];
   if (client.at.address == broker.at.address) return capture_place::same;
   if (client.is_forwarded || broker.is_forwarded) return capture_place::router;
-  // The machine says itself what it sent.
+  // Directions decide: packets that only leave the machine are its own.
   const bool client_left = client.out != 0 && client.in == 0;
   const bool broker_left = broker.out != 0 && broker.in == 0;
   if (client_left && broker.out == 0) return capture_place::client;
@@ -312,32 +312,32 @@ capture_place tcp_stream::place() const {
     if (is_brokers && !is_clients) return capture_place::server;
     if (!is_clients && !is_brokers) return capture_place::router;
   }
-  // One alone may as well be between containers.
+  // A checksum left to the card on one side only: both sides would mean two containers.
   if (client.is_not_summed != broker.is_not_summed && client.syn && broker.syn)
     return client.is_not_summed ? capture_place::client : capture_place::server;
-  // In one network nothing is reduced.
+  // Within one network no router reduces the TTL.
   const capture_place by_time = place_by_time();
   const capture_place by_syn = place_by_syn();
   if (by_time == capture_place::none) return by_syn;
   return by_syn == capture_place::none || by_syn == by_time ? by_time : capture_place::none;
 }
 
-/// A router that makes segments smaller changes the MSS of what passes it. The end whose SYN still
-/// says what Ethernet carries is on this side of it.
+/// A router that clamps segments changes the MSS of SYNs that pass it. The end whose SYN still has
+/// Ethernet's full MSS is on this side of that router.
 capture_place tcp_stream::place_by_syn() const {
   const int client = ends_[0].mss, broker = ends_[1].mss;
   const auto is_whole = [&](int mss) {
     const int on_ethernet = ends_[0].at.address.is_v6 ? 1440 : 1460;
     return mss == on_ethernet;
   };
-  // A tunnel takes some dozen bytes; much less is a small system's own choice.
+  // A tunnel takes some dozen bytes of the MSS; far smaller values are a small system's choice.
   const auto is_clamped = [&](int mss) { return !is_whole(mss) && mss > 1200 && mss < 1460; };
   if (is_whole(client) && is_clamped(broker)) return capture_place::client;
   if (is_whole(broker) && is_clamped(client)) return capture_place::server;
   return capture_place::none;
 }
 
-/// Who is asked answers at once; the other takes the way there and back.
+/// The nearer end answers at once, and the other end a round trip later.
 capture_place tcp_stream::place_by_time() const {
   const end& client = ends_[0];
   const end& broker = ends_[1];
@@ -346,8 +346,8 @@ capture_place tcp_stream::place_by_time() const {
     return capture_place::none;
   const double there = seconds(client.syn.time, broker.syn.time);
   const double back = seconds(broker.syn.time, client.first_ack.time);
-  constexpr double clear = 4;          // times longer
-  constexpr double measurable = 1e-3;  // above what a busy machine takes to answer
+  constexpr double clear = 4;          // one time is that many times the other
+  constexpr double measurable = 1e-3;  // seconds; above a busy machine's delay
   if (there > measurable && there > clear * back) return capture_place::client;
   if (back > measurable && back > clear * there) return capture_place::server;
   return capture_place::none;
@@ -398,7 +398,7 @@ std::vector<std::int64_t> number_of(const packet_mark& mark) {
   return {static_cast<std::int64_t>(mark.number)};
 }
 
-/// Those, and one more that ended it.
+/// The packets, and one more that ended the connection.
 std::vector<std::int64_t> with(std::vector<std::int64_t> numbers, const packet_mark& last) {
   numbers.push_back(static_cast<std::int64_t>(last.number));
   return numbers;
@@ -415,7 +415,7 @@ bool has_waited(const packet_mark& since, const packet_mark& last_of_all) {
 
 }  // namespace
 
-/// Of one that never stood.
+/// Tells the failure of a connection that was never established.
 void tcp_stream::tell_failure(stream_fact& made, const packet_mark& last_of_all) const {
   const end& client = ends_[0];
   const end& broker = ends_[1];
@@ -439,13 +439,13 @@ void tcp_stream::tell_failure(stream_fact& made, const packet_mark& last_of_all)
   show(made, stream_ending::cut_short, number_of(first_));
 }
 
-/// Sent again and again, and nothing came back since it was sent first. False where that is not so.
+/// Tells bytes that were sent again and again without any answer; false where there are none.
 bool tcp_stream::tell_loss(stream_fact& made) const {
   const end& client = ends_[0];
   const end& broker = ends_[1];
   for (const end* const from : {&client, &broker}) {
     const end& other = from == &client ? broker : client;
-    // Where only one direction was captured nothing is known of the other.
+    // With only one direction captured nothing is known of the other.
     if (from->waiting.empty() || other.fin || other.packets == 0) continue;
     const pending& first = from->waiting.front();
     const bool is_silent = !other.last || other.last.time <= first.first.time;
@@ -469,13 +469,13 @@ void tcp_stream::tell_reset(stream_fact& made) const {
   made.reset_ttl = reset_ttl_;
   made.by_client = reset_from_ == side::client;
   made.idle_s = std::max(reset_idle_, parting_idle_);
-  // Whoever was told to go on answers that there is nothing to go on with.
+  // An RST in answer to a packet after a silence: the other side knows no such connection.
   const bool is_answer = reset_idle_ >= idle_s && reset_from_ == side::broker &&
                          !client.waiting.empty() && (!reset_has_ack_ || is_foreign_reset());
   if (is_answer && parting_.number == reset_by_.number)
     return show(made, stream_ending::forgotten, with(client.waiting.front().in, reset_by_));
   if (is_foreign_reset()) return show(made, stream_ending::reset_on_the_way, number_of(reset_by_));
-  // A reset behind FIN is how many close.
+  // Many programs send an RST after FIN; it is no failure.
   if (parting_.number != reset_by_.number) return tell_parting(made);
   show(
       made,
@@ -493,7 +493,7 @@ void tcp_stream::tell_end(stream_fact& made, const packet_mark& last_of_all) con
   if (!stands_) return tell_failure(made, last_of_all);
   const end& client = ends_[0];
   const end& broker = ends_[1];
-  // The client's ACK is there, and the broker's side goes on asking for it.
+  // The client's ACK was captured, and the broker's side still repeats its SYN-ACK.
   if (broker.syn && client.first_ack && !broker.first_ack && broker.syn_count > 1 &&
       broker.last_syn.time > client.first_ack.time && !reset_by_)
     return show(made, stream_ending::not_accepted, broker.syns);

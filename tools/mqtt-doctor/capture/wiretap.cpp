@@ -10,12 +10,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto look_interval = 500ms;  // of packets' time, as the forwarder looks
-constexpr auto remnants_for = 120s;    // the last repetitions of what was sent before the end
-constexpr auto afterwards = 400ms;     // in which RST comes in the name of the other side as well
-constexpr auto most_jump = 1h;         // in one look: a clock that was set
+constexpr auto look_interval = 500ms;  // of packet time, as the forwarder's timer
+constexpr auto remnants_for = 120s;    // after the end, retransmissions may still come
+constexpr auto afterwards = 400ms;     // after an RST, one in the other side's name may come
+constexpr auto most_jump = 1h;         // a larger step in time means that a clock was set
 
-/// SLL and SLL2 say who sent a packet (tcpdump.org: 4 is "sent by us").
+/// The direction of a packet, which SLL and SLL2 headers tell (tcpdump.org: 4 is "sent by us").
 packet_way way_of(const captured_packet& packet) {
   constexpr unsigned sent_by_us = 4, to_us = 0, to_others = 3;
   unsigned kind = to_others;
@@ -37,14 +37,14 @@ wiretap::wiretap(connection_tracker& to, std::set<std::uint16_t> ports, end_sink
 wiretap::~wiretap() = default;
 
 moment wiretap::moment_of(capture_time time) const {
-  // Any beginning will do that leaves room in front of it.
+  // The start of the clock is arbitrary, and leaves room for times before the first packet.
   return moment() + 24h + std::chrono::duration_cast<moment::duration>(time - first_.time);
 }
 
 instant wiretap::instant_of(const packet_mark& mark) {
   instant made;
   const moment at = moment_of(mark.time);
-  // Packets of several interfaces are not always in order.
+  // Packets of several interfaces are not always in order of time.
   last_moment_ = made.at = std::max(at, last_moment_);
   made.shown = std::chrono::time_point_cast<std::chrono::system_clock::duration>(mark.time);
   made.packet = mark.number;
@@ -81,7 +81,7 @@ void wiretap::hear(followed& flow) {
 void wiretap::look(capture_time now) {
   if (now < next_look_) return;
   if (next_look_ != capture_time{} && now - next_look_ < most_jump) {
-    // A long silence is looked at on its way, as a forwarder would.
+    // During a long silence the tracker's timers run several times, as they would in a forwarder.
     constexpr int most_looks = 64;
     const auto step =
         std::max<std::chrono::nanoseconds>(look_interval, (now - next_look_) / most_looks);
@@ -166,7 +166,7 @@ wiretap::place wiretap::open(const tcp_segment& what, const key& of) {
   return at;
 }
 
-/// Of a connection that is over, or one that says nothing: no connection begins with that.
+/// Whether the packet belongs to a connection that is over, or says nothing.
 bool wiretap::is_remnant(const tcp_segment& what, const key& of) const {
   if (what.syn) return false;
   if (what.rst || what.size == 0) return true;
@@ -174,14 +174,14 @@ bool wiretap::is_remnant(const tcp_segment& what, const key& of) const {
   return gone != gone_.end() && now_.time - gone->second < remnants_for;
 }
 
-/// It is a connection that is followed already, behind an address translation.
+/// Whether the packet is a twin of one that is followed on the other side of a translation.
 bool wiretap::is_seen_elsewhere(const tcp_segment& what) {
-  // Without either of them a number that two connections begin with may be chance.
+  // Without time stamp and IP id, equal sequence numbers of two SYNs may be chance.
   if (what.syn && !what.timestamp && what.ip_id == 0) return false;
   nat_twins::ends first;
   const bool is_twin = twins_.is_twin(what, now_.time, &first);
   if (!is_twin || !what.syn || what.ack) return is_twin;
-  // Who gives clients another address stands on the way; another destination may be a container.
+  // A router translates the clients' addresses; another destination may be a container's.
   const auto at = streams_.find(first);
   if (at == streams_.end()) return true;
   tcp_stream& stream = *(*at->second)->stream;
@@ -190,7 +190,7 @@ bool wiretap::is_seen_elsewhere(const tcp_segment& what) {
 }
 
 const char* wiretap::ending_of(const tcp_stream& stream, bool is_orderly) {
-  if (is_orderly) return N_("ended with DISCONNECT");  // then it does not matter who is first
+  if (is_orderly) return N_("ended with DISCONNECT");  // either side may close first
   const bool is_clients = stream.parted() == side::client;
   if (stream.is_foreign_reset())
     return is_clients ? N_("reset on the way in the client's name")
@@ -245,7 +245,7 @@ void wiretap::take_segment(const tcp_segment& what, packet_way way, std::uint32_
   flow.over_since = now_.time;
 }
 
-/// One side says that it sends no more.
+/// One side sent FIN: it will send no more.
 void wiretap::leaves(followed& flow) {
   flow.has_left = true;
   const tcp_stream& stream = *flow.stream;
@@ -253,9 +253,9 @@ void wiretap::leaves(followed& flow) {
   if (dialogue == nullptr) return;
   connection_summary& heard = dialogue->seen();
   flow.how = ending_of(stream, heard.said_goodbye);
-  // Then neither side did.
+  // An RST that neither side sent is no side's farewell.
   if (stream.is_foreign_reset()) return;
-  // What a side still sends behind the other's FIN is heard as well.
+  // Bytes that one side sends after the other's FIN still count.
   if (stream.parted() == side::broker) {
     heard.broker_closed = !heard.said_goodbye;
     heard.is_brief = now_.time - stream.first().time < connection_summary::brief;
@@ -279,7 +279,7 @@ void wiretap::end_those_over(capture_time now) {
   }
 }
 
-/// From now on it counts among those that stand.
+/// The stream is established from now on, and moves to that list.
 void wiretap::note_stands(place at) {
   followed& flow = **at;
   if (flow.stands) return;
@@ -292,7 +292,7 @@ void wiretap::note_stands(place at) {
   order_.splice(order_.end(), asked_, at);
 }
 
-/// Nothing more is heard on it.
+/// The stream has ended: its last facts go to the sink.
 void wiretap::close(followed& flow) {
   if (flow.over_since) return;
   tcp_stream& stream = *flow.stream;

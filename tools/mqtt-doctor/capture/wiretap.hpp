@@ -1,8 +1,8 @@
-// Packets in, conversations out: the second source of what `listen` makes of connections.
+// Turns packets into conversations: the second source of `listen`, beside its forwarder.
 //
-// Link, IP and TCP are taken off, streams put together and given to a connection_tracker as the
-// forwarder gives its bytes, with the time and the number of the packet that brought them. Bounded:
-// so many streams at once, the one that was idle longest goes; so many bytes that wait for others.
+// It removes link, IP and TCP headers, orders the streams and gives them to a connection_tracker as
+// the forwarder gives its bytes, with time and number of the packet. It is bounded: in streams at
+// once (the longest idle one is dropped) and in bytes that wait for missing ones.
 #pragma once
 
 #include <cstdint>
@@ -26,32 +26,32 @@ namespace mqttkit::doctor {
 
 class wiretap : private stream_listener {
  public:
-  static constexpr std::size_t most_streams = 4096;  // that stand
-  /// And that were asked for only: a flood of SYNs is not to push those out that stand, and even at
-  /// 100,000 a second an answer has the time to come.
+  static constexpr std::size_t most_streams = 4096;  // established at once
+  /// Streams of a SYN only have a list of their own: a flood must not displace established ones,
+  /// and even at 100,000 SYNs in a second an answer has time to come.
   static constexpr std::size_t most_asked = 16'384;
 
-  /// What the packets were, counted.
+  /// Counters of packets and streams.
   struct counts {
     std::uint64_t packets = 0;
-    std::uint64_t without_ip = 0;   ///< ARP and others, and link types not known here
-    std::uint64_t not_tcp = 0;      ///< UDP and others, and what is damaged or cut in its head
-    std::uint64_t other_ports = 0;  ///< TCP between ports nobody asked about
+    std::uint64_t without_ip = 0;   ///< ARP and others, and unknown link types
+    std::uint64_t not_tcp = 0;      ///< UDP and others, and damaged or cut headers
+    std::uint64_t other_ports = 0;  ///< TCP between other ports than asked for
     std::uint64_t streams = 0;
-    std::uint64_t streams_dropped = 0;  ///< no room: the oldest idle ones were ended early
+    std::uint64_t streams_dropped = 0;  ///< the oldest idle ones, ended early for want of room
   };
-  /// A stream as it ends, with what was heard on it; `heard` is nullptr when it never stood.
+  /// A stream at its end, with its conversation; `heard` is nullptr when it was never established.
   using end_sink = std::function<void(const tcp_stream& stream, const connection_summary* heard)>;
 
-  /// @param ports  the broker's; empty: all
-  /// @param ended  may be empty
+  /// @param ports  the broker's ports; empty: all ports
+  /// @param ended  called for each stream; may be empty
   wiretap(connection_tracker& to, std::set<std::uint16_t> ports, end_sink ended);
   ~wiretap() override;
 
   void take(const captured_packet& packet);
-  /// Time went by without a packet (a live capture).
+  /// Tells that time passed without a packet (live capture).
   void look(capture_time now);
-  /// Nothing more comes: ends what stands.
+  /// No more packets will come: ends all streams.
   void finish();
 
   const counts& seen() const noexcept { return counts_; }
@@ -59,11 +59,11 @@ class wiretap : private stream_listener {
   /// The last packet.
   const packet_mark& last() const noexcept { return now_; }
   const packet_mark& first() const noexcept { return first_; }
-  /// The time of a packet as the connection_tracker counts it.
+  /// A packet's time on the connection_tracker's clock.
   instant instant_of(const packet_mark& mark);
-  /// A number no stream has.
+  /// A number that no stream has.
   std::uint64_t take_number() noexcept { return ++numbers_; }
-  /// Streams that go on.
+  /// Streams that have not ended.
   std::size_t open() const noexcept { return streams_.size(); }
   template <class Take>
   void each_open(Take take) const {
@@ -75,14 +75,14 @@ class wiretap : private stream_listener {
   struct followed {
     std::unique_ptr<tcp_stream> stream;
     bool is_heard = false;      // the connection_tracker knows it
-    bool stands = false;        // which list it is in
-    bool has_left = false;      // and that one side ended it
-    const char* how = nullptr;  // it ended, as soon as it is known
-    // Over, as RST ends it: what comes within a moment is about that.
+    bool stands = false;        // established, and in that list
+    bool has_left = false;      // the tracker was told that one side left
+    const char* how = nullptr;  // how the conversation ended, once that is known
+    // When an RST ended it: packets of the next moment still belong to it.
     std::optional<capture_time> over_since;
-    std::optional<connection_summary> heard;  // as it was then
+    std::optional<connection_summary> heard;  // the conversation at its end
   };
-  using key = std::pair<wire_endpoint, wire_endpoint>;  // the lower end first
+  using key = std::pair<wire_endpoint, wire_endpoint>;  // the lower endpoint first
   using place = std::list<std::unique_ptr<followed>>::iterator;
 
   void bytes(std::uint64_t stream, side from, bytes_view what, const packet_mark& by) override;
@@ -112,10 +112,10 @@ class wiretap : private stream_listener {
   nat_twins twins_;
   syn_flood flood_;
   held_budget budget_;
-  std::list<std::unique_ptr<followed>> order_;  // the one that was idle longest first
-  std::list<std::unique_ptr<followed>> asked_;  // likewise, those that do not stand
+  std::list<std::unique_ptr<followed>> order_;  // established, the longest idle first
+  std::list<std::unique_ptr<followed>> asked_;  // SYN only, the longest idle first
   std::map<key, place> streams_;
-  std::map<key, capture_time> gone_;  // what still comes of those that are over
+  std::map<key, capture_time> gone_;  // ended streams, whose late packets may still come
   std::deque<key> gone_order_;
   counts counts_;
   packet_mark now_;
@@ -123,7 +123,7 @@ class wiretap : private stream_listener {
   capture_time next_look_{};
   moment last_moment_{};
   std::uint64_t numbers_ = 0;
-  followed* current_ = nullptr;  // whose bytes come
+  followed* current_ = nullptr;  // the stream whose bytes are being given
 };
 
 }  // namespace mqttkit::doctor
