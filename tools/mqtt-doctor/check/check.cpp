@@ -38,8 +38,8 @@ using steady = std::chrono::steady_clock;
 using tools::exit_code;
 using tools::printable;
 
-/// This thread speaks the language chosen, and all others the system's own English: facts are
-/// gathered in it.
+/// Only this thread speaks the chosen language; all others keep the system's English, in which
+/// facts are gathered.
 void speak_alone(const std::string& language) {
   choose_language(language);
   (void)::setlocale(LC_ALL, "C");
@@ -48,16 +48,16 @@ void speak_alone(const std::string& language) {
     (void)::uselocale(own);
 }
 
-/// SIGINT and SIGTERM as something to wait for; of the second of them the process dies.
+/// SIGINT and SIGTERM as a descriptor to wait for; the second signal ends the process.
 class ending_signals {
  public:
   ending_signals() {
     sigemptyset(&both_);
     sigaddset(&both_, SIGINT);
     sigaddset(&both_, SIGTERM);
-    // A shell may have made a background job ignore them, and what is ignored comes to nobody.
+    // A shell makes background jobs ignore SIGINT, and an ignored signal reaches no descriptor.
     for (const int number : {SIGINT, SIGTERM}) (void)::signal(number, SIG_DFL);
-    // Threads made from now on leave them to this one.
+    // Threads made from now on leave these signals to this thread.
     (void)::pthread_sigmask(SIG_BLOCK, &both_, nullptr);
     descriptor_ = ::signalfd(-1, &both_, SFD_CLOEXEC | SFD_NONBLOCK);
   }
@@ -66,7 +66,7 @@ class ending_signals {
   ending_signals& operator=(const ending_signals&) = delete;
 
   int descriptor() const noexcept { return descriptor_; }
-  /// The signal that came; 0: none.
+  /// The signal that came; 0 for none.
   int take() {
     signalfd_siginfo info{};
     if (::read(descriptor_, &info, sizeof info) != sizeof info) return 0;
@@ -119,7 +119,7 @@ class checker {
     outcomes_.resize(targets_->targets.size());
     style_.colour = tools::wants_colour(settings_.colour, STDOUT_FILENO);
     style_.utf8 = !settings_.ascii && takes_utf8();
-    constexpr unsigned narrowest = 40;  // below that, what is cut says nothing
+    constexpr unsigned narrowest = 40;  // columns; names cut shorter say nothing
     if (const unsigned columns =
             tools::is_terminal(STDOUT_FILENO) ? tools::terminal_columns(STDOUT_FILENO) : 0;
         columns != 0)
@@ -129,7 +129,7 @@ class checker {
     return 0;
   }
 
-  /// Why nothing was looked at.
+  /// Prints why nothing was examined, and returns the exit code.
   int refuse(const std::vector<std::string>& why, exit_code code) {
     if (given_.nagios) {
       put("MQTT UNKNOWN - " + why.front() + "\n");
@@ -159,7 +159,7 @@ class checker {
     }
   }
 
-  /// In the order of the list: what comes behind one that is slow waits for it.
+  /// Prints outcomes in the order of the list: those behind a slow target wait for it.
   void print_ended() {
     const check_table table(style_, name_width_);
     std::string text;
@@ -190,7 +190,7 @@ class checker {
     }
     if (!given_.prometheus.empty()) replace(given_.prometheus, prometheus_text(all));
     tell_changes(all);
-    // The file follows what was told: who is ended between the two is told again.
+    // The state file is written after the report: a crash between them tells a change twice.
     check_memory remembered;
     for (const checked& now : all) remembered.note(now.label.shown(), now.found);
     memory_ = std::move(remembered);
@@ -218,7 +218,7 @@ class checker {
     fail(exit_code::output_failed);
   }
 
-  /// What went wrong here, where the brokers gave no reason for another status.
+  /// Keeps the code of a failure here; a broker's own code goes before it.
   void fail(exit_code code) {
     if (given_.nagios) {
       code_ = std::max(code_, tools::nagios_unknown);
@@ -235,7 +235,7 @@ class checker {
     if (errno != EPIPE) log_.say("stdout cannot be written");
   }
 
-  /// A tenth less or more, so that many machines do not ask in step.
+  /// The interval plus or minus a tenth, so that many machines do not ask in step.
   std::chrono::microseconds with_jitter(std::chrono::microseconds every) {
     constexpr double tenth = 0.1;
     std::uniform_real_distribution<double> part(1 - tenth, 1 + tenth);
@@ -247,12 +247,12 @@ class checker {
     while (ended_by_ == 0 && steady::now() < when) wait(-1, when);
   }
 
-  /// For a signal, for `descriptor` (-1: none), until `when`.
+  /// Waits for a signal, for `descriptor` (-1 for none), or until `when`.
   void wait(int descriptor, std::optional<steady::time_point> when) {
     pollfd both[2] = {{signals_.descriptor(), POLLIN, 0}, {descriptor, POLLIN, 0}};
     int limit = -1;
     if (when) {
-      constexpr std::int64_t most = 3'600'000;  // poll() counts in an int
+      constexpr std::int64_t most = 3'600'000;  // milliseconds; poll() takes an int
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(*when - steady::now()).count();
       limit = static_cast<int>(std::clamp<std::int64_t>(left, 0, most));
     }
@@ -264,7 +264,7 @@ class checker {
   const tools::check_settings& given_;
   const tools::stderr_log& log_;
   ending_signals signals_;
-  std::shared_ptr<const target_list> targets_;  // threads that outlast a round have it, too
+  std::shared_ptr<const target_list> targets_;  // shared with threads that outlast a round
   std::vector<std::optional<outcome>> outcomes_;
   std::size_t printed_ = 0;
   std::size_t rounds_ = 0;
@@ -277,9 +277,9 @@ class checker {
   bool output_is_gone_ = false;
 };
 
-/// Each look has some sockets at a time; many systems give a process 1,024 unless it asks for more.
+/// Raises the limit of open files: each target takes several sockets, and the usual limit is 1,024.
 void allow_many_sockets() {
-  constexpr rlim_t of_each = 20;  // name servers, ports and addresses side by side
+  constexpr rlim_t of_each = 20;  // name servers, ports and addresses at once
   constexpr rlim_t most = 200 * of_each;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= most) return;
@@ -292,7 +292,7 @@ void allow_many_sockets() {
 int check(const tools::doctor_settings& settings, const tools::stderr_log& log,
           tools::translate_function translate) {
   allow_many_sockets();
-  // Each thread in an arena of its own keeps what it once had; two are enough for two dozen.
+  // Each thread's malloc arena keeps what it once used; two arenas suffice for two dozen threads.
   constexpr int arenas = 2;
   (void)::mallopt(M_ARENA_MAX, arenas);
   return checker(settings, log).run(translate);

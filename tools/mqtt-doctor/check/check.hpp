@@ -6,7 +6,7 @@
 
 namespace mqttkit::doctor {
 
-/// mqtt-doctor check: looks at each target, tells of each, once or again and again. Returns the
+/// mqtt-doctor check: examines each target and reports it, once or again and again. Returns the
 /// exit status.
 int check(const tools::doctor_settings& settings, const tools::stderr_log& log,
           tools::translate_function translate);

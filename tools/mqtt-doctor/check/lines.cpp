@@ -18,17 +18,17 @@ using tools::columns_of;
 using tools::printable;
 
 constexpr std::size_t most_name = 400;  // bytes of a name that are shown
-constexpr std::size_t time_width = 7;   // "12.3 ms"
-constexpr std::size_t most_named = 8;   // brokers in a line for Nagios, which may end at 1 KiB
+constexpr std::size_t time_width = 7;   // columns, for "12.3 ms"
+constexpr std::size_t most_named = 8;   // brokers named to Nagios, which cuts at 1 KiB
 constexpr double ms_in_second = 1000;
 
-/// Without the bytes of a character that was cut.
+/// Removes the bytes of a UTF-8 character that was cut.
 void cut_last_character(std::string& text) {
   while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80) text.pop_back();
   if (!text.empty()) text.pop_back();
 }
 
-/// No wider than `columns`, an ellipsis at the end of what had to be cut.
+/// Cuts the text to at most `columns`, with an ellipsis at the end.
 std::string cut(std::string text, std::size_t columns, bool utf8) {
   if (columns_of(text) <= columns) return text;
   const std::string dots = utf8 ? "…" : "...";
@@ -62,7 +62,7 @@ std::string seconds(double ms) {
   return text.data();
 }
 
-/// A bar would begin the performance data, a newline the long output.
+/// A bar would begin the performance data, and a newline the long output.
 std::string for_nagios(std::string text) {
   for (char& c : text) {
     if (c == '|') c = '/';
@@ -95,7 +95,7 @@ check_state worst_of(std::span<const checked> all) {
   return worst;
 }
 
-/// What an outcome says beside its state.
+/// The remark that an outcome's line has beside the state.
 std::string remark_of(const outcome& found) {
   if (found.state != check_state::ok) return found.cause + colon() + say(found.words);
   if (found.certificate_ends.empty()) return {};
@@ -107,7 +107,7 @@ std::string remark_of(const outcome& found) {
 
 check_table::check_table(const report_style& how, std::size_t name_width)
     : how_(how), name_width_(name_width) {
-  // Half the terminal is for what is wrong.
+  // Half of the terminal's width is kept for what is wrong.
   if (how.columns != 0) name_width_ = std::min(name_width_, how.columns / 2 - time_width);
 }
 

@@ -1,4 +1,4 @@
-// What check prints: a line a target, for a person or as JSON, and one line for Nagios.
+// What check prints: a line for each target, as text or JSON, and a single line for Nagios.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ class check_table {
   /// @param name_width  columns of the longest name; cut where the terminal has too few
   check_table(const report_style& how, std::size_t name_width);
 
-  /// Ends with a newline, and is no wider than the terminal.
+  /// The line of a target; it ends with a newline and is no wider than the terminal.
   std::string line(const checked& row) const;
 
  private:
@@ -24,11 +24,11 @@ class check_table {
   std::size_t name_width_;
 };
 
-/// "40 brokers: 37 ok, 1 warning, 2 problems" and a newline.
+/// "40 brokers: 37 ok, 1 warning, 2 problems", with a newline.
 std::string summary_line(std::span<const checked> all);
 
-/// One object and a newline; its members are those of mqtt-doctor(1).
-/// @param was  the state and cause before; nullptr where nothing remembers
+/// A JSON object and a newline; mqtt-doctor(1) lists its members.
+/// @param was  the state and cause before; nullptr where no state is kept
 struct past {
   check_state state = check_state::ok;
   std::string cause;
@@ -37,13 +37,13 @@ struct past {
 };
 std::string json_line(const checked& row, const past* was);
 
-/// One line as the guidelines for plugins want it: words, a bar, performance data.
+/// A line in the format of the guidelines for plugins: words, a bar, performance data.
 std::string nagios_line(std::span<const checked> all);
-/// 0, 1 or 2.
+/// The plugin's exit code: 0, 1 or 2.
 int nagios_code(std::span<const checked> all);
 
-/// The exit status of all together: of those that have the worst state, that of the layer furthest
-/// down, which is the smallest.
+/// The exit status for all targets: among those with the worst state, that of the lowest layer,
+/// which has the smallest code.
 int worst_code(std::span<const checked> all);
 
 }  // namespace mqttkit::doctor

@@ -15,7 +15,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_bytes = 64 * 1024 * 1024;  // 100,000 targets with long names
+constexpr std::size_t most_bytes = 64 * 1024 * 1024;  // bytes; 100,000 targets with long names
 
 bool read_state(std::string_view word, check_state& out) {
   for (const check_state state : {check_state::ok, check_state::warning, check_state::problem}) {
@@ -107,11 +107,11 @@ std::string read_memory(const std::string& file, check_memory& out) {
 }
 
 std::string replace_file(const std::string& file, std::string_view text) {
-  // Beside it, for a rename must not cross file systems; node_exporter reads *.prom alone.
+  // In the same folder, since a rename cannot cross file systems; node_exporter reads *.prom only.
   std::string beside = file + ".XXXXXX";
   const int fd = ::mkostemp(beside.data(), O_CLOEXEC);
   if (fd < 0) return std::strerror(errno);
-  // Metrics are read by another user; what a file had before, it keeps.
+  // Metrics are read by another user, so the rights of an existing file are kept.
   struct stat before {};
   constexpr mode_t usual = 0644;
   const mode_t mode = ::stat(file.c_str(), &before) == 0 ? before.st_mode & 07777 : usual;

@@ -1,4 +1,4 @@
-// What a check remembers from one round, or one run, to the next.
+// What a check remembers of targets between its rounds and its runs.
 #pragma once
 
 #include <map>
@@ -9,26 +9,26 @@
 
 namespace mqttkit::doctor {
 
-/// The state and the cause of each target, by the name it is shown with.
+/// The state and cause of each target, by the name under which it is shown.
 class check_memory {
  public:
-  /// What was before; one that was never looked at counts as one that was ok.
+  /// The state before; a target that was never examined counts as ok.
   past of(const std::string& name) const;
   void note(const std::string& name, const outcome& found);
 
-  /// The file, a line a target: {"name":"...","state":"...","cause":"..."}.
+  /// The state file's text, a line for each target: {"name":"...","state":"...","cause":"..."}.
   std::string text() const;
-  /// Takes what text() wrote. Returns what is wrong, with the number of the line, or nothing.
+  /// Reads what text() wrote. Returns what is wrong, with the line's number, or nothing.
   std::string read(std::string_view text);
 
  private:
   std::map<std::string, past> known_;
 };
 
-/// Takes a file in. One that is not there is empty. Returns what is wrong, or nothing.
+/// Reads the state file; a missing file is empty. Returns what is wrong, or nothing.
 std::string read_memory(const std::string& file, check_memory& out);
 
-/// Puts `text` in place of a file, or leaves the file as it is: written beside it, then renamed.
+/// Replaces a file by `text`, or leaves it as it is: the text is written beside it and renamed.
 /// Returns what is wrong, or nothing.
 std::string replace_file(const std::string& file, std::string_view text);
 

@@ -19,27 +19,27 @@ extern char** environ;
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::chrono::seconds limit{30};  // a mail is handed over by then
+constexpr std::chrono::seconds limit{30};  // seconds; a mail is handed over by then
 
 std::vector<std::string> environment_with(
     const std::vector<std::pair<std::string, std::string>>& variables) {
   std::vector<std::string> out;
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    // What an earlier change said does not belong to this one.
+    // Variables of an enclosing check do not belong to this change.
     if (!std::string_view(*entry).starts_with("MQTT_CHECK_")) out.emplace_back(*entry);
   }
   for (const auto& [name, value] : variables) {
     std::string line = name + "=" + value;
-    // A variable ends at the first NUL.
+    // A variable ends at its first NUL.
     out.push_back(line.substr(0, line.find('\0')));
   }
   return out;
 }
 
-/// Waits for the end of `pid`; false when it takes too long.
+/// Waits for the process to end; false when it takes too long.
 bool wait_for(pid_t pid, int& status) {
   const auto until = std::chrono::steady_clock::now() + limit;
-  constexpr int step_ms = 20;  // where the kernel has no pidfd
+  constexpr int step_ms = 20;  // milliseconds, where the kernel has no pidfd
   const int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
   for (;;) {
     const pid_t ended = ::waitpid(pid, &status, WNOHANG);

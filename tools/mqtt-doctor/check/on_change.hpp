@@ -1,5 +1,5 @@
-// --on-change: a command for each change. No shell sees what comes from the network; it stands in
-// the environment.
+// --on-change: runs a command for each change. Values from the network are passed in the
+// environment, and never through a shell.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ namespace mqttkit::doctor {
 std::vector<std::pair<std::string, std::string>> change_variables(const checked& row,
                                                                   const past& was);
 
-/// Runs `command` with `variables` beside this process's own; what it prints goes to stderr. Waits
-/// for it, for 30 seconds at most. Returns what went wrong, or nothing.
+/// Runs `command` with `variables` added to the environment; its output goes to stderr. Waits for
+/// it up to 30 seconds. Returns what went wrong, or nothing.
 std::string run_on_change(const std::vector<std::string>& command,
                           const std::vector<std::pair<std::string, std::string>>& variables);
 

@@ -8,7 +8,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// The connection that counts: the one that was let in, or the one made as an app would.
+/// The connection that is reported: the accepted one, or else the one made as an app would.
 const contact* connection_of(const view& from) {
   const contact* const yes = accepted(from);
   return yes != nullptr ? yes : from.client();

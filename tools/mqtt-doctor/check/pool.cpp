@@ -21,7 +21,7 @@ struct check_round::shared {
   std::atomic<std::size_t> next{0};
   int event = -1;
   std::mutex guard;
-  std::vector<std::pair<std::size_t, outcome>> ended;  // not taken yet; at most `count`
+  std::vector<std::pair<std::size_t, outcome>> ended;  // outcomes not taken yet; at most `count`
 
   ~shared() { ::close(event); }
 
@@ -56,7 +56,7 @@ check_round::check_round(std::size_t count, std::size_t jobs, look how)
       std::thread([all = shared_] { all->work(); }).detach();
     } catch (const std::system_error&) {
       if (i == 0) throw;
-      break;  // fewer at a time
+      break;  // then there are fewer threads
     }
   }
 }

@@ -1,10 +1,10 @@
-// Many looks side by side, so many at a time.
+// Examines many targets side by side, up to a given number at a time.
 //
-// The probes wait in blocking calls, each with a deadline, and a look has a few threads of its own
-// (name servers, ports): they are run in a bounded number of threads, not on one loop. A second
-// implementation of every probe for a loop would be a second opinion; what it would save is the
-// stacks, of which the kernel keeps the pages in use alone: 1,000 targets, 50 at a time, take less
-// than 64 MiB.
+// The probes block, each with a deadline, and an examination starts a few threads of its own
+// (name servers, ports). So the targets run in a bounded number of threads and not on one event
+// loop: asynchronous twins of all probes might judge differently, and would save only stacks,
+// of which the kernel keeps used pages alone. 1,000 targets, 50 at a time, take less than 64
+// MiB.
 #pragma once
 
 #include <chrono>
@@ -17,8 +17,8 @@
 
 namespace mqttkit::doctor {
 
-/// One round over `count` targets. What runs goes on when this is destroyed, and is forgotten: the
-/// functions given must outlive the process's last look, or own what they use.
+/// A round over `count` targets. Targets in work go on when this object is destroyed, and their
+/// outcomes are dropped: the functions must outlive them, or own what they use.
 class check_round {
  public:
   using look = std::function<outcome(std::size_t)>;
@@ -28,9 +28,9 @@ class check_round {
   check_round(const check_round&) = delete;
   check_round& operator=(const check_round&) = delete;
 
-  /// Readable while something ended that was not taken yet.
+  /// Becomes readable when an outcome waits to be taken.
   int descriptor() const noexcept;
-  /// Takes all that ended since the last call: calls `with` for each.
+  /// Takes the outcomes since the last call: calls `with` for each.
   void take(const std::function<void(std::size_t, outcome&&)>& with);
 
  private:

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double ms_in_second = 1000;
 
-/// A value of a label: backslash, quote and newline are escaped, as the format wants it.
+/// The value of a label with backslash, quote and newline escaped, as the format demands.
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -39,7 +39,7 @@ std::string number_text(double value) {
   return text.data();
 }
 
-/// Seconds since 1970 of "2026-11-21T04:27:25Z" or with a fraction.
+/// Seconds since 1970 of "2026-11-21T04:27:25Z", or of a time with a fraction.
 std::optional<double> seconds_of(const std::string& time) {
   std::tm parts{};
   if (time.empty() || ::strptime(time.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return {};
@@ -64,7 +64,7 @@ class metrics {
     head_.clear();
     out_ += name_ + "{" + labels + "} " + number_text(value) + "\n";
   }
-  /// One sample a target that has such a value.
+  /// Writes a sample for each target that has the value.
   void gauge(const std::string& name, const char* help,
              const std::function<std::optional<double>(const outcome&)>& value) {
     begin(name, help);
@@ -111,7 +111,7 @@ class metrics {
  private:
   const std::span<const checked> all_;
   std::string name_;
-  std::string head_;  // not written yet: a metric without samples has none
+  std::string head_;  // comment lines, dropped if no sample follows
   std::string out_;
 };
 

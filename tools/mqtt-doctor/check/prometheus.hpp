@@ -8,7 +8,7 @@
 
 namespace mqttkit::doctor {
 
-/// The whole file; the metrics are those of mqtt-doctor(1).
+/// The whole file; mqtt-doctor(1) lists its metrics.
 std::string prometheus_text(std::span<const checked> all);
 
 }  // namespace mqttkit::doctor

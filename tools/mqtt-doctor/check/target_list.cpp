@@ -22,10 +22,10 @@ namespace {
 
 using tools::printable;
 
-constexpr std::size_t most_file_bytes = 16 * 1024 * 1024;  // 100,000 targets with long lines
-constexpr std::size_t most_errors = 20;                    // who sees those looks at the file
+constexpr std::size_t most_file_bytes = 16 * 1024 * 1024;  // bytes; 100,000 targets with long lines
+constexpr std::size_t most_errors = 20;                    // enough to be sent back to the file
 
-/// What is wrong, or nothing.
+/// Reads a file; returns what is wrong, or nothing.
 std::string read_whole(const std::string& name, std::string& out) {
   const bool is_stdin = name == "-";
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
@@ -40,9 +40,9 @@ std::string read_whole(const std::string& name, std::string& out) {
   return std::ferror(file.get()) != 0 ? std::strerror(errno) : "";
 }
 
-/// Options as a key: equal ones share what was read for them.
+/// TLS options as a key: targets with equal options share the files read for them.
 std::string key_of(const tls_options& tls) {
-  // By name, so that a new option does not compile until it is looked at here.
+  // A structured binding: a new option does not compile until it is added here.
   const auto& [ca_file, ca_path, use_store, add_store, certificate, key, passphrase, form, engine,
                engine_passphrase, lowest, highest, ciphers, alpn, server_name, verifies,
                verifies_name, psk_identity, psk, key_log] = tls;
@@ -62,7 +62,7 @@ class list_reader {
   list_reader(const tools::check_settings& given, const tools::process_environment& environment,
               tools::translate_function translate)
       : given_(given), environment_(environment), translate_(translate) {
-    // A URL of the environment is one target with its login, and says nothing about others.
+    // A URL in the environment is one target with its login, and no default for others.
     environment_.url.reset();
   }
 
@@ -73,7 +73,7 @@ class list_reader {
       add(words, "");
     }
     if (!given_.targets_file.empty()) read_file();
-    // The one that -h, -L or a profile names.
+    // Without targets, the host of -h, -L or a profile is the only target.
     if (given_.targets.empty() && given_.targets_file.empty()) {
       std::vector<std::string> words;
       if (!given_.name.empty()) words.push_back("--name=" + given_.name);
@@ -84,9 +84,9 @@ class list_reader {
   }
 
  private:
-  /// Beside a connection that works, the machine is looked at for what keeps others out, as a look
-  /// at one target does. Each look reads all its sockets and rules, so it is done for no more
-  /// brokers than a machine has; names count as those of others.
+  /// Limits how many targets have their own machine examined: where a connection works, that finds
+  /// what keeps others out, but each look reads all sockets and rules of the machine. A machine has
+  /// few brokers; a target by name counts as another machine's.
   void limit_host_looks() {
     constexpr std::ptrdiff_t most = 16;
     const local_facts here = look_at_this_machine();
@@ -132,7 +132,7 @@ class list_reader {
     const tools::parse_result read =
         tools::parse_listed(given_, words, settings, environment_, translate_);
     if (!read.outcome.run) {
-      const bool is_told = !read.out.empty();  // --help, --version
+      const bool is_told = !read.out.empty();  // --help or --version
       return error(place, is_told ? "--help and --version are not of a target" : read.wrong);
     }
     if (!read.err.empty() && notes_.insert(read.err).second) out_.notes.push_back(read.err);
@@ -147,8 +147,8 @@ class list_reader {
         return error(place, "--accept " + printable(id, 80) +
                                 ": there is no such cause; mqtt-doctor-causes(7) lists them");
     }
-    // Files are read once, before anything is sent: 50 stores of the system's CAs at a time would
-    // take more than all the rest.
+    // Files are read once, before anything is sent: reading the system's CA store for each of 50
+    // targets at a time would take longer than all the rest.
     target& to = made.about.to;
     std::shared_ptr<probe::tls_setup>& shared = tls_[key_of(to.tls)];
     if (shared == nullptr) {
@@ -158,7 +158,7 @@ class list_reader {
       shared = std::move(setup);
     }
     to.tls_shared = shared;
-    made.about.repeats = 0;  // it comes again by itself
+    made.about.repeats = 0;  // the next round repeats it
     const auto [known, is_new] = places_.emplace(made.label.shown(), place);
     if (!is_new) {
       return error(place, "two are called '" + printable(made.label.shown(), 80) +
@@ -185,7 +185,7 @@ class list_reader {
 }  // namespace
 
 std::string split_target_line(std::string_view line, std::vector<std::string>& out) {
-  // A # inside a word belongs to it: topics hold them.
+  // A # inside a word belongs to the word: topics contain it.
   bool begins = true;
   char quote = 0;
   for (std::size_t at = 0; at < line.size(); ++at) {
