@@ -37,7 +37,7 @@ constexpr std::uint32_t v4(unsigned a, unsigned b, unsigned c, unsigned d) {
   return a << 24 | b << 16 | c << 8 | d;
 }
 
-// https://www.cloudflare.com/ips/: the networks its customers' proxied names point to.
+// Cloudflare's networks for proxied names, from https://www.cloudflare.com/ips/.
 constexpr std::array<v4_network, 15> cloudflare{{
     {v4(173, 245, 48, 0), 20},
     {v4(103, 21, 244, 0), 22},
@@ -160,7 +160,7 @@ bool lies_in(std::string_view what, std::string_view range) {
     const auto [end, error] = std::from_chars(mask.data(), mask.data() + mask.size(), length);
     if (error == std::errc() && end == mask.data() + mask.size()) {
       bits = std::clamp(length, 0, bits);
-    } else if (const auto dotted = parse(mask)) {  // 255.255.0.0
+    } else if (const auto dotted = parse(mask)) {  // a mask such as 255.255.0.0
       bits = 0;
       for (const unsigned char byte : dotted->bytes) bits += __builtin_popcount(byte);
     }

@@ -1,4 +1,4 @@
-// What an address says of itself: who can reach it, and whose it is.
+// What an address tells by itself: who can reach it, and to whom it belongs.
 #pragma once
 
 #include <cstdint>
@@ -15,32 +15,32 @@ enum class address_class : std::uint8_t {
   unspecified,
   private_use,    ///< RFC 1918, fc00::/7
   shared,         ///< RFC 6598, carrier-grade NAT
-  link_local,     ///< 169.254/16, fe80::/10
+  link_local,     ///< 169.254/16, fe80::/10: no router passes it on
   documentation,  ///< RFC 5737, RFC 3849
   multicast,
   reserved,
 };
 address_class class_of(const std::string& address);
 
-/// Whether `address` lies in a network one of this machine's interfaces is in.
+/// Whether `address` lies in a network of one of this machine's interfaces.
 bool is_on_link(const local_facts& local, const std::string& address);
 
 bool is_v6_text(std::string_view address) noexcept;
-/// 127.0.0.1 and its like: where this machine reaches itself.
+/// Whether the address is 127.0.0.1 or its like, by which a machine reaches itself.
 bool is_loopback(std::string_view address) noexcept;
-/// 0.0.0.0 or ::, which a listener is bound to for all addresses.
+/// Whether the address is 0.0.0.0 or ::, which stands for all addresses of a listener.
 bool is_any_address(std::string_view address) noexcept;
-/// The name that every machine has for itself.
+/// Whether the name is the one that every machine has for itself.
 bool is_localhost(std::string_view name) noexcept;
-/// Whether `address` lies in `range`: "10.0.0.0/8", "10.0.0.1", "10.0.0.1-10.0.0.9", IPv6 alike.
+/// Whether `address` lies in `range`: "10.0.0.0/8", "10.0.0.1", "10.0.0.1-10.0.0.9"; IPv6 likewise.
 bool lies_in(std::string_view address, std::string_view range);
-/// 0.0.0.0/0 or ::/0.
+/// Whether the range is 0.0.0.0/0 or ::/0.
 bool is_everything(std::string_view range);
 
-/// Whether `address` (IPv4) is in 172.17.0.0 to 172.31.255.255, where docker puts containers.
+/// Whether the IPv4 address is in 172.17.0.0 to 172.31.255.255, Docker's range for containers.
 bool is_container_range(const std::string& address);
 
-/// Whether the address belongs to a network that carries only web traffic for its customers.
+/// The provider whose network holds the address and passes only web traffic on; "" for none.
 std::string proxy_network_of(const std::string& address);
 
 }  // namespace mqttkit::doctor

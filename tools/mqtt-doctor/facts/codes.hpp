@@ -1,4 +1,4 @@
-// The numbers in facts that standards give, by the library's names for them.
+// The codes of standards in facts, by the library's names.
 #pragma once
 
 #include "mqttkit/base/tls_codes.hpp"
@@ -6,7 +6,7 @@
 
 namespace mqttkit::doctor {
 
-/// As it stands in a fact.
+/// The code as a fact holds it.
 constexpr int number_of(reason_code reason) noexcept { return static_cast<int>(reason); }
 
 }  // namespace mqttkit::doctor

@@ -1,5 +1,5 @@
-// The members of every fact, once for writing and reading, in the order JSON has them: the
-// alphabet's. A unit test checks the order.
+// The list of every fact's members, once for writing and reading, in the order of the JSON: that of
+// the alphabet. A unit test checks the order.
 #pragma once
 
 #include <type_traits>
@@ -8,7 +8,7 @@
 
 namespace mqttkit::doctor {
 
-/// What a pass that reads may change, and one that writes may not.
+/// A pass that reads JSON may change the facts, and one that writes may not.
 template <class Pass, class Fact>
 using part = std::conditional_t<Pass::reads, Fact, const Fact>;
 
@@ -748,7 +748,7 @@ void each_member(Pass& at, part<Pass, endpoint_facts>& it) {
   at("port", it.port);
   at("retained", it.retained);
   at("scheme", it.scheme);
-  at("surroundings", it.reachability);  // the name in files that exist
+  at("surroundings", it.reachability);  // older files have this name
 }
 
 template <class Pass>

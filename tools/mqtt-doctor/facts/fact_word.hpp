@@ -1,4 +1,4 @@
-// A word of a closed set, as facts keep it and JSON spells it.
+// A word of a closed set, as a fact holds it and JSON spells it.
 #pragma once
 
 #include <algorithm>
@@ -8,12 +8,12 @@
 
 namespace mqttkit::doctor {
 
-/// The one table of an enumeration's words: an array whose rows have a `value` and its `word`, in
-/// the order of the values, the first of which is "" (nothing). Specialised beside each of them.
+/// The one table of an enumeration's words, specialised beside each enumeration: rows of `value`
+/// and `word` in the order of the values, the first of which is "" (nothing).
 template <class Enum>
 inline constexpr int word_rows = 0;
 
-/// Whether the rows stand in the order of their values.
+/// Whether the rows are in the order of their values.
 template <class Rows>
 constexpr bool is_in_order(const Rows& rows) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -28,8 +28,8 @@ constexpr const char* word_of(Enum value) noexcept {
   return rows[static_cast<std::size_t>(value)].word;
 }
 
-/// A value of Enum. Files of facts come from other versions of this program, too: a word that has
-/// no row is kept as it stands, and is equal to no value.
+/// A value of Enum, or a word without one. Facts may come from another version of this program: an
+/// unknown word is kept as it is and equals no value.
 template <class Enum>
 class fact_word {
  public:
@@ -46,7 +46,7 @@ class fact_word {
     }
   }
 
-  /// Enum's first value ("") for an unknown word.
+  /// The enumerator; Enum's first one ("") for an unknown word.
   Enum value() const noexcept { return value_; }
   std::string word() const { return std::string(view()); }
   /// The same, as long as this stands.

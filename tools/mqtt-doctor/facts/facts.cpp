@@ -1,4 +1,4 @@
-// What a copy, a move and the end of the large structures are.
+// Copying, moving and destroying the large structures, in one unit for all.
 #include "mqtt-doctor/facts/facts.hpp"
 
 namespace mqttkit::doctor {

@@ -13,7 +13,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// Writes a value, and of a fact its members one after the other.
+/// Writes a value; of a fact, its members one after the other.
 class fact_writer {
  public:
   static constexpr bool reads = false;
@@ -64,8 +64,8 @@ class fact_writer {
 
 std::string whole(std::string_view text) { return tools::printable(text, text.size() * 4 + 1); }
 
-/// Line by line: a setting that stands several times in a file has a line for each, and the detail
-/// of a problem may have two parts.
+/// Makes each line safe by itself: a setting that stands several times in a file has a line for
+/// each, and the detail of a problem may have two parts.
 std::string printable_lines(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at <= text.size();) {
@@ -76,19 +76,19 @@ std::string printable_lines(std::string_view text) {
   return out;
 }
 
-// What the elements of lists may take in memory. A report has some hundred of them, and a watch of
-// a week some megabytes of drops; "{}," in a file of 32 MiB would be an endpoint of some kilobytes.
+// Memory for elements of lists. A report has some hundred of them, a watch of a week some megabytes
+// of drops; but "{}," repeated in 32 MiB would make endpoints of some kilobytes each.
 constexpr std::size_t most_memory = std::size_t{256} << 20;
 
-/// Reads a value, and of a fact the members that are known. Once something is wrong nothing more is
-/// read.
+/// Reads a value; of a fact, the members that this version knows. After the first mistake it reads
+/// no more.
 class fact_reader {
  public:
-  /// @param at  where in `document` the value begins
+  /// @param at  where the value begins in `document`
   fact_reader(std::string_view document, std::size_t at, std::size_t size) noexcept
       : before_(document.substr(0, at)), text_(document.substr(at, size)), in_(text_) {}
 
-  /// What is wrong and where; empty when nothing is.
+  /// The mistake and its place; empty when there is none.
   std::string wrong() const {
     if (!in_.failed()) return {};
     const std::string_view read = text_.substr(0, in_.offset());
@@ -98,7 +98,7 @@ class fact_reader {
            std::to_string(lines + 1) + ")";
   }
 
-  /// Into a fact that is fresh.
+  /// Reads into a new fact.
   template <class Fact>
   void read(Fact& out) {
     if (!in_.begin_object()) return;
@@ -127,7 +127,7 @@ class fact_reader {
     const char* const end = spelled.data() + spelled.size();
     const auto [stop, error] = std::from_chars(spelled.data(), end, out);
     if (error == std::errc() && stop == end) return;
-    // 1883.0 and 1e3, as other programs may write them again.
+    // Other programs may write an integer as 1883.0 or 1e3.
     const double real = real_of(spelled);
     if (std::fabs(real) < 0x1p63) {
       out = static_cast<std::int64_t>(real);
@@ -174,14 +174,14 @@ class fact_reader {
       const std::string key = whole(name);
       if (key == name) {
         read(out[key]);
-      } else {  // no setting, header or property has such a name
+      } else {  // settings, headers and properties have shorter names
         in_.skip();
       }
     }
   }
 
  private:
-  /// Passes over the members of a fact, and reads the one that has the name.
+  /// Passes over a fact's members and reads the one with the name.
   struct member_reader {
     static constexpr bool reads = true;
     fact_reader& from;
@@ -190,7 +190,7 @@ class fact_reader {
 
     template <class T>
     void operator()(std::string_view member, T& out) {
-      if (is_known || member != name) return;  // `name` may be gone once a value was read
+      if (is_known || member != name) return;  // reading a value may overwrite `name`
       is_known = true;
       from.read_member(member, out);
     }
@@ -205,12 +205,12 @@ class fact_reader {
     if (in_.failed()) put_before_where(name);
   }
 
-  /// NaN when it is beyond a double.
+  /// The number as a double; NaN when it is beyond one.
   static double real_of(std::string_view spelled) {
     double out = 0;
     const auto [stop, error] =
         std::from_chars(spelled.data(), spelled.data() + spelled.size(), out);
-    static_cast<void>(stop);  // the spelling was checked
+    static_cast<void>(stop);  // its characters were checked before
     return error == std::errc() ? out : std::numeric_limits<double>::quiet_NaN();
   }
 
@@ -222,8 +222,8 @@ class fact_reader {
   std::string_view before_;
   std::string_view text_;
   tools::json_reader in_;
-  std::string where_;    // "endpoints[0].port", once something is wrong there
-  std::string storage_;  // of a string with escapes
+  std::string where_;    // "endpoints[0].port", after a mistake
+  std::string storage_;  // of a string that has escapes
   std::size_t memory_left_ = most_memory;
   bool keeps_lines_ = false;
 };

@@ -8,18 +8,18 @@
 
 namespace mqttkit::doctor {
 
-/// Writes the facts as an object, keys named as the members.
+/// Writes the facts as an object; its keys are the members' names.
 void write_facts(tools::json_writer& out, const facts& from);
 
-/// The same as a document of its own.
+/// The facts as a JSON document.
 std::string facts_to_json(const facts& from, bool indented);
 
-/// Reads what write_facts() wrote, or a report that has it under "facts".
+/// Reads the text of write_facts(), or a report that holds it under "facts".
 ///
-/// What is missing keeps its default and what is not known is passed over, so that files of older
-/// and newer versions are read. The text may be anybody's: what it holds is made safe for a
-/// terminal, and it cannot make the facts much larger than it is itself. Returns what is wrong and
-/// where; empty when all is well.
+/// Missing members keep their defaults and unknown ones are passed over, so files of older and
+/// newer versions can be read. The text may come from anybody: its strings are made safe for a
+/// terminal, and the facts cannot grow much larger than the text. Returns the mistake and its
+/// place; empty when there is none.
 std::string facts_from_json(std::string_view text, facts& out);
 
 }  // namespace mqttkit::doctor

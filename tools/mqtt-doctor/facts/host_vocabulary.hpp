@@ -1,5 +1,5 @@
-// The words in which the facts of a broker's own machine are told; like those of vocabulary.hpp. No
-// report says them as they stand: causes speak of them in sentences.
+// Words in facts about a broker's own machine, like those of vocabulary.hpp. Reports do not show
+// them: causes make sentences of them.
 #pragma once
 
 #include <array>
@@ -11,44 +11,44 @@
 
 namespace mqttkit::doctor {
 
-/// What is wrong by itself in a configuration, or in a file it names.
+/// A fault in a configuration, or in a file it names.
 enum class problem_kind : std::uint8_t {
   none,
   unknown_variable,
   byte_order_mark,
-  bad_value,         ///< that mosquitto does not take
-  tab,               ///< behind a name, where mosquitto wants a blank
-  above_listener,    ///< has no effect under per_listener_settings
-  overridden,        ///< a later value wins for all listeners
-  address_not_here,  ///< to be bound, which this machine does not have
+  bad_value,         ///< mosquitto rejects the value
+  tab,               ///< a tab after the name, where mosquitto wants a blank
+  above_listener,    ///< no effect there, under per_listener_settings
+  overridden,        ///< a later value holds for all listeners
+  address_not_here,  ///< to bind to, and this machine does not have it
   privileged_port,
-  websocket_only,  ///< mosquitto 2.0 starts with no such configuration
+  websocket_only,  ///< mosquitto 2.0 does not start with that
   duplicate_port,
   socket_domain_missing,
   missing_file,
-  unreadable_file,           ///< by the user that the broker runs as
-  unreadable_configuration,  ///< by us
-  ignored_file,              ///< in include_dir, but not named *.conf
-  plain_password,            ///< without a hash
+  unreadable_file,           ///< unreadable for the broker's user
+  unreadable_configuration,  ///< unreadable for the doctor
+  ignored_file,              ///< in include_dir, but its name does not end in .conf
+  plain_password,            ///< a password without a hash
   empty_password_file,
   user_not_in_file,
   key_mismatch,
-  key_missing,  ///< a certfile without its keyfile
+  key_missing,  ///< certfile without keyfile
   bad_certificate,
   certificate_expired,
-  certificate_newer,    ///< than the process that shows it
-  changed_since_start,  ///< so that the running broker does not know it
-  hosts_deny,           ///< /etc/hosts.deny turns mosquitto's clients away
-  newer_variable,       ///< which a later mosquitto knows; of the version here nothing was learned
-  duplicate_option,     ///< a second line of what may stand once
-  outside_bridge,       ///< an option of a bridge above every "connection"
-  incomplete_bridge,    ///< without an address or a topic
-  missing_user,         ///< to run as, which this machine does not have
-  broken_store,         ///< what was kept is no database of mosquitto, or a newer one's
-  foreign_hash,         ///< of a password, made by another program
-  no_password_file,     ///< what password_file names is a file for something else
-  login_exchanged,      ///< what was given as the password is a user of the file
-  stray_user_line,      ///< in a password file: mosquitto_passwd loses what stands from there on
+  certificate_newer,    ///< than the process that uses it
+  changed_since_start,  ///< the running broker has not read it
+  hosts_deny,           ///< /etc/hosts.deny turns clients away
+  newer_variable,       ///< of a later mosquitto; the version here is not known
+  duplicate_option,     ///< a second line of an option that may stand once
+  outside_bridge,       ///< a bridge's option above every "connection"
+  incomplete_bridge,    ///< a bridge without address or topic
+  missing_user,         ///< the user to run as does not exist here
+  broken_store,         ///< the saved messages are no database, or a newer mosquitto's
+  foreign_hash,         ///< a password hashed by another program
+  no_password_file,     ///< password_file names a file for something else
+  login_exchanged,      ///< the password given is a user's name in the file
+  stray_user_line,      ///< in a password file: mosquitto_passwd loses all from there on
 };
 template <>
 inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>({
@@ -96,30 +96,30 @@ enum class log_kind : std::uint8_t {
   none,
   max_connections,
   file_limit,
-  tcpd,    ///< hosts.allow and hosts.deny
-  denied,  ///< by an access list
-  guest,   ///< RabbitMQ's user, from elsewhere
+  tcpd,    ///< tcp wrappers (hosts.allow, hosts.deny)
+  denied,  ///< the access list denied something
+  guest,   ///< RabbitMQ's guest came from another machine
   config_error,
   address_in_use,
-  address_missing,  ///< to be bound
+  address_missing,  ///< an address to bind to
   port_permission,
   key_mismatch,
   file_unreadable,  ///< password file or access list
-  tls_file,         ///< could not be loaded
+  tls_file,         ///< a TLS file could not be loaded
   permission,
   missing_file,
   plain_password,
-  local_only,  ///< mosquitto was given no listener
+  local_only,  ///< mosquitto runs in local only mode
   default_config,
   websocket_only,
   already_connected,
   timeout,
   tls,
-  refused,  ///< a login
+  refused,  ///< a login was refused
   protocol_error,
-  backend_down,  ///< of a proxy
-  selinux,       ///< kept a program from a port
-  error,         ///< the program's own word for it, of no kind known here
+  backend_down,  ///< a proxy does not reach its backend
+  selinux,       ///< SELinux denied a port
+  error,         ///< an error of a kind not known here
 };
 template <>
 inline constexpr auto word_rows<log_kind> = std::to_array<row<log_kind>>({
@@ -153,7 +153,7 @@ inline constexpr auto word_rows<log_kind> = std::to_array<row<log_kind>>({
 });
 static_assert(is_in_order(word_rows<log_kind>));
 
-/// The families of addresses, as nft calls them.
+/// Families of addresses, by nft's names.
 enum class ip_family : std::uint8_t {
   none,
   v4,
@@ -169,7 +169,7 @@ static_assert(is_in_order(word_rows<ip_family>));
 
 constexpr ip_family family_of(bool is_v6) noexcept { return is_v6 ? ip_family::v6 : ip_family::v4; }
 
-/// What a firewall says in ICMP when it rejects: the words of nft and iptables. Others are kept.
+/// The ICMP error of a rejecting firewall, by nft's and iptables' words; others are kept.
 enum class icmp_refusal : std::uint8_t {
   none,
   port_unreachable,
@@ -193,13 +193,13 @@ inline constexpr auto word_rows<icmp_refusal> = std::to_array<row<icmp_refusal>>
 });
 static_assert(is_in_order(word_rows<icmp_refusal>));
 
-/// What became of connecting to where a port is sent on to.
+/// The result of connecting to the address that a port is forwarded to.
 enum class forward_outcome : std::uint8_t {
   none,
   open,
   refused,
   silent,
-  unreachable,  ///< nobody has the address, or there is no way to it
+  unreachable,  ///< no machine has the address, or no route leads to it
 };
 template <>
 inline constexpr auto word_rows<forward_outcome> = std::to_array<row<forward_outcome>>({
@@ -211,7 +211,7 @@ inline constexpr auto word_rows<forward_outcome> = std::to_array<row<forward_out
 });
 static_assert(is_in_order(word_rows<forward_outcome>));
 
-/// The state of a process, in Linux's letters. Others are kept.
+/// The state of a process, by Linux's letters; others are kept.
 enum class process_state : std::uint8_t {
   none,
   running,
@@ -233,7 +233,7 @@ inline constexpr auto word_rows<process_state> = std::to_array<row<process_state
 });
 static_assert(is_in_order(word_rows<process_state>));
 
-/// Whether a service starts with the machine, in systemd's words. Others are kept.
+/// Whether a service starts at boot, in systemd's words; others are kept.
 enum class service_start : std::uint8_t {
   none,
   enabled,
@@ -249,14 +249,14 @@ inline constexpr auto word_rows<service_start> = std::to_array<row<service_start
 });
 static_assert(is_in_order(word_rows<service_start>));
 
-/// What a listener speaks, as its configuration says: mosquitto's words, and schemes for others.
+/// What a listener speaks: mosquitto's words, and schemes for other brokers.
 enum class listener_protocol : std::uint8_t {
   none,
   mqtt,
   websockets,
   mqttsn,
   http_api,
-  unix_socket,  ///< mqtt on a socket of the file system
+  unix_socket,  ///< MQTT on a Unix socket
   mqtts,
   ws,
   wss,
@@ -275,7 +275,7 @@ inline constexpr auto word_rows<listener_protocol> = std::to_array<row<listener_
 });
 static_assert(is_in_order(word_rows<listener_protocol>));
 
-/// What a line of an access list allows, or denies.
+/// What a line of an access list allows or denies.
 enum class acl_access : std::uint8_t {
   none,
   read,
@@ -293,7 +293,7 @@ inline constexpr auto word_rows<acl_access> = std::to_array<row<acl_access>>({
 });
 static_assert(is_in_order(word_rows<acl_access>));
 
-/// The proxies whose configuration is read.
+/// Proxies whose configuration the doctor reads.
 enum class proxy_program : std::uint8_t {
   none,
   haproxy,
@@ -309,7 +309,7 @@ inline constexpr auto word_rows<proxy_program> = std::to_array<row<proxy_program
 });
 static_assert(is_in_order(word_rows<proxy_program>));
 
-/// What a proxy passes on. Others are kept.
+/// What a proxy passes on; others are kept.
 enum class proxy_mode : std::uint8_t {
   none,
   tcp,
@@ -337,7 +337,7 @@ inline constexpr auto word_rows<disk_purpose> = std::to_array<row<disk_purpose>>
 });
 static_assert(is_in_order(word_rows<disk_purpose>));
 
-/// What SELinux does with what it does not allow.
+/// What SELinux does with a violation.
 enum class selinux_mode : std::uint8_t {
   none,
   enforcing,
@@ -351,8 +351,8 @@ inline constexpr auto word_rows<selinux_mode> = std::to_array<row<selinux_mode>>
 });
 static_assert(is_in_order(word_rows<selinux_mode>));
 
-/// A provider of machines, with the name it goes by and what it calls its packet filter; "" where
-/// that is not known.
+/// A cloud provider, with the name that sentences use and its name for the packet filter; "" where
+/// unknown.
 enum class cloud_provider : std::uint8_t {
   none,
   aliyun,
@@ -405,11 +405,11 @@ constexpr const cloud_row& row_of(cloud_provider value) noexcept {
   return word_rows<cloud_provider>[static_cast<std::size_t>(value)];
 }
 
-/// The programs that are known by the name of their process.
+/// Programs recognised by the name of their process.
 enum class listening_program : std::uint8_t {
-  none,  ///< another
+  none,  ///< any other program
   mosquitto,
-  systemd,  ///< holds sockets for services that it starts when somebody comes
+  systemd,  ///< holds sockets of services until their first connection
   docker_proxy,
   nginx,
   haproxy,
@@ -422,7 +422,7 @@ enum class listening_program : std::uint8_t {
 struct program_row {
   listening_program value;
   const char* word;
-  bool is_proxy;  ///< passes on what comes to it
+  bool is_proxy;  ///< passes connections on
 };
 template <>
 inline constexpr auto word_rows<listening_program> = std::to_array<program_row>({
@@ -440,7 +440,7 @@ inline constexpr auto word_rows<listening_program> = std::to_array<program_row>(
 });
 static_assert(is_in_order(word_rows<listening_program>));
 
-/// @param process  the name of a process: Debian's stunnel runs as "stunnel4"
+/// @param process  name of a process; Debian's stunnel runs as "stunnel4"
 constexpr listening_program program_of(std::string_view process) noexcept {
   if (process.substr(0, 7) == "stunnel") return listening_program::stunnel;
   for (const program_row& row : word_rows<listening_program>) {

@@ -14,8 +14,8 @@ using points = std::vector<std::uint32_t>;
 constexpr std::uint32_t first_beyond = 0x80;
 constexpr std::size_t most_points = 63;  // of a label
 
-/// The code points, capital letters of Latin-1, Greek and Cyrillic made small; nothing where the
-/// bytes are no UTF-8.
+/// The code points of a name, with capitals of Latin-1, Greek and Cyrillic made small; nothing
+/// where the bytes are not UTF-8.
 std::optional<points> points_of(std::string_view text) {
   if (!is_utf8(text)) return std::nullopt;
   points out;
@@ -40,7 +40,7 @@ char digit_of(std::uint32_t value) {
   return static_cast<char>(value < 26 ? 'a' + value : '0' + (value - 26));
 }
 
-/// RFC 3492 section 6.1.
+/// The bias adaptation of RFC 3492 §6.1.
 std::uint32_t adapted(std::uint32_t delta, std::uint32_t count, bool is_first) {
   constexpr std::uint32_t base = 36, least = 1, most = 26, skew = 38, damp = 700;
   delta = is_first ? delta / damp : delta / 2;
@@ -50,7 +50,7 @@ std::uint32_t adapted(std::uint32_t delta, std::uint32_t count, bool is_first) {
   return k + (base - least + 1) * delta / (delta + skew);
 }
 
-/// RFC 3492 section 6.3; a label is so short that nothing overflows.
+/// The encoding of RFC 3492 §6.3; a label is too short for an overflow.
 std::string punycode(const points& label) {
   constexpr std::uint32_t base = 36, least = 1, most = 26;
   std::string out;

@@ -1,4 +1,4 @@
-// Names with letters beyond ASCII, as name servers know them.
+// Host names with letters beyond ASCII, in the form name servers know.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace mqttkit::doctor {
 
-/// "xn--mkler-gra.test" for a host whose labels have letters beyond ASCII (RFC 3492, RFC 5890); ""
-/// for one without, and for bytes that are no UTF-8.
+/// "xn--mkler-gra.test" for a host with letters beyond ASCII (RFC 3492, RFC 5890); "" for a host
+/// without such letters, and for bytes that are not UTF-8.
 std::string international_name(std::string_view host);
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// What became of messages that were sent while their subscriber was away.
+// Messages that were sent while their subscriber was away.
 #pragma once
 
 #include <cstdint>
@@ -9,37 +9,37 @@
 
 namespace mqttkit::doctor {
 
-/// A subscriber that left, messages that were sent meanwhile, and its return.
+/// A subscriber's absence, the messages sent meanwhile, and its return.
 struct offline_fact {
   std::string topic;
   bool is_users_topic = false;
   fact_word<mqtt_version> version;                   ///< of the subscriber
   fact_word<mqtt_version> publisher_version;         ///< none: the publisher was not let in
-  fact_word<doctor::client_id_kind> client_id_kind;  ///< own or user
-  bool clean = true;            ///< clean session, clean start: as it was asked for
-  std::int64_t expiry_s = -1;   ///< Session Expiry Interval that was sent; -1: none
-  std::int64_t granted_s = -1;  ///< that of CONNACK; -1: none, which means as asked
-  int wanted = 0;               ///< QoS of the subscription
-  int suback = -1;              ///< as in delivery_fact
+  fact_word<doctor::client_id_kind> client_id_kind;  ///< of the subscriber: own or user
+  bool clean = true;                                 ///< clean session or clean start, as asked for
+  std::int64_t expiry_s = -1;                        ///< Session Expiry Interval sent; -1: none
+  std::int64_t granted_s = -1;                       ///< the one in CONNACK; -1: none, so as sent
+  int wanted = 0;                                    ///< QoS asked for in SUBSCRIBE
+  int suback = -1;                                   ///< as in delivery_fact
   std::int64_t message_expiry_s = -1;
-  double away_s = 0;                     ///< from its DISCONNECT to the CONNACK on its return
-  bool session_present = false;          ///< on its return
-  fact_word<delivery_stage> stopped_at;  ///< what could not be done; none: all was
+  double away_s = 0;                     ///< from its DISCONNECT until CONNACK on its return
+  bool session_present = false;          ///< in that CONNACK
+  fact_word<delivery_stage> stopped_at;  ///< the step that failed; none: all succeeded
 
-  /// What became of those of one QoS.
+  /// The messages of one QoS.
   struct run {
     int qos = 0;
     int sent = 0;
     int acknowledged = 0;
-    int ack = -1;      ///< the highest reason of PUBACK or PUBREC; -1: none came
-    int arrived = 0;   ///< different ones, on its return
-    int first_no = 0;  ///< numbers of the first and the last that arrived; 0: none did
+    int ack = -1;      ///< highest reason in PUBACK or PUBREC; -1: none came
+    int arrived = 0;   ///< messages that came on its return
+    int first_no = 0;  ///< number of the first that arrived, then of the last; 0: none
     int last_no = 0;
   };
   std::vector<run> runs;
 
   bool is_done() const { return stopped_at.empty(); }
-  /// Sent and arrived, of QoS 1 and 2.
+  /// Messages of QoS 1 and 2 that were sent, and those that arrived.
   int sent() const {
     int count = 0;
     for (const auto& each : runs) count += each.qos > 0 ? each.sent : 0;
@@ -53,12 +53,12 @@ struct offline_fact {
 };
 
 struct offline_facts {
-  std::string client_id;   ///< -i, when a session was looked for under it; "" otherwise
-  bool was_found = false;  ///< the broker had a session of that name
-  int waiting = 0;         ///< messages it sent before anything was subscribed to
-  std::vector<std::string> waiting_topics;  ///< different ones, the first few
-  double uptime_s = -1;                     ///< of the broker, from $SYS; -1: it did not say
-  std::string broker_version;               ///< likewise
+  std::string client_id;                    ///< -i, when its session was looked up; else ""
+  bool was_found = false;                   ///< the broker had a session of that identifier
+  int waiting = 0;                          ///< messages sent before any SUBSCRIBE
+  std::vector<std::string> waiting_topics;  ///< their topics, the first few
+  double uptime_s = -1;                     ///< the broker's, from $SYS; -1: unknown
+  std::string broker_version;               ///< from $SYS; "" if unknown
   std::vector<offline_fact> tries;
 };
 

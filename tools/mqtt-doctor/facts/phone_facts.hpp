@@ -1,8 +1,8 @@
-// What a phone's browser found on its way to the broker, and what the machine that served it the
-// page saw of the phone meanwhile.
+// What a phone's browser met on its way to the broker, and what the machine that served it the page
+// saw of the phone meanwhile.
 //
-// A browser says little of why a connection failed. The other end knows whether packets arrived and
-// what was answered: both together tell what neither could.
+// A browser says little about why a connection failed. The other end knows whether packets came and
+// what was answered; only both together tell the reason.
 #pragma once
 
 #include <algorithm>
@@ -15,15 +15,15 @@
 
 namespace mqttkit::doctor {
 
-/// What the page does, in its words.
+/// The steps of the page, by its own words.
 enum class phone_step : std::uint8_t {
   none,
-  page,       ///< it is there
+  page,       ///< the page was loaded
   fetch,      ///< http:// to a port
   tls,        ///< https:// to a port
-  websocket,  ///< ws:// or wss://
+  websocket,  ///< ws:// or wss:// to a port
   connect,    ///< CONNECT without a login
-  login,      ///< CONNECT with the user name that was typed on the phone
+  login,      ///< CONNECT with the user name typed on the phone
   subscribe,
   publish,
   round_trip,
@@ -50,14 +50,14 @@ static_assert(is_in_order(word_rows<phone_step>));
 enum class phone_outcome : std::uint8_t {
   none,
   ok,
-  refused,  ///< an answer that says no
-  failed,   ///< a browser says no more than that
+  refused,  ///< an answer that refuses
+  failed,   ///< a failure, of which the browser tells no more
   timeout,
-  closed,  ///< the connection ended before an answer
+  closed,  ///< the connection ended before any answer
   skipped,
-  blocked,  ///< by the browser's own rules
-  garbled,  ///< an answer that is none of MQTT
-  dropped,  ///< a connection that stood was lost
+  blocked,  ///< forbidden by the browser's own rules
+  garbled,  ///< an answer that is not MQTT
+  dropped,  ///< an established connection was lost
 };
 template <>
 inline constexpr auto word_rows<phone_outcome> = std::to_array<row<phone_outcome>>({
@@ -74,13 +74,13 @@ inline constexpr auto word_rows<phone_outcome> = std::to_array<row<phone_outcome
 });
 static_assert(is_in_order(word_rows<phone_outcome>));
 
-/// What became of a phone's connections to a port, seen where they arrive.
+/// What became of a phone's connections to a port, as seen where they arrive.
 enum class phone_arrival : std::uint8_t {
-  none,        ///< nobody could look
-  absent,      ///< not a packet came
-  unanswered,  ///< SYN came, and nothing went back
-  refused,     ///< SYN came, and RST or ICMP went back
-  half_open,   ///< SYN-ACK went back, and the phone did not answer it
+  none,        ///< the machine could not watch
+  absent,      ///< no packet came
+  unanswered,  ///< SYN came, and no answer was sent
+  refused,     ///< SYN came, and RST or ICMP was sent
+  half_open,   ///< SYN-ACK was sent, and the phone did not answer it
   stood,
 };
 template <>
@@ -94,11 +94,11 @@ inline constexpr auto word_rows<phone_arrival> = std::to_array<row<phone_arrival
 });
 static_assert(is_in_order(word_rows<phone_arrival>));
 
-/// What saw the phone's packets.
+/// How the phone's packets were watched.
 enum class phone_watch : std::uint8_t {
   none,
-  capture,  ///< the packets themselves
-  sockets,  ///< the kernel's list of connections: what is refused or swallowed is not in it
+  capture,  ///< by capturing them
+  sockets,  ///< by the kernel's list of connections, which lacks refused and dropped ones
 };
 template <>
 inline constexpr auto word_rows<phone_watch> = std::to_array<row<phone_watch>>({
@@ -116,51 +116,51 @@ struct phone_step_fact {
   double ms = 0;
   double at_s = 0;  ///< since the page was offered
   std::string detail;
-  int code = -1;                    ///< of CONNACK, SUBACK or PUBACK, as on the wire; -1: none came
-  fact_word<mqtt_version> version;  ///< sent
-  bool user = false;                ///< a user name was sent
+  int code = -1;                    ///< of CONNACK, SUBACK or PUBACK on the wire; -1: none came
+  fact_word<mqtt_version> version;  ///< of CONNECT
+  bool user = false;                ///< CONNECT had a user name
   std::string path;
-  std::string subprotocol;  ///< the server chose
+  std::string subprotocol;  ///< the one the server chose
   int close = 0;            ///< code of WebSocket's Close; 0: none
-  int count = 0;            ///< of keepalive: connections that were lost
+  int count = 0;            ///< of keepalive: lost connections
   std::string topic;
-  bool own_topic = false;  ///< the topic is the page's own
-  bool variant = false;    ///< tried in another way than an app would, after that failed
+  bool own_topic = false;  ///< the page's own topic
+  bool variant = false;    ///< another way than an app's, tried after that failed
   std::string reason;      ///< of blocked: "port", "mixed", "local-network", "csp"
-  double hidden_ms = 0;    ///< of keepalive: so long the page was not to be seen
-  double seconds = 0;      ///< of keepalive: so long it was held
+  double hidden_ms = 0;    ///< of keepalive: time the page was hidden
+  double seconds = 0;      ///< of keepalive: time the connection was held
 };
 
 struct phone_port_fact {
   int port = 0;
-  fact_word<scheme> kind;  ///< what listens there, as far as is known
+  fact_word<scheme> kind;  ///< what listens there, if known
   std::string path;        ///< of a WebSocket
   fact_word<phone_arrival> arrival;
   std::string address;        ///< the phone's, as it arrived there
-  int alert = -1;             ///< of TLS, the phone's; -1: none was seen
-  int status = 0;             ///< of HTTP, the answer; 0: none was seen
-  bool said_hello = false;    ///< it began TLS
-  bool was_greeted = false;   ///< and was answered with TLS
-  bool finished_tls = false;  ///< and went on behind the certificate: it trusts it
-  bool left_tls = false;      ///< and ended right behind the certificate
+  int alert = -1;             ///< the phone's TLS alert; -1: none seen
+  int status = 0;             ///< status of HTTP's answer; 0: none seen
+  bool said_hello = false;    ///< the phone sent a ClientHello
+  bool was_greeted = false;   ///< the port answered it with TLS
+  bool finished_tls = false;  ///< the phone finished the handshake: it trusts the certificate
+  bool left_tls = false;      ///< the phone left right after the certificate
 };
 
 struct phone_facts {
   std::string system;   ///< "Android 14"
   std::string browser;  ///< "Chrome 130"
   std::string language;
-  std::string network;    ///< "wifi", "cellular", "unknown": as far as the browser says
-  std::string address;    ///< as it arrived here; "" when it never did
-  std::string host;       ///< of the page, as the phone has it
+  std::string network;    ///< "wifi", "cellular", "unknown", by the browser
+  std::string address;    ///< as it arrived here; "" if it never did
+  std::string host;       ///< the page's host in the phone's address bar
   bool has_page = false;  ///< the page was loaded
   bool has_findings = false;
   fact_word<phone_watch> watched_by;
-  double seconds = 0;                          ///< waited for it
-  std::vector<std::string> machine_addresses;  ///< of the machine that served the page
+  double seconds = 0;                          ///< time that was waited for the phone
+  std::vector<std::string> machine_addresses;  ///< addresses of the machine that served the page
   std::vector<phone_port_fact> ports;
   std::vector<phone_step_fact> steps;
 
-  /// Whether anything of it was heard. Otherwise it may be that nobody scanned the code.
+  /// Whether anything of the phone was seen; otherwise nobody may have scanned the code.
   bool has_come() const {
     return has_page || !steps.empty() ||
            std::any_of(ports.begin(), ports.end(), [](const phone_port_fact& port) {

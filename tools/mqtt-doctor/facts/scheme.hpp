@@ -1,4 +1,4 @@
-// The schemes a broker is reached by, and what each stands for.
+// The URL schemes for brokers, and what each stands for.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@ enum class scheme : std::uint8_t { none, mqtt, mqtts, ws, wss, mqtt_sn };
 struct scheme_row {
   scheme value;
   const char* word;
-  int port;  ///< where none is given
+  int port;  ///< when the URL names none
   bool has_tls;
   bool has_websocket;
 };
@@ -34,14 +34,14 @@ constexpr const scheme_row& row_of(scheme value) noexcept {
 constexpr int default_port(scheme value) noexcept { return row_of(value).port; }
 constexpr bool has_tls(scheme value) noexcept { return row_of(value).has_tls; }
 constexpr bool has_websocket(scheme value) noexcept { return row_of(value).has_websocket; }
-/// Over UDP, to a gateway; the others are over TCP, to a broker.
+/// Whether the scheme leads to a gateway over UDP; the others lead to a broker over TCP.
 constexpr bool is_of_gateway(scheme value) noexcept { return value == scheme::mqtt_sn; }
 
-/// What brokers offer on a port by custom.
+/// The scheme that brokers by custom offer on a port.
 struct usual_port {
   int port;
   scheme by;
-  bool is_theirs;  ///< nobody else offers something else there
+  bool is_theirs;  ///< other services do not use this port
 };
 inline constexpr auto usual_ports = std::to_array<usual_port>({
     {1883, scheme::mqtt, true},
@@ -49,20 +49,20 @@ inline constexpr auto usual_ports = std::to_array<usual_port>({
     {8083, scheme::ws, true},
     {9001, scheme::ws, true},
     {15675, scheme::ws, true},
-    {8000, scheme::ws, false},  // HiveMQ's; and any web server's
+    {8000, scheme::ws, false},  // HiveMQ's, and any web server's
     {8084, scheme::wss, true},
     {443, scheme::wss, true},
     {15676, scheme::wss, true},
     {8884, scheme::wss, false},  // HiveMQ's; MQTT with client certificates on test.mosquitto.org
 });
-/// How to ask a port when nobody says how; none where a broker is not usual.
+/// The scheme to try on a port when none was given; none where a broker is unusual.
 constexpr scheme usual_scheme(int port) noexcept {
   for (const usual_port& row : usual_ports) {
     if (row.port == port) return row.by;
   }
   return scheme::none;
 }
-/// The same where it may be held against somebody: none for ports that are others' as well.
+/// The scheme a port stands for; none for ports that other services use as well.
 constexpr scheme expected_scheme(int port) noexcept {
   for (const usual_port& row : usual_ports) {
     if (row.port == port && row.is_theirs) return row.by;

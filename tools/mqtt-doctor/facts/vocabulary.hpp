@@ -1,5 +1,5 @@
-// The words facts are told in, each set with its one table: the word of the JSON, marked with N_()
-// where a report says it, so that it is translated.
+// Words in facts: one table for each set, with the word of the JSON, marked with N_() for
+// translation where a report says it.
 #pragma once
 
 #include <array>
@@ -17,20 +17,20 @@ struct row {
   const char* word;
 };
 
-/// Why a connection was made.
+/// Why the doctor made a connection.
 enum class contact_purpose : std::uint8_t {
   none,
-  client,   ///< as an app would
-  address,  ///< only to see whether it connects
-  version,  ///< in another version of MQTT
-  hello,    ///< TLS where none was asked
-  plain,    ///< none where it was
-  raw,      ///< neither TLS nor WebSocket
-  quiet,    ///< says nothing first
-  get,      ///< a web browser's request
-  inside,   ///< TLS within TLS
-  goodbye,  ///< CONNECT and DISCONNECT in one
-  small,    ///< small segments
+  client,   ///< the one an app would make
+  address,  ///< to see whether the address takes a connection
+  version,  ///< another version of MQTT
+  hello,    ///< TLS where none was asked for
+  plain,    ///< no TLS where it was asked for
+  raw,      ///< without TLS and without WebSocket
+  quiet,    ///< keeps silent at first
+  get,      ///< a web browser's GET
+  inside,   ///< TLS inside TLS
+  goodbye,  ///< CONNECT and DISCONNECT at once
+  small,    ///< in small segments
   old_tls,
   no_sni,
   other_sni,
@@ -38,21 +38,21 @@ enum class contact_purpose : std::uint8_t {
   subprotocol,
   upgrade,
   proxy_header,
-  again,   ///< as before, after silence
-  second,  ///< to go on after an end
-  loss,    ///< to see whether more is lost
+  again,   ///< the client's once more, after silence
+  second,  ///< to go on after the connection ended
+  loss,    ///< to see whether packets are lost again
   empty_id,
   own_id,
-  topic_5,        ///< MQTT 5, whose answers say more
-  elsewhere,      ///< the publisher's at another broker
-  publisher,      ///< one side of an exchange
-  subscriber,     ///< the other
-  retain,         ///< with a retained message
-  other_address,  ///< as the client's, at another address of the name
-  reason,         ///< MQTT 5, to hear why an older version is refused
-  repeat,         ///< once more as one that was let in, or as the client's that was not
+  topic_5,        ///< in MQTT 5, whose answers tell more
+  elsewhere,      ///< the publisher's, to another broker
+  publisher,      ///< the publisher's in an exchange
+  subscriber,     ///< the subscriber's in an exchange
+  retain,         ///< to publish a retained message
+  other_address,  ///< the client's, to another address of the name
+  reason,         ///< in MQTT 5, to hear why an older version is refused
+  repeat,         ///< an equal of one that was let in, or of the client's that was not
   port,           ///< to see what another port speaks; not kept as a contact
-  test_net,       ///< to an address that cannot exist; likewise
+  test_net,       ///< to an address that cannot exist; not kept either
 };
 template <>
 inline constexpr auto word_rows<contact_purpose> = std::to_array<row<contact_purpose>>({
@@ -93,12 +93,12 @@ inline constexpr auto word_rows<contact_purpose> = std::to_array<row<contact_pur
 });
 static_assert(is_in_order(word_rows<contact_purpose>));
 
-/// What became of connecting by TCP.
+/// The result of connecting by TCP.
 enum class connect_outcome : std::uint8_t {
   none,
   connected,
   refused,
-  silent,  ///< nothing within the limit
+  silent,  ///< no answer within the time limit
   host_unreachable,
   net_unreachable,
   protocol_unreachable,
@@ -125,7 +125,7 @@ inline constexpr auto word_rows<connect_outcome> = std::to_array<row<connect_out
 });
 static_assert(is_in_order(word_rows<connect_outcome>));
 
-/// The family of addresses that was asked for.
+/// The family of addresses that the user asked for.
 enum class asked_family : std::uint8_t {
   none,
   v4,
@@ -153,14 +153,14 @@ inline constexpr auto word_rows<login_part> = std::to_array<row<login_part>>({
 });
 static_assert(is_in_order(word_rows<login_part>));
 
-/// What was wrong with a text that names a host.
+/// A slip in a text that names a host, which the doctor corrected.
 enum class host_slip : std::uint8_t {
   none,
   spaces,
   invisible_characters,
   full_width,
-  punctuation,    ///< of the sentence it was taken from
-  broken_scheme,  ///< its second slash is missing
+  punctuation,    ///< punctuation of the sentence it was copied from
+  broken_scheme,  ///< the scheme's second slash is missing
   http_scheme,
   unknown_scheme,
   url_in_host,
@@ -183,7 +183,7 @@ inline constexpr auto word_rows<host_slip> = std::to_array<row<host_slip>>({
 });
 static_assert(is_in_order(word_rows<host_slip>));
 
-/// What a question to a name server asks for.
+/// The record that a question to a name server asks for.
 enum class record_type : std::uint8_t {
   none,
   a,
@@ -197,7 +197,7 @@ inline constexpr auto word_rows<record_type> = std::to_array<row<record_type>>({
 });
 static_assert(is_in_order(word_rows<record_type>));
 
-/// What getaddrinfo() said: its names of errors, of which others are kept.
+/// What getaddrinfo() returned, by the names of its errors; others are kept.
 enum class lookup_outcome : std::uint8_t {
   none,
   ok,
@@ -215,7 +215,7 @@ inline constexpr auto word_rows<lookup_outcome> = std::to_array<row<lookup_outco
 });
 static_assert(is_in_order(word_rows<lookup_outcome>));
 
-/// The versions of TLS, in OpenSSL's words. Others are kept.
+/// Versions of TLS in OpenSSL's words; others are kept.
 enum class tls_version : std::uint8_t {
   none,
   ssl3,
@@ -235,17 +235,17 @@ inline constexpr auto word_rows<tls_version> = std::to_array<row<tls_version>>({
 });
 static_assert(is_in_order(word_rows<tls_version>));
 
-/// A version that phones and browsers no longer take.
+/// Whether phones and browsers no longer accept the version.
 constexpr bool is_outdated(tls_version value) noexcept {
   return value != tls_version::none && value < tls_version::tls1_2;
 }
 
-/// What became of a question to a name server.
+/// The result of a question to a name server.
 enum class dns_outcome : std::uint8_t {
   none,
   answered,
   timeout,
-  unreachable,  ///< ICMP or no route
+  unreachable,  ///< ICMP error, or no route
   malformed,
 };
 template <>
@@ -261,13 +261,13 @@ static_assert(is_in_order(word_rows<dns_outcome>));
 /// How a connection, a handshake or an attempt ended.
 enum class connection_end : std::uint8_t {
   none,
-  open,  ///< we ended it
+  open,  ///< the doctor ended it
   closed,
   reset,
-  silent,  ///< what was waited for did not come
+  silent,  ///< the awaited answer did not come
   failed,
-  refused,     ///< with an answer that says no
-  disconnect,  ///< with the broker's DISCONNECT
+  refused,     ///< an answer that refuses
+  disconnect,  ///< the broker's DISCONNECT
 };
 template <>
 inline constexpr auto word_rows<connection_end> = std::to_array<row<connection_end>>({
@@ -291,7 +291,7 @@ enum class mqtt_answer : std::uint8_t {
   silent,
   other,  ///< bytes that are no CONNACK
   malformed,
-  not_sent,  ///< what was asked for cannot be said in this version
+  not_sent,  ///< this version cannot express what was asked for
 };
 template <>
 inline constexpr auto word_rows<mqtt_answer> = std::to_array<row<mqtt_answer>>({
@@ -306,9 +306,9 @@ inline constexpr auto word_rows<mqtt_answer> = std::to_array<row<mqtt_answer>>({
 });
 static_assert(is_in_order(word_rows<mqtt_answer>));
 
-/// What the first bytes of an answer are.
+/// The protocol of an answer, by its first bytes.
 enum class spoken_protocol : std::uint8_t {
-  none,  ///< nothing came
+  none,  ///< no bytes came
   mqtt,
   tls,
   tls_alert,
@@ -323,12 +323,12 @@ enum class spoken_protocol : std::uint8_t {
   mysql,
   vnc,
   unknown,
-  quiet,      ///< of a port: nothing came
-  websocket,  ///< of a port: it upgraded
-  mqtts,      ///< of a port: MQTT within TLS
-  wss,        ///< of a port: it upgraded within TLS
-  mqtt_sn,    ///< of a capture
-  other,      ///< of a capture: none of these
+  quiet,      ///< of a port that sent nothing
+  websocket,  ///< of a port that upgraded
+  mqtts,      ///< of a port with MQTT inside TLS
+  wss,        ///< of a port that upgraded inside TLS
+  mqtt_sn,    ///< in a capture
+  other,      ///< in a capture: none of the others
 };
 template <>
 inline constexpr auto word_rows<spoken_protocol> = std::to_array<row<spoken_protocol>>({
@@ -356,7 +356,7 @@ inline constexpr auto word_rows<spoken_protocol> = std::to_array<row<spoken_prot
 });
 static_assert(is_in_order(word_rows<spoken_protocol>));
 
-/// The versions of MQTT, as people call them.
+/// Versions of MQTT by their usual names.
 enum class mqtt_version : std::uint8_t {
   none,
   v3_1,
@@ -384,10 +384,10 @@ constexpr mqtt_version name_of(protocol_version version) noexcept {
   return mqtt_version::none;
 }
 
-/// Whose the client identifier was that a connection was made with.
+/// Whose client identifier a connection used.
 enum class client_id_kind : std::uint8_t {
   none,
-  own,  ///< the doctor's
+  own,  ///< made up by the doctor
   user,
   empty,
 };
@@ -400,7 +400,7 @@ inline constexpr auto word_rows<client_id_kind> = std::to_array<row<client_id_ki
 });
 static_assert(is_in_order(word_rows<client_id_kind>));
 
-/// How far a try with messages came.
+/// The stage that a try with messages reached.
 enum class delivery_stage : std::uint8_t {
   none,
   connect,
@@ -420,7 +420,7 @@ inline constexpr auto word_rows<delivery_stage> = std::to_array<row<delivery_sta
 });
 static_assert(is_in_order(word_rows<delivery_stage>));
 
-/// Who wrote the rules of a firewall.
+/// The program that wrote a firewall's rules.
 enum class firewall_tool : std::uint8_t {
   none,  ///< not known
   ufw,
@@ -449,10 +449,10 @@ enum class firewall_verdict : std::uint8_t {
   drop,
   reject_reset,
   reject_icmp,
-  limit,   ///< refuses above a rate or a number
+  limit,   ///< refuses above a rate or number
   source,  ///< lets some addresses in
   random,
-  rewritten,  ///< lets it go on with another address or port
+  rewritten,  ///< changes address or port, and lets it go on
   unknown,
 };
 template <>
@@ -470,7 +470,7 @@ inline constexpr auto word_rows<firewall_verdict> = std::to_array<row<firewall_v
 });
 static_assert(is_in_order(word_rows<firewall_verdict>));
 
-/// Who made a broker, or whose cloud it is.
+/// The make of a broker, or the cloud it belongs to.
 enum class broker_kind : std::uint8_t {
   none,
   mosquitto,
@@ -539,12 +539,12 @@ inline constexpr auto word_rows<service_state> = std::to_array<row<service_state
 });
 static_assert(is_in_order(word_rows<service_state>));
 
-/// A password, held against the hash that a broker keeps of it.
+/// The result of checking a password against the hash that a broker keeps.
 enum class login_outcome : std::uint8_t {
   none,
   right,
   wrong,
-  unknown,  ///< a hash that is not checked here
+  unknown,  ///< a hash that cannot be checked here
 };
 template <>
 inline constexpr auto word_rows<login_outcome> = std::to_array<row<login_outcome>>({
