@@ -23,14 +23,14 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto program_limit = 120s;  // systemd gives a service 90 s to stop
-constexpr auto person_limit = 300s;   // to type a password twice
-constexpr auto end_limit = 15s;       // for a broker to write its messages down
+constexpr auto person_limit = 300s;   // for a person to type a password twice
+constexpr auto end_limit = 15s;       // for a broker to write its messages to disk
 
 volatile std::sig_atomic_t interrupted_by = 0;
 void note_signal(int number) { interrupted_by = number; }
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP are noted and end nothing: what was begun is put back
-/// first.
+/// While this object lives, SIGINT, SIGTERM and SIGHUP are noted and end nothing: changes that were
+/// begun must first be undone.
 class signals_noted {
  public:
   signals_noted() {
@@ -64,12 +64,12 @@ std::string run_program(const std::vector<std::string>& words, bool asks) {
   return {};
 }
 
-/// Ends a process and waits until it is gone, so that its port is free.
+/// Ends a process and waits until it is gone, which frees its port.
 std::string end_process(int pid) {
   if (has_ended(pid)) return {};
   if (!is_in_reach(pid)) return "process " + std::to_string(pid) + " is not this machine's";
   ::kill(pid, SIGTERM);
-  ::kill(pid, SIGCONT);  // one that is stopped is woken to end
+  ::kill(pid, SIGCONT);  // a stopped process must be woken to end
   const auto until = std::chrono::steady_clock::now() + end_limit;
   while (!has_ended(pid)) {
     if (std::chrono::steady_clock::now() >= until)
@@ -91,7 +91,7 @@ std::vector<std::string> arguments_of(int pid) {
   return out;
 }
 
-/// The process that was started with these words, in this network; 0 when none runs.
+/// The pid of the process with this command line, in this network namespace; 0 when none runs.
 int process_of(const std::vector<std::string>& words) {
   DIR* const folder = ::opendir("/proc");
   if (folder == nullptr) return 0;
@@ -118,7 +118,7 @@ std::string restart(const std::vector<std::string>& words, int pid) {
   return run_program(words, false);
 }
 
-/// "nft", "-a", "list", "chain", FAMILY, TABLE, CHAIN for "nft insert rule FAMILY TABLE CHAIN ...".
+/// The listing of the chain that "nft insert rule FAMILY TABLE CHAIN ..." inserts into.
 std::vector<std::string> listing_of(const std::vector<std::string>& insert) {
   return {"nft", "-a", "list", "chain", insert[3], insert[4], insert[5]};
 }
@@ -156,7 +156,7 @@ std::string run_step(const planned_step& planned, done_step& made) {
       break;
   }
   if (!planned.is_rule) return run_program(planned.words, planned.asks);
-  // A rule is taken back by its number, which is new in the chain afterwards.
+  // A rule is deleted by its handle, and the new rule is the one with a handle not listed before.
   const auto listing = listing_of(planned.words);
   const auto before = handles_in(run_for_output(listing, "", program_limit).out);
   if (std::string wrong = run_program(planned.words, false); !wrong.empty()) return wrong;
@@ -167,8 +167,8 @@ std::string run_step(const planned_step& planned, done_step& made) {
   return made.back.empty() ? "the new rule is not in the chain" : "";
 }
 
-/// Takes back what programs did, and repeats what makes a broker read its files.
-/// @param was_down  the broker did not run before: that it does not start is as it was
+/// Undoes what programs did, and runs again the programs that make a broker read its files.
+/// @param was_down  the broker did not run before, so a failure to start is no new one
 std::string take_back(const std::vector<done_step>& steps, bool was_down, const step_told& tell) {
   std::string wrong;
   const auto note = [&](const std::string& what) {
@@ -244,7 +244,7 @@ carry_out_result carry_out(const mend_plan& plan, const std::string& cause, cons
     if (planned.kind != step_kind::write && (out.wrong.empty() || made.is_again))
       entry.steps.push_back(std::move(made));
     if (out.wrong.empty() && interrupted_by != 0) out.wrong = "interrupted";
-    // What is done is on the disk before the next step.
+    // The journal is on the disk before the next step.
     if (out.wrong.empty()) out.wrong = in.keep(entry);
     if (!out.wrong.empty()) break;
   }
@@ -260,7 +260,7 @@ carry_out_result carry_out(const mend_plan& plan, const std::string& cause, cons
   if (!rest.empty()) out.left += (out.left.empty() ? "" : "; ") + rest;
   entry.after.clear();
   entry.state = out.left.empty() ? entry_state::undone : entry_state::begun;
-  (void)in.keep(entry);  // a full disk leaves it "begun", which --undo takes back once more
+  (void)in.keep(entry);  // on a full disk the entry stays "begun", and --undo undoes it again
   return out;
 }
 
@@ -278,7 +278,7 @@ carry_out_result undo(journal_entry& entry, const journal& in, const step_told& 
   const signals_noted noted;
   out.wrong = write_all(entry.before);
   if (!out.wrong.empty()) {
-    out.left = write_all(entry.after);  // nothing half done
+    out.left = write_all(entry.after);  // a half undone file set helps nobody
     return out;
   }
   out.left = take_back(entry.steps, entry.was_down, tell);

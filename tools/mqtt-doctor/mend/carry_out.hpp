@@ -1,4 +1,4 @@
-// Does what was planned, whole or not at all, and takes it back.
+// Carries out a plan, completely or not at all, and undoes it.
 #pragma once
 
 #include <functional>
@@ -11,23 +11,23 @@ namespace mqttkit::doctor {
 
 struct carry_out_result {
   bool is_done = false;
-  std::string wrong;  ///< what failed, in English; "" when nothing did
-  /// What could not be put back after a failure; "" when all is as it was.
+  std::string wrong;  ///< the failure, in English; "" for none
+  /// What could not be restored after a failure; "" when everything was.
   std::string left;
 };
 
-/// What is told while it goes on: a program is about to run.
+/// Called when a program is about to run.
 using step_told = std::function<void(const std::string& command)>;
 
-/// Carries the plan out: an entry with copies first, then step by step. When one fails, or a person
-/// interrupts it (SIGINT, SIGTERM), all is put back as it was before the first.
+/// Carries out the plan: writes a journal entry with copies of the files, then takes step by step.
+/// When a step fails, or a person interrupts (SIGINT, SIGTERM), everything is restored.
 carry_out_result carry_out(const mend_plan& plan, const std::string& cause, const journal& in,
                            const step_told& tell);
 
-/// Why an entry cannot be taken back: a file is no longer as mend left it; "" when it can.
+/// Why an entry cannot be undone (a file changed since mend wrote it); "" when it can.
 std::string undo_refusal(const journal_entry& entry);
 
-/// Puts the files back as they were, byte for byte, then takes back or repeats what programs did.
+/// Restores the files byte for byte, then undoes or repeats what programs did.
 carry_out_result undo(journal_entry& entry, const journal& in, const step_told& tell);
 
 }  // namespace mqttkit::doctor

@@ -10,7 +10,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// How many lines say this, in so many words.
+/// The number of lines that are exactly `wanted`.
 std::ptrdiff_t count_lines(std::string_view text, std::string_view wanted) {
   const auto lines = lines_in(text);
   return std::count_if(lines.begin(), lines.end(), [&](std::string_view line) {
@@ -20,7 +20,7 @@ std::ptrdiff_t count_lines(std::string_view text, std::string_view wanted) {
   });
 }
 
-/// Whether a listener of mosquitto's is bound to this machine alone.
+/// The number of mosquitto's listeners that only this machine can reach.
 std::ptrdiff_t count_private_listeners(std::string_view text) {
   const auto lines = lines_in(text);
   return std::count_if(lines.begin(), lines.end(), [](std::string_view line) {

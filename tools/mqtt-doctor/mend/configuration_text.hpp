@@ -1,4 +1,4 @@
-// A mosquitto.conf as text: a line put in the place of another, and what that opens.
+// Edits of mosquitto.conf's text that replace a line, and whether an edit opens the broker.
 #pragma once
 
 #include <cstddef>
@@ -14,17 +14,17 @@ std::string_view first_word(std::string_view line);
 
 std::ptrdiff_t count_options(std::string_view text, std::string_view option);
 
-/// The text with `line` in the place of the one listener line for the same port; "" when there is
+/// The text with `line` in place of the only listener line for the same port; "" without one.
 /// none.
 std::string with_listener(std::string_view text, std::string_view line);
 
-/// Options of mosquitto's that hold for all listeners, wherever they stand; the last one wins.
+/// Whether the option holds for all listeners wherever it stands; of several lines the last counts.
 bool is_of_whole_broker(std::string_view option);
 
-/// The text with `line` in the place of the last one of its option.
+/// The text with `line` in place of the last line with the same option.
 std::string with_option(std::string_view text, std::string_view line);
 
-/// Whether others get in without a password by this edit of a mosquitto.conf, who did not before.
+/// Whether the edit lets clients in without a password that were not let in before.
 bool opens(std::string_view before, std::string_view after);
 
 }  // namespace mqttkit::doctor

@@ -10,11 +10,11 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t context = 3;             // lines around a change, as diff has it
-constexpr std::size_t most_cells = 4'000'000;  // of the table below: 2,000 lines against 2,000
-constexpr std::size_t longest_line = 400;      // on the terminal
+constexpr std::size_t context = 3;             // unchanged lines around a change, as in diff
+constexpr std::size_t most_cells = 4'000'000;  // of the table of lengths: 2,000 lines by 2,000
+constexpr std::size_t longest_line = 400;      // bytes shown on the terminal
 
-/// Lines with their ends; the last may have none.
+/// The lines of a text with their line ends; the last line may have none.
 std::vector<std::string_view> lines_in(std::string_view text) {
   std::vector<std::string_view> out;
   while (!text.empty()) {
@@ -26,13 +26,13 @@ std::vector<std::string_view> lines_in(std::string_view text) {
   return out;
 }
 
-/// A line of the difference: ' ', '-' or '+', and its text.
+/// A line of the difference with its mark: ' ', '-' or '+'.
 struct marked_line {
   char mark;
   std::string_view text;
 };
 
-/// All lines of both, marked; longest common subsequence between the first and last that differ.
+/// All lines of both texts with marks: the longest common subsequence of those that may differ.
 std::vector<marked_line> marked(const std::vector<std::string_view>& a,
                                 const std::vector<std::string_view>& b) {
   std::size_t head = 0, tail = 0;
@@ -44,7 +44,7 @@ std::vector<marked_line> marked(const std::vector<std::string_view>& a,
   for (std::size_t i = 0; i < head; ++i) out.push_back({' ', a[i]});
   std::size_t i = 0, k = 0;
   if (rows != 0 && columns != 0 && rows <= most_cells / columns) {
-    // common[i][k]: how many lines the ends from i and from k have in common.
+    // common[i][k]: lines in common between the ends that begin at i and at k.
     std::vector<std::uint32_t> common((rows + 1) * (columns + 1), 0);
     const auto at = [&](std::size_t row, std::size_t column) -> std::uint32_t& {
       return common[row * (columns + 1) + column];
@@ -71,7 +71,7 @@ std::vector<marked_line> marked(const std::vector<std::string_view>& a,
   return out;
 }
 
-/// "3,5", "3"; an empty range stands behind the line in front of it.
+/// "3,5" or "3"; an empty range is placed behind the line before it.
 std::string range(std::size_t first, std::size_t count) {
   if (count == 1) return std::to_string(first + 1);
   return std::to_string(count == 0 ? first : first + 1) + "," + std::to_string(count);
@@ -90,13 +90,13 @@ std::string difference(std::string_view before, std::string_view after,
   if (before == after) return {};
   const auto all = marked(lines_in(before), lines_in(after));
   std::string out = "--- " + before_name + "\n+++ " + after_name + "\n";
-  std::size_t old_line = 0, new_line = 0;  // that the line at `at` has in each
+  std::size_t old_line = 0, new_line = 0;  // numbers of the line at `at` in both texts
   for (std::size_t at = 0; at < all.size();) {
     if (all[at].mark == ' ') {
       ++at, ++old_line, ++new_line;
       continue;
     }
-    // To the last change that is not far from the one before it.
+    // A hunk goes on while the next change is near.
     std::size_t last = at;
     for (std::size_t n = at; n < all.size() && n <= last + 2 * context; ++n)
       if (all[n].mark != ' ') last = n;

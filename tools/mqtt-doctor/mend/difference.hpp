@@ -1,4 +1,4 @@
-// What an edit changes in a file, as `diff -u` shows it.
+// The difference between two texts, in the form of `diff -u`.
 #pragma once
 
 #include <string>
@@ -6,16 +6,16 @@
 
 namespace mqttkit::doctor {
 
-/// The unified difference of two texts, which patch(1) takes; "" when they are the same.
+/// The unified difference, which patch(1) accepts; "" for equal texts.
 ///
-/// Quick for what a person edits: time grows with the product of the lines between the first and
-/// the last that differ. Above some thousands of them all of these are shown as replaced.
-/// @param before_name, after_name  for the two lines at its head
+/// The time grows with the product of the line counts between the first and last difference, which
+/// is little for a person's edits. Above some thousand lines all of these are shown as replaced.
+/// @param before_name, after_name  the names in its two head lines
 std::string difference(std::string_view before, std::string_view after,
                        const std::string& before_name, const std::string& after_name);
 
-/// The same for a person's terminal: values of options that hold secrets are ***, and control
-/// characters are made harmless.
+/// The difference as a terminal may show it: values of secret options become ***, and control
+/// characters are escaped.
 std::string shown_difference(std::string_view difference);
 
 }  // namespace mqttkit::doctor

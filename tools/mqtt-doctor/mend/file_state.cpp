@@ -26,7 +26,7 @@ class open_file {
   open_file(const open_file&) = delete;
   open_file& operator=(const open_file&) = delete;
   int get() const { return descriptor_; }
-  /// Errors of a full disk may show at the end only.
+  /// A full disk may report its error only when the file is closed.
   bool close() { return ::close(std::exchange(descriptor_, -1)) == 0; }
 
  private:
@@ -65,14 +65,14 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
-/// So that the name is on the disk as well.
+/// Flushes the folder, so that the new name is on the disk as well.
 void keep_folder(const std::string& path) {
   const open_file folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.get() >= 0) ::fsync(folder.get());
 }
 
 std::string fill(int file, const file_state& wanted) {
-  // The owner first: a new one takes set-user-id bits away.
+  // The owner comes before the permissions, because chown clears set-user-id bits.
   if (::fchown(file, wanted.uid, wanted.gid) != 0) return "its owner cannot be kept: " + reason();
   if (::fchmod(file, wanted.mode) != 0) return "its permissions cannot be kept: " + reason();
   for (const auto& [name, value] : wanted.attributes) {
@@ -89,7 +89,7 @@ std::string real_path(const std::string& path) {
   const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
                                                          &std::free);
   if (real) return real.get();
-  // What is not there yet may lie behind a link all the same.
+  // A new file's folder may be reached by a link as well.
   const std::string folder = folder_of(path);
   const std::unique_ptr<char, decltype(&std::free)> above(::realpath(folder.c_str(), nullptr),
                                                           &std::free);
@@ -132,7 +132,7 @@ std::string write_state(const std::string& path, const file_state& wanted) {
     return {};
   }
   std::string beside = folder_of(path) + "/.mqtt-doctor-XXXXXX";
-  open_file file(::mkostemp(beside.data(), O_CLOEXEC));  // its own, and readable by nobody else
+  open_file file(::mkostemp(beside.data(), O_CLOEXEC));  // only this user may read it
   if (file.get() < 0) return path + ": " + reason();
   std::string wrong = fill(file.get(), wanted);
   if (!file.close() && wrong.empty()) wrong = reason();
@@ -146,7 +146,7 @@ std::string write_state(const std::string& path, const file_state& wanted) {
 }
 
 bool may_write(const std::string& path) {
-  // A file in a folder that takes new ones can be replaced, but its owner cannot be kept.
+  // A user who may write to the folder can replace the file, but cannot keep its owner.
   if (::access(folder_of(path).c_str(), W_OK | X_OK) != 0) return false;
   struct stat facts {};
   if (::lstat(path.c_str(), &facts) != 0) return errno == ENOENT;

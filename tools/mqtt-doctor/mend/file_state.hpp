@@ -1,4 +1,4 @@
-// A file as it is at a moment, so that it can be put back just so.
+// The state of a file at a moment, from which it can be restored exactly.
 #pragma once
 
 #include <sys/types.h>
@@ -10,34 +10,34 @@
 
 namespace mqttkit::doctor {
 
-/// What is read and written is a configuration; what is larger is none.
+/// Bytes; a larger file is no configuration.
 inline constexpr std::size_t largest_file = 4u << 20;
 
 struct file_state {
   bool exists = false;
-  mode_t mode = 0;  ///< permissions alone
+  mode_t mode = 0;  ///< permission bits only
   uid_t uid = 0;
   gid_t gid = 0;
   std::string text;
-  /// Extended attributes: access lists, the label of SELinux.
+  /// Extended attributes: ACLs and SELinux's label.
   std::vector<std::pair<std::string, std::string>> attributes;
 
   bool operator==(const file_state&) const = default;
 };
 
-/// Where the path leads, links followed; the path itself when nothing is there.
+/// The path with all links followed; the path itself when nothing is there.
 std::string real_path(const std::string& path);
 
-/// Reads a file; one that is not there is a state as well. What is no plain file, has several names
-/// (hard links) or is too large is refused. Returns "" or what is wrong, in English.
+/// Reads a file's state; a missing file is a state too. Special files, files with several hard
+/// links and too large ones are refused. Returns "" or the reason, in English.
 std::string read_state(const std::string& path, file_state& out);
 
-/// Makes the file be so, whole or not at all: into a new file beside it, which takes its place.
-/// Owner, permissions and attributes are those of `wanted`. A file that is not to exist is removed.
-/// Returns "" or what is wrong.
+/// Gives the file this state, completely or not at all: a new file is written beside it and takes
+/// its place, with owner, permissions and attributes of `wanted`. A state of "missing" removes the
+/// file. Returns "" or the reason.
 std::string write_state(const std::string& path, const file_state& wanted);
 
-/// Whether this process may do that.
+/// Whether this process may write that state.
 bool may_write(const std::string& path);
 
 }  // namespace mqttkit::doctor

@@ -42,7 +42,7 @@ std::string bytes_of(const std::string& hex) {
   return out;
 }
 
-/// Everything of a file but its text, which lies in a copy.
+/// Everything about a file but its content, which is in a copy.
 json facts_of(const file_state& file, const std::string& copy) {
   if (!file.exists) return json{{"exists", false}};
   json attributes = json::object();
@@ -97,7 +97,7 @@ file_state secret(std::string text) {
   return out;
 }
 
-/// What another version wrote is left alone, as what was undone.
+/// An unknown state comes from another version, and its entry is left alone as if undone.
 entry_state state_of(const std::string& word) {
   for (const entry_state state : {entry_state::begun, entry_state::done}) {
     if (to_string(state) == word) return state;
@@ -181,7 +181,7 @@ bool journal::last(journal_entry& out, std::string& wrong) const {
     try {
       out = entry_from(folder_ + "/" + name, name);
     } catch (const std::exception& problem) {
-      // Without entry.json nothing was begun.
+      // Without entry.json no change was begun.
       if (!fs::exists(folder_ + "/" + name + "/" + entry_file, error)) continue;
       wrong = folder_ + "/" + name + ": " + problem.what();
       return false;

@@ -29,11 +29,11 @@ using namespace std::chrono_literals;
 using tools::exit_code;
 
 constexpr auto settle_limit = 8s;    // for a broker to listen again
-constexpr auto reload_time = 200ms;  // to read its files after a signal
-constexpr int most_rounds = 6;       // of faults one behind the other
+constexpr auto reload_time = 200ms;  // for a broker to read files after a signal
+constexpr int most_rounds = 6;       // of faults that each hide the next
 constexpr std::size_t longest_answer = 80;
 
-/// Ports of this machine on which somebody listens.
+/// Ports of this machine with a listener.
 std::set<std::string> listening_ports() {
   std::set<std::string> out;
   for (const char* const name : {"/proc/net/tcp", "/proc/net/tcp6"}) {
@@ -120,7 +120,7 @@ class mender {
 
   void print(mend_page& page) {
     const std::string text = page.text();
-    // A person who cannot see what would be done has not agreed to it.
+    // A person who cannot see the plan cannot agree to it.
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
       is_deaf_ = true;
   }
@@ -167,7 +167,7 @@ class mender {
     return answer == "y" || answer == "Y" || answer == "yes" || answer == "\u662f";
   }
 
-  /// Not covered by --yes: a word typed by a person.
+  /// --yes does not cover this: a person has to type a word.
   bool is_opening_agreed() const {
     if (!has_person() || settings_.mend.yes) {
       std::puts(say(N_("Afterwards clients get in without a password; --yes does not cover that. "
@@ -219,7 +219,7 @@ class mender {
     if (done_ != 0) print(mend_page(style_).tell(N_("What was wrong is mended. Next:")));
     mend_page head(style_);
     print(head.cause(*subject));
-    endpoint_facts nowhere;  // a name without an address
+    endpoint_facts nowhere;  // for a name without an address
     nowhere.port = known.asked.port;
     const view at{known, known.endpoints.empty() ? nowhere : known.endpoints[made.endpoint]};
     const mend_plan plan = make_plan(*subject, at, access());
@@ -240,7 +240,7 @@ class mender {
     }
     const bool is_wanted = is_agreed(N_("Do it? [y/N] "));
     if (!is_wanted || (plan.opens_to_all && !is_opening_agreed())) {
-      // Where nobody can be asked, is_opening_agreed() has said so.
+      // Without a person to ask, is_opening_agreed() has printed the reason.
       const bool is_said = is_wanted && (!has_person() || settings_.mend.yes);
       if (!is_said) print(mend_page(style_).tell(N_("Nothing was changed.")));
       say_way_back();
@@ -273,7 +273,7 @@ class mender {
       std::this_thread::sleep_for(50ms);
   }
 
-  /// The same cause with the same evidence, or a broker that listens no more: that was no cure.
+  /// The same cause with the same evidence, or a broker that no longer listens, means no cure.
   bool is_better(const finding& before, const std::set<std::string>& listened) {
     if (!all_listen(listened)) return false;
     const facts known = look();
@@ -322,7 +322,7 @@ class mender {
   const tools::stderr_log& log_;
   journal journal_;
   report_style style_;
-  bool is_chosen_ = false;  // the language
+  bool is_chosen_ = false;  // the language was chosen
   bool is_deaf_ = false;
   int done_ = 0;
   int last_code_ = 0;
@@ -334,7 +334,7 @@ machine_access this_machine() {
   static constexpr auto sed_limit = 10s;
   machine_access out;
   out.sed = [](const std::string& script, const std::string& text, std::string& made) {
-    // It may neither run a program nor write a file.
+    // sed's --sandbox forbids it to run programs and to write files.
     auto done = run_for_output({"sed", "--sandbox", script}, text, sed_limit);
     made = std::move(done.out);
     return done.status == 0;

@@ -1,4 +1,4 @@
-// mqtt-doctor mend: looks, shows what helps, asks, does it, looks again.
+// mqtt-doctor mend: examines, shows the cure, asks, carries it out and examines again.
 #pragma once
 
 #include "common/stderr_log.hpp"
@@ -7,8 +7,8 @@
 
 namespace mqttkit::doctor {
 
-/// Ends with the exit code of what is found afterwards; with 1 when what was begun failed and was
-/// put back, or when there is nothing to undo or it cannot be.
+/// Returns the exit code of what is found afterwards; 1 when a begun change failed and was undone,
+/// or when there is nothing to undo, or undoing is not possible.
 int mend(const examination& about, const tools::doctor_settings& settings,
          const tools::stderr_log& log);
 

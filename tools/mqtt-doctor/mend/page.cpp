@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t longest_command = 1000;
 
-/// Hashes and keys are nobody's to read over a shoulder.
+/// Files with hashes and keys are not shown.
 bool is_secret(const file_state& file) {
   constexpr std::array<std::string_view, 4> signs{":$6$", ":$7$", "PRIVATE KEY-----", ":$argon2"};
   for (const std::string_view sign : signs)
@@ -31,7 +31,7 @@ std::string octal(mode_t mode) {
   return text;
 }
 
-/// A file alone, which is gone afterwards.
+/// Whether the step only removes a file.
 bool takes_away(const planned_step& planned) {
   return planned.kind == step_kind::write && planned.becomes.size() == 1 &&
          !planned.becomes.begin()->second.exists;
@@ -56,7 +56,7 @@ mend_page& mend_page::cause(const finding& found) {
   return *this;
 }
 
-/// Behind a sign of its own, so that nobody takes a line of a file for it.
+/// Shows a command behind a prompt, so that it cannot be mistaken for a line of a file.
 void mend_page::command(const std::string& text) {
   out_ += prompt() + printable(text, longest_command) + '\n';
 }
@@ -115,7 +115,7 @@ mend_page& mend_page::plan(const mend_plan& what, const finding& about) {
       continue;
     }
     std::map<std::string, file_state> becomes = planned.becomes;
-    if (i + 1 < what.steps.size() && takes_away(what.steps[i + 1])) {  // the old name of it
+    if (i + 1 < what.steps.size() && takes_away(what.steps[i + 1])) {  // a renamed file
       ++i;
       becomes.insert(what.steps[i].becomes.begin(), what.steps[i].becomes.end());
     }
@@ -134,7 +134,7 @@ mend_page& mend_page::undo(const journal_entry& entry) {
                              {"cause", entry.cause}}))) +
        final_colon());
   std::map<std::string, file_state> now = entry.after;
-  if (now.empty())  // interrupted: what is there counts
+  if (now.empty())  // interrupted: the present file counts
     for (const auto& [path, before] : entry.before) (void)read_state(path, now[path]);
   files(now, entry.before);
   for (auto each = entry.steps.rbegin(); each != entry.steps.rend(); ++each) {

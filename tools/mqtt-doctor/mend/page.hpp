@@ -1,4 +1,4 @@
-// What mend shows: the cause, the difference, the commands, and what became of it.
+// What mend prints: the cause, the difference, the commands and their result.
 #pragma once
 
 #include <string>
@@ -10,18 +10,18 @@
 
 namespace mqttkit::doctor {
 
-/// In front of a command, as the shell of whoever runs it has it.
+/// The prompt before a command: "# " for root, "$ " for others.
 std::string prompt();
 
 class mend_page : text_page {
  public:
   explicit mend_page(const report_style& how) : text_page(how) {}
 
-  /// The cause, or the warning where nothing worse is wrong.
+  /// The cause, or the warning when there is no cause.
   mend_page& cause(const finding& found);
-  /// What the plan does, or why it does nothing and what a person may do.
+  /// What the plan does, or why mend does nothing and what a person can do.
   mend_page& plan(const mend_plan& what, const finding& about);
-  /// What an undo does.
+  /// What an undo changes.
   mend_page& undo(const journal_entry& entry);
   mend_page& tell(const sentence& what);
   std::string text() { return std::move(out_); }

@@ -23,7 +23,7 @@ namespace {
 
 using words_list = std::vector<std::string>;
 
-/// The cure and what belongs to it.
+/// The cures of a finding, each with the cures that follow from it.
 std::vector<std::vector<cure>> whole_cures(const finding& about) {
   std::vector<std::vector<cure>> out;
   for (const cure& remedy : about.cures) {
@@ -41,7 +41,7 @@ bool is_for_this_machine(const cure& remedy) {
          remedy.kind != cure_kind::words && remedy.kind != cure_kind::look;
 }
 
-/// Words by which a cure says what it takes away; see "A cure that deletes" in the manual.
+/// Whether a cure's words announce a loss; see "A cure that deletes" in the manual.
 bool is_harsh(const cure& remedy) {
   constexpr std::string_view signs[] = {" ends ", "removes ", "replaces ", "without a password"};
   return std::any_of(std::begin(signs), std::end(signs),
@@ -55,7 +55,7 @@ class planner {
   planner(const view& known, const machine_access& around, mend_plan& out)
       : seen_(known), around_(around), out_(out) {}
 
-  /// False when a part is not understood or does harm; `out_.refusal` says which.
+  /// Plans one cure; false when a part is not understood or does harm, with `out_.refusal` set.
   bool plan(const std::vector<cure>& parts) {
     for (const cure& remedy : parts) {
       if (is_harsh(remedy))
@@ -83,7 +83,7 @@ class planner {
         words(N_("mend does not know how to take this back: {command}"), {{"command", command}}));
   }
 
-  /// A command with the user in the place of USER.
+  /// The command with the user's name in place of USER.
   std::string filled(const std::string& command) {
     std::string out = command;
     constexpr std::string_view blank = "USER";
@@ -105,7 +105,7 @@ class planner {
 
   // ---- files ----------------------------------------------------------------------------------
 
-  /// The file as it will be by then; nullptr when it cannot be read.
+  /// The file as the steps so far leave it; nullptr when it cannot be read.
   file_state* file(const std::string& path) {
     const std::string real = real_path(path);
     if (const auto known = now_.find(real); known != now_.end()) return &known->second;
@@ -138,7 +138,7 @@ class planner {
     return true;
   }
 
-  /// A new text in the place of the old one.
+  /// Plans a new content for a file.
   bool write_text(const std::string& path, std::string text) {
     file_state* const old = file(path);
     if (old == nullptr) return false;
@@ -194,10 +194,10 @@ class planner {
     if (old == nullptr) return false;
     if (!old->exists) return refuse(words(N_("{file} is not there."), {{"file", path}}));
     const std::string text = filled(remedy.command) + "\n";
-    if (is_access_list && !text.starts_with("user "))  // for everybody: above the first user
+    if (is_access_list && !text.starts_with("user "))  // before the first user
       return write_text(path, text + old->text);
     const auto lines = lines_in(text);
-    // An option for all stands above the listeners, or it would be of the last of them.
+    // A global option belongs above the listeners; below one it would be that listener's.
     const std::string_view option = first_word(lines.front());
     const bool is_block = option == "listener" || option == "connection" || is_access_list;
     if (option == "listener" && lines.size() == 1) {
@@ -205,7 +205,7 @@ class planner {
       if (!changed.empty()) return write_text(path, changed);
     }
     if (is_block) return add_text(path, text, true);
-    std::string above;  // what no file has
+    std::string above;  // the lines that the file lacks
     for (const std::string_view line : lines) {
       const std::optional<std::string> has = file_with(*at->configuration, path, first_word(line));
       if (!has) {
@@ -223,7 +223,7 @@ class planner {
     return above.empty() || (now != nullptr && write_text(path, above + now->text));
   }
 
-  /// The last file mosquitto reads that has the option: what stands there wins.
+  /// The last file read by mosquitto that sets the option: its value wins.
   std::optional<std::string> file_with(const configuration_fact& from, const std::string& main,
                                        std::string_view option) {
     const auto has = [&](const std::string& path) {
@@ -239,7 +239,7 @@ class planner {
 
   bool take_command(const std::string& command) {
     std::string_view rest = command;
-    // Ending a broker and starting it again is one step, wherever it stands in the line.
+    // "kill" and the start behind it become one step, wherever they stand in the line.
     const std::size_t stop = rest.find("sudo kill ");
     if (stop != std::string_view::npos) {
       std::string_view tail = rest.substr(stop);
@@ -283,7 +283,7 @@ class planner {
     return words;
   }
 
-  /// printf ... | sudo tee [-a] FILE
+  /// Plans "printf ... | sudo tee [-a] FILE".
   bool take_pipe(const simple_command& from, const simple_command& into) {
     const auto text = printed_text_of(from.words);
     words_list words = without_sudo(into.words);
@@ -357,7 +357,7 @@ class planner {
     if (!wanted.exists) return refuse(words(N_("{file} is not there."), {{"file", path}}));
     wanted.uid = account->pw_uid;
     if (who.ends_with(':')) wanted.gid = account->pw_gid;
-    // A program may have written the file in between: its text is taken as it is by then.
+    // A program may write the file before this step, so its content at that time is kept.
     return set_access(path, wanted, {"chown", who, path});
   }
 
@@ -403,21 +403,21 @@ class planner {
     return write(to, moved) && write(from, file_state{});
   }
 
-  /// Whether a password in it looks hashed, by whatever program: "$7$…", "$apr1$…", "{SHA}…".
+  /// Whether the file has a hashed password of any program: "$7$…", "$apr1$…", "{SHA}…".
   static bool has_hash(std::string_view text) {
     const auto lines = lines_in(text);
     return std::any_of(lines.begin(), lines.end(), [](std::string_view line) {
       const std::size_t colon = line.find(':');
       if (line.starts_with('#') || colon == line.npos) return false;
       const std::string_view password = line.substr(colon + 1);
-      constexpr std::size_t longest_mark = 10;  // "$argon2id$"
+      constexpr std::size_t longest_mark = 10;  // bytes of "$argon2id$"
       const bool is_crypt = password.starts_with('$') && password.find('$', 1) < longest_mark;
       const bool is_ldap = password.starts_with('{') && password.find('}') < longest_mark;
       return is_crypt || is_ldap;
     });
   }
 
-  /// Whether mosquitto_passwd would lose users: it ends at a line that is none, a comment too.
+  /// Whether mosquitto_passwd would lose users: it stops at a line that is no user's, or a comment.
   static bool has_stray_line(std::string_view text) {
     const auto lines = lines_in(text);
     return std::any_of(lines.begin(), lines.end(), [](std::string_view line) {
@@ -448,7 +448,7 @@ class planner {
     planned_step made;
     made.words = words;
     made.words[is_upgrade ? 2 : 1] = real_path(path);
-    // What it leaves when it is interrupted, with a hash in it, is taken away.
+    // An interrupted mosquitto_passwd leaves this file, with a hash in it.
     if (file(path + ".tmp") == nullptr) return false;
     made.touches = {real_path(path)};
     made.asks = is_user;
@@ -539,7 +539,7 @@ class planner {
       if (words.size() != 2 || verb != "save") return false;
       made.is_for_life = made.is_again = true;
     }
-    // A door is opened for all, and nobody is asked behind it.
+    // A rule without a source opens the port to everybody, and the broker may ask for no password.
     const bool is_for_some = std::any_of(words.begin(), words.end(), [](const std::string& word) {
       return word == "saddr" || word == "-s" || word == "lo" || word == "sport" ||
              word == "--sport";
@@ -549,9 +549,9 @@ class planner {
     return add(std::move(made));
   }
 
-  // ---- the whole ------------------------------------------------------------------------------
+  // ---- the whole plan ---------------------------------------------------------------------------
 
-  /// Edits of one file that follow each other are one.
+  /// Joins consecutive edits of one file into one step.
   void join_writes() {
     std::vector<planned_step> out;
     for (planned_step& planned : out_.steps) {
@@ -570,7 +570,7 @@ class planner {
     out_.steps = std::move(out);
   }
 
-  /// What was written into a broker's configuration is read when it starts.
+  /// A changed configuration is read when the broker starts, so a restart is added.
   bool restart_if_needed() {
     bool writes = false, restarts = false;
     for (const planned_step& planned : out_.steps) {
@@ -594,7 +594,7 @@ class planner {
 std::string text_of(const std::vector<std::string>& words) {
   std::string out;
   for (const auto& word : words) {
-    // An option needs no quotes, whatever shell_word() thinks of a dash in front.
+    // shell_word() quotes a word with a leading dash, which an option does not need.
     const bool is_option = word.starts_with('-') && shell_word("x" + word) == "x" + word;
     out += (out.empty() ? "" : " ") + (is_option ? word : shell_word(word));
   }
@@ -609,7 +609,7 @@ std::string text_of(const planned_step& planned) {
 
 const finding* subject_of(const diagnosis& made) {
   if (!made.causes.empty()) return &made.causes.front();
-  // That 127.0.0.1 is each machine's own is true, and nothing to be mended.
+  // The note that 127.0.0.1 is each machine's own is true, and cannot be mended.
   const finding* first = nullptr;
   for (const finding& found : made.warnings) {
     if (found.how_bad != severity::warning) continue;

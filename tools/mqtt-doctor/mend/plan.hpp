@@ -1,9 +1,9 @@
-// What mend would do for a cause: the first cure that can be carried out on this machine, taken
-// apart into steps whose way back is known. Nothing is changed here.
+// The plan of mend for a cause: the first cure that can be carried out on this machine, as steps
+// that can be undone. Planning changes nothing.
 //
-// Only what is understood is planned. A step writes a file (sed, tee and printf are done without
-// them), gives it an owner or permissions, or runs one program that is known to be able to take
-// back what it did. No shell is started.
+// Only commands that are understood are planned. A step writes a file (in place of sed, tee and
+// printf), changes owner or permissions, or runs one program whose effect is known to be undone by
+// another. No shell is started.
 #pragma once
 
 #include <cstdint>
@@ -18,61 +18,61 @@
 namespace mqttkit::doctor {
 
 enum class step_kind : std::uint8_t {
-  write,    ///< the files of `becomes`
-  run,      ///< a program
-  notify,   ///< a signal to a process
-  restart,  ///< ends a process, waits until it is gone, starts its program again
+  write,    ///< writes the files of `becomes`
+  run,      ///< runs a program
+  notify,   ///< sends a signal to a process
+  restart,  ///< ends a process, waits until it is gone, and starts its program again
 };
 
 struct planned_step {
   step_kind kind = step_kind::run;
-  std::map<std::string, file_state> becomes;  ///< with write: files by their real paths
-  std::vector<std::string> words;             ///< program and arguments, of run and restart
+  std::map<std::string, file_state> becomes;  ///< for write: files, by real path
+  std::vector<std::string> words;             ///< for run and restart: program and arguments
   std::vector<std::string> touches;           ///< files that the program writes
-  std::vector<std::string> back;              ///< program that takes it back; empty: none
-  bool is_again = false;  ///< to be done once more when files were put back: a restart, a reload
+  std::vector<std::string> back;              ///< the program that undoes it; empty: none
+  bool is_again = false;  ///< run again after files were restored: a restart, a reload
   bool asks = false;      ///< the program asks on the terminal
-  bool is_rule = false;   ///< a rule of nft, which its number takes back
-  int pid = 0;            ///< of notify and restart
+  bool is_rule = false;   ///< an nft rule, deleted by its handle
+  int pid = 0;            ///< for notify and restart
   int signal = 0;
-  bool is_for_life = false;  ///< saves what is so; left out where the program is not installed
+  bool is_for_life = false;  ///< saves the present rules; left out where the program is missing
 };
 
-/// The command as it is run, for a person.
+/// The command of a step, as a person reads it.
 std::string text_of(const planned_step& planned);
 std::string text_of(const std::vector<std::string>& words);
 
 struct mend_plan {
-  std::vector<cure> parts;  ///< the cure and what follows it, as the report prints it
+  std::vector<cure> parts;  ///< the cure and the cures that follow, as printed in the report
   std::vector<planned_step> steps;
-  std::map<std::string, file_state> seen;  ///< the files before, by their real paths
-  /// What a person should know before a yes: a link, the user that is made.
+  std::map<std::string, file_state> seen;  ///< the files before, by real path
+  /// What a person should know before agreeing: a link, a user that is made.
   std::vector<sentence> notes;
   bool was_down = false;      ///< the broker does not run now
-  bool opens_to_all = false;  ///< afterwards clients get in that give no password
+  bool opens_to_all = false;  ///< afterwards clients need no password
   bool asks = false;          ///< somebody must sit at the terminal
-  /// Why mend does not do it; empty when it does.
+  /// Why mend does not carry out the cure; empty when it does.
   sentence refusal;
 };
 
-/// What a plan needs from outside, so that it can be tested without a machine.
+/// What planning needs from the machine; a test gives its own.
 struct machine_access {
-  /// The user a cure leaves open; "" when nobody says one.
+  /// The user that a cure leaves open; "" when nobody names one.
   std::function<std::string()> user;
-  /// What `sed SCRIPT` makes of a text, with its options for safety; false when it fails.
+  /// Applies `sed SCRIPT`, sandboxed, to a text; false when sed fails.
   std::function<bool(const std::string& script, const std::string& text, std::string& out)> sed;
   /// Whether a program is installed.
   std::function<bool(const std::string& name)> has_program;
-  /// What a program prints.
+  /// The output of a program.
   std::function<std::string(const std::vector<std::string>& words)> ask;
 };
 machine_access this_machine();
 
-/// The finding that mend is about: the first cause; where all is well the first warning that can be
-/// mended, or the first of all.
+/// The finding that mend is about: the first cause; without causes the first warning that can be
+/// mended, or else the first.
 const finding* subject_of(const diagnosis& made);
 
-/// The plan for the finding. `known` must hold the facts of this machine.
+/// The plan for a finding. `known` must hold this machine's facts.
 mend_plan make_plan(const finding& about, const view& known, const machine_access& around);
 
 }  // namespace mqttkit::doctor

@@ -7,7 +7,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// A character that a shell takes as it is, outside of quotes.
+/// Whether a shell takes the character as it is outside quotes.
 bool is_plain(char c) {
   constexpr std::string_view others = "_-./:=,+@%^";
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -70,7 +70,7 @@ class reader {
       }
     }
     if (word.empty() && !is_quoted) return false;
-    // "NAME=value program" sets a variable, and a loop begins with a word.
+    // "NAME=value program" sets a variable, and keywords begin loops: both are not understood.
     const bool is_first = command_.words.empty();
     if (is_first && (word.find('=') != std::string::npos || word == "while" || word == "for" ||
                      word == "if" || word == "do" || word == "exec"))
@@ -78,7 +78,7 @@ class reader {
     command_.words.push_back(std::move(word));
     return true;
   }
-  /// A brace by itself is a word to the shell, and to nft.
+  /// A single brace is a word for the shell as well as for nft.
   static bool is_brace(char c) { return c == '{' || c == '}'; }
   bool end_command(bool is_piped) {
     if (command_.words.empty()) return false;

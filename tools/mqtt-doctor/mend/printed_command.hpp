@@ -1,8 +1,8 @@
-// The commands that cures print, read back: what each would run, without a shell.
+// Reads the commands that cures print, to know what each would run without a shell.
 //
-// A cure is a line for a person's shell, made of few parts: programs, "&&", ";", and a pipe into
-// tee. What holds more than that (a substitution, a loop, a redirection) is not understood, and
-// then mend leaves it to a person.
+// A cure is a shell line of few parts: programs, "&&", ";" and a pipe into tee. A line with more
+// (a substitution, a loop, a redirection) is not understood, and mend then leaves it to a
+// person.
 #pragma once
 
 #include <optional>
@@ -12,20 +12,20 @@
 
 namespace mqttkit::doctor {
 
-/// A program and its arguments, quotes taken off.
+/// A program and its arguments, without quotes.
 struct simple_command {
   std::vector<std::string> words;
-  bool is_piped = false;  ///< its output goes into the next one
+  bool is_piped = false;  ///< its output goes into the next program
 };
 
-/// Takes a line apart; nullopt when it holds what is not understood.
+/// Parses a line; nullopt when it holds something that is not understood.
 std::optional<std::vector<simple_command>> read_command(std::string_view line);
 
-/// A command that ends the process and waits until it is gone (stop_command()), at the beginning of
-/// `line`: takes it off, with the "; " behind it, and returns the process; 0 when there is none.
+/// Removes stop_command(), which ends a process and waits until it is gone, from the beginning of
+/// `line`, with the "; " behind it. Returns the process, or 0 when the line begins otherwise.
 int take_stop(std::string_view& line);
 
-/// What printf or echo writes with these words; nullopt for what is not understood.
+/// What printf or echo prints with these words; nullopt when that is not understood.
 std::optional<std::string> printed_text_of(const std::vector<std::string>& words);
 
 }  // namespace mqttkit::doctor

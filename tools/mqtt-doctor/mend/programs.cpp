@@ -24,7 +24,7 @@ using clock = std::chrono::steady_clock;
 constexpr std::size_t most_output = 8u << 20;
 constexpr auto look_every = std::chrono::milliseconds(20);
 
-/// Its number; below 0 when it does not start.
+/// Starts the program; returns its pid, or a negative number when that fails.
 int start(const tools::program_start& program, const std::vector<std::string>& words) {
   const std::string path = program_path(words.front());
   if (path.empty()) return -1;
@@ -35,7 +35,7 @@ int start(const tools::program_start& program, const std::vector<std::string>& w
   return error == 0 ? pid : -1;
 }
 
-/// Its status when it ended in time; ends it otherwise.
+/// The exit status of a process that ended in time; otherwise ends the process.
 int wait_for(int pid, clock::time_point until, bool& is_late) {
   int status = 0;
   while (true) {
@@ -67,7 +67,7 @@ std::string program_path(const std::string& name) {
     const std::size_t end = std::min(folders.find(':', at), folders.size());
     const std::string folder = folders.substr(at, end - at);
     at = end + 1;
-    if (folder.empty() || folder.front() != '/') continue;  // never from where we happen to be
+    if (folder.empty() || folder.front() != '/') continue;  // it would depend on this folder
     std::string candidate = folder + "/" + name;
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
   }
@@ -96,7 +96,7 @@ run_outcome run_on_terminal(const std::vector<std::string>& words, bool asks,
   tools::program_start program;
   if (!asks) program.pass_nothing(STDIN_FILENO);
   run_outcome out;
-  // A program that is ended while it asks for a password leaves the terminal without echo.
+  // A program killed while it asks for a password leaves the terminal without echo.
   termios before{};
   const bool is_kept = asks && ::tcgetattr(STDIN_FILENO, &before) == 0;
   const int pid = start(program, words);
@@ -108,7 +108,7 @@ run_outcome run_on_terminal(const std::vector<std::string>& words, bool asks,
 run_outcome run_for_output(const std::vector<std::string>& words, const std::string& input,
                            std::chrono::seconds limit) {
   run_outcome out;
-  // What goes in is in a file without a name: no pipe can fill and wait.
+  // The input is an unnamed file: unlike a pipe it cannot fill up and block.
   char name[] = "/tmp/mqtt-doctor-XXXXXX";
   const int in = ::mkostemp(name, O_CLOEXEC);
   if (in < 0) return out;

@@ -1,4 +1,4 @@
-// Programs that mend runs: found by their names, without a shell.
+// Programs that mend runs by name, without a shell.
 #pragma once
 
 #include <chrono>
@@ -7,23 +7,23 @@
 
 namespace mqttkit::doctor {
 
-/// Its path, in PATH or the folders of administrators; "" when it is not installed.
+/// The program's path, in PATH or the folders for administrators; "" when it is not installed.
 std::string program_path(const std::string& name);
 
-/// Whether the process lives in this network and this process may signal it.
+/// Whether the process is in this network namespace and may be signalled by this one.
 bool is_in_reach(int pid);
 
-/// Whether it has ended; a process that nobody has waited for yet has.
+/// Whether the process has ended, which includes zombies.
 bool has_ended(int pid);
 
 struct run_outcome {
-  int status = -1;       ///< as a shell counts; -1: it could not be started
-  bool is_late = false;  ///< it was ended for taking too long
-  std::string out;       ///< what it printed, when that was wanted
+  int status = -1;       ///< as in a shell; -1: it could not be started
+  bool is_late = false;  ///< it was killed for taking too long
+  std::string out;       ///< its output, where that was wanted
 };
 
-/// Runs a program to its end, on this terminal or with `input` and its output taken.
-/// @param limit  then it is ended
+/// Runs a program to its end, on this terminal, or with `input` given and its output taken.
+/// @param limit  time after which it is killed
 run_outcome run_on_terminal(const std::vector<std::string>& words, bool asks,
                             std::chrono::seconds limit);
 run_outcome run_for_output(const std::vector<std::string>& words, const std::string& input,

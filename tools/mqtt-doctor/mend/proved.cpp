@@ -5,7 +5,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// Each with a case in tests/lab/proved.txt, which the lab wrote; a test compares the two.
+// Each row has a case in tests/lab/proved.txt, which the lab wrote; a test compares both.
 constexpr proved_cause rows[] = {
     {"auth-acl-publish-swallowed"},
     {"auth-acl-read-denied-silently"},

@@ -1,5 +1,5 @@
-// Which causes mend may cure: those whose first cure on the broker's machine was carried out in the
-// lab as it is printed, and helped (tests/lab/run --cures).
+// Causes that mend may cure: the lab carried out their first cure on the broker's machine as
+// printed, and it helped (tests/lab/run --cures).
 #pragma once
 
 #include <span>
@@ -9,15 +9,15 @@ namespace mqttkit::doctor {
 
 struct proved_cause {
   std::string_view id;
-  /// Where the first thing to do is in the app: what follows it is another way to the same end, and
-  /// no step back (to make a user, where the app gives none).
+  /// The first cure is in the app, and the one behind it is an alternative that takes nothing back
+  /// (it makes a user where the app gives none).
   bool also_behind_app = false;
 };
 
-/// In the order of their names.
+/// Sorted by id.
 std::span<const proved_cause> proved_causes() noexcept;
 
-/// nullptr when the lab has not proved it.
+/// nullptr for a cause that the lab has not proved.
 const proved_cause* find_proved(std::string_view id) noexcept;
 
 }  // namespace mqttkit::doctor
