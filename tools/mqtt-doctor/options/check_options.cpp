@@ -1,4 +1,4 @@
-// mqtt-doctor check: many targets, of which each is read as a command line of its own.
+// mqtt-doctor check: many targets, each of which is parsed as a command line of its own.
 #include <algorithm>
 #include <array>
 
@@ -9,7 +9,7 @@
 namespace mqttkit::tools {
 namespace {
 
-/// Names that metrics have for something else, or that Prometheus itself sets.
+/// Labels that the metrics use already, or that Prometheus sets itself.
 constexpr std::array<std::string_view, 8> taken_keys{"target", "name",     "step", "cause",
                                                      "state",  "severity", "job",  "instance"};
 
@@ -27,14 +27,14 @@ std::string doctor_settings_builder::apply_check_target(const argument& given) {
   const std::string_view value = given.value();
   if (std::string wrong = file_for_target(value, true); !wrong.empty()) return wrong;
   if (is_listed_) {
-    // A port alone is one of this machine, as everywhere.
+    // A number alone is a port of this machine, as on every command line of the doctor.
     if (is_bare_port(value)) return take_bare_port(value);
-    listed_ = given;                 // kept: its password is looked at in the end
-    listed_.spelled = "the target";  // whoever wrote the line wrote no "check"
+    listed_ = given;                 // kept, since its password is blanked later
+    listed_.spelled = "the target";  // a line of a file has no word "check"
     return apply_target(listed_);
   }
   std::vector<std::string>& targets = doctor_.check.targets;
-  // "check HOST PORT" is not two brokers, but "check 1883 1884" is.
+  // "check HOST PORT" names one broker, and "check 1883 1884" two.
   if (is_bare_port(value) && !targets.empty() && !is_bare_port(targets.back()) &&
       targets.back().find('@') == std::string::npos)
     return quoted(targets.back()) + " and " + quoted(value) +
@@ -44,7 +44,7 @@ std::string doctor_settings_builder::apply_check_target(const argument& given) {
   return {};
 }
 
-/// Of the host in front of it, or of this machine.
+/// Takes a number as the port of the host before it, or as one of this machine.
 std::string doctor_settings_builder::take_bare_port(std::string_view word) {
   if (doctor_.typed.empty()) {
     doctor_.typed = "localhost:" + std::string(word);
@@ -70,7 +70,7 @@ std::string doctor_settings_builder::apply_tag(const argument& given) {
     return value_problem(given, "KEY=VALUE is needed, as in site=berlin");
   if (std::find(taken_keys.begin(), taken_keys.end(), key) != taken_keys.end())
     return value_problem(given, "that key is taken by the doctor's own labels");
-  // The line of a target says it better than what counts for all.
+  // A tag in a target's own line replaces one that holds for all targets.
   std::erase_if(doctor_.check.tags, [key](const check_tag& tag) { return tag.first == key; });
   doctor_.check.tags.emplace_back(key, value.substr(equals + 1));
   return {};
@@ -84,7 +84,7 @@ std::string doctor_settings_builder::apply_on_change(const argument& given) {
   return {};
 }
 
-/// What makes no sense for many brokers, or for one of them.
+/// Refuses options that make no sense for many brokers, or in the line of one.
 std::string doctor_settings_builder::refuse_with_check(const argument& given) {
   if (given.source != option_source::command_line) return {};
   const auto without_meaning = [&given] {

@@ -1,4 +1,4 @@
-// mqtt-doctor delivery: what is sent where, and as whom.
+// mqtt-doctor delivery: which messages are sent where, and as which user.
 #include <utility>
 
 #include "cli/secret.hpp"
@@ -12,7 +12,7 @@ namespace {
 
 using login = delivery_settings::login;
 
-/// "USER", "USER:FILE"; the last colon parts them.
+/// Parses "USER" or "USER:FILE" at the last colon.
 login login_of(std::string_view text) {
   login made;
   const std::size_t colon = text.rfind(':');
@@ -34,7 +34,7 @@ std::string doctor_settings_builder::apply_login(const argument& given) {
 
 std::string doctor_settings_builder::apply_session_expiry(const argument& given) {
   std::string wrong = apply_expiry(given);
-  // What is left in expiry_ would be mqtt-sub's.
+  // expiry_ is shared with mqtt-sub's options, which must find it empty.
   doctor_.delivery.session_expiry = std::exchange(expiry_, std::nullopt);
   return wrong;
 }
@@ -75,7 +75,7 @@ std::string doctor_settings_builder::apply_sent_via(const argument& given) {
     made.port = url.port.value_or(0);
     made.path = url.path;
   } else {
-    // What was typed is kept among the facts.
+    // The typed text is kept in the facts, so a login in it is refused.
     if (value.find('@') != std::string_view::npos) return login;
     const mended_host mended = mend_host(value, false);
     if (mended.has_bad_port) return value_problem(given, "a port is a number from 1 to 65535");

@@ -1,4 +1,4 @@
-// mqtt-doctor listen: where, for how long, and in front of what.
+// mqtt-doctor listen: at which port, for how long, and in front of which broker.
 #include <arpa/inet.h>
 
 #include <array>
@@ -15,7 +15,7 @@ bool is_address(const std::string& text) {
          ::inet_pton(AF_INET6, text.c_str(), &any) == 1;
 }
 
-/// Takes "1883", "127.0.0.1:1883" or "[::1]:1883" apart.
+/// Parses "1883", "127.0.0.1:1883" or "[::1]:1883".
 std::string read_place(std::string_view text, std::string& address, std::uint16_t& port) {
   const std::size_t colon = text.rfind(':');
   const std::string_view digits = colon == std::string_view::npos ? text : text.substr(colon + 1);
@@ -33,7 +33,7 @@ std::string read_place(std::string_view text, std::string& address, std::uint16_
 
 constexpr std::string_view port_of_sn = ":1884";
 
-/// Whether it is a mqtt-sn URL; what stands behind the scheme is left of it.
+/// Removes the scheme of an mqtt-sn URL; false when the text has another one.
 bool take_sn_scheme(std::string& text) {
   constexpr std::string_view scheme = "mqtt-sn://";
   if (!text.starts_with(scheme)) return false;
@@ -42,14 +42,14 @@ bool take_sn_scheme(std::string& text) {
   return true;
 }
 
-/// "[::1]:1884", "192.0.2.1:1884", ":1884", and a number alone.
+/// Whether the text names a port: "[::1]:1884", "192.0.2.1:1884", ":1884", or a number alone.
 bool has_port(const std::string& text) {
   if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) return true;
   const std::size_t colon = text.rfind(':');
   return colon != std::string::npos && text.find(']', colon) == std::string::npos;
 }
 
-/// A multicast address.
+/// Whether the address is a multicast address.
 bool is_group_address(const std::string& text) {
   std::array<unsigned char, 16> bytes{};
   if (::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return bytes[0] >> 4 == 14;
@@ -83,10 +83,10 @@ std::string doctor_settings_builder::apply_listen_on(const argument& given) {
   return {};
 }
 
-/// A word that is no port may be the interface of --capture, wherever that stands.
+/// A word that is no port may name the interface for --capture, before or behind that option.
 std::string doctor_settings_builder::take_interface(const argument& given,
                                                     const std::string& wrong) {
-  constexpr std::size_t most_name = 15;  // IFNAMSIZ without its end
+  constexpr std::size_t most_name = 15;  // IFNAMSIZ without the NUL
   const std::string_view name = given.value();
   const bool may_be_one = !name.empty() && name.size() <= most_name &&
                           name.find_first_of(":/ ") == name.npos &&

@@ -1,4 +1,4 @@
-// mqtt-doctor mend: what may be done without asking.
+// mqtt-doctor mend: what it may change, and whether it asks.
 #include <unistd.h>
 
 #include "mqtt-doctor/options/options.hpp"

@@ -1,4 +1,4 @@
-// What mqtt-doctor is asked: a target in whatever form it was typed, and how to report.
+// Options of mqtt-doctor that name the target, in any form it was typed, and the report.
 #include "mqtt-doctor/options/options.hpp"
 
 #include <arpa/inet.h>
@@ -21,7 +21,7 @@ namespace {
 bool is_mqtt_url(std::string_view text) {
   for (const std::string_view scheme :
        {"mqtt://", "mqtts://", "mqtt-sn://", "ws://", "wss://", "tcp://", "ssl://"}) {
-    // With a second one behind it, it is a URL that was pasted into another.
+    // With a second "://" the text is a URL that was pasted behind a scheme, and is repaired.
     if (text.starts_with(scheme)) return text.find("://", scheme.size()) == text.npos;
   }
   return false;
@@ -31,13 +31,13 @@ bool is_report_name(std::string_view file) {
   return file.ends_with(".md") || file.ends_with(".html") || file.ends_with(".htm");
 }
 
-/// The text without a password in it.
+/// The text with its password blanked.
 std::string without_password(std::string_view text) {
   std::string shown(text);
   const std::size_t scheme = shown.find("://");
   const std::size_t at = shown.rfind('@');
   if (at == std::string::npos || (scheme != std::string::npos && at < scheme)) return shown;
-  // A login is pasted in front of a bare host as well.
+  // A login may stand before a host without a scheme as well.
   const std::size_t colon = shown.find(':', scheme == std::string::npos ? 0 : scheme + 3);
   if (colon < at) shown.replace(colon + 1, at - colon - 1, "***");
   return shown;
@@ -50,7 +50,7 @@ std::string no_socket(const argument& given) {
 
 }  // namespace
 
-/// -h and a bare word: nothing is refused that can be understood; what was wrong with it is a fact.
+/// -h or a bare word: whatever can be understood is accepted, and its slips become facts.
 std::string doctor_settings_builder::take_target(const argument& given, bool is_field) {
   const std::string_view text = given.value();
   if (text.empty()) return std::string(given.spelled) + " needs a host, not an empty word";
@@ -73,7 +73,7 @@ std::string doctor_settings_builder::take_target(const argument& given, bool is_
   return {};
 }
 
-/// A bare word beside the target may be a command that is misspelt.
+/// A second bare word may be a misspelt subcommand.
 std::string doctor_settings_builder::second_target(const argument& given) {
   if (given.source != option_source::command_line) return {};
   const std::string shown = without_password(given.value());
@@ -127,8 +127,8 @@ std::string doctor_settings_builder::apply_file(const argument& given) {
 
 namespace {
 
-/// Characters of the user name and the password that other programs take for the end of a part of
-/// the address, each once, as odd_characters names them.
+/// Characters in user name and password at which other programs end a part of the URL, each once,
+/// in the words of odd_characters.
 std::vector<std::string> reserved_in_login(std::string_view text) {
   const std::size_t begin = text.find("://") + 3;
   const std::size_t end = text.substr(0, text.find('/', begin)).rfind('@');
@@ -146,7 +146,7 @@ std::vector<std::string> reserved_in_login(std::string_view text) {
 std::string doctor_settings_builder::apply_doctor_url(const argument& given) {
   url_parts url;
   std::vector<std::string> reserved;
-  // The text is kept without its password, before apply_url() wipes it.
+  // The text is kept without its password before apply_url() overwrites that.
   if (parse_url(given.value(), url).empty()) {
     std::string shown(given.value());
     reserved = reserved_in_login(shown);
@@ -163,7 +163,7 @@ std::string doctor_settings_builder::apply_doctor_url(const argument& given) {
   if (!common_.url_topic.empty() && doctor_.topic.empty()) doctor_.topic = common_.url_topic;
   doctor_.scheme = url.scheme;
   if (url.scheme == url_scheme::unix_socket) return no_socket(given);
-  // The name may be mended too: a full-width dot in a URL is as wrong as anywhere.
+  // A URL's host is corrected like any other: a full-width dot is wrong there too.
   const mended_host mended = mend_host(dial_.host, false);
   if (!mended.mended.empty()) {
     doctor_.mended = mended.mended;
@@ -184,7 +184,7 @@ std::string doctor_settings_builder::finish_explain() const {
   return finish_report();
 }
 
-/// What a plain check and explain have in common.
+/// Checks of the options that a plain look and explain share.
 std::string doctor_settings_builder::finish_report() const {
   if (doctor_.blank_addresses && doctor_.report.empty())
     return "--blank-addresses needs --report FILE";
@@ -215,10 +215,10 @@ std::string doctor_settings_builder::finish_own() {
   return {};
 }
 
-// Which scheme the options come to, when no URL said it.
+// Decides the scheme from the options, when no URL named one.
 void doctor_settings_builder::decide_scheme() {
   const bool is_secure = dial_.tls.has_value();
-  // --cafile beside mqtt:// means TLS, as it does beside -h.
+  // --cafile turns mqtt:// into TLS, as it does with -h.
   if (is_secure && doctor_.scheme == url_scheme::mqtt) doctor_.scheme = url_scheme::mqtts;
   if (is_secure && doctor_.scheme == url_scheme::ws) doctor_.scheme = url_scheme::wss;
   if (doctor_.scheme != url_scheme::other) return;
@@ -232,7 +232,7 @@ void doctor_settings_builder::decide_scheme() {
 std::string doctor_settings_builder::finish() {
   if (command_ != nullptr) doctor_.command = command_->id;
   if (is_command(subcommand::listen) || is_command(subcommand::explain)) {
-    // These read it: TLS is spoken by others.
+    // listen and explain read the key log, to decrypt TLS between others; other commands write it.
     doctor_.key_log = tls_.key_log_file;
     const char* const file = std::getenv("SSLKEYLOGFILE");
     if (doctor_.key_log.empty() && file != nullptr) doctor_.key_log = file;
@@ -257,12 +257,12 @@ constexpr double unlimited = std::numeric_limits<double>::infinity();
 constexpr double microsecond = 1e-6;
 constexpr double hour = 3600;
 constexpr double most_bytes = 64.0 * 1024 * 1024;
-constexpr double most_jobs = 200;  // each has some threads and an open connection or two
+constexpr double most_jobs = 200;  // each job has some threads and connections
 
 }  // namespace
 
 constexpr setter_row doctor_settings_builder::setters[] = {
-    // ---- diagnosis
+    // ---- examining a broker
     {option_id::target, call<&doctor_settings_builder::apply_target>()},
     {option_id::host, call<&doctor_settings_builder::apply_host>()},
     {option_id::url, call<&doctor_settings_builder::apply_doctor_url>()},
@@ -387,7 +387,7 @@ parse_outcome parse_command_line(int argc, char** argv, doctor_settings& out,
   const bool is_plugin = std::any_of(
       argv, argv + argc, [](const char* word) { return std::string_view(word) == "--nagios"; });
   if (!is_plugin) return parse_and_print(argc, argv, line);
-  // Nagios reads one line of stdout, and takes 2 for a broker that is down.
+  // Nagios reads one line of stdout, and takes a usage error's code 2 for a broker that is down.
   const parse_result result = parse(argc, argv, line, process_environment::of_this_process());
   parse_outcome outcome = result.outcome;
   std::string text = result.out;

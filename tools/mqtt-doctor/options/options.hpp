@@ -1,4 +1,4 @@
-// The options of mqtt-doctor: what each does to its settings, and what they mean together.
+// The options of mqtt-doctor: how each changes the settings, and how they combine.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace mqttkit::tools {
 
 class doctor_settings_builder : public settings_builder {
  public:
-  /// @param is_listed  this is one target of check, of whose lines each is read as a command line
+  /// @param is_listed  one target of check: each of its lines is parsed as a command line
   explicit doctor_settings_builder(doctor_settings& out, bool is_listed = false);
 
   std::string apply(const argument& given) override;
@@ -20,13 +20,13 @@ class doctor_settings_builder : public settings_builder {
 
  private:
   std::string finish_own() override;
-  void take_topic(const std::string&) override {}  // common_settings::url_topic is looked at
+  void take_topic(const std::string&) override {}  // see common_settings::url_topic
   bool is_said_plain() const override { return doctor_.scheme == url_scheme::mqtt; }
   bool holds_passwords_back() const override { return true; }
 
   bool is_command(subcommand which) const { return command_ != nullptr && command_->id == which; }
 
-  // A target, in whatever form it was typed, and how to report (options.cpp).
+  // The target, in any form it was typed, and the report (options.cpp).
   std::string apply_target(const argument& given);
   std::string apply_host(const argument& given);
   std::string apply_doctor_url(const argument& given);
@@ -72,22 +72,22 @@ class doctor_settings_builder : public settings_builder {
   static const std::size_t setter_count;
 
   doctor_settings& doctor_;
-  std::string target_word_;     // as it was typed
-  std::string no_port_;         // why what may be an interface is no port to listen on
-  std::string second_port_;     // why a second one is one too many
-  std::string offline_option_;  // the first option that is of use with --offline only
+  std::string target_word_;     // as typed
+  std::string no_port_;         // error for a word that is neither port nor interface
+  std::string second_port_;     // error for a second port
+  std::string offline_option_;  // the first option that needs --offline
   const bool is_listed_;
   argument listed_;
-  std::string host_option_;  // beside the targets of check: one more
+  std::string host_option_;  // of check: one more target
 };
 
-/// parse_command_line() before anything is printed.
+/// parse_command_line() without its output.
 parse_result parse(int argc, char** argv, doctor_settings& out,
                    const process_environment& environment = {},
                    translate_function translate = nullptr);
 
-/// Reads one target of check: its own words behind those that count for all.
-/// @param given  from check's command line
+/// Parses one target of check: its own words behind those for all targets.
+/// @param given  of check's command line
 parse_result parse_listed(const check_settings& given, const std::vector<std::string>& own,
                           doctor_settings& out, const process_environment& environment,
                           translate_function translate);

@@ -35,7 +35,7 @@ std::string lower(std::string_view word) {
 
 std::string file_for_target(std::string_view word, bool is_check) {
   const bool is_saved = ends_with_any(word, saved_endings);
-  // Where a login may stand nothing is repeated.
+  // A word with @ or : may hold a password, and errors do not repeat it.
   if (word.find_first_of("@:") != std::string_view::npos) return {};
   if (!is_saved && !is_path(word) && !ends_with_any(word, list_endings)) return {};
   std::string text = quoted(word) + " is the name of a file; ";

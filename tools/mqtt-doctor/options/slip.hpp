@@ -1,4 +1,4 @@
-// What somebody meant who typed one thing where another belongs.
+// Guesses at what was meant, when a word was typed where another belongs.
 #pragma once
 
 #include <string>
@@ -7,15 +7,15 @@
 
 namespace mqttkit::tools {
 
-/// What is wrong with the name of a file where a target belongs, and where it goes; "" when the
-/// word is none. Goes by the name alone: no top-level domain is spelled like these.
+/// The error for a file's name in place of a target, with where files go; "" when the word is no
+/// such name. The name alone decides: no top-level domain has these endings.
 std::string file_for_target(std::string_view word, bool is_check);
 
-/// What `word` comes to as a command line, when it is a command that was misspelt: "mqtt-doctor
-/// phone"; "" when it is near none.
+/// The command line for a misspelt subcommand: "mqtt-doctor phone"; "" when `word` resembles no
+/// subcommand.
 std::string command_near(std::string_view word);
 
-/// Whether files of these names were more likely meant as what an app shows (--said).
+/// Whether the words were meant as the text of an app (--said) rather than as files.
 bool are_words_of_app(const std::vector<std::string>& files);
 
 }  // namespace mqttkit::tools

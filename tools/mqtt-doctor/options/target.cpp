@@ -16,7 +16,7 @@ struct decoded {
   std::size_t size = 1;
 };
 
-/// The code point at the front; a byte that is not UTF-8 stands for itself.
+/// The first code point; a byte that is not UTF-8 stands for itself.
 decoded next_point(std::string_view text) {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
@@ -38,7 +38,7 @@ bool is_invisible(char32_t point) {
          (point >= 0x2018 && point <= 0x201F) || point == '"' || point == '\'' || point == '`';
 }
 
-/// The ASCII letter a full-width one stands for; 0 when it is none.
+/// The ASCII character for a full-width one; 0 for other characters.
 char narrow(char32_t point) {
   if (point >= 0xFF01 && point <= 0xFF5E) return static_cast<char>(point - 0xFF01 + '!');
   if (point == 0x3002 || point == 0xFF61) return '.';
@@ -57,7 +57,7 @@ void add(std::vector<Item>& list, std::type_identity_t<Item> item) {
   if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
 }
 
-/// Takes out what cannot be part of a host, and narrows what is wide.
+/// Removes characters that no host has, and makes full-width ones ASCII.
 std::string clean(std::string_view text, mended_host& out) {
   std::string made;
   for (std::size_t at = 0; at < text.size();) {
@@ -83,7 +83,7 @@ std::string clean(std::string_view text, mended_host& out) {
   return made;
 }
 
-/// Takes off what a sentence puts around an address: "(10.0.0.1:1883),".
+/// Removes the punctuation of a sentence around an address: "(10.0.0.1:1883),".
 void cut_punctuation(std::string& text, mended_host& out) {
   constexpr std::string_view before = "(<", behind = ",;)>";
   const auto note = [&out](char character, const char* where) {
@@ -100,7 +100,7 @@ void cut_punctuation(std::string& text, mended_host& out) {
   }
 }
 
-/// "mqtt:/host": a scheme whose second slash got lost.
+/// Removes a scheme that lost its second slash: "mqtt:/host".
 void cut_broken_scheme(std::string& text, mended_host& out) {
   for (const std::string_view scheme :
        {"mqtt:/", "mqtts:/", "mqtt-sn:/", "ws:/", "wss:/", "tcp:/", "ssl:/", "http:/", "https:/"}) {
@@ -111,10 +111,10 @@ void cut_broken_scheme(std::string& text, mended_host& out) {
   }
 }
 
-/// Cuts a scheme off the front and a path off the end.
+/// Removes the scheme before the host and the path behind it.
 void cut_url(std::string& text, bool is_field, mended_host& out) {
   const std::size_t colon = text.find("://");
-  // Pasted behind a scheme that stood there already, there are two.
+  // A URL pasted behind a scheme has two schemes.
   for (std::size_t at = colon; at != std::string::npos; at = text.find("://")) {
     const std::string scheme = text.substr(0, at);
     const bool is_web = scheme == "http" || scheme == "https";
@@ -132,7 +132,7 @@ void cut_url(std::string& text, bool is_field, mended_host& out) {
   }
 }
 
-/// Reads what stands behind the colon; nothing there is no port.
+/// Reads the port behind the colon; an empty text is no port.
 void take_port(std::string_view digits, mended_host& out) {
   if (digits.empty()) return;
   std::uint16_t port = 0;
