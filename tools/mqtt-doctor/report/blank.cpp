@@ -17,14 +17,14 @@ constexpr std::string_view stars = "***";
 
 bool is_letter_or_digit(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
-// Names whose value is a secret, in "name=value", "name: value" and "--name value".
+// Names of secrets, in "name=value", "name: value" and "--name value".
 constexpr std::array<std::string_view, 20> secret_names{
     "password",    "passwd",  "pwd",       "passphrase",    "secret",      "token",
     "apikey",      "api_key", "api-key",   "access_key",    "accesskey",   "sig",
     "se_key",      "psk",     "signature", "authorization", "credentials", "sharedaccesskey",
     "private_key", "cookie"};
 
-/// How far a value goes that begins there: a quoted one to its quote.
+/// The end of the value that begins there; a quoted value ends at its quote.
 std::size_t end_of_value(const std::string& text, std::size_t at) {
   if (at < text.size() && (text[at] == '"' || text[at] == '\'')) {
     const std::size_t close = text.find(text[at], at + 1);
@@ -36,12 +36,12 @@ std::size_t end_of_value(const std::string& text, std::size_t at) {
 bool names_a_secret(const std::string& low, std::size_t from, std::size_t size) {
   const std::string_view name(low.data() + from, size);
   return std::any_of(secret_names.begin(), secret_names.end(), [&](std::string_view text) {
-    // "rabbit_password", "mqtt-token"; but not "password_file", whose value is a path.
+    // Names such as "rabbit_password" count, but not "password_file", whose value is a path.
     return name.size() >= text.size() && name.substr(name.size() - text.size()) == text;
   });
 }
 
-/// name=value, name: value in headers, "name":"value", --name value.
+/// Hides values of name=value, name: value in headers, "name":"value" and --name value.
 void hide_named(std::string& text) {
   const auto is_of_name = [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; };
   for (std::size_t at = 0; at < text.size();) {
@@ -58,8 +58,8 @@ void hide_named(std::string& text) {
     std::size_t sign = value;
     while (sign < text.size() && text[sign] == ' ') ++sign;
     const bool is_assigned = sign < text.size() && text[sign] == '=' && sign == value;
-    // "authorization: ..." is a header; "the password: see ..." is prose, and no sentence of ours
-    // has the one without the other.
+    // "authorization: ..." is a header, and "the password: see ..." is prose. The doctor's
+    // sentences have neither a header nor a password.
     const bool is_header =
         sign < text.size() && text[sign] == ':' && sign == value &&
         (low.find("authorization") != std::string::npos || value != end ||
@@ -81,7 +81,7 @@ void hide_named(std::string& text) {
   }
 }
 
-/// scheme://user:password@host
+/// Hides the password of scheme://user:password@host.
 void hide_in_urls(std::string& text) {
   std::size_t at = 0;
   while ((at = text.find("://", at)) != std::string::npos) {
@@ -95,7 +95,7 @@ void hide_in_urls(std::string& text) {
   }
 }
 
-/// "Bearer xyz", "Basic xyz", a JSON web token wherever it stands.
+/// Hides "Bearer xyz", "Basic xyz", and JSON web tokens anywhere.
 void hide_tokens(std::string& text) {
   for (const char* scheme : {"bearer ", "basic ", "digest ", "sharedaccesssignature "}) {
     std::size_t at = 0;
@@ -103,7 +103,7 @@ void hide_tokens(std::string& text) {
          low = lower(text)) {
       at += std::strlen(scheme);
       const std::size_t end = std::min(text.find_first_of(" \t\r\n,\"'<>", at), text.size());
-      constexpr std::size_t shortest = 12;  // "basic authentication" is prose; tokens are longer
+      constexpr std::size_t shortest = 12;  // letters; "basic authentication" is prose
       const bool has_mark = std::any_of(
           text.begin() + static_cast<std::ptrdiff_t>(at),
           text.begin() + static_cast<std::ptrdiff_t>(end),
@@ -112,7 +112,7 @@ void hide_tokens(std::string& text) {
     }
   }
   std::size_t at = 0;
-  while ((at = text.find("eyJ", at)) != std::string::npos) {  // {" in base64
+  while ((at = text.find("eyJ", at)) != std::string::npos) {  // {" in base64, the start of a token
     std::size_t end = at;
     while (end < text.size() && (is_letter_or_digit(text[end]) || text[end] == '_' ||
                                  text[end] == '-' || text[end] == '.')) {
@@ -146,7 +146,7 @@ bool is_address(const std::string& text) {
          ::inet_pton(AF_INET6, bare.c_str(), &raw) == 1;
 }
 
-/// Addresses that identify nobody and that sentences need: 127.0.0.1, 0.0.0.0, ::.
+/// Whether the address belongs to every machine (127.0.0.1, 0.0.0.0, ::), so that it may be shown.
 bool is_everybodys(const std::string& address) {
   const address_class kind = class_of(address);
   return kind == address_class::loopback || kind == address_class::unspecified ||
@@ -183,7 +183,7 @@ void blanker::learn_name(const std::string& given) {
   const std::size_t last = name.rfind('.');
   if (last == std::string::npos || last == 0) return;
   const std::size_t parent = name.rfind('.', last - 1);
-  // The last two labels are somebody's domain: every name in it is blanked.
+  // The name without its first label is somebody's domain, in which every name is blanked.
   domains_.push_back("." + (parent == std::string::npos ? name : name.substr(parent + 1)));
 }
 
@@ -208,7 +208,7 @@ void blanker::learn(const facts& known) {
       if (!contact.tls) continue;
       learn_name(contact.tls->server_name);
       for (const auto& certificate : contact.tls->chain) {
-        // An authority's name is public, and tells whom to ask.
+        // The name of a certificate authority is public, and tells whom to ask.
         if (certificate.is_authority) continue;
         for (const auto& name : certificate.dns_names) learn_name(name);
         learn_subject(certificate.subject);
@@ -240,7 +240,7 @@ std::string blanker::placeholder(std::map<std::string, std::string>& known, cons
 }
 
 std::string blanker::hidden(const std::string& token, char before, std::string_view behind) {
-  // A sentence's end or a colon is no part of it.
+  // Punctuation of the sentence is no part of a name.
   std::string core = token;
   std::string tail;
   while (!core.empty() && (core.back() == '.' || core.back() == ':' || core.back() == '-')) {
@@ -251,7 +251,7 @@ std::string blanker::hidden(const std::string& token, char before, std::string_v
   if (is_address(core)) {
     return is_everybodys(core) ? token : placeholder(addresses_, "address", lower(core)) + tail;
   }
-  // "IP:fd00::2", as certificates and the sentences about them have it.
+  // Certificates write addresses as "IP:fd00::2".
   const std::size_t label = core.find(':');
   if (label != std::string::npos && label > 0) {
     const std::string rest = core.substr(label + 1);
@@ -272,7 +272,7 @@ std::string blanker::hidden(const std::string& token, char before, std::string_v
   const std::string low = lower(host);
   if (is_everybodys_name(low)) return token;
   const bool is_dotted = low.find('.') != std::string::npos;
-  // A name of one label may be a word like any other; it is one where only a host can stand.
+  // A name without a dot may be an ordinary word, and counts only where a host must stand.
   const bool is_placed = before == '/' || before == '@' || has_port ||
                          (before == 0 && behind.empty()) || before == '"' || before == '=';
   const bool is_account = before == '@' && !low.ends_with(".service");
@@ -290,7 +290,7 @@ std::string blanker::hide_addresses(const std::string& text) {
     }
     std::size_t end = at;
     while (end < text.size() && is_of_token(text[end])) ++end;
-    // "//" is before a host, "/" is before a file.
+    // "//" stands before a host, and "/" before a file.
     const char before = at == 0                                                  ? '\0'
                         : text[at - 1] == '/' && (at < 2 || text[at - 2] != '/') ? 'f'
                                                                                  : text[at - 1];

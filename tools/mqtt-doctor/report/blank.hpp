@@ -1,8 +1,8 @@
-// Takes out of a report what is nobody's business, before it is pasted into a forum.
+// Removes private things from a report, before it is pasted into a forum.
 //
-// Secrets always: what follows password=, token=, Bearer and the like, passwords in URLs, private
-// keys. The facts hold none; a log line or a banner quoted in them may. Addresses and host names
-// on request, each replaced by the same placeholder wherever it stands.
+// Secrets are always removed: values behind password=, token=, Bearer and the like, passwords in
+// URLs, private keys. The facts hold none, but a log line or banner quoted there may. Addresses and
+// host names go on request, each replaced by one placeholder throughout.
 #pragma once
 
 #include <map>
@@ -14,18 +14,18 @@
 
 namespace mqttkit::doctor {
 
-/// `text` with every secret in it replaced by three stars.
+/// `text` with three stars for every secret.
 std::string without_secrets(std::string text);
 
 class blanker {
  public:
-  /// @param addresses  addresses and host names as well.
+  /// @param addresses  also blanks addresses and host names
   explicit blanker(bool addresses) : blanks_addresses_(addresses) {}
 
-  /// Learns the host names these facts are about.
+  /// Learns the host names in these facts.
   void learn(const facts& known);
 
-  /// The text as it may be shown.
+  /// The text with everything blanked.
   std::string operator()(std::string text);
 
  private:
@@ -37,8 +37,8 @@ class blanker {
                           const std::string& of);
 
   bool blanks_addresses_;
-  std::vector<std::string> names_;    // lower case, with a dot or asked about
-  std::vector<std::string> domains_;  // what they end with
+  std::vector<std::string> names_;    // in lower case; names with a dot, and the host asked about
+  std::vector<std::string> domains_;  // the domains of those names
   std::map<std::string, std::string> hosts_;
   std::map<std::string, std::string> addresses_;
 };

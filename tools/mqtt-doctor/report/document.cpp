@@ -51,10 +51,10 @@ class document_writer {
     return known.asked.typed.empty() ? known.asked.host : known.asked.typed;
   }
 
-  /// In the language chosen, blanked where something was filled in: our own words never are.
+  /// The sentence in the chosen language, with the values in its places blanked, and its words not.
   std::string told(sentence from) {
     for (auto& [name, value] : from.places) value = blank_(value);
-    from.seen_by = blank_(from.seen_by);  // of a capture it names the client's address
+    from.seen_by = blank_(from.seen_by);  // for a capture it holds the client's address
     return without_secrets(say(from));
   }
 
@@ -88,7 +88,7 @@ class document_writer {
     if (all_.size() > 1) out.name = blank_(place.name);
     const finding* const cause = whole_.causes.empty() ? nullptr : &whole_.causes.front();
     out.path = path_of(place, cause, &place == server_ && all_.size() > 1);
-    // A phone of which nothing was heard has tried nothing, as far as anybody knows.
+    // A phone that was never seen has not failed at any station.
     const bool is_unheard = place.seen.phone && !place.seen.phone->has_come();
     for (const auto& step : place.made.steps) {
       if (is_unheard) {

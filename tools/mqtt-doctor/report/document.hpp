@@ -1,5 +1,5 @@
-// The report as a document to hand on: every sentence in the language chosen, blanked, and nothing
-// but text. What turns it into Markdown or HTML only escapes and arranges.
+// The report as a document to pass on: text in the chosen language, blanked. Markdown and HTML only
+// arrange and escape it.
 #pragma once
 
 #include <array>
@@ -13,10 +13,10 @@
 
 namespace mqttkit::doctor {
 
-/// One for each station.
+/// The state of each station of the way.
 using path_states = std::array<step_state, station_count>;
 
-/// How far a vantage came, and where it is broken; `cause` is null when nothing is.
+/// How far a vantage point came, and where the way is broken; `cause` is null when it is not.
 path_states path_of(const vantage& from, const finding* cause, bool is_server);
 
 struct document {
@@ -31,9 +31,9 @@ struct document {
     std::string where;
     std::string what;
     std::string command;
-    bool is_for_file = false;  ///< `command` is lines of a file, nothing to be typed
+    bool is_for_file = false;  ///< `command` is lines for a file, not a command to type
   };
-  /// A packet of a capture, from the client on the left or the broker on the right.
+  /// A packet of a capture, drawn from the client on the left or the broker on the right.
   struct rung {
     std::string packet;  ///< "#4 +0.003 s"
     std::string what;
@@ -41,12 +41,12 @@ struct document {
     bool is_bad = false;
   };
   struct panel {
-    std::string name;          ///< "" when there is one place only
-    std::vector<rung> ladder;  ///< of the connection that tells most, time down
-    std::string client;        ///< the ends of the ladder
+    std::string name;          ///< "" when there is one vantage point
+    std::vector<rung> ladder;  ///< packets of the most telling connection, downwards
+    std::string client;        ///< the client's name; the broker's follows
     std::string broker;
     path_states path{};
-    std::vector<row> about;  ///< what was asked, versions
+    std::vector<row> about;  ///< the question and the versions
     std::vector<line> steps;
   };
   struct problem {
@@ -65,7 +65,7 @@ struct document {
   };
 
   std::string title;
-  std::string lead;  ///< one sentence when nothing is wrong
+  std::string lead;  ///< the leading sentence when nothing is wrong
   std::vector<panel> panels;
   std::optional<problem> cause;
   std::vector<std::string> rivals;
@@ -74,16 +74,16 @@ struct document {
   std::string language;  ///< "en", "zh-CN"
 };
 
-/// @param all    one vantage for a plain check
-/// @param whole  what they say together; of one alone its own diagnosis
+/// @param all    one vantage point for a plain look, or several
+/// @param whole  the diagnosis of all together; for a single one its own
 document document_of(const std::vector<vantage>& all, const diagnosis& whole,
                      bool blanks_addresses);
 
 std::string markdown_of(const document& from);
 std::string html_of(const document& from);
 
-/// Writes the report whole or not at all, as Markdown when its name ends in .md and as HTML
-/// otherwise. Returns what is wrong.
+/// Writes the report to a file, completely or not at all, as Markdown when the name ends in .md and
+/// as HTML otherwise. Returns what is wrong.
 std::string write_report(const document& from, const std::string& file);
 
 }  // namespace mqttkit::doctor

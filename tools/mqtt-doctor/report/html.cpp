@@ -1,5 +1,5 @@
-// One page that needs nothing from elsewhere and lets nothing in: its policy forbids scripts,
-// pictures and connections even if a text should slip through the escaping.
+// The report as one HTML page that loads nothing: its policy forbids scripts, pictures and
+// connections, even if a text got past the escaping.
 #include <algorithm>
 
 #include "mqtt-doctor/report/document.hpp"
@@ -111,8 +111,8 @@ void add_cures(std::string& out, const std::vector<document::remedy>& cures) {
   out += "</ul>\n";
 }
 
-/// Time runs down; what the client sends begins on the left, at its line, and points to the
-/// broker's on the right.
+/// Draws packets: time runs downwards, and an arrow of the client's begins at the left line and
+/// points to the broker's at the right.
 void add_ladder(std::string& out, const document::panel& from) {
   out += "<table class=\"ladder\">\n<tr><th></th><th><span>" + escaped(from.client) +
          "</span><span>" + escaped(from.broker) + "</span></th></tr>\n";

@@ -49,7 +49,7 @@ class report_writer {
     out_.name(name);
     out_.boolean(value);
   }
-  /// A list with an object for each of `all`, whose members `write` writes.
+  /// Writes a list: an object for each element of `all`, with the members that `write` writes.
   template <class T, class Write>
   void list(std::string_view name, const std::vector<T>& all, Write write) {
     out_.name(name);
@@ -74,13 +74,13 @@ class report_writer {
       member("ms", line.ms);
     });
   }
-  /// The identifier of the first cause, or null.
+  /// Writes the first cause's id, or null.
   void first_cause(const diagnosis& made) {
     if (!made.causes.empty()) return member("cause", made.causes.front().id);
     out_.name("cause");
     out_.null();
   }
-  /// The answer itself, the same for one place and for several.
+  /// Writes the diagnosis, for one vantage point or all together.
   void answer(const diagnosis& made) {
     flag("healthy", made.is_healthy);
     member("exit_code", made.exit_code);
@@ -155,7 +155,7 @@ std::string json_report(const std::vector<vantage>& all, const diagnosis& made) 
   out.member("target", all.empty() ? "" : target_of(all.front().seen));
   out.answer(made);
   const vantage* const server = server_among(all);
-  // Those of a phone, and of the machine it came to, were looked at in one run.
+  // Facts of a phone and of its machine were gathered in the same run.
   const bool has_phone =
       std::any_of(all.begin(), all.end(), [](const vantage& from) { return from.seen.phone; });
   out.list("vantages", all, [&](const vantage& from) {
@@ -165,7 +165,7 @@ std::string json_report(const std::vector<vantage>& all, const diagnosis& made) 
     out.member("target", target_of(from.seen));
     out.flag("is_server", &from == server);
     out.flag("healthy", from.made.is_healthy);
-    if (from.seen.capture || has_phone) {  // its facts are in no file but this one
+    if (from.seen.capture || has_phone) {  // no other file has these facts
       out.member("exit_code", from.made.exit_code);
       out.findings(from.made);
       out.facts_member(from.seen);

@@ -1,5 +1,5 @@
-// For a forum or a ticket. What a banner or a log line holds is text there as well: no link, no
-// picture, no markup of it works.
+// The report for a forum or a ticket. Text from banners and logs stays text: it makes no link,
+// picture or markup.
 #include <algorithm>
 
 #include "mqtt-doctor/report/document.hpp"
@@ -23,7 +23,7 @@ std::string escaped(std::string_view text) {
       out += "&amp;";
     } else {
       const bool is_mark = std::string_view("\\`*_[]|~#!$").find(c) != std::string_view::npos;
-      // "http://..." would become a link by itself.
+      // Forums turn "http://..." into a link by themselves.
       const bool starts_link = c == ':' && text.substr(i, 3) == "://";
       if (is_mark || starts_link) out += '\\';
       out += c;
@@ -35,7 +35,7 @@ std::string escaped(std::string_view text) {
 constexpr const char* shell = "sh";
 constexpr const char* file_text = "ini";
 
-/// A fence longer than any in the text; `kind` tells what is typed from what belongs into a file.
+/// A code fence longer than any in the text; `kind` tells commands from lines of a file.
 std::string block(const std::string& text, const std::string& indent, const char* kind) {
   std::size_t run = 0, longest = 2;
   for (const char c : text) {
@@ -124,7 +124,7 @@ std::string markdown_of(const document& from) {
     out += "**" + say(remark.is_warning ? N_("Warning") : N_("Note")) + "**" + colon() +
            escaped(remark.text) + "\n\n";
     add_cures(out, remark.cures);
-    if (!out.ends_with("\n\n")) out += "\n";  // or the next remark would belong to the list
+    if (!out.ends_with("\n\n")) out += "\n";  // a list takes in lines without a blank one before
   }
   if (!from.excluded.empty()) out += "\n## " + say(N_("Ruled out")) + "\n\n";
   for (const auto& [id, why] : from.excluded)

@@ -1,4 +1,4 @@
-// Which part of the way from a client to a broker is broken, for the picture.
+// Which station on the way from client to broker is broken, for the report's picture.
 #include <algorithm>
 #include <array>
 

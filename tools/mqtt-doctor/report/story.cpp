@@ -1,4 +1,4 @@
-// -v: every question and every connection, in the order they were made.
+// The story for -v: every question and connection in the order of time.
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/report/report.hpp"
 #include "mqtt-doctor/words/language.hpp"
@@ -27,7 +27,7 @@ class fact_printer {
   void line(const sentence& what) { out_ += "* " + say(what) + '\n'; }
   void part(const sentence& what) { out_ += "*   " + say(what) + '\n'; }
 
-  /// Facts of an older version do not say.
+  /// Prints counts of bytes, which facts of older versions lack.
   void tell_bytes(std::int64_t sent, std::int64_t received) {
     if (sent < 0 || received < 0) return;
     part(words(N_("{sent} bytes sent, {received} received"),
@@ -206,7 +206,7 @@ class fact_printer {
                {{"outcome", around.test_net}, {"time", time_text(around.test_net_ms)}}));
   }
 
-  /// "-": no answer was due, as the subscription stood already or the message had QoS 0.
+  /// "-" when no answer was due: the subscription existed, or the message had QoS 0.
   static std::string answer(int code) { return code < 0 ? "-" : std::to_string(code); }
 
   void tell_delivery(const delivery_fact& delivery) {

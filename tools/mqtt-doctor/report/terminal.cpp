@@ -94,14 +94,14 @@ class screen : text_page {
     row(say(N_("user")), say(N_("none: MQTT-SN has no login")));
   }
 
-  /// The one that was looked at: a session is one of its subscriber's version.
+  /// The version that was examined; a session's is that of its subscriber.
   static std::string version_of(const endpoint_facts& at, const contact& yes) {
     const bool has_session = at.offline && !at.offline->tries.empty();
     return has_session ? at.offline->tries.back().version.word() : yes.mqtt->version.word();
   }
 
-  /// Whether other machines get in, as far as was seen. A connection over the loopback does not
-  /// show it; the broker's sockets do.
+  /// Whether other machines can connect, as far as is known. A connection over loopback does not
+  /// show that; the broker's sockets do.
   bool others_can_come() const {
     const view main{seen_, seen_.endpoints[made_.endpoint]};
     const bool is_loopback =
@@ -115,7 +115,7 @@ class screen : text_page {
     return !is_loopback || seen_.host;
   }
 
-  /// What a phone has to dial: from elsewhere localhost leads nowhere.
+  /// The host for a phone to dial: localhost would lead to the phone itself.
   std::string host_for_others() const {
     const view main{seen_, seen_.endpoints[made_.endpoint]};
     if (main.client() == nullptr || class_of(main.client()->address) != address_class::loopback)
@@ -129,7 +129,7 @@ class screen : text_page {
     return own.empty() ? seen_.asked.host : list_text(own);
   }
 
-  /// What the broker said in its CONNACK, by the names of the standard.
+  /// Prints the limits in CONNACK by their names in the standard.
   void limits(const mqtt_fact& answer) {
     if (answer.limits.empty()) return;
     std::string text;
@@ -138,7 +138,7 @@ class screen : text_page {
     line("  " + say(N_("limits of the broker")) + colon() + text);
   }
 
-  /// Open ports that speak no MQTT, most often a dashboard.
+  /// Open ports that do not speak MQTT, such as a dashboard's.
   std::vector<const port_fact*> other_services() const {
     std::vector<const port_fact*> open;
     for (const auto& port : seen_.ports) {
@@ -179,13 +179,13 @@ class screen : text_page {
 
   void not_seen() {
     if (!seen_.host || seen_.host->not_seen.empty()) return;
-    // A healthy report leaves out what could not be looked at, unless -v asks.
+    // A healthy report leaves out what could not be examined, unless -v asks for it.
     if (made_.is_healthy && !how_.verbose) return;
     line(dyed(bold, say(N_("Not looked at"))) + final_colon());
     for (const auto& each : seen_.host->not_seen) line("  - " + in_parts(each));
   }
 
-  // "containers: docker: needs root", each part in the language chosen.
+  // Translates each part of "containers: docker: needs root".
   static std::string in_parts(const std::string& text) {
     std::string out;
     std::size_t at = 0;

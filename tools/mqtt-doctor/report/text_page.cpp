@@ -9,7 +9,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// Beside a first that was seen, rivals are not worth a person's time.
+// Beside a first cause of this weight, rivals are not worth a line.
 constexpr double surely = weight_of(strength::seen);
 constexpr std::size_t most_rivals = 3;
 constexpr std::size_t most_warnings = 4;
@@ -66,8 +66,8 @@ std::vector<const finding*> rivals_of(const diagnosis& made) {
 
 namespace {
 
-/// A broker that does not start, or does not read what was meant for it, listens nowhere or to
-/// itself alone: that goes away with its reason, and a cure of its own would set up the port twice.
+/// Whether one finding goes away with another: a broker that does not start, or does not read its
+/// file, listens nowhere or at loopback, and a second cure would set up the port twice.
 bool follows_from(const finding& first, const finding& found) {
   constexpr std::string_view consequences[] = {
       "tcp-refused-not-running", "tcp-refused-loopback-listener", "tcp-refused-wrong-port",
@@ -89,7 +89,7 @@ std::vector<const finding*> also_of(const diagnosis& made) {
     const bool is_heavy =
         found.is_next ? found.how_sure != certainty::possible
                       : is_sure && found.how_sure == certainty::certain && found.weight >= surely;
-    // Of one layer the first says it all, but for certificates, which fail check by check.
+    // One cause for each layer is enough, but certificates fail check by check.
     const bool is_other = found.where != made.causes.front().where || found.where == layer::tls;
     if (follows_from(made.causes.front(), found)) continue;
     if (is_heavy && is_other && found.where != layer::input) out.push_back(&found);
@@ -100,7 +100,7 @@ std::vector<const finding*> also_of(const diagnosis& made) {
 std::vector<const finding*> remarks_of(const diagnosis& made) {
   std::vector<const finding*> out;
   for (const auto& each : made.warnings) {
-    // Beside a cause only warnings count; notes are for the healthy.
+    // Beside a cause only warnings are shown, and notes only when nothing is wrong.
     if (!made.causes.empty() && each.how_bad != severity::warning) continue;
     if (out.size() < most_warnings) out.push_back(&each);
   }
@@ -110,7 +110,7 @@ std::vector<const finding*> remarks_of(const diagnosis& made) {
 void text_page::line(const std::string& text, std::size_t indent) {
   if (indent == 0) {
     const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
-    indent = begin + 2;  // under the text of an item, "  - "
+    indent = begin + 2;  // under the text of a list's item
   }
   out_ += tools::wrapped(text, how_.columns, indent) + '\n';
 }
@@ -186,7 +186,7 @@ void text_page::add_cause(const finding& found) {
 
 namespace {
 
-/// Never broken: it is copied as it stands.
+/// Adds a command; it is never broken, since it is copied.
 void add_each(std::string& out, const std::string& margin, const std::string& text) {
   std::size_t at = 0;
   while (at <= text.size()) {
@@ -204,7 +204,7 @@ void text_page::add_lines(const std::string& text) {
   add_each(out_, how_.utf8 ? "    \u2502 " : "    | ", text);
 }
 
-/// Where something is to be done is said once for what follows there.
+/// Adds cures; the place where to act is named once for the cures that follow each other there.
 void text_page::add_cures(const std::vector<cure>& all) {
   std::string before;
   for (const cure& remedy : all) {

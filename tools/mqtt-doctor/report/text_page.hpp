@@ -1,4 +1,4 @@
-// What every page for a terminal is made of: marks, colours, a cause with its evidence and cures.
+// The parts of every page for a terminal: marks, colours, and causes with evidence and cures.
 #pragma once
 
 #include <string>
@@ -9,21 +9,21 @@
 
 namespace mqttkit::doctor {
 
-/// "a: b" in the punctuation of the language, and the same at the end of a line.
+/// The colon between two texts in the language's punctuation; then the colon at a line's end.
 std::string colon();
 std::string final_colon();
 
-/// "certain", "likely", "possible" in the language chosen.
+/// "certain", "likely" or "possible" in the chosen language.
 std::string sureness(certainty how);
-/// "on the server", "in the app", ... in the language chosen.
+/// "on the server", "in the app" and so on, in the chosen language.
 std::string place_of(const cure& remedy);
 
-// Which of many findings a page has room for.
-/// Rivals worth a person's time beside the first cause.
+// Which of many findings a page shows:
+/// Rivals worth a line beside the first cause.
 std::vector<const finding*> rivals_of(const diagnosis& made);
-/// Others that hold as well, to be mended next: what is certain on another layer.
+/// Other certain faults, on other layers, to be mended next.
 std::vector<const finding*> also_of(const diagnosis& made);
-/// Warnings, and notes where nothing is wrong.
+/// Warnings, and also notes when nothing is wrong.
 std::vector<const finding*> remarks_of(const diagnosis& made);
 inline constexpr std::size_t most_excluded = 4;
 
@@ -38,20 +38,20 @@ class text_page {
   static constexpr const char* yellow = "\033[33m";
   static constexpr const char* bold = "\033[1m";
 
-  /// One line, or as many as the terminal's width makes of it: those after the first begin under
-  /// the text of the first, or after `indent` blanks.
+  /// Adds a line, broken at the terminal's width: its further lines begin under its text, or after
+  /// `indent` blanks.
   void line(const std::string& text, std::size_t indent = 0);
   std::string dyed(const char* colour, const std::string& text) const;
   std::string mark(step_state state) const;
 
-  /// One cause with its evidence; with its cures.
+  /// Adds a cause's evidence; the next function adds its cures.
   void add_evidence(const finding& found);
   void add_cures(const std::vector<cure>& all);
   void add_command(const std::string& text);
-  /// Behind a bar, so that nobody types them.
+  /// Adds lines of a file behind a bar, so that they are not typed as commands.
   void add_lines(const std::string& text);
 
-  /// The first cause, its rivals and what was ruled out; then the warnings.
+  /// Adds the first cause, its rivals and the exclusions, then the warnings.
   void causes(const diagnosis& made);
   void remarks(const diagnosis& made);
 

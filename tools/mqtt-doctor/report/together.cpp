@@ -1,4 +1,4 @@
-// One screen for several places: a line for each with its steps, then what they say together.
+// The report of several vantage points: a line of steps for each, then the common diagnosis.
 #include "mqtt-doctor/together/together.hpp"
 
 #include <algorithm>
@@ -40,7 +40,7 @@ class together : text_page {
     return columns < width ? text + std::string(width - columns, ' ') : text;
   }
 
-  /// Files are explained; another command names itself.
+  /// The headline: explain names its files, and other commands themselves.
   std::string head() const {
     if (how_.program != report_style().program) return how_.program;
     std::string text = "mqtt-doctor explain";
@@ -48,7 +48,7 @@ class together : text_page {
     return text;
   }
 
-  /// A phone of which nothing was heard has tried nothing, as far as anybody knows.
+  /// Whether the place is a phone of which nothing was seen: it has tried nothing then.
   static bool is_unheard(const vantage& place) {
     return place.seen.phone && !place.seen.phone->has_come();
   }

@@ -15,7 +15,7 @@ namespace {
 
 std::string last_error() { return std::strerror(errno); }
 
-/// Writes all of it, and has it on the disk.
+/// Writes the text and flushes it to the disk.
 bool write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t size = ::write(descriptor, text.data(), text.size());
@@ -33,8 +33,8 @@ std::string write_report(const document& from, const std::string& file) {
   struct stat before {};
   const bool is_there = ::lstat(file.c_str(), &before) == 0;
   if (is_there && !S_ISREG(before.st_mode)) return "not a regular file; name another one";
-  // Beside it, so that the last step is a rename: a reader sees the old report or the whole new
-  // one.
+  // The file is written beside its final place and renamed: a reader sees the old report or the
+  // complete new one.
   std::string beside = file + ".XXXXXX";
   const int descriptor = ::mkostemp(beside.data(), O_CLOEXEC);
   if (descriptor < 0) return last_error();
