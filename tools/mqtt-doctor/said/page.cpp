@@ -10,12 +10,12 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_shown = 200;  // of the text, above the answer
-constexpr std::size_t most_read = 6;     // readings on the screen: more tell nobody anything
+constexpr std::size_t most_shown = 200;  // bytes of the app's text above the answer
+constexpr std::size_t most_read = 6;     // meanings; more of them help nobody
 
 const said_app& app_of(const said_row& row) { return said_apps()[row.app]; }
 
-/// Each once, in the order of the rows.
+/// The distinct parts, in the order of the rows.
 template <class Part>
 std::vector<std::string> each_once(const reading& read, Part part) {
   std::vector<std::string> out;

@@ -1,4 +1,4 @@
-// What --said answers, for a person and for a program.
+// The answer to --said, as a page and as JSON.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace mqttkit::doctor {
 
-/// What an app showed, and who it was ("" when nobody said).
+/// The text that an app showed, and the app's name ("" when it was not given).
 struct said_text {
   std::string text;
   std::string app;
@@ -16,14 +16,14 @@ struct said_text {
   said_text() = default;
 };
 
-/// One paragraph for each thing it may mean, the closest first; what to do when there is none.
+/// A paragraph for each possible meaning, the closest first; advice when there is none.
 std::string said_page(const said_text& about, const std::vector<reading>& found,
                       const report_style& how);
 
-/// The same as one JSON document.
+/// The same answer as a JSON document.
 std::string said_json(const said_text& about, const std::vector<reading>& found);
 
-/// The apps of the table, for a usage error: "PubSubClient, Tasmota; ...".
+/// Names of the known apps for a usage error: "PubSubClient, Tasmota; ...".
 std::string known_apps();
 
 }  // namespace mqttkit::doctor

@@ -15,16 +15,16 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_other(char c) { return static_cast<unsigned char>(c) >= 0x80; }  // UTF-8 beyond ASCII
 bool is_of_word(char c) { return is_letter(c) || is_digit(c) || c == '_' || is_other(c); }
 
-/// The bytes of a character of punctuation that is wide, as in Chinese, at text[at]; 0 for others.
+/// Bytes of the full-width punctuation mark (as in Chinese) at text[at]; 0 for other characters.
 std::size_t wide_punctuation(std::string_view text, std::size_t at) {
   const std::string_view lead = text.substr(at, 2);
   if (lead == "\xE3\x80") return 3;  // U+3000 to U+303F
   if (lead != "\xEF\xBC" || at + 2 >= text.size()) return 0;
-  const auto last = static_cast<unsigned char>(text[at + 2]);  // U+FF00 on: digits and letters not
+  const auto last = static_cast<unsigned char>(text[at + 2]);  // digits and letters are none
   return last < 0x90 || (last > 0x99 && last < 0xA1) ? 3 : 0;
 }
 
-/// Calls `each` for every part between the separators.
+/// Calls `each` for every part between separators.
 template <class Each>
 void split(std::string_view list, char separator, Each each) {
   while (!list.empty()) {
@@ -34,7 +34,7 @@ void split(std::string_view list, char separator, Each each) {
   }
 }
 
-/// Whether the words stand in `in` from `at` on.
+/// Whether `in` has the words of `what` from `at` on.
 bool stands_at(const texts& in, std::size_t at, const texts& what) {
   if (at + what.size() > in.size()) return false;
   for (std::size_t i = 0; i < what.size(); ++i)
@@ -42,7 +42,7 @@ bool stands_at(const texts& in, std::size_t at, const texts& what) {
   return true;
 }
 
-// What stands in front of a number that is a code, whoever shows it.
+// Words before a number that make it a code in any app.
 constexpr std::array<std::string_view, 17> any_label{"code",
                                                      "codes",
                                                      "error",
@@ -55,13 +55,13 @@ constexpr std::array<std::string_view, 17> any_label{"code",
                                                      "errcode",
                                                      "exception",
                                                      "mqttexception",
-                                                     "\u9519\u8bef",  // error
+                                                     "\u9519\u8bef",  // "error", in Chinese
                                                      "\u9519\u8bef\u7801",
                                                      "\u8fd4\u56de\u7801",
                                                      "\u8fd4\u56de",
-                                                     "\u72b6\u6001\u7801"};  // and its code
+                                                     "\u72b6\u6001\u7801"};  // "status code"
 
-// Beside a code these say nothing of whose it is.
+// Words beside a code that do not tell which app it is from.
 constexpr std::array<std::string_view, 24> small_talk{
     "mqtt",   "connect", "connection", "connecting", "failed", "failure", "fail",   "broker",
     "server", "the",     "a",          "is",         "with",   "i",       "get",    "got",
@@ -95,8 +95,8 @@ class finder {
     }
     drop_inner();
     narrow();
-    // What tells more goes first, and of those what quotes more; numbers stay as the table has
-    // them.
+    // Specific meanings come before vague ones, and longer matches before shorter; codes keep the
+    // order of the table.
     const auto is_vague = [](const match& hit) { return row_of(hit.row->means).is_vague; };
     const bool is_clear = std::any_of(found_.begin(), found_.end(), [&](const match& hit) {
       return !hit.is_number && !is_vague(hit);
@@ -111,7 +111,7 @@ class finder {
 
   /// Whether `given` is part of one of the app's names.
   static bool is_called(const said_app& app, std::string_view given) {
-    constexpr std::size_t least = 2;  // letters: one is part of nearly all
+    constexpr std::size_t least = 2;  // letters; a single one is part of nearly all names
     const std::string part = lower(given);
     return part.size() >= least && (std::string_view(app.words).find(part) != std::string::npos ||
                                     lower(app.name).find(part) != std::string::npos);
@@ -140,7 +140,7 @@ class finder {
   void find_phrases(const said_row& row) {
     split(row.phrases, '|', [&](std::string_view phrase) {
       const bool has_other = std::any_of(phrase.begin(), phrase.end(), is_other);
-      // Languages without blanks between words.
+      // A phrase in a language without blanks between words is found anywhere in the text.
       if (has_other && lowered_.find(phrase) != std::string::npos) add(row, {0, words_.size()});
       const texts wanted = said_words(phrase);
       for (std::size_t at = 0; at < words_.size(); ++at)
@@ -155,7 +155,7 @@ class finder {
     });
   }
 
-  /// Whether the number in words_[at] is a code of the row's app.
+  /// Whether the number words_[at] is a code of the row's app.
   bool is_code(const said_row& row, std::size_t at) const {
     const bool is_first = at == 0;
     const auto is_before = [&](std::string_view label) { return words_[at - 1] == label; };
@@ -167,7 +167,7 @@ class finder {
     return is_labelled || stands_alone(at);
   }
 
-  /// Whether nothing beside words_[at] tells anything.
+  /// Whether no word beside words_[at] tells anything.
   bool stands_alone(std::size_t at) const {
     for (std::size_t i = 0; i < words_.size(); ++i) {
       const auto is_it = [&](std::string_view word) { return word == words_[i]; };
@@ -182,14 +182,14 @@ class finder {
     bool is_so = false;
     for (const said_app& app : said_apps()) {
       split(app.words, '|', [&](std::string_view name) {
-        if (name.find('*') != name.npos) return;  // no name, but how its examples go on
+        if (name.find('*') != name.npos) return;  // a pattern, not a name
         for (const std::string& part : said_words(name)) is_so = is_so || part == words_[at];
       });
     }
     return is_so;
   }
 
-  /// "Connection refused: not authorised" does not say "Connection refused".
+  /// Drops matches inside longer ones: "Connection refused: not authorised" holds "refused", too.
   void drop_inner() {
     const auto is_inner = [this](const match& hit) {
       return std::any_of(found_.begin(), found_.end(), [&](const match& other) {
@@ -203,7 +203,7 @@ class finder {
     found_ = std::move(kept);
   }
 
-  /// Where the text names an app and some rows are of it, numbers of other apps are not meant.
+  /// Drops codes of other apps when the text names an app that has matches itself.
   void narrow() {
     const auto is_of_named = [this](const match& hit) { return is_named_[hit.row->app]; };
     if (std::none_of(found_.begin(), found_.end(), is_of_named)) return;
@@ -230,7 +230,7 @@ std::vector<std::string> said_words(std::string_view text) {
     }
     const bool is_free = i == 0 || !is_of_word(text[i - 1]) || is_other(text[i - 1]);
     const bool is_sign = text[i] == '-' && is_free && i + 1 < text.size() && is_digit(text[i + 1]);
-    if (text[i] == '*') {  // of a phrase
+    if (text[i] == '*') {  // wildcard of a phrase
       out.emplace_back("*");
       ++i;
       continue;
@@ -240,7 +240,7 @@ std::vector<std::string> said_words(std::string_view text) {
       continue;
     }
     std::string word(1, lower(text[i++]));
-    // A number behind a Chinese word is a word of its own.
+    // A number behind a Chinese word is a separate word.
     while (i < text.size() && is_of_word(text[i]) && is_other(text[i]) == is_other(text[i - 1]) &&
            wide_punctuation(text, i) == 0) {
       word += lower(text[i++]);

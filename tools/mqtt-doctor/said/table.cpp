@@ -318,7 +318,7 @@ constexpr said_app apps[] = {
     {"Chrome, Firefox", "browser|chrome|websocket", ""},
 };
 
-// Where the facts are written down.
+// The documents that the rows cite.
 constexpr const char* pubsubclient_h = "https://github.com/knolleary/pubsubclient src/PubSubClient.h";
 constexpr const char* async_h =
     "https://github.com/marvinroger/async-mqtt-client AsyncMqttClientDisconnectReason; "
@@ -385,7 +385,7 @@ constexpr const char* android_clear =
 constexpr const char* browser_ws = "https://websockets.spec.whatwg.org/; Chromium net/base/net_error_list.h";
 
 constexpr said_row rows[] = {
-    // ---- what state() returns, and what Tasmota prints behind rc
+    // ---- PubSubClient's state(), which Tasmota prints behind rc
     {pubsubclient, "mqtt_tls_bad_server_credentials", "-5", is::untrusted, pubsubclient_h},
     {pubsubclient, "mqtt_connection_timeout", "-4", is::no_answer, pubsubclient_h},
     {pubsubclient, "mqtt_connection_lost", "-3", is::closed, pubsubclient_h},
@@ -407,7 +407,7 @@ constexpr said_row rows[] = {
     {async_mqtt, "tls_bad_fingerprint|disconnect reason 7|disconnected reason 7", "", is::untrusted, async_h},
     {async_mqtt, "dns_resolve_error|disconnect reason 8", "", is::name_not_found, async_h},
 
-    // ---- Paho C: -10 to -13 differ between its two halves, and so do the numbers' meanings
+    // ---- Paho C: its synchronous and asynchronous halves number -10 to -13 differently
     {paho_c, "mqttclient_failure|mqttasync_failure", "-1", is::no_details, paho_c_h},
     {paho_c, "mqttclient_persistence_error|mqttasync_persistence_error", "-2", is::app_store, paho_c_h},
     {paho_c, "mqttclient_disconnected|mqttasync_disconnected", "-3", is::not_connected, paho_c_h},
@@ -431,7 +431,7 @@ constexpr said_row rows[] = {
      "mqttasync_wrong_mqtt_version",
      "-15 -16", is::app_call, paho_c_h},
 
-    // ---- Paho Python's MQTT_ERR_*: what publish(), loop() and on_disconnect() say
+    // ---- Paho Python: MQTT_ERR_* of publish(), loop() and on_disconnect()
     {paho_python, "mqtt_err_nomem", "1", is::no_memory, paho_py},
     {paho_python, "mqtt_err_protocol", "2", is::broken_packet, paho_py},
     {paho_python, "mqtt_err_inval", "3", is::app_call, paho_py},
@@ -447,7 +447,7 @@ constexpr said_row rows[] = {
      "mqtt_err_keepalive|client or broker did not communicate in the keepalive interval", "16",
      is::silent_too_long, paho_py},
 
-    // ---- Paho Java, and what is built on it
+    // ---- Paho Java, and apps built on it
     {paho_java, "invalid protocol version|reason_code_invalid_protocol_version", "1", is::bad_version, paho_java_txt},
     {paho_java, "invalid client id|reason_code_invalid_client_id", "2", is::bad_identifier, paho_java_txt},
     {paho_java, "broker unavailable|reason_code_broker_unavailable", "3", is::unavailable, paho_java_txt},
@@ -502,7 +502,7 @@ constexpr said_row rows[] = {
     {zigbee2mqtt, "mqtt failed to connect exiting", "", is::no_details, z2m_ts},
     {zigbee2mqtt, "not connected to mqtt server", "", is::not_connected, z2m_ts},
 
-    // ---- mosquitto_pub, mosquitto_sub and what is built on libmosquitto
+    // ---- mosquitto_pub, mosquitto_sub and others built on libmosquitto
     {mosquitto, "connection refused unacceptable protocol version", "", is::bad_version, mosq_c},
     {mosquitto, "connection refused identifier rejected", "", is::bad_identifier, mosq_c},
     {mosquitto, "connection refused broker unavailable", "", is::unavailable, mosq_c},
@@ -516,12 +516,12 @@ constexpr said_row rows[] = {
     {mosquitto, "the client is not currently connected", "", is::not_connected, mosq_c},
     {mosquitto, "a network protocol error occurred when communicating with the broker", "",
      is::broken_packet, mosq_c},
-    // errno is 0 there: the bytes that came were no MQTT
+    // errno is 0 here: the received bytes were not MQTT.
     {mosquitto, "error success", "", is::not_a_broker, mosq_c},
     {mosquitto, "all subscription requests were denied", "", is::subscribe_refused,
      "https://github.com/eclipse-mosquitto/mosquitto client/sub_client.c"},
 
-    // ---- modules
+    // ---- modems and firmware of modules
     {esp_idf, "mqtt_error_type_tcp_transport|error transport connect|esp_err_esp_tls_failed_connect_to_host|0x8004|32772",
      "", is::not_reached, esp_tls_h},
     {esp_idf, "select timeout|esp_err_esp_tls_connection_timeout|failed to open a new connection 32774", "", is::timed_out,
@@ -579,7 +579,7 @@ constexpr said_row rows[] = {
     {quectel, "qmtconn * 0 5", "", is::not_authorised, quectel_note},
     {quectel, "qmtconn * 2|qmtstat * 1", "", is::closed, quectel_note},
 
-    // ---- mini programs, clouds
+    // ---- mini programs and clouds
     {wechat, "url not in domain list|600002|\u4e0d\u5728\u4ee5\u4e0b socket \u5408\u6cd5\u57df\u540d\u5217\u8868\u4e2d", "",
      is::mini_program_domain, wechat_network},
     {wechat, "600009|connectsocket fail invalid url", "", is::mini_program_url, wechat_errno},
@@ -592,7 +592,7 @@ constexpr said_row rows[] = {
     {aliyun, "-0x0304|state_mqtt_connack_rcode_bad_username_password", "", is::wrong_device_secret, aliyun_h},
     {aliyun, "-0x0305|state_mqtt_connack_rcode_not_authorized", "", is::wrong_device_secret, aliyun_h},
 
-    // ---- the standard's own codes
+    // ---- return and reason codes of the standard
     {mqtt_3, "unacceptable protocol version", "1", is::bad_version, mqtt_311},
     {mqtt_3, "identifier rejected", "2", is::bad_identifier, mqtt_311},
     {mqtt_3, "server unavailable", "3", is::unavailable, mqtt_311},
@@ -623,7 +623,7 @@ constexpr said_row rows[] = {
      "154 0x9a 155 0x9b 158 0x9e 161 0xa1 162 0xa2", is::no_such_feature, mqtt_50},
     {mqtt_5, "use another server|server moved", "156 0x9c 157 0x9d", is::moved, mqtt_50},
 
-    // ---- the system's words and numbers
+    // ---- errno: words and numbers of operating systems
     {linux_errno, "connection refused|econnrefused", "111", is::refused, errno_3},
     {linux_errno, "connection timed out|etimedout|operation timed out", "110", is::timed_out, errno_3},
     {linux_errno, "no route to host|ehostunreach|host is unreachable|host unreachable", "113", is::no_route, errno_3},
@@ -653,7 +653,7 @@ constexpr said_row rows[] = {
      "nodename nor servname provided|no address associated with hostname|name does not resolve|eai_again|eai_noname|"
      "eai_nodata|getaddrinfo failed|could not resolve host", "", is::name_not_found, lookup_3},
 
-    // ---- TLS
+    // ---- TLS libraries
     {openssl, "certificate verify failed|unable to get local issuer certificate|self signed certificate|"
      "self signed certificate in certificate chain|unable to verify the first certificate|depth_zero_self_signed_cert|"
      "self_signed_cert_in_chain|unable_to_verify_leaf_signature|unable_to_get_issuer_cert_locally", "", is::untrusted,

@@ -1,9 +1,9 @@
-// What apps show when MQTT does not work, and what it means.
+// What apps show when MQTT fails, and what it means.
 //
-// One table: `mqtt-doctor explain --said TEXT`, the manual's section APPS' OWN WORDS and the tests
-// read it. Each row names where its fact is written down, in the source or the manual of the app.
-// Rows of different apps that mean the same share a meaning; what a number means in one app and in
-// another are two rows, and both are told.
+// The one table behind `mqtt-doctor explain --said TEXT`, the manual's section APPS' OWN
+// WORDS and the tests. Each row cites the source or manual of the app. Rows of different apps
+// share a meaning; a number that means different things in two apps has two rows, and both
+// are told.
 #pragma once
 
 #include <cstdint>
@@ -78,34 +78,34 @@ enum class meaning : std::uint8_t {
 
 struct meaning_row {
   meaning id;
-  const char* word;       ///< "not-authorised": for JSON and the manual
-  const char* says;       ///< one or two sentences; N_()
-  const char* rules_out;  ///< what need not be looked at any more; N_(), or ""
-  /// What to run next; {at} is the broker with its port, {tls} with that of TLS, {host} bare.
+  const char* word;       ///< id in JSON and the manual: "not-authorised"
+  const char* says;       ///< N_(): one or two sentences
+  const char* rules_out;  ///< N_(): what need not be examined any more; or ""
+  /// The next command: {at} is broker and port, {tls} broker and TLS port, {host} the host alone.
   const char* run;
-  bool is_vague = false;  ///< many causes look like this: told behind what tells more
+  bool is_vague = false;  ///< many causes look so: listed after specific ones
 };
-/// In the order of the enumeration.
+/// The rows, in the order of the enumeration.
 std::span<const meaning_row> meaning_rows() noexcept;
 const meaning_row& row_of(meaning id) noexcept;
 
 struct said_app {
-  const char* name;   ///< "PubSubClient, Tasmota": as it is shown
-  const char* words;  ///< what names it in a text or behind --app, by |: "pubsubclient|tasmota"
-  /// What stands in front of its numbers besides "code", "error" and the like: "rc state".
+  const char* name;   ///< as shown: "PubSubClient, Tasmota"
+  const char* words;  ///< names in texts or behind --app, parted by |: "pubsubclient|tasmota"
+  /// Words before its numbers, besides "code", "error" and the like: "rc state".
   const char* labels;
 };
-/// The apps in the order of the manual.
+/// The apps, in the manual's order.
 std::span<const said_app> said_apps() noexcept;
 
 struct said_row {
   std::uint8_t app;  ///< index into said_apps()
-  /// Phrases by |; words and numbers in this order, whatever the case and whatever stands between;
-  /// * is any one of them.
+  /// Phrases parted by |: words and numbers in this order, in any case and with anything between; *
+  /// stands for any word.
   const char* phrases;
-  const char* numbers;  ///< codes by blanks, which count alone, behind a label or with the app
+  const char* numbers;  ///< codes parted by blanks: they count alone, with a label or the app
   meaning means;
-  const char* source;  ///< where the fact is written down
+  const char* source;  ///< where the meaning is documented
 };
 std::span<const said_row> said_rows() noexcept;
 
