@@ -8,7 +8,7 @@ namespace mqttkit::doctor {
 namespace {
 
 constexpr std::uint32_t magic = 0x950412de;
-constexpr std::size_t header_bytes = 20;  // magic, revision, count, where the two tables begin
+constexpr std::size_t header_bytes = 20;  // magic, revision, count and offsets of the two tables
 
 std::uint32_t number_at(std::string_view text, std::size_t at) {
   std::uint32_t number = 0;
@@ -16,7 +16,7 @@ std::uint32_t number_at(std::string_view text, std::size_t at) {
   return number;
 }
 
-/// The text that an entry of a table names; no data where it does not lie inside, or has no 0 byte
+/// The text that an entry of a table points to; no data if it lies outside the file, or has no NUL
 /// behind it.
 std::string_view text_of_entry(std::string_view all, std::size_t entry) {
   if (entry + 8 > all.size()) return {};
@@ -29,17 +29,17 @@ std::string_view text_of_entry(std::string_view all, std::size_t entry) {
 
 catalogue catalogue::of(std::string contents) {
   catalogue out;
-  // On the heap, also when it is moved: the texts point into it.
+  // The contents stay on the heap when the catalogue moves, since the texts point into them.
   if (contents.size() < header_bytes || number_at(contents, 0) != magic) return out;
   out.contents_ = std::move(contents);
   const std::string_view all = out.contents_;
   const std::size_t count = number_at(all, 8);
   const std::size_t originals = number_at(all, 12), translations = number_at(all, 16);
-  if (count > all.size() / 16) return out;  // two entries each
+  if (count > all.size() / 16) return out;  // two entries of 8 bytes each
   for (std::size_t i = 0; i < count; ++i) {
     const std::string_view original = text_of_entry(all, originals + 8 * i);
     const std::string_view translation = text_of_entry(all, translations + 8 * i);
-    // The head of the catalogue translates "".
+    // The entry of "" holds the catalogue's header.
     if (original.empty() || translation.empty()) continue;
     out.sentences_.emplace(original, translation.data());
   }

@@ -1,5 +1,5 @@
-// gettext's compiled catalogue (.mo), read by ourselves: the C library translates nothing where no
-// locale but "C" is installed, and a program that brings its library may meet such systems.
+// A reader for gettext's compiled catalogues (.mo): where no locale but "C" is installed the C
+// library translates nothing, and a bundled program may run on such systems.
 #pragma once
 
 #include <map>
@@ -13,11 +13,11 @@ class catalogue {
   catalogue() = default;
   catalogue(catalogue&&) noexcept = default;
   catalogue& operator=(catalogue&&) noexcept = default;
-  /// What `contents` of a file hold; nothing where they are damaged, or of another byte order.
+  /// The catalogue in a file's contents; empty if these are damaged or of another byte order.
   static catalogue of(std::string contents);
 
   bool is_empty() const noexcept { return sentences_.empty(); }
-  /// nullptr when it has no translation. Ends with a 0 byte.
+  /// The translation, which ends with a NUL; nullptr when there is none.
   const char* find(std::string_view english) const;
 
  private:

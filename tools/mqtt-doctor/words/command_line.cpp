@@ -42,7 +42,7 @@ bool matches(std::string_view text, std::string_view sentence,
     const std::string name(sentence.substr(1, close - 1));
     sentence.remove_prefix(close + 1);
     const std::string_view behind = sentence.substr(0, sentence.find('{'));
-    // The last place takes what is left, another all up to what stands behind it.
+    // The last place takes the rest, and any other place all up to the text behind it.
     const std::size_t end = behind.empty()       ? text.size()
                             : behind == sentence ? text.size() - behind.size()
                                                  : text.find(behind);

@@ -1,4 +1,4 @@
-// What --help and the errors of a command line say, in the language of the user.
+// Translates --help and the errors of a command line.
 #pragma once
 
 #include <map>
@@ -7,16 +7,16 @@
 
 namespace mqttkit::doctor {
 
-/// The language that a command line asks for with --lang, before anything else of it is read; ""
-/// when it does not.
+/// The language that --lang asks for, read before everything else on the command line; "" when it
+/// does not.
 std::string language_of(int argc, const char* const* argv);
 
-/// An English text of the command line in the language chosen: by itself, or by the sentence that
-/// it fills. As it is where neither is translated.
+/// Translates an English text of the command line, as a sentence of its own or as one with filled
+/// places; a text without translation stays English.
 std::string said_of_command_line(std::string_view english);
 
-/// The places of `sentence` as `text` fills them: "{option} needs {value}". False when it is
-/// another sentence. A place called option holds one word.
+/// The values that fill the places of `sentence` in `text`: "{option} needs {value}". False when
+/// the text is another sentence. A place called option takes one word.
 bool matches(std::string_view text, std::string_view sentence,
              std::map<std::string, std::string>& places);
 

@@ -1,13 +1,13 @@
-// The sentences that tools/cli, our own options and the rest of the doctor put together when
-// something is wrong before or beside the diagnosis.
+// Sentences for errors before or beside the diagnosis, which tools/cli, the doctor's options and
+// its other rooms put together.
 #pragma once
 
 #include "mqtt-doctor/words/words.hpp"
 
 namespace mqttkit::doctor {
 
-// The longer ones first: the first that fits is taken. What stands for {problem}, {hint}, {error}
-// and {rest} is a sentence as well; {line} and {count} are numbers.
+// Longer sentences stand first, since the first that matches is taken. {problem}, {hint}, {error}
+// and {rest} hold sentences too; {line} and {count} hold numbers.
 inline constexpr const char* error_sentences[] = {
     N_("note: "),
     N_("warning: "),
@@ -86,7 +86,7 @@ inline constexpr const char* error_sentences[] = {
     N_("--on-change needs --state FILE or --every"),
     N_("{option} needs {operands}"),
     N_("there is no terminal to ask on; use --password-file FILE"),
-    // Of a configuration file.
+    // ---- configuration files
     N_("{option} goes on the command line, as {example}"),
     N_("{option} goes on the command line"),
     N_("unknown setting {word}; did you mean {near}?"),
@@ -99,7 +99,7 @@ inline constexpr const char* error_sentences[] = {
     N_("the closing \" is missing"),
     N_("nothing may follow the closing \""),
     N_("larger than 1 MiB, not a configuration file"),
-    // Of a list of targets, and of what check keeps.
+    // ---- lists of targets, and files of check
     N_("larger than 16 MiB"),
     N_("larger than 64 MiB"),
     N_("no target is in it"),
@@ -118,7 +118,7 @@ inline constexpr const char* error_sentences[] = {
     N_("it ended with status {count}"),
     N_("it died of signal {count}"),
     N_("stdout cannot be written"),
-    // Of what is read.
+    // ---- files of explain and input
     N_("--captured-on is about a capture, and no file is one"),
     N_("this is not what mqtt-doctor --json writes: {error}"),
     N_("this is not what mqtt-doctor --json writes"),
@@ -175,7 +175,7 @@ inline constexpr const char* error_sentences[] = {
     N_("the number is too large"),
     N_("too many elements"),
     N_("not UTF-8"),
-    // Of mend.
+    // ---- mend
     N_("{host} is not this machine: mend is for the broker's own (mqtt-doctor mend localhost; "
        "--on-broker where its public address is not one of its own)"),
     N_("there is nothing to undo in {folder}"),
@@ -189,13 +189,13 @@ inline constexpr const char* error_sentences[] = {
     N_("{problem}; this could not be put back: {error}; mqtt-doctor mend --undo tries again"),
     N_("cannot be put back; the copies are in {folder}"),
     N_("cannot be put back: {problem}"),
-    // Of phone.
+    // ---- phone
     N_("--page-port {port}: {error}; name another port"),
     N_("no port can be opened for the page: {error}"),
     N_("{file}:{line}: {problem}"),
     N_("{option}: {problem}"),
     N_("{option} {value}: {problem}"),
-    // What may stand behind the colon.
+    // ---- what may follow a colon
     N_("a host name or an address is needed"),
     N_("a socket of this machine is tried with mqtt-pub --unix PATH; an address is needed"),
     N_("a host name is needed"),

@@ -35,9 +35,9 @@ std::string first_set(std::initializer_list<const char*> names) {
   return {};
 }
 
-// Places for words of ours and those of quoted_words.hpp, which are translated as well. In all
-// others stand numbers, and names and texts of the user, the network or a file: a user may be
-// called "closed".
+// Places filled with the doctor's own words or those of quoted_words.hpp, which are translated too.
+// All other places hold numbers, and texts of the user, the network or a file, which stay: a user
+// may be called "closed".
 constexpr std::array<std::string_view, 16> spoken{
     "answer",  "cloud",   "code",     "end",     "error",  "filter", "from", "how",
     "meaning", "outcome", "password", "purpose", "speaks", "what",   "when", "words"};
@@ -47,7 +47,7 @@ bool& is_utf8() {
   return value;
 }
 
-/// Read where the C library cannot translate.
+/// The catalogue that is read where the C library cannot translate.
 catalogue& own_catalogue() {
   static catalogue value;
   return value;
@@ -84,21 +84,21 @@ facts_in_english::~facts_in_english() {
 }
 
 void choose_language(const std::string& wanted) {
-  // What the user's locale is, before it is replaced.
+  // The user's locale is read before setlocale() replaces it.
   const std::string locale = first_set({"LC_ALL", "LC_CTYPE", "LANG"});
   const bool names_utf8 = locale.find("UTF-8") != std::string::npos ||
                           locale.find("utf8") != std::string::npos ||
                           locale.find("UTF8") != std::string::npos;
   is_utf8() = names_utf8;
   const std::string messages = first_set({"LC_ALL", "LC_MESSAGES", "LANG"});
-  static const std::string asked = first_set({"LANGUAGE"});  // before it is replaced
+  static const std::string asked = first_set({"LANGUAGE"});  // read before it is replaced
   const bool locale_is_plain = messages.empty() || messages == "C" || messages == "POSIX";
   const std::string of_locale = !locale_is_plain && !asked.empty() ? asked : messages;
   const std::string language = wanted.empty() ? of_locale : wanted;
-  // A terminal of another encoding would show rubbish; who asks for Chinese by name gets it.
+  // Terminals in other encodings would show rubbish, unless the user asked for Chinese by --lang.
   const bool is_chinese = language.starts_with("zh") && (names_utf8 || !wanted.empty());
-  // gettext translates nothing in the locale "C", and a locale need not be installed to be asked
-  // for; C.UTF-8 is always there, and LANGUAGE says the rest.
+  // gettext translates nothing in locale "C", and the user's locale may not be installed; C.UTF-8
+  // always is, and LANGUAGE names the language.
   const bool has_locale = std::setlocale(LC_ALL, "C.UTF-8") != nullptr;
   std::setlocale(LC_NUMERIC, "C");
   ::setenv("LANGUAGE", is_chinese ? "zh_CN" : "en", 1);
@@ -125,7 +125,7 @@ std::string say(const sentence& what) {
 }
 
 std::string say(const char* text) {
-  return *text == 0 ? std::string() : translated(text);  // "" is the catalogue's head
+  return *text == 0 ? std::string() : translated(text);  // "" holds the catalogue's header
 }
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// The languages of the report (gettext).
+// The language of reports (gettext).
 #pragma once
 
 #include <string>
@@ -7,14 +7,14 @@
 
 namespace mqttkit::doctor {
 
-/// Chooses the language of all words from now on: "en", "zh", or "" for the locale's.
+/// Chooses the language of all words that follow: "en", "zh", or "" for the locale's.
 ///
-/// Works without the locale being installed: catalogues are looked for beside the program
-/// (../share/locale), and where it was configured to be installed.
+/// The locale need not be installed: catalogues are found beside the program (../share/locale), and
+/// where the build was to be installed.
 void choose_language(const std::string& wanted);
 
-/// Facts are in English whatever language was chosen: while it lives, so are the words of the
-/// system.
+/// While this object lives, the system's messages are English, as all facts are, whatever language
+/// was chosen.
 class facts_in_english {
  public:
   facts_in_english();
@@ -23,13 +23,13 @@ class facts_in_english {
   facts_in_english& operator=(const facts_in_english&) = delete;
 };
 
-/// Whether the terminal's locale takes more than ASCII.
+/// Whether the locale's encoding has more than ASCII.
 bool takes_utf8();
 
-/// The sentence in the language chosen, its places filled.
+/// The sentence in the chosen language with its places filled.
 std::string say(const sentence& what);
 
-/// A word of the report itself.
+/// A word of the report in the chosen language.
 std::string say(const char* text);
 
 }  // namespace mqttkit::doctor

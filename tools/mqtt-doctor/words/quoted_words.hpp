@@ -1,5 +1,5 @@
-// Words of others that the report quotes, listed here for the translators: the sentences they stand
-// in are translated, and so are they. English speakers see them as they are.
+// Words of other programs that reports quote, listed here for translation with the sentences they
+// stand in. English readers see them unchanged.
 #pragma once
 
 #include <array>
@@ -8,14 +8,14 @@
 
 namespace mqttkit::doctor {
 
-/// Errors of connecting, by the names of <errno.h>.
+/// Names of errors of connecting (<errno.h>).
 inline constexpr std::array errno_words{
     N_("ECONNREFUSED"), N_("ECONNRESET"), N_("ETIMEDOUT"), N_("EHOSTUNREACH"), N_("ENETUNREACH"),
     N_("EACCES"),       N_("EPERM"),      N_("EHOSTDOWN"), N_("ECONNABORTED"), N_("EADDRNOTAVAIL"),
     N_("EINVAL"),       N_("EPIPE"),      N_("ENETDOWN"),
 };
 
-/// What the system says of files and ports (strerror), where an error quotes it.
+/// Errors about files and ports (strerror).
 inline constexpr std::array system_words{
     N_("No such file or directory"),
     N_("Permission denied"),
@@ -35,13 +35,13 @@ inline constexpr std::array system_words{
     N_("Host not found (non-authoritative), try again later"),
 };
 
-/// getaddrinfo()'s answers.
+/// Errors of getaddrinfo().
 inline constexpr std::array lookup_words{
     N_("EAI_NONAME"), N_("EAI_NODATA"), N_("EAI_AGAIN"),
     N_("EAI_FAIL"),   N_("EAI_SYSTEM"), N_("EAI_ADDRFAMILY"),
 };
 
-/// OpenSSL's words about a certificate (X509_verify_cert_error_string).
+/// OpenSSL's errors about a certificate (X509_verify_cert_error_string).
 inline constexpr std::array certificate_words{
     N_("unable to get issuer certificate"),
     N_("unable to get local issuer certificate"),
@@ -65,7 +65,7 @@ inline constexpr std::array certificate_words{
     N_("CA signature digest algorithm too weak"),
 };
 
-/// OpenSSL's words about a handshake (ERR_reason_error_string).
+/// OpenSSL's errors of a handshake (ERR_reason_error_string).
 inline constexpr std::array handshake_words{
     N_("wrong version number"),
     N_("unsupported protocol"),
@@ -92,7 +92,7 @@ inline constexpr std::array handshake_words{
     N_("tlsv13 alert certificate required"),
 };
 
-/// What breaks the rules of WebSocket, in the words of our own reader of frames.
+/// Violations of WebSocket, in the words of the library's frame reader.
 inline constexpr std::array frame_words{
     N_("a frame with reserved bits, but no extension was agreed on"),
     N_("a masked frame from the server"),
@@ -106,7 +106,7 @@ inline constexpr std::array frame_words{
     N_("a Close frame with half a code"),
 };
 
-/// The reasons of CONNACK, by their names in the standard.
+/// Reasons in CONNACK, by their names in the standard.
 inline constexpr std::array connack_words{
     N_("Success"),
     N_("Unspecified error"),
@@ -133,7 +133,7 @@ inline constexpr std::array connack_words{
     N_("unknown"),
 };
 
-/// CONNACK's properties that are numbers, by their names in the standard (mqtt_fact::limits).
+/// Numeric properties of CONNACK, by their names in the standard (mqtt_fact::limits).
 inline constexpr std::array limit_words{
     N_("session-expiry-interval"),
     N_("receive-maximum"),
@@ -147,7 +147,7 @@ inline constexpr std::array limit_words{
     N_("server-keep-alive"),
 };
 
-/// What could not be looked at on the broker's machine, and why (host_facts::not_seen).
+/// What could not be examined on the broker's machine, and why (host_facts::not_seen).
 inline constexpr std::array not_seen_words{
     N_("services"),
     N_("containers"),

@@ -1,5 +1,5 @@
 // Sentences for a person, kept apart from what fills their places, so that they can be translated
-// when they are printed and compared when they are tested.
+// printed, and compared in tests.
 #pragma once
 
 #include <initializer_list>
@@ -9,7 +9,7 @@
 
 namespace mqttkit::doctor {
 
-/// Marks a sentence for the translators (xgettext -k_N); does nothing else.
+/// Marks a sentence for translation (xgettext -k_N), and does nothing else.
 constexpr const char* N_(const char* text) noexcept { return text; }
 
 /// What fills a place of a sentence. Only looked at: for an argument, not to be kept.
@@ -29,7 +29,7 @@ struct filled_place {
 struct sentence {
   std::string text;
   std::map<std::string, std::string> places;
-  std::string seen_by;  ///< the vantage point that says so ("laptop.json"); "" when there is one
+  std::string seen_by;  ///< the vantage point behind it ("laptop.json"); "" for a single one
 
   sentence() noexcept;
   sentence(const char* english);  // NOLINT: a text without places is a sentence
@@ -43,11 +43,11 @@ struct sentence {
   bool empty() const noexcept { return text.empty(); }
 };
 
-/// In the words of `english`: words(N_("Port {port} is closed."), {{"port", "1883"}})
+/// Makes a sentence: words(N_("Port {port} is closed."), {{"port", "1883"}})
 sentence words(const char* english, std::initializer_list<filled_place> with = {});
 sentence words(const char* english, std::map<std::string, std::string> with);
 
-/// `text` with every {name} replaced; a place nobody filled stays as it is.
+/// `text` with its {places} replaced; a place without value stays as it is.
 std::string fill(const std::string& text, const std::map<std::string, std::string>& places);
 
 /// The sentence in English.
