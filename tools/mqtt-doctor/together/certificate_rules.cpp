@@ -1,4 +1,4 @@
-// One broker, two certificates; one certificate, two clocks.
+// Rules about one broker with two certificates, and about one certificate and two clocks.
 #include <algorithm>
 
 #include "mqtt-doctor/together/rules.hpp"
@@ -19,8 +19,8 @@ bool has_failure(const tls_fact& tls, int code) {
                      [&](const verify_fact& verification) { return verification.code == code; });
 }
 
-/// Whether both certificates are for the same name. TLS inspection copies the broker's name;
-/// another machine has a name of its own.
+/// Whether both certificates have the same names. TLS inspection copies the broker's names; another
+/// machine has its own.
 bool is_for_same_name(const certificate_fact& certificate, const certificate_fact& other) {
   if (!certificate.subject.empty() && certificate.subject == other.subject) return true;
   return std::any_of(certificate.dns_names.begin(), certificate.dns_names.end(),
@@ -31,7 +31,7 @@ bool is_for_same_name(const certificate_fact& certificate, const certificate_fac
 }
 
 std::string short_print(const std::string& fingerprint) {
-  constexpr std::size_t enough = 16;  // eight bytes of SHA-256 in hex
+  constexpr std::size_t enough = 16;  // of hex: eight bytes of SHA-256
   return fingerprint.size() > enough ? fingerprint.substr(0, enough) + "..." : fingerprint;
 }
 
@@ -43,7 +43,7 @@ sentence shown_to(const vantage& who, const certificate_fact& leaf) {
                           {"fingerprint", short_print(leaf.fingerprint)}}));
 }
 
-/// Of a time as RFC 3339 writes it.
+/// A time in RFC 3339, one year later.
 std::string a_year_after(std::string time) {
   constexpr std::size_t digits = 4;
   for (std::size_t i = digits; i-- > 0 && i < time.size();) {
@@ -56,7 +56,7 @@ std::string a_year_after(std::string time) {
   return time;
 }
 
-/// The leaf the server shows to itself on the client's port.
+/// The certificate that the server shows itself on the client's port; null when there is none.
 const certificate_fact* own_leaf(const against_server& pair) {
   const contact* const client = pair.at.client();
   if (client == nullptr || !client->tls || client->tls->chain.empty()) return nullptr;
@@ -92,7 +92,7 @@ finding intercepted(const vantage& client, const certificate_fact& leaf, certain
                            "passwords and messages."))));
 }
 
-/// The client reached another machine: the certificate it was shown is for another name.
+/// The client reached another machine, since the certificate it got is for another name.
 finding other_machine(const vantage& client, const certificate_fact& leaf, bool is_routed,
                       sentence reference) {
   const places with{
@@ -123,7 +123,7 @@ const certificate_fact* leaf_of(const vantage& who) {
 void compare_certificates(const against_server& pair, notes out) {
   const certificate_fact* const leaf = leaf_of(pair.client);
   if (leaf == nullptr || leaf->fingerprint.empty()) return;
-  // The client dials another machine, which has another certificate: wrong_address() says so.
+  // The client dials another machine with its own certificate, which wrong_address() reports.
   if (pair.leads == relation::elsewhere && !pair.is_confirmed) return;
   const certificate_fact* const shown = own_leaf(pair);
   const disk_certificate_fact* const file = disk_certificate(pair);
@@ -140,7 +140,7 @@ void compare_certificates(const against_server& pair, notes out) {
     }
     return;
   }
-  // The same authority made both: it was renewed between the two looks.
+  // The same authority issued both certificates: it was renewed between the two looks.
   if (has_shown && shown->issuer == leaf->issuer && is_for_same_name(*shown, *leaf) &&
       !leaf->is_self_signed) {
     return;
@@ -194,7 +194,7 @@ void compare_clocks(const vantage& client, const vantage& other, notes out) {
                     {"now", here},
                     {"from", leaf->not_before},
                     {"to", leaf->not_after}};
-  // Two looks at one trouble do not lie a year apart.
+  // Looks at the same trouble are not a year apart.
   const bool is_far = is_late && here >= a_year_after(there);
   const bool is_sure = is_early || is_far;
   made_finding made(

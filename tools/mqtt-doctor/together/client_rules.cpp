@@ -1,4 +1,4 @@
-// Clients beside each other: one works and one does not, or none does.
+// Rules about several clients: one works and another does not, or none works.
 #include <algorithm>
 #include <cctype>
 
@@ -21,7 +21,7 @@ bool is_v6(const std::string& address) { return address.find(':') != std::string
 
 std::string resolvers_of(const vantage& who) { return list_text(who.seen.name.resolvers); }
 
-/// The other client's name server knows the name, this client's does not.
+/// The other client's name server knows the name, and this client's does not.
 void name_unknown(const vantage& client, const vantage& other, notes out) {
   if (!client.seen.name.addresses.empty() || client.seen.name.is_literal) return;
   if (!asked_same_host(client, other) || other.seen.name.addresses.empty()) return;
@@ -49,7 +49,7 @@ void name_unknown(const vantage& client, const vantage& other, notes out) {
                         {{"address", address}}))));
 }
 
-/// The name leads the two clients to different addresses, and the other client's works.
+/// The name leads two clients to different addresses, and only the other client's works.
 void other_address(const vantage& client, const vantage& other, notes out) {
   const std::string mine = client.dialled_address();
   const std::string theirs = other.dialled_address();
@@ -108,7 +108,7 @@ bool is_same_door(const vantage& client, const vantage& other) {
          client.dialled_address() == other.dialled_address();
 }
 
-/// The very same address and port: what differs is the network the client is in.
+/// Both clients dialled the same address and port, so their networks make the difference.
 void own_network(const vantage& client, const vantage& other, const vantage* server, notes out) {
   if (!is_same_door(client, other) || client.failed_step() != step_name::port) return;
   const view known = client.main();
@@ -117,8 +117,8 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
   if (explains_itself(client)) return;
   if (!is_quiet || is_inside(other, client.dialled_address())) return;
   const places with{{"vantage", client.name}, {"other", other.name}, {"port", known.port()}};
-  // In one network both clients would be stopped. That the address ranges are equal proves little:
-  // many homes use the same one.
+  // In one network both clients would be stopped. Equal address ranges prove little: many homes use
+  // the same one.
   const bool is_apart = are_in_different_networks(client.seen, other.seen);
   made_finding blocked(
       "tcp-egress-blocked", is_apart ? certainty::likely : certainty::possible,
@@ -134,7 +134,7 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
                 "mqtt-doctor test.mosquitto.org:" + known.port());
   out.found.push_back(*std::optional<finding>(blocked));
   if (is_apart) {
-    // What stands before the server for everybody lets that one in.
+    // A filter before the server that stops everybody would have stopped that client as well.
     exclude(out.excluded, "tcp-timeout-security-group", welcome_of(other));
     exclude(out.excluded, "tcp-timeout-host-firewall", welcome_of(other));
   }
@@ -154,7 +154,7 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
                               with))));
 }
 
-/// This client used IPv6 and fails; the other one used IPv4 and works.
+/// This client used IPv6 and fails, while the other one used IPv4 and works.
 void other_family(const vantage& client, const vantage& other, notes out) {
   const std::string mine = client.dialled_address();
   const std::string theirs = other.dialled_address();
@@ -175,7 +175,7 @@ void other_family(const vantage& client, const vantage& other, notes out) {
                          "record away.")))));
 }
 
-/// The same login, taken there and refused here.
+/// The same login was accepted there and refused here.
 void login(const vantage& client, const vantage& other, notes out) {
   if (!is_same_door(client, other) || client.failed_step() != step_name::login) return;
   const view mine = client.main();
@@ -271,7 +271,7 @@ void weigh_common_failure(const std::vector<const vantage*>& failing, notes out)
     is_apart = is_apart || are_in_different_networks(failing[0]->seen, place->seen);
   }
   if (!is_apart) return;
-  // It is unlikely that two networks have the same fault: it lies on the server's side.
+  // Two networks seldom have the same fault, so it is on the server's side.
   const sentence why(
       N_("{count} places in different networks fail in the same way: the fault lies on "
          "the server's side."),

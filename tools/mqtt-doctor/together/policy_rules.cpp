@@ -1,5 +1,5 @@
-// Answers of the server that a rule of its own sends another way, and packets that it throws away
-// for where they come from.
+// Rules about the server's routing policy: answers that a rule sends another way, and packets
+// dropped for their source.
 #include <algorithm>
 #include <charconv>
 
@@ -22,7 +22,7 @@ bool fits(const std::string& address, const std::string& network) {
   return network.find('/') != std::string::npos && lies_in(address, network);
 }
 
-/// The longest of the lines that are about that address.
+/// The most specific route for that address.
 template <class Routes, class Accepts>
 auto longest(const Routes& routes, const std::string& address, Accepts accepts) {
   auto best = routes.end();
@@ -40,7 +40,7 @@ std::string interface_of(const local_facts& local, const std::string& address) {
   return {};
 }
 
-/// ip rule: what is sent from the address that was dialled has a routing table of its own.
+/// ip rule: packets from the dialled address have a routing table of their own.
 bool sent_by_rule(const against_server& pair, const std::string& sender, notes out) {
   const std::string dialled = pair.client.dialled_address();
   const host_facts& host = pair.own.host;
@@ -48,8 +48,8 @@ bool sent_by_rule(const against_server& pair, const std::string& sender, notes o
     if (!fits(dialled, rule.from) || !fits(sender, rule.to)) continue;
     const auto route = longest(host.table_routes, sender,
                                [&](const auto& line) { return line.table == rule.table; });
-    if (route == host.table_routes.end()) continue;  // the next rule is asked
-    // Two uplinks have such tables by right: its gateway lives, and it leads out where it came in.
+    if (route == host.table_routes.end()) continue;  // the next rule decides
+    // Two uplinks rightly have such tables: the gateway lives, and packets leave as they came.
     const bool is_by_right =
         !route->is_dead && route->by == interface_of(pair.server.seen.local, dialled);
     if (is_by_right) return false;
@@ -84,7 +84,7 @@ bool sent_by_rule(const against_server& pair, const std::string& sender, notes o
   return false;
 }
 
-/// rp_filter 1: what comes by another interface than the one its answer would take is thrown away.
+/// rp_filter = 1: packets are dropped when their answer would leave by another interface.
 bool thrown_away_at_the_door(const against_server& pair, const std::string& sender, notes out) {
   const host_facts& host = pair.own.host;
   const std::string on = interface_of(pair.server.seen.local, pair.client.dialled_address());

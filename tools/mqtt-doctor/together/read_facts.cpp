@@ -1,4 +1,4 @@
-// Files of facts come from other people: what they hold is no more to be trusted than what a
+// Reading files of facts. They come from other people and are trusted no more than the network.
 // network says.
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -38,18 +38,18 @@ std::string read_all(int descriptor, std::string& out) {
   }
 }
 
-/// What tells whether an object is the facts, or a report that has them.
+/// The members that tell whether an object is the facts themselves or a report with them.
 struct outline {
   bool has_asked = false;
   bool has_endpoints = false;
   bool has_vantages = false;
   std::int64_t format = 0;
-  std::string_view facts;  ///< the text of that member
+  std::string_view facts;  ///< the text of member "facts"
 
   outline() = default;
 };
 
-/// False when it is no object, or no JSON.
+/// False when the text is no JSON object.
 bool take_outline(std::string_view object, outline& out) {
   tools::json_reader in(object);
   if (!in.begin_object()) return false;
@@ -68,7 +68,7 @@ bool take_outline(std::string_view object, outline& out) {
   return in.end();
 }
 
-/// The member "name" of an object, safe to show.
+/// The object's member "name", made safe for a terminal.
 std::string name_in(std::string_view object) {
   tools::json_reader in(object);
   std::string storage;
@@ -82,12 +82,12 @@ std::string name_in(std::string_view object) {
   return {};
 }
 
-constexpr std::size_t most_places = 1000;  // as many as a capture has clients
+constexpr std::size_t most_places = 1000;  // a capture has no more clients
 
 }  // namespace
 
 std::string facts_of_text(std::string_view text, facts& out) {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // an editor may have left it
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // an editor may add it
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   const std::string not_ours = "this is not what mqtt-doctor --json writes";
   outline report;
@@ -141,7 +141,7 @@ std::string all_facts_of_contents(const std::string& file, std::string_view text
       if (!is_whole) break;
     }
   }
-  // A capture's report has more to it than its facts.
+  // A capture's report holds more than its facts.
   const bool has_phone = std::any_of(several.begin(), several.end(), [](const named_facts& place) {
     return place.known.phone.has_value();
   });

@@ -1,4 +1,4 @@
-// A client that fails, and the broker's own machine.
+// Rules about a failing client and the broker's own machine.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/broker_words.hpp"
@@ -21,7 +21,7 @@ ip_family family_dialled(const against_server& pair) {
   return family_of(is_v6(pair.client.dialled_address()));
 }
 
-/// What the server's firewall does with the client's connection; null when it was not looked at.
+/// The server's firewall verdict for the client's connection; null when it was not examined.
 const firewall_fact* wall_of(const against_server& pair) {
   return pair.own.firewall(family_dialled(pair));
 }
@@ -57,7 +57,7 @@ bool is_translated(const against_server& pair) {
 
 namespace {
 
-/// Whether a rule for some addresses could have met this client, as far as its own is known.
+/// Whether a rule for some addresses may have met this client, as far as its address is known.
 bool may_be_turned_away(const against_server& pair) {
   const firewall_fact* const wall = wall_of(pair);
   if (wall == nullptr) return false;
@@ -103,7 +103,7 @@ std::string watch_command(const against_server& pair) {
 /// The client dialled an address that is not the server's.
 void wrong_address(const against_server& pair, notes out) {
   if (pair.leads != relation::elsewhere || pair.is_confirmed) return;
-  // A broker answers there: perhaps the one that was meant, and the server's file is of another.
+  // A broker answers there: it may be the one meant, and the file that of another server.
   const contact* const dialled_contact = pair.seen.client();
   const bool is_a_broker = dialled_contact != nullptr && dialled_contact->mqtt &&
                            dialled_contact->mqtt->answer == mqtt_answer::connack;
@@ -138,7 +138,7 @@ void wrong_address(const against_server& pair, notes out) {
       "curl -4 https://ifconfig.co")));
 }
 
-/// Behind a router without a forward for the port.
+/// The server is behind a router without a forwarding for the port.
 finding port_forward(const against_server& pair) {
   const bool is_refused = connect_was(pair.seen, connect_outcome::refused);
   const places with{{"address", pair.client.dialled_address()},
@@ -161,7 +161,7 @@ finding port_forward(const against_server& pair) {
                  watch_command(pair)));
 }
 
-/// A rule of the server's names this very client.
+/// A rule of the server refuses this very client's address.
 bool turned_away(const against_server& pair, notes out) {
   const firewall_fact* const wall = wall_of(pair);
   if (wall == nullptr || is_connected(pair.seen)) return false;
@@ -171,7 +171,7 @@ bool turned_away(const against_server& pair, notes out) {
   if (found == nullptr && answers != nullptr) found = refusal_of(*answers, sender);
   if (found == nullptr) return false;
   const bool was_silent = connect_was(pair.seen, connect_outcome::silent);
-  // A rule that rejects is not silent: then this is not what the client met.
+  // A rule that rejects answers, so it is not what a client met that heard nothing.
   if ((found->refusal == firewall_verdict::drop) != was_silent) return false;
   const bool is_sure = is_public_address(sender) ||
                        is_on_link(pair.client.seen.local, pair.client.dialled_address());
@@ -191,7 +191,7 @@ bool turned_away(const against_server& pair, notes out) {
   return true;
 }
 
-/// Whether it is one of those turned away cannot be told: a router gives it another address.
+/// The client may be among the refused addresses, since a router translates its own.
 finding perhaps_turned_away(const against_server& pair) {
   const firewall_fact* const wall = wall_of(pair);
   const auto found = std::find_if(wall->for_sources.begin(), wall->for_sources.end(),
@@ -212,7 +212,7 @@ finding perhaps_turned_away(const against_server& pair) {
                  "curl -4 https://ifconfig.co"));
 }
 
-/// What the server saw of the port in question while a phone tried it; nullptr for other clients.
+/// What the server saw of the phone's tries at that port; nullptr for other clients.
 const phone_port_fact* phone_port_of(const against_server& pair) {
   if (!pair.client.seen.phone) return nullptr;
   const auto& ports = pair.client.seen.phone->ports;
@@ -227,16 +227,16 @@ bool is_absent(const against_server& pair) {
   return came != nullptr && came->arrival == phone_arrival::absent;
 }
 
-/// Behind a router at home each port is passed on by itself: that a phone's page came by its
-/// address says nothing of another port.
+/// Whether a home router may lack a forwarding for this port: each port is forwarded by itself, so
+/// the page that came by the same address proves nothing.
 bool may_lack_forward(const against_server& pair) {
   const auto& phone = pair.client.seen.phone;
   const bool is_routed = pair.leads == relation::behind && pair.own.host.cloud.empty();
   return is_routed && (!pair.is_confirmed || (phone && phone->has_page));
 }
 
-/// The phone's page came from another network of the same house or office: a router stands between,
-/// and no provider.
+/// Whether the phone's page came from another network of the same building: a router is between
+/// them, and no provider.
 bool is_from_next_network(const against_server& pair) {
   const auto& phone = pair.client.seen.phone;
   return phone && phone->has_page && class_of(phone->address) == address_class::private_use &&
@@ -265,16 +265,16 @@ finding kept_by_router(const against_server& pair) {
       watch_command(pair)));
 }
 
-/// The server is ready and its firewall lets all in, yet the client hears nothing.
+/// The server is ready and its firewall lets everybody in, yet the client gets no answer.
 finding swallowed(const against_server& pair) {
   const bool knows_wall = is_open_to_all(pair);
   const std::string cloud = row_of(pair.own.host.cloud.value()).name;
   const bool is_cloud = !cloud.empty();
-  // What is sure is that packets do not arrive; that the address is this machine's must be known.
+  // It is certain that packets do not arrive if the address is known to be this machine's.
   const auto& phone = pair.client.seen.phone;
   const bool may_not_have_tried = phone && !phone->has_come();
-  // A client's own firewall swallows packets as well, and so may its provider: no cloud's filter is
-  // to blame for certain.
+  // The client's own firewall or provider may drop the packets as well, so a cloud's filter is not
+  // certain to be the cause.
   const bool has_left = phone || pair.client.seen.local.is_outgoing_read;
   const bool is_sure = knows_wall && has_left && !is_cloud && !may_not_have_tried &&
                        !may_be_turned_away(pair) && !may_lack_forward(pair) &&
@@ -335,7 +335,7 @@ finding refused_between(const against_server& pair) {
                  watch_command(pair)));
 }
 
-/// Nothing of a private address answers a client that is not in that network.
+/// A private address answers nobody outside its network.
 bool is_out_of_reach(const against_server& pair) {
   const std::string address = pair.client.dialled_address();
   return !is_public_address(address) && !is_on_link(pair.client.seen.local, address) &&
@@ -365,7 +365,7 @@ void path(const against_server& pair, notes out) {
   if (!is_silent && !is_refused) return;
   if (pair.leads == relation::elsewhere && !pair.is_confirmed) return;
   if (pair.leads == relation::unknown) return;
-  // The server's own diagnosis names what keeps it from answering.
+  // The server's own diagnosis tells why it does not answer.
   if (!pair.own.is_public()) return;
   const firewall_fact* const wall = wall_of(pair);
   if (explains_itself(pair.client)) return;
@@ -374,14 +374,14 @@ void path(const against_server& pair, notes out) {
   if (!lets_answers_out(pair)) return;
   if (is_silent && weigh_way_back(pair, out)) return;
   const phone_port_fact* const came = phone_port_of(pair);
-  // Its packets come, or nobody but the phone's own facts can tell where it is.
+  // The phone's packets arrive, or only its own facts can tell where it is.
   if (came != nullptr && came->arrival.value() > phone_arrival::absent) return;
   if (came != nullptr && !is_public_address(pair.client.dialled_address())) {
     if (is_silent && is_from_next_network(pair)) out.found.push_back(kept_by_router(pair));
     return;
   }
   if (is_silent && is_out_of_reach(pair)) return private_address(pair, out);
-  if (pair.is_open) return;  // others come in: the reason lies on the client's side
+  if (pair.is_open) return;  // others come in: the fault is the client's side
   const bool is_routed = pair.leads == relation::behind && pair.own.host.cloud.empty();
   if (is_silent && may_be_turned_away(pair)) out.found.push_back(perhaps_turned_away(pair));
   if (may_lack_forward(pair)) out.found.push_back(port_forward(pair));
@@ -393,7 +393,7 @@ void path(const against_server& pair, notes out) {
   }
 }
 
-/// The port answers the client as something else than it answers on the server.
+/// The port answers the client with another service than it answers on the server.
 void other_service(const against_server& pair, notes out) {
   const contact* const client = pair.seen.client();
   if (client == nullptr || !client->connect.is_connected() || accepted(pair.at) == nullptr) return;
@@ -434,8 +434,8 @@ void other_service(const against_server& pair, notes out) {
   out.found.push_back(*std::optional<finding>(made));
 }
 
-/// The CONNACK that refused the login, in the older version where the newer one was hung up on;
-/// null when none did.
+/// The CONNACK that refused the login, in an older version when the newer one was hung up on; null
+/// when none did.
 const mqtt_fact* refusal_of_login(const view& known) {
   for (const contact_purpose purpose : {contact_purpose::client, contact_purpose::version}) {
     const contact* const answered = with_connack(known, purpose);
@@ -448,7 +448,7 @@ const mqtt_fact* refusal_of_login(const view& known) {
   return nullptr;
 }
 
-/// The same login is taken on the server and refused elsewhere.
+/// The same login is accepted on the server and refused elsewhere.
 void login(const against_server& pair, notes out) {
   const contact* const yes = accepted(pair.at);
   const mqtt_fact* const refusal = refusal_of_login(pair.seen);
@@ -460,7 +460,7 @@ void login(const against_server& pair, notes out) {
       no.sent_user && yes->mqtt->sent_user && user == pair.server.seen.asked.user_name;
   if (!is_anonymous && !is_same_user) return;
   const bool is_through_loopback = class_of(yes->address) == address_class::loopback;
-  // RabbitMQ says 5, and not 4, to a password that is right.
+  // RabbitMQ refuses a right password with 5, and a wrong one with 4.
   const bool is_let_in_there = no.meaning == number_of(reason_code::not_authorized);
   const bool is_rabbit =
       broker_of(pair.at) == broker_kind::rabbitmq || is_let_in_no_further(pair.seen);

@@ -1,4 +1,4 @@
-// Two files are of two moments: what lies between them explains more than the way does.
+// Rules about time: files are of different moments, and a change between may explain the failure.
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t to_the_second = std::string_view("2026-11-21T08:00:00").size();
 
-/// RFC 3339 in UTC, cut so that the order of texts is that of times; "" when there is none.
+/// A time in UTC, cut so that texts compare as times; "" when there is none.
 std::string moment(const std::string& time) {
   return time.size() < to_the_second ? std::string() : time.substr(0, to_the_second);
 }
@@ -32,7 +32,7 @@ bool is_later(const std::string& time, const std::string& than) {
   return !when.empty() && !than.empty() && when > than;
 }
 
-/// The broker's start, where it lies behind the client's look.
+/// The broker's start, when it is later than the client's look.
 std::optional<sentence> new_start(const against_server& pair, const std::string& asked) {
   const process_fact* const broker = pair.own.process();
   if (broker == nullptr || !is_later(broker->started, asked)) return {};
@@ -69,7 +69,7 @@ std::optional<sentence> new_password(const against_server& pair, const std::stri
   return new_file(pair, check->file, check->modified, asked);
 }
 
-/// The login that a client was refused is the one that the broker takes on its own machine.
+/// Whether the login the client was refused is one that the broker accepts on its own machine.
 bool is_same_login(const against_server& pair) {
   const contact* const client = pair.seen.client();
   const contact* const yes = accepted(pair.at);
@@ -79,10 +79,10 @@ bool is_same_login(const against_server& pair) {
          pair.client.seen.asked.user_name == pair.server.seen.asked.user_name;
 }
 
-/// What was done to the broker between the two, when that may be why the client failed: now it
-/// would not fail so.
+/// A change of the broker between the two looks, when it may be why the client failed then and
+/// would not now.
 std::optional<sentence> change_between(const against_server& pair) {
-  // A phone and a capture were seen by the server, while it was as it is.
+  // The server itself watched a phone or made a capture, so there is no time between.
   if (pair.client.seen.phone || pair.client.seen.capture) return {};
   const std::string asked = moment_of(pair.client);
   const contact* const client = pair.seen.client();
@@ -135,7 +135,7 @@ std::optional<sentence> time_between(const vantage& place, const vantage& other)
   const auto first = seconds_at(moment_of(place)), second = seconds_at(moment_of(other));
   if (!first || !second) return {};
   const double apart = std::abs(std::difftime(*first, *second));
-  // Who looks at two machines in turn needs a while for the way from one to the other.
+  // A person who examines two machines in turn needs a while to go from one to the other.
   constexpr double while_s = 30 * 60;
   if (apart < while_s) return {};
   return words(N_("{vantage} and {other} were made {time} apart: what was changed in between, a "

@@ -10,7 +10,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// Steps that a cause of that layer makes fail.
+/// Whether a cause of that layer makes the step fail.
 bool breaks(layer where, step_name step) {
   switch (where) {
     case layer::input:
@@ -68,7 +68,7 @@ bool is_in(const std::vector<sentence>& all, const sentence& said) {
                      [&](const sentence& other) { return in_english(other) == text; });
 }
 
-/// One finding for each cause: the heavier one's words, the evidence of both.
+/// Merges findings of one cause: the words of the heavier one, the evidence of both.
 void merge(std::vector<finding>& into, finding&& found) {
   const auto same = std::find_if(into.begin(), into.end(),
                                  [&](const finding& other) { return other.id == found.id; });
@@ -79,7 +79,7 @@ void merge(std::vector<finding>& into, finding&& found) {
   const bool is_better = found.how_bad < same->how_bad ||
                          (found.how_bad == same->how_bad && found.weight > same->weight);
   if (is_better) std::swap(*same, found);
-  // The evidence of a possible finding adds nothing to a certain one.
+  // Evidence for a possible finding adds nothing to a certain one.
   if (same->how_sure == certainty::certain && found.how_sure != certainty::certain) return;
   constexpr std::size_t most_evidence = 8;
   for (auto& evidence : found.evidence) {
@@ -122,7 +122,7 @@ class council {
   static bool fails(const vantage& place) { return !place.made.is_healthy; }
 
   bool is_confirmed(const vantage& client) const {
-    // The page it loaded is served by the server itself, under the same name.
+    // The server itself serves the phone's page under the same name.
     const auto& phone = client.seen.phone;
     if (phone && phone->has_page && phone->host == client.seen.asked.host) return true;
     return std::any_of(all_.begin(), all_.end(), [&](const vantage& other) {
@@ -131,8 +131,8 @@ class council {
     });
   }
 
-  /// Somebody outside comes in by the same address and port: nothing before the server keeps all
-  /// out.
+  /// Whether a client outside gets in by the same address and port: then nothing before the server
+  /// keeps everybody out.
   bool is_open(const vantage& client) const {
     const std::string address = client.dialled_address();
     return std::any_of(working_.begin(), working_.end(), [&](const vantage* other) {
@@ -163,7 +163,7 @@ class council {
     for (auto& each : more) merge(found_, std::move(each));
   }
 
-  /// The server as to the client's port: what it says explains the failure, or rules a guess out.
+  /// Compares the server with the client's failure: its facts explain it, or exclude a guess.
   void weigh_beside_server(const vantage& client) {
     const server_side beside(*server_, client);
     if (!beside.own) return;
@@ -190,7 +190,7 @@ class council {
       }
     }
     for (const auto& each : said.excluded) {
-      // Of its sockets and its firewall it knows; of the client's password or trust it does not.
+      // The server knows its sockets and firewall; it does not know the client's password or trust.
       if (is_known_to_server(cause_of(each.id).where)) rule_out(each.id.c_str(), each.why);
     }
     std::vector<finding> more;
@@ -213,7 +213,7 @@ class council {
     for (auto& each : more) merge(found_, std::move(each));
   }
 
-  /// What it saw was so, and is so no more.
+  /// Weakens findings about a state of the client that has changed since.
   void doubt_what_was(const vantage& client) {
     for (finding& found : found_) {
       if (found.cause.seen_by != client.name) continue;
@@ -222,7 +222,7 @@ class council {
     }
   }
 
-  /// Of two moments nothing is certain that takes them for one.
+  /// Makes findings less certain that compare two moments as if they were one.
   void doubt_over_time(const vantage& client, std::vector<finding>& found) {
     const auto between = time_between(client, *server_);
     if (!between) return;
@@ -253,12 +253,12 @@ class council {
            std::any_of(said.warnings.begin(), said.warnings.end(), is_it);
   }
 
-  /// What looks likely from outside, and is not so as the server itself shows.
+  /// Excludes a cause that looks likely from outside, and that the server disproves.
   void rule_out(const char* id, sentence why) {
     ruled_out_.push_back({id, told(*server_, std::move(why))});
   }
 
-  /// A client that works proves less than it seems when its TLS is opened on the way.
+  /// Weighs a working client whose TLS is intercepted: it proves less than it seems to.
   void weigh_working(const vantage& client) {
     if (server_ == nullptr) return;
     const server_side beside(*server_, client);
@@ -274,7 +274,7 @@ class council {
     }
   }
 
-  /// What keeps the broker from working on its own machine keeps it from everybody.
+  /// Weighs what keeps the broker from working on its own machine: it keeps out everybody.
   void weigh_server() {
     if (is_reached_by_others()) return;
     for (const auto* list : {&server_->made.causes, &server_->made.warnings}) {
@@ -282,11 +282,11 @@ class council {
         if (found.how_bad == severity::note || found.is_unknown()) continue;
         if (is_of_missing_login(found)) continue;
         attribute(found, *server_);
-        // It would keep clients out, and all of them are let in.
+        // The cause would keep clients out, and all of them get in.
         const bool is_about_others = server_->works() && breaks(found.where, step_name::port);
         if (is_about_others && failing_.empty() && !working_.empty())
           found.how_bad = severity::warning;
-        // The clients that fail, fail in another way.
+        // The clients that fail meet another symptom.
         if (!failing_.empty() && !explains_somebody(found)) found.weight *= as_nobodys_trouble;
         merge(found_, std::move(found));
       }
@@ -298,8 +298,8 @@ class council {
     return client != nullptr && client->mqtt ? &*client->mqtt : nullptr;
   }
 
-  /// The server was asked without a user name, and others came with one: that it wants one is not
-  /// what keeps them out.
+  /// Whether the server was asked without a user name and the others with one: a broker that wants
+  /// a name does not keep those out.
   bool lacked_login() const {
     if (server_ == nullptr || server_->works()) return false;
     const mqtt_fact* const own = login_of(*server_);
@@ -311,8 +311,8 @@ class council {
     });
   }
 
-  /// Others come in by the server's own address and port: that it does not reach itself there,
-  /// where no rule sends it on, is nobody's trouble.
+  /// Whether others reach the server by its own address and port: then it harms nobody that the
+  /// server itself does not, where no rule redirects it.
   bool is_reached_by_others() const {
     if (server_ == nullptr || server_->works() || !failing_.empty()) return false;
     if (server_->failed_step() != step_name::port) return false;
@@ -373,7 +373,7 @@ class council {
     return out;
   }
 
-  /// Whose clock is wrong sees an end that is none.
+  /// A wrong clock sees a valid certificate as expired.
   void weaken_what_a_clock_explains() {
     const bool is_clock = std::any_of(found_.begin(), found_.end(), [](const finding& found) {
       return found.id == cause_names::client_clock_wrong && found.how_sure == certainty::certain;
@@ -388,8 +388,8 @@ class council {
     }
   }
 
-  /// One place fails, and what keeps it out was read where it stands: a guess at the same silence
-  /// is possible at best.
+  /// Weakens guesses at silence: one client fails, and the rule that stops it was read, so any
+  /// other explanation is possible at best.
   void weaken_guesses() {
     if (failing_.size() != 1 || failing_.front()->failed_step() != step_name::port) return;
     const auto is_about_port = [](const finding& found) {
@@ -422,7 +422,7 @@ class council {
   std::vector<const vantage*> failing_;
   std::vector<const vantage*> working_;
   std::vector<finding> found_;
-  std::vector<exclusion> ruled_out_;  // by several places: no guess of one place stands against it
+  std::vector<exclusion> ruled_out_;  // single points' guesses do not count against it
   std::vector<exclusion> excluded_;
 };
 
@@ -435,7 +435,7 @@ const vantage* server_among(const std::vector<vantage>& all) {
     if (!each.seen.host) continue;
     const host_facts& host = *each.seen.host;
     const bool has_broker = !host.brokers.empty() || !host.configurations.empty();
-    // A phone that dials itself looks at itself, and has no broker.
+    // A phone that dials itself has no broker there.
     const int rank =
         (has_broker ? 4 : 0) + (each.works() ? 2 : 0) + (each.seen.asked.on_broker ? 1 : 0);
     if (rank > best_rank) {

@@ -1,10 +1,10 @@
-// Several vantage points reasoned on together: what works from one place bounds what is broken at
+// Diagnoses several vantage points together: success at one place limits what can be broken at
 // another.
 //
-// Each vantage is diagnosed alone first. Then the broker's own machine, where there is one, answers
-// for each client that fails: what it says of the client's port either explains the failure or
-// rules causes out that only look likely from outside. Rules of their own (rules.hpp) draw what no
-// single place can know. Pure, as diagnose() is.
+// First each point is diagnosed alone. Then the broker's machine, where there is one, is compared
+// with each client that fails: its facts about the client's port explain the failure, or exclude
+// causes that only look likely from outside. Further rules (rules.hpp) find what no single place
+// can know. Pure, like diagnose().
 #pragma once
 
 #include <vector>
@@ -13,10 +13,10 @@
 
 namespace mqttkit::doctor {
 
-/// The vantage made on the broker's machine; nullptr when none was.
+/// The vantage point on the broker's machine; nullptr when there is none.
 const vantage* server_among(const std::vector<vantage>& all);
 
-/// The answer for all of them. Its steps are empty: each vantage has its own.
+/// The common diagnosis. It has no steps: each vantage point has its own.
 diagnosis diagnose_together(const std::vector<vantage>& all);
 
 }  // namespace mqttkit::doctor

@@ -8,7 +8,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// For a vantage that never got as far as an address.
+/// The endpoint of a vantage point that found no address.
 const endpoint_facts nowhere{};
 
 bool is_named_alike(const std::string& file, const std::vector<std::string>& all,
@@ -32,7 +32,7 @@ view vantage::main() const {
 }
 
 bool vantage::works() const {
-  // A phone that reaches a port it cannot speak on works as far as anybody can tell.
+  // A phone that reaches a port it cannot speak with works, as far as anybody can tell.
   return accepted(main()) != nullptr || is_taken_by_gateway(main()) ||
          (seen.phone && made.is_healthy);
 }
@@ -80,7 +80,7 @@ facts seen_at_port(const facts& known, const endpoint_facts& like) {
     out.endpoints = {unseen};
   }
   out.asked.port = like.port;
-  // The question is what others meet.
+  // The question is what others meet, not this machine.
   out.asked.on_broker = true;
   return out;
 }

@@ -1,5 +1,5 @@
-// The client is silent or unreachable although the server is well: do the server's answers find the
-// way back, and does the client look for it where it is?
+// Rules about the way back: the client hears nothing although the server is well. Do the server's
+// answers reach the client, and does the client's network know the server's?
 #include <algorithm>
 #include <charconv>
 
@@ -17,7 +17,7 @@ int bits_of(const std::string& network) {
   return bits;
 }
 
-/// The line of the routing table that decides about that address; null when none does.
+/// The most specific route for that address; null when there is none.
 const route_fact* route_to(const host_facts& host, const std::string& address) {
   const route_fact* best = nullptr;
   for (const auto& route : host.routes) {
@@ -42,10 +42,10 @@ std::string network_with(const local_facts& local, const std::string& address) {
   return {};
 }
 
-/// A route that leads nowhere, for this client: fail2ban and others ban so.
+/// A route that leads nowhere, for this client: fail2ban and others ban addresses in this way.
 bool banned_by_route(const against_server& pair, const std::string& sender, notes out) {
   const route_fact* const route = route_to(pair.own.host, sender);
-  // One for everything is what stands where there is no default route.
+  // Such a route for all addresses only stands in for a missing default route.
   if (route == nullptr || !route->by.empty() || bits_of(route->network) == 0) return false;
   const places with{
       {"vantage", pair.client.name}, {"address", sender}, {"network", route->network}};
@@ -67,7 +67,7 @@ bool banned_by_route(const against_server& pair, const std::string& sender, note
   return true;
 }
 
-/// What programs for containers, guests and tunnels make.
+/// Whether a program for containers, guests or tunnels makes interfaces of this name.
 bool is_made_by_a_program(const std::string& interface) {
   constexpr std::string_view fronts[] = {"docker", "br-", "virbr", "veth",  "cni",
                                          "podman", "lxc", "lxd",   "vmnet", "vbox"};
@@ -75,14 +75,14 @@ bool is_made_by_a_program(const std::string& interface) {
                      [&](std::string_view front) { return interface.rfind(front, 0) == 0; });
 }
 
-/// Those of VPNs.
+/// Whether a VPN makes interfaces of this name.
 bool is_tunnel(const std::string& interface) {
   constexpr std::string_view fronts[] = {"wg", "tun", "tap", "tailscale", "zt", "ppp", "ipsec"};
   return std::any_of(std::begin(fronts), std::end(fronts),
                      [&](std::string_view front) { return interface.rfind(front, 0) == 0; });
 }
 
-/// A route of the server's for the client's network leads into a tunnel.
+/// A route of the server for the client's network leads into a tunnel.
 finding answers_into_tunnel(const against_server& pair, const places& with) {
   made_finding made(
       "path-no-route-back", certainty::likely, strength::proven,
@@ -99,8 +99,8 @@ finding answers_into_tunnel(const against_server& pair, const places& with) {
       made.look(words(N_("This shows where answers go:")), "ip route get " + with.at("address")));
 }
 
-/// The client's network has the same numbers as one that docker made on the server: answers go to
-/// containers.
+/// The client's network has the same addresses as a container network on the server, so answers go
+/// to containers.
 bool answers_own_network(const against_server& pair, const std::string& sender, notes out) {
   const std::string on = interface_with(pair.server.seen.local, pair.client.dialled_address());
   const route_fact* const route = route_to(pair.own.host, sender);
@@ -115,7 +115,7 @@ bool answers_own_network(const against_server& pair, const std::string& sender, 
     out.found.push_back(answers_into_tunnel(pair, with));
     return true;
   }
-  // By another card of its own the answer may arrive all the same.
+  // By another network card the answer may arrive all the same.
   if (!is_made_by_a_program(route->by)) return false;
   made_finding made("path-no-route-back", certainty::likely, strength::proven,
                     words(N_("The server takes {address}, the address of {vantage}, for one of its "
@@ -131,7 +131,7 @@ bool answers_own_network(const against_server& pair, const std::string& sender, 
   return true;
 }
 
-/// Two uplinks: asked by the one and answering by the other.
+/// The server has two uplinks, is asked by one and answers by the other.
 bool answers_by_other_uplink(const against_server& pair, const std::string& sender, notes out) {
   const std::string dialled = pair.client.dialled_address();
   const std::string on = interface_with(pair.server.seen.local, dialled);
@@ -139,7 +139,7 @@ bool answers_by_other_uplink(const against_server& pair, const std::string& send
   const auto way = std::find_if(ways.begin(), ways.end(),
                                 [&](const way_out_fact& each) { return each.address == dialled; });
   if (on.empty() || way == ways.end() || way->by == on) return false;
-  // A network of the server's own has a line of its own, whatever the way to all others.
+  // A network the server is attached to has its own route, whatever the default one is.
   const route_fact* const route = route_to(pair.own.host, sender);
   if (route != nullptr && bits_of(route->network) > 0) return false;
   const places with{{"address", dialled}, {"on", on}, {"by", way->by}};
