@@ -11,9 +11,9 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_listed = 6;  // in one sentence
+constexpr std::size_t most_listed = 6;  // ports in one sentence
 
-/// What the configuration in use says of a port; none when it does not name it.
+/// The scheme of a port by the configuration in use; none when that does not name the port.
 scheme configured_scheme(const host_facts& host, int port) {
   for (const configuration_fact& file : host.configurations) {
     if (!file.is_used) continue;
@@ -33,7 +33,7 @@ scheme configured_scheme(const host_facts& host, int port) {
   return scheme::none;
 }
 
-/// Of "0.0.0.0:11883->1883/tcp, 9001/tcp" the port inside, for one outside; 0 for none.
+/// The inside port for an outside one in "0.0.0.0:11883->1883/tcp, 9001/tcp"; 0 for none.
 int mapped_port(const std::string& ports, int outside) {
   const std::string mark = ":" + std::to_string(outside) + "->";
   const std::size_t at = ports.find(mark);
@@ -55,7 +55,7 @@ scheme scheme_of(const host_facts& host, const listener_fact& listener) {
   }
   const scheme usual = expected_scheme(listener.port);
   if (usual != scheme::none && listener.port != default_port(scheme::wss)) return usual;
-  // mosquitto has no port that is not of MQTT; other brokers have dashboards and clusters.
+  // All of mosquitto's ports are for MQTT, while other brokers have dashboards and clusters too.
   const bool is_mosquitto =
       listener.program() == listening_program::mosquitto || listener.user == "mosquitto";
   return is_mosquitto ? scheme::mqtt : scheme::none;
@@ -98,7 +98,7 @@ std::vector<const broker_listener*> those(const std::vector<broker_listener>& al
   return out;
 }
 
-/// The process of a broker that listens there; 0 where none is known to.
+/// The pid of the broker that listens there; 0 where none is known.
 int broker_at(const host_facts& host, int port) {
   for (const listener_fact& listener : host.listeners) {
     if (listener.port != port || listener.pid == 0) continue;
@@ -107,7 +107,7 @@ int broker_at(const host_facts& host, int port) {
                     [&](const process_fact& process) { return process.pid == listener.pid; });
     if (is_broker) return listener.pid;
   }
-  // Whose sockets only root may see has a configuration that others may read.
+  // Only root sees other users' sockets, but their configuration may be readable.
   for (const configuration_fact& file : host.configurations) {
     if (!file.is_used || file.pid == 0) continue;
     const bool has_port =

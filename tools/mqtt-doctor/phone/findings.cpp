@@ -10,9 +10,9 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_text = 300;  // a browser's sentence about a failure
+constexpr std::size_t most_text = 300;  // bytes of a browser's error
 constexpr std::size_t most_word = 40;
-constexpr double most_ms = 24 * 3600 * 1000.0;  // longer than any page is served
+constexpr double most_ms = 24 * 3600 * 1000.0;  // no page is served for longer
 constexpr int most_port = 65535;
 constexpr int most_code = 65535;
 constexpr int most_count = 1'000'000;
@@ -67,7 +67,7 @@ class reader {
     return std::string(in_.wrong()) + " (byte " + std::to_string(in_.offset()) + ")";
   }
 
-  /// A member of another kind than the one wanted ends it; null is as if it were not there.
+  /// A member of the wrong type is an error; null counts as missing.
   template <class Take>
   void object(Take take) {
     if (in_.take_null() || !in_.begin_object()) return;
@@ -155,7 +155,7 @@ class reader {
     text(said, most_word);
     out = fact_word<Enum>(said);
   }
-  /// "5" and "3.1.1", or the level of CONNECT.
+  /// "5" and "3.1.1", or the protocol level of CONNECT.
   void version(fact_word<mqtt_version>& out) {
     if (!is_number_next()) return word(out);
     int level = 0;
@@ -192,7 +192,7 @@ class reader {
     if (!in_.number(spelled)) return false;
     const auto [stop, error] =
         std::from_chars(spelled.data(), spelled.data() + spelled.size(), out);
-    static_cast<void>(stop);  // the spelling was checked
+    static_cast<void>(stop);  // its characters were checked before
     if (error == std::errc() && std::isfinite(out)) return true;
     in_.refuse("the number is too large");
     return false;

@@ -1,5 +1,5 @@
-// What the page posts, read into facts. Anybody who has the code can post: what is there has to
-// have its form, is bounded, and is made safe for a terminal.
+// Reads what the page posts into facts. Anybody who has the code can post, so the form is checked,
+// the size is bounded, and texts are made safe for a terminal.
 #pragma once
 
 #include <string>
@@ -11,12 +11,12 @@ namespace mqttkit::doctor {
 
 inline constexpr std::size_t most_phone_steps = 200;
 
-/// One step; what is wrong with the text, or "".
+/// Reads one step; returns what is wrong with the text, or "".
 std::string read_phone_step(std::string_view json, phone_step_fact& out);
 
-/// All of them, and what the browser says of itself. Fills `steps`, `system`, `browser`,
-/// `language`, `network` and `host`; the rest is left alone. What is wrong, or "", as above; then
-/// nothing was changed.
+/// Reads all steps and the browser's description of itself. Fills `steps`, `system`, `browser`,
+/// `language`, `network` and `host` and leaves the rest. Returns what is wrong, or ""; when
+/// something is, nothing was changed.
 std::string read_phone_findings(std::string_view json, phone_facts& out);
 
 }  // namespace mqttkit::doctor

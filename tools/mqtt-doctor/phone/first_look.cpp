@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 constexpr auto name_limit = 2500ms;  // as in a look without a phone
 constexpr std::size_t most_answer = 300;
 
-/// The kernel's list of who listens, for "is the broker here?".
+/// Whether the kernel's list of sockets shows a broker on this machine.
 bool has_broker(const facts& known) {
   if (!known.host) return false;
   if (!known.host->brokers.empty()) return true;
@@ -86,13 +86,13 @@ facts first_look::look_at(const examination& what) const {
   return found;
 }
 
-/// Where nobody named a port, the likeliest of those that are there, and it is said which.
+/// Chooses the likeliest listener when no port was named, and announces it.
 void first_look::choose_listener(examination& here) {
   if (about_.asked.port != 0 || is_behind_) return;
   const facts_in_english plain;
   if (!machine_) machine_ = look_at_host(host_request());
   listeners_ = broker_listeners(*machine_, page_port_);
-  // --ws, --tls: what was asked for comes first.
+  // --ws and --tls ask for a scheme, whose listeners come first.
   const scheme wanted = about_.asked.scheme.value();
   if (wanted != scheme::none)
     std::stable_partition(listeners_.begin(), listeners_.end(),
@@ -121,7 +121,7 @@ void first_look::look(std::uint16_t page_port, const std::string& forward_addres
   here.addresses = {own};
   here.looks_at_host = here.asked.on_broker = true;
   here.further_ports = {page_port_};
-  // The page's own port is not served yet: what will answer there stands behind it.
+  // The page's port is not served yet; with --forward the broker behind it will answer there.
   is_behind_ = !forward_address_.empty() && here.asked.port == page_port_;
   if (is_behind_) {
     here.asked.port = settings_.listen.forward_port;
@@ -131,7 +131,7 @@ void first_look::look(std::uint16_t page_port, const std::string& forward_addres
   here_about_ = here;
   here_ = look_at(here);
   is_here_ = is_ours || has_broker(here_);
-  if (!is_here_) {  // then it is where the name leads
+  if (!is_here_) {  // elsewhere: by name lookup
     here.addresses.clear();
     here.asked.port = about_.asked.port;
     here.looks_at_host = here.asked.on_broker = false;
@@ -157,7 +157,7 @@ void first_look::look_again() {
   here_.asked.port = chosen;
 }
 
-/// What was seen of the broker behind the page's port, as others meet it.
+/// Adds to the facts the broker behind the page's port, at the port that others meet.
 void first_look::call_by_page_port(facts& found) const {
   found.asked.port = page_port_;
   for (endpoint_facts& at : found.endpoints) {
@@ -173,7 +173,7 @@ void first_look::fill(phone_plan& plan) const {
   plan.topic = about_.asked.topic;
   plan_from(here_, forward_address_.empty() ? page_port_ : 0, plan);
   if (forward_address_.empty()) return;
-  // What the phone reaches there is the broker's listener behind it.
+  // At the page's port the phone reaches the broker's listener behind it.
   phone_listener passed{page_port_, scheme::ws, false, "/mqtt"};
   bool is_known = false;
   for (const phone_listener& listener : plan.listeners) {

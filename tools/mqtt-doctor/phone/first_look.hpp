@@ -1,5 +1,5 @@
-// What is settled before there is a phone: which host and port it has to dial, what this machine
-// sees of the broker there, and what the page is to try.
+// What is decided before the phone comes: the host and port for it to dial, what this machine sees
+// of the broker there, and what the page has to try.
 #pragma once
 
 #include <functional>
@@ -21,39 +21,39 @@ class first_look {
  public:
   using printer = std::function<void(const std::string&)>;
 
-  /// Both live as long as this.
+  /// The arguments must outlive this object.
   first_look(const examination& about, const tools::doctor_settings& settings, printer print)
       : about_(about), settings_(settings), print_(std::move(print)) {}
 
-  /// What the app on the phone has as its host: as typed, as this machine can tell, or as somebody
-  /// answers. False, with the reason on stderr, when nobody knows.
+  /// Chooses the app's host: as typed, as this machine can tell, or as a person answers. False,
+  /// with the reason on stderr, when nobody knows.
   bool choose_host(const tools::stderr_log& log);
-  /// Looks at the broker.
-  /// @param page_port        where the page is
+  /// Examines the broker.
+  /// @param page_port        the page's port
   /// @param forward_address  of the broker behind that port; "" without --forward
   void look(std::uint16_t page_port, const std::string& forward_address);
-  /// The same once more: what is seen of a broker that may have been mended meanwhile.
+  /// Examines the broker again, which may have been mended meanwhile.
   void look_again();
-  /// Fills in what the page is to try. `token` and `seconds` are the caller's.
+  /// Fills in what the page has to try. The caller sets `token` and `seconds`.
   void fill(phone_plan& plan) const;
 
   const std::string& host() const noexcept { return host_; }
   const std::string& page_host() const noexcept { return page_host_; }
   const facts& here() const noexcept { return here_; }
   const name_facts& name() const noexcept { return name_; }
-  /// What the host leads to; itself where nothing is known.
+  /// The address the host leads to; the host itself where that is not known.
   std::string dialled_address() const {
     return name_.addresses.empty() ? host_ : name_.addresses.front();
   }
   const std::set<std::string>& own_addresses() const noexcept { return own_; }
   const door_commands& page_door() const noexcept { return page_door_; }
-  /// The broker runs on this machine.
+  /// Whether the broker runs on this machine.
   bool is_here() const noexcept { return is_here_; }
-  /// The host leads every machine to itself.
+  /// Whether the host is a loopback address, so that each machine reaches itself by it.
   bool is_loopback_host() const;
-  /// How to start again with an address that a phone can dial.
+  /// The command that starts anew with an address a phone can dial.
   std::string better_command() const;
-  /// Of a port of this machine; open where another machine has the broker.
+  /// Whether others can reach a port of this machine; open when the broker is elsewhere.
   door door_at(int port) const;
 
  private:
@@ -68,18 +68,18 @@ class first_look {
   std::string page_host_;
   std::string forward_address_;
   std::uint16_t page_port_ = 0;
-  examination here_about_;             // what the last look asked
-  bool is_behind_ = false;             // the broker stands behind the page's port
+  examination here_about_;             // of the last look
+  bool is_behind_ = false;             // the broker is behind the page's port
   std::optional<host_facts> machine_;  // as it was before the look
   facts here_;
-  name_facts name_;  // what the name leads to
+  name_facts name_;  // the host's addresses
   std::set<std::string> own_;
   std::vector<broker_listener> listeners_;
   door_commands page_door_;
   bool is_here_ = true;
 };
 
-/// "in the same Wi-Fi": an address of a network at home, which mobile data does not lead to.
+/// Whether the host is a private address, which a phone reaches by Wi-Fi and not by mobile data.
 bool is_private_host(const std::string& host);
 
 }  // namespace mqttkit::doctor

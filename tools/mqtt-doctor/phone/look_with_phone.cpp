@@ -46,12 +46,12 @@ using steady = std::chrono::steady_clock;
 constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
     asio::use_awaitable_t<>{}};
 
-constexpr auto usual_limit = 10min;     // to find the phone, and for some rounds of mending
-constexpr auto first_wait = 30s;        // for the phone's first packet: a browser gives up later
-constexpr auto page_wait = 45s;         // for the page to be asked for
-constexpr auto tick = 200ms;            // what is promised is "within a second"
-constexpr auto farewell = 5s;           // with --once: for the page to fetch its verdict
-constexpr std::size_t most_told = 400;  // lines of steps and arrivals
+constexpr auto usual_limit = 10min;     // for the phone to come, and for some rounds of mending
+constexpr auto first_wait = 30s;        // for the phone's first packet: browsers give up later
+constexpr auto page_wait = 45s;         // for the phone to ask for the page
+constexpr auto tick = 200ms;            // "within a second" is promised
+constexpr auto farewell = 5s;           // with --once, for the page to fetch its verdict
+constexpr std::size_t most_told = 400;  // lines about steps and arrivals
 constexpr std::size_t most_strangers = 5;
 constexpr std::size_t mark_size = 5;
 constexpr std::array<std::uint16_t, 3> page_ports{80, 8080, 8888};
@@ -76,7 +76,7 @@ class phone_look : private page_answers {
         log_(log),
         token_(make_page_token()),
         first_(about, settings, [this](const std::string& text) { print(text); }) {
-    choose_language(settings.language);  // before anything is asked of the locale
+    choose_language(settings.language);  // before the locale is used
     is_json_ = settings.json;
     style_.colour = tools::wants_colour(settings.colour, output());
     style_.utf8 = !settings.ascii && takes_utf8();
@@ -86,7 +86,7 @@ class phone_look : private page_answers {
     const unsigned columns = tools::is_terminal(output()) ? tools::terminal_columns(output()) : 0;
     if (columns != 0) style_.columns = std::clamp(columns, narrowest, widest);
     code_style_ = style_;
-    // Half the height, where the terminal can and only the locale does not say so.
+    // Half blocks halve the code's height; a terminal may show them whatever the locale says.
     if (!settings.ascii && !style_.utf8)
       code_style_.utf8 = terminal_shows_utf8(STDIN_FILENO, output());
   }
@@ -119,9 +119,9 @@ class phone_look : private page_answers {
     return out;
   }
 
-  // ---- before the phone ----------------------------------------------------------------------
+  // ---- before the phone comes ----------------------------------------------------------------
 
-  /// --forward: the page and the broker at one port.
+  /// --forward: the page and the broker share a port.
   bool find_forward() {
     const tools::listen_settings& listen = settings_.listen;
     if (listen.forward_host.empty()) return true;
@@ -154,7 +154,7 @@ class phone_look : private page_answers {
       error = server_->open(port);
       if (!error) return true;
     }
-    error = server_->open(0);  // any that is free
+    error = server_->open(0);  // any free port
     if (error) log_.say("no port can be opened for the page: " + error.message());
     return !error;
   }
@@ -172,8 +172,8 @@ class phone_look : private page_answers {
     phone_.machine_addresses.assign(first_.own_addresses().begin(), first_.own_addresses().end());
   }
 
-  /// What needs no phone to be known is said before the code. True when waiting for one is of no
-  /// use.
+  /// Reports before the code what needs no phone to be known. True when waiting for a phone would
+  /// be useless.
   bool says_no_phone_can_come() {
     if (first_.is_loopback_host()) {
       print("\n" +
@@ -197,14 +197,14 @@ class phone_look : private page_answers {
                              "there, wherever it is. Mend this first:"),
                           with)) +
           "\n");
-    if (settings_.listen.once) return true;  // and the report says it
+    if (settings_.listen.once) return true;  // the report says the same
     say_verdict();
     print(say(N_("The way to this machine can be tried meanwhile, and again when it is mended:")) +
           "\n");
     return false;
   }
 
-  // ---- waiting -------------------------------------------------------------------------------
+  // ---- while waiting -------------------------------------------------------------------------
 
   asio::awaitable<exit_code> wait_for_phone() {
     began_ = steady::now();
@@ -337,19 +337,19 @@ class phone_look : private page_answers {
     if (!page_door().empty()) print("  " + page_door().open + "\n  " + page_door().close + "\n");
   }
 
-  // ---- what comes ----------------------------------------------------------------------------
+  // ---- what the phone does -------------------------------------------------------------------
 
   void arrived(const port_sight& what) {
     const bool is_phone = what.has_mark || what.address == phone_.address;
     if (what.has_mark) phone_.address = what.address;
-    if (what.port == server_->port()) return;  // its own steps tell more
+    if (what.port == server_->port()) return;  // the phone's own steps tell more
     if (!is_phone && stage_ != stage::first) return;
     if (!is_phone && !strangers_.contains(what.address) && strangers_.size() >= most_strangers)
       return;
     strangers_.insert(what.address);
     say_line(words_of(what));
     if (stage_ == stage::first && what.port == first_port()) {
-      // One that speaks HTTP comes to the port of a broker for no other reason.
+      // Only the phone speaks HTTP to a broker's port.
       if (phone_.address.empty()) phone_.address = what.address;
       say_line(network_words(what.address, is_own(what.address)));
       if (what.arrival == phone_arrival::stood) look_again();
@@ -388,7 +388,7 @@ class phone_look : private page_answers {
     if (made.browser.empty()) made.browser = phone_.browser;
     phone_ = std::move(made);
     findings_since_ = steady::now();
-    // What the last connections came to is seen a moment later.
+    // The result of the last connections shows a moment later.
     verdict_wanted_ = true;
     has_fetched_ = false;
     return true;
@@ -424,8 +424,8 @@ class phone_look : private page_answers {
       if (is_news) say_line(words_of_visitor(who.address, names.system, names.browser));
       return;
     }
-    // Whoever fetches a page runs nothing of it: a messenger's preview, say. The page's own steps
-    // are the phone.
+    // A visitor may only fetch the page, as a messenger's preview does. The phone is the visitor
+    // whose page reports steps.
     say_line(words_of_visitor(who.address, phone_.system, phone_.browser));
     say_line(network_words(who.address, is_own(who.address)));
     const address_class from = class_of(who.address);
@@ -440,10 +440,10 @@ class phone_look : private page_answers {
     stage_ = stage::page;
   }
 
-  // ---- what it comes to ----------------------------------------------------------------------
+  // ---- the result ----------------------------------------------------------------------------
 
-  /// The phone's connections to a port: from its address, or with its mark from another that a
-  /// carrier gave them.
+  /// The phone's connections to a port: from its address, or with its mark from another address
+  /// that a carrier gave them.
   const port_sight* sight_at(int port, const std::string& address) const {
     if (watch_ == nullptr) return nullptr;
     if (const port_sight* const own = watch_->find(address, port)) return own;
@@ -481,7 +481,7 @@ class phone_look : private page_answers {
       } else if (phone_.watched_by == phone_watch::capture) {
         port.arrival = phone_arrival::absent;
       }
-      // Before there is a page, the one port of the first code is all that was tried.
+      // Until the page is loaded, the port in the first code is the only one tried.
       const bool was_tried = phone_.has_page || sight != nullptr || listener.port == first_port();
       if (was_tried) out.ports.push_back(std::move(port));
     }
@@ -493,7 +493,7 @@ class phone_look : private page_answers {
     out.emplace_back(say(first_.is_here() ? N_("server") : N_("this machine")), first_.here());
     facts named = first_.here();
     named.name = first_.name();
-    // Which port is the first here was this program's choice, if nobody asked for one.
+    // The first port here was the program's choice, unless the user named it.
     named.asked.port = about_.asked.port;
     out.emplace_back(say(N_("phone")), facts_of_phone(current_phone(), first_.host(), named));
     return out;
@@ -519,9 +519,9 @@ class phone_look : private page_answers {
     print(lines(style_).of(made));
   }
 
-  /// What was wrong here may have been mended meanwhile; then what was seen of it is of no use.
+  /// Examines the broker again, since what was wrong with it may have been mended.
   void look_again() {
-    // Between two looks, during which the page waits; sooner where a door may have been opened.
+    // The page waits during a look, so looks are apart; less where a port may have been opened.
     const auto least = is_shut_ ? 3s : 10s;
     const auto now = steady::now();
     const bool is_needed = first_.is_here() && now - looked_ > least;
@@ -598,19 +598,19 @@ class phone_look : private page_answers {
   std::string token_;
   std::unique_ptr<page_server> server_;
   std::unique_ptr<port_watch> watch_;
-  std::string forward_address_;  // of the broker behind the page's port; "" without --forward
+  std::string forward_address_;  // the broker behind the page's port; "" without --forward
   first_look first_;
   phone_plan plan_;
   phone_facts phone_;
-  std::set<std::string> visitors_;   // of the page
-  std::set<std::string> strangers_;  // that came while nobody knew which of them is the phone
+  std::set<std::string> visitors_;   // addresses that asked for the page
+  std::set<std::string> strangers_;  // addresses seen before it was known which is the phone
   stage stage_ = stage::none;
   steady::time_point began_ = steady::now();
-  steady::time_point looked_{};  // at the broker
+  steady::time_point looked_{};  // time of the last look
   steady::time_point page_since_{};
   steady::time_point findings_since_{};
   std::size_t told_ = 0;
-  bool is_shut_ = false;  // no phone can get in at the first port, as this machine knows itself
+  bool is_shut_ = false;  // this machine knows that no phone can reach the first port
   bool is_json_ = false;
   bool verdict_wanted_ = false;
   bool has_fetched_ = false;

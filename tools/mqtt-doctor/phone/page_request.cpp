@@ -14,7 +14,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// No 0, 1, l and o: somebody may have to type it.
+// Letters without 0, 1, l and o, since somebody may have to type them.
 constexpr std::string_view token_letters = "23456789abcdefghijkmnpqrstuvwxyz";
 static_assert(token_letters.size() == 32);
 constexpr std::size_t token_size = 16;
@@ -30,7 +30,7 @@ std::string_view value_in(std::string_view query, std::string_view name) {
   return {};
 }
 
-/// Digits and nothing else; `or_else` for anything else.
+/// A number of digits only; `or_else` for anything else.
 template <class T>
 T number_or(std::string_view text, T or_else) {
   T out{};
@@ -38,9 +38,9 @@ T number_or(std::string_view text, T or_else) {
   return error == std::errc() && end == text.data() + text.size() ? out : or_else;
 }
 
-/// Of "broker.example:8080" or "[2001:db8::5]:8080" what stands before the port.
+/// The host of "broker.example:8080" or "[2001:db8::5]:8080", without the port.
 std::string dialled_host(std::string_view field) {
-  constexpr std::size_t most_host = 253;  // of a name (RFC 1035)
+  constexpr std::size_t most_host = 253;  // bytes of a name (RFC 1035)
   field = field.substr(0, most_host);
   if (field.starts_with('[')) {
     const std::size_t end = std::min(field.find(']'), field.size());
@@ -59,7 +59,7 @@ page_wish wish_of(std::string_view word, bool is_post) {
   return word == "seen" ? page_wish::seen : page_wish::nothing;
 }
 
-/// "14" of "Android 14; Pixel 8": digits and points behind `name`; up to `parts` of them.
+/// The version behind `name`: "14" of "Android 14; Pixel 8", up to `parts` numbers.
 std::string version_behind(std::string_view text, std::string_view name, int parts) {
   const std::size_t at = text.find(name);
   if (at == text.npos) return {};
@@ -83,11 +83,11 @@ std::string with_version(const char* name, const std::string& version) {
 }  // namespace
 
 bool is_token(std::string_view given, std::string_view token) noexcept {
-  // The length is no secret.
+  // The token's length is not secret.
   if (given.size() != token.size()) return false;
   unsigned differs = 0;
   for (std::size_t i = 0; i < token.size(); ++i) {
-    // Bits alone decide, as in mqttkit::lower() a branch would.
+    // Letters are lowered without a branch, which mqttkit::lower() has and which would take time.
     const auto mine = static_cast<unsigned char>(token[i]);
     const auto theirs = static_cast<unsigned char>(given[i]);
     const unsigned is_upper = static_cast<unsigned>(theirs >= 'A') & unsigned{theirs <= 'Z'};
@@ -117,7 +117,7 @@ page_request read_page_request(std::string_view head, std::string_view token) {
   const auto sizes = std::count_if(
       request.headers.begin(), request.headers.end(),
       [](const auto& entry) { return equals_ignoring_case(entry.first, "Content-Length"); });
-  // Of two sizes whoever passes it on may believe the other one (RFC 9112 section 6.3).
+  // With two sizes a proxy might believe the other one (RFC 9112 §6.3).
   if (sizes > 1 || request.header("Transfer-Encoding")) out.has_body_problem = true;
   if (out.has_body_problem) out.body_size = 0;
   const bool is_ours = is_token(target.substr(0, slash), token);
@@ -162,7 +162,7 @@ agent_names names_of_agent(std::string_view agent) {
     std::string_view mark;
     const char* name;
   };
-  // The first that is there: browsers name those they want to be taken for as well.
+  // The first match counts: browsers also name those that they imitate.
   static constexpr known browsers[] = {
       {"MicroMessenger/", "WeChat"},
       {"EdgA/", "Edge"},

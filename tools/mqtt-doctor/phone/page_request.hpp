@@ -1,5 +1,5 @@
-// What a request to the page's server asks for. From the network, and read as such: bounded, and
-// nothing in it is ever a path of the file system.
+// A request to the page's server. It comes from the network: sizes are bounded, and no part of it
+// ever becomes a path of a file.
 #pragma once
 
 #include <cstddef>
@@ -10,14 +10,14 @@
 
 namespace mqttkit::doctor {
 
-/// A browser's head has some hundred bytes; with the cookies of other services on this address, for
-/// the port does not part them, some thousand.
+/// Bytes: a browser's head has some hundred, and some thousand with cookies of other services on
+/// this address, which ports do not separate.
 inline constexpr std::size_t most_request_head = 16 * 1024;
-/// 200 steps of a page, each with a sentence of a browser.
+/// Bytes: 200 steps of a page, each with a browser's sentence.
 inline constexpr std::size_t most_request_body = 64 * 1024;
 
 enum class page_wish : std::uint8_t {
-  nothing,  ///< of ours: 404, whatever it was
+  nothing,  ///< no request of the page: 404
   page,
   step,
   findings,
@@ -29,26 +29,26 @@ struct page_request {
   page_wish wish = page_wish::nothing;
   bool is_post = false;
   std::size_t body_size = 0;
-  bool has_body_problem = false;  ///< it says no size, or too much of it
-  std::string language;           ///< ?lang=: "zh", "en"; "" for another
-  int port = 0;                   ///< ?port=; 0: none
-  std::string user_agent;         ///< safe to show
-  std::string host;               ///< the phone has dialled, without a port; safe to show
+  bool has_body_problem = false;  ///< its size is missing or too large
+  std::string language;           ///< ?lang=: "zh", "en"; "" for others
+  int port = 0;                   ///< ?port=; 0 for none
+  std::string user_agent;         ///< made safe to show
+  std::string host;               ///< the host the phone dialled, without port; made safe to show
 };
 
-/// Takes as long for a wrong token as for the right one, wherever they differ. Letters of either
-/// case are the same.
+/// Compares tokens in constant time, so that a wrong one does not tell how far it is right. Upper
+/// and lower case are equal.
 bool is_token(std::string_view given, std::string_view token) noexcept;
 
-/// @param head  up to its empty line
+/// @param head  the request up to its empty line
 page_request read_page_request(std::string_view head, std::string_view token);
 
-/// 16 characters of 5 bits from the kernel's generator: nobody guesses one in the minutes the page
-/// is there.
+/// 16 characters of 5 random bits each, from the kernel: nobody guesses them in the minutes in
+/// which the page exists.
 std::string make_page_token();
 
-/// "Android 14" and "Chrome 130" of a User-Agent: what a report needs of it, and no more, for the
-/// rest would tell one phone from another.
+/// "Android 14" and "Chrome 130" of a User-Agent. Reports need no more of it, and the rest would
+/// identify the phone.
 struct agent_names {
   std::string system;
   std::string browser;

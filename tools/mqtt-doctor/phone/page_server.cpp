@@ -32,7 +32,7 @@ std::string plain_address(const ip::address& from) {
   return without_scope.to_string();
 }
 
-/// @param type  "" for an answer without a body
+/// @param type  "" for an answer without body
 std::string response(const char* status, std::string_view type, std::string_view policy,
                      std::string_view body) {
   std::string out = std::string("HTTP/1.1 ") + status + "\r\n";
@@ -67,10 +67,10 @@ struct page_server::client {
   }
 
   ip::tcp::socket socket;
-  ip::tcp::socket broker;  // where it is passed on
+  ip::tcp::socket broker;  // the broker that bytes are passed on to
   asio::steady_timer limit;
   page_visitor who;
-  bool is_known = false;  // it has the token, or is passed on
+  bool is_known = false;  // it has the token, or its bytes are passed on
 };
 
 page_server::page_server(asio::any_io_executor on, std::string token, page_answers& answers)
@@ -90,8 +90,8 @@ std::error_code page_server::open(std::uint16_t port) {
   acceptor_.set_option(asio::socket_base::reuse_address(true), error);
   if (at.address().is_v6()) acceptor_.set_option(ip::v6_only(false), error);
   acceptor_.bind(at, error);
-  // While the broker is looked at again nobody is taken: the kernel keeps them, and SYN is not
-  // repeated.
+  // While the broker is examined again, no connection is accepted: the kernel keeps them, so that
+  // clients need not repeat SYN.
   constexpr int backlog = 128;
   if (!error) acceptor_.listen(backlog, error);
   if (error) {
@@ -122,14 +122,14 @@ asio::awaitable<void> page_server::accept() {
     auto [error, accepted] = co_await acceptor_.async_accept(as_values);
     if (!acceptor_.is_open()) co_return;
     if (error) {
-      // A connection that was gone again, or no descriptor is left: then it must not spin.
+      // The connection is gone again, or descriptors ran out; a pause keeps the loop from spinning.
       asio::steady_timer pause(acceptor_.get_executor(), 50ms);
       co_await pause.async_wait(as_values);
       if (!acceptor_.is_open()) co_return;
       continue;
     }
     std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
-    if (open_.size() >= most_clients + *passed_on_ && !make_room()) continue;  // closed as it goes
+    if (open_.size() >= most_clients + *passed_on_ && !make_room()) continue;  // closes it
     auto with = std::make_shared<client>(std::move(accepted));
     std::error_code gone;
     const ip::tcp::endpoint from = with->socket.remote_endpoint(gone);
@@ -143,8 +143,8 @@ asio::awaitable<void> page_server::accept() {
   }
 }
 
-/// Who has said nothing worth an answer gives way to who comes: a handful of idle connections keeps
-/// no phone out.
+/// Closes the connection that has been idle longest: a handful of silent connections must not keep
+/// a phone out.
 bool page_server::make_room() {
   for (auto at = open_.begin(); at != open_.end(); ++at) {
     const auto with = at->second.lock();
@@ -177,7 +177,7 @@ asio::awaitable<void> page_server::serve(std::shared_ptr<client> with) {
     const bool is_for_broker = is_other || (head != 0 && wish.wish == page_wish::nothing);
     if (!broker_.empty() && is_for_broker && *passed_on_ < most_passed_on)
       co_return co_await pass_on(std::move(with), std::move(text));
-    // What is not ours is answered without waiting for what it wants to send.
+    // A request that is not the page's is answered without waiting for its body.
     if (head != 0 && (wish.wish == page_wish::nothing || wish.has_body_problem ||
                       text.size() - head >= wish.body_size))
       break;
@@ -197,7 +197,7 @@ asio::awaitable<void> page_server::serve(std::shared_ptr<client> with) {
   const auto whole = asio::buffer(out);
   auto [error, size] = co_await asio::async_write(with->socket, whole, as_values);
   static_cast<void>(size);
-  // Closed with bytes unread the kernel would send RST, and the phone may lose the answer.
+  // Closing with unread bytes would send RST, and the phone might lose the answer.
   std::error_code ignored;
   if (!error) with->socket.shutdown(asio::socket_base::shutdown_send, ignored);
   std::size_t swallowed = 0;
@@ -220,8 +220,8 @@ asio::awaitable<void> page_server::pass_on(std::shared_ptr<client> with, std::st
   };
   const counted here(passed_on_);
   with->is_known = true;
-  // What is passed on may be silent as long as MQTT lets it; to reach the broker is a matter of
-  // now.
+  // Passed-on connections may be silent for as long as MQTT permits, but the connection to the
+  // broker is made in a few seconds.
   std::error_code failed = asio::error::host_not_found;
   for (const ip::tcp::endpoint& at : broker_) {
     std::error_code ignored;
@@ -244,7 +244,7 @@ asio::awaitable<void> page_server::pass_on(std::shared_ptr<client> with, std::st
 asio::awaitable<void> page_server::pump(std::shared_ptr<client> with, bool to_broker) {
   ip::tcp::socket& from = to_broker ? with->socket : with->broker;
   ip::tcp::socket& to = to_broker ? with->broker : with->socket;
-  std::array<char, 16 * 1024> room;  // what the kernel holds beside it is enough of a queue
+  std::array<char, 16 * 1024> room;  // bytes; the kernel's buffers queue the rest
   for (;;) {
     const auto buffer = asio::buffer(room);
     auto [error, size] = co_await from.async_read_some(buffer, as_values);
@@ -254,7 +254,7 @@ asio::awaitable<void> page_server::pump(std::shared_ptr<client> with, bool to_br
     static_cast<void>(written);
     if (refused) break;
   }
-  with->close();  // half of a connection is of no use to MQTT
+  with->close();  // MQTT needs both directions
 }
 
 std::string page_server::answer(const client& with, const page_request& wish,

@@ -1,11 +1,11 @@
-// Serves the page, and takes what it posts.
+// Serves the page and receives what it posts.
 //
-// A server of its own of some two hundred lines on the event loop that is there anyway: what is
-// asked for is six fixed things, and reading the head of a request is what `listen` does already.
-// Beast would be 300 KB of templates in every program that starts, and a library with threads of
-// its own (cpp-httplib, libmicrohttpd) a second way to wait beside the one that Ctrl-C, packets and
-// times are waited for with. Each connection is one request: no state is left of a client that was
-// answered.
+// It is a server of its own, some two hundred lines on the event loop that runs anyway:
+// there are six fixed requests, and `listen` reads request heads already. Beast would
+// add 300 KB of templates to every start, and a library with its own threads
+// (cpp-httplib, libmicrohttpd) a second way to wait, beside the loop that waits for
+// Ctrl-C, packets and timers. Each connection serves one request, and no state is kept
+// of an answered client.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -24,15 +24,15 @@
 
 namespace mqttkit::doctor {
 
-/// Who asks.
+/// The client that asks.
 struct page_visitor {
-  std::string address;     ///< of the phone, or of what translates for it
-  std::string own;         ///< the address of this machine it came to
-  std::string user_agent;  ///< safe to show
-  std::string host;        ///< it has dialled
+  std::string address;     ///< of the phone, or of a translating router
+  std::string own;         ///< this machine's address that was dialled
+  std::string user_agent;  ///< made safe to show
+  std::string host;        ///< the host that was dialled
 };
 
-/// What the server is made for: answers, by wish.
+/// The owner of the server, which answers by kind of request.
 class page_answers {
  public:
   page_answers() = default;
@@ -41,7 +41,7 @@ class page_answers {
   virtual ~page_answers() = default;
 
   virtual std::string page(const page_visitor& who) = 0;
-  /// False when the body has not its form.
+  /// False when the body is malformed.
   virtual bool step(const page_visitor& who, std::string_view body) = 0;
   virtual bool findings(const page_visitor& who, std::string_view body) = 0;
   virtual std::string verdict(const page_visitor& who, const std::string& language) = 0;
@@ -50,11 +50,11 @@ class page_answers {
 
 class page_server {
  public:
-  /// A browser opens up to six connections to a host, and a household has some phones.
+  /// A browser opens up to six connections to a host, and a household has several phones.
   static constexpr std::size_t most_clients = 24;
-  /// Of connections that are passed on to the broker; as many as `listen --forward` takes.
+  /// Connections passed on to the broker; as many as for `listen --forward`.
   static constexpr std::size_t most_passed_on = 64;
-  /// For a whole request to come, and for its answer to be taken.
+  /// Time for a whole request to come, and for its answer to be taken.
   static constexpr std::chrono::seconds request_limit{10};
 
   page_server(asio::any_io_executor on, std::string token, page_answers& answers);
@@ -62,15 +62,15 @@ class page_server {
   page_server(const page_server&) = delete;
   page_server& operator=(const page_server&) = delete;
 
-  /// Content-Security-Policy of the page.
+  /// Sets the page's Content-Security-Policy.
   void set_policy(std::string policy) { policy_ = std::move(policy); }
-  /// What is no request of the page is passed on to the broker there, byte for byte: one port that
-  /// is open does for both. Otherwise it is answered with 404.
+  /// Passes connections that are no requests for the page on to that broker, byte for byte, so that
+  /// one open port serves both. Without this they are answered with 404.
   void pass_on_to(std::vector<asio::ip::tcp::endpoint> broker) { broker_ = std::move(broker); }
-  /// Begins to listen on all addresses, IPv4 and IPv6.
+  /// Listens on all addresses, of IPv4 and IPv6.
   std::error_code open(std::uint16_t port);
   std::uint16_t port() const noexcept { return port_; }
-  /// Takes connections until close().
+  /// Accepts connections until close().
   void start();
   void close();
 
@@ -90,7 +90,7 @@ class page_server {
   std::uint16_t port_ = 0;
   std::vector<asio::ip::tcp::endpoint> broker_;
   std::uint64_t count_ = 0;
-  // Shared with the coroutines, which may be ended after this.
+  // Shared with coroutines, which may outlive this object.
   std::shared_ptr<std::size_t> passed_on_ = std::make_shared<std::size_t>(0);
   std::map<std::uint64_t, std::weak_ptr<client>> open_;
 };

@@ -11,13 +11,13 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr double least_wait_s = 5;  // nobody scans a code and opens its page sooner
+constexpr double least_wait_s = 5;  // nobody scans a code and opens its page in less
 
 protocol_version version_of(const phone_step_fact& step) {
   return step.version == mqtt_version::v5 ? protocol_version::v5 : protocol_version::v3_1_1;
 }
 
-/// One port as the phone met it.
+/// A port as the phone met it.
 class port_story {
  public:
   port_story(const phone_facts& phone, const phone_port_fact& port, const facts& server,
@@ -83,7 +83,7 @@ class port_story {
     }
     const bool has_answer = tried_with(phone_outcome::ok) || tried_with(phone_outcome::refused) ||
                             tried_with(phone_outcome::garbled);
-    if (has_answer) {  // by whomever: not a packet of it came here
+    if (has_answer) {  // another machine answered: no packet came here
       out.outcome = connect_outcome::connected;
     } else if (const phone_step_fact* const late = last([](const phone_step_fact& step) {
                  return step.outcome == phone_outcome::timeout;
@@ -92,8 +92,8 @@ class port_story {
       out.error = "ETIMEDOUT";
       out.ms = late->ms;
     } else if (tried_with(phone_outcome::closed) || tried_with(phone_outcome::failed)) {
-      // At once. No packet of it came here; or nobody looked at packets: then it is what a broker
-      // that takes connections does with a request of HTTP, as long as it takes them.
+      // The end came at once: elsewhere it was a refusal, if packets were watched and none came
+      // here; otherwise a broker that takes connections ends an HTTP request just so.
       if (phone_.watched_by == phone_watch::capture) {
         out.outcome = connect_outcome::refused;
         out.error = "ECONNREFUSED";
@@ -105,7 +105,7 @@ class port_story {
       out.error = "ETIMEDOUT";
       out.ms = phone_.seconds * 1000;
     }
-    // Otherwise the browser did not try: nothing is known.
+    // The browser did not even try, so nothing is known.
   }
 
   bool is_accepted_here() const {
@@ -115,7 +115,7 @@ class port_story {
                        });
   }
 
-  /// The same port as the machine itself saw it, when it is the one the phone came to.
+  /// The certificate that this machine saw at the port, when the phone came to the same port.
   const tls_fact* seen_here() const {
     if (port_.arrival != phone_arrival::stood) return nullptr;
     for (const endpoint_facts& at : server_.endpoints) {
@@ -140,7 +140,7 @@ class port_story {
     if (const tls_fact* const here = seen_here()) {
       tls.protocol = here->protocol;
       tls.chain = here->chain;
-      // What the phone trusts it has looked at itself.
+      // The phone judged the certificate by itself.
       if (!tls.is_done) {
         tls.failures = here->failures;
         add_private_authority(tls);
@@ -154,7 +154,7 @@ class port_story {
     tls.error = port_.alert >= 0 ? std::string("the phone ended it with an alert") : "";
   }
 
-  /// An authority that was given by --cafile is one that the phone was not given.
+  /// A CA given by --cafile is not on the phone.
   void add_private_authority(tls_fact& tls) const {
     const bool is_turned_away = port_.left_tls || port_.alert == tls_alert::unknown_ca;
     if (!is_turned_away || !tls.failures.empty() || tls.chain.empty()) return;
@@ -187,8 +187,8 @@ class port_story {
     take_socket(*first, out);
     if (other == nullptr || first->outcome == phone_outcome::ok) return;
     if (other->path == first->path && other->subprotocol.empty()) {
-      // It opens, but for a browser: what was asked for is not in the answer, and a page must not
-      // go on then (RFC 6455 §4.1).
+      // The port upgrades to WebSocket without the subprotocol, at which a browser has to fail (RFC
+      // 6455 §4.1).
       out.websocket->is_done = true;
       out.websocket->status = 101;
       out.websocket->accepted.clear();
@@ -231,7 +231,7 @@ class port_story {
       if (!tries.empty()) break;
     }
     if (tries.empty()) return;
-    // The newest round counts, and in it a version that was let in before one that was not.
+    // The newest round counts, and in it an accepted version before a refused one.
     const auto good = std::find_if(tries.begin(), tries.end(), [](const phone_step_fact* step) {
       return step->outcome == phone_outcome::ok;
     });
@@ -311,7 +311,7 @@ class port_story {
   std::string address_;
 };
 
-/// What the phone dials: of a name the address that fits how it came.
+/// The address the phone dials: of a name's addresses the first one of the phone's family.
 std::string dialled_by(const phone_facts& phone, const facts& known) {
   const bool is_v6 = is_v6_text(phone.address);
   for (const std::string& address : known.name.addresses) {
@@ -320,9 +320,9 @@ std::string dialled_by(const phone_facts& phone, const facts& known) {
   return known.name.addresses.empty() ? known.asked.host : known.name.addresses.front();
 }
 
-/// The page came by something else than the broker's name, and each try at the name ended at once
-/// without a packet here: the phone has no address for it. A machine elsewhere that refuses would
-/// look the same, but not at every port.
+/// Whether the phone cannot resolve the name: its page came by another address, and each try at the
+/// name ended at once, without a packet here. A machine elsewhere that refuses looks the same, but
+/// not at every port.
 bool has_no_address_for_it(const phone_facts& phone, const std::string& host,
                            const name_facts& name) {
   const bool is_by_itself = name.is_literal || phone.host.empty() || phone.host == host;
@@ -350,14 +350,14 @@ facts facts_of_phone(const phone_facts& phone, const std::string& host, const fa
   known.started = server.started;
   known.asked.typed = known.asked.host = host;
   known.name = server.name;
-  // A target that names its scheme and port is what all this is about.
+  // A target with scheme and port names the endpoint in question.
   known.asked.scheme = server.asked.scheme;
   known.asked.port = server.asked.port;
   known.asked.path = server.asked.path;
   for (const phone_step_fact& step : phone.steps) {
     if (step.step == phone_step::login && step.outcome != phone_outcome::skipped) {
       known.asked.has_user = known.asked.has_password = true;
-      // The name stays on the phone. Without one a cure would be for those who come without.
+      // The user name stays on the phone, and this placeholder tells cures that there is one.
       known.asked.user_name = "USER";
     }
     if (step.step == phone_step::subscribe && !step.own_topic) known.asked.topic = step.topic;
@@ -366,12 +366,12 @@ facts facts_of_phone(const phone_facts& phone, const std::string& host, const fa
   known.local.now = server.local.now;
   known.phone = phone;
   if (has_no_address_for_it(phone, host, known.name)) {
-    known.name = name_facts();  // nobody asked the phone's resolver: what it said is not known
+    known.name = name_facts();  // the phone's resolver was not asked
     return known;
   }
   const std::string address = dialled_by(phone, known);
   for (const phone_port_fact& port : phone.ports) {
-    if (port.kind.value() == scheme::none) continue;  // what speaks no MQTT is nobody's goal
+    if (port.kind.value() == scheme::none) continue;  // the port does not speak MQTT
     endpoint_facts at = port_story(phone, port, server, host, address).tell();
     if (!at.contacts.empty()) known.endpoints.push_back(std::move(at));
   }

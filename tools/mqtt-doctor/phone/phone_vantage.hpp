@@ -1,9 +1,9 @@
-// A phone as a place the doctor looked from: its findings, and what was seen of it here, in the
-// facts that every rule knows.
+// A phone as a vantage point: its findings, with what this machine saw of it, as the facts that all
+// causes read.
 //
-// A port counts as open to it when its connection stood here, as silent when its tries ended
-// without a packet here, and so on: what the browser calls "failed" is told apart by this end. What
-// the page spoke itself, WebSocket and MQTT, is as if this program had spoken it there.
+// This machine's view decides what the browser's "failed" means: a port is open when the connection
+// was established here, silent when the tries ended without a packet here, and so on. WebSocket and
+// MQTT that the page spoke count as if this program had spoken them on the phone.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@
 
 namespace mqttkit::doctor {
 
-/// @param host    of the broker, as the app has it
-/// @param server  what was seen on the broker's machine; what is known of its certificates and of
-///                the name is taken from there
+/// @param host    of the broker, as the app knows it
+/// @param server  facts of the broker's machine, which lend certificates and the name's
+///                 addresses
 facts facts_of_phone(const phone_facts& phone, const std::string& host, const facts& server);
 
 }  // namespace mqttkit::doctor

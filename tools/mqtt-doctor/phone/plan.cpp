@@ -32,13 +32,13 @@ bool is_silent(spoken_protocol speaks) {
          speaks == spoken_protocol::unknown;
 }
 
-/// As the page reads it.
+/// The word for a listener in the page's plan.
 std::string kind_of(const phone_listener& listener) {
   if (listener.is_unknown()) return "unknown";
   return listener.speaks_other ? std::string("other") : std::string(word_of(listener.scheme));
 }
 
-/// What an app most likely has comes first.
+/// The rank of a listener: the one that an app most likely uses is first.
 int order_of(const phone_listener& listener) {
   switch (listener.scheme) {
     case scheme::mqtt:
@@ -70,12 +70,12 @@ class gathering {
         add(port.port, spoken, "", spoken == scheme::none && !is_silent(speaks));
     }
     if (server_.host) add_host(*server_.host);
-    // The port that everybody tries is looked at even where nobody listens.
+    // The port that everybody tries is on the list even when nothing listens there.
     if (server_.asked.port != 0) add(server_.asked.port, scheme::none, "");
     if (found_.empty()) add(default_port(scheme::mqtt), scheme::none, "");
     std::stable_sort(found_.begin(), found_.end(),
                      [&](const phone_listener& listener, const phone_listener& other) {
-                       // What was asked about comes before all.
+                       // The port that was asked about is first.
                        const auto rank = [&](const phone_listener& of) {
                          return of.port == server_.asked.port ? -1 : order_of(of);
                        };
@@ -105,7 +105,7 @@ class gathering {
     }
   }
 
-  /// What a port was asked as counts only where it answered so.
+  /// Adds an endpoint; its scheme counts only where the port answered with it.
   void add_endpoint(const endpoint_facts& at) {
     const contact* const client = at.find(contact_purpose::client);
     if (client == nullptr || !client->connect.is_connected()) return;
@@ -136,8 +136,8 @@ class gathering {
     }
   }
 
-  /// What listens for its own machine alone beside others is meant so: no phone is to fail there.
-  /// Nor is a login for one broker to be typed at another.
+  /// Leaves out listeners at loopback beside others, which are meant to be private, and those of
+  /// another broker, where the login would be typed in vain.
   void leave_out_others() {
     if (!server_.host || found_.empty()) return;
     const int first = found_.front().port;
@@ -227,11 +227,11 @@ std::string json_of(const phone_plan& plan) {
 }
 
 std::string content_policy(const phone_plan& plan) {
-  // No browser takes an address as it takes a name: IPv6 is no source at all, and of IPv4 the
-  // standard knows 127.0.0.1 alone (CSP 3 §6.7.2.8).
+  // In a policy, an IPv6 address is no source at all, and of IPv4 the standard knows only 127.0.0.1
+  // (CSP 3 §6.7.2.8).
   const bool is_address = plan.host.find_first_not_of("0123456789.") == std::string::npos ||
                           plan.host.find(':') != std::string::npos;
-  // A name is somebody's word: what has no place in a source would end it.
+  // The host was typed by a person: characters that end a source must not be in it.
   const bool is_plain = plan.host.find_first_of(" ;,'\"\r\n") == std::string::npos;
   std::string sources = "'self'";
   if (is_address || !is_plain) {

@@ -30,14 +30,14 @@ constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
     asio::use_awaitable_t<>{}};
 
 constexpr auto look_interval = 100ms;  // "within a second" is promised
-// A kernel answers SYN in microseconds: after so long nothing will come.
+// Seconds. A kernel answers SYN in microseconds, so no answer comes after this time.
 constexpr double answer_limit_s = 0.8;
 
 capture_time now_on_the_clock() {
   return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
 }
 
-/// How far a connection came, so that of several the furthest counts.
+/// How far a connection got; of several connections the furthest counts.
 int rank_of(phone_arrival how) { return static_cast<int>(how); }
 static_assert(phone_arrival::unanswered < phone_arrival::refused &&
               phone_arrival::refused < phone_arrival::half_open &&
@@ -45,7 +45,7 @@ static_assert(phone_arrival::unanswered < phone_arrival::refused &&
 
 }  // namespace
 
-/// Through libpcap.
+/// Watches by capturing packets (libpcap).
 class port_watch::by_packets : public std::enable_shared_from_this<by_packets> {
  public:
   explicit by_packets(port_watch& to)
@@ -65,7 +65,7 @@ class port_watch::by_packets : public std::enable_shared_from_this<by_packets> {
     what.interface = "any";
     what.ports = ports_;
     if (source_.open(what, why) != live_source::refusal::none) return false;
-    readable_.assign(::dup(source_.descriptor()));  // libpcap closes its own
+    readable_.assign(::dup(source_.descriptor()));  // libpcap closes its own descriptor
     return true;
   }
 
@@ -173,9 +173,9 @@ class port_watch::by_packets : public std::enable_shared_from_this<by_packets> {
     to_->note(made);
   }
 
-  /// What a phone makes of the certificate. In TLS 1.3 its alert is sealed, and sizes tell: an
-  /// alert is a record of 24 bytes, Finished one of 58 and more (RFC 8446 §5.2); a ChangeCipherSpec
-  /// of 6 may stand before either.
+  /// Notes whether the phone trusts the certificate. TLS 1.3 encrypts its alert, so record sizes
+  /// tell: an alert has 24 bytes, Finished 58 and more (RFC 8446 §5.2), and a ChangeCipherSpec of 6
+  /// may precede either.
   static void note_trust(const tcp_stream& stream, const connection_summary& heard,
                          port_sight& out) {
     constexpr std::int64_t least_finished = 58, most_alert = 6 + 24 + 6;
@@ -199,7 +199,7 @@ class port_watch::by_packets : public std::enable_shared_from_this<by_packets> {
   std::uint64_t count_ = 0;
 };
 
-/// Through /proc/net/tcp, which everybody may read.
+/// Watches by /proc/net/tcp, which every user may read.
 class port_watch::by_sockets : public std::enable_shared_from_this<by_sockets> {
  public:
   explicit by_sockets(port_watch& to) : to_(&to), pause_(to.on_) {
@@ -242,7 +242,7 @@ class port_watch::by_sockets : public std::enable_shared_from_this<by_sockets> {
         made.port = entry.port;
         made.to = entry.local;
         made.arrival = entry.is_half_open ? phone_arrival::half_open : phone_arrival::stood;
-        // One look in between SYN and ACK is no fault of the way back.
+        // A connection seen once between SYN and ACK is normal; seen so twice it is half open.
         if (entry.is_half_open && !half_open_.insert(entry).second) {
           to_->note(made);
         } else if (!entry.is_half_open) {
@@ -317,7 +317,7 @@ void port_watch::note(const port_sight& what) {
   }
   all.said_hello = all.said_hello || what.said_hello;
   all.was_greeted = all.was_greeted || what.was_greeted;
-  // The last one counts: a certificate may be put right meanwhile.
+  // The last connection counts, since a certificate may be repaired meanwhile.
   if (what.finished_tls || what.left_tls) {
     all.finished_tls = what.finished_tls;
     all.left_tls = what.left_tls;

@@ -27,7 +27,7 @@ bool is_for_everybody(const std::string& address) {
   return kind == address_class::global || kind == address_class::documentation;
 }
 
-/// Of a network of one's own: not the loopback, nor what is no address of a machine.
+/// Whether the address belongs to a machine in a network, and is not loopback.
 bool is_of_a_network(const std::string& address) {
   if (address.empty()) return false;
   const address_class kind = class_of(address);
@@ -75,7 +75,7 @@ std::string ssh_connection() {
   const char* const own = std::getenv("SSH_CONNECTION");
   if (own != nullptr) return own;
   std::string pid = std::to_string(::getpid());
-  constexpr int most_parents = 8;  // sudo, its shell, a terminal multiplexer's none
+  constexpr int most_parents = 8;  // sudo, its shell and a terminal multiplexer are fewer
   for (int i = 0; i < most_parents; ++i) {
     pid = parent_of(pid);
     if (pid.empty() || pid == "0" || pid == "1") break;
@@ -91,7 +91,7 @@ address_guess guess_address(const ssh_ends& ssh, const std::string& route_addres
     out.address = ssh.server;
     return out;
   }
-  // Who came by ssh from outside came by an address that something translates.
+  // A user who came by ssh from outside dialled an address that a router or cloud translates.
   const bool is_translated = !ssh.server.empty() && is_for_everybody(ssh.client);
   if (is_for_everybody(route_address) && !is_translated) {
     out.address = route_address;
@@ -112,8 +112,8 @@ address_guess guess_address(const ssh_ends& ssh, const std::string& route_addres
 }
 
 std::string default_route_address() {
-  // Connecting a datagram socket chooses the way and sends nothing. The addresses are those of
-  // documentation (RFC 5737, RFC 3849): no way leads there but the default one.
+  // Connecting a datagram socket chooses a route and sends nothing. The addresses are for
+  // documentation (RFC 5737, RFC 3849), so only the default route leads to them.
   char text[INET6_ADDRSTRLEN] = "";
   sockaddr_in v4{};
   v4.sin_family = AF_INET;

@@ -1,4 +1,4 @@
-// Which address the phone has to dial: what this machine can tell of that.
+// The address that the phone has to dial, as far as this machine can tell.
 #pragma once
 
 #include <string>
@@ -7,27 +7,27 @@
 
 namespace mqttkit::doctor {
 
-/// What ssh says of the connection this program was started from: "client port server port".
+/// SSH_CONNECTION, "client port server port", of the session that this program runs in.
 struct ssh_ends {
   std::string client;
   std::string server;
 };
-/// Empty when `text` has not its form.
+/// Empty when the text has another form.
 ssh_ends read_ssh_connection(const std::string& text);
-/// SSH_CONNECTION of this process, or, for sudo takes it away, of one it was started by.
+/// SSH_CONNECTION of this process or, since sudo removes it, of one of its parents.
 std::string ssh_connection();
 
 struct address_guess {
-  std::string address;  ///< the best there is; "" for none
-  /// Behind a router or a cloud that translates, or nothing tells: somebody has to say it.
+  std::string address;  ///< the best guess; "" for none
+  /// A router or cloud may translate the address, so a person has to say it.
   bool must_ask = false;
-  bool is_private = false;  ///< of a network at home, as far as can be told
+  bool is_private = false;  ///< of a private network, as far as known
 };
 /// @param route_address  this machine's address on its default route; may be empty
 address_guess guess_address(const ssh_ends& ssh, const std::string& route_address,
                             const facts& server);
 
-/// This machine's address on the way to the world; "" when there is no such way. Nothing is sent.
+/// The address packets of this machine to the Internet have; "" without a route. Sends nothing.
 std::string default_route_address();
 
 }  // namespace mqttkit::doctor

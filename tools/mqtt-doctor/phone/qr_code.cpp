@@ -21,7 +21,7 @@ constexpr const char* plain = "\033[0m";
 #ifdef MQTTKIT_HAS_QRENCODE
 namespace {
 
-/// Loaded when a code is asked for: no other command pays for it.
+/// libqrencode, loaded when a code is needed, so that no other command pays for it.
 struct library {
   decltype(&::QRcode_encodeString) encode = nullptr;
   decltype(&::QRcode_free) free = nullptr;
@@ -47,7 +47,7 @@ struct library {
 qr_code::qr_code(std::string_view text) {
   const library* const with = library::loaded();
   if (with == nullptr) return;
-  // A screen has no scratches: the smallest of codes is the easiest to read from it.
+  // A screen has no scratches: the lowest error correction makes the smallest, most legible code.
   const std::unique_ptr<QRcode, decltype(&::QRcode_free)> made(
       with->encode(std::string(text).c_str(), 0, QR_ECLEVEL_L, QR_MODE_8, 1), with->free);
   if (made == nullptr) return;
@@ -73,10 +73,10 @@ std::vector<std::string> lines_of(const qr_code& code, const qr_style& style) {
   for (std::ptrdiff_t row = first; row < last; row += style.utf8 ? 2 : 1) {
     std::string line = style.colour ? black_on_white : "";
     for (std::ptrdiff_t column = first; column < last; ++column) {
-      // With colours a character is what is dark, without it is what is light.
+      // With colours a drawn half is dark; without, it is light.
       const bool upper = code.is_dark(row, column) == style.colour;
       if (!style.utf8) {
-        // A camera sees areas: where there are colours, better whole ones than signs.
+        // A camera sees areas, so with colours a module is two coloured blanks, and no sign.
         if (style.colour) {
           line += upper ? black_ground : white_ground;
           line += "  ";

@@ -29,7 +29,7 @@ std::string joined(const std::vector<std::string>& lines) {
   return out;
 }
 
-/// The border that a standard wants, or the one that fits.
+/// A border as wide as the standard wants, or as the terminal allows.
 qr_style style_for(const qr_code& code, const report_style& how, std::size_t rows) {
   qr_style style;
   style.utf8 = how.utf8;
@@ -56,7 +56,7 @@ std::string code_page(std::string_view url, const std::vector<std::string>& text
   const std::vector<std::string> picture = lines_of(code, style);
   const std::size_t width = columns_of(code, style);
   constexpr std::size_t gap = 2, narrowest = 28;
-  // The line below, where the cursor stands, is one of the window's.
+  // The cursor's line below the code takes a line of the window too.
   const bool is_cut = rows != 0 && picture.size() >= rows;
   if (width > columns || is_cut) {
     std::vector<std::string> all = text;
@@ -203,7 +203,7 @@ door_commands door_of(const facts& server, std::uint16_t page_port) {
         return {"sudo ufw allow " + port + "/tcp", "sudo ufw delete allow " + port + "/tcp"};
       case firewall_tool::firewalld: {
         const std::string zone = wall.zone.empty() ? "" : "--zone=" + shell_word(wall.zone) + " ";
-        // Not --permanent: a restart closes it, whatever is forgotten.
+        // Without --permanent a restart closes the port, even if the user forgets to.
         return {"sudo firewall-cmd " + zone + "--add-port=" + port + "/tcp",
                 "sudo firewall-cmd " + zone + "--remove-port=" + port + "/tcp"};
       }

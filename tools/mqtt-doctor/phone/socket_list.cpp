@@ -14,7 +14,7 @@ bool read_hex(std::string_view text, std::uint32_t& out) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-/// "0100007F:075B": words of 32 bits in this machine's order.
+/// Parses "0100007F:075B": the address in 32-bit words of this machine's byte order.
 bool read_end(std::string_view text, std::string& address, std::uint16_t& port) {
   const std::size_t colon = text.find(':');
   std::uint32_t number = 0;
@@ -44,7 +44,7 @@ std::vector<socket_entry> connections_in(std::string_view text,
   std::vector<socket_entry> out;
   std::istringstream lines{std::string(text)};
   std::string line;
-  std::getline(lines, line);  // the headings
+  std::getline(lines, line);  // skips the headings
   while (std::getline(lines, line) && out.size() < most_socket_entries) {
     std::istringstream words(line);
     std::string number, local, remote, state;

@@ -16,8 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-constexpr auto answer_limit = 800ms;      // a terminal behind a satellite answers in 600 ms
-constexpr std::size_t most_answer = 256;  // what was typed meanwhile stands before it
+constexpr auto answer_limit = 800ms;      // by satellite the answer takes 600 ms
+constexpr std::size_t most_answer = 256;  // bytes; keys typed meanwhile precede the answer
 
 bool may_be_asked(int in, int out) {
   const char* const term = std::getenv("TERM");
@@ -25,7 +25,7 @@ bool may_be_asked(int in, int out) {
   const bool is_shared = name.starts_with("screen") || name.starts_with("tmux") ||
                          std::getenv("TMUX") != nullptr || std::getenv("STY") != nullptr;
   if (name.empty() || name == "dumb" || is_shared) return false;
-  // In the background one is stopped for asking.
+  // A background job that reads the terminal would be stopped.
   return ::isatty(in) == 1 && ::isatty(out) == 1 && ::tcgetpgrp(in) == ::getpgrp();
 }
 
@@ -33,7 +33,7 @@ bool write_all(int out, std::string_view text) {
   return ::write(out, text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
-/// Without echo and by the byte, and back; Ctrl-C waits until it is as it was.
+/// The terminal without echo and line editing; restored at the end, before Ctrl-C takes effect.
 class quiet_terminal {
  public:
   explicit quiet_terminal(int in) : in_(in) {
@@ -79,7 +79,7 @@ int column_of_report(std::string_view text) {
 bool terminal_shows_utf8(int in, int out) {
   if (!may_be_asked(in, out)) return false;
   const quiet_terminal quiet(in);
-  // Neither byte is a control character where they are taken for two letters.
+  // A terminal without UTF-8 shows two letters, and neither byte is a control character there.
   if (!quiet.is_set() || !write_all(out, "\r\u00e9\033[6n")) return false;
   std::string answer;
   int column = 0;

@@ -9,10 +9,10 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_lines = 12;  // of a page of a phone
+constexpr std::size_t most_lines = 12;  // lines of a phone's page
 constexpr const char* command_line = "{command}";
 
-/// The server's own connection to that port, when it was let in.
+/// The server's own accepted connection to that port; null for none.
 const contact* accepted_here(const vantage* server, int port) {
   if (server == nullptr) return nullptr;
   for (const endpoint_facts& at : server->seen.endpoints) {
@@ -21,7 +21,7 @@ const contact* accepted_here(const vantage* server, int port) {
   return nullptr;
 }
 
-/// Whether the broker answered the server itself there, be it that it wants a login.
+/// Whether the broker answered the server itself at that port, even with a refused login.
 bool answers_here(const vantage* server, int port) {
   if (server == nullptr) return false;
   return std::any_of(server->seen.endpoints.begin(), server->seen.endpoints.end(),
@@ -32,9 +32,9 @@ bool answers_here(const vantage* server, int port) {
                      });
 }
 
-/// Most apps speak no WebSocket. A page speaks nothing else: the login it proved holds at the
-/// broker's usual port as well, where the phone reaches that, unless the app was said to use
-/// WebSocket.
+/// Prefers the broker's usual port. Most apps speak no WebSocket and a page speaks nothing else,
+/// but the login it proved also holds at the usual port, where the phone reaches that; an app that
+/// was said to use WebSocket keeps it.
 void prefer_usual_port(const vantage& phone, const vantage* server, app_settings& out) {
   if (!out.is_proven || out.path.empty() || has_websocket(phone.seen.asked.scheme.value())) return;
   for (const endpoint_facts& at : phone.seen.endpoints) {
@@ -53,12 +53,12 @@ void prefer_usual_port(const vantage& phone, const vantage* server, app_settings
   }
 }
 
-/// How good an endpoint is for an app of the phone: 0 for not at all.
+/// How good an endpoint is for an app on the phone; 0: not usable.
 int worth_of(const view& at, const vantage* server) {
   const contact* const client = at.client();
   if (accepted(at) != nullptr) return 4;
   if (client == nullptr || !client->connect.is_connected()) return 0;
-  if (client->websocket || client->mqtt) return 0;  // it was tried, and not let in
+  if (client->websocket || client->mqtt) return 0;  // tried and not let in
   if (at.is_websocket()) return 0;
   if (client->tls && !client->tls->is_done) return 0;
   return accepted_here(server, at.at.port) != nullptr ? 3 : 2;
@@ -140,7 +140,7 @@ page_verdict verdict_of(const vantage& phone, const vantage* server, const diagn
 std::string json_of(const page_verdict& what, const std::string& rest) {
   byte_buffer buffer;
   tools::json_writer out(buffer, tools::json_writer::layout::dense);
-  // Who reads it is the phone: what it saw needs no name.
+  // The reader is the phone itself, so its name is left out.
   const auto told = [](sentence text) {
     text.seen_by.clear();
     return say(text);

@@ -1,4 +1,4 @@
-// What phone and server together come to, as the page shows it.
+// The result of phone and server together, for the page.
 #pragma once
 
 #include <string>
@@ -8,19 +8,19 @@
 
 namespace mqttkit::doctor {
 
-/// What to set in the app.
+/// The settings for the app.
 struct app_settings {
   std::string host;
   int port = 0;
   bool tls = false;
-  std::string path;  ///< "" where it is no WebSocket
+  std::string path;  ///< of WebSocket; "" for plain MQTT
   bool user_needed = false;
-  bool is_proven = false;  ///< the phone itself was let in, by them or by what stands below
-  int tried_port = 0;  ///< of the WebSocket the phone tried, where another port is the usual one
+  bool is_proven = false;  ///< the phone was let in, by these settings or those of tried_port
+  int tried_port = 0;      ///< the WebSocket port the phone tried, if another one is advised
   std::string tried_path;
 };
 
-/// The best that is open to the phone; port 0 when nothing is.
+/// The best endpoint that is open to the phone; port 0 when there is none.
 app_settings settings_for(const vantage& phone, const vantage* server);
 
 struct page_verdict {
@@ -31,8 +31,8 @@ struct page_verdict {
 };
 page_verdict verdict_of(const vantage& phone, const vantage* server, const diagnosis& made);
 
-/// {"ready":true,...} in the language chosen at the moment.
-/// @param rest  further members, each with a comma before it
+/// The JSON {"ready":true,...} in the language chosen at the moment.
+/// @param rest  further members, each after a comma
 std::string json_of(const page_verdict& what, const std::string& rest);
 
 }  // namespace mqttkit::doctor

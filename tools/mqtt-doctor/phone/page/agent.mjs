@@ -1,4 +1,4 @@
-// What the page says of this phone: system and browser, no more of the user agent than that.
+// What the page reports of this phone: system and browser, and no more of the user agent.
 
 const SYSTEMS = [
   [/OpenHarmony ([\d.]+)|HarmonyOS[ /]?([\d.]*)/, 'HarmonyOS'],
@@ -11,7 +11,7 @@ const SYSTEMS = [
   [/Linux/, 'Linux'],
 ];
 
-// Those that name others as well come first.
+// Browsers that imitate others come before those.
 const BROWSERS = [
   [/MicroMessenger\/(\d+)/, 'WeChat'],
   [/AlipayClient\/(\d+)/, 'Alipay'],

@@ -1,4 +1,4 @@
-// What a page may try from the phone: one question to the network each, answered within a time.
+// Attempts that a page can make from the phone: each asks the network once, within a time limit.
 import {
   Decoder, Malformed, encodeAck, encodeConnect, encodeDisconnect, encodePing, encodePublish,
   encodeSubscribe, isRefusal, nameOf,
@@ -8,7 +8,7 @@ import {familyOf, isPrivate} from './agent.mjs';
 /** A phone in a poor network repeats its SYN after 1 s and 3 s: both are waited for. */
 export const PATIENCE = 6000;
 
-// What browsers open for no page. [Fetch, 2.9 "bad port"]
+// Ports that browsers open for no page. [Fetch, 2.9 "bad port"]
 const BAD_PORTS = ('1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 ' +
   '109 110 111 113 115 117 119 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 ' +
   '531 532 540 548 554 556 563 587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 ' +
@@ -31,7 +31,7 @@ export function blockedBy(url, page) {
 
 const since = (begin) => Math.round(performance.now() - begin);
 
-/** `ok`: an answer in HTTP; `timeout`; `failed`: an end at once, whose reason no page is told. */
+/** Fetches a URL: `ok` for an answer, `timeout`, or `failed`, whose reason browsers tell no page. */
 export async function fetchLook(url, {patience = PATIENCE, stop = new AbortController()} = {}) {
   const begin = performance.now();
   const timer = setTimeout(() => stop.abort(), patience);
@@ -73,7 +73,7 @@ export function socketLook(url, protocols, patience = PATIENCE) {
   });
 }
 
-/** How a conversation ended that was to go on. */
+/** An unexpected end of a conversation. */
 export class Ended extends Error {
   constructor(outcome, detail = '') {
     super(detail);
@@ -81,9 +81,9 @@ export class Ended extends Error {
   }
 }
 
-/** MQTT over an open WebSocket: what comes is kept until it is asked for. */
+/** MQTT over an open WebSocket; packets are kept until they are asked for. */
 export class Link {
-  static LIMIT = 64;  // packets nobody asked for yet; a broker that sends more has its oldest lost
+  static LIMIT = 64;  // packets kept; when a broker sends more the oldest are dropped
 
   constructor(socket, version) {
     this.socket = socket;
@@ -161,7 +161,7 @@ const outcomeOf = (error) => {
   return error.message ? {outcome: error.outcome, detail: error.message} : {outcome: error.outcome};
 };
 
-/** CONNECT and its answer. A link comes only with `ok`. Identifier: 23 letters, which all take. */
+/** Sends CONNECT; a link comes only with `ok`. Every broker takes an identifier of 23 letters. */
 export async function connectLook(socket, version, {username, password, keepAlive = 60} = {}) {
   const begin = performance.now();
   const link = new Link(socket, version);
@@ -208,7 +208,7 @@ export async function messageLook(link, topic, report) {
   if (subscribed === 'closed') return;
   const payload = `mqtt-doctor ${randomWord(12)}`;
   const begin = performance.now();
-  // It may come back before its acknowledgement, and from there it counts.
+  // The message may come before its PUBACK; its time counts from PUBLISH.
   const published = await step('publish', async () => {
     link.send(encodePublish({version, topic, payload, qos: 1, id: 2}));
     return answered(link, ({name, id}) => name === 'puback' && id === 2);

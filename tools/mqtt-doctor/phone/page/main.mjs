@@ -1,4 +1,4 @@
-// The page itself: draws what is known, and tells the doctor.
+// The page itself: shows the results and reports them to the doctor.
 import {familyOf, isAndroid, isApple, isInsideAnApp, isPrivate, reduceAgent} from './agent.mjs';
 import {Rounds} from './rounds.mjs';
 import {languageOf, markOf, say, tell} from './words.mjs';
@@ -161,7 +161,7 @@ const postFindings = () => post('findings', {
   address_family: familyOf(location.hostname), steps: steps.slice(-STEPS_KEPT),
 });
 
-// What the server saw of this phone at a port, in a word.
+// A word for what the server saw of this phone at a port.
 async function askSeen(record) {
   for (const wait of SEEN_AFTER) {
     if (record.seen && record.seen !== 'lost') break;

@@ -6,7 +6,7 @@ export const V311 = 4;
 export const V5 = 5;
 export const nameOf = (version) => (version === V5 ? '5' : '3.1.1');
 
-/** The greatest packet that is taken; it is announced in a CONNECT of version 5. */
+/** The largest packet that is accepted, in bytes; a CONNECT of version 5 announces it. */
 export const MAXIMUM_PACKET = 65536;
 
 export class Malformed extends Error {}
@@ -15,7 +15,7 @@ const NAMES = ['', 'connect', 'connack', 'publish', 'puback', 'pubrec', 'pubrel'
   'subscribe', 'suback', 'unsubscribe', 'unsuback', 'pingreq', 'pingresp', 'disconnect', 'auth'];
 export const TYPES = Object.fromEntries(NAMES.map((name, type) => [name, type]));
 
-// Those a broker may send: identifier: [name, form, packets]. [MQTT 5, 2.2.2.2]
+// Properties that a broker may send: identifier: [name, form, packets]. [MQTT 5, 2.2.2.2]
 const ACKS = 'puback pubrec pubrel pubcomp suback unsuback';
 const PROPERTIES = {
   1: ['payloadFormat', 'flag', 'publish'],
@@ -114,7 +114,7 @@ export function encodeSubscribe({version, id, filter, qos = 0}) {
   return framed(TYPES.subscribe, 2, body.text(filter).u8(qos));
 }
 
-/** Never retained: what is tried leaves nothing behind. */
+/** A PUBLISH; never retained, so that an attempt leaves nothing behind. */
 export function encodePublish({version, topic, payload, qos = 0, id}) {
   const body = new Writer().text(topic);
   if (qos > 0) body.u16(id);
@@ -123,7 +123,7 @@ export function encodePublish({version, topic, payload, qos = 0, id}) {
   return framed(TYPES.publish, qos << 1, body.raw(bytes));
 }
 
-/** PUBACK, PUBREC, PUBREL or PUBCOMP that says yes. */
+/** A PUBACK, PUBREC, PUBREL or PUBCOMP of success. */
 export function encodeAck(name, id) {
   return framed(TYPES[name], name === 'pubrel' ? 2 : 0, new Writer().u16(id));
 }
@@ -237,7 +237,7 @@ const identifier = (reader) => {
   return id;
 };
 
-// PUBACK and its like: of version 5 they may end early. [MQTT 5, 3.4.2.1]
+// PUBACK, PUBREC, PUBREL and PUBCOMP may end early in version 5. [MQTT 5, 3.4.2.1]
 function decodeAck(packet, reader, version) {
   packet.id = identifier(reader);
   packet.code = version === V5 && reader.left > 0 ? reader.u8() : 0;
@@ -262,7 +262,7 @@ const BODIES = {
   connack(packet, reader, version) {
     packet.sessionPresent = reader.flag() === 1;
     packet.code = reader.u8();
-    // A broker that does not know version 5 refuses it in the form of its own.
+    // A broker without version 5 refuses it by a CONNACK of its own version.
     if (version === V5 && reader.left > 0) packet.properties = reader.properties('connack');
   },
   publish(packet, reader, version) {
@@ -333,7 +333,7 @@ export class Decoder {
     return packets;
   }
 
-  // Where the packet that begins there has its body and its end; undefined: not known yet.
+  // Where the body of the packet at `begin` starts and ends; undefined: not known yet.
   #sizeOf(all, begin) {
     const reader = new Reader(all);
     reader.at = begin + 1;

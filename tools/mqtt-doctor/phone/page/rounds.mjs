@@ -1,4 +1,4 @@
-// Which looks are taken, and in which order: the automatic round, the login, the screen test.
+// Which attempts are made, and in which order: the automatic round, the login, the screen test.
 import {V311, V5, nameOf} from './mqtt.mjs';
 import {
   blockedBy, connectLook, fetchLook, messageLook, pingLook, randomWord, socketLook, urlOf,
@@ -7,7 +7,7 @@ import {
 const OTHER_PATHS = ['/mqtt', '/', '/ws', '/ws/mqtt'];
 const isSocket = ({kind}) => kind === 'ws' || kind === 'wss';
 const isSecure = ({kind}) => kind === 'mqtts' || kind === 'wss';
-// Refused for what was said of the user: the other version would be one more failed login.
+// The user was refused: trying the other version would be one more failed login.
 const LOGIN_CODES = {[V5]: [0x86, 0x87, 0x8a, 0x8c], [V311]: [4, 5]};
 const PING_EVERY = 10;  // seconds
 
@@ -47,7 +47,7 @@ export class Rounds {
     const {port, kind} = listener;
     const secure = isSecure(listener);
     const step = secure ? 'tls' : 'fetch';
-    // The mark tells the doctor, who sees the packets, whose they are.
+    // The doctor, who sees the packets, recognises this phone by the mark.
     const url = urlOf(secure ? 'https' : 'http', this.host, port, `/${this.plan.mark ?? ''}`);
     const reason = blockedBy(url, this.page);
     if (reason) {
@@ -65,7 +65,7 @@ export class Rounds {
       return;
     }
     const found = await fetched;
-    // Plain HTTP that ends at once: refused, or a broker that does not speak it.
+    // Plain HTTP ended at once: a refusal, or a broker, which does not speak HTTP.
     if (!secure && found.outcome === 'failed') found.outcome = 'closed';
     this.report({step, port, kind, ...found});
     if (!opened) return;
@@ -80,7 +80,7 @@ export class Rounds {
     return found;
   }
 
-  // What an app would have to be told, or the server: one record for all that fail.
+  // The app, or the server, would need a setting: one record covers all listeners that fail.
   async #variants(way) {
     const variants = [{subprotocol: ''}, {subprotocol: 'mqttv3.1'},
       ...OTHER_PATHS.filter((path) => path !== way.path).map((path) => ({path}))];
@@ -159,7 +159,7 @@ export class Rounds {
           }
           lastPing = performance.now();
         } else if (performance.now() - lastPing > 1000 * PING_EVERY) {
-          // Whoever sleeps longer than the keep alive allows wakes up to a closed connection.
+          // A phone that sleeps longer than its keep alive wakes up to a closed connection.
           if (performance.now() - lastPing > 3000 * PING_EVERY) ++found.gaps;
           lastPing = performance.now();
           if (!await pingLook(link)) {

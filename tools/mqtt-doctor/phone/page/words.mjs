@@ -1,4 +1,4 @@
-// What the page says, in English and Chinese. {name} stands for a value.
+// The page's sentences in English and Chinese. {name} stands for a value.
 
 export const WORDS = {
   en: {
@@ -280,7 +280,7 @@ const CODES = {
   0x97: 'quota', 0x9f: 'quota',
 };
 
-/** The key of the sentence for a step; what the server saw of it (`seen`) says more than it. */
+/** The key of a step's sentence; what the server saw (`seen`) tells more than the browser. */
 export function keyOf({step, outcome, seen, variant, reason}) {
   if (outcome === 'blocked') return `blocked_${reason ?? 'csp'}`;
   if (seen && outcome !== 'ok') return `${step}_${seen}`;
@@ -288,7 +288,7 @@ export function keyOf({step, outcome, seen, variant, reason}) {
   return `${step}_${outcome}${variant ? '_variant' : ''}`;
 }
 
-// Brokers say "not authorised" of a login in place of what is wrong with it.
+// Brokers answer "not authorised" to a wrong login.
 function reasonOf({step, code}) {
   const reason = CODES[code] ?? 'other';
   const isLogin = reason === 'authority' && (step === 'login' || step === 'connect');
@@ -307,7 +307,7 @@ export function tell(language, record) {
   });
 }
 
-/** ok, bad, open (the server knows more) or skip. */
+/** The mark of a step: ok, bad, skip, or open where the server knows more. */
 export function markOf({step, outcome, seen, variant}) {
   if (outcome === 'ok' || seen === 'open' && step === 'fetch' || seen === 'trusted') return 'ok';
   if (outcome === 'skipped' || outcome === 'blocked') return 'skip';
