@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int poll_ms = 100;        // how soon the end of the watch is noticed
+constexpr int poll_ms = 100;        // milliseconds: how soon the end of the watch is noticed
 constexpr auto handed_over = 60ms;  // libpcap hands packets over every 20 ms
 
 }  // namespace
@@ -44,7 +44,7 @@ parting_watch::parting_watch(const std::string& address, int port) {
   what.interface = "any";
   what.ports = {made->port};
   what.address = address;
-  std::string ignored;  // the watch goes on without it
+  std::string ignored;  // the watch goes on without packets
   if (made->source.open(what, ignored) != live_source::refusal::none) return;
   state_ = std::move(made);
   reader_ = std::thread([this] { run(); });

@@ -1,5 +1,5 @@
-// How the broker's side ends connections of this machine, as its packets show: with FIN or with
-// RST, and by their TTL whether the broker's machine sent it or something on the way.
+// Packets of the broker's side that end connections of this machine: FIN or RST, and by their TTL
+// whether the broker's machine or a third party sent them.
 #pragma once
 
 #include <atomic>
@@ -15,14 +15,14 @@
 
 namespace mqttkit::doctor {
 
-/// What is kept of the packets. Pure.
+/// Notes about such packets. Pure.
 class parting_notes {
  public:
-  /// Two that end within this time are not told apart.
+  /// Two ends within this time cannot be assigned to their connections.
   static constexpr std::chrono::seconds near{2};
 
   void take(const tcp_segment& from_broker, std::chrono::steady_clock::time_point now);
-  /// The end of a connection just now; nothing when none came, or several that differ.
+  /// The packet that ended a connection just now; nothing for none, or for several different ones.
   std::optional<watch_parting> last(std::chrono::steady_clock::time_point now) const;
 
  private:
@@ -34,7 +34,7 @@ class parting_notes {
   std::optional<ending> last_, before_;
 };
 
-/// Captures while it lives, where that is allowed; otherwise it knows nothing.
+/// Captures packets while it lives, where that is allowed; otherwise it knows nothing.
 class parting_watch {
  public:
   parting_watch(const std::string& address, int port);
@@ -42,7 +42,7 @@ class parting_watch {
   parting_watch(const parting_watch&) = delete;
   parting_watch& operator=(const parting_watch&) = delete;
 
-  /// To be asked as soon as a connection has ended; waits for what the system still holds.
+  /// Asked right after a connection ended; waits for packets that the system still holds.
   std::optional<watch_parting> parting();
 
  private:

@@ -23,17 +23,17 @@ using seconds = std::chrono::duration<double>;
 constexpr auto slice = 100ms;  // how soon an interruption is noticed
 constexpr auto answer_limit = 5s;
 constexpr auto first_pause = 1s;
-constexpr auto steady_ping = 10s;             // at most; no NAT forgets so soon
-constexpr std::uint16_t mute_keep_alive = 5;  // seconds
-constexpr auto before_retry = 1s;             // brokers take a fast return for an attack
+constexpr auto steady_ping = 10s;             // at most; no NAT forgets a connection sooner
+constexpr std::uint16_t mute_keep_alive = 5;  // seconds of keep alive
+constexpr auto before_retry = 1s;             // brokers take a faster reconnect for an attack
 constexpr auto most_retry = 30s;
-constexpr double near_enough = 1.25;  // between the longest survived and the shortest not
+constexpr double near_enough = 1.25;  // ratio of the shortest silence lost to the longest survived
 constexpr std::size_t most_drops = 1000;
 constexpr std::size_t none = most_drops;
 
 double in_seconds(clock::duration time) { return seconds(time).count(); }
 
-/// One of the connections, made again after each drop.
+/// One of the watched connections, made again after each drop.
 class holder {
  public:
   holder(const target& to, const watch_request& what, watch_facts& watched, std::mutex& lock,
@@ -92,7 +92,7 @@ class holder {
  protected:
   bool is_over() const { return what_.is_interrupted() || clock::now() - begin_ >= what_.length; }
 
-  /// Returns when the connection or the watch has ended.
+  /// Holds the connection until it or the watch has ended.
   virtual void hold() = 0;
 
   void rest(clock::duration time) {
@@ -100,7 +100,7 @@ class holder {
     while (!is_over() && clock::now() < until) std::this_thread::sleep_for(slice);
   }
 
-  /// Reads until that time. False when the connection or the watch ended before.
+  /// Reads until that time; false when the connection or the watch ended before.
   bool listen_until(clock::time_point until) {
     is_answered_ = false;
     while (clock::now() < until) {
@@ -126,7 +126,7 @@ class holder {
     return true;
   }
 
-  /// False when the connection was lost meanwhile.
+  /// Pings and waits for the answer; false when the connection was lost.
   bool ping() {
     const clock::duration idle = clock::now() - last_;
     byte_buffer bytes;
@@ -190,9 +190,9 @@ class holder {
   int server_keep_alive_ = -1;
   std::unique_ptr<channel> over_;
   watch_drop drop_;
-  std::size_t noted_ = none;  // of the drops: the last one of ours, as long as it is not over
+  std::size_t noted_ = none;  // index of this connection's last drop while it is away
   clock::time_point stood_{};
-  clock::time_point last_{};  // a byte came
+  clock::time_point last_{};  // time of the last byte received
   clock::duration retry_ = before_retry;
   bool is_pinging_ = false;
   bool is_answered_ = false;
@@ -232,7 +232,7 @@ class pausing final : public holder {
   void hold() override {
     while (true) {
       clock::duration wanted = pause_;
-      // The broker itself limits the silence: that says nothing of the network.
+      // The broker limits the silence itself, so its end says nothing of the network.
       if (server_keep_alive_ > 0)
         wanted = std::min<clock::duration>(wanted, std::chrono::seconds(server_keep_alive_));
       const auto begin = clock::now();
@@ -261,7 +261,7 @@ class pausing final : public holder {
       pause_ = 2 * longest_;
     } else if (in_seconds(too_long_) <= near_enough * in_seconds(longest_) ||
                longest_.count() == 0) {
-      pause_ = too_long_ + too_long_ / 8;  // found: see it once more
+      pause_ = too_long_ + too_long_ / 8;  // the limit is found: confirm it
     } else {
       pause_ = (longest_ + too_long_) / 2;
     }
@@ -273,7 +273,7 @@ class pausing final : public holder {
   clock::duration too_long_{0};
 };
 
-/// The connection that stays silent after CONNACK until the broker or the watch ends.
+/// Holds the connection that keeps silent after CONNACK, until the broker or the watch ends it.
 void stay_mute(const target& to, const watch_request& what, watch_facts& watched,
                clock::time_point begin) {
   contact_request how = what.how;
@@ -307,7 +307,7 @@ watch_facts watch_connections(const target& to, const watch_request& what, conta
   watch_facts watched;
   watched.keep_alive_s = what.keep_alive_s;
   watched.has_users_id = !to.who.client_id.empty();
-  // Two connections with the user's identifier would throw each other out.
+  // A second connection with the user's identifier would take the first one over.
   target ourselves = to;
   ourselves.who.client_id.clear();
   std::mutex lock;

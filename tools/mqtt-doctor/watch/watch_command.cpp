@@ -22,7 +22,7 @@ constexpr int usual_port = 1883, usual_secure_port = 8883;
 
 volatile sig_atomic_t interrupted = 0;
 
-/// While it lives, SIGINT and SIGTERM end the watch; the second of them ends the process.
+/// While it lives, SIGINT and SIGTERM end the watch; the second signal ends the process.
 class interruption_guard {
  public:
   interruption_guard() {
@@ -52,7 +52,7 @@ void print(const std::string& text) {
 
 std::string now() {
   tools::utc_time clock;
-  // "2026-11-21T04:27:25.080758Z": to the second.
+  // The fraction is cut off: "2026-11-21T04:27:25.080758Z".
   return std::string(clock.text_of(std::chrono::system_clock::now()).substr(0, 19)) + "Z";
 }
 
@@ -100,13 +100,13 @@ std::optional<facts> watch(const examination& about, const tools::doctor_setting
   at.path = request.how.path;
   contact first;
   bool is_let_in = false;
-  // One of the addresses may be stale: apps try the next one, too.
+  // One address may be stale, and apps try the next one too.
   for (const std::string& address : known.name.addresses) {
     known.local.is_target = is_own_address(known.local, address);
     request.how.address = address;
     known.watch = watch_connections(about.to, request, first, is_let_in);
     if (!first.connect.is_connected() && interrupted == 0) continue;
-    // A broker that knows no MQTT 5 may hang up on it.
+    // A broker without MQTT 5 may hang up on it.
     if (!is_let_in && about.asked.version.empty()) {
       request.how.version = protocol_version::v3_1_1;
       known.watch = watch_connections(about.to, request, first, is_let_in);
@@ -114,7 +114,7 @@ std::optional<facts> watch(const examination& about, const tools::doctor_setting
     break;
   }
   if (interrupted != 0) ended_by = interrupted;
-  choose_language("en");  // in which facts are gathered
+  choose_language("en");  // facts are gathered in English
   if (!is_let_in) return std::nullopt;
   known.watch->scheme = request.how.websocket ? scheme::ws : scheme::mqtt;
   constexpr double ms_in_second = 1000;
@@ -137,7 +137,7 @@ facts watch_gateway(const examination& about, const tools::doctor_settings& sett
                              : pause.is_lost() ? N_("no message came after {time} of silence")
                                                : N_("after {time} of silence nobody got a message");
     print(now() + "  " + say(words(what, {{"time", tools::silence_text(pause.s)}})) + "\n");
-    choose_language("en");  // in which facts are gathered
+    choose_language("en");  // facts are gathered in English
   };
   facts known = examine(with);
   if (interrupted != 0) ended_by = interrupted;
