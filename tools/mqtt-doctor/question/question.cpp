@@ -16,8 +16,8 @@ using tools::doctor_settings;
 using tools::subcommand;
 using tools::url_scheme;
 
-/// When a token of a cloud ends: "SharedAccessSignature sr=...&sig=...&se=1700000000" (Azure).
-/// RFC 3339; empty when the password is none.
+/// The expiry of a cloud's token: "SharedAccessSignature sr=...&sig=...&se=1700000000" (Azure), in
+/// RFC 3339; empty when the password is no such token.
 std::string end_of_token(const std::string& password) {
   if (!password.starts_with("SharedAccessSignature ")) return {};
   const std::size_t at = password.find("se=");
@@ -30,7 +30,7 @@ std::string end_of_token(const std::string& password) {
   return text;
 }
 
-/// How the app keeps its session.
+/// The session options for delivery --offline.
 offline_settings offline_of(const doctor_settings& settings) {
   const delivery_settings& from = settings.delivery;
   offline_settings made;
@@ -44,7 +44,7 @@ offline_settings offline_of(const doctor_settings& settings) {
   return made;
 }
 
-/// Which addresses are dialled: by -4 or -6, or by the one to connect from.
+/// Limits the addresses that are dialled, by -4, -6 or the source address.
 void take_family(const dial_options& dial, asked_facts& asked) {
   using family = dial_options::family;
   if (dial.addresses != family::any) {
@@ -63,11 +63,11 @@ bool has_space_around(std::string_view text) {
                            spaces.find(text.back()) != std::string_view::npos);
 }
 
-/// The command line's scheme among the facts.
+/// The scheme of the command line, as facts name it.
 fact_word<scheme> fact_of(url_scheme said) { return fact_word<scheme>(row_of(said).word); }
 
-/// What the command line leaves out is taken from the usual port of a scheme, or the other way
-/// round.
+/// The broker of --sent-via: a missing port is the scheme's usual one, and a missing scheme the
+/// port's.
 other_broker broker_of(const delivery_settings::broker& said) {
   other_broker made;
   made.host = said.host;
@@ -86,7 +86,7 @@ credentials login_of(const delivery_settings::login& from) {
   return who;
 }
 
-/// What goes from whom to whom, and how often.
+/// Settings of delivery: which messages go from whom to whom, and how many.
 void take_delivery(const doctor_settings& settings, examination& about) {
   asked_facts& asked = about.asked;
   const delivery_settings& sides = settings.delivery;
@@ -97,7 +97,7 @@ void take_delivery(const doctor_settings& settings, examination& about) {
     asked.sent_via = sides.sent_via->typed;
     about.via = broker_of(*sides.sent_via);
   }
-  // Who asks about delivery wants it tried; the plain check stays within what no rate limit minds.
+  // delivery tries all; a plain look sends so few messages that no rate limit minds.
   constexpr std::size_t few = 4, enough = 6;
   about.exchange_connections = asked.is_delivery ? enough : settings.topic.empty() ? 0 : few;
   about.messages = sides.messages;
@@ -134,17 +134,17 @@ void take_login(const doctor_settings& settings, asked_facts& asked) {
   asked.password_ends = end_of_token(session.password.value_or(""));
 }
 
-/// As the probes are to use it.
+/// The TLS options as the probes use them.
 tls_options take_tls(const doctor_settings& settings, asked_facts& asked) {
   const dial_options& dial = settings.client.dial;
   tls_options tls = dial.tls ? *dial.tls : settings.tls;
-  // What an app that takes any certificate does not see is looked at all the same, and no secret
-  // follows.
+  // The doctor checks the certificate that such an app would not check, and holds secrets back if
+  // it fails.
   asked.trusts_any = !tls.verify_certificate;
   if (asked.trusts_any) tls.verify_certificate = tls.verify_host_name = true;
   asked.has_ca = !tls.ca_file.empty() || !tls.ca_path.empty();
   if (!tls.ca_file.empty()) {
-    constexpr std::size_t most = 20;  // a bundle of the whole Internet tells nothing
+    constexpr std::size_t most = 20;  // the system's CAs would tell nothing
     std::string wrong;
     for (const auto& authority : probe::read_certificates(tls.ca_file, wrong))
       asked.authorities.push_back(authority.subject);
@@ -193,7 +193,7 @@ examination question_of(const doctor_settings& settings) {
   about.to.is_insecure = asked.is_insecure;
   about.to.who.user_name = session.user_name;
   about.to.who.password = session.password;
-  // A stored session is looked at by one connection alone, and by none that would change it.
+  // A stored session is examined by a single connection, and by none that would change it.
   const delivery_settings& sides = settings.delivery;
   if (!sides.offline || !sides.keeps_session) about.to.who.client_id = asked.client_id;
   about.to.keep_alive = static_cast<std::uint16_t>(session.keep_alive.count());

@@ -1,4 +1,4 @@
-// A command line as a question for the probes.
+// From a command line to the question that the probes answer.
 #pragma once
 
 #include "mqtt-doctor/options/settings.hpp"
@@ -6,7 +6,7 @@
 
 namespace mqttkit::doctor {
 
-/// What `settings` ask about, and with which logins and files.
+/// What `settings` ask about, with the logins and files to use.
 examination question_of(const tools::doctor_settings& settings);
 
 }  // namespace mqttkit::doctor
