@@ -38,7 +38,7 @@
 namespace mqttkit::tools {
 namespace {
 
-std::string told_cause;  // identifier of the first cause that was told, for the last event
+std::string told_cause;  // id of the first cause told, for --events' last line
 
 int print(const std::string& text, const stderr_log& log) {
   const bool is_written =
@@ -48,20 +48,20 @@ int print(const std::string& text, const stderr_log& log) {
   return static_cast<int>(exit_code::output_failed);
 }
 
-/// How a page for the terminal looks there.
+/// The style of reports on this terminal.
 doctor::report_style style_of(const doctor_settings& settings) {
   doctor::report_style style;
   style.colour = wants_colour(settings.colour, 1);
   style.utf8 = !settings.ascii && doctor::takes_utf8();
   style.verbose = settings.verbose;
   if (settings.command == subcommand::phone) style.program = "mqtt-doctor phone";
-  // Lines of more than 100 columns are hard to read on the widest terminal.
+  // Lines of more than 100 columns are hard to read, however wide the terminal is.
   if (const unsigned columns = is_terminal(1) ? terminal_columns(1) : 0; columns != 0)
     style.columns = std::clamp(columns, 40u, 100u);
   return style;
 }
 
-/// --report
+/// Writes the file of --report.
 int write_report(const doctor_settings& settings, const std::vector<doctor::vantage>& from,
                  const doctor::diagnosis& made, const stderr_log& log) {
   if (settings.report.empty()) return 0;
@@ -72,7 +72,7 @@ int write_report(const doctor_settings& settings, const std::vector<doctor::vant
   return static_cast<int>(exit_code::output_failed);
 }
 
-/// What was found, in the form that was asked for: on stdout, and in a file to hand on.
+/// Prints the result in the form that was asked for, and writes the file of --report.
 int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& from,
            const doctor::diagnosis& made, const stderr_log& log) {
   if (!made.causes.empty()) told_cause = made.causes.front().id;
@@ -95,7 +95,7 @@ int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& 
   return failed != 0 ? failed : made.exit_code;
 }
 
-/// The same words where they belong.
+/// The command line for words that belong behind --said.
 std::string command_for_said(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) {
@@ -105,13 +105,13 @@ std::string command_for_said(const std::vector<std::string>& words) {
   return "mqtt-doctor explain --said " + doctor::shell_word(text);
 }
 
-/// A file of explain: facts, or a capture with a vantage for each client in it.
+/// Files of explain: facts, or captures with a vantage point for each client.
 struct explained {
   std::vector<doctor::vantage> facts;
   std::vector<doctor::recording> captures;
 };
 
-/// One line on what is wrong; "" when nothing is.
+/// Reads one file; returns what is wrong, or "".
 std::string read_file(const doctor_settings& settings, const std::string& file,
                       const std::string& name, explained& into, const stderr_log& log) {
   const std::string start = (file == "-" ? "stdin" : printable(file, 200)) + ": ";
@@ -142,7 +142,7 @@ std::string read_file(const doctor_settings& settings, const std::string& file,
               std::to_string(read.about.packets) + " packets)");
     return {};
   }
-  std::string text;  // grows with the file: memory that is touched costs more than reading it
+  std::string text;  // grows with the file: touching memory costs more than reading
   for (std::size_t size = 65536; text.size() < size;
        size = std::min(2 * size, doctor::most_facts_bytes + 1)) {
     const std::size_t before = text.size();
@@ -159,7 +159,7 @@ std::string read_file(const doctor_settings& settings, const std::string& file,
   return wrong;
 }
 
-/// Captures alone: a paragraph for each client in them.
+/// Reports captures alone: a paragraph for each client.
 int answer_captures(const doctor_settings& settings, const std::vector<doctor::recording>& read,
                     const stderr_log& log) {
   std::vector<doctor::vantage> from;
@@ -180,15 +180,15 @@ int answer_captures(const doctor_settings& settings, const std::vector<doctor::r
   if (const int failed = print(text, log); failed != 0) return failed;
   if (const int failed = from.empty() ? 0 : write_report(settings, from, made, log); failed != 0)
     return failed;
-  // Where nothing of MQTT is in it, nothing was explained.
+  // A capture without any MQTT explained nothing, which is a failure.
   return from.empty() ? static_cast<int>(exit_code::failed) : made.exit_code;
 }
 
-/// mqtt-doctor explain FILE...: nothing of this machine counts, only what the files say.
+/// mqtt-doctor explain FILE...: only the files count, and nothing of this machine.
 int explain(const doctor_settings& settings, const stderr_log& log) {
   explained read;
   const auto names = doctor::vantage_names(settings.files);
-  // What captures say is put into words as they are read.
+  // Captures are put into words while they are read.
   doctor::choose_language(settings.language);
   for (std::size_t i = 0; i < settings.files.size(); ++i) {
     const std::string wrong =
@@ -223,7 +223,7 @@ int phone(const doctor::examination& about, const doctor_settings& settings,
   return code != 0 ? code : found.made.exit_code;
 }
 
-/// What stands on standard input, as far as --said looks.
+/// Standard input, as far as --said reads it.
 std::string said_on_stdin() {
   std::string text(doctor::most_said, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), stdin));
@@ -231,7 +231,7 @@ std::string said_on_stdin() {
   return text;
 }
 
-/// mqtt-doctor explain --said TEXT: nothing is looked at but the table.
+/// mqtt-doctor explain --said TEXT: looks up the table and sends nothing.
 int explain_said(const doctor_settings& settings, const stderr_log& log) {
   doctor::said_text about;
   about.text = settings.said == "-" ? said_on_stdin() : settings.said;
@@ -248,9 +248,9 @@ int explain_said(const doctor_settings& settings, const stderr_log& log) {
   return static_cast<int>(found.empty() ? exit_code::failed : exit_code::done);
 }
 
-std::string wanted_language;  // by --lang
+std::string wanted_language;  // --lang
 
-/// Chosen when there is something to say and no sooner: facts are gathered in English.
+/// Translates late: the language is chosen only now, because facts are gathered in English.
 std::string in_users_language(std::string_view english) {
   doctor::choose_language(wanted_language);
   return doctor::said_of_command_line(english);
@@ -267,7 +267,7 @@ int carry_out(const doctor_settings& settings, const stderr_log& log) {
   if (!settings.said.empty()) return explain_said(settings, log);
   if (settings.command == subcommand::explain) return explain(settings, log);
   const doctor::examination about = doctor::question_of(settings);
-  // Files named on the command line are looked at before anything is sent.
+  // Files named on the command line are read before anything is sent.
   std::string wrong;
   const probe::tls_setup check(about.to.tls, about.to.host, wrong);
   if (!wrong.empty()) {
@@ -282,13 +282,13 @@ int carry_out(const doctor_settings& settings, const stderr_log& log) {
     known = doctor::watch_gateway(about, settings, ended_by);
   } else if (settings.delivery.watch.count() != 0) {
     known = doctor::watch(about, settings, ended_by);
-    // Not let in: why, the usual check tells.
+    // The broker did not let us in; the usual look tells why.
   }
   if (!known) known = doctor::examine(about);
-  // Only now: facts are in English, whatever messages the system has.
+  // The language is chosen only now: facts are in English, whatever language the system has.
   doctor::choose_language(settings.language);
   std::string program = version_text(program::doctor);
-  program.resize(program.find('\n'));  // what it was built with is the second line
+  program.resize(program.find('\n'));  // the second line names the build
   known->program = std::move(program);
   std::vector<doctor::vantage> from;
   from.emplace_back("", std::move(*known));
@@ -300,7 +300,7 @@ int carry_out(const doctor_settings& settings, const stderr_log& log) {
           doctor::N_("{word} was taken for the name of a host; did you mean: {command}"),
           {{"word", quoted(word)}, {"command", command}})));
   }
-  // A shell's loop around it is to end as well.
+  // A signal also ends the shell's loop around this program.
   return ended_by != 0 ? 128 + ended_by : code;
 }
 
