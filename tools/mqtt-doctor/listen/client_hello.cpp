@@ -40,7 +40,7 @@ void read_versions(bytes_view body, client_hello& out) {
   std::vector<std::uint16_t> offered;
   while (!list.empty() && offered.size() < most_listed) {
     const auto version = static_cast<std::uint16_t>(list.number(2));
-    // Values that only prove that servers ignore what they do not know (RFC 8701).
+    // GREASE values only prove that servers ignore unknown ones (RFC 8701).
     const bool is_grease = (version & 0x0F0F) == 0x0A0A && version >> 8 == (version & 0xFF);
     if (version != 0 && !is_grease) offered.push_back(version);
   }
@@ -56,9 +56,9 @@ bool read_message(bytes_view body, client_hello& out) {
   in.sized(1);  // session id
   const bytes_view ciphers = in.sized(2);
   out.ciphers = ciphers.size() / 2;
-  in.sized(1);  // compression
+  in.sized(1);  // compression methods
   if (in.is_short() || ciphers.empty()) return false;
-  if (in.empty()) return true;  // TLS 1.2 without extensions
+  if (in.empty()) return true;  // TLS 1.2 may come without extensions
   tls_walker extensions(in.sized(2));
   while (!extensions.empty()) {
     const std::size_t type = extensions.number(2);

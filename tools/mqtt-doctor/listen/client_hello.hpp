@@ -1,4 +1,4 @@
-// The first message of TLS, as far as it tells who wants what (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
+// The ClientHello, as far as it tells what a client wants (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
 #pragma once
 
 #include <array>
@@ -11,33 +11,33 @@
 namespace mqttkit::doctor {
 
 struct client_hello {
-  std::string server_name;              ///< SNI; empty when it asks for none. From the network.
-  std::vector<std::uint16_t> versions;  ///< offered, as they were listed; 0x0303 is TLS 1.2
+  std::string server_name;              ///< SNI; empty for none. From the network.
+  std::vector<std::uint16_t> versions;  ///< offered, in their order; 0x0303 is TLS 1.2
   std::vector<std::string> alpn;        ///< offered, at most 16. From the network.
-  std::size_t ciphers = 0;              ///< how many it offers
+  std::size_t ciphers = 0;              ///< number of cipher suites offered
   std::array<std::byte, 32> random{};   ///< names the connection in a key log
-  bool has_early_data = false;          ///< it sends before it was answered (RFC 8446 §2.3)
+  bool has_early_data = false;          ///< bytes come before the answer (RFC 8446 §2.3)
 };
 
 enum class hello_state : std::uint8_t {
-  more,       ///< incomplete so far
+  more,       ///< incomplete
   done,       ///< `out` is filled
   malformed,  ///< not a ClientHello
 };
 
-/// No ClientHello is larger than this here; RFC 8446 would allow 2^24 bytes over many records.
+/// The largest ClientHello read, in bytes; RFC 8446 allows 2^24 over many records.
 inline constexpr std::size_t most_hello_bytes = 16 * 1024;
 
-/// Reads a ClientHello from the start of a connection's bytes, which may be cut anywhere.
+/// Reads a ClientHello from the first bytes of a connection, which may be cut anywhere.
 hello_state read_client_hello(bytes_view bytes, client_hello& out);
 
-/// "1.2" for 0x0303; "0x7f1c" for what is none.
+/// "1.2" for 0x0303; the number, as "0x7f1c", for an unknown version.
 std::string tls_version_name(std::uint16_t version);
 
-/// "unknown_ca" for 48, as RFC 8446 §6 spells them; its number for what is none.
+/// "unknown_ca" for 48, as RFC 8446 §6 spells it; the number for an unknown alert.
 std::string tls_alert_text(int alert);
 
-/// Whether the alert means that a certificate was not accepted.
+/// Whether the alert rejects a certificate.
 bool is_about_certificate(int alert) noexcept;
 
 }  // namespace mqttkit::doctor

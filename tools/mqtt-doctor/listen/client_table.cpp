@@ -25,7 +25,7 @@ std::string kind_of(const connection_summary& summary) {
   }
 }
 
-/// Keeps what an earlier connection of the client had achieved.
+/// Copies what an earlier connection of the client had achieved.
 void carry_over(const connection_summary& before, connection_summary& to) {
   if (before.connack != 0 || to.connack != 0) return;
   to.published += before.published;
@@ -36,7 +36,7 @@ void carry_over(const connection_summary& before, connection_summary& to) {
 
 }  // namespace
 
-/// nullptr when the table is full.
+/// The client's entry; nullptr when the table is full.
 client_table::entry* client_table::entry_for(const std::string& address,
                                              const connection_summary& summary) {
   const auto first = clients_.lower_bound({address, ""});
@@ -44,7 +44,7 @@ client_table::entry* client_table::entry_for(const std::string& address,
   const bool is_wordless = is_known && first->first.second.empty();
   if (!says_something(summary)) {
     if (is_known) return &first->second;
-  } else if (is_wordless) {  // now it has spoken
+  } else if (is_wordless) {  // an entry without a protocol is this client's, now that it speaks
     auto node = clients_.extract(first);
     node.key().second = kind_of(summary);
     return &clients_.insert(std::move(node)).position->second;

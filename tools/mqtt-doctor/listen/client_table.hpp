@@ -1,4 +1,4 @@
-// Who came, and what is to be said about each in the end. Bounded: the Internet scans every port.
+// The clients that came, for a conclusion about each. Bounded, since the Internet scans every port.
 #pragma once
 
 #include <cstdint>
@@ -17,21 +17,21 @@ class client_table {
   static constexpr std::size_t most_of_one_address = 16;
 
   struct entry {
-    connection_summary told;  ///< the connection the sentence is about
+    connection_summary told;  ///< the connection that the conclusion is about
     std::uint64_t connections = 0;
     std::uint64_t order = 0;
   };
 
-  /// Behind one address there may be many: clients are told apart by their identifiers, and
-  /// otherwise by what they speak.
+  /// Adds a connection. Clients may share an address: they are told apart by identifier, and
+  /// without one by protocol.
   void add(const std::string& address, const connection_summary& summary);
-  /// With their addresses, in the order they came first.
+  /// All clients with their addresses, in the order of their first connections.
   std::vector<std::pair<std::string, const entry*>> all() const;
-  /// Connections of clients there was no room for.
+  /// Connections of clients for which there was no room.
   std::uint64_t left_out() const noexcept { return left_out_; }
 
  private:
-  /// The address; then the identifier or what it spoke, "" when it said too little.
+  /// The address, and the identifier or protocol; "" when too little was said.
   using key = std::pair<std::string, std::string>;
 
   entry* entry_for(const std::string& address, const connection_summary& summary);

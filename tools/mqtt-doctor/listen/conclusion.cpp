@@ -8,8 +8,8 @@
 namespace mqttkit::doctor {
 namespace {
 
-// A TLS 1.3 client that is content sends its Finished, 64 bytes with what goes in front, and then
-// its CONNECT; one that is not sends an encrypted alert of half the size.
+// After the ServerHello a content TLS 1.3 client sends Finished, 64 bytes with its record head, and
+// CONNECT; one that rejects the certificate sends an encrypted alert of half the size.
 constexpr std::int64_t least_after_hello = 64;
 
 using places = std::map<std::string, std::string>;
@@ -71,10 +71,10 @@ class judge {
     return {id, words(sentence, std::move(further))};
   }
 
-  /// Whether the other end spoke a protocol that is known, and none of those of MQTT.
+  /// Whether the other end spoke a known protocol that is none of MQTT's.
   bool is_another_service() const {
     using enum spoken_protocol;
-    // HTTP is how WebSocket begins; what another answer of it means is told elsewhere.
+    // HTTP begins a WebSocket; what another HTTP answer means is concluded elsewhere.
     if (seen_.speaks == spoken::websocket && seen_.answers == http) return false;
     return seen_.answers != none && seen_.answers != mqtt && seen_.answers != tls &&
            seen_.answers != tls_alert && seen_.answers != unknown;
@@ -91,13 +91,13 @@ class judge {
     return out;
   }
 
-  /// Identifier and address, for a sentence without {id}: several clients may share an address.
+  /// The client as "identifier (address)", for a sentence without {id}: addresses may be shared.
   std::string named() const {
     const std::string& address = basics_.at("client");
     return seen_.client_id.empty() ? address : seen_.client_id + " (" + address + ")";
   }
 
-  /// Who joined late did not hear how it began, and who hears one side only no answer.
+  /// Whether too little was heard: a late joiner's beginning and a missing side's answers are lost.
   bool is_too_little() const {
     if (seen_.speaks == spoken::tls && seen_.joined_late) return true;
     if (seen_.is_one_way || (seen_.joined_late && !seen_.has_connect)) return true;
@@ -239,7 +239,7 @@ class judge {
     return forwards() ? of_answer() : of_request();
   }
 
-  /// Nobody answered: is there something in the request that would be refused?
+  /// The conclusion when no broker answered: does the request hold something that would be refused?
   conclusion of_request() const {
     if (seen_.had_proxy_header) return of_proxy_header();
     if (seen_.speaks == spoken::mqtt && has_tls(scheme_))
@@ -320,7 +320,7 @@ class judge {
                  {"received", std::to_string(seen_.received)}});
   }
 
-  /// Closed by the broker, and nothing but CONNECT and CONNACK was said.
+  /// Whether the broker closed the connection, and only CONNECT and CONNACK were exchanged.
   bool was_ended_at_once() const {
     return seen_.broker_closed && seen_.is_brief && !seen_.said_more && seen_.received == 0;
   }

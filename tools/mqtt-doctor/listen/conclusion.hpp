@@ -1,4 +1,4 @@
-// One sentence for each client that came. Pure: the same facts give the same sentence.
+// The conclusion about each client, in one sentence. Pure: equal facts give equal sentences.
 #pragma once
 
 #include <string>
@@ -9,31 +9,31 @@
 namespace mqttkit::doctor {
 
 struct conclusion {
-  std::string id;  ///< stable; a cause's where it is one: "tls-to-plaintext-port"
+  std::string id;  ///< stable; a cause's id where it is one: "tls-to-plaintext-port"
   sentence text;
-  bool is_told = true;  ///< what it says was said on the wire; otherwise it is what fits
+  bool is_told = true;  ///< the wire said it; otherwise it is inferred
 };
 
-/// Where clients came to.
+/// The place that clients connected to.
 struct listening {
   int port = 0;
-  std::string broker;       ///< --forward, "localhost:1884"; empty: we stood in its place
-  bool is_capture = false;  ///< `broker` is where its packets went; nothing is forwarded
+  std::string broker;       ///< --forward, "localhost:1884"; empty: listen answered itself
+  bool is_capture = false;  ///< `broker` is where packets went; nothing is forwarded
 };
 
 /// @param client  its address
 conclusion conclusion_of(const connection_summary& summary, const std::string& client,
                          const listening& where);
 
-/// Whether the client sent enough to tell what it speaks.
+/// Whether the client sent enough to tell its protocol.
 bool says_something(const connection_summary& summary) noexcept;
 
-/// Of two connections of one client, whether the later one tells more, or as much: what the user
-/// tried last counts, but a connection without a word does not replace one that spoke.
+/// Whether the later of two connections of a client tells as much or more: the user's last try
+/// counts, but a connection without bytes does not replace one that spoke.
 bool tells_more(const connection_summary& later, const connection_summary& earlier) noexcept;
 
-/// When nobody came.
-/// @param waited  "2 min"
+/// The conclusion when nobody came.
+/// @param waited  how long, as "2 min"
 sentence nobody_came(const listening& where, const std::string& waited);
 
 }  // namespace mqttkit::doctor

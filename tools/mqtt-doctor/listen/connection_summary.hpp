@@ -1,4 +1,4 @@
-// What one connection showed, for the sentence at the end.
+// What one connection showed, for the conclusion about its client.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@
 namespace mqttkit::doctor {
 
 enum class spoken : std::uint8_t {
-  nothing,    ///< not a byte came
+  nothing,    ///< no byte came
   undecided,  ///< too few bytes to tell
   mqtt,
   tls,
@@ -23,41 +23,41 @@ enum class spoken : std::uint8_t {
 
 struct connection_summary {
   spoken speaks = spoken::nothing;
-  int port = 0;              ///< where the client came to
+  int port = 0;              ///< the port the client connected to
   std::string broker;        ///< as in `listening`
-  bool joined_late = false;  ///< it stood before anybody listened
-  std::uint64_t missed = 0;  ///< bytes that passed unseen
-  bool is_one_way = false;   ///< what the other side sent was not captured at all
+  bool joined_late = false;  ///< it began before listen did
+  std::uint64_t missed = 0;  ///< bytes that were not captured
+  bool is_one_way = false;   ///< the other side's packets were not captured
   bool had_proxy_header = false;
   std::string first_bytes;  ///< of spoken::other, in hex
 
-  // TLS
+  // Fields of TLS:
   client_hello hello;
   bool tls_answered = false;     ///< the broker answered with TLS
-  std::int64_t after_hello = 0;  ///< bytes the client sent behind its ClientHello
-  int client_alert = -1;         ///< in the clear, or opened with a key log
+  std::int64_t after_hello = 0;  ///< bytes of the client behind its ClientHello
+  int client_alert = -1;         ///< in clear, or decrypted by a key log
   int broker_alert = -1;
-  bool hid_client_alert = false;  ///< an alert came that encryption hides
+  bool hid_client_alert = false;  ///< an alert of the client's was encrypted
   bool hid_broker_alert = false;
-  std::string tls_version;      ///< the broker chose: "1.3"
-  std::string tls_cipher;       ///< the broker chose: "TLS_AES_128_GCM_SHA256"
-  bool is_read_inside = false;  ///< with a key log: the rest is about what was said in TLS
+  std::string tls_version;      ///< chosen by the broker: "1.3"
+  std::string tls_cipher;       ///< chosen by the broker: "TLS_AES_128_GCM_SHA256"
+  bool is_read_inside = false;  ///< a key log decrypts it: the fields below are of what is inside
 
-  // HTTP and WebSocket
+  // Fields of HTTP and WebSocket:
   std::string http_target;
-  int http_status = 0;       ///< the broker's answer; 0: none
+  int http_status = 0;       ///< of the broker's answer; 0: none
   bool offers_mqtt = false;  ///< as a subprotocol of WebSocket
-  std::string subprotocols;  ///< what it offers, joined
+  std::string subprotocols;  ///< the offered subprotocols, joined
 
-  // MQTT
+  // Fields of MQTT:
   bool has_connect = false;
-  /// A part of its CONNECT is not in the capture: what that part says is not known.
+  /// A part of CONNECT was not captured, so what it says is unknown.
   bool is_connect_cut = false;
-  bool is_login_known = true;  ///< whether it sends a user name
+  bool is_login_known = true;  ///< whether a user name is sent is known
   std::string version;         ///< "3.1.1"
   bool is_v3_1 = false;
   bool is_v5 = false;
-  int unknown_level = -1;  ///< a protocol level nobody knows
+  int unknown_level = -1;  ///< a protocol level that does not exist
   std::string client_id;
   bool clean_start = true;
   int keep_alive_s = 0;
@@ -70,24 +70,24 @@ struct connection_summary {
   std::int64_t published = 0;
   std::int64_t received = 0;
   bool said_goodbye = false;  ///< the client sent DISCONNECT
-  bool said_more = false;     ///< or another packet after its CONNECT
-  int disconnect_code = -1;   ///< of the broker
+  bool said_more = false;     ///< another packet after CONNECT
+  int disconnect_code = -1;   ///< of the broker's DISCONNECT
   std::string disconnect_meaning;
-  std::string broken_rule;  ///< the client's bytes are no MQTT
+  std::string broken_rule;  ///< the rule of MQTT that the client's bytes break
   bool is_cut_off = false;  ///< it ended inside a packet
 
-  // the other side
+  // The other side:
   bool is_forwarded = false;
   std::string forward_error;  ///< why the broker was not reached
   std::int64_t from_client = 0;
   std::int64_t from_broker = 0;
   bool broker_closed = false;                       ///< before the client did
-  spoken_protocol answers = spoken_protocol::none;  ///< the first that the broker said
-  std::string answer_text;                          ///< its first line, shown()
-  bool is_no_mqtt = false;                          ///< the broker's answer to MQTT
-  bool is_brief = false;                            ///< it was over within a second
+  spoken_protocol answers = spoken_protocol::none;  ///< the protocol of the broker's first bytes
+  std::string answer_text;                          ///< first line of those bytes, shown()
+  bool is_no_mqtt = false;                          ///< the broker answered with another protocol
+  bool is_brief = false;                            ///< it ended within a second
 
-  /// A connection that never came to anything.
+  /// The time in which a connection without result counts as brief.
   static constexpr std::chrono::seconds brief{1};
 };
 

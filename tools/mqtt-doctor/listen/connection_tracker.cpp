@@ -56,7 +56,7 @@ void connection_tracker::opened(const arrival& what, const instant& now) {
   summary.is_forwarded = !what.where.broker.empty();
   summary.port = what.where.port;
   summary.broker = what.where.broker;
-  // What a broker answers, and to whom, is needed to judge a client.
+  // Only a client whose answers are heard from the beginning can be judged.
   made.is_followed = summary.is_forwarded && what.is_seen_from_start && !what.is_one_way;
   if (made.is_followed) monitor_.opened(number, what.name, what.address);
   event connected(event_kind::connected);
@@ -92,7 +92,7 @@ void connection_tracker::missed(std::uint64_t number, side from, std::uint64_t b
   now_ = now;
   monitor_.heard_in_part(number);
   if (at->second.dialogue->missed(from, bytes)) return;
-  // What was in there would answer for what follows.
+  // The lost bytes may have held what answers the bytes that follow.
   monitor_.lost_track(number);
 }
 
@@ -157,7 +157,7 @@ void connection_tracker::over(std::uint64_t number, const char* how, const insta
   links_.erase(at);
 }
 
-/// Who was shut out and comes in afterwards has nothing to be told at the end.
+/// Remembers a login's answer: a client that was refused and then let in needs no conclusion.
 void connection_tracker::note_login(std::uint64_t number, const std::string& address,
                                     const connection_summary& heard) {
   if (!heard.connack) return;

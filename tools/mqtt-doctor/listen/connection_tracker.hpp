@@ -1,9 +1,9 @@
-// What is heard on connections, whoever brings the bytes: the forwarder of `listen`, or packets of
-// a capture. Conversations are followed, events told, remarks made, and each client has its verdict
-// in the end.
+// Follows connections whose bytes come from the forwarder of `listen`, or from packets of a
+// capture: it tells the events of each conversation and the monitor's remarks, and in the end a
+// conclusion about each client.
 //
-// Pure: no sockets, no clock. The time comes with the bytes, so that a capture read in a second is
-// judged by the hours it took.
+// Pure: no sockets and no clock. The time comes with the bytes, so a capture that is read in a
+// second is judged by the hours it lasted.
 #pragma once
 
 #include <chrono>
@@ -21,68 +21,68 @@
 
 namespace mqttkit::doctor {
 
-/// When something was heard.
+/// The time at which something was heard.
 struct instant {
-  moment at;                                    ///< never runs backwards
-  std::chrono::system_clock::time_point shown;  ///< as it is told
-  std::uint64_t packet = 0;                     ///< of a capture; 0: none
+  moment at;                                    ///< steady time, for intervals
+  std::chrono::system_clock::time_point shown;  ///< clock time, for output
+  std::uint64_t packet = 0;                     ///< its number in a capture; 0: none
 
   static instant now() {
     return {std::chrono::steady_clock::now(), std::chrono::system_clock::now(), 0};
   }
 };
 
-/// A connection as it begins.
+/// A new connection.
 struct arrival {
-  std::uint64_t number = 0;  ///< from 1, each once
+  std::uint64_t number = 0;  ///< from 1, never used again
   std::string name;          ///< "203.0.113.9:50211"
   std::string address;       ///< "203.0.113.9"
   listening where;
-  bool is_seen_from_start = true;  ///< otherwise it stood already
-  bool is_one_way = false;         ///< it stands, and nothing of the other side was captured
+  bool is_seen_from_start = true;  ///< else it began before listen did
+  bool is_one_way = false;         ///< established, and the other side was not captured
 };
 
 class connection_tracker {
  public:
-  static constexpr std::size_t most_logins = 4096;  // whose answers are remembered
+  static constexpr std::size_t most_logins = 4096;  // logins whose answers are remembered
 
   using event_sink = std::function<void(const event&, const event_place&)>;
 
-  /// @param keys  secrets of TLS; may be nullptr, must outlive this
+  /// @param keys  TLS secrets; may be nullptr, must outlive this
   connection_tracker(const packet_style& style, event_sink tell, tls_keylog* keys = nullptr);
 
-  // ---- a connection; unknown numbers are passed over
+  // ---- calls about one connection; unknown numbers are ignored
 
   void opened(const arrival& what, const instant& now);
   void sent(std::uint64_t number, side from, bytes_view bytes, const instant& now);
-  /// Bytes were not seen: lost by who captured, or cut off.
+  /// Bytes of that side were lost: not captured, or cut off.
   void missed(std::uint64_t number, side from, std::uint64_t bytes, const instant& now);
-  /// All that went on so far was told, of both sides.
+  /// All bytes of both sides up to now were given.
   void caught_up(std::uint64_t number, const instant& now);
   /// See traffic_monitor::waits().
   void waits(std::uint64_t number, std::size_t bytes, moment since, const instant& now);
   /// See traffic_monitor::shut().
   void shut(std::uint64_t number, std::optional<moment> since, const instant& now);
-  /// `who` sends no more, or reset the connection.
+  /// `who` sends no more bytes, or reset the connection.
   void left(std::uint64_t number, side who, const instant& now);
   void forward_failed(std::uint64_t number, const std::string& why, const instant& now);
-  /// It is over.
+  /// The connection has ended.
   /// @param how  N_("closed by the client")
   void over(std::uint64_t number, const char* how, const instant& now);
-  /// Another event about it; 0: about none.
+  /// Tells another event of that connection; 0: of none.
   void tell(std::uint64_t number, const event& what, const instant& now);
 
-  /// nullptr when it is over.
+  /// The connection's conversation; nullptr after its end.
   conversation* conversation_of(std::uint64_t number);
   std::size_t open() const noexcept { return links_.size(); }
 
-  // ---- all of them
+  // ---- calls about all connections
 
-  /// To be called every now and then.
+  /// Called regularly, for what silence means.
   void look(const instant& now);
-  /// Says what was noticed.
+  /// Tells the monitor's remarks so far.
   void say_remarks(const instant& now);
-  /// Nothing more comes: ends what still stands and gives the verdicts. True when somebody came.
+  /// Ends all connections and tells the conclusions; no more bytes come. True when a client came.
   /// @param how  N_("still open when listening ended")
   bool conclude(const char* how, const instant& now);
 
@@ -93,7 +93,7 @@ class connection_tracker {
   struct link {
     arrival what;
     instant began;
-    bool is_followed = false;  // by the monitor
+    bool is_followed = false;  // the monitor follows it
     std::unique_ptr<conversation> dialogue;
   };
 
@@ -109,10 +109,10 @@ class connection_tracker {
   tls_keylog* keys_;
   std::map<std::uint64_t, link> links_;
   client_table clients_;
-  std::map<std::uint64_t, login_key> refused_;  // by the connection
-  std::map<login_key, std::uint64_t> let_in_;   // the last connection
+  std::map<std::uint64_t, login_key> refused_;  // refused logins, by connection
+  std::map<login_key, std::uint64_t> let_in_;   // the last accepted connection of each
   traffic_monitor monitor_;
-  instant now_;  // of the call that is under way
+  instant now_;  // of the present call
 };
 
 }  // namespace mqttkit::doctor

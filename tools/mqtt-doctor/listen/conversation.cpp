@@ -27,7 +27,7 @@ std::string joined(const std::vector<std::string>& list) {
   return out;
 }
 
-/// The first bytes of a peer that speaks no protocol known here.
+/// The event for first bytes of an unknown protocol.
 event other_event(side from, bytes_view bytes, bool is_whole = true) {
   const bytes_view first = bytes.first(std::min(bytes.size(), most_first_bytes));
   event made(event_kind::speaks, from, "");
@@ -41,18 +41,18 @@ event other_event(side from, bytes_view bytes, bool is_whole = true) {
 
 enum class likeness { no, maybe, yes };
 
-/// Whether it begins with a packet of MQTT that may not come first, whole and by the rules: a
-/// client that does not begin with CONNECT. The shortest ones are left out, which may as well be
-/// anything.
+/// Whether the bytes begin with a complete, valid packet of MQTT other than CONNECT, from a client
+/// that does not begin with CONNECT. Very short packets are left out, since anything may look like
+/// them.
 likeness later_packet(bytes_view bytes) {
   const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(bytes[i]); };
   constexpr std::size_t least = 6;
   const bool is_publish = at(0) >> 4 == 3 && (at(0) & 6) != 6;
   if (!is_publish && at(0) != 0x82 && at(0) != 0xA2) return likeness::no;
   if (bytes.size() < 2) return likeness::maybe;
-  // A length of one byte: what is longer is not decided by its first bytes.
+  // Only lengths of one byte: longer packets are not decided by their first bytes.
   const std::size_t length = at(1);
-  const std::size_t before = is_publish ? 2 : 4;  // what stands before the text
+  const std::size_t before = is_publish ? 2 : 4;  // bytes before the text
   if (length >= 0x80 || 2 + length < least || length <= before) return likeness::no;
   if (bytes.size() < before + 2) return likeness::maybe;
   const std::size_t size = at(before) << 8 | at(before + 1);
@@ -63,7 +63,7 @@ likeness later_packet(bytes_view bytes) {
   return is_one ? likeness::yes : likeness::no;
 }
 
-/// What a topic or filter breaks, where that is the reason; otherwise the decoder's own words.
+/// The rule that a topic or filter breaks, or else the decoder's error.
 std::string why_malformed(const frame& packet, protocol_version version, std::error_code error) {
   const bytes_view body = packet.body;
   std::size_t at = 0;
@@ -146,7 +146,7 @@ void conversation::decide(direction& of) {
     }
   }
   switch (std::to_integer<unsigned>(bytes[0])) {
-    case 0x10: {  // CONNECT
+    case 0x10: {  // a CONNECT
       seen_.speaks = spoken::mqtt;
       of.at = stage::packets;
       byte_buffer rest = std::exchange(of.head, byte_buffer());
@@ -160,7 +160,7 @@ void conversation::decide(direction& of) {
   switch (later_packet(bytes)) {
     case likeness::maybe:
       return;
-    case likeness::yes: {  // which take_packet() objects to
+    case likeness::yes: {  // take_packet() reports the mistake
       seen_.speaks = spoken::mqtt;
       of.at = stage::packets;
       byte_buffer rest = std::exchange(of.head, byte_buffer());
@@ -227,7 +227,7 @@ void conversation::begin_tls() {
   tls_->sent(side::client, rest.view());
 }
 
-/// What was said inside of TLS can be read: from here on it is about that.
+/// Begins the conversation inside TLS, which a key log decrypts.
 void conversation::begin_inside() {
   if (seen_.speaks != spoken::tls) return;
   seen_.speaks = spoken::nothing;
@@ -292,10 +292,10 @@ void conversation::broker_sent(bytes_view bytes) {
   if (is_first && first == handshake_record) seen_.tls_answered = true;
   if (is_first && first != handshake_record && first != alert_record)
     tell_(other_event(side::broker, bytes));
-  tls_->sent(side::broker, bytes);  // which leaves alone what is no TLS
+  tls_->sent(side::broker, bytes);  // passes over bytes that are not TLS
 }
 
-/// What is there at the other end, its first bytes tell, whatever the client speaks.
+/// Notes the protocol of the broker's first bytes, whatever the client speaks.
 void conversation::note_answer(bytes_view bytes) {
   constexpr std::size_t most_line = 60;
   if (first_answer_.size() >= most_line) return;
@@ -344,13 +344,13 @@ bool conversation::missed(side from, std::uint64_t bytes) {
   direction& of = from == side::client ? client_ : broker_;
   seen_.missed += bytes;
   if (tls_ != nullptr && from == side::client)
-    seen_.after_hello += static_cast<std::int64_t>(bytes);  // they were sent, captured or not
+    seen_.after_hello += static_cast<std::int64_t>(bytes);  // sent by the client, captured or not
   event made(event_kind::missed, from, "");
   made.keep("bytes", static_cast<std::int64_t>(bytes));
   made.say(words(N_("{count} bytes are not in the capture"), {{"count", std::to_string(bytes)}}));
   tell_(made);
   if (tls_ != nullptr && (tls_->missed(from, bytes) || !seen_.is_read_inside)) return true;
-  if (tls_ != nullptr) {  // and nothing can be read any more
+  if (tls_ != nullptr) {  // nothing can be decrypted any more
     client_.at = broker_.at = stage::silent;
     client_.packets.forget();
     broker_.packets.forget();
@@ -372,10 +372,10 @@ bool conversation::missed(side from, std::uint64_t bytes) {
       of.at = stage::unsynchronised;
       return false;
     case stage::frames:
-      // Inside of a frame the next one's place is known; how the bytes were masked does not matter.
+      // Within a frame, the place of the next one is known, and masks of lost bytes do not matter.
       if (of.frames->skip(bytes) && of.packets.skip(bytes, take)) return true;
       if (of.at == stage::silent) return false;
-      if (from == side::client && !seen_.has_connect) {  // CONNECT may be among what is missing
+      if (from == side::client && !seen_.has_connect) {  // the lost bytes may hold CONNECT
         seen_.joined_late = true;
         is_told_ = true;
       }
@@ -386,7 +386,7 @@ bool conversation::missed(side from, std::uint64_t bytes) {
     case stage::http:
       break;
   }
-  // What it speaks, its first bytes would have said.
+  // The protocol would have shown in the first bytes, which were lost.
   of.head.clear();
   of.at = stage::unsynchronised;
   if (from == side::client) {
@@ -400,7 +400,7 @@ bool conversation::missed(side from, std::uint64_t bytes) {
 void conversation::synchronise(direction& of, side from, bytes_view bytes) {
   if (seen_.speaks == spoken::nothing) seen_.speaks = spoken::undecided;
   if (seen_.speaks == spoken::undecided && bytes.size() >= 3 && bytes[0] == std::byte{0x17} &&
-      bytes[1] == std::byte{0x03}) {  // TLS's application data
+      bytes[1] == std::byte{0x03}) {  // application data of TLS
     seen_.speaks = spoken::tls;
     client_.at = broker_.at = stage::silent;
     client_.head.release(0);
@@ -414,7 +414,7 @@ void conversation::synchronise(direction& of, side from, bytes_view bytes) {
   of.head.append(bytes.first(std::min(bytes.size(), most_unsynchronised)));
   const bool is_small = of.head.size() <= 1024;
   const bool is_due = is_small || last == 0 || of.head.size() >= of.next_search;
-  // The last segment's start costs nothing; everything before it is searched less and less often.
+  // The newest segment is always searched; the bytes before it less and less often.
   const std::size_t begin = is_due ? 0 : last;
   const bytes_view searched = of.head.view().subspan(begin);
   if (is_due) of.next_search = of.head.size() + of.head.size() / 4;
@@ -424,8 +424,8 @@ void conversation::synchronise(direction& of, side from, bytes_view bytes) {
   bool is_web = seen_.speaks == spoken::websocket;
   auto found = may_be_web ? find_frames(searched, newest, from, known) : std::nullopt;
   if (!is_web) {
-    // The inside of a broker's frames looks like MQTT as well, and a message may carry frames: what
-    // begins with a segment counts.
+    // The inside of WebSocket frames looks like MQTT too, and a message may contain frames: only
+    // what begins with a segment counts.
     const auto packets = find_packets(searched, newest, from, known);
     const auto is_first = [&](const std::optional<sync_point>& point) {
       return point && (point->offset == newest || point->offset == 0);
@@ -450,7 +450,7 @@ void conversation::synchronise(direction& of, side from, bytes_view bytes) {
   is_web ? read_frames(of, from, beginning) : read_packets(of, from, beginning);
 }
 
-/// Joined late, 3.1.1 and MQTT 5 look alike until a packet fits only one of them.
+/// Without CONNECT, 3.1.1 and 5 look alike until a packet is valid in only one of them.
 void conversation::become_sure(const frame& packet, side from) {
   const bool is_older = is_plausible(packet, protocol_version::v3_1_1, from);
   const bool is_newer = is_plausible(packet, protocol_version::v5, from);
@@ -482,7 +482,7 @@ void conversation::read_broker_head(bytes_view bytes) {
 
 void conversation::read_frames(direction& of, side from, bytes_view bytes) {
   if (bytes.empty()) return;
-  byte_buffer copy;  // the reader works in place, and these bytes may not be ours
+  byte_buffer copy;  // the decoder unmasks in place, and the caller owns the bytes
   copy.append(bytes);
   const bool was_closed = of.frames->is_closed();
   const std::size_t size = of.frames->feed({copy.data(), copy.size()});
@@ -503,7 +503,7 @@ void conversation::read_packets(direction& of, side from, bytes_view bytes) {
     return take_packet(packet, whole, from);
   };
   if (of.at == stage::silent || of.packets.feed(bytes, take)) return;
-  // What take_packet() objected to was told by it.
+  // Mistakes found by take_packet() are already reported.
   if (of.at != stage::silent) give_up(of, from, "", N_("malformed packet"));
 }
 
@@ -525,7 +525,7 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
     const seen_connect again = read_connect(packet, room);
     error = again.error;
     if (!error) made = connect_event(again, style_);
-    // [MQTT-3.1.0-2]
+    // CONNECT must come first [MQTT-3.1.0-1], and only once [MQTT-3.1.0-2].
     if (from == side::client && seen_.broken_rule.empty())
       seen_.broken_rule = N_("a second CONNECT on one connection");
   } else {
@@ -541,7 +541,7 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
   return true;
 }
 
-/// Its beginning alone is there: level, flags and keep alive may be, what stands behind is not.
+/// Takes the beginning of a CONNECT: level, flags and keep alive may be there, the rest was lost.
 void conversation::take_cut_connect(const frame& packet) {
   seen_.has_connect = seen_.is_connect_cut = true;
   seen_.is_login_known = false;
@@ -636,7 +636,7 @@ void conversation::give_up(direction& of, side from, std::string_view packet,
   of.at = stage::silent;
   of.head.release(0);
   is_told_ = true;
-  // Where something passed unseen it may be ours to blame.
+  // Bytes that were lost may be why the rest looks wrong.
   const bool is_whole = !seen_.joined_late && seen_.missed == 0;
   if (from == side::client && seen_.broken_rule.empty() && is_whole) seen_.broken_rule = why;
   if (from == side::broker && is_whole && !seen_.connack) seen_.is_no_mqtt = true;

@@ -1,8 +1,8 @@
-// What a client and a broker say to each other, followed from their bytes: TLS, HTTP, WebSocket,
-// the PROXY protocol and MQTT inside them. Pure: no sockets, no clock.
+// The conversation of a client and a broker, decoded from its bytes: TLS, HTTP, WebSocket, the
+// PROXY protocol, and MQTT inside them. Pure: no sockets, no clock.
 //
-// However the bytes are cut, the same events come out, but for what is none of these protocols: its
-// first bytes are told as they came. Nothing is kept beyond the start of one packet or one head.
+// The events do not depend on how the bytes are cut, except for unknown protocols, whose first
+// bytes are told as they come. At most the beginning of one packet or one head is kept.
 #pragma once
 
 #include <functional>
@@ -24,27 +24,27 @@ class conversation {
   using event_sink = std::function<void(const event&)>;
   using packet_sink = std::function<void(const heard_packet&)>;
 
-  /// @param hear  is given each packet of MQTT after it was told
-  /// @param keys  secrets of TLS, for what is said inside it; may be nullptr, must outlive this
+  /// @param hear  gets each packet of MQTT after its event
+  /// @param keys  TLS secrets to decrypt with; may be nullptr, must outlive this
   conversation(const packet_style& style, event_sink tell, packet_sink hear = {},
                tls_keylog* keys = nullptr);
 
   void client_sent(bytes_view bytes);
   void broker_sent(bytes_view bytes);
-  /// To be called before anything else: the connection stood already. What it speaks is told when
-  /// that is sure; of MQTT, from the first packet whose start is.
+  /// Called first for a connection that had begun before. Its protocol is told once it is certain,
+  /// and MQTT from the first packet whose beginning was found.
   void joins_late();
-  /// So many bytes of that side passed unseen. True when the packets after them can still be told
-  /// apart and nothing but a message's text was lost.
+  /// Bytes of that side were lost. True when the packets behind them can still be separated and
+  /// only a message's payload is missing.
   bool missed(side from, std::uint64_t bytes);
-  /// The client sends no more: tells what remained incomplete.
+  /// The client sends no more bytes: tells what stayed incomplete.
   void client_ended();
 
-  /// For who stands in place of the broker: what the client is to be answered, once.
+  /// The answer for the client when there is no broker; each is returned once.
   std::string take_answer();
-  /// Size of the packet the client has begun and not ended; 0: none, or not known yet.
+  /// Size of the packet that the client has begun; 0 when there is none, or it is not known.
   std::size_t unfinished() const noexcept { return client_.packets.wanted(); }
-  /// Nothing more is to be learnt without a broker.
+  /// Whether nothing more can be learnt without a broker.
   bool is_told() const noexcept { return is_told_; }
 
   connection_summary& seen() noexcept { return seen_; }
@@ -54,10 +54,10 @@ class conversation {
   enum class stage : std::uint8_t { start, http, frames, packets, silent, unsynchronised };
   struct direction {
     stage at = stage::start;
-    byte_buffer head;  // what is not decided yet
+    byte_buffer head;  // bytes that are not decoded yet
     packet_reader packets;
     std::unique_ptr<websocket_reader> frames;
-    std::size_t next_search = 0;  // bytes of head at which it is searched again
+    std::size_t next_search = 0;  // bytes of head at the next search
   };
 
   void take_client(bytes_view bytes);
@@ -85,15 +85,15 @@ class conversation {
   packet_sink hear_;
   tls_keylog* keys_;
   connection_summary seen_;
-  std::string first_answer_;       // what the other end says first, however it is cut
-  std::unique_ptr<tls_view> tls_;  // what comes goes through it
+  std::string first_answer_;       // the broker's first bytes
+  std::unique_ptr<tls_view> tls_;  // set when the bytes are TLS
   direction client_;
   direction broker_;
   http_response_head answer_head_;
   protocol_version version_ = protocol_version::v3_1_1;
   std::string answer_;
   bool is_told_ = false;
-  bool is_version_sure_ = false;  // a CONNECT said it, or packets of a connection joined late do
+  bool is_version_sure_ = false;  // by CONNECT, or by packets valid in one version only
 };
 
 }  // namespace mqttkit::doctor

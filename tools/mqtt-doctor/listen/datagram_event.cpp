@@ -9,7 +9,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t shown_address = 16;  // an IPv6 address; other networks have shorter ones
+constexpr std::size_t shown_address = 16;  // bytes of an IPv6 address
 
 const char* word_of(sn::topic_id_type type) {
   switch (type) {

@@ -1,4 +1,4 @@
-// Messages of MQTT-SN as events: what is of MQTT as well has the names it has there.
+// Messages of MQTT-SN as events; fields shared with MQTT have the same names.
 #pragma once
 
 #include <functional>
@@ -10,11 +10,11 @@
 
 namespace mqttkit::doctor {
 
-/// The topic behind an id; "" where it is not known.
+/// The topic of an id; "" when it is not known.
 using topic_lookup = std::function<std::string(sn::topic_id_type type, std::uint16_t id)>;
 
-/// Reads a message, also one that a forwarder wrapped (MQTT-SN 1.2 §5.5): then `node` is the
-/// address of the client behind it, in hex. False for what is no message of MQTT-SN.
+/// Reads a message, also one wrapped by a forwarder (MQTT-SN 1.2 §5.5): then `node` is the address
+/// of the client behind the forwarder, in hex. False when the datagram is no message of MQTT-SN.
 bool read_datagram(bytes_view datagram, sn::message& out, std::string& node);
 
 event datagram_event(const sn::message& from_network, side from, const packet_style& style,

@@ -28,8 +28,8 @@ namespace {
 constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
     asio::use_awaitable_t<>{}};
 
-constexpr std::size_t room_bytes = 65'535;  // the largest datagram there is
-constexpr auto look_interval = 500ms;       // at what silence means
+constexpr std::size_t room_bytes = 65'535;  // bytes of the largest datagram
+constexpr auto look_interval = 500ms;       // how often silence is judged
 
 }  // namespace
 
@@ -39,10 +39,10 @@ struct passage {
 
   ip::udp::endpoint client;
   ip::udp::socket gateway;
-  std::size_t address = 0;                       // of the gateway's
-  std::size_t refusals = 0;                      // one after the other
-  std::vector<std::byte> last_sent;              // by the client
-  std::map<std::string, std::uint64_t> numbers;  // by node; "" without a forwarder
+  std::size_t address = 0;                       // index into the gateway's addresses
+  std::size_t refusals = 0;                      // refusals in a row
+  std::vector<std::byte> last_sent;              // the client's last datagram
+  std::map<std::string, std::uint64_t> numbers;  // by node address; "" without a forwarder
   moment last = std::chrono::steady_clock::now();
   bool is_over = false;
 };
@@ -63,7 +63,7 @@ std::error_code datagram_listener::open() {
   std::error_code error = open_listening(socket_, settings_, at);
   if (error) return error;
   if (at.address().is_multicast()) {
-    // Others of this machine may listen to the group as well: each gets what is sent to it.
+    // Other programs may listen to the same group, and each gets its datagrams.
     std::error_code ignored;
     socket_.set_option(asio::socket_base::reuse_address(true), ignored);
     socket_.set_option(ip::multicast::join_group(at.address()), error);
@@ -84,7 +84,7 @@ asio::awaitable<std::error_code> datagram_listener::find_broker(std::string& wro
 
 bool datagram_listener::is_over() const {
   if (is_done_ || runner_.interrupted() != tools::interruption::none) return true;
-  // Without a gateway nobody can leave one.
+  // Only with a gateway can a client disconnect.
   return settings_.listen.once &&
          (gateway_.empty() ? !heard_.sensors().empty() : heard_.ended() != 0);
 }
@@ -103,14 +103,14 @@ asio::awaitable<void> datagram_listener::run() {
       ip::udp::endpoint from;
       std::error_code nothing;
       const std::size_t size = socket_.receive_from(asio::buffer(room), from, 0, nothing);
-      if (nothing || is_over()) break;  // also what ICMP says about a client that has gone
+      if (nothing || is_over()) break;  // also ICMP errors about clients that are gone
       take(from, bytes_view(room).first(size));
     }
     printer_.flush();
   }
   is_done_ = true;
   next_look_.cancel();
-  // The gateway's answer to the client's last word is on its way.
+  // The gateway's answer to the client's last message is still on its way.
   if (settings_.listen.once && !gateway_.empty()) {
     asio::steady_timer settling(runner_.executor(), look_interval);
     co_await settling.async_wait(as_values);
@@ -149,7 +149,7 @@ bool datagram_listener::open_to(passage& way, std::size_t address) {
   return !error;
 }
 
-/// A name may have an address at which no gateway listens, as localhost often has.
+/// Tries the gateway's next address: a name such as localhost may have one where nobody listens.
 bool datagram_listener::tries_another(passage& way, const std::error_code& error) {
   if (error != asio::error::connection_refused || ++way.refusals >= gateway_.size()) return false;
   if (!open_to(way, (way.address + 1) % gateway_.size())) return false;
@@ -167,10 +167,10 @@ void datagram_listener::take(const udp::endpoint& from, bytes_view datagram) {
     way->gateway.send(asio::buffer(way->last_sent), 0, error);
   }
   hear(*way, side::client, datagram);
-  // No room is a datagram lost, as on any way.
+  // A full buffer loses a datagram, as any network does.
   if (!error || error == asio::error::would_block) return;
   if (!tries_another(*way, error)) return failed(*way, error);
-  // Who waited for an answer waited at the other socket.
+  // The new address needs a new socket, and so a new wait for answers.
   asio::co_spawn(
       runner_.executor(), [this, way]() { return bring_back(way); }, asio::detached);
 }
@@ -246,7 +246,7 @@ asio::awaitable<void> datagram_listener::look_around() {
     heard_.look(instant::now());
     printer_.flush();
   }
-  // --once: whoever waits for a datagram is to see that it is over.
+  // With --once, the waiting receive must notice the end.
   std::error_code ignored;
   socket_.cancel(ignored);
 }

@@ -1,5 +1,5 @@
-// The sockets of `listen` for MQTT-SN: datagrams taken, passed on to a gateway and back, and
-// followed. Without a gateway nothing is answered: what comes is shown.
+// The UDP sockets of `listen` for MQTT-SN: datagrams are passed between clients and a gateway, and
+// followed. Without a gateway they are shown and not answered.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -18,25 +18,25 @@
 
 namespace mqttkit::doctor {
 
-/// A client's way to the gateway: a socket of its own, so that the answers find back.
+/// A client's socket towards the gateway, by which answers find their way back.
 struct passage;
 
 class datagram_listener {
  public:
-  /// When one more comes, the one that was idle longest is over.
+  /// With one more, the passage that was idle longest is closed.
   static constexpr std::size_t most_passages = 256;
-  /// Clients behind one forwarder that are told apart; of more the first one is told.
+  /// Clients behind one forwarder that are told apart; the rest count as the first.
   static constexpr std::size_t most_nodes = 64;
 
   datagram_listener(const tools::doctor_settings& settings, tools::runner& runner);
 
-  /// Opens the port; the error of the step that failed. Joins the group where the address is one.
+  /// Opens the port, and joins the group when the address is one. Returns the failed step's error.
   std::error_code open();
-  /// Looks --forward up. `wrong` says what is wrong with the answer.
+  /// Looks up --forward. `wrong` tells what is wrong with the result.
   asio::awaitable<std::error_code> find_broker(std::string& wrong);
-  /// Takes datagrams until an interruption, or the first client has left (--once).
+  /// Takes datagrams until an interruption or, with --once, until the first client has left.
   asio::awaitable<void> run();
-  /// Says the sentences. True when somebody came.
+  /// Prints the conclusions. True when a client came.
   bool conclude();
   bool output_failed() const { return printer_.has_failed(); }
   asio::awaitable<void> finish_output() { return printer_.finish(); }
@@ -61,7 +61,7 @@ class datagram_listener {
   event_printer printer_;
   sensor_tracker heard_;
   udp::socket socket_;
-  std::vector<udp::endpoint> gateway_;  // of --forward; empty: none
+  std::vector<udp::endpoint> gateway_;  // addresses of --forward; empty: none
   std::map<udp::endpoint, std::shared_ptr<passage>> passages_;
   asio::steady_timer next_look_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();

@@ -15,7 +15,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// A topic may have 65,535 bytes; a line of the terminal should not.
+// Bytes of a text on the terminal; a topic may have 65,535.
 constexpr std::size_t most_shown = 200;
 
 std::string joined(const std::vector<std::string>& list) {

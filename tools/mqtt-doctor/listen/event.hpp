@@ -1,5 +1,5 @@
-// What `listen` tells as it happens: one line for a person, one JSON object for a program, from the
-// same parts. Texts from the network are made safe for a terminal when they are put in.
+// An event of `listen`: a line for a person or a JSON object for a program, made of the same parts.
+// Texts from the network are made safe for a terminal when they are added.
 #pragma once
 
 #include <chrono>
@@ -17,10 +17,10 @@ namespace mqttkit::doctor {
 
 enum class side : std::uint8_t { client, broker };
 
-/// "client", "broker".
+/// "client" or "broker".
 std::string_view to_string(side which) noexcept;
 
-/// What happened, as programs read it.
+/// The kinds of events, as programs read them.
 enum class event_kind : std::uint8_t {
   answer,
   closed,
@@ -50,10 +50,10 @@ enum class event_kind : std::uint8_t {
   websocket_close,
   written,
 };
-/// "packet"; stable.
+/// The kind in JSON, "packet"; stable.
 std::string_view to_string(event_kind kind) noexcept;
 
-// Fields that are looked at again.
+// Names of fields that other code reads back.
 inline constexpr std::string_view protocol_field = "protocol";
 inline constexpr std::string_view reason_code_field = "reason_code";
 inline constexpr std::string_view unasked_field = "unasked";
@@ -65,10 +65,10 @@ struct event_field {
 
 class event {
  public:
-  /// @param label  what stands first in the line: "CONNECT"; may be empty
+  /// @param label  the line's first word: "CONNECT"; may be empty
   event(event_kind kind, side from, std::string_view label)
       : kind_(kind), label_(label), from_(from) {}
-  /// One that neither side sent: the connection itself.
+  /// An event of the connection itself, which neither side sent.
   explicit event(event_kind kind) : event(kind, side::client, "") { is_sent_ = false; }
 
   event_kind kind() const noexcept { return kind_; }
@@ -78,9 +78,9 @@ class event {
   const std::vector<sentence>& parts() const noexcept { return parts_; }
   const std::vector<event_field>& fields() const noexcept { return fields_; }
 
-  /// A part of the line that stands for no field.
+  /// Adds a part of the line without a field.
   event& say(sentence part);
-  /// A field that is not shown.
+  /// Adds a field that the line does not show.
   event& keep(std::string_view name, std::string_view text);
   event& keep(std::string_view name, const char* text) {
     return keep(name, std::string_view(text));
@@ -88,13 +88,13 @@ class event {
   event& keep(std::string_view name, std::int64_t number);
   event& keep(std::string_view name, bool yes);
   event& keep(std::string_view name, const std::vector<std::string>& list);
-  /// A sentence of ours, as long as it is: what came from the network in it is shown() already.
+  /// Adds a sentence of the doctor at full length; texts of the network in it are shown() already.
   event& keep_sentence(std::string sentence);
-  /// Both: `sentence` has one place, {name}.
+  /// Adds a field and a part of the line; `sentence` has one place, {name}.
   event& tell(const char* sentence, std::string_view name, std::string_view text);
   event& tell(const char* sentence, std::string_view name, std::int64_t number);
   event& tell(const char* sentence, std::string_view name, const std::vector<std::string>& list);
-  /// A switch, shown when it is on.
+  /// Adds a switch, which the line shows when it is on.
   event& tell_if(bool yes, const char* sentence, std::string_view name);
 
  private:
@@ -106,23 +106,23 @@ class event {
   std::vector<event_field> fields_;
 };
 
-/// Text from the network as it is shown.
+/// Text from the network as output shows it.
 std::string shown(std::string_view text);
-/// The same, with stars for passwords, tokens and signatures, as cloud services want them in paths
+/// The same with stars for passwords, tokens and signatures, which cloud services put into paths
 /// and user names.
 std::string shown_without_secrets(std::string_view text);
-/// "16 03 01 02": at most `most` bytes.
+/// Bytes in hex, "16 03 01 02", at most `most` of them.
 std::string in_hex(bytes_view bytes, std::size_t most);
 
-/// Which connection an event belongs to.
+/// The connection that an event belongs to.
 struct event_place {
   std::chrono::system_clock::time_point when;
-  std::uint64_t connection = 0;  ///< from 1; 0: none
+  std::uint64_t connection = 0;  ///< number from 1; 0: none
   std::string client;            ///< "203.0.113.9:50211"
-  std::uint64_t packet = 0;      ///< of a capture, as Wireshark counts; 0: it is none
+  std::uint64_t packet = 0;      ///< number in the capture; 0: none
 };
 
-/// "10:21:18.123 203.0.113.9:50211 > CONNECT: MQTT 3.1.1, ...", in the language chosen.
+/// "10:21:18.123 203.0.113.9:50211 > CONNECT: MQTT 3.1.1, ...", in the chosen language.
 std::string line_of(const event& what, const event_place& where);
 
 /// {"time":"...","event":"packet","connection":1,"client":"...",...}

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t most_unwritten = 64 * 1024;
 
-/// Instead of events for which stdout had no room.
+/// The line in place of events for which stdout had no room.
 std::string left_out_line(std::uint64_t count, bool is_json) {
   event made(event_kind::dropped);
   made.tell(N_("{lines} lines are left out: stdout was not read fast enough"), "lines",
@@ -39,7 +39,7 @@ event_printer::event_printer(bool is_json, tools::runner& runner)
 
 void event_printer::put(const event& what, const event_place& where) {
   unwritten_ += is_json_ ? json_of(what, where) : line_of(what, where);
-  // What finds no room is lost piece by piece.
+  // With too much unwritten, lines are handed on, and those without room get lost one by one.
   if (unwritten_.size() >= most_unwritten) flush();
 }
 

@@ -1,4 +1,4 @@
-// Where events go: lines on stdout for a person, or an object each for a program.
+// Writes events to stdout: lines for a person, or a JSON object each for a program.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -12,13 +12,13 @@ namespace mqttkit::doctor {
 
 class event_printer {
  public:
-  /// Interrupts the runner when nobody reads stdout any more.
+  /// Interrupts the runner when stdout has no reader any more.
   event_printer(bool is_json, tools::runner& runner);
 
   void put(const event& what, const event_place& where);
-  /// Hands on what was put.
+  /// Hands the events on to the writing thread.
   void flush();
-  /// Waits until all of it is written, or never will be.
+  /// Waits until all of them are written, or can never be.
   asio::awaitable<void> finish();
   bool has_failed() const { return output_.has_failed(); }
 

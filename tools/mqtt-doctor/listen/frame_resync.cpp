@@ -8,24 +8,24 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_frames = 8;         // of a row, that are looked at
-constexpr std::size_t enough_frames = 3;       // of a message, in a row, wherever they begin
-constexpr std::size_t enough_at_end = 2;       // likewise, the last of which ends with the segment
-constexpr int most_trials = 64;                // in one search: bytes made to look like heads
-constexpr std::uint64_t most_frame = 1 << 28;  // a packet of MQTT is no larger
+constexpr std::size_t most_frames = 8;         // frames in a row that are examined
+constexpr std::size_t enough_frames = 3;       // frames with data in a row that suffice anywhere
+constexpr std::size_t enough_at_end = 2;       // enough if the last ends with the segment
+constexpr int most_trials = 64;                // in one search: bytes may imitate heads
+constexpr std::uint64_t most_frame = 1 << 28;  // bytes; no packet of MQTT is larger
 constexpr std::size_t longest_head = 14;       // two bytes, a length of eight, a mask
 
 struct head {
   websocket_opcode opcode{};
   bool is_final = false;
-  std::size_t size = 0;       // of the head
-  std::uint64_t payload = 0;  // bytes of it
+  std::size_t size = 0;       // bytes of the head
+  std::uint64_t payload = 0;  // bytes of the payload
   websocket_mask mask{};
 
   bool is_control() const noexcept { return opcode >= websocket_opcode::close; }
 };
 
-/// Nothing where the bytes are no head of a frame, or too few.
+/// The head of a frame; nothing when the bytes are none, or too few.
 std::optional<head> head_at(bytes_view bytes, side from) {
   if (bytes.size() < 2) return std::nullopt;
   const auto at = [&](std::size_t i) { return std::to_integer<std::uint64_t>(bytes[i]); };
@@ -47,7 +47,7 @@ std::optional<head> head_at(bytes_view bytes, side from) {
   if (length_bytes != 0) {
     made.payload = 0;
     for (std::size_t i = 0; i < length_bytes; ++i) made.payload = made.payload << 8 | at(2 + i);
-    // The shortest form is the only one (RFC 6455 §5.2).
+    // Only the shortest encoding of a length is valid (RFC 6455 §5.2).
     const std::uint64_t least = length_bytes == 2 ? 126 : 65536;
     if (made.payload < least || made.payload > most_frame) return std::nullopt;
   }
@@ -57,21 +57,21 @@ std::optional<head> head_at(bytes_view bytes, side from) {
   return made;
 }
 
-/// Frames one behind the other.
+/// Consecutive frames.
 struct row_of_frames {
-  std::size_t messages = 0;    // frames that carry bytes
-  bool is_to_the_end = false;  // nothing is left over
-  byte_buffer inside;          // what they carry
+  std::size_t messages = 0;    // frames with data
+  bool is_to_the_end = false;  // the last one ends with the bytes
+  byte_buffer inside;          // the frames' payload
 };
 
-/// Nothing where a rule is broken, or where a message does not begin.
+/// The frames at the beginning; nothing when one breaks a rule, or a message does not begin there.
 std::optional<row_of_frames> row_at(bytes_view bytes, side from) {
   row_of_frames made;
-  bool is_inside = false;  // of a message in several frames
+  bool is_inside = false;  // inside a message of several frames
   for (std::size_t count = 0; count < most_frames && !bytes.empty(); ++count) {
     const auto frame = head_at(bytes, from);
     if (!frame) {
-      // What is cut off by the end of the segment may go on.
+      // A head cut off by the segment's end may be valid.
       const bool may_go_on = bytes.size() < longest_head;
       if (!may_go_on) return std::nullopt;
       break;
@@ -106,7 +106,7 @@ std::optional<sync_point> find_frames(bytes_view bytes, std::size_t last, side f
       return std::nullopt;
     const auto row = row_at(rest, from);
     if (!row || row->messages == 0) return std::nullopt;
-    // A connection mostly begins a frame with a segment.
+    // Frames mostly begin with a segment.
     const bool is_segment = offset == last || offset == 0;
     const std::size_t enough = !row->is_to_the_end ? enough_frames : is_segment ? 1 : enough_at_end;
     if (row->messages < enough) return std::nullopt;

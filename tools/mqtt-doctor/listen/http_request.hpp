@@ -1,4 +1,4 @@
-// The head of an HTTP request, read as a server would: leniently, for it is only shown.
+// The head of an HTTP request, read leniently as by a server, since it is only shown.
 #pragma once
 
 #include <cstdint>
@@ -12,30 +12,30 @@
 
 namespace mqttkit::doctor {
 
-/// As RFC 9112 spells it, texts from the network.
+/// Parts as RFC 9112 names them; texts from the network.
 struct http_request {
   std::string method;
   std::string target;
   http_headers headers;  ///< at most http_response_head::most_headers
 
   std::optional<std::string_view> header(std::string_view name) const noexcept;
-  /// The tokens of every header of that name, which are separated by commas; at most 16.
+  /// The comma-separated tokens of all headers with that name; at most 16.
   std::vector<std::string> tokens(std::string_view name) const;
   bool has_token(std::string_view name, std::string_view token) const;
-  /// RFC 6455 §4.2.1, as far as an answer needs it.
+  /// Whether RFC 6455 §4.2.1 lets a server answer this with 101.
   bool is_websocket_upgrade() const;
 };
 
-/// Whether `start` is, or may become, the first line of an HTTP request.
+/// Whether `start` is, or may become, an HTTP request line.
 enum class http_likeness : std::uint8_t { no, maybe, yes };
 http_likeness looks_like_http(std::string_view start) noexcept;
 
-/// Size of a complete head at the start of `bytes`, its empty line included; 0: incomplete.
+/// Size of a complete head at the start of `bytes`, with its empty line; 0 when incomplete.
 std::size_t http_head_size(std::string_view bytes) noexcept;
 
 http_request read_http_request(std::string_view head);
 
-/// The 101 for an upgrade; `subprotocol` is left out when empty.
+/// The 101 that answers an upgrade; an empty `subprotocol` is left out.
 std::string websocket_answer(const http_request& request, std::string_view subprotocol);
 
 }  // namespace mqttkit::doctor

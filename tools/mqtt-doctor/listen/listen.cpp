@@ -17,7 +17,7 @@ namespace {
 
 using tools::exit_code;
 
-/// "mosquitto (process 812)"; "" when it is not to be seen.
+/// The program that holds the port, "mosquitto (process 812)"; "" when it cannot be seen.
 std::string holder_of(int port) {
   host_facts host;
   look_at_sockets(machine_files(""), host);
@@ -28,7 +28,7 @@ std::string holder_of(int port) {
   return {};
 }
 
-/// The next one that nobody listens on, as far as that is seen.
+/// The next port without a listener, as far as can be seen.
 int free_port_after(int port) {
   constexpr int last = 65'535, most_tries = 100;
   constexpr int usual = 1883;
@@ -43,7 +43,7 @@ int free_port_after(int port) {
   return port < last ? port + 1 : usual;
 }
 
-/// Why it cannot listen, with the next step.
+/// Why listening failed, with the next step.
 sentence cannot_listen(const tools::listen_settings& listen, const std::error_code& error) {
   const std::string port = std::to_string(listen.port);
   const std::string next = std::to_string(free_port_after(listen.port));
@@ -72,7 +72,7 @@ sentence cannot_listen(const tools::listen_settings& listen, const std::error_co
                {{"port", port}, {"what", error.message()}});
 }
 
-/// @param Listener  of TCP or of UDP
+/// @param Listener  for TCP or for UDP
 template <class Listener>
 int listen_with(const tools::doctor_settings& settings, const tools::stderr_log& log) {
   tools::runner runner;
@@ -97,7 +97,7 @@ int listen_with(const tools::doctor_settings& settings, const tools::stderr_log&
     if (settings.listen.limit.count() != 0)
       runner.interrupt_after(settings.listen.limit, tools::interruption::timeout);
     co_await here.run();
-    co_await here.finish_output();  // the last sentences are to find room
+    co_await here.finish_output();  // leave room for the last sentences
     const bool somebody_came = here.conclude();
     co_await here.finish_output();
     if (runner.interrupted() == tools::interruption::sigint) co_return exit_code::interrupted;

@@ -1,4 +1,4 @@
-// Words of the standard and of our decoder that `listen` quotes, listed for the translators.
+// Words of the standard and of the library's decoder that `listen` quotes, for translation.
 #pragma once
 
 #include <array>
@@ -7,7 +7,7 @@
 
 namespace mqttkit::doctor {
 
-/// Reasons beside those of CONNACK (quoted_words.hpp), by their names in the standard.
+/// Reason codes besides CONNACK's (quoted_words.hpp), by their names in the standard.
 inline constexpr std::array reason_words{
     N_("Granted QoS 0"),
     N_("Granted QoS 1"),
@@ -34,7 +34,7 @@ inline constexpr std::array reason_words{
     N_("Wildcard Subscriptions not supported"),
 };
 
-/// Rules a packet may break (base/error.cpp).
+/// Rules that a packet may break (base/error.cpp).
 inline constexpr std::array rule_words{
     N_("malformed packet"),
     N_("protocol error"),

@@ -33,13 +33,13 @@ namespace {
 constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
     asio::use_awaitable_t<>{}};
 
-constexpr std::size_t buffer_bytes = 64 * 1024;  // all that is held of one direction
-constexpr auto most_silence = 60s;               // for a client nobody answers: it has a slot of 64
+constexpr std::size_t buffer_bytes = 64 * 1024;  // buffer of one direction
+constexpr auto most_silence = 60s;               // a client without broker holds one of 64 places
 constexpr auto goodbye_limit = 10s;              // for a client whose broker has closed
-constexpr auto connect_limit = 5s;               // to the broker, for each of its addresses
-constexpr auto look_interval = 500ms;            // at what silence and waiting mean
+constexpr auto connect_limit = 5s;               // to each address of the broker
+constexpr auto look_interval = 500ms;            // how often silence and waiting are judged
 
-/// As report and catalogue call it.
+/// An error of connecting, in the words that report and catalogue use.
 const char* connect_words(const std::error_code& error) {
   if (error == asio::error::connection_refused) return N_("connection refused");
   if (error == asio::error::timed_out) return N_("timed out");
@@ -63,12 +63,12 @@ struct listen_connection {
         number(number_) {}
 
   ip::tcp::socket& of(side which) { return which == side::client ? client : broker; }
-  /// Calls `late` after `time`, unless relax() or another one comes first.
+  /// Calls `late` after `time`, unless relax() or another expectation comes before.
   template <class Late>
   void expect_within(std::chrono::seconds time, Late late) {
     limit.expires_after(time);
     limit.async_wait([this, mine = ++expectation, late](std::error_code cancelled) {
-      // Also where it was in the queue already.
+      // An expired timer may already wait in the queue when it is cancelled.
       if (!cancelled && mine == expectation && !is_over) late();
     });
   }
@@ -86,11 +86,11 @@ struct listen_connection {
   ip::tcp::socket broker;
   asio::steady_timer limit;
   std::uint64_t number;
-  bytes_view passed_on[2];  // sent to the other side and not decoded yet
-  moment writing_since;     // to the client
+  bytes_view passed_on[2];  // bytes passed on and not decoded yet, by direction
+  moment writing_since;     // when the present write to the client began
   moment began = clock::now();
-  std::size_t unwritten = 0;  // bytes of that; 0: it is not
-  const char* how = nullptr;  // it ended
+  std::size_t unwritten = 0;  // its bytes; 0: no write goes on
+  const char* how = nullptr;  // how the connection ended
   bool is_over = false;
   bool is_late = false;
   unsigned expectation = 0;
@@ -142,7 +142,7 @@ asio::awaitable<void> listener::run() {
   while (runner_.interrupted() == tools::interruption::none) {
     auto [error, accepted] = co_await acceptor_.async_accept(as_values);
     if (runner_.interrupted() != tools::interruption::none) co_return;
-    if (error) continue;  // a connection that was gone again
+    if (error) continue;  // the connection is gone again
     admit(std::move(accepted));
     if (settings_.listen.once && count_ != 0) break;
   }
@@ -228,7 +228,7 @@ asio::awaitable<std::error_code> listener::reach_broker(
   co_return result;
 }
 
-/// Nobody is behind us: what is needed to see more is answered, and that ends it.
+/// Stands in for a broker: answers what is needed to see more, and closes.
 asio::awaitable<void> listener::stand_in(std::shared_ptr<listen_connection> connection) {
   std::vector<std::byte> buffer(buffer_bytes);
   connection->is_late = false;
@@ -237,7 +237,7 @@ asio::awaitable<void> listener::stand_in(std::shared_ptr<listen_connection> conn
     close_now(connection->client);
   });
   const char* how = N_("closed from here, nothing more is needed");
-  // Until end() it has a conversation.
+  // The tracker keeps the conversation until end().
   conversation& dialogue = *heard_.conversation_of(connection->number);
   while (!dialogue.is_told()) {
     auto [error, size] =
@@ -268,7 +268,7 @@ asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> connecti
     auto [error, size] = co_await source.async_read_some(asio::buffer(buffer), as_values);
     if (connection->is_over) co_return;
     if (error && error != asio::error::eof) {
-      // Passed on as what it is.
+      // An RST is passed on as an RST.
       std::error_code ignored;
       sink.set_option(asio::socket_base::linger(true, 0), ignored);
       note_end(*connection, from);
@@ -277,8 +277,8 @@ asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> connecti
       co_return;
     }
     if (error) break;
-    // What came before these bytes is understood before them: an answer behind what it answers to.
-    // It is on its way already, though its write may not have been reported.
+    // Bytes that went the other way before are decoded first, so that an answer comes after its
+    // request. They are on their way, though the end of their write may not have been reported.
     decode(*connection, to);
     connection->passed_on[static_cast<int>(from)] = bytes_view(buffer).first(size);
     const asio::const_buffer whole(buffer.data(), size);
@@ -295,7 +295,7 @@ asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> connecti
     heard_.caught_up(connection->number, now);
     heard_.say_remarks(now);
     printer_.flush();
-    if (refused) {  // what it still has to say comes in the other direction
+    if (refused) {  // its last bytes come in the other direction
       end_direction(connection, to);
       co_return;
     }
@@ -305,13 +305,13 @@ asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> connecti
   end_direction(connection, from);
 }
 
-/// One direction is over, because `who` closed. The other one goes on, but not for ever: a client
-/// that stays when its broker has gone holds one of 64 places.
+/// Ends one direction after `who` closed. The other may go on, but not for ever: a client that
+/// stays without its broker holds one of 64 places.
 void listener::end_direction(const std::shared_ptr<listen_connection>& connection, side who) {
   note_end(*connection, who);
   if (connection->how != nullptr) return end(*connection, connection->how);
   connection_summary& summary = heard_.conversation_of(connection->number)->seen();
-  const bool is_orderly = summary.said_goodbye;  // then it does not matter who is first
+  const bool is_orderly = summary.said_goodbye;  // after DISCONNECT either side may close first
   connection->how = is_orderly            ? N_("ended with DISCONNECT")
                     : who == side::client ? N_("closed by the client")
                                           : N_("closed by the broker");
@@ -322,7 +322,7 @@ void listener::end_direction(const std::shared_ptr<listen_connection>& connectio
                             [this, connection] { end(*connection, connection->how); });
 }
 
-/// For the monitor: what was sent before comes first. At most one side has something left.
+/// Tells the monitor of the end, after the bytes sent before it; at most one side has any left.
 void listener::note_end(listen_connection& connection, side who) {
   decode(connection, side::client);
   decode(connection, side::broker);
@@ -344,7 +344,7 @@ void listener::end(listen_connection& connection, const char* how) {
   printer_.flush();
   connection.close();
   has_ended_one_ = true;
-  open_.erase(connection.number);  // may be the last to hold it, but for its coroutines
+  open_.erase(connection.number);  // only its coroutines may still hold it
   first_ended_.cancel();
 }
 
@@ -360,7 +360,7 @@ asio::awaitable<void> listener::look_around() {
   }
 }
 
-/// What waits for a client that does not read: here, in its socket, and behind us.
+/// Bytes for a client that does not read: in this program, in its socket's queue and behind it.
 void listener::note_unread(listen_connection& connection, const instant& now) {
   std::size_t waiting = connection.unwritten;
   if (waiting != 0) {

@@ -1,4 +1,4 @@
-// The sockets of `listen`: connections accepted, passed on or answered, and followed.
+// The TCP sockets of `listen`: connections are accepted, passed on or answered, and followed.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -18,27 +18,27 @@
 
 namespace mqttkit::doctor {
 
-/// One connection. Kept alive by its coroutines.
+/// A connection, kept alive by its coroutines.
 struct listen_connection;
 
 class listener {
  public:
-  /// More at once are closed as soon as they come.
+  /// Further connections are closed at once.
   static constexpr std::size_t most_connections = 64;
 
   listener(const tools::doctor_settings& settings, tools::runner& runner);
 
-  /// Begins to listen; the error of the step that failed.
+  /// Begins to listen. Returns the failed step's error.
   std::error_code open();
-  /// Looks --forward up. `wrong` says what is wrong with the answer.
+  /// Looks up --forward. `wrong` tells what is wrong with the result.
   asio::awaitable<std::error_code> find_broker(std::string& wrong);
-  /// Accepts until an interruption, or the first connection ended (--once).
+  /// Accepts connections until an interruption or, with --once, until the first one has ended.
   asio::awaitable<void> run();
-  /// Ends what still stands, and says the sentences. True when somebody came.
+  /// Ends all connections and prints the conclusions. True when a client came.
   bool conclude();
   /// Whether stdout could not be written.
   bool output_failed() const { return printer_.has_failed(); }
-  /// Waits until all that was said is written, or never will be.
+  /// Waits until all output is written, or can never be.
   asio::awaitable<void> finish_output() { return printer_.finish(); }
 
  private:
@@ -63,7 +63,7 @@ class listener {
   asio::ip::tcp::acceptor acceptor_;
   asio::steady_timer first_ended_;
   std::vector<asio::ip::tcp::endpoint> broker_;
-  tls_keylog keys_;  // of TLS that passes through
+  tls_keylog keys_;  // decrypts TLS that passes
   std::map<std::uint64_t, std::shared_ptr<listen_connection>> open_;
   connection_tracker heard_;
   asio::steady_timer next_look_;

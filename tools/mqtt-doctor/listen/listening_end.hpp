@@ -1,4 +1,4 @@
-// Where `listen` listens and where it passes things on to: the same for connections and for
+// The ends of `listen`: where it listens, and where it forwards to, for TCP and for UDP.
 // datagrams.
 #pragma once
 
@@ -16,18 +16,18 @@
 
 namespace mqttkit::doctor {
 
-/// An IPv4 address that came in by an IPv6 socket, as the IPv4 address it is.
+/// An IPv4 address that an IPv6 socket reports, in IPv4's form.
 asio::ip::address plain_address(const asio::ip::address& address);
 
-/// "203.0.113.7:1883"; IPv6 in brackets.
+/// "203.0.113.7:1883", with brackets around IPv6.
 std::string text_of_end(const asio::ip::address& address, std::uint16_t port);
 
-/// Whether --forward names the port that is listened on: what comes in would go round for ever.
+/// Whether --forward leads to the port listened on, so that bytes would go round for ever.
 bool is_own_end(const tools::listen_settings& listen, const asio::ip::address& address,
                 std::uint16_t port);
 
-/// Opens a socket or an acceptor for the address that was asked for, else for both families where
-/// the system has them. `at` becomes the end to bind it to.
+/// Opens a socket or acceptor for the given address, or else for both families where the system has
+/// both. `at` becomes the end to bind to.
 template <class Socket>
 std::error_code open_listening(Socket& socket, const tools::doctor_settings& settings,
                                typename Socket::endpoint_type& at) {
@@ -54,7 +54,7 @@ std::error_code open_listening(Socket& socket, const tools::doctor_settings& set
   return error;
 }
 
-/// The addresses that --forward names; none without it.
+/// The addresses of --forward; none without it.
 template <class Protocol>
 asio::awaitable<std::error_code> look_up_forward(asio::any_io_executor executor,
                                                  const tools::listen_settings& listen,

@@ -20,7 +20,7 @@ bool has_room(int descriptor) {
   return ::poll(&waiting, 1, 0) == 1 && (waiting.revents & POLLOUT) != 0;
 }
 
-/// How much of it was written before an error, or before it would have had to wait.
+/// Bytes that could be written before an error, or before the write would have blocked.
 std::size_t write_some(int descriptor, std::string_view lines) {
   std::size_t done = 0;
   while (done < lines.size()) {
@@ -80,12 +80,12 @@ void line_output::put(std::string lines) {
     const std::lock_guard lock(shared_->guard);
     if (shared_->is_failed) return;
     const bool is_idle = shared_->waiting.empty() && !shared_->is_writing;
-    // A pipe that has room at all has room for PIPE_BUF bytes (pipe(7)).
+    // A pipe that is ready for writing takes PIPE_BUF bytes (pipe(7)).
     const bool fits = is_file_ || (!is_terminal_ && lines.size() <= PIPE_BUF);
     if (is_idle && fits && has_room(shared_->descriptor)) {
       lines.erase(0, write_some(shared_->descriptor, lines));
       if (lines.empty()) return;
-      // What went wrong the thread finds out.
+      // The writing thread meets and reports the error.
     }
     if (shared_->waiting.size() + lines.size() > most_bytes) {
       for (const char c : lines) shared_->left_out += c == '\n' ? 1 : 0;
@@ -120,7 +120,7 @@ void line_output::write_all(const std::shared_ptr<shared>& with) {
     for (;;) {
       rest.remove_prefix(write_some(with->descriptor, rest));
       if (rest.empty() || errno != EAGAIN) break;
-      pollfd waiting{with->descriptor, POLLOUT, 0};  // somebody made it non-blocking
+      pollfd waiting{with->descriptor, POLLOUT, 0};  // another program made it non-blocking
       ::poll(&waiting, 1, -1);
     }
     lock.lock();

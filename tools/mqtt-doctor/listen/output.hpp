@@ -1,9 +1,9 @@
-// Lines for stdout, written by a thread of their own: a pipe that nobody reads, or a terminal that
-// is held with Ctrl-S, must not stop what is passed on between client and broker.
-// What a pipe or a file takes without waiting is written at once: to wake a thread for it costs
-// more than to write it.
+// Lines for stdout, written by a thread of its own: a pipe without reader, or a terminal
+// stopped by Ctrl-S, must not stop the bytes between client and broker. What a pipe or file
+// takes without waiting is written at once, since waking the thread costs more than the
+// write.
 //
-// Bounded: what finds no room is left out, and a line says how many were.
+// Bounded: lines without room are left out, and a line tells how many they were.
 #pragma once
 
 #include <cstddef>
@@ -17,21 +17,21 @@ namespace mqttkit::doctor {
 
 class line_output {
  public:
-  static constexpr std::size_t most_bytes = 8 << 20;  // and what is being written
+  static constexpr std::size_t most_bytes = 8 << 20;  // waiting and being written
 
-  /// @param descriptor   stays the caller's
-  /// @param left_out     the line that tells how many lines were left out; called by either thread
-  /// @param on_failure   called once, by the thread, when nobody reads any more
+  /// @param descriptor   remains the caller's
+  /// @param left_out     makes the line about lines left out; either thread calls it
+  /// @param on_failure   called once, by the thread, when there is no reader any more
   line_output(int descriptor, std::function<std::string(std::uint64_t)> left_out,
               std::function<void()> on_failure);
-  /// Waits for no reader: what is not written by now is lost.
+  /// Does not wait for a reader: unwritten lines are lost.
   ~line_output();
   line_output(const line_output&) = delete;
   line_output& operator=(const line_output&) = delete;
 
-  /// Takes whole lines. Never waits.
+  /// Takes complete lines; never blocks.
   void put(std::string lines);
-  /// Whether all that was put is written, or never will be.
+  /// Whether all lines are written, or can never be.
   bool is_drained() const;
   bool has_failed() const;
 
@@ -39,9 +39,9 @@ class line_output {
   struct shared;
   static void write_all(const std::shared_ptr<shared>& with);
 
-  std::shared_ptr<shared> shared_;  // the thread's as well, which may outlive this
+  std::shared_ptr<shared> shared_;  // shared with the thread, which may outlive this object
   bool is_file_ = false;
-  bool is_terminal_ = false;  // may take a part and wait then
+  bool is_terminal_ = false;  // its writes may block half way
   std::thread thread_;
 };
 

@@ -15,13 +15,13 @@ event begin(packet_type type, side from) {
   return made;
 }
 
-/// Whether what goes by that name is one: "token", "x-api-key".
+/// Whether a property of that name holds a secret: "token", "x-api-key".
 bool is_secret(std::string_view name) {
   const std::string given = std::string(name.substr(0, 100)) + "=x";
   return shown_without_secrets(given) != shown(given);
 }
 
-/// "session-expiry-interval=60", without what may be a secret.
+/// Properties as "session-expiry-interval=60", without secrets.
 std::vector<std::string> listed(properties_view from) {
   std::vector<std::string> out;
   for (const property& each : from) {
@@ -37,13 +37,13 @@ std::vector<std::string> listed(properties_view from) {
         text += std::string(each.text) + ":";
         text += is_secret(each.text) ? "***" : std::string(each.value);
         break;
-      case property_type::binary:  // authentication data is a secret, correlation data is noise
+      case property_type::binary:  // authentication data is secret, correlation data noise
         text += "<" + std::to_string(each.text.size()) + ">";
         break;
       default:
         text += std::to_string(each.number);
     }
-    // A harmless name may have a token for its value.
+    // The value under a harmless name may still be a token.
     out.push_back(shown_without_secrets(text));
   }
   return out;
@@ -54,7 +54,7 @@ void tell_properties(event& into, properties_view from) {
   into.tell(N_("properties {properties}"), "properties", listed(from));
 }
 
-/// "Not authorized (135)"
+/// Adds the reason, "Not authorized (135)".
 void tell_reason(event& into, packet_type in, std::uint8_t code) {
   const std::string_view name = reason_name(code, in);
   const std::string meaning(name.empty() ? "unknown" : name);
@@ -128,7 +128,7 @@ event suback_event(packet_type type, const suback_packet& packet) {
   return made;
 }
 
-/// Of a packet that is too large to be kept as a whole.
+/// The event for a packet too large to be kept completely.
 event cut_event(packet_type type, side from, std::size_t whole) {
   event made = begin(type, from);
   made.tell(N_("{size} bytes"), "size", number_of(whole));
@@ -146,7 +146,7 @@ const char* connack_meaning(std::uint8_t code, protocol_version version) {
 seen_connect read_connect(const frame& packet, byte_buffer& room) {
   seen_connect connect;
   connect.error = decode(packet, connect.packet);
-  // Level 0x83 or 0x84: length, "MQIsdp" or "MQTT", level.
+  // Level 0x83 or 0x84 of a bridge: length, "MQIsdp" or "MQTT", level.
   const std::size_t at =
       packet.body.size() > 2 ? 2 + std::to_integer<std::size_t>(packet.body[1]) : 0;
   if (at != 0 && at < packet.body.size()) connect.level = std::to_integer<int>(packet.body[at]);

@@ -1,4 +1,4 @@
-// MQTT packets as events.
+// Packets of MQTT as events.
 #pragma once
 
 #include <optional>
@@ -12,33 +12,33 @@ struct packet_style {
   bool shows_payload = false;  ///< -v
 };
 
-/// A packet that keeps the rules, as it passes by.
+/// A valid packet, as it passed.
 struct heard_packet {
   frame what;
-  std::size_t whole = 0;  ///< size on the wire; more than the frame has when it was cut
+  std::size_t whole = 0;  ///< bytes on the wire; more than in the frame when it was cut
   side from = side::client;
   protocol_version version = protocol_version::v3_1_1;
 };
 
-/// A CONNECT, read also where its level has the bit by which mosquitto's bridges tell loops.
+/// A CONNECT, read even when its level has the bit that marks a mosquitto bridge.
 struct seen_connect {
   connect_packet packet;
   bool is_bridge = false;
-  int level = 0;  ///< protocol level as it was sent
+  int level = 0;  ///< the protocol level that was sent
   std::error_code error;
 };
-/// @param room  keeps the bytes `seen_connect` points into, where they had to be changed.
+/// @param room  holds the bytes of `seen_connect` when they had to be changed
 seen_connect read_connect(const frame& packet, byte_buffer& room);
 
 event connect_event(const seen_connect& connect, const packet_style& style);
 
-/// Everything but CONNECT.
-/// @param whole  size on the wire; more than the frame has when it was cut
-/// @return nullopt, with `error` set, when the packet breaks the rules of MQTT
+/// The event for any packet but CONNECT.
+/// @param whole  bytes on the wire; more than in the frame when it was cut
+/// @return nullopt, with `error` set, when the packet breaks a rule of MQTT
 std::optional<event> packet_event(const frame& packet, std::size_t whole, protocol_version version,
                                   side from, const packet_style& style, std::error_code& error);
 
-/// What connection codes and reason codes are called: "Bad User Name or Password"; "unknown".
+/// The name of a return or reason code, "Bad User Name or Password"; "unknown" for others.
 const char* connack_meaning(std::uint8_t code, protocol_version version);
 
 }  // namespace mqttkit::doctor

@@ -6,9 +6,9 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t longest_head = 5;  // type, and a remaining length of four bytes
+constexpr std::size_t longest_head = 5;  // bytes: type, and a remaining length of four
 
-/// The fixed header of a packet known to be well-formed, and what there is of its body.
+/// The frame of a well-formed packet with as much of its body as there is.
 frame cut_frame(bytes_view bytes) {
   frame cut;
   cut.type = static_cast<packet_type>(std::to_integer<unsigned>(bytes[0]) >> 4);
@@ -27,7 +27,7 @@ packet_reader::outcome packet_reader::take_one(bytes_view from, const taker& tak
   frame packet;
   switch (next_frame(from, 0, packet)) {
     case framing::complete:
-      // Cut as one that came in pieces is.
+      // The rest is cut here too, as for a packet that comes in pieces.
       if (packet.size > most_bytes) break;
       used = packet.size;
       return take(packet, packet.size) ? outcome::taken : outcome::broken;
@@ -80,7 +80,7 @@ bool packet_reader::feed(bytes_view bytes, const taker& take) {
         continue;
       }
     }
-    // Only as much as completes the packet that is kept.
+    // The bytes that complete the kept beginning of the packet, and no more.
     const std::size_t goal =
         kept_.empty() || wanted_ == 0 ? kept_.size() + 1 : std::min(wanted_, most_bytes);
     const std::size_t more =

@@ -1,7 +1,7 @@
-// One direction of MQTT cut into packets, however its bytes come.
+// Separates one direction of MQTT into packets, however its bytes are cut.
 //
-// Of a packet larger than most_bytes the start is shown and the rest passes by: nothing a peer
-// sends makes this grow.
+// A packet larger than most_bytes is given with its beginning only, and the rest is skipped: memory
+// does not grow with what a peer sends.
 #pragma once
 
 #include <cstddef>
@@ -17,23 +17,23 @@ class packet_reader {
  public:
   static constexpr std::size_t most_bytes = 16 * 1024;
 
-  /// `whole` is the size on the wire; `body` of the frame is shorter when it was cut. False ends
-  /// it.
+  /// Gets a packet; `whole` is its size on the wire, and the frame's `body` is shorter when the
+  /// packet was cut. False stops the reader.
   using taker = std::function<bool(const frame& packet, std::size_t whole)>;
 
-  /// Gives each packet in `bytes` to `take`. False when the bytes are no MQTT: nothing is read any
-  /// more then.
+  /// Gives each packet in `bytes` to `take`. False when the bytes are not MQTT; nothing is read
+  /// afterwards.
   bool feed(bytes_view bytes, const taker& take);
 
-  /// So many bytes passed unseen. True when they belong to a packet whose size is known: what was
-  /// seen of it is given as a packet that was cut, and the next one begins where it should. False:
-  /// where the next one begins is not known; forget() what is held.
+  /// Bytes were lost. True when they belong to a packet of known size: its beginning is given as a
+  /// cut packet, and the next one starts in the right place. False when the place of the next
+  /// packet is unknown; the caller then uses forget().
   bool skip(std::uint64_t bytes, const taker& take);
   void forget();
 
-  /// Bytes of a packet that is not complete.
+  /// Bytes held of an incomplete packet.
   std::size_t held() const noexcept { return kept_.size(); }
-  /// How many it announced; 0 when that is not known yet.
+  /// The size which that packet announced; 0 when it is not known.
   std::size_t wanted() const noexcept { return wanted_; }
 
  private:

@@ -14,9 +14,9 @@ using namespace std::string_view_literals;
 
 constexpr std::string_view first_sign = "PROXY "sv;
 constexpr std::string_view second_sign = "\r\n\r\n\0\r\nQUIT\n"sv;
-constexpr std::size_t most_first = 107;    // bytes of a version 1 line
+constexpr std::size_t most_first = 107;    // of a version 1 line
 constexpr std::size_t second_head = 16;    // signature, version and command, family, length
-constexpr std::size_t most_second = 2048;  // of addresses and what comes with them
+constexpr std::size_t most_second = 2048;  // addresses and further values
 
 proxy_state read_first(std::string_view text, proxy_header& out) {
   const std::size_t end = text.substr(0, most_first).find("\r\n");
@@ -55,7 +55,7 @@ proxy_state read_second(bytes_view bytes, proxy_header& out) {
   out.size = second_head + length;
   const unsigned family = at(13) >> 4;
   const std::size_t address = family == 1 ? 4 : family == 2 ? 16 : 0;
-  const bool is_local = (at(12) & 15) == 0;  // a health check of the balancer's own
+  const bool is_local = (at(12) & 15) == 0;  // a health check by the balancer itself
   if (address == 0 || is_local || length < 2 * address + 4) return proxy_state::done;
   std::array<char, INET6_ADDRSTRLEN> text{};
   ::inet_ntop(family == 1 ? AF_INET : AF_INET6, bytes.data() + second_head, text.data(),

@@ -1,5 +1,5 @@
-// What can be noticed about a client and its broker when both are heard: the catalogue's names, and
-// a sentence with what to do for each. Pure: facts go in as places of the sentence.
+// What the monitor can notice about clients and broker: ids of the catalogue, with a sentence and
+// advice for each. Pure: values fill the sentences' places.
 #pragma once
 
 #include <cstdint>
@@ -15,16 +15,16 @@ namespace mqttkit::doctor {
 
 enum class noticed : std::uint8_t {
   inflight_stall,
-  inflight_stall_silent,  ///< and the client sends nothing else either
+  inflight_stall_silent,  ///< and the client sends nothing at all
   inflight_unacknowledged,
-  large_unacknowledged,  ///< while smaller ones are acknowledged
+  large_unacknowledged,  ///< large messages, while smaller ones are acknowledged
   qos2_no_pubrel,
   qos2_no_pubcomp,
   qos2_app_no_pubcomp,
   qos2_broker_no_pubrel,
   no_puback,
-  acknowledges_nothing,  ///< numbers that no packet for it had
-  swaps_numbers,         ///< and with their bytes exchanged they are those
+  acknowledges_nothing,  ///< acknowledges packet ids that no message had
+  swaps_numbers,         ///< packet ids that fit once their two bytes are swapped
   broker_acknowledges_nothing,
   receive_maximum,
   receive_maximum_refused,
@@ -42,9 +42,9 @@ enum class noticed : std::uint8_t {
   taken_over,
   taken_over_again,
   taken_over_elsewhere,
-  user_thrown_out,   ///< by another connection of the same user, with an identifier of its own
-  connect_closes,    ///< hung up on without CONNACK, while others are let in
-  version_disputed,  ///< refused for its version, in which others are let in
+  user_thrown_out,   ///< by another connection of the same user, with another identifier
+  connect_closes,    ///< closed without CONNACK, while others are let in
+  version_disputed,  ///< refused for a version in which others are let in
   subscribe_closes,
   hash_closes,
   not_resubscribed,
@@ -55,18 +55,18 @@ enum class noticed : std::uint8_t {
   expires_at_once,
   expires_at_once_missed,
   message_expired,
-  topic_mistaken,  ///< the slip's own id and sentence stand in its place
+  topic_mistaken,  ///< replaced by the id and sentence of the mistake
   no_subscriber,
   no_local,
   qos_granted_lower,
   qos_lower_than_sent,
   login_refused,
-  login_missing,  ///< refused, and no user name was sent
+  login_missing,  ///< refused, without a user name
   identifier_refused,
-  identifier_grows,    ///< refused, and it begins with the one refused before
-  identifier_missing,  ///< refused, and it is empty
+  identifier_grows,    ///< refused; the identifier begins with one refused before
+  identifier_missing,  ///< refused, with an empty identifier
   version_refused,
-  connect_refused,  ///< for another reason
+  connect_refused,  ///< refused for another reason
   subscribe_refused,
   hash_refused,
   shared_refused,
@@ -79,54 +79,54 @@ enum class noticed : std::uint8_t {
   retained_cleared,
   slow_consumer,
   window_shut,
-  feeds_itself,  ///< what it is sent it publishes again
+  feeds_itself,  ///< publishes again what it receives
 };
 
-/// A note is a fact that explains; a cause is one that is to be mended.
+/// A note explains a fact; a cause has to be mended.
 enum class weight : std::uint8_t { note, cause };
-/// "note", "cause".
+/// "note" or "cause".
 const char* to_string(weight how_heavy) noexcept;
 
 struct remark_row {
   noticed what;
-  const char* id;  ///< the catalogue's
+  const char* id;  ///< the id in the catalogue
   weight heavy;
   const char* fact;
   const char* cure;
-  const char* alike = "";  ///< another cause that these facts do not rule out
+  const char* alike = "";  ///< another cause that fits the same facts
 };
 const remark_row& row_of(noticed what) noexcept;
 
 using remark_places = std::map<std::string, std::string>;
 
-/// What was noticed on one connection. Of the same client it is told once for each `key`.
+/// Something noticed on a connection. Each `key` is told once for a client.
 struct observation {
   noticed what{};
   remark_places with{};
   std::string key{};
-  std::string id{};               ///< where it is not the row's
-  std::optional<weight> heavy{};  ///< likewise
-  std::vector<sentence> more{};   ///< sentences after the fact
+  std::string id{};               ///< in place of the row's id
+  std::optional<weight> heavy{};  ///< in place of the row's weight
+  std::vector<sentence> more{};   ///< sentences behind the fact
 };
 using observations = std::vector<observation>;
-/// With the client (its key) they are about.
+/// Observations with the key of their client.
 using client_observations = std::vector<std::pair<std::string, observation>>;
 
-/// What is told.
+/// An observation in words.
 struct remark {
   std::string id;
   weight heavy = weight::note;
-  std::vector<sentence> sentences;  ///< what is the case, then what to do
+  std::vector<sentence> sentences;  ///< the fact, then the advice
   std::string alike;
   std::uint64_t connection = 0;
-  std::string client;  ///< its identifier
+  std::string client;  ///< the client's identifier
   std::uint64_t times = 1;
 };
 
-/// The sentences, in the language chosen.
+/// The sentences in the chosen language.
 std::string text_of(const remark& told);
 
-/// Of a client that the broker did not let in.
+/// Whether the remark is about a client that the broker did not let in.
 bool is_about_login(const remark& told) noexcept;
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// What was noticed, as an event.
+// A remark as an event.
 #pragma once
 
 #include "mqtt-doctor/listen/event.hpp"
@@ -6,7 +6,7 @@
 
 namespace mqttkit::doctor {
 
-/// @param kind  verdict as it is noticed, recap at the end
+/// @param kind  verdict when it is noticed, recap at the end
 event remark_event(event_kind kind, const remark& what);
 
 }  // namespace mqttkit::doctor

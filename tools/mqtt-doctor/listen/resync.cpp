@@ -4,8 +4,8 @@ namespace mqttkit::doctor {
 namespace {
 
 constexpr std::size_t most_topic = 1024;  // longer ones are rare, and cost time at every offset
-constexpr int enough_packets = 3;         // in a row, wherever they begin
-constexpr int enough_at_end = 2;          // in a row, the last of which ends with the segment
+constexpr int enough_packets = 3;         // packets in a row that suffice anywhere
+constexpr int enough_at_end = 2;          // packets that suffice if the last ends with the segment
 
 bool is_sent_by(packet_type type, side from) {
   switch (type) {
@@ -26,7 +26,7 @@ bool is_sent_by(packet_type type, side from) {
 
 struct chain {
   int packets = 0;
-  bool is_to_the_end = false;  // nothing is left over
+  bool is_to_the_end = false;  // the last one ends with the bytes
   bool has_publish = false;
 };
 
@@ -44,7 +44,7 @@ chain follow(bytes_view bytes, protocol_version version, side from) {
   return frames;
 }
 
-/// Whether packets begin with the first byte; `is_likely`: it is a place where they mostly do.
+/// Packets at the first byte; `is_likely`: packets mostly begin at such a place.
 std::optional<sync_point> packets_at(bytes_view bytes, bool is_likely, side from,
                                      std::optional<protocol_version> known) {
   const auto is_enough = [&](const chain& frames) {
@@ -60,7 +60,7 @@ std::optional<sync_point> packets_at(bytes_view bytes, bool is_likely, side from
   const chain newer = follow(bytes, protocol_version::v5, from);
   const bool is_older = is_enough(older), is_newer = is_enough(newer);
   if (!is_older && !is_newer) return std::nullopt;
-  // That what a PUBLISH of 3.1.1 carries begins like properties of MQTT 5 is the rarer case.
+  // A payload of 3.1.1 seldom begins like properties of MQTT 5, so a PUBLISH decides for MQTT 5.
   if (is_older && is_newer && !newer.has_publish)
     return sync_point{0, protocol_version::v3_1_1, false};
   return sync_point{0, is_newer ? protocol_version::v5 : protocol_version::v3_1_1, true};
@@ -106,7 +106,7 @@ bool is_plausible(const frame& packet, protocol_version version, side from) {
     }
     case packet_type::disconnect:
     case packet_type::auth: {
-      // A broker has no DISCONNECT before MQTT 5.
+      // Before MQTT 5 a broker sends no DISCONNECT.
       if (from == side::broker && version != protocol_version::v5) return false;
       reason_packet read;
       return !decode(packet, version, read);
@@ -121,7 +121,7 @@ bool is_plausible(const frame& packet, protocol_version version, side from) {
 std::optional<sync_point> find_packets(bytes_view bytes, std::size_t last, side from,
                                        std::optional<protocol_version> known) {
   const auto weigh = [&](std::size_t offset) {
-    // A connection mostly begins a packet with a segment.
+    // Packets mostly begin with a segment.
     auto found = packets_at(bytes.subspan(offset), offset == last || offset == 0, from, known);
     if (found) found->offset = offset;
     return found;

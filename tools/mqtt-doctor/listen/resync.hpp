@@ -1,7 +1,7 @@
-// Finds where packets of MQTT begin when the start of a connection was not seen.
+// Finds the beginning of a packet of MQTT when the start of a connection was not captured.
 //
-// One packet that fits is chance; a packet that ends where a segment ends, or several in a row, is
-// none. Until that is met nothing is told: better late than wrong.
+// One valid packet may be chance, but hardly one that ends with a segment, or several in a row.
+// Until those are found nothing is told: late is better than wrong.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace mqttkit::doctor {
 
-/// Whether a packet is one that this side may send, and keeps the rules of that version.
+/// Whether this side may send such a packet, and the packet is valid in that version.
 bool is_plausible(const frame& packet, protocol_version version, side from);
 
 struct sync_point {
@@ -21,17 +21,17 @@ struct sync_point {
   bool is_version_sure = false;
 };
 
-/// Longer stretches are searched piece by piece.
+/// Bytes; longer stretches are searched in pieces.
 inline constexpr std::size_t most_unsynchronised = 16 * 1024;
 
-/// The first packet in what `from` sent, or nothing when that is not sure yet.
+/// The first packet that `from` sent; nothing until that is certain.
 /// @param bytes  begin with a segment
-/// @param last   where the last segment begins in `bytes`
-/// @param known  the version, when a CONNECT was seen
+/// @param last   offset of the last segment in `bytes`
+/// @param known  the version of MQTT, when CONNECT was captured
 std::optional<sync_point> find_packets(bytes_view bytes, std::size_t last, side from,
                                        std::optional<protocol_version> known);
 
-/// Likewise, where the first byte is known to begin what was said.
+/// The same when the first byte is known to begin a packet.
 std::optional<sync_point> begin_with_packets(bytes_view bytes, side from,
                                              std::optional<protocol_version> known);
 

@@ -14,7 +14,7 @@ constexpr std::size_t shown_bytes = 16;
 
 std::string counted(std::uint64_t count) { return std::to_string(count); }
 
-/// ICMP "port unreachable" (RFC 792, RFC 4443).
+/// Whether the message is ICMP's "port unreachable" (RFC 792, RFC 4443).
 bool is_port_closed(const icmp_fact& icmp) {
   return icmp.is_v6 ? icmp.type == 1 && icmp.code == 4 : icmp.type == 3 && icmp.code == 3;
 }
@@ -42,7 +42,7 @@ void sensor_story::ask_for(std::uint16_t message_id, std::string topic) {
 }
 
 gateway_trip_fact* sensor_story::failed_trip(std::string topic) {
-  // What a gateway refuses over and over is one fact.
+  // A refusal that repeats counts once.
   for (gateway_trip_fact& known : gateway_.trips) {
     if (known.topic == topic) return &known;
   }
@@ -55,12 +55,12 @@ gateway_trip_fact* sensor_story::failed_trip(std::string topic) {
 }
 
 void sensor_story::connects(const sn::connect_message& hello, moment now) {
-  // Asked again without an answer, it is still the first that waits for one.
+  // A repeated CONNECT waits for an answer since the first one was sent.
   if (!gateway_.answer.empty() || gateway_.sent == 0) {
     asked_ = now;
     gateway_.sent = 0;
   }
-  // A new connection: what became of the one before was told.
+  // The previous connection is already reported.
   gateway_.answer = gateway_answer::none;
   gateway_.icmp.reset();
   gateway_.error.clear();
@@ -85,7 +85,7 @@ bool sensor_story::is_answered(const sn::connack_message& connack, moment now) {
 bool sensor_story::parts(const sn::disconnect_message& disconnect, side from, moment now) {
   if (from == side::client) {
     is_leaving_ = true;
-    has_left_ = disconnect.duration.value_or(0) == 0;  // 0 is what some send who leave
+    has_left_ = disconnect.duration.value_or(0) == 0;  // some leave with duration 0
     return false;
   }
   if (is_leaving_ || gateway_.sent == 0) return false;
@@ -97,7 +97,7 @@ bool sensor_story::parts(const sn::disconnect_message& disconnect, side from, mo
   return true;
 }
 
-/// REGACK or SUBACK.
+/// Whether REGACK or SUBACK answers for this topic.
 bool sensor_story::answers_topic(std::uint16_t message_id, std::uint16_t topic_id,
                                  sn::return_code code, bool is_suback, side from) {
   const auto asked = asked_topics_.extract(message_id);
@@ -106,7 +106,7 @@ bool sensor_story::answers_topic(std::uint16_t message_id, std::uint16_t topic_i
     if (topic_id != 0) learn(topic_id, topic);
     return false;
   }
-  if (from == side::client) return false;  // a client that takes no more topics
+  if (from == side::client) return false;  // the client refuses topics
   gateway_trip_fact* const trip = failed_trip(topic);
   if (trip == nullptr) return false;
   int& given = is_suback ? trip->suback : trip->regack;
@@ -121,7 +121,7 @@ bool sensor_story::take(const sn::message& said, side from, moment now) {
   const bool is_search = type == sn::message_type::searchgw || type == sn::message_type::gwinfo ||
                          type == sn::message_type::advertise;
   only_searches_ = only_searches_ && is_search;
-  // It answers again.
+  // A CONNACK after a refusal means that the gateway answers again.
   const bool was_refused =
       gateway_.answer == gateway_answer::closed || gateway_.answer == gateway_answer::unreachable;
   if (from == side::broker && was_refused) {

@@ -1,5 +1,5 @@
-// What one client of MQTT-SN and its gateway said to each other, as facts: those that a look at the
-// gateway would have given, as far as listening shows them. Pure: the time comes with the messages.
+// What one client of MQTT-SN and its gateway said to each other, as the facts that a probe of the
+// gateway would give, as far as listening shows them. Pure: times come with the messages.
 #pragma once
 
 #include <chrono>
@@ -15,12 +15,12 @@
 
 namespace mqttkit::doctor {
 
-/// Between whom. A client behind a forwarder (MQTT-SN 1.2 §5.5) is told apart by its node.
+/// The two ends. A client behind a forwarder (MQTT-SN 1.2 §5.5) is known by its node address.
 struct sensor_ends {
-  std::string client;          ///< "203.0.113.9:50211", with " node 0A 0B" behind a forwarder
+  std::string client;          ///< "203.0.113.9:50211", and " node 0A 0B" behind a forwarder
   std::string client_address;  ///< "203.0.113.9"
   int client_port = 0;
-  std::string gateway_address;  ///< "" where nobody is behind the port that is listened on
+  std::string gateway_address;  ///< "" without a gateway behind the port
   int gateway_port = 0;
 };
 
@@ -32,34 +32,34 @@ struct sensor_summary {
 class sensor_story {
  public:
   static constexpr std::size_t most_topics = 256;  ///< ids of a client whose names are kept
-  /// A gateway that has to reach its broker first may take some seconds to answer CONNECT.
+  /// A gateway that connects to its broker first may take seconds to answer CONNECT.
   static constexpr std::chrono::seconds answer_limit{5};
 
   sensor_story(sensor_ends ends, moment now) : ends_(std::move(ends)), first_(now), last_(now) {}
 
-  /// True when it says that something does not work that was not said before.
+  /// Takes a message; true when it shows a fault that was not told before.
   bool take(const sn::message& said, side from, moment now);
-  /// What the network, or the own system, says in place of the gateway.
+  /// Takes what the network (ICMP) or this system reported in place of the gateway.
   void refused(const std::optional<icmp_fact>& icmp, const std::string& error, moment now);
-  /// What is no message of MQTT-SN.
+  /// Takes a datagram that is no message of MQTT-SN.
   void take_strange(bytes_view datagram, side from, moment now);
 
-  /// CONNECT waits for its answer for longer than answer_limit.
+  /// Whether CONNECT has waited for its answer longer than answer_limit.
   bool is_unanswered(moment now) const;
-  /// DISCONNECT without a duration came from the client last.
+  /// Whether the client's last message was a DISCONNECT without a duration.
   bool has_left() const noexcept { return has_left_; }
-  /// CONNECT was seen, or nothing that needs one.
+  /// Whether CONNECT came before listening began; messages that need none do not count.
   bool is_late() const noexcept {
     return gateway_.sent == 0 && without_connection_ == 0 && !only_searches_ && spoke_;
   }
   bool spoke() const noexcept { return spoke_; }
   std::string topic_of(sn::topic_id_type type, std::uint16_t id) const;
 
-  /// As if the gateway had been asked by this client.
+  /// The facts as if this client had probed the gateway.
   facts known(moment now) const;
-  /// Whether it is known what came of it: an answer, or that none came.
+  /// Whether the result is known: an answer came, or is overdue.
   bool is_judged(moment now) const;
-  /// What it came to where nothing is wrong; empty where too little was seen.
+  /// The result when nothing is wrong; empty when too little was heard.
   sensor_summary summary() const;
 
   const sensor_ends& ends() const noexcept { return ends_; }
@@ -84,20 +84,20 @@ class sensor_story {
   sensor_ends ends_;
   moment first_;
   moment last_;
-  moment asked_{};  // CONNECT
+  moment asked_{};  // time of CONNECT
   gateway_fact gateway_;
   int keep_alive_s_ = -1;
-  bool spoke_ = false;           // MQTT-SN
-  bool only_searches_ = true;    // so far
-  bool is_leaving_ = false;      // the client's DISCONNECT was seen
-  bool has_left_ = false;        // and it does not only sleep
-  std::uint64_t count_[2] = {};  // datagrams of client and gateway
+  bool spoke_ = false;           // a message of MQTT-SN came
+  bool only_searches_ = true;    // nothing but SEARCHGW so far
+  bool is_leaving_ = false;      // the client sent DISCONNECT
+  bool has_left_ = false;        // without a duration, so it does not only sleep
+  std::uint64_t count_[2] = {};  // datagrams of the client and of the gateway
   std::uint64_t published_ = 0;
   std::uint64_t received_ = 0;
-  std::uint64_t without_connection_ = 0;  // QoS -1
-  std::string strange_;                   // the first bytes of what is no MQTT-SN, in hex
+  std::uint64_t without_connection_ = 0;  // PUBLISH with QoS -1
+  std::string strange_;                   // hex of the first bytes that are no MQTT-SN
   std::map<std::uint16_t, std::string> topics_;
-  std::map<std::uint16_t, std::string> asked_topics_;  // by message id, not answered yet
+  std::map<std::uint16_t, std::string> asked_topics_;  // by message id, until they are answered
 };
 
 }  // namespace mqttkit::doctor

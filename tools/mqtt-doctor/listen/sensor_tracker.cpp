@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t most_first_bytes = 16;
 
-/// What is wrong, most likely; nothing where nothing is.
+/// The most likely fault; nothing when all is well.
 std::optional<finding> fault_of(const sensor_story& of, moment now) {
   if (!of.is_judged(now)) return {};
   diagnosis made = diagnose(of.known(now));

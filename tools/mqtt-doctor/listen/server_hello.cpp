@@ -11,7 +11,7 @@ constexpr std::uint16_t alpn_extension = 16;      // RFC 7301 §3.1
 constexpr std::uint16_t supported_versions = 43;  // RFC 8446 §4.2.1
 constexpr std::size_t most_certificates = 8;
 
-// The random by which a ServerHello is a HelloRetryRequest (RFC 8446 §4.1.3).
+// A ServerHello with this random is a HelloRetryRequest (RFC 8446 §4.1.3).
 constexpr unsigned char retry_random[32]{
     0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,
     0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C};
@@ -25,7 +25,7 @@ bool read_server_hello(bytes_view body, server_hello& out) {
   const bytes_view random = in.block(out.random.size());
   in.sized(1);  // session id
   out.cipher = static_cast<std::uint16_t>(in.number(2));
-  in.number(1);  // compression
+  in.number(1);  // compression method
   if (in.is_short() || out.version >> 8 != 3) return false;
   std::copy(random.begin(), random.end(), out.random.begin());
   out.asks_again = std::equal(random.begin(), random.end(), retry_random,

@@ -12,10 +12,10 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_line = 512;  // the longest is 193 characters with SHA-384
+constexpr std::size_t most_line = 512;  // bytes; the longest line, with SHA-384, has 193
 constexpr std::size_t piece_bytes = 64 * 1024;
 constexpr std::size_t most_secret = 64;
-constexpr std::size_t most_labels = 8;  // of one connection; there are six that are of use
+constexpr std::size_t most_labels = 8;  // of one connection; six are of use
 
 int digit_of(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -24,7 +24,7 @@ int digit_of(char c) {
   return -1;
 }
 
-/// False when it is no hex or does not fill `out`.
+/// Reads hex digits; false when they are none or do not fill `out`.
 bool read_hex(std::string_view text, std::span<std::byte> out) {
   if (text.size() != out.size() * 2) return false;
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -76,7 +76,7 @@ std::error_code tls_keylog::refresh() {
   if (::fstat(file, &about) != 0) error = failed();
   if (!error && S_ISDIR(about.st_mode)) error = std::make_error_code(std::errc::is_a_directory);
   const bool is_file = S_ISREG(about.st_mode);
-  if (is_file && static_cast<std::uint64_t>(about.st_size) < read_) {  // it was begun anew
+  if (is_file && static_cast<std::uint64_t>(about.st_size) < read_) {  // the file was begun anew
     read_ = 0;
     rest_.clear();
   }

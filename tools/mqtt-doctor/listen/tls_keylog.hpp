@@ -1,7 +1,7 @@
-// The secrets a client or server of TLS wrote down for who watches it: SSLKEYLOGFILE, as browsers,
-// curl, OpenSSL's programs and Java agents write it (RFC 9850).
+// TLS secrets that a client or server wrote into a key log for an observer: SSLKEYLOGFILE, as
+// browsers, curl, OpenSSL's programs and Java agents write it (RFC 9850).
 //
-// The file may grow while it is used. Secrets are kept to be used, never shown, and overwritten
+// The file may grow while it is read. Secrets are used, never shown, and overwritten afterwards.
 // when they are given up.
 #pragma once
 
@@ -18,10 +18,10 @@
 
 namespace mqttkit::doctor {
 
-/// The random of a ClientHello, which names a connection (RFC 8446 §4.1.2).
+/// The random of a ClientHello, which identifies a connection (RFC 8446 §4.1.2).
 using tls_random = std::array<std::byte, 32>;
 
-/// A secret; its memory is overwritten when it goes.
+/// A secret, whose memory is overwritten when it is destroyed.
 class tls_secret {
  public:
   tls_secret() = default;
@@ -40,23 +40,23 @@ class tls_secret {
 
 class tls_keylog {
  public:
-  /// More are not kept: two hundred thousand connections with five secrets each would not fit
-  /// into the memory a watcher may take.
+  /// The limit of kept secrets: 200,000 connections with five secrets each would not fit into the
+  /// memory that an observer may use.
   static constexpr std::size_t most_secrets = 100'000;
 
-  /// Nothing is read before the first question. "" is no file: it knows nothing.
+  /// Nothing is read before the first find() or refresh(). "" names no file.
   explicit tls_keylog(std::string file = {}) : file_(std::move(file)) {}
 
-  /// Takes what a capture carries itself.
+  /// Adds the lines of a key log inside a capture.
   void add(std::string_view lines);
-  /// Reads what was added since the last time. An error of the system, or
+  /// Reads lines added since the last call. Returns the system's error, or
   /// std::errc::invalid_argument when the file holds no line of a key log.
   std::error_code refresh();
-  /// The secret with that label, as "CLIENT_RANDOM"; nullptr when it is not known (yet).
+  /// The connection's secret with that label ("CLIENT_RANDOM"); nullptr when not known (yet).
   const tls_secret* find(const tls_random& connection, std::string_view label) const;
 
   const std::string& file() const noexcept { return file_; }
-  /// Whether there is anything to ask.
+  /// Whether there are secrets, or a file that may get some.
   bool is_there() const noexcept { return !file_.empty() || count_ != 0; }
   std::size_t size() const noexcept { return count_; }
 
@@ -66,9 +66,9 @@ class tls_keylog {
   void read_line(std::string_view line);
 
   std::string file_;
-  std::string rest_;  // of a line that was not all written
+  std::string rest_;  // the beginning of an unfinished line
   std::uint64_t read_ = 0;
-  std::uint64_t lines_ = 0;  // that are neither empty nor a remark
+  std::uint64_t lines_ = 0;  // lines that are neither empty nor comments
   std::size_t count_ = 0;
   std::map<tls_random, std::vector<std::pair<std::string, tls_secret>>> secrets_;
 };

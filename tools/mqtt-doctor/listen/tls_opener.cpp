@@ -24,7 +24,7 @@ struct cipher_row {
   const char* name;
 };
 
-// What servers that speak MQTT choose (IANA TLS Cipher Suites); the others go by their number.
+// Cipher suites that MQTT servers choose (IANA TLS Cipher Suites); others are shown by number.
 constexpr cipher_row ciphers[]{
     {0x1301, sealing::aes_128_gcm, false, "TLS_AES_128_GCM_SHA256"},
     {0x1302, sealing::aes_256_gcm, true, "TLS_AES_256_GCM_SHA384"},
@@ -73,7 +73,7 @@ const cipher_row* row_of(std::uint16_t cipher) noexcept {
 
 constexpr std::size_t head_bytes = 5;
 constexpr std::size_t tag_bytes = 16;
-constexpr std::size_t explicit_bytes = 8;  // of the nonce, in a record of TLS 1.2 with AES-GCM
+constexpr std::size_t explicit_bytes = 8;  // bytes of the nonce in a record of TLS 1.2 with AES-GCM
 
 std::size_t key_bytes(sealing how) { return how == sealing::aes_128_gcm ? 16 : 32; }
 
@@ -113,7 +113,7 @@ char* digest_name(bool has_sha384) {
   return has_sha384 ? sha384 : sha256;
 }
 
-/// HKDF-Expand-Label without a context (RFC 8446 §7.1).
+/// HKDF-Expand-Label with an empty context (RFC 8446 §7.1).
 bool expand_label(const tls_secret& secret, std::string_view label, bool has_sha384,
                   std::span<std::byte> out) {
   constexpr std::string_view prefix = "tls13 ";
@@ -197,7 +197,7 @@ std::optional<tls_opener> tls_opener::of_master_secret(std::uint16_t cipher,
   const cipher_row& row = *row_of(cipher);
   const std::size_t key = key_bytes(row.how);
   const std::size_t iv = row.how == sealing::chacha20 ? 12 : 4;
-  // client key, server key, client iv, server iv; AEAD has no key for a MAC.
+  // Client key, server key, client IV, server IV; AEAD ciphers have no MAC keys.
   std::array<std::byte, 2 * (32 + 12)> block{};
   const std::size_t place = whose == tls_end::client ? 0 : 1;
   tls_opener made(cipher);
@@ -241,7 +241,7 @@ bool tls_opener::open(bytes_view record, byte_buffer& out, std::uint8_t& type) {
   } else {
     for (std::size_t i = 0; i < 8; ++i) nonce[4 + i] ^= sequence[i];
   }
-  std::array<std::byte, 13> known{};  // what is authenticated with it
+  std::array<std::byte, 13> known{};  // the additional data
   std::size_t known_size = head_bytes;
   if (is_v1_3_) {
     std::copy_n(record.begin(), head_bytes, known.begin());
@@ -277,7 +277,7 @@ bool tls_opener::open(bytes_view record, byte_buffer& out, std::uint8_t& type) {
   }
   ++sequence_;
   if (!is_v1_3_) return true;
-  // The type stands behind the content, and zeros may follow (RFC 8446 §5.4).
+  // The content type stands behind the content, and zeros may follow it (RFC 8446 §5.4).
   std::size_t end = out.size();
   while (end > held && out.data()[end - 1] == std::byte{0}) --end;
   if (end == held) {

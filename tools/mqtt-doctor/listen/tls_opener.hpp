@@ -1,5 +1,5 @@
-// Opens the records of one direction of TLS with keys that are known: AES-GCM and
-// ChaCha20-Poly1305 of TLS 1.2 (RFC 5246, 5288, 7905) and TLS 1.3 (RFC 8446 §5.2, §7).
+// Decrypts the records of one direction of TLS with known keys: AES-GCM and ChaCha20-Poly1305 of
+// TLS 1.2 (RFC 5246, 5288, 7905) and TLS 1.3 (RFC 8446 §5.2, §7).
 #pragma once
 
 #include <array>
@@ -13,28 +13,28 @@
 
 namespace mqttkit::doctor {
 
-/// "TLS_AES_128_GCM_SHA256" for 0x1301, as IANA registers it; "0x1306" for what is not known here.
+/// "TLS_AES_128_GCM_SHA256" for 0x1301 (IANA); the number, as "0x1306", for an unknown cipher.
 std::string tls_cipher_name(std::uint16_t cipher);
-/// Whether records of that cipher can be opened here.
+/// Whether records of that cipher can be decrypted.
 bool can_open(std::uint16_t cipher) noexcept;
 
 enum class tls_end : std::uint8_t { client, server };
 
 class tls_opener {
  public:
-  /// TLS 1.3: the keys that come of a traffic secret. nullopt when OpenSSL has not got them.
+  /// TLS 1.3: with the keys of a traffic secret. nullopt when OpenSSL lacks the cipher.
   static std::optional<tls_opener> of_traffic_secret(std::uint16_t cipher, const tls_secret& from);
-  /// TLS 1.2: the keys of one end that come of the master secret.
+  /// TLS 1.2: with the keys of one end, made of the master secret.
   static std::optional<tls_opener> of_master_secret(std::uint16_t cipher, const tls_secret& master,
                                                     const tls_random& client,
                                                     const tls_random& server, tls_end whose);
 
-  /// Opens a whole record, its head of five bytes included. False when it was not sealed with
-  /// these keys as the next one; then nothing has changed.
-  /// @param out   what was in it; of TLS 1.3 with its type taken off
-  /// @param type  of what was in it: 22 handshake, 23 application data
+  /// Decrypts a complete record with its five-byte head. False when the record was not encrypted
+  /// with these keys as the next one; the state is then unchanged.
+  /// @param out   the content; of TLS 1.3 without the type behind it
+  /// @param type  of the content: 22 handshake, 23 application data
   bool open(bytes_view record, byte_buffer& out, std::uint8_t& type);
-  /// The keys after a KeyUpdate (RFC 8446 §7.2); false when there are none.
+  /// Changes to the keys after a KeyUpdate (RFC 8446 §7.2); false when there are none.
   bool update();
 
  private:
@@ -46,7 +46,7 @@ class tls_opener {
 
   std::uint16_t cipher_;
   bool is_v1_3_ = false;
-  tls_secret secret_;  // TLS 1.3: what the next keys come of
+  tls_secret secret_;  // TLS 1.3: the source of the next keys
   std::array<std::byte, 12> iv_{};
   std::uint64_t sequence_ = 0;
   std::unique_ptr<void, free_context> context_;

@@ -14,8 +14,8 @@ constexpr std::size_t head_bytes = 5;
 constexpr std::size_t most_record = 16'384 + 2'048;  // RFC 5246 §6.2.3
 constexpr std::size_t most_message = 64 * 1024;      // a chain of certificates is shorter
 constexpr std::size_t message_head = 4;
-// An alert sealed by TLS 1.3: two bytes, the type, and the tag. Nothing else in a handshake is
-// that short.
+// Bytes of an alert encrypted by TLS 1.3: two bytes, the type and the tag. No other record of a
+// handshake is that short.
 constexpr std::size_t sealed_alert = 2 + 1 + 16;
 
 enum record_type : std::uint8_t {
@@ -33,8 +33,8 @@ enum message_type : std::uint8_t {
   key_update = 24
 };
 
-/// Sealed ones are longer. A client may be done with its own part of the handshake, or with none
-/// of it, when it objects to the server's.
+/// Whether an alert's record is in clear: encrypted ones are longer. A client may or may not have
+/// finished its own part when it rejects the server's.
 bool is_plain_alert(std::uint8_t type, std::size_t length) {
   return type == alert_record && length == 2;
 }
@@ -54,7 +54,7 @@ tls_view::tls_view(connection_summary& summary, event_sink tell, plain_sink plai
   if (seen_.hello.has_early_data) client_.at = phase::early;
 }
 
-/// Whether the content of such a record is looked at; the others are only counted.
+/// Whether the content of such a record is examined; others are only counted.
 bool tls_view::wants(const direction& from, std::uint8_t type, std::size_t length) const {
   if (wants_inside()) return true;
   return (type == handshake_record && !from.is_sealed) || is_plain_alert(type, length);
@@ -101,7 +101,7 @@ void tls_view::take_record(side from, bytes_view record) {
   direction& it = of(from);
   const auto type = std::to_integer<std::uint8_t>(record[0]);
   const bytes_view body = record.subspan(head_bytes);
-  // TLS 1.3 seals what is called application data, and nothing else (RFC 8446 §5.2).
+  // TLS 1.3 encrypts records of type application data, and no others (RFC 8446 §5.2).
   const bool is_sealed = type == application_data || (it.is_sealed && !is_v1_3());
   if (is_plain_alert(type, body.size())) return tell_alert(from, std::to_integer<int>(body[1]));
   if (!is_sealed) {
@@ -119,7 +119,7 @@ void tls_view::take_record(side from, bytes_view record) {
   open_waiting();
 }
 
-/// A record nobody can look into.
+/// Takes a record that cannot be decrypted.
 void tls_view::take_sealed(side from, std::uint8_t type, std::size_t length) {
   direction& it = of(from);
   if (type == change_cipher_spec) return;
@@ -127,8 +127,8 @@ void tls_view::take_sealed(side from, std::uint8_t type, std::size_t length) {
     if (type == alert_record) tell_hidden_alert(from);
     return;
   }
-  // An alert has the size of nothing else where a handshake ends, on either side; further on it
-  // has that of a PINGREQ.
+  // At the end of a handshake only an alert has that size, on either side; later a PINGREQ has it
+  // as well.
   const bool is_first = !it.has_sealed && !(from == side::client && seen_.hello.has_early_data);
   if (from == side::client || client_.has_sealed) it.has_sealed = true;
   if (is_first && length == sealed_alert) tell_hidden_alert(from);
@@ -165,7 +165,7 @@ tls_view::opening tls_view::open_record(side from, bytes_view record) {
       if (found != opening::done) return found;
     }
     if (it.opener->open(record, content, type)) break;
-    // The next secret is in use from the record on that does not open with this one.
+    // A record that this key does not open is the first one of the next secret.
     if (!is_v1_3() && it.at != phase::early) return opening::failed;
     if (it.at == phase::traffic) return opening::failed;
     it.at = it.at == phase::early ? phase::handshake : phase::traffic;
@@ -185,7 +185,7 @@ tls_view::opening tls_view::open_record(side from, bytes_view record) {
 tls_view::opening tls_view::find_opener(side from) {
   direction& it = of(from);
   const bool is_early = it.at == phase::early;
-  if (hello_.version == 0) return opening::waits;  // early data: the cipher comes with the answer
+  if (hello_.version == 0) return opening::waits;  // early data: the answer tells the cipher
   if (!can_open(hello_.cipher)) {
     give_up("cipher",
             words(N_("{cipher} is not opened here; tshark -o tls.keylog_file:{file} does"),
@@ -196,7 +196,7 @@ tls_view::opening tls_view::find_opener(side from) {
       is_v1_3() ? label_of(from, is_early, it.at == phase::handshake) : "CLIENT_RANDOM";
   const tls_secret* secret = keys_->find(seen_.hello.random, label);
   if (secret == nullptr) {
-    not_read_ = keys_->refresh();  // it may be there in a moment
+    not_read_ = keys_->refresh();  // the secret may be written in a moment
     secret = keys_->find(seen_.hello.random, label);
   }
   if (secret == nullptr) return opening::waits;
@@ -210,7 +210,7 @@ tls_view::opening tls_view::find_opener(side from) {
 void tls_view::take_inside(side from, std::uint8_t type, bytes_view content) {
   switch (type) {
     case handshake_record:
-      // The Finished of TLS 1.2 tells nothing, nor does what comes behind it.
+      // The Finished of TLS 1.2 tells nothing, nor do records behind it.
       if (is_v1_3()) take_messages(from, content);
       return;
     case alert_record:
@@ -224,7 +224,7 @@ void tls_view::take_inside(side from, std::uint8_t type, bytes_view content) {
   }
 }
 
-/// The messages of the handshake, however they are spread over records.
+/// Takes handshake messages, which may be spread over records.
 void tls_view::take_messages(side from, bytes_view bytes) {
   direction& it = of(from);
   const std::size_t skipped = std::min(it.skips, bytes.size());
@@ -233,7 +233,7 @@ void tls_view::take_messages(side from, bytes_view bytes) {
   while (it.messages.size() >= message_head) {
     const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(it.messages.data()[i]); };
     const std::size_t size = message_head + (at(1) << 16 | at(2) << 8 | at(3));
-    if (size > most_message) {  // a hostile peer's, or of no interest
+    if (size > most_message) {  // no useful message is that large
       it.skips = size - std::min(size, it.messages.size());
       it.messages.consume(std::min(size, it.messages.size()));
       continue;
@@ -352,7 +352,7 @@ bool tls_view::missed(side from, std::uint64_t bytes) {
     it.passes_by -= static_cast<std::size_t>(bytes);
     return true;
   }
-  it.is_over = true;  // where the next record begins, nothing tells
+  it.is_over = true;  // the place of the next record is unknown
   it.record.release(0);
   it.messages.release(0);
   if (!wants_inside()) return true;

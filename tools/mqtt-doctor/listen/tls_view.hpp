@@ -1,10 +1,10 @@
-// TLS as it passes by: what the server chose and shows, alerts and who sent them, and, where a key
-// log knows the connection, what is said inside.
+// TLS as an observer sees it: the server's choices and certificate, alerts and their senders and,
+// with a key log, the content.
 //
-// Pure but for the key log, which is read again while a secret is missing: whoever watches may be
-// faster than the program that writes its secrets down. What cannot be read is named once, and
-// passes by. Kept are one record of each direction, one message of the handshake, and while secrets
-// are missing at most most_waiting bytes.
+// Pure except for the key log, which is read again while a secret is missing: the observer may be
+// faster than the program that writes the secrets. Records that cannot be read are reported once
+// and skipped. Kept are one record of each direction, one handshake message, and up to most_waiting
+// bytes while secrets are missing.
 #pragma once
 
 #include <cstdint>
@@ -24,34 +24,34 @@ namespace mqttkit::doctor {
 class tls_view {
  public:
   static constexpr std::size_t most_waiting = 256 * 1024;  // bytes that wait for their secret
-  static constexpr std::size_t most_records_waiting = 64;  // an app that talks now and then is told
+  static constexpr std::size_t most_records_waiting = 64;  // records of an app that seldom sends
 
   using event_sink = std::function<void(const event&)>;
   using plain_sink = std::function<void(side from, bytes_view)>;
 
-  /// @param summary  what is learnt is noted there; its `hello` is filled already
-  /// @param plain    is given what is said inside, in order
+  /// @param summary  gets what is learnt; its `hello` is filled already
+  /// @param plain    gets the decrypted content, in order
   /// @param keys     may be nullptr; must outlive this
   tls_view(connection_summary& summary, event_sink tell, plain_sink plain, tls_keylog* keys);
 
   /// Bytes of one side, from its first record on.
   void sent(side from, bytes_view bytes);
-  /// Bytes of one side that passed unseen. False when nothing can be read any more.
+  /// Bytes of one side that were lost. False when nothing can be read any more.
   bool missed(side from, std::uint64_t bytes);
-  /// Nothing more comes: tells what still waits for a secret.
+  /// No more bytes come: tells what still waits for a secret.
   void ended();
 
  private:
-  // The keys a direction of TLS 1.3 goes through, in this order.
+  // The successive keys of one direction in TLS 1.3.
   enum class phase : std::uint8_t { early, handshake, traffic, over };
   struct direction {
-    byte_buffer record;         // that is not complete
-    std::size_t passes_by = 0;  // bytes of a record nobody wants
-    byte_buffer messages;       // of the handshake, what is not complete
-    std::size_t skips = 0;      // bytes of a message that is too long
-    bool is_sealed = false;     // from its ChangeCipherSpec on, or the ServerHello of TLS 1.3
-    bool has_sealed = false;    // a sealed record came; of the broker: after one of the client
-    bool is_over = false;       // no TLS any more
+    byte_buffer record;         // an incomplete record
+    std::size_t passes_by = 0;  // bytes left of a record that is skipped
+    byte_buffer messages;       // incomplete handshake messages
+    std::size_t skips = 0;      // bytes left of a message that is too long
+    bool is_sealed = false;     // from ChangeCipherSpec, or TLS 1.3's ServerHello, on
+    bool has_sealed = false;    // an encrypted record came; of the broker, after one of the client
+    bool is_over = false;       // no TLS follows
     phase at = phase::handshake;
     std::optional<tls_opener> opener;
   };
@@ -85,8 +85,8 @@ class tls_view {
   direction broker_;
   std::deque<std::pair<side, byte_buffer>> waiting_;
   std::size_t waiting_bytes_ = 0;
-  std::error_code not_read_;  // why the key log was not, the last time
-  bool saw_retry_ = false;    // which only TLS 1.3 has
+  std::error_code not_read_;  // why the key log could not be read last time
+  bool saw_retry_ = false;    // HelloRetryRequest, which only TLS 1.3 has
   bool gave_up_ = false;
 };
 

@@ -1,4 +1,4 @@
-// Walks through a message of TLS.
+// Reads the fields of a TLS message.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace mqttkit::doctor {
 
-/// Reads numbers and blocks; what is not there reads as nothing and is remembered.
+/// Reads numbers and blocks; missing bytes read as empty and are remembered.
 class tls_walker {
  public:
   explicit tls_walker(bytes_view bytes) : bytes_(bytes) {}
@@ -36,7 +36,7 @@ class tls_walker {
     return out;
   }
 
-  /// A block with its size in front.
+  /// A block with its size before it.
   bytes_view sized(std::size_t size_bytes) { return block(number(size_bytes)); }
 
   bool empty() const noexcept { return bytes_.empty(); }
