@@ -1,4 +1,4 @@
-// How a cause says what it found, and what it excludes.
+// The builder of findings, by which a cause says what it found and what it excludes.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace mqttkit::doctor {
 
-/// Whether a command has a word to be filled in: USER, PASSWORD, FILE.
+/// Whether a command has a word in capitals to be filled in: USER, PASSWORD, FILE.
 bool has_blank(std::string_view command);
 
 /// A finding, put together sentence by sentence.
@@ -18,13 +18,13 @@ class made_finding {
   made_finding(const char* id, certainty how_sure, strength how, sentence text);
   made_finding& seen(sentence evidence);
   made_finding& mend(sentence what, std::string command = {}, place where = place::server);
-  /// The second half of the cure before: "Then: restart".
+  /// Adds the second half of the cure before: "Then: restart".
   made_finding& then(sentence what, std::string command = {});
-  /// A command that shows where to mend, and changes nothing.
+  /// Adds a command that shows where to mend, and changes nothing.
   made_finding& look(sentence what, std::string command, place where = place::server);
-  /// A command with words in capitals to be filled in.
+  /// Adds a command with words in capitals to be filled in.
   made_finding& fill_in(sentence what, std::string pattern, place where = place::server);
-  /// Lines for a file: by its path, or by its usual name where the path is not known.
+  /// Adds lines for a file, given by its path, or by its usual name where that is not known.
   made_finding& lines(sentence what, std::string text, std::string file,
                       place where = place::server);
   made_finding& then_lines(sentence what, std::string text, std::string file);
@@ -44,7 +44,7 @@ class made_finding {
 
 using exclusions = std::vector<exclusion>;
 
-/// The cause `id` was thought of and does not fit.
+/// Notes that the cause `id` was considered and does not fit, and why.
 void exclude(exclusions& excluded, std::string_view id, sentence why);
 
 }  // namespace mqttkit::doctor

@@ -49,7 +49,7 @@ class fact_word {
   /// The enumerator; Enum's first one ("") for an unknown word.
   Enum value() const noexcept { return value_; }
   std::string word() const { return std::string(view()); }
-  /// The same, as long as this stands.
+  /// The word, valid as long as this object.
   std::string_view view() const noexcept {
     return unknown_.empty() ? std::string_view(word_of(value_)) : unknown_;
   }

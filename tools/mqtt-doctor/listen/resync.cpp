@@ -3,7 +3,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_topic = 1024;  // longer ones are rare, and cost time at every offset
+constexpr std::size_t most_topic = 1024;  // bytes; longer ones cost time at every offset
 constexpr int enough_packets = 3;         // packets in a row that suffice anywhere
 constexpr int enough_at_end = 2;          // packets that suffice if the last ends with the segment
 

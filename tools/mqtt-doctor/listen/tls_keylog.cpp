@@ -118,7 +118,7 @@ void tls_keylog::read_lines() {
     read_line(std::string_view(rest_).substr(begin, end - begin));
   OPENSSL_cleanse(rest_.data(), begin);
   rest_.erase(0, begin);
-  if (rest_.size() > most_line) rest_.erase(0, rest_.size() - most_line);  // no line of ours
+  if (rest_.size() > most_line) rest_.erase(0, rest_.size() - most_line);  // too long for a key log
 }
 
 void tls_keylog::read_line(std::string_view line) {

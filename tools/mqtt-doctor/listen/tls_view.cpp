@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t head_bytes = 5;
 constexpr std::size_t most_record = 16'384 + 2'048;  // RFC 5246 §6.2.3
-constexpr std::size_t most_message = 64 * 1024;      // a chain of certificates is shorter
+constexpr std::size_t most_message = 64 * 1024;      // bytes; chains of certificates are shorter
 constexpr std::size_t message_head = 4;
 // Bytes of an alert encrypted by TLS 1.3: two bytes, the type and the tag. No other record of a
 // handshake is that short.

@@ -35,7 +35,7 @@ class examiner {
  public:
   explicit examiner(const examination& about) : about_(about), to_(about.to) {
     seen_.asked = about.asked;
-    // --offline waits as long as its messages need; the timeout is for everything else.
+    // --offline waits for as long as its messages need; the timeout limits everything else.
     if (!about.offline) to_.last = begin_ + about.timeout - for_the_report;
   }
 
@@ -55,7 +55,7 @@ class examiner {
       if (is_own_address(seen_.local, address)) seen_.local.is_target = true;
     }
     std::vector<std::function<void()>> tasks{[this] { look_at_endpoints(); }};
-    // What is read there is a broker's, and what holds TCP up.
+    // A gateway's own rules are not examined, only the broker's and what stops TCP.
     const bool is_gateway = is_of_gateway(about_.asked.scheme.value());
     const bool wants_host = !is_gateway && (seen_.local.is_target || about_.looks_at_host);
     if (wants_host && !about_.host_after_failure) tasks.push_back([this] { look_at_host(); });
@@ -63,7 +63,7 @@ class examiner {
     if (wants_host && about_.host_after_failure && !is_let_in()) look_at_host();
     look_at_own_firewall();
     look_inside();
-    // What the connections made meanwhile have put into the log.
+    // The probes' connections have left lines in the log.
     if (seen_.host) look_again(about_host(), *seen_.host);
     take_server_clock();
     seen_.ms = probe::elapsed_ms(begin_);
@@ -106,7 +106,7 @@ class examiner {
       if (std::find(open.begin(), open.end(), port.port) != open.end()) continue;
       const bool is_mqtt =
           std::find(mqtt_ports().begin(), mqtt_ports().end(), port.port) != mqtt_ports().end();
-      // A web server on 443 that knows nothing of MQTT is no endpoint.
+      // A web server on port 443 without MQTT is no endpoint.
       const bool is_web = port.port == 443 && port.speaks != spoken_protocol::wss &&
                           port.speaks != spoken_protocol::mqtts;
       if (is_mqtt && !is_web && port.connect.is_connected()) open.push_back(port.port);
@@ -115,7 +115,7 @@ class examiner {
     seen_.endpoints.resize(open.size());
     std::vector<std::function<void()>> tasks;
     for (std::size_t i = 0; i < open.size(); ++i) {
-      // The user's password goes to one port only: brokers count failed logins.
+      // The password goes to one port only, because brokers count failed logins.
       tasks.push_back(
           [this, i, port = open[i]] { seen_.endpoints[i] = endpoint_at(port, i == 0, seen_); });
     }
@@ -139,13 +139,13 @@ class examiner {
     if (with_credentials) request.offline = about_.offline;
     if (with_credentials) request.kinds = about_.kinds;
     request.idle = about_.idle;
-    // The step under way when time is up takes a little longer.
+    // The step in progress at the end takes a little longer.
     request.until = begin_ + std::max(about_.timeout - last_step, about_.timeout / 2);
     return is_of_gateway(request.scheme) ? examine_gateway(to_, request, known)
                                          : examine_endpoint(to_, request, known);
   }
 
-  /// A broker for its own machine alone says there what it will say to others, once it is open.
+  /// Examines a broker at loopback: it answers there as it will to others, once it is open.
   void look_inside() {
     if (!seen_.host || !seen_.local.is_target || seen_.endpoints.size() != 1) return;
     const endpoint_facts& at = seen_.endpoints[0];
@@ -164,7 +164,7 @@ class examiner {
     seen_.inside = endpoint_at(at.port, true, known);
   }
 
-  /// What did not get out cannot be told from what got lost, but by asking at the door.
+  /// Without this firewall's rules, packets it stopped cannot be told from lost ones.
   void look_at_own_firewall() {
     if (seen_.local.is_target) return;
     for (const auto& endpoint : seen_.endpoints) {
@@ -190,7 +190,7 @@ class examiner {
     return request;
   }
 
-  /// The Date of an HTTP answer tells whether our own clock is right.
+  /// The Date of an HTTP answer shows whether this machine's clock is right.
   void take_server_clock() {
     for (const auto& endpoint : seen_.endpoints) {
       for (const auto& contact : endpoint.contacts) {

@@ -1,6 +1,6 @@
-// The order in which the world is asked: what comes first, what only after something failed, what
-// runs side by side. It decides which probe to send next and nothing else; what the answers mean
-// is for the causes.
+// The order of probes: what is asked first, what only after a failure, and what runs
+// side by side. This room decides which probe comes next; the causes decide what answers
+// mean.
 #pragma once
 
 #include <chrono>
@@ -25,30 +25,30 @@ struct examination {
   asked_facts asked;
   target to;
   std::string path = "/mqtt";
-  bool publishes_on_topic = false;  ///< --publish: a message may be sent to the user's own topic
-  std::size_t exchange_connections = 0;  ///< as in endpoint_request
-  int repeats = 2;                       ///< likewise
-  std::optional<other_broker> via;       ///< where the publisher of an exchange is
-  int messages = 5;                      ///< of each QoS
+  bool publishes_on_topic = false;       ///< --publish: a message may go to the user's own topic
+  std::size_t exchange_connections = 0;  ///< see endpoint_request
+  int repeats = 2;                       ///< see endpoint_request
+  std::optional<other_broker> via;       ///< the broker of an exchange's publisher
+  int messages = 5;                      ///< at each QoS
   std::optional<offline_settings> offline;
   message_kinds kinds;
   idle_request idle;
-  bool looks_at_host = false;  ///< --on-broker, also when no address of the host is ours
-  /// This machine is looked at only when the broker does not let a client in.
+  bool looks_at_host = false;  ///< --on-broker, even if no address of the host is this machine's
+  /// This machine is only examined when the broker lets no client in.
   bool host_after_failure = false;
-  /// Dialled in place of what the name leads to: the broker's own machine may not come back to
-  /// itself by the address that others have for it.
+  /// Dialled in place of the name's addresses: the broker's own machine may not reach itself by the
+  /// address that others use.
   std::vector<std::string> addresses;
-  std::vector<int> further_ports;  ///< whose firewall is looked at as well
-  /// Looked at beside the usual ports, and before them, where no port was asked about. The first
-  /// is looked at open or not, and gets the login.
+  std::vector<int> further_ports;  ///< the firewall's verdict is asked for these too
+  /// Examined before the usual ports when no port was asked about. The first one is examined
+  /// whether open or not, and gets the login.
   std::vector<known_listener> listeners;
   std::chrono::milliseconds timeout{10'000};
 
   examination() = default;
 };
 
-/// Asks all there is to ask. Ends within the timeout, give or take the step under way.
+/// Sends all probes. Ends within the timeout, except for the step in progress.
 facts examine(const examination& about);
 
 }  // namespace mqttkit::doctor

@@ -7,7 +7,7 @@ namespace mqttkit::doctor {
 
 std::string hex_of(std::string_view bytes);
 
-/// So many random bytes in hex: a word that nobody else uses at the moment.
+/// Random bytes in hex: a word that nobody else uses now.
 std::string random_word(std::size_t bytes = 6);
 
 }  // namespace mqttkit::doctor

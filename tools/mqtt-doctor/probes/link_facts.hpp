@@ -1,4 +1,4 @@
-// Connections and answers of name servers, from what the library reports to the facts that are
+// Converts the library's reports of connections and name servers to facts.
 // kept.
 #pragma once
 
@@ -10,11 +10,11 @@
 
 namespace mqttkit::doctor {
 
-/// @param dialled  the address that was tried, to tell whether an ICMP came from it
+/// @param dialled  the dialled address, to tell whether an ICMP error came from it
 connect_fact fact_of(const probe::connect_report& report, const std::string& dialled);
 dns_fact fact_of(const probe::dns_reply& reply, const std::string& server, record_type type);
 
-/// Nothing for an open one.
+/// The end of a connection; nothing while it is open.
 connection_end end_of(probe::link_end end);
 
 }  // namespace mqttkit::doctor

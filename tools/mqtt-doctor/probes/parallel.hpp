@@ -6,7 +6,7 @@
 
 namespace mqttkit::doctor {
 
-/// Runs all of them side by side, each in a thread of its own, and waits for the last.
+/// Runs all tasks, each in a thread of its own, and waits for the last.
 inline void side_by_side(const std::vector<std::function<void()>>& tasks) {
   std::vector<std::thread> running;
   running.reserve(tasks.size());

@@ -1,4 +1,4 @@
-// Sentences for a person, kept apart from what fills their places, so that they can be translated
+// Sentences for people, kept apart from the values in their places: so they can be translated when
 // printed, and compared in tests.
 #pragma once
 
@@ -12,20 +12,20 @@ namespace mqttkit::doctor {
 /// Marks a sentence for translation (xgettext -k_N), and does nothing else.
 constexpr const char* N_(const char* text) noexcept { return text; }
 
-/// What fills a place of a sentence. Only looked at: for an argument, not to be kept.
+/// A place's name and its value. It only refers to both: for an argument, not to be kept.
 struct filled_place {
   std::string_view name;
   std::string_view value;
 
   filled_place(std::string_view place, std::string_view text) noexcept : name(place), value(text) {}
-  /// By the word of a fact.
+  /// A value given as the word of a fact.
   template <typename Word>
   requires requires(const Word& word) { word.view(); }
   filled_place(std::string_view place, const Word& word) : name(place), value(word.view()) {}
 };
 
-/// A sentence in English, which is also its key in the catalogue, with {named} places. There are
-/// thousands of them: what is done with one stands in the source, not wherever one is used.
+/// An English sentence, which is also its key in the catalogue, with {named} places. There are
+/// thousands of sentences: their copies and moves are in the source, and not in each caller.
 struct sentence {
   std::string text;
   std::map<std::string, std::string> places;

@@ -78,11 +78,11 @@ bool blocking_client::take_packet(deadline until, observer& tell) {
   pull_events(tell);
   told_ = nullptr;
   if (!end.empty()) return false;
-  flush(clock::now() + limit_);  // what comes of a write that failed, the next read tells
+  flush(clock::now() + limit_);  // the next read finds out why a write failed
   return true;
 }
 
-/// What the session has no event for, or says in fewer words.
+/// Reads what the session has no event for, or reports in less detail.
 void blocking_client::look_at(const frame& packet) {
   if (packet.type == packet_type::pingresp) is_ping_answered = true;
   if (packet.type == packet_type::disconnect) {
@@ -104,7 +104,7 @@ void blocking_client::pull_events(observer& tell) {
     } else if (const auto* granted = std::get_if<subscribed>(&next)) {
       tell.answered(*granted);
     } else if (std::holds_alternative<closed>(next)) {
-      if (end.empty()) end = connection_end::failed;  // it broke the rules
+      if (end.empty()) end = connection_end::failed;  // the broker broke the rules
     } else if (std::holds_alternative<need_more>(next)) {
       return;
     }

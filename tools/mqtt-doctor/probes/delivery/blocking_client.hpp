@@ -1,13 +1,13 @@
-// The library's session over a connection that the broker has accepted, one step at a time.
+// The library's session over an accepted connection, one blocking step at a time.
 //
-// What MQTT asks of a client is the session's: packet identifiers, PUBREL for PUBREC, an
-// acknowledgement for what comes. A probe says what to send, waits, and looks at what passes. The
-// session knows of no limits of the broker but for the size of a packet: what is larger than the
-// broker takes is not sent. Whether to send what it does not take otherwise is for the probe to
-// choose.
+// The session does a client's duties: packet ids, PUBREL for PUBREC,
+// acknowledgements. A probe says what to send, waits, and examines the packets that
+// pass. Of the broker's limits the session knows only the packet size: larger packets
+// are not sent. Whether to send otherwise what the broker does not accept is the
+// probe's choice.
 //
-// Several clients may be made over one channel, one after the other; the session stays the
-// channel's, so that a late acknowledgement is never taken for that of another message.
+// Several clients may use one channel in turn. The session stays with the channel, so that a late
+// acknowledgement is never taken for that of another message.
 #pragma once
 
 #include <algorithm>
@@ -22,10 +22,10 @@
 
 namespace mqttkit::doctor {
 
-/// See the head of this file.
+/// A client for probes; see the head of this file.
 class blocking_client {
  public:
-  /// What passes on the connection while a probe waits. Views end with the call.
+  /// Sees the packets while a probe waits. Views are valid during the call.
   class observer {
    public:
     observer() = default;
@@ -33,17 +33,17 @@ class blocking_client {
     observer& operator=(const observer&) = delete;
     virtual ~observer() = default;
 
-    /// A packet, as it came, before the session deals with it.
+    /// A packet as it came, before the session takes it.
     virtual void packet(const frame& /*from_broker*/) {}
     virtual void message(const publish_packet& /*came*/) {}
-    /// The end of a QoS 1 or 2 message of ours.
+    /// The end of a QoS 1 or 2 message that this client sent.
     virtual void acknowledged(const delivered& /*answer*/) {}
-    /// SUBACK or UNSUBACK.
+    /// SUBACK or UNSUBACK came.
     virtual void answered(const subscribed& /*answer*/) {}
   };
 
-  /// @param limit  for what is sent while waiting
-  /// @param acknowledges  false leaves what comes to whoever has the session next
+  /// @param limit  time for packets sent while waiting
+  /// @param acknowledges  false leaves messages to the next client of the session
   blocking_client(channel& over, std::chrono::milliseconds limit, bool acknowledges = true);
   ~blocking_client();
   blocking_client(const blocking_client&) = delete;
@@ -55,18 +55,18 @@ class blocking_client {
 
   protocol_version version() const noexcept { return over_.version; }
 
-  /// Why what was asked for last cannot be said in this version of MQTT, or to this broker
+  /// Why the last request cannot be sent in this version of MQTT, or to this broker
   /// (message_size).
   std::error_code refused;
 
-  // Each is sent at once; false when it cannot be. `token` comes back in what is observed.
+  // Each of these sends at once; false when it cannot. `token` returns with the acknowledgement.
   bool publish(const publish_packet& message, std::uint64_t& token, probe::deadline until);
   bool subscribe(const subscription& wanted, std::uint64_t& token, probe::deadline until);
   bool unsubscribe(const subscription& filter, std::uint64_t& token, probe::deadline until);
   bool ping(probe::deadline until);
 
-  /// Takes packets until something is the case, which is asked after each and at least once a
-  /// `slice`. Whether it is: false when the time or the connection is over before.
+  /// Takes packets until a condition holds, which is tested after each packet and at least every
+  /// `slice`. False when time or connection end before.
   template <class Condition>
   bool wait(probe::deadline until, observer& tell, Condition is_met,
             probe::clock::duration slice = std::chrono::hours(1)) {
@@ -79,7 +79,7 @@ class blocking_client {
   }
 
  private:
-  /// False when the connection is over.
+  /// Takes a packet; false when the connection has ended.
   bool take_packet(probe::deadline until, observer& tell);
   void pull_events(observer& tell);
   void look_at(const frame& packet);

@@ -32,11 +32,11 @@ class attempt final : public blocking_client::observer {
     is_qos_0_ = what_.at_most_once;
     if (what_.subscribes && !(subscribe() && wait_until([this] { return seen_.suback >= 0; }))) {
       note(delivery_stage::subscribe);
-      // A ping tells whether the broker answers anything.
+      // The answer to a ping tells whether the broker answers at all.
       return client_.end.empty() ? try_ping() : void();
     }
     const bool is_granted = !what_.subscribes || seen_.suback < 0x80;
-    // A broker that grants QoS 0 alone may hang up on a message of QoS 1.
+    // A broker that only grants QoS 0 may hang up on a message of QoS 1.
     if (what_.subscribes && seen_.suback == 0) is_qos_0_ = true;
     if (what_.publishes) {
       const bool is_done = publish() && wait_until([this, is_granted] {
@@ -46,7 +46,7 @@ class attempt final : public blocking_client::observer {
                            });
       note(delivery_stage::publish);
       if (!client_.end.empty()) return;
-      // A broker that says nothing about a message may still answer a ping: it is alive then.
+      // A broker that ignores a message may still answer a ping, and is alive then.
       if (is_done && seen_.echoed) return;
     }
     try_ping();

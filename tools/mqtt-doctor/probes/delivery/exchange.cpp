@@ -18,13 +18,13 @@ using namespace std::chrono_literals;
 using probe::clock;
 using probe::deadline;
 
-constexpr auto settling = 200ms;   // in which retained messages come
-constexpr auto after_ping = 60ms;  // or in this, once the broker has answered what came after
-constexpr auto slice = 20ms;       // how soon one side sees what the other has learned
-constexpr std::size_t most_messages = 3000;  // within a packet identifier each, with room
+constexpr auto settling = 200ms;             // for retained messages to come
+constexpr auto after_ping = 60ms;            // or this, once the broker has answered a ping
+constexpr auto slice = 20ms;                 // how soon one side learns of the other's progress
+constexpr std::size_t most_messages = 3000;  // each has a packet id, with room to spare
 constexpr int refused = number_of(reason_code::unspecified_error);
 
-/// One of the two connections.
+/// One side of the exchange, with its connection.
 class exchange_side : public blocking_client::observer {
  public:
   exchange_side(channel& over, std::chrono::milliseconds limit)
@@ -48,13 +48,13 @@ class exchange_side : public blocking_client::observer {
   const std::chrono::milliseconds limit_;
 };
 
-/// What both threads know of a run.
+/// What both threads share during a run.
 struct shared_state {
-  exchange_fact::run seen;  // of the publisher's side until it is done
+  exchange_fact::run seen;  // written by the publisher's side until it is done
   std::vector<std::atomic<std::int64_t>> sent_at;
   std::atomic<int> sent{0};
-  std::atomic<bool> is_published{false};  // all sent, and acknowledged or given up
-  std::atomic<bool> is_hopeless{false};   // refused in so many words: nothing will come
+  std::atomic<bool> is_published{false};  // all were sent and acknowledged, or given up
+  std::atomic<bool> is_hopeless{false};   // the broker refused: nothing will arrive
   std::atomic<bool> is_cut_off{false};    // the publisher's connection ended
 
   shared_state(int qos, int messages) : sent_at(static_cast<std::size_t>(messages)) {
@@ -110,7 +110,7 @@ class publishing final : public exchange_side {
     all_->seen.ack = std::max<int>(all_->seen.ack, answer.reason);
   }
 
-  /// Counts what is half way: the session tells the end of a message alone.
+  /// Counts exchanges half way (PUBREC), since the session tells only their end.
   void packet(const frame& from_broker) override {
     if (all_ == nullptr) return;
     exchange_fact::run& run = all_->seen;
@@ -148,7 +148,7 @@ class subscribing final : public exchange_side {
     return client_.end.empty();
   }
 
-  /// A later exchange over this connection hears nothing of this one's.
+  /// Ends the subscription, so that later exchanges on this connection do not hear this one.
   void unsubscribe() {
     if (!client_.end.empty()) return;
     const subscription filter{filter_, qos_t::at_most_once};
@@ -167,8 +167,8 @@ class subscribing final : public exchange_side {
              (all.is_hopeless || run_.arrived >= all.sent || clock::now() >= given_up_);
     };
     given_up_ = clock::now() + 2 * limit_;
-    // Once the broker has acknowledged all of them, the missing ones get half of the limit, or what
-    // messages are known to take.
+    // Once the broker has acknowledged all, missing messages get half of the limit, or the time
+    // that messages are known to take.
     wait_until(given_up_, [&] {
       if (all.is_published && !is_waiting_) {
         is_waiting_ = true;
@@ -178,13 +178,13 @@ class subscribing final : public exchange_side {
       }
       return is_over();
     });
-    // A second copy comes right behind the first.
+    // A duplicate follows the first copy directly.
     if (run_.arrived > 0 && run_.qos > 0) wait_until(clock::now() + slice, [] { return false; });
     is_waiting_ = false;
     all_ = nullptr;
   }
 
-  /// The publisher's half of the run, completed by what came here.
+  /// The publisher's counts and this side's counts together.
   exchange_fact::run joined(const exchange_fact::run& published) const {
     exchange_fact::run whole = published;
     whole.arrived = run_.arrived;
@@ -288,7 +288,7 @@ exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchan
     shared_state all(qos, messages);
     side_by_side({[&] { from.run(all); }, [&] { to.run(all); }});
     exchange.runs.push_back(to.joined(all.seen));
-    // What was not taken at this QoS is not tried at a higher one: each try costs seconds.
+    // A QoS above one that failed is not tried: each try costs seconds.
     if (qos > 0 && exchange.runs.back().acknowledged < exchange.runs.back().sent) break;
   }
   const bool is_in_doubt = !is_subscribed || exchange.arrived() < exchange.sent();

@@ -21,22 +21,22 @@ using namespace std::chrono_literals;
 using probe::clock;
 using probe::deadline;
 
-constexpr auto settling = 300ms;           // in which a broker sends what it has, once it began
-constexpr auto patience = 700ms;           // until it begins
-constexpr std::uint32_t short_expiry = 3;  // seconds; longer ones are not waited for
-constexpr auto after_expiry = 2s;          // brokers count in whole seconds
-constexpr int most_on_the_way = 20;        // mosquitto's own limit before MQTT 5
+constexpr auto settling = 300ms;           // for stored messages, once the first has come
+constexpr auto patience = 700ms;           // for the first to come
+constexpr std::uint32_t short_expiry = 3;  // seconds; longer expiries are not waited for
+constexpr auto after_expiry = 2s;          // brokers count whole seconds
+constexpr int most_on_the_way = 20;        // mosquitto's limit before MQTT 5
 constexpr std::size_t most_topics = 5;
 constexpr int refused = number_of(reason_code::unspecified_error);
 
-/// Subscribes, and looks at the messages that come.
+/// Subscribes, and notes the messages that come.
 class watcher final : public blocking_client::observer {
  public:
   explicit watcher(blocking_client& client) : client_(client) {}
 
   std::function<void(const publish_packet&)> on_message;
 
-  /// The reason or return code; -1: none came.
+  /// The reason or return code of SUBACK; -1: none came.
   int subscribe(const std::string& filter, int qos, deadline until) {
     answer_ = -1;
     if (client_.subscribe({filter, static_cast<qos_t>(qos)}, subscription_, until))
@@ -58,7 +58,7 @@ class watcher final : public blocking_client::observer {
   int answer_ = -1;
 };
 
-/// Sends so many messages of one QoS, and counts what is acknowledged.
+/// Sends messages of one QoS and counts acknowledgements.
 class sender final : public blocking_client::observer {
  public:
   sender(channel& over, const std::string& topic, const std::string& mark,
@@ -79,7 +79,7 @@ class sender final : public blocking_client::observer {
     return seen_;
   }
 
-  /// What was sent at QoS 0 is at the broker once it answers this.
+  /// Messages of QoS 0 have reached the broker once it answers this.
   void ping() {
     const deadline until = clock::now() + what_.limit;
     if (client_.ping(until))
@@ -107,7 +107,7 @@ class sender final : public blocking_client::observer {
     seen_.ack = std::max<int>(seen_.ack, answer.reason);
   }
 
-  /// The session tells PUBCOMP's reason; whether anybody subscribes, PUBREC says.
+  /// The session reports PUBCOMP's reason; PUBREC's tells whether anybody subscribes.
   void packet(const frame& from_broker) override {
     ack_packet ack;
     if (from_broker.type == packet_type::pubrec && !decode(from_broker, client_.version(), ack))
@@ -121,7 +121,7 @@ class sender final : public blocking_client::observer {
   offline_fact::run seen_;
 };
 
-/// Counts what comes of the messages of a try, and acknowledges it.
+/// Counts a try's messages that arrive, and acknowledges them.
 class collector final : public blocking_client::observer {
  public:
   collector(channel& over, const std::string& mark, offline_fact& offline,
@@ -143,7 +143,7 @@ class collector final : public blocking_client::observer {
       }
       break;
     }
-    // Those of QoS 0 come with the others, if at all.
+    // Messages of QoS 0 come together with the others, if they come.
     if (seen_.session_present)
       client_.wait(clock::now() + settling / 3, *this, [] { return false; });
   }
@@ -183,7 +183,7 @@ std::int64_t limit_in(const contact& connection, const char* name, std::int64_t 
   return found == connection.mqtt->limits.end() ? otherwise : found->second;
 }
 
-/// The subscriber under one identifier, and all it goes through.
+/// Takes a subscriber with one identifier through all stages.
 class offline_probe {
  public:
   offline_probe(const target& to, const offline_request& what, std::string client_id)
@@ -194,7 +194,7 @@ class offline_probe {
     publisher_.who.client_id.clear();
   }
 
-  /// Whether the broker has a session of this name; what it sends is not acknowledged.
+  /// Whether the broker has a session of this identifier; its messages are not acknowledged.
   void look(offline_facts& into) {
     contact made;
     const auto over = connect(true, made);
@@ -266,7 +266,7 @@ class offline_probe {
     return insist(to_, how, made);
   }
 
-  /// RabbitMQ answers one connection in a few late; its answer to the next comes at once.
+  /// RabbitMQ answers some connections late and the next one at once, hence a second try.
   std::unique_ptr<channel> insist(const target& to, const contact_request& how,
                                   contact& made) const {
     std::unique_ptr<channel> over;
@@ -290,7 +290,7 @@ class offline_probe {
     if (over) say_goodbye(*over);
   }
 
-  /// DISCONNECT, and until the broker has taken notice: what comes now comes too late.
+  /// Sends DISCONNECT and waits until the broker has read it; messages that come now are ignored.
   static void leave(channel& over) {
     say_goodbye(over);
     blocking_client gone(over, settling, false);
@@ -355,7 +355,7 @@ class offline_probe {
     say_goodbye(*again);
   }
 
-  /// How long it has been running, if it says so.
+  /// Asks the broker for its uptime in $SYS.
   void ask_about_broker(channel& over, offline_facts& into) const {
     blocking_client client(over, what_.limit);
     watcher told(client);
@@ -387,7 +387,7 @@ offline_facts try_offline(const target& to, const offline_request& what) {
   offline_facts offline;
   const auto own_id = [] { return "mqtt-doctor-" + random_word(); };
   std::string client_id = what.as.client_id;
-  // A clean session is kept under no name, and would remove the one that is there under this.
+  // A clean session with the user's identifier would remove the user's stored session.
   if (!what.as.keeps_session) client_id.clear();
   if (!client_id.empty()) {
     offline_probe(to, what, client_id).look(offline);

@@ -27,8 +27,8 @@ class keeper final : public blocking_client::observer {
     return client_.wait(in(limit_), *this, [this] { return puback_ >= 0; });
   }
 
-  /// Whether a retained message comes with a new subscription. Some brokers send none for a
-  /// subscription that is there already, so it is ended again.
+  /// Whether a new subscription gets a retained message. Some brokers send none for a subscription
+  /// that exists, so each one is ended.
   bool is_there() { return is_there(topic_); }
   bool is_there(std::string_view filter) {
     const subscription wanted{filter, qos_t::at_least_once};
@@ -86,7 +86,7 @@ retained_fact keep_message(channel& over, const std::string& topic,
   retained.ack = tried.puback();
   if (tried.is_open()) {
     retained.kept = tried.is_there();
-    // Some brokers keep them from filters with wildcards.
+    // Some brokers send no retained messages for filters with wildcards.
     const std::size_t level = topic.rfind('/');
     if (retained.kept && tried.is_open() && level != std::string::npos) {
       const std::string filter = topic.substr(0, level + 1) + "+";

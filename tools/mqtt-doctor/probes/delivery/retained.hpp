@@ -1,4 +1,4 @@
-// Whether the broker keeps a retained message, and lets go of it.
+// Whether the broker keeps a retained message, and clears it.
 #pragma once
 
 #include <chrono>
@@ -9,12 +9,12 @@
 
 namespace mqttkit::doctor {
 
-/// Publishes a retained message, subscribes to see it, also with + in the place of the topic's last
-/// level, clears it, and looks once more.
+/// Publishes a retained message, subscribes to see it, also with + for the topic's last level,
+/// clears it and looks again.
 retained_fact keep_message(channel& over, const std::string& topic,
                            std::chrono::milliseconds limit);
 
-/// Publishes an empty retained message.
+/// Publishes an empty retained message, which clears the topic.
 void clear_message(channel& over, const std::string& topic, std::chrono::milliseconds limit);
 
 }  // namespace mqttkit::doctor

@@ -14,9 +14,9 @@ using probe::clock;
 
 constexpr std::size_t most_addresses = 4;
 constexpr auto neighbour_limit = 1000ms;
-constexpr auto late_reserve = 1500ms;  // for what comes after a late answer
-constexpr double slow_close_ms = 900;  // a broker that dislikes CONNECT hangs up at once
-constexpr auto trace_limit = 1300ms;   // one retransmitted SYN
+constexpr auto late_reserve = 1500ms;  // for the probes behind a late answer
+constexpr double slow_close_ms = 900;  // a broker that refuses CONNECT hangs up at once
+constexpr auto trace_limit = 1300ms;   // for one retransmitted SYN
 
 bool was_hung_up_on(const contact& connection) {
   return connection.received.empty() &&
@@ -25,7 +25,7 @@ bool was_hung_up_on(const contact& connection) {
 
 }  // namespace
 
-/// Dials every address, and chooses the first that connects for all that follows.
+/// Dials every address and chooses the first that connects for all further probes.
 bool endpoint_examiner::choose_address() {
   const auto& all = known_.name.addresses;
   const std::vector<std::string> addresses(
@@ -39,20 +39,20 @@ bool endpoint_examiner::choose_address() {
     how.connect_limit = within(connect_limit);
     ways.push_back(how);
   }
-  if (ways.size() == 1) return true;  // the client's own attempt says it all
+  if (ways.size() == 1) return true;  // the client's own attempt is enough
   connect_all(ways);
   for (const auto& contact : seen_.contacts) {
     if (!contact.connect.is_connected()) continue;
     address_ = contact.address;
     return true;
   }
-  // None connects: the first stands for all.
+  // No address connects, so the first one stands for all.
   seen_.contacts.push_back(seen_.contacts.front());
   seen_.contacts.back().purpose = contact_purpose::client;
   return false;
 }
 
-/// Those that took a connection, beside the one gone on with.
+/// Other addresses that took a connection.
 std::vector<std::string> endpoint_examiner::other_addresses() const {
   std::vector<std::string> others;
   for (const auto& contact : seen_.contacts) {
@@ -62,7 +62,7 @@ std::vector<std::string> endpoint_examiner::other_addresses() const {
   return others;
 }
 
-/// Not let in here: by whoever is behind the name's other addresses?
+/// When this address refuses us, asks the name's other addresses.
 void endpoint_examiner::ask_other_addresses() {
   if (!what_.with_credentials) return;
   std::vector<contact_request> ways;
@@ -74,7 +74,7 @@ void endpoint_examiner::ask_other_addresses() {
     ways.push_back(how);
   }
   if (clock::now() < what_.until) connect_all(ways);
-  // As the client's own: MQTT 3.1.1 where MQTT 5 is hung up on.
+  // As the client does: MQTT 3.1.1 where MQTT 5 was hung up on.
   std::vector<contact_request> older;
   for (const auto& contact : seen_.contacts) {
     const bool was_hung_up = contact.purpose == contact_purpose::other_address && contact.mqtt &&
@@ -102,7 +102,7 @@ void endpoint_examiner::follow_up() {
   follow_up_mqtt();
 }
 
-/// After a connection that failed: looks at the other ports, and how far packets get.
+/// After a failed connection: probes other ports, and how far packets get.
 void endpoint_examiner::look_around() {
   const contact& first = client();
   const bool is_v6 = address_.find(':') != std::string::npos;
@@ -148,7 +148,7 @@ void endpoint_examiner::follow_up_websocket() {
     hello.tls = true;
     ways.push_back(hello);
   };
-  // Servers of 2014 know the name of that time only.
+  // Old servers only know the subprotocol name "mqttv3.1".
   const auto add_old_name = [&] {
     ways.push_back(again(contact_purpose::subprotocol));
     ways.back().subprotocol = "mqttv3.1";
@@ -202,8 +202,8 @@ void endpoint_examiner::follow_up_mqtt() {
     }
   } else if (first.mqtt->answer == mqtt_answer::closed ||
              first.mqtt->answer == mqtt_answer::reset) {
-    // A TLS alert says why: another try tells no more. A peer that waited before it hung up will
-    // wait again.
+    // A TLS alert tells the reason, so further tries are useless. A peer that waited before it hung
+    // up will wait again.
     if (first.mqtt->ms > slow_close_ms) return after_slow_close();
     if (!first.tls || first.tls->alert < 0) ask_in_other_version();
     if (open_ || with_connack_in(contact_purpose::version)) return try_topics();
@@ -216,8 +216,8 @@ void endpoint_examiner::follow_up_mqtt() {
   try_topics();
 }
 
-/// Before MQTT 5 a broker has two words for whom it does not let in; the same login in MQTT 5 hears
-/// whether it is banned, or unknown, or of the wrong identifier.
+/// Before MQTT 5 a broker has two reasons for all refusals; the same login in MQTT 5 learns whether
+/// it is banned, unknown or has the wrong identifier.
 void endpoint_examiner::ask_for_reason() {
   if (first_version() == protocol_version::v5 || !what_.with_credentials || !may_connect()) return;
   contact_request how = as_client();
@@ -229,7 +229,7 @@ void endpoint_examiner::ask_for_reason() {
 
 contact_request endpoint_examiner::in_other_version(std::chrono::milliseconds limit) const {
   contact_request how = again(contact_purpose::version);
-  // 3.1.1, which nearly every broker speaks; MQTT 5 where 3.1.1 was tried first.
+  // 3.1.1 is spoken by nearly every broker; MQTT 5 follows where 3.1.1 was tried first.
   how.version =
       first_version() == protocol_version::v3_1_1 ? protocol_version::v5 : protocol_version::v3_1_1;
   how.with_credentials = what_.with_credentials;
@@ -245,7 +245,7 @@ void endpoint_examiner::try_all_versions() {
   if (is_refused) try_last_version(what_.with_credentials);
 }
 
-/// A second time after silence: a broker that is paused answers no version.
+/// Tries another version after silence; a paused broker answers none.
 void endpoint_examiner::ask_in_other_version() {
   const contact& reached = connect_as(in_other_version(answer_limit));
   const bool was_deaf =
@@ -253,8 +253,8 @@ void endpoint_examiner::ask_in_other_version() {
   if (was_deaf) connect_as(in_other_version(follow_up_limit));
 }
 
-/// Tries the version that is left: brokers of 2012 hang up on anything newer than 3.1. After two
-/// tries with the password this one goes without.
+/// Tries the version that is left, since old brokers hang up on all after 3.1. After two tries with
+/// the password this one has none.
 void endpoint_examiner::try_last_version(bool with_credentials) {
   if (!may_connect()) return;
   contact_request third = in_other_version(answer_limit);
@@ -264,9 +264,9 @@ void endpoint_examiner::try_last_version(bool with_credentials) {
   connect_as(third);
 }
 
-/// Closed after CONNECT, without a word.
+/// The peer closed after CONNECT without an answer.
 void endpoint_examiner::after_close() {
-  // After a TLS alert another try tells no more.
+  // A TLS alert tells the reason, so further tries are useless.
   if (client().tls && client().tls->alert >= 0) return;
   if (!may_connect()) return;
   if (has_tls() || has_websocket()) return look_inside();
@@ -276,15 +276,15 @@ void endpoint_examiner::after_close() {
   const contact& reached = connect_as(hello);
   if (reached.purpose == contact_purpose::quiet || (reached.tls && reached.tls->saw_server_hello))
     return;
-  // What is cut off by plain bytes and waits after a greeting may speak TLS through a tunnel that
-  // is too narrow for its answer.
+  // A peer that hangs up on plain bytes and is silent after a ClientHello may speak TLS through a
+  // tunnel too narrow for its answer.
   if (reached.tls && reached.tls->end == connection_end::silent && may_connect()) {
     hello.maximum_segment = small_segment;
     hello.answer_limit = within(2 * follow_up_limit);
     connect_as(hello);
     return;
   }
-  // A broker waits for more bytes; a server that expects a load balancer's line hangs up at once.
+  // A broker waits for more bytes; a server that expects a PROXY header hangs up at once.
   if (!reached.tls || !reached.tls->ended_at_first_byte) return try_last_version(false);
   if (!may_connect()) return;
   contact_request header = again(contact_purpose::proxy_header);
@@ -293,8 +293,8 @@ void endpoint_examiner::after_close() {
   connect_as(header);
 }
 
-/// Closed after a while: a proxy may have waited for its backend. All tries side by side, since
-/// each takes that long.
+/// The peer closed after a while, as a proxy does that waited for its backend. The tries run side
+/// by side, since each takes that long.
 void endpoint_examiner::after_slow_close() {
   contact_request quiet = again(contact_purpose::quiet);
   quiet.first = has_tls() || has_websocket() ? opening::silence : opening::silence_then_header;
@@ -305,7 +305,7 @@ void endpoint_examiner::after_slow_close() {
   try_topics();
 }
 
-/// Connected, CONNECT sent, and nothing came.
+/// The connection stood, CONNECT was sent, and no answer came.
 void endpoint_examiner::after_silence() {
   std::vector<contact_request> ways;
   const auto add = [&](contact_purpose purpose) -> contact_request& {
@@ -325,7 +325,7 @@ void endpoint_examiner::after_silence() {
     add_hello();
     return connect_all(ways);
   }
-  // Some brokers neither answer a version they do not know nor hang up.
+  // Some brokers are silent about an unknown version, and do not hang up either.
   if (first_version() == protocol_version::v5) {
     ways.push_back(in_other_version(follow_up_limit));
   } else {
@@ -343,8 +343,8 @@ void endpoint_examiner::after_silence() {
     upgrade.path = usual_path(*page);
     upgrade.version = protocol_version::v3_1_1;
   } else if (page != nullptr && was_hung_up_on(*page)) {
-    // TLS would have hung up on CONNECT as well. A broker whose answers get lost on the way ends
-    // the connection when it is told to, and that end comes after a gap.
+    // A TLS port would have hung up on CONNECT. A broker whose answers are lost ends the connection
+    // when DISCONNECT asks it to, and that FIN comes with a gap before it.
     contact_request& goodbye = add(contact_purpose::goodbye);
     goodbye.first = opening::connect_and_goodbye;
     goodbye.version = protocol_version::v3_1_1;
@@ -355,7 +355,7 @@ void endpoint_examiner::after_silence() {
   wait_for_late_answer();
 }
 
-/// A slow check of the login: the first connection may still be answered.
+/// The broker may check logins slowly: the first connection may still be answered.
 void endpoint_examiner::wait_for_late_answer() {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
       what_.until - late_reserve - clock::now());
@@ -363,7 +363,7 @@ void endpoint_examiner::wait_for_late_answer() {
   const auto found = std::find_if(
       seen_.contacts.begin(), seen_.contacts.end(),
       [](const contact& connection) { return connection.purpose == contact_purpose::client; });
-  // A peer that answered another try is no slow broker.
+  // A peer that answered another try is not a slow broker.
   for (const auto& contact : seen_.contacts) {
     if (!contact.speaks.empty() ||
         (contact.purpose == contact_purpose::hello && contact.tls && contact.tls->saw_server_hello))
@@ -375,7 +375,7 @@ void endpoint_examiner::wait_for_late_answer() {
   if (found->mqtt->is_accepted()) open_ = std::move(silent_);
 }
 
-/// Whether somebody between us and the server answers in its name.
+/// Whether a middlebox answers in the server's name.
 void endpoint_examiner::look_for_middlebox() {
   if (known_.local.is_target || seen_.reachability) return;
   reachability_fact around;

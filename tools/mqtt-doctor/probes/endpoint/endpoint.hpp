@@ -11,7 +11,7 @@
 
 namespace mqttkit::doctor {
 
-/// What delivery is asked to look at beside all that.
+/// Retained messages, No Local and large messages, which delivery can examine besides.
 struct message_kinds {
   bool no_local = false;
   bool retained = false;
@@ -21,10 +21,10 @@ struct message_kinds {
   message_kinds() = default;
 };
 
-/// How long the network keeps the way back to a client of UDP that is silent.
+/// How long the network keeps the way back to a silent UDP client open.
 struct idle_request {
-  std::chrono::milliseconds limit{0};                         ///< for all of it; 0: not asked for
-  std::function<void(const gateway_pause_fact& pause)> tell;  ///< each as it is over
+  std::chrono::milliseconds limit{0};                         ///< for all pauses; 0: not asked for
+  std::function<void(const gateway_pause_fact& pause)> tell;  ///< called for each pause
   std::function<bool()> is_interrupted;
 
   idle_request() = default;
@@ -36,25 +36,25 @@ struct endpoint_request {
   std::string path;
   bool with_credentials = true;
   bool publishes_on_topic = false;
-  /// Several messages of each QoS go from one connection to another, as long as all that are made
-  /// to the port are no more than so many; 0: none do.
+  /// An exchange is made while the port has had no more connections than this; 0: no
+  /// exchange.
   std::size_t exchange_connections = 0;
-  int repeats = 0;                          ///< further connections once one was let in: is each?
-  std::optional<other_broker> via;          ///< without: that of the subscriber
-  int messages = 5;                         ///< of each QoS
-  std::optional<offline_settings> offline;  ///< whether messages wait for who is away
+  int repeats = 0;                          ///< equal connections after one that was let in
+  std::optional<other_broker> via;          ///< the publisher's broker; none: the subscriber's
+  int messages = 5;                         ///< at each QoS
+  std::optional<offline_settings> offline;  ///< whether messages wait for an absent subscriber
   message_kinds kinds;
   idle_request idle;
-  probe::deadline until;  ///< of all but `idle`
+  probe::deadline until;  ///< for everything but `idle`
 
   endpoint_request() = default;
 };
 
-/// Looks at one scheme and port of the host: first as an app would, then, after a failure, with the
-/// few further connections that tell its causes apart. Never more than four connections to the
-/// port that get past TCP, and before the broker has accepted them at most two of them with the
-/// user's credentials.
-/// @param known  name, addresses and what was asked; not changed
+/// Examines one scheme and port of the host: first as an app connects, and after a failure with the
+/// few further connections that tell its causes apart. At most four connections to the port get
+/// past TCP, and before the broker has accepted one, at most two of them carry the user's
+/// credentials.
+/// @param known  name, addresses and question; unchanged
 endpoint_facts examine_endpoint(const target& to, const endpoint_request& what, const facts& known);
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// How one port is looked at: the connection an app would make, and what is asked after it.
+// How one port is examined: the connection an app makes, and the probes that follow it.
 #pragma once
 
 #include <algorithm>
@@ -17,12 +17,12 @@
 namespace mqttkit::doctor {
 
 constexpr std::size_t most_connections = 4;  // some servers refuse the sixth in half a minute
-// A router that looks for a machine in vain says so after 3.1 s.
+// A router that looks for a machine in vain reports it after 3.1 s.
 constexpr std::chrono::milliseconds connect_limit{3400};
 constexpr std::chrono::milliseconds answer_limit{4000};  // slow logins take 3 s
 constexpr std::chrono::milliseconds follow_up_limit{1500};
-constexpr std::chrono::milliseconds silence_limit{400};  // who speaks first does so by then
-constexpr int small_segment = 1000;                      // bytes; fits every tunnel
+constexpr std::chrono::milliseconds silence_limit{400};  // by then who speaks first has spoken
+constexpr int small_segment = 1000;                      // bytes; they fit every tunnel
 
 class endpoint_examiner {
  public:
@@ -83,7 +83,7 @@ class endpoint_examiner {
     return how;
   }
 
-  /// A further look at the same port.
+  /// A further probe of the same port.
   contact_request again(contact_purpose purpose) const {
     contact_request how = as_client();
     how.purpose = purpose;
@@ -93,7 +93,7 @@ class endpoint_examiner {
     return how;
   }
 
-  /// The CONNACK says that the broker knows QoS 0 only.
+  /// Whether CONNACK allows QoS 0 only.
   bool grants_qos_0_alone() const {
     for (const auto& contact : seen_.contacts) {
       if (!contact.mqtt || !contact.mqtt->is_accepted()) continue;
@@ -109,7 +109,7 @@ class endpoint_examiner {
            connection->mqtt->answer == mqtt_answer::connack;
   }
 
-  /// Where a server of that kind has its WebSocket.
+  /// The usual WebSocket path of a server with that page.
   std::string usual_path(const contact& page) const {
     const auto& headers =
         page.websocket ? page.websocket->headers : std::map<std::string, std::string>{};
@@ -131,14 +131,14 @@ class endpoint_examiner {
     return connections_made() < most_connections && clock::now() < what_.until;
   }
 
-  /// Such a connection is kept open when the broker accepts it.
+  /// Whether such a connection is kept open when the broker accepts it.
   static bool is_gone_on_with(const contact_request& how) {
     return how.purpose == contact_purpose::client || how.purpose == contact_purpose::version ||
            how.purpose == contact_purpose::small || how.purpose == contact_purpose::second ||
            how.purpose == contact_purpose::again;
   }
 
-  /// Makes the connection and keeps what was seen.
+  /// Makes a connection and keeps its facts.
   const contact& connect_as(const contact_request& how) {
     seen_.contacts.push_back(
         make_contact(to_, how, is_gone_on_with(how) ? &open_ : nullptr,
@@ -146,12 +146,12 @@ class endpoint_examiner {
     return seen_.contacts.back();
   }
 
-  /// As connect_as(), side by side.
+  /// The same for several connections side by side.
   void connect_all(const std::vector<contact_request>& ways) {
     std::vector<contact> found(ways.size());
     std::vector<std::function<void()>> tasks;
     for (std::size_t i = 0; i < ways.size(); ++i) {
-      // At most one of them is of that kind.
+      // At most one of them is kept open.
       tasks.push_back([&, i] {
         found[i] = make_contact(to_, ways[i], is_gone_on_with(ways[i]) ? &open_ : nullptr);
       });
@@ -210,12 +210,12 @@ class endpoint_examiner {
   const facts& known_;
   endpoint_facts seen_;
   std::string address_;
-  std::unique_ptr<channel> open_;    // a connection the broker accepted
-  std::unique_ptr<channel> silent_;  // the client's, while it is not answered
-  clock::time_point asked_{};        // when it was made
-  std::unique_ptr<channel> from_;    // the two sides of an exchange
+  std::unique_ptr<channel> open_;    // a connection that the broker accepted
+  std::unique_ptr<channel> silent_;  // the client's connection, while it waits for an answer
+  clock::time_point asked_{};        // time of its CONNECT
+  std::unique_ptr<channel> from_;    // the sides of an exchange
   std::unique_ptr<channel> into_;
-  std::unique_ptr<channel> far_;  // the publisher's, when it is at another broker
+  std::unique_ptr<channel> far_;  // the publisher's connection to another broker
 };
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// What delivery is asked to look at beside messages between two connections.
+// Examinations of delivery besides messages between two connections.
 #include "mqtt-doctor/probes/delivery/retained.hpp"
 #include "mqtt-doctor/probes/endpoint/endpoint_examiner.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -8,9 +8,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto own_message = 700ms;                // one that comes back at all comes in this time
-constexpr auto patient_limit = 10'000ms;           // one try decides; a busy broker takes its time
-constexpr std::size_t bytes_per_second = 250'000;  // a slow mobile network
+constexpr auto own_message = 700ms;                // our own message comes by then or never
+constexpr auto patient_limit = 10'000ms;           // the only try; a busy broker may be slow
+constexpr std::size_t bytes_per_second = 250'000;  // of a slow mobile network
 
 }  // namespace
 
@@ -33,13 +33,13 @@ void endpoint_examiner::try_no_local() {
   seen_.no_local = try_delivery(*open_, own);
 }
 
-/// Retains a message over a further connection: some brokers hang up on whoever retains.
+/// Retains a message over a further connection: some brokers hang up on a retained PUBLISH.
 void endpoint_examiner::try_retained() {
   const std::unique_ptr<channel> over = side(contact_purpose::retain, to_.publisher);
   if (!over) return;
   const auto& limits = seen_.contacts.back().mqtt->limits;
   const auto said = limits.find("retain-available");
-  // What the broker says it does not take is not sent.
+  // The broker announced that it takes no retained messages.
   if (said != limits.end() && said->second == 0) return;
   const std::string topic = own_topic() + "/kept";
   seen_.retained = keep_message(*over, topic, within(2000ms));
@@ -51,7 +51,7 @@ void endpoint_examiner::try_retained() {
   say_goodbye(*second);
 }
 
-/// Sends --size over two further connections: the broker may hang up on both.
+/// Sends messages of --size over two further connections, since the broker may hang up on both.
 void endpoint_examiner::try_size() {
   const std::size_t size = what_.kinds.size;
   exchange_request large;
@@ -76,11 +76,11 @@ void endpoint_examiner::try_size() {
   const auto& limits = seen_.contacts.back().mqtt->limits;
   if (const auto found = limits.find("maximum-qos"); found != limits.end())
     large.highest_qos = static_cast<int>(std::min<std::int64_t>(found->second, large.highest_qos));
-  constexpr std::size_t around = 64;  // header, topic, identifier
+  constexpr std::size_t around = 64;  // bytes for header, topic and identifier
   into->most_packet =
       std::max(into->most_packet, static_cast<std::uint32_t>(size + large.topic.size() + around));
   const auto allowed = limits.find("maximum-packet-size");
-  // What the broker says it does not take is not sent.
+  // The broker announced a smaller limit.
   if (allowed != limits.end() &&
       static_cast<std::int64_t>(size + large.topic.size()) > allowed->second)
     return;
@@ -90,13 +90,13 @@ void endpoint_examiner::try_size() {
   if (seen_.large->subscriber_end.empty()) say_goodbye(*into);
 }
 
-/// What waits for a subscriber that was away.
+/// Tries what waits for a subscriber that was away.
 void endpoint_examiner::go_offline() {
   offline_request request;
   request.how = as_client();
   request.how.answer_limit = within(patient_limit);
   request.publisher_version = open_->version;
-  // As mqtt-sub: MQTT 3.1.1 unless something needs 5.
+  // As mqtt-sub does: MQTT 3.1.1, unless an option needs MQTT 5.
   request.how.version = open_->version;
   const bool needs_v5 = what_.offline->session_expiry || what_.offline->message_expiry;
   if (known_.asked.version.empty() && !needs_v5) request.how.version = protocol_version::v3_1_1;

@@ -1,10 +1,10 @@
-// Whether one connection that is let in stands for all.
+// Whether further equal connections are let in like the first one.
 #include "mqtt-doctor/probes/endpoint/endpoint_examiner.hpp"
 
 namespace mqttkit::doctor {
 
-/// Behind a balancer the next connection may meet another server: a dead one, or one that is set up
-/// differently. One after the other, for some brokers allow a user one connection only.
+/// Behind a balancer the next connection may meet another server, which is dead or configured
+/// differently. The connections follow each other, since some brokers allow a user only one.
 void endpoint_examiner::see_whether_each_is_let_in() {
   const auto found =
       std::find_if(seen_.contacts.begin(), seen_.contacts.end(), [&](const contact& connection) {
@@ -15,20 +15,20 @@ void endpoint_examiner::see_whether_each_is_let_in() {
       });
   if (found == seen_.contacts.end()) return;
   const mqtt_fact let_in = *found->mqtt;
-  // Not where each would be waited for.
+  // Only where the waiting is short.
   constexpr double soon_ms = 700;
   if (let_in.ms > soon_ms) return;
   const bool was_client = found->purpose == contact_purpose::client;
   const bool has_lost_login = what_.with_credentials && known_.asked.has_user && !let_in.sent_user;
   open_.reset();
   for (int made = 0; made < what_.repeats && may_connect(); ++made) {
-    // Another look with a login that may be why it was hung up on tells nothing of servers.
+    // The login may be why it was hung up on, so a repeat with it tells nothing of servers.
     if (made > 0 && has_lost_login) return;
     contact_request how = as_client();
     how.purpose = contact_purpose::repeat;
     how.connect_limit = how.answer_limit = within(follow_up_limit);
     how.with_credentials = how.with_credentials && !has_lost_login;
-    // First as the one that was let in: by turns the two would tell of versions.
+    // The first repeat equals the accepted connection; after it the two kinds take turns.
     if (made == 0 || was_client)
       how.version = parse_protocol_version(let_in.version.word()).value_or(first_version());
     connect_as(how);

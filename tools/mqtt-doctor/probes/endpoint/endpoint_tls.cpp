@@ -1,4 +1,4 @@
-// What is asked of a port where TLS is, or seems to be, in the way.
+// Probes of a port where TLS is, or seems to be, the obstacle.
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/endpoint/endpoint_examiner.hpp"
 #include "mqttkit/base/tls_codes.hpp"
@@ -12,7 +12,7 @@ void endpoint_examiner::follow_up_tls() {
     ways.push_back(again(purpose));
     return ways.back();
   };
-  // Without TLS, for a port that was mixed up.
+  // A try without TLS, in case the ports were mixed up.
   const auto add_plain = [&] {
     contact_request& plain = add(contact_purpose::plain);
     plain.tls = false;
@@ -74,8 +74,8 @@ void endpoint_examiner::follow_up_tls() {
   }
 }
 
-/// A host dialled by address gets no server name, and an endpoint shared by many customers then
-/// finds no login. Tries the login again with the name in the certificate.
+/// Tries the login again with the name in the certificate: a host dialled by address gets no SNI,
+/// without which an endpoint shared by many customers finds no login.
 void endpoint_examiner::try_certificates_name() {
   const contact& first = client();
   if (!first.tls || !first.tls->server_name.empty() || !first.mqtt->sent_user || !may_connect())
@@ -91,7 +91,7 @@ void endpoint_examiner::try_certificates_name() {
   }
 }
 
-/// TLS works and CONNECT is hung up on: looks for what is behind TLS.
+/// TLS works and CONNECT is hung up on: probes what is behind TLS.
 void endpoint_examiner::look_inside() {
   contact_request quiet = again(contact_purpose::quiet);
   quiet.first = has_websocket() ? opening::silence : opening::silence_then_hello;

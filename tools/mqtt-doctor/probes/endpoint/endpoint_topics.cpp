@@ -1,17 +1,17 @@
-// What a client may do once it is in, and how good the way is.
+// What an accepted client may do, and how good the network is.
 #include "mqtt-doctor/probes/endpoint/endpoint_examiner.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t large_payload = 4000;  // bytes; more than two full packets of 1,500
-constexpr std::size_t full_packet = 1500;    // bytes; with less nothing is learned
+constexpr std::size_t large_payload = 4000;  // bytes: more than two full packets of 1,500
+constexpr std::size_t full_packet = 1500;    // bytes: smaller packets prove nothing
 constexpr double noticeable_ms = 150;        // 4 kB in this time are 200 kbit/s
 
-/// Bytes of a payload on that topic which the broker takes, at most `wanted`.
+/// The largest payload, up to `wanted` bytes, that the broker takes on that topic.
 std::size_t room_for(const channel& over, const std::string& topic, std::size_t wanted) {
-  constexpr std::size_t around = 16;  // header, two lengths, identifier, properties
+  constexpr std::size_t around = 16;  // bytes of header, two lengths, identifier, properties
   if (over.most_taken == 0) return wanted;
   const std::size_t taken = over.most_taken, needed = topic.size() + around;
   return taken > needed ? std::min(wanted, taken - needed) : 0;
@@ -19,12 +19,12 @@ std::size_t room_for(const channel& over, const std::string& topic, std::size_t 
 
 }  // namespace
 
-/// Permissions and a round trip, over the connection the broker accepted.
+/// Tries permissions and the round trip over the accepted connection.
 void endpoint_examiner::try_topics() {
   if (!open_) return;
   const bool is_qos_0 = grants_qos_0_alone();
   const std::string& topic = known_.asked.topic;
-  // The user's own topic first: the doctor's may be forbidden to this user.
+  // The user's topic comes first, since the doctor's may be forbidden to this user.
   if (!topic.empty() && what_.with_credentials && !is_for_exchange_alone())
     try_users_topic(is_qos_0);
   if (!open_) return;
@@ -36,7 +36,7 @@ void endpoint_examiner::try_topics() {
   bool is_open = first.end.empty();
   if (!is_open && first.suback < 0 && may_connect()) see_whether_it_stays();
   const std::size_t large_bytes = room_for(*open_, first.topic, large_payload);
-  // Small packets pass where full ones vanish; only a full one shows it.
+  // Small packets pass where full ones are lost, which only a full one shows.
   if (is_open && first.echoed && large_bytes >= full_packet) {
     delivery_request large;
     large.topic = first.topic;
@@ -60,7 +60,7 @@ void endpoint_examiner::try_topics() {
       deliver(*open_, large);
     } else if (is_open && seen_.deliveries.back().echo_ms > first.echo_ms + noticeable_ms &&
                room_for(*open_, large.topic, 5 * large_payload) == 5 * large_payload) {
-      // A slow way takes five times as long for five times as much; a busy machine does not.
+      // A slow link takes five times as long for five times the bytes; a busy machine does not.
       large.payload_bytes = 5 * large_payload;
       large.limit = within(2 * large.limit);
       deliver(*open_, large);
@@ -69,14 +69,14 @@ void endpoint_examiner::try_topics() {
   }
   if (!open_) return;
   if (is_open) look_for_loss();
-  // On connections of its own: what ended this one may concern its message alone.
+  // The exchange has its own connections: the end of this one may concern its message alone.
   exchange_messages();
   look_further();
   if (is_open) compare_addresses();
   if (is_open) say_goodbye(*open_);
 }
 
-/// Ended before anything was answered: because of what was asked, or whatever is asked?
+/// Whether the broker ended the connection for what was asked, or would end any.
 void endpoint_examiner::see_whether_it_stays() {
   contact_request second = again(contact_purpose::second);
   second.version = open_->version;
@@ -90,7 +90,7 @@ void endpoint_examiner::see_whether_it_stays() {
   deliver(*open_, nothing);
 }
 
-/// Whether what is sent at the name's other addresses arrives here.
+/// Whether messages sent at the name's other addresses arrive here.
 void endpoint_examiner::compare_addresses() {
   // With the user's identifier the second connection would end the first.
   if (!what_.with_credentials || !known_.asked.client_id.empty() || known_.asked.has_empty_id)
@@ -114,7 +114,7 @@ void endpoint_examiner::compare_addresses() {
     request.until = what_.until;
     request.limit = within(std::chrono::milliseconds(700));
     exchange_fact exchange = try_exchange(*from, *open_, request);
-    // The members of a cluster may take a moment until they know who subscribed where.
+    // Members of a cluster may need a moment to learn of a subscription.
     if (exchange.arrived() == 0 && exchange.publisher_end.empty() &&
         exchange.subscriber_end.empty()) {
       request.limit = within(std::chrono::milliseconds(1500));
@@ -128,19 +128,19 @@ void endpoint_examiner::compare_addresses() {
   }
 }
 
-/// A connection as one side of an exchange; null when the broker did not accept it.
+/// A connection for one side of an exchange; null when the broker did not accept it.
 std::unique_ptr<channel> endpoint_examiner::side(contact_purpose purpose,
                                                  const std::optional<credentials>& who) {
   target as = to_;
   if (who) as.who = *who;
-  // Both sides with one identifier would throw each other out.
+  // Two connections with one identifier would end each other.
   as.who.client_id.clear();
   contact_request how = again(purpose);
   how.with_credentials = what_.with_credentials;
   how.version = open_->version;
   how.answer_limit = within(answer_limit);
   std::unique_ptr<channel> made;
-  // RabbitMQ answers one connection in a few late; its answer to the next comes at once.
+  // RabbitMQ answers some connections late and the next one at once, hence a second try.
   for (int attempt = 0; attempt < 2 && !made; ++attempt) {
     const bool may_try = connections_made() < what_.exchange_connections;
     if (attempt > 0 && (!may_try || clock::now() >= what_.until)) break;
@@ -151,8 +151,8 @@ std::unique_ptr<channel> endpoint_examiner::side(contact_purpose purpose,
   return made;
 }
 
-/// On the user's topic; when not all arrives there, on one of our own, which shows what the broker
-/// can do.
+/// Exchanges messages on the user's topic and, when not all arrive, on the doctor's own, which
+/// shows what the broker can do.
 void endpoint_examiner::exchange_messages() {
   if (what_.exchange_connections == 0) return;
   const asked_facts& asked = known_.asked;
@@ -170,7 +170,7 @@ void endpoint_examiner::exchange_messages() {
       if (far_ && into_ && !seen_.exchanges.empty() && seen_.exchanges.back().arrived() == 0)
         look_for_prefix(users);
     }
-    // Also after a loss by way of the other broker: here alone the topic may work.
+    // Also after messages by way of the other broker were lost: at this one the topic may work.
     if (!is_whole(users.topic)) exchange_on(users);
     if (shared && !is_whole(users.topic)) try_without_group(users, plain);
     if (users.filter == users.topic + "/#" && !is_whole(users.topic)) try_parent();
@@ -185,17 +185,17 @@ void endpoint_examiner::exchange_messages() {
   if (into_) say_goodbye(*into_);
 }
 
-/// A bridge puts its prefix before the topics it passes on, takes one away, or does both: listens
-/// where a message would arrive then, a level or two further down, or one further up.
+/// A bridge adds a prefix to topics that it passes on, removes one, or both. Subscribes where a
+/// message would arrive then: one or two levels further down, or one further up.
 void endpoint_examiner::look_for_prefix(exchange_request users) {
   const std::string topic = users.topic;
   users.is_search = true;
-  // One that the bridge passes on as it is.
+  // One message that the bridge passes on unchanged.
   users.lowest_qos = users.highest_qos = 1;
   std::vector<std::string> filters{"+/" + topic, "+/+/" + topic};
   if (const std::size_t level = topic.find('/'); level != std::string::npos) {
     const std::string rest = topic.substr(level + 1);
-    // Taken away, or put in the place of another.
+    // The prefix was removed, or replaced by another.
     filters.push_back(rest);
     filters.push_back("+/" + rest);
     filters.push_back("+/+/" + rest);
@@ -209,7 +209,7 @@ void endpoint_examiner::look_for_prefix(exchange_request users) {
   }
 }
 
-/// "a/#" fits "a" as well [MQTT-4.7.1-2]; not every broker knows.
+/// "a/#" matches "a" as well (MQTT 5.0 §4.7.1.2), which not every broker knows.
 void endpoint_examiner::try_parent() {
   exchange_request own;
   own.topic = own_topic();
@@ -219,15 +219,15 @@ void endpoint_examiner::try_parent() {
   exchange_on(own);
 }
 
-/// Something was published to it last, and all of it arrived.
+/// Whether all messages of the last exchange on the topic arrived.
 bool endpoint_examiner::is_whole(const std::string& topic) const {
   if (topic.empty() || seen_.exchanges.empty()) return false;
   const exchange_fact& last = seen_.exchanges.back();
   return last.topic == topic && last.sent() > 0 && last.arrived() == last.sent();
 }
 
-/// Subscribes in a group of our own, where no other member takes messages away, and then without a
-/// group, which works with brokers that know no groups.
+/// Subscribes in a group of the doctor's own, where no other member takes messages away, and then
+/// without a group, as a broker without shared subscriptions needs it.
 void endpoint_examiner::try_without_group(exchange_request users, const std::string& plain) {
   if (users.topic.empty()) return;
   users.lowest_qos = users.highest_qos = 1;
@@ -238,7 +238,7 @@ void endpoint_examiner::try_without_group(exchange_request users, const std::str
   exchange_on(users);
 }
 
-/// The publisher's connection to the other broker; of its addresses the first that answers.
+/// The publisher's connection to the other broker, at the first of its addresses that answers.
 std::unique_ptr<channel> endpoint_examiner::side_elsewhere() {
   const other_broker& via = *what_.via;
   target as = to_;
@@ -256,7 +256,7 @@ std::unique_ptr<channel> endpoint_examiner::side_elsewhere() {
   std::unique_ptr<channel> made;
   for (const std::string& address : name.addresses) {
     how.address = address;
-    // A broker that knows no MQTT 5 may hang up on it.
+    // A broker without MQTT 5 may hang up on it.
     for (const auto version : {open_->version, protocol_version::v3_1_1}) {
       how.version = version;
       how.answer_limit = within(answer_limit);
@@ -299,7 +299,7 @@ void endpoint_examiner::exchange_between(std::unique_ptr<channel>& from,
     within_limits.highest_qos =
         static_cast<int>(std::min<std::int64_t>(found->second, what.highest_qos));
   within_limits.lowest_qos = std::min(what.lowest_qos, within_limits.highest_qos);
-  // A quarter each for subscribing, the messages, the last run and the pings.
+  // The time is shared by four steps: subscribing, messages, the last run and pings.
   within_limits.limit = std::min(within(what.limit), time_left() / 4);
   within_limits.until = what_.until;
   for (const delivery_fact& delivery : seen_.deliveries) {
@@ -318,7 +318,7 @@ void endpoint_examiner::exchange_between(std::unique_ptr<channel>& from,
   seen_.exchanges.push_back(std::move(exchange));
 }
 
-/// Two logins, two topics, two brokers and shared subscriptions are tried over two connections
+/// Two logins, topics or brokers and shared subscriptions need an exchange between two connections.
 /// alone.
 bool endpoint_examiner::is_for_exchange_alone() const {
   return what_.exchange_connections > 0 &&
@@ -335,7 +335,7 @@ void endpoint_examiner::try_users_topic(bool is_qos_0) {
   users.limit = within(users.limit);
   const delivery_fact first = deliver(*open_, users);
   const protocol_version version = open_->version;
-  // Whether the message was refused or withheld, only MQTT 5 tells.
+  // Only MQTT 5 tells whether the message was refused or withheld.
   const bool is_untold = first.end.empty() && first.published && !first.echoed &&
                          first.suback >= 0 && first.suback < 0x80 && first.puback == 0;
   if (is_untold && version != protocol_version::v5 && may_connect()) {
@@ -351,7 +351,7 @@ void endpoint_examiner::try_users_topic(bool is_qos_0) {
     }
   }
   if (first.end.empty()) return;
-  // The broker hung up. A second connection shows whether it does so on every topic.
+  // The broker hung up: a second connection shows whether it does so on every topic.
   open_.reset();
   if (!may_connect()) return;
   contact_request second = again(contact_purpose::second);
@@ -360,7 +360,7 @@ void endpoint_examiner::try_users_topic(bool is_qos_0) {
   connect_as(second);
 }
 
-/// Tries it, and keeps what came of it, and how the connection fared meanwhile.
+/// Tries a delivery, and keeps its facts and the connection's counters.
 delivery_fact endpoint_examiner::deliver(channel& over, const delivery_request& what) {
   const delivery_fact delivery = try_delivery(over, what);
   seen_.deliveries.push_back(delivery);
@@ -375,7 +375,7 @@ contact* endpoint_examiner::last_accepted() {
   return found == seen_.contacts.rend() ? nullptr : &*found;
 }
 
-/// The kernel sent a segment twice: more packets tell whether that was chance or a bad network.
+/// The kernel retransmitted a segment: more packets tell whether that was chance.
 void endpoint_examiner::look_for_loss() {
   contact* const kept = last_accepted();
   if (kept == nullptr || known_.local.is_target) return;

@@ -36,30 +36,30 @@ using probe::clock;
 using probe::deadline;
 using std::chrono::milliseconds;
 
-// A gateway that is there answers SEARCHGW at once; many answer none that was sent to them alone.
+// A gateway answers SEARCHGW at once; many ignore one that was sent to them alone.
 constexpr milliseconds knock_limit = 250ms;
 constexpr milliseconds search_limit = 2500ms;
-// §7.2 wants 10 s between two CONNECTs; a person does not wait half a minute. A gateway that has to
-// reach its broker first is given the time of three.
-// Both grow with --timeout: whose network is slow says so with that.
+// §7.2 wants 10 s between two CONNECTs, but nobody waits half a minute. Three short waits give a
+// gateway time to connect to its broker first. Both times grow with --timeout, by which a user says
+// that the network is slow.
 constexpr milliseconds retry_time = 700ms;
 constexpr unsigned retries = 2;
 constexpr milliseconds connect_limit = 3s;
-constexpr milliseconds step_limit = 1500ms;  // two networks and two programs lie between
+constexpr milliseconds step_limit = 1500ms;  // two networks and two programs are involved
 constexpr milliseconds look_limit = 900ms;
 constexpr milliseconds nearby_limit = 600ms;
-// Whether the gateway sends a message to a client that said it sleeps.
+// How long to watch whether the gateway sends to a sleeping client.
 constexpr milliseconds asleep_for = 150ms;
 constexpr milliseconds stay_limit = 400ms;
 constexpr milliseconds goodbye_limit = 150ms;
-constexpr milliseconds will_limit = 600ms;          // it has answered all else by then
-constexpr std::chrono::seconds sleep_duration{30};  // longer than the probe looks
+constexpr milliseconds will_limit = 600ms;          // all else is answered by then
+constexpr std::chrono::seconds sleep_duration{30};  // longer than the probe takes
 constexpr std::size_t shown_text = 200;
-constexpr std::size_t most_addresses = 2;  // of a name: IPv6 and IPv4
+constexpr std::size_t most_addresses = 2;  // of a name: one of IPv6, one of IPv4
 constexpr std::size_t room_size = 2048;
-// Where gateways listen by custom: the broker's port, MQTT-SN's, that of RSMB, that of Paho's.
+// Usual ports of gateways: the broker's, MQTT-SN's, RSMB's and that of Paho's gateway.
 constexpr std::array<int, 4> usual_gateway_ports{1883, 1884, 1885, 10000};
-// The group Paho's gateway listens to, and its port.
+// The multicast group and port of Paho's gateway.
 constexpr const char* usual_group = "225.1.1.1";
 constexpr int usual_group_port = 1883;
 
@@ -90,12 +90,12 @@ icmp_fact fact_of(const probe::icmp_notice& notice, const std::string& address,
   return made;
 }
 
-/// ICMP "port unreachable" (RFC 792, RFC 4443).
+/// Whether the message is ICMP's "port unreachable" (RFC 792, RFC 4443).
 bool is_port_closed(const icmp_fact& icmp) {
   return icmp.is_v6 ? icmp.type == 1 && icmp.code == 4 : icmp.type == 3 && icmp.code == 3;
 }
 
-/// The other side of --sent-via: a client of a broker.
+/// The client at the broker of --sent-via.
 class mqtt_side final : public blocking_client::observer {
  public:
   explicit mqtt_side(channel& over) : client_(over, step_limit) {}
@@ -135,7 +135,7 @@ class mqtt_side final : public blocking_client::observer {
   }
 
  private:
-  /// 0 for what is granted at whatever QoS, and for "no matching subscribers".
+  /// The reason code; 0 for any granted QoS and for "no matching subscribers".
   int code() const {
     constexpr int first_refusal = 0x80;
     return answer_ >= first_refusal || answer_ < 0 ? answer_ : 0;
@@ -153,7 +153,7 @@ class gateway_examiner {
     endpoint_.scheme = what.scheme;
     endpoint_.port = what.port;
     gateway_.port = what.port;
-    constexpr std::chrono::duration<double> usual = 9500ms;  // what the usual --timeout leaves
+    constexpr std::chrono::duration<double> usual = 9500ms;  // left by the usual --timeout
     constexpr double most = 10;
     const std::chrono::duration<double> there_is = what.until - clock::now();
     patience_ = std::clamp(there_is / usual, 1.0, most);
@@ -189,7 +189,7 @@ class gateway_examiner {
   deadline soon(milliseconds limit) const { return clock::now() + within(limit); }
   bool has_time() const { return clock::now() < what_.until; }
 
-  /// Of the addresses of the name the first that a gateway answers at; else the first.
+  /// Takes the first of the name's addresses where a gateway answers; else the first address.
   void look_at_addresses() {
     const auto& all = known_.name.addresses;
     std::optional<gateway_fact> first;
@@ -209,7 +209,7 @@ class gateway_examiner {
     if (!gateway_.answer.empty() && !gateway_.is_accepted()) look_around();
   }
 
-  /// Who answered a search may be anywhere.
+  /// Takes an address from the answers to a search, which may come from anywhere.
   void take_found() {
     const gateway_info_fact& there = gateway_.found.front();
     const std::string& where = there.names.empty() ? there.from : there.names;
@@ -253,7 +253,7 @@ class gateway_examiner {
     greet();
   }
 
-  /// SEARCHGW to the gateway alone: it changes nothing there.
+  /// Sends SEARCHGW to the gateway alone, which changes nothing there.
   void knock() {
     probe::datagram_socket socket(gateway_.address, static_cast<std::uint16_t>(gateway_.port),
                                   to_.bind_address);
@@ -339,7 +339,7 @@ class gateway_examiner {
     }
   }
 
-  // ---- it let us in
+  // ---- after the gateway accepted us
 
   void talk() {
     gateway_client& reader = *first_;
@@ -356,7 +356,7 @@ class gateway_examiner {
       if (second) {
         writer = second.get();
       } else {
-        gateway_.will_wanted = false;  // who was not let in was not asked for anything
+        gateway_.will_wanted = false;  // will requests only count after acceptance
       }
     }
     const std::string own = own_topic();
@@ -372,7 +372,7 @@ class gateway_examiner {
       try_to_mqtt(*writer, *far, topic, is_users);
       try_from_mqtt(reader, *far, topic, is_users);
     }
-    // Who has the same identifier comes back after a moment, and throws us out.
+    // A client with the same identifier reconnects after a moment, and the gateway then drops us.
     if (gateway_.is_users_id) reader.await(random_word(), soon(stay_limit));
     if (!reader.is_ended() && writer != &reader && has_time()) try_sleep(reader, *writer, own);
     gateway_.ended_ms = reader.ended_ms();
@@ -406,7 +406,7 @@ class gateway_examiner {
     gateway_.trips.push_back(std::move(trip));
   }
 
-  /// Publishes at the gateway, and looks whether it arrives.
+  /// Publishes at the gateway and waits for the message on the other side.
   template <class Await>
   void send(gateway_client& from, gateway_trip_fact& trip, Await arrives) {
     const std::string payload = "mqtt-doctor " + random_word();
@@ -431,7 +431,7 @@ class gateway_examiner {
     gateway_.trips.push_back(std::move(trip));
   }
 
-  /// The reader subscribed to the topic before.
+  /// Publishes at the broker of --sent-via; the reader has subscribed to the topic before.
   void try_from_mqtt(gateway_client& reader, mqtt_side& far, const std::string& topic,
                      bool is_users) {
     gateway_trip_fact trip;
@@ -468,7 +468,7 @@ class gateway_examiner {
     sleep.arrived = reader.find(payload) != nullptr;
   }
 
-  /// Whether a client of another name is left alone.
+  /// Whether a client with another identifier is accepted.
   void try_own_id() {
     gateway_client other(options_for(own_id()));
     const failure why = other.connect(within(step_limit));
@@ -501,7 +501,7 @@ class gateway_examiner {
     std::unique_ptr<channel> made;
     for (const std::string& address : name.addresses) {
       how.address = address;
-      // A broker that knows no MQTT 5 may hang up on it.
+      // A broker without MQTT 5 may hang up on it.
       for (const auto version : {protocol_version::v5, protocol_version::v3_1_1}) {
         how.version = version;
         endpoint_.elsewhere = make_contact(*via_target_, how, &made);
@@ -519,16 +519,16 @@ class gateway_examiner {
     return made;
   }
 
-  // ---- it did not
+  // ---- after the gateway did not accept us
 
   void look_around() {
     std::vector<int> ports;
     for (const int port : usual_gateway_ports) {
       if (port != gateway_.port) ports.push_back(port);
     }
-    std::vector<char> answers(ports.size());  // of threads: not vector<bool>
+    std::vector<char> answers(ports.size());  // written by threads: not vector<bool>
     std::vector<std::function<void()>> tasks;
-    // A refusal with a return code is an answer; only what is silent may be somewhere else.
+    // A refusal with a code is an answer; only a silent gateway may be on another port.
     const bool is_answered = gateway_.answer == gateway_answer::connack;
     if (!is_answered) {
       tasks.push_back([&] { look_at_tcp(); });
@@ -549,14 +549,14 @@ class gateway_examiner {
     }
   }
 
-  /// What speaks there over TCP: a broker's port is easily taken for the gateway's.
+  /// Probes the port over TCP, since a broker's port is easily mistaken for the gateway's.
   void look_at_tcp() {
     contact_request how;
     how.purpose = contact_purpose::port;
     how.address = gateway_.address;
     how.port = gateway_.port;
     how.with_credentials = false;
-    how.version = protocol_version::v3_1_1;  // understood by everybody
+    how.version = protocol_version::v3_1_1;  // every broker understands it
     how.connect_limit = within(look_limit);
     how.answer_limit = within(look_limit);
     const contact reached = make_contact(to_, how);
@@ -576,7 +576,7 @@ class gateway_examiner {
     around.ports = look_at_ports(to_, gateway_.address, common_ports(), within(look_limit));
   }
 
-  /// Whether CONNECT to that port has an answer of a gateway's.
+  /// Whether a gateway answers CONNECT on that port.
   bool answers_at(int port) const {
     probe::datagram_socket socket(gateway_.address, static_cast<std::uint16_t>(port),
                                   to_.bind_address);
@@ -601,7 +601,7 @@ class gateway_examiner {
     return std::nullopt;
   }
 
-  /// A client's socket takes datagrams from where it sends to, and from nowhere else.
+  /// Looks for an answer from another address, which the client's connected socket drops.
   void look_for_answer_from_elsewhere() {
     probe::datagram_socket socket(gateway_.address, static_cast<std::uint16_t>(gateway_.port),
                                   to_.bind_address);
@@ -619,7 +619,7 @@ class gateway_examiner {
   gateway_fact gateway_;
   double patience_ = 1;
   std::unique_ptr<gateway_client> first_;
-  std::unique_ptr<target> via_target_;  // outlives the channel made with it
+  std::unique_ptr<target> via_target_;  // outlives the channel that uses it
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// A gateway of MQTT-SN over UDP: is it there, does it take a client, does a message pass.
+// Probes a gateway of MQTT-SN over UDP: its presence, a client's login, and messages.
 #pragma once
 
 #include "mqtt-doctor/facts/facts.hpp"
@@ -6,11 +6,11 @@
 
 namespace mqttkit::doctor {
 
-/// Looks at the gateway: searches, sends CONNECT, and where that is accepted tries a message on a
-/// topic of the doctor's own, on the user's, by way of the broker of --sent-via, and for a client
-/// that sleeps. Two clients at most, and after a failure one CONNECT to each port a gateway is
-/// usually found on. No step is begun after `what.until`.
-/// @param known  name, addresses and what was asked; not changed
+/// Examines the gateway: searches, sends CONNECT and, once accepted, tries messages on the doctor's
+/// topic, on the user's, by the broker of --sent-via, and for a sleeping client. It uses two
+/// clients at most; after a failure it sends one CONNECT to each usual port of gateways. No step
+/// begins after `what.until`.
+/// @param known  name, addresses and question; unchanged
 endpoint_facts examine_gateway(const target& to, const endpoint_request& what, const facts& known);
 
 }  // namespace mqttkit::doctor

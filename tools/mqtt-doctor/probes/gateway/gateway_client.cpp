@@ -14,10 +14,10 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_messages = 64;  // somebody else's on the user's topic may be many
-constexpr std::size_t kept_bytes = 64;     // of what is no message of a gateway
+constexpr std::size_t most_messages = 64;  // others may publish much on the user's topic
+constexpr std::size_t kept_bytes = 64;     // of a datagram that is no gateway's
 
-/// What only a client sends.
+/// Whether only clients send messages of this type.
 bool is_of_client(sn::message_type type) {
   using kind = sn::message_type;
   return type == kind::connect || type == kind::searchgw || type == kind::subscribe ||
@@ -25,7 +25,7 @@ bool is_of_client(sn::message_type type) {
          type == kind::pingreq || type == kind::encapsulated;
 }
 
-/// The return code of an answer; 0 where it has none.
+/// The return code of an answer; 0 for one that has none.
 int code_of(const sn::message& any) {
   return std::visit(
       [](const auto& read) {
@@ -74,7 +74,7 @@ std::error_code gateway_client::turn(probe::deadline until) {
   };
   asio::co_spawn(loop_, one_turn(), asio::detached);
   loop_.restart();
-  // A wait of the socket may outlast the turn: run() would wait for it.
+  // run() would wait for the socket, whose wait may outlast this turn.
   while (!is_done) loop_.run_one();
   pull_events();
   return out;
@@ -103,7 +103,7 @@ bool gateway_client::wait(Condition is_met, probe::deadline until) {
   while (!is_met()) {
     if (is_ended_ || probe::clock::now() >= until) return false;
     const std::error_code error = turn(until);
-    // A refusal is of the datagram before; the session sends it again.
+    // A refusal concerns the datagram before; the session sends it again.
     if (error && error != asio::error::timed_out && error != asio::error::connection_refused)
       return is_met();
   }
@@ -157,7 +157,7 @@ int gateway_client::publish(const std::string& topic, const std::string& payload
 }
 
 bool gateway_client::sleep(std::chrono::seconds duration, probe::deadline until) {
-  // What was received last is acknowledged first.
+  // Messages received last are acknowledged before anything else is sent.
   pull_events();
   if (client_.protocol().sleep(duration, client_.now())) return false;
   return wait([&] { return client_.protocol().state() == sn::session_state::asleep; }, until);

@@ -1,4 +1,4 @@
-// The library's client of MQTT-SN, one step at a time, and what passes on its socket.
+// The library's client of MQTT-SN, one blocking step at a time, with the messages that pass.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -16,13 +16,13 @@
 
 namespace mqttkit::doctor {
 
-/// Distinct objects are independent. Sends DISCONNECT when it is left.
+/// Distinct objects are independent. The destructor sends DISCONNECT.
 class gateway_client {
  public:
   struct message {
     std::string topic;
     std::string payload;
-    bool was_asleep = false;  ///< it came before the client asked for what waits
+    bool was_asleep = false;  ///< came while the client still slept
   };
 
   explicit gateway_client(const sn::client_options& options);
@@ -32,18 +32,18 @@ class gateway_client {
 
   failure connect(std::chrono::milliseconds limit);
 
-  /// Whether the gateway answered, with which code; -1: it did not.
+  /// The return code of SUBACK; -1: none came.
   int subscribe(const std::string& filter, probe::deadline until);
-  /// As subscribe(). `regack` is set when an id for the topic was asked for.
+  /// The return code of PUBACK, likewise; `regack` is set when REGISTER was sent for the topic.
   int publish(const std::string& topic, const std::string& payload, int& regack,
               probe::deadline until);
-  /// Whether the gateway has agreed.
+  /// Whether the gateway acknowledged the sleep.
   bool sleep(std::chrono::seconds duration, probe::deadline until);
-  /// Whether PINGRESP came, that is all that waited.
+  /// Whether PINGRESP came, which follows all stored messages.
   bool wake(probe::deadline until);
-  /// Whether a message with this in it came.
+  /// Whether a message with this payload came.
   bool await(const std::string& payload, probe::deadline until);
-  /// Deletes the will. The code of the answer, -1: none came.
+  /// Deletes the will. Returns the answer's code; -1: none came.
   int delete_will(probe::deadline until);
   void say_goodbye(probe::deadline until);
 
@@ -51,11 +51,11 @@ class gateway_client {
   bool is_ended() const noexcept { return is_ended_; }
   double ended_ms() const noexcept { return ended_ms_; }
   bool was_will_asked() const noexcept { return was_will_asked_; }
-  /// CONNECTs that were sent.
+  /// CONNECTs sent so far.
   int connects() const noexcept { return connects_; }
-  /// DISCONNECT came in answer to CONNECT.
+  /// Whether DISCONNECT came in answer to CONNECT.
   bool was_turned_away() const noexcept { return was_turned_away_; }
-  /// What came and is no message of a gateway.
+  /// The first bytes of a datagram that was no gateway's message.
   const std::string& strange() const noexcept { return strange_; }
   bool is_echo() const noexcept { return is_echo_; }
 
@@ -72,9 +72,9 @@ class gateway_client {
 
   asio::io_context loop_{1};
   sn::client client_;
-  std::map<sn::message_type, int> answers_;  // the last return code of each kind; 0 without one
+  std::map<sn::message_type, int> answers_;  // by kind of answer: its last return code, or 0
   std::vector<message> messages_;
-  std::string sent_;  // last
+  std::string sent_;  // the last message sent
   std::string strange_;
   bool is_echo_ = false;
   int connects_ = 0;

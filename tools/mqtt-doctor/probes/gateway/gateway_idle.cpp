@@ -13,11 +13,11 @@ using probe::clock;
 using probe::deadline;
 
 constexpr auto step_limit = 1500ms;
-constexpr auto speaking_interval = 1s;  // far below what any network forgets after
-constexpr auto look_interval = 100ms;   // at whether it was interrupted
+constexpr auto speaking_interval = 1s;  // no network forgets so soon
+constexpr auto look_interval = 100ms;   // for an interruption
 constexpr std::size_t most_pauses = 64;
-constexpr int most_without_answer = 3;  // pauses that say nothing, until it ends
-// A message, its answer, and a new client after one that was lost.
+constexpr int most_without_answer = 3;  // pauses without result after which it ends
+// Seconds for a message, its answer, and a new client after a lost one.
 constexpr double step_seconds = 2;
 constexpr double shortest_pause = 1;
 
@@ -31,14 +31,14 @@ double next_pause(const gateway_idle_fact& known, double left) {
   const double kept = known.kept_s(), lost = known.lost_s();
   const double room = left - step_seconds;
   if (lost != 0) {
-    // Between the two; what is closer than an eighth nobody needs to know.
+    // The middle of both, unless they are closer than an eighth, which is exact enough.
     if (lost - kept <= std::max(shortest_pause, lost / 8)) return 0;
     const double middle = (kept + lost) / 2;
     return middle <= room ? middle : 0;
   }
   const double longer = kept == 0 ? shortest_pause : kept * 2;
   if (longer <= room) return longer;
-  // The last one is as long as there is time for.
+  // The last pause takes all the time that is left.
   return room >= std::max(shortest_pause, kept * 1.25) ? room : 0;
 }
 
@@ -61,7 +61,7 @@ bool gateway_idle_probe::stays_silent(double seconds, const idle_request& what) 
     const double left = seconds - seconds_since(begun);
     const auto step =
         std::min<std::chrono::duration<double>>(look_interval, std::chrono::duration<double>(left));
-    // The speaker pings meanwhile; nothing is waited for.
+    // The speaking client pings meanwhile; no message is expected.
     speaker_->await(random_word(),
                     clock::now() + std::chrono::duration_cast<clock::duration>(step));
     if (speaker_->is_ended()) return false;
@@ -81,7 +81,7 @@ gateway_pause_fact gateway_idle_probe::send_after(double seconds) {
   return made;
 }
 
-/// Whether the client that speaks again is found again.
+/// Whether messages reach the silent client again once it has pinged.
 bool gateway_idle_probe::is_healed() {
   return sleeper_->subscribe(topic_, clock::now() + step_limit) == 0 && send_after(0).arrived;
 }

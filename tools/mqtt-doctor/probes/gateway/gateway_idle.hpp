@@ -1,10 +1,10 @@
-// How long the way back to a client of UDP stays open when nothing passes.
+// How long the way back to a silent UDP client stays open.
 //
-// An address translation, a firewall with a memory, or a mobile network keeps a client's port for
-// some time after its last datagram: RFC 4787 wants two minutes at least, Linux keeps half a minute
-// before the first answer and two minutes after it. Later what the gateway sends is lost, and
-// nobody is told. So one client is silent, longer each time, and another one that speaks every
-// second publishes what both subscribe to: what comes to the one alone was lost on the way to the
+// A NAT, a stateful firewall or a mobile network keeps a client's port for some time after
+// its last datagram: RFC 4787 wants at least two minutes, Linux keeps 30 s before the first
+// answer and two minutes after it. Then the gateway's messages are lost, and nobody is told.
+// So one client is silent, longer each time, while another speaks every second and publishes
+// what both subscribe to: a message that reaches only the speaker was lost on the way to the
 // other.
 #pragma once
 
@@ -19,11 +19,11 @@ namespace mqttkit::doctor {
 
 class gateway_idle_probe {
  public:
-  /// @param make   options of a client with an identifier of its own, each time
-  /// @param topic  of the doctor's own
+  /// @param make   makes options for a client, with a new identifier each time
+  /// @param topic  one of the doctor's own
   gateway_idle_probe(std::function<sn::client_options()> make, std::string topic);
 
-  /// @param keep_alive  seconds, of a client as the user asked
+  /// @param keep_alive  in seconds, as the user asked
   gateway_idle_fact run(const idle_request& what, int keep_alive);
 
  private:
@@ -38,8 +38,8 @@ class gateway_idle_probe {
   std::unique_ptr<gateway_client> sleeper_;
 };
 
-/// The silence to try next, seconds; 0: nothing more is to be learnt.
-/// @param left  seconds there are
+/// The next silence to try, in seconds; 0: nothing is left to learn.
+/// @param left  seconds that are left
 double next_pause(const gateway_idle_fact& known, double left);
 
 }  // namespace mqttkit::doctor

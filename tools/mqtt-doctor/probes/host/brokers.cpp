@@ -1,5 +1,5 @@
-// EMQX (emqx.conf, HOCON or the older key = value), RabbitMQ (rabbitmq.conf, enabled_plugins) and
-// ActiveMQ (activemq.xml): only their listeners.
+// Listeners in the files of EMQX (emqx.conf, HOCON or the older key = value), RabbitMQ
+// (rabbitmq.conf, enabled_plugins) and ActiveMQ (activemq.xml).
 #include "mqtt-doctor/probes/host/brokers.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ std::string unquoted(std::string text) {
   return text;
 }
 
-// @param kind  EMQX's
+// @param kind  the listener's kind in EMQX's words
 listener_protocol protocol_of(const std::string& kind) {
   if (kind == "ssl" || kind == "tls") return listener_protocol::mqtts;
   if (kind == "ws") return listener_protocol::ws;
@@ -25,7 +25,7 @@ listener_protocol protocol_of(const std::string& kind) {
   return listener_protocol::mqtt;
 }
 
-// "0.0.0.0:1883", ":::1883", "1883", "[::]:1883"
+// Parses a bind address: "0.0.0.0:1883", ":::1883", "1883", "[::]:1883".
 void bind_to(const std::string& text, configured_listener& into) {
   const std::size_t colon = text.rfind(':');
   const auto port = number(text.substr(colon == std::string::npos ? 0 : colon + 1));
@@ -38,7 +38,7 @@ void bind_to(const std::string& text, configured_listener& into) {
   if (is_any_address(into.address)) into.address.clear();
 }
 
-// HOCON as far as EMQX's own files go: blocks, key = value, comments; keys with dots.
+// Parses the part of HOCON that EMQX's own files use: blocks, key = value, dotted keys, comments.
 std::map<std::string, std::string> flat_hocon(const std::string& text) {
   std::map<std::string, std::string> out;
   std::vector<std::string> path;
@@ -83,7 +83,7 @@ std::map<std::string, std::string> flat_hocon(const std::string& text) {
   return out;
 }
 
-// Attributes of one XML element, as text.
+// An attribute of an XML element.
 std::string attribute(const std::string& element, const std::string& name) {
   for (const char quote : {'"', '\''}) {
     const std::string mark = name + "=" + quote;
@@ -112,7 +112,7 @@ const process_fact* running(const host_facts& host, broker_kind name) {
   return nullptr;
 }
 
-// What a unit file, or the usual place, says mosquitto reads.
+// mosquitto's configuration by its unit file, or in its usual place.
 std::vector<std::string> usual_mosquitto_files(const host_facts& host) {
   std::vector<std::string> out;
   for (const auto& service : host.services) {
@@ -154,7 +154,7 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
   out.file = file;
   out.is_used = false;
   const auto settings = flat_hocon(files.read(file));
-  // EMQX 5: listeners.tcp.default.bind = "0.0.0.0:1883"; 4: listener.tcp.external = 0.0.0.0:1883
+  // EMQX 5 has listeners.tcp.default.bind = "0.0.0.0:1883", EMQX 4 listener.tcp.external = PORT.
   for (const auto& [key, value] : settings) {
     const auto parts = split(key, '.');
     const bool is_new = parts.size() == 4 && parts[0] == "listeners" && parts[3] == "bind";
@@ -181,8 +181,8 @@ configuration_fact read_rabbitmq(const machine_files& files) {
   out.file = "/etc/rabbitmq/rabbitmq.conf";
   out.is_used = false;
   file_error error;
-  // "[rabbitmq_management,rabbitmq_mqtt]."; a node may as well read another file, so that one that
-  // is not there tells nothing.
+  // enabled_plugins holds "[rabbitmq_management,rabbitmq_mqtt]."; a node may use another file, so a
+  // missing one tells nothing.
   bool has_mqtt = false;
   std::string plugins = files.read("/etc/rabbitmq/enabled_plugins", &error);
   if (error.empty()) {

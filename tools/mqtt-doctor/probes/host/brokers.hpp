@@ -1,4 +1,4 @@
-// How the brokers of this machine are set up, as far as their files say.
+// The set-up of this machine's brokers, as far as their files tell.
 #pragma once
 
 #include <functional>
@@ -12,21 +12,21 @@ namespace mqttkit::doctor {
 
 struct configuration_request {
   std::vector<std::string> own_addresses;
-  std::string user;      ///< whose presence in the password file is looked up
-  std::string password;  ///< held against the hash there; never kept
+  std::string user;      ///< the user to find in the password file
+  std::string password;  ///< is checked against that user's hash; never kept
 };
 
-/// Reads a mosquitto.conf with all it includes, as mosquitto 2 would. `runs` is the process that
-/// reads it, or null. A file that cannot be read gives one problem.
+/// Reads a mosquitto.conf and its includes as mosquitto 2 does. `runs` is the process that reads
+/// it, or null. A file that cannot be read becomes a problem.
 configuration_fact read_mosquitto(const machine_files& files, const std::string& file,
                                   const process_fact* runs);
 
-/// Looks at the files the configuration names, the addresses it binds, tcp wrappers.
+/// Checks the files that the configuration names, the addresses it binds, and tcp wrappers.
 void check_mosquitto(const machine_files& files, const configuration_request& request,
                      const process_fact* runs, configuration_fact& into,
                      std::vector<std::string>& not_seen);
 
-/// mosquitto as a process or in its usual places, EMQX, RabbitMQ and ActiveMQ in theirs.
+/// Finds mosquitto by process or in its usual places, and EMQX, RabbitMQ and ActiveMQ in theirs.
 void look_at_configurations(const machine_files& files, const configuration_request& request,
                             host_facts& into);
 

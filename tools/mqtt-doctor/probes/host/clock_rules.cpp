@@ -9,7 +9,7 @@ namespace {
 
 constexpr int minute_s = 60, hour_s = 3600;
 
-/// Seconds since midnight.
+/// Seconds since midnight of a time such as "06:00:30".
 std::optional<int> seconds_of(std::string_view text) {
   const auto parts = split(text, ':');
   if (parts.size() < 2 || parts.size() > 3) return {};
@@ -23,7 +23,7 @@ std::optional<int> seconds_of(std::string_view text) {
   return out;
 }
 
-/// 0 is Sunday, as in nft and struct tm; iptables counts it 7.
+/// A day's number as nft and struct tm count: 0 is Sunday, which iptables counts as 7.
 std::optional<int> day_of(std::string_view text) {
   constexpr int days = 7;
   if (const auto value = number(text)) {
@@ -34,7 +34,7 @@ std::optional<int> day_of(std::string_view text) {
                                                      "thu", "fri", "sat"};
   const std::string front = lower(text.substr(0, 3));
   for (std::size_t i = 0; i < names.size(); ++i) {
-    // iptables takes two letters as well.
+    // iptables accepts the first two letters.
     if (!front.empty() && front.size() >= 2 && names[i].starts_with(front))
       return static_cast<int>(i);
   }

@@ -17,7 +17,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// Enough for the rules of a busy firewall; a program that prints more is cut.
+// Bytes, enough for a busy firewall's rules; further output is cut off.
 constexpr std::size_t most_bytes = 8u << 20;
 
 std::string find_program(const std::string& name) {
@@ -32,7 +32,7 @@ std::string find_program(const std::string& name) {
   return {};
 }
 
-// In English whatever the user speaks, and without a pager.
+// The environment: English output whatever the user's language, and no pager.
 std::vector<std::string> plain_environment() {
   std::vector<std::string> out{"LC_ALL=C", "LANG=C", "SYSTEMD_PAGER=", "PAGER=cat",
                                "SYSTEMD_COLORS=0"};
@@ -144,7 +144,7 @@ void commands::finish(std::chrono::steady_clock::time_point until) {
       if (each.err >= 0) take(each.err, each.complaint);
     }
   }
-  // A program may close its output and live on, or be stuck where no signal reaches it.
+  // A program may close its output and go on, or be stuck where signals do not reach it.
   constexpr auto grace = std::chrono::milliseconds(50);
   for (auto& each : running_) {
     bool is_gone = false;

@@ -1,4 +1,4 @@
-// Programs that print something worth reading, run side by side and never for long.
+// Runs programs that only print, side by side, each with a time limit.
 #pragma once
 
 #include <chrono>
@@ -13,30 +13,30 @@ enum class command_outcome : std::uint8_t {
   not_run,
   ran,
   missing,  ///< no such program
-  late,     ///< ended for taking too long
-  failed,   ///< could not be started
+  late,     ///< ended, since it took too long
+  failed,   ///< it could not be started
 };
 
 struct printed_text {
   command_outcome outcome = command_outcome::not_run;
   int exit_code = -1;
   std::string out;
-  std::string error;  ///< the first line of what it complained about
+  std::string error;  ///< first line of its errors
 };
 
 class commands {
  public:
-  /// @param recorded  command line -> output, for a machine that cannot be asked; null here.
+  /// @param recorded  outputs by command line, for a machine that cannot be asked; null here
   explicit commands(const std::map<std::string, std::string>* recorded) : recorded_(recorded) {}
   ~commands();
   commands(const commands&) = delete;
   commands& operator=(const commands&) = delete;
 
-  /// Starts a program, found in PATH or the folders of administrators; blank-separated words.
+  /// Starts a program from PATH or an administrator's folder; blanks separate the words.
   void start(const std::string& line);
-  /// Waits for all of them until `until` and ends what still runs.
+  /// Waits for all programs until `until`, and ends those that still run.
   void finish(std::chrono::steady_clock::time_point until);
-  /// What a line printed; after finish().
+  /// The output of a command line; valid after finish().
   const printed_text& of(const std::string& line) const;
 
  private:

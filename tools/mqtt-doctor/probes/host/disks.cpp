@@ -31,7 +31,7 @@ std::string folder_of(const std::string& file) {
 
 std::vector<disk_fact> look_at_disks(const machine_files& files, const host_facts& host) {
   std::vector<disk_fact> out;
-  if (files.is_elsewhere()) return out;  // whose disks cannot be asked
+  if (files.is_elsewhere()) return out;  // another machine's disks cannot be asked
   std::set<std::string> done;
   for (const auto& configuration : host.configurations) {
     if (!configuration.is_used || configuration.broker != broker_kind::mosquitto) continue;

@@ -1,4 +1,4 @@
-// The file systems a broker writes to.
+// The file systems that a broker writes to.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace mqttkit::doctor {
 
-/// Where the brokers that run keep messages and logs, and how much room there is.
+/// The places where running brokers keep messages and logs, with their free space.
 std::vector<disk_fact> look_at_disks(const machine_files& files, const host_facts& host);
 
 }  // namespace mqttkit::doctor

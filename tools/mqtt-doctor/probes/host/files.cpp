@@ -24,7 +24,7 @@ struct descriptor {
   }
 };
 
-// A pipe or a device in the place of a file must not hold the doctor up.
+// Opening a pipe or device in place of a file must not block.
 constexpr int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
 std::string read_from(const std::string& path, file_error* error, std::size_t limit, bool end) {
@@ -171,7 +171,7 @@ std::string machine_files::barrier_to_writing(const std::string& folder, const a
 std::string machine_files::barrier(const std::string& path, const account& who) const {
   if (who.uid == 0) return {};
   const auto lacks = [&](const file_status& at, mode_t bit) { return lacks_right(who, at, bit); };
-  // The way there, and where a link leads.
+  // The path itself, and the target of a link.
   std::vector<std::string> ways{path};
   std::error_code ignored;
   if (!is_elsewhere()) {

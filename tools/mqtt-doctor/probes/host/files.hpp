@@ -1,4 +1,4 @@
-// Files of the machine that is looked at, which may be a folder of fixtures, and small text work.
+// Files of the examined machine, which may be a folder of fixtures, and small text helpers.
 #pragma once
 
 #include <sys/types.h>
@@ -15,7 +15,7 @@
 
 namespace mqttkit::doctor {
 
-/// Why a file or a folder could not be read; empty where it could.
+/// Why a file or folder could not be read; empty when it could.
 class file_error {
  public:
   file_error() = default;
@@ -24,11 +24,11 @@ class file_error {
   bool empty() const noexcept { return number_ == 0; }
   bool is_denied() const noexcept { return number_ == EACCES; }
   bool is_missing() const noexcept { return number_ == ENOENT; }
-  /// "No such file or directory": in English whatever the language, for facts are.
+  /// "No such file or directory", in English whatever the language, as facts are.
   std::string text() const;
 
  private:
-  int number_ = 0;  // of errno
+  int number_ = 0;  // an errno
 };
 
 struct file_status {
@@ -36,12 +36,12 @@ struct file_status {
   uid_t uid = 0;
   gid_t gid = 0;
   std::time_t modified = 0;
-  std::time_t changed = 0;  ///< likewise, or its owner or its permissions were
+  std::time_t changed = 0;  ///< of the content, owner or permissions
   std::int64_t size = 0;
   bool is_folder = false;
 };
 
-/// A user as /etc/passwd and /etc/group know it.
+/// A user by /etc/passwd and /etc/group.
 struct account {
   std::string name;
   uid_t uid = 0;
@@ -50,33 +50,33 @@ struct account {
 
 class machine_files {
  public:
-  /// @param root  put in front of every path; empty for this machine.
+  /// @param root  precedes every path; empty for this machine
   explicit machine_files(std::string root) : root_(std::move(root)) {}
 
-  /// At most `limit` bytes from the start.
+  /// The beginning of a file, at most `limit` bytes.
   std::string read(const std::string& path, file_error* error = nullptr,
                    std::size_t limit = 1 << 20) const;
-  /// The last `limit` bytes, whole lines only.
+  /// The end of a file, at most `limit` bytes, in complete lines.
   std::string read_end(const std::string& path, file_error* error = nullptr,
                        std::size_t limit = 128 * 1024) const;
   bool exists(const std::string& path) const { return status(path).has_value(); }
-  /// Follows links; a link that is absolute stays below the root.
+  /// Follows links; an absolute link stays below the root.
   std::optional<file_status> status(const std::string& path) const;
-  /// Names in a folder, sorted; empty when it cannot be read.
+  /// The sorted names in a folder; empty when it cannot be read.
   std::vector<std::string> list(const std::string& folder, file_error* error = nullptr) const;
-  /// What a symbolic link says; empty when it is none or cannot be read.
+  /// The target of a symbolic link; empty when the path is none or cannot be read.
   std::string link(const std::string& path) const;
-  /// Where the file really is, for those who open it themselves.
+  /// The real path of a file, for callers that open it themselves.
   std::string real(const std::string& path) const { return root_ + path; }
 
   std::optional<account> user(std::string_view name) const;
-  /// The name of a user id, or its number.
+  /// The name of a user id, or the number as text.
   std::string user_name(uid_t uid) const;
-  /// Why `who` could not open a file for reading: "" when nothing speaks against it, else the path
-  /// that stops it, a folder above the file or the file itself. Access lists are not considered.
+  /// The path that keeps `who` from opening a file for reading, a folder above it or the file
+  /// itself; "" when none does. ACLs are not considered.
   std::string barrier(const std::string& path, const account& who) const;
 
-  /// Likewise for making a file in that folder.
+  /// The same for creating a file in a folder.
   std::string barrier_to_writing(const std::string& folder, const account& who) const;
 
   bool is_elsewhere() const noexcept { return !root_.empty(); }
@@ -86,14 +86,14 @@ class machine_files {
 };
 
 std::vector<std::string> lines_of(std::string_view text);
-/// Split at blanks; never an empty word.
+/// Splits a text at blanks; no word is empty.
 std::vector<std::string> words_of(std::string_view text);
 std::vector<std::string> split(std::string_view text, char at);
 std::string trimmed(std::string_view text);
 bool has(std::string_view text, std::string_view part) noexcept;
-/// A whole decimal number, or nullopt.
+/// A complete decimal number, or nullopt.
 std::optional<std::int64_t> number(std::string_view text) noexcept;
-/// UTC, RFC 3339, whole seconds; "" for 0.
+/// The time in UTC (RFC 3339, whole seconds); "" for 0.
 std::string rfc3339(std::time_t when);
 
 }  // namespace mqttkit::doctor

@@ -7,7 +7,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// Who wrote the rules, by the names of the chains on the way: the one to be told about the port.
+// The tool that wrote the deciding rules, by the names of their chains: it has to open the port.
 firewall_tool keeper(const rule_for_sources& met) {
   if (has(met.chain, " firewalld ") || has(met.chain, " IN_")) return firewall_tool::firewalld;
   if (has(met.chain, " ufw-") || has(met.chain, " ufw6-")) return firewall_tool::ufw;
@@ -27,7 +27,7 @@ firewall_tool keeper(const ruling& end) {
   return end.tool == firewall_tool::none ? firewall_tool::nobody : end.tool;
 }
 
-// firewalld's chains are "filter_IN_public_allow" (nft) and "IN_public_allow" (iptables).
+// firewalld's chains are named "filter_IN_public_allow" (nft) and "IN_public_allow" (iptables).
 std::string zone_of(const ruling& end) {
   for (const auto& name : end.visited) {
     const std::size_t mark = name.find("IN_");
@@ -60,8 +60,8 @@ ruleset read_rules(const firewall_texts& texts) {
   ruleset native;
   add_nft_rules(native, texts.nft_json, texts.nft_listing);
   for (auto& [name, chains] : native.tables) {
-    // iptables-nft keeps its tables in nft, where not all of their conditions can be read. And
-    // iptables-save leaves out what others put into a table of the same name.
+    // iptables-nft keeps its tables in nft, where some of their conditions cannot be read; and
+    // iptables-save omits rules that other programs put into a table of that name.
     const auto twin = out.tables.find("iptables " + name);
     if (twin != out.tables.end() && rules_in(twin->second) == rules_in(chains)) continue;
     if (twin != out.tables.end()) out.tables.erase(twin);
@@ -84,7 +84,7 @@ std::vector<firewall_fact> judge_ports(
       if (end.verdict == firewall_verdict::rewritten) {
         packet inbound = at;
         inbound.is_reply = false;
-        // Changed on its way in and changed back on its way out: all is well.
+        // Packets that are rewritten on the way in and back on the way out arrive as if untouched.
         if (follow(rules, inbound, route).is_rewritten) end.verdict = firewall_verdict::accept;
       }
       firewall_fact fact;

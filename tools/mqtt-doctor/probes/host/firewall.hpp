@@ -1,4 +1,4 @@
-// The rules of a machine's firewall, whoever wrote them, and what they do with a phone's packet.
+// The rules of a machine's firewall, whatever tool wrote them, applied to a phone's packet.
 #pragma once
 
 #include <functional>
@@ -11,26 +11,26 @@
 
 namespace mqttkit::doctor {
 
-/// Adds what `nft -j list ruleset` printed. `listing` is what `nft -a list ruleset` printed, for
-/// the words of the rules; may be empty. False when the text is no ruleset.
+/// Adds the output of `nft -j list ruleset`. `listing` is the output of `nft -a list ruleset` for
+/// the rules' words, or empty. False when the text is no ruleset.
 bool add_nft_rules(ruleset& into, std::string_view json, std::string_view listing);
 
-/// Adds what iptables-save (or ip6tables-save) printed. `kind` keeps apart what is in the kernel
-/// twice: "nft" or "legacy".
+/// Adds the output of iptables-save (or ip6tables-save). `kind` separates the two rule sets of the
+/// kernel: "nft" or "legacy".
 void add_iptables_rules(ruleset& into, std::string_view saved, bool is_v6, const std::string& kind);
 
 struct firewall_texts {
   std::string nft_json;
   std::string nft_listing;
-  std::string iptables;  ///< iptables-save
+  std::string iptables;  ///< output of iptables-save
   std::string ip6tables;
-  std::string legacy;  ///< iptables-legacy-save
+  std::string legacy;  ///< output of iptables-legacy-save
   std::string legacy6;
 };
 
 ruleset read_rules(const firewall_texts& texts);
 
-/// One fact per port and family. `like` is the packet without its port and family.
+/// A fact for each port and family. `like` is the packet without port and family.
 std::vector<firewall_fact> judge_ports(const ruleset& rules, const std::vector<int>& ports,
                                        const packet& like, bool with_v6,
                                        const std::string& default_zone,

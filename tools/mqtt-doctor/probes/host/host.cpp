@@ -122,7 +122,7 @@ void look_at_containers(const commands& programs, host_facts& into) {
   }
 }
 
-// Which ports the firewall is asked about.
+// The ports about which the firewall is asked.
 std::vector<int> ports_of_interest(const host_request& request, const host_facts& host) {
   static const std::set<int> usual{1883, 8883, 8083, 8084, 9001, 15675, 15676, 61614};
   std::set<int> out(request.ports.begin(), request.ports.end());
@@ -141,7 +141,7 @@ std::vector<int> ports_of_interest(const host_request& request, const host_facts
   return {out.begin(), out.end()};
 }
 
-// Who keeps the firewall, when its rules may not be read.
+// The tool that manages the firewall, when its rules cannot be read.
 firewall_tool firewall_by_hearsay(const machine_files& files, const host_facts& host) {
   for (const auto& line : lines_of(files.read("/etc/ufw/ufw.conf"))) {
     if (lower(trimmed(line)) == "enabled=yes") return firewall_tool::ufw;
@@ -169,12 +169,12 @@ ruleset rules_of(const commands& programs) {
   texts.ip6tables = programs.of("ip6tables-save").out;
   texts.legacy = programs.of("iptables-legacy-save").out;
   texts.legacy6 = programs.of("ip6tables-legacy-save").out;
-  if (has(texts.iptables, "(legacy)")) texts.legacy.clear();  // the same once more
+  if (has(texts.iptables, "(legacy)")) texts.legacy.clear();  // the same rules again
   if (has(texts.ip6tables, "(legacy)")) texts.legacy6.clear();
   return read_rules(texts);
 }
 
-// A neighbour that does not answer: /proc/net/arp has its line without the flag for "complete".
+// Whether no machine has the address: /proc/net/arp lists it without the flag for "complete".
 bool is_nobody(const machine_files& files, const std::string& address) {
   for (const auto& line : lines_of(files.read("/proc/net/arp"))) {
     const auto fields = words_of(line);
@@ -183,7 +183,7 @@ bool is_nobody(const machine_files& files, const std::string& address) {
   return false;
 }
 
-// Whether anybody answers where the rules send the packets of a port on to.
+// Connects to the addresses that a port is forwarded to.
 void try_forwards(const machine_files& files, const host_request& request, host_facts& into) {
   if (files.is_elsewhere()) return;
   constexpr auto forward_limit = std::chrono::milliseconds(1000);
@@ -245,8 +245,8 @@ void look_at_firewall(const machine_files& files, const commands& programs,
   const bool has_v6 = std::any_of(into.addresses.begin(), into.addresses.end(),
                                   [](const std::string& address) { return is_v6_text(address); });
   into.firewall = judge_ports(rules, ports, like, has_v6, default_zone(files), route);
-  // What the answers and the machine's own connections to itself meet, only where they meet
-  // something.
+  // The rules for answers, and for this machine's connections to itself, are only kept when one of
+  // them decides.
   like.is_reply = true;
   for (auto& each : judge_ports(rules, ports, like, has_v6, default_zone(files), route)) {
     if (each.verdict != firewall_verdict::accept || !each.for_sources.empty())
@@ -418,7 +418,7 @@ void look_again(const host_request& request, host_facts& into) {
   look_at_sockets(files, into);
   look_at_logs(files, into);
   into.log.insert(into.log.end(), journal_lines.begin(), journal_lines.end());
-  into.not_seen = not_seen;  // nothing new can be missing
+  into.not_seen = not_seen;  // the first look listed what is not visible
 }
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// What iptables-save prints, judged for one packet.
+// The output of iptables-save, applied to one packet.
 #include <algorithm>
 #include <memory>
 
@@ -9,7 +9,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// Words of a rule; quoted ones may hold blanks.
+// The words of a rule; a quoted word may hold blanks.
 std::vector<std::string> arguments_of(const std::string& line) {
   std::vector<std::string> out;
   std::string word;
@@ -47,7 +47,7 @@ judgement of(fit how, std::string detail = {}) {
   return out;
 }
 
-// "1883", "1:2000", "1883,8883,9000:9100"
+// Whether the port is in a list: "1883", "1:2000", "1883,8883,9000:9100".
 bool holds_port(const std::string& list, int port) {
   for (const auto& part : split(list, ',')) {
     const auto ends = split(part, ':');
@@ -65,7 +65,7 @@ bool names(const std::string& list, std::string_view wanted) {
   return false;
 }
 
-// Some sources, and which ones the rule does not say.
+// Some sources match, and the rule does not say which.
 judgement listed_elsewhere(std::string name) {
   judgement out = of(fit::some_sources, std::move(name));
   out.has_all_sources = false;
@@ -115,7 +115,7 @@ class saved_rule {
     return at != words_.end() && at + 1 != words_.end() ? *(at + 1) : std::string();
   }
 
-  // Modules whose presence alone says something.
+  // Applies modules that decide by being there.
   void judge_module(const std::string& name, judgement& so_far, const packet& at) const {
     if (name == "limit") {
       so_far = both(so_far, of(fit::below_rate, after("--limit")));
@@ -128,8 +128,8 @@ class saved_rule {
     } else if (name == "statistic") {
       so_far = both(so_far, of(fit::chance));
     } else if (name == "recent") {
-      // --set notes the sender and always matches; --update and --rcheck match those noted before:
-      // with a count, those who come too often; without one, those who knocked elsewhere.
+      // --set notes the sender and always matches. --update and --rcheck match senders noted
+      // before: with a count those that come too often, without one those that knocked elsewhere.
       if (has_word("--set")) return;
       so_far = both(so_far, has_word("--hitcount") ? of(fit::above_rate)
                                                    : listed_elsewhere("list " + after("--name")));
@@ -140,18 +140,18 @@ class saved_rule {
     } else if (name == "geoip") {
       so_far = both(so_far, listed_elsewhere(after("--src-cc")));
     } else if (name == "rpfilter") {
-      // With --invert it drops what could not be answered; a phone's packet can be.
+      // With --invert it matches packets whose sender cannot be answered; a phone can.
       so_far = both(so_far, of(has_word("--invert") ? fit::no : fit::yes));
     } else if (is_never(name)) {
       so_far = both(so_far, of(fit::no));
-    } else if (name == "policy") {  // the packet did not come through IPsec
+    } else if (name == "policy") {  // the packet is not of IPsec
       so_far = both(so_far, of(after("--pol") == "none" ? fit::yes : fit::no));
     } else if (!is_judged_by_its_options(name)) {
       so_far = both(so_far, of(fit::unknown));
     }
   }
 
-  /// -m time: hours, and days of the week, in UTC unless the kernel's zone is asked for.
+  /// -m time: hours and days of the week, in UTC unless the rule asks for the kernel's zone.
   fit by_the_clock(const packet& at) const {
     const bool has_date = has_word("--datestart") || has_word("--datestop");
     if (at.now == 0 || has_date || has_word("--monthdays") || has_word("!")) return fit::unknown;
@@ -167,7 +167,7 @@ class saved_rule {
     return fits.value_or(false) ? fit::yes : fit::no;
   }
 
-  // A plain first packet has no payload, no owner here, no extension headers.
+  // Modules that a plain first packet never matches: it has no payload, owner or extra headers.
   static bool is_never(const std::string& name) {
     static const char* const known[] = {"string", "owner", "socket", "rt",        "frag",
                                         "hbh",    "dst",   "ah",     "esp",       "mh",
@@ -203,7 +203,7 @@ class saved_rule {
     const bool is_destination_port = option == "--dport" || option == "--dports";
     if (is_destination_port || option == "--sport" || option == "--sports") {
       take();
-      // The phone's own port is an arbitrary high one.
+      // The phone's own port is some high number.
       if (is_destination_port == at.is_reply) {
         return yes_if((holds_port(argument, 1024) && holds_port(argument, 60999)) != inverted);
       }
@@ -246,7 +246,7 @@ class saved_rule {
       i += 2;
       if (names(flags, at.is_reply ? "dst" : "src")) {
         auto out = from_sources(at, {"set " + set}, inverted);
-        out.sources.clear();  // iptables-save names the set and not what it holds
+        out.sources.clear();  // iptables-save shows the set's name only
         out.has_all_sources = false;
         return out;
       }
@@ -311,7 +311,7 @@ class saved_rule {
     }
   }
 
-  // Targets that mark, count or log; everything else that is not known is a chain.
+  // Known targets mark, count or log; any other name is a chain.
   static bool is_chain_name(const std::string& name) {
     static const char* const known[] = {
         "LOG",      "NFLOG",       "ULOG",       "MARK",    "CONNMARK", "SET",

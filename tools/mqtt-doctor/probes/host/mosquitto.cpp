@@ -1,5 +1,5 @@
-// mosquitto.conf(5), read as mosquitto 2.0 reads it: words are parted by blanks only, a comment is
-// a line that begins with '#', an unknown name stops the broker.
+// Reads mosquitto.conf(5) as mosquitto 2.0 does: only blanks separate words, a comment is a line
+// that begins with '#', and an unknown name stops the broker.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -27,8 +27,8 @@ class reader {
       return;
     }
     into_.files.push_back(path);
-    // Each file begins with the default listener and without a bridge, whatever stood before it is
-    // read.
+    // Each included file begins with the default listener and without a bridge, whatever precedes
+    // the include.
     const place_in_file outer = std::exchange(here_, {});
     int line = 0;
     for (auto& raw : lines_of(text)) {
@@ -53,7 +53,7 @@ class reader {
     if (default_listener_.port != 0 || !default_listener_.address.empty()) {
       if (default_listener_.port == 0) default_listener_.port = 1883;
       into_.listeners.insert(into_.listeners.begin(), default_listener_);
-    } else {  // a listener that is not opened, and what was said for it
+    } else {  // a listener that is not opened, with its settings
       for (const auto& [name, value] : default_listener_.settings)
         into_.settings["above " + name] = value;
     }
@@ -83,11 +83,11 @@ class reader {
     int line = 0;
   };
 
-  /// To what the lines of a file belong, as indices; none: to the default listener, to no bridge.
+  /// What the lines of a file belong to, as indices; none: the default listener, and no bridge.
   struct place_in_file {
     std::optional<std::size_t> listener;
     std::optional<std::size_t> bridge;
-    bool is_in_bridge = false;  ///< the last of the two that was opened
+    bool is_in_bridge = false;  ///< a bridge was opened after the listener
   };
 
   void problem(problem_kind kind, const std::string& file, int line, const std::string& subject,
@@ -171,7 +171,7 @@ class reader {
     if (name == "allow_anonymous" && before != into_.settings.end() && before->second != value) {
       problem(problem_kind::overridden, path, line, name, value, false);
     }
-    // log_dest may stand several times
+    // log_dest may stand several times.
     if (name == "log_dest" && before != into_.settings.end()) {
       const bool is_second = value.rfind("file ", 0) == 0 && has(before->second, "file ");
       if (is_second)
@@ -207,7 +207,7 @@ class reader {
     here_.is_in_bridge = false;
   }
 
-  /// False, and a problem, where mosquitto takes no second line of that name.
+  /// False, after noting a problem, when mosquitto accepts no second line of that name.
   bool note_first(const std::string& name, const std::map<std::string, std::string>& before,
                   const std::string& path, int line) {
     if (!stands_once(name) || before.count(name) == 0) return true;
@@ -229,7 +229,7 @@ class reader {
     here_.is_in_bridge = true;
   }
 
-  /// False, and a problem, where no line "connection" stands above.
+  /// False, after noting a problem, when no "connection" line precedes the option.
   bool take_for_bridge(const std::string& name, const std::string& value, const std::string& path,
                        int line) {
     if (!here_.bridge) {
@@ -266,7 +266,7 @@ class reader {
     }
   }
 
-  /// A setting of a listener above the first listener line opens port 1883, beside the others.
+  /// A listener's setting above the first listener line opens port 1883 beside the other listeners.
   void check_default_listener() {
     if (!opener_) return;
     const bool is_named = default_listener_.port != 0;
@@ -302,7 +302,7 @@ class reader {
     }
   }
 
-  /// The folder beside the main file in which packages put such files, and that it does not name.
+  /// Notes the folder beside the main file that packages put files in, when nothing includes it.
   void note_unread_folder() {
     if (into_.files.empty()) return;
     const std::string folder = into_.file.substr(0, into_.file.rfind('/') + 1) + "conf.d";

@@ -1,4 +1,4 @@
-// The files a mosquitto.conf names, and what stands in them.
+// Checks the files that a mosquitto.conf names, and their contents.
 
 #include <algorithm>
 
@@ -88,19 +88,19 @@ class checker {
     }
   }
 
-  // A file that was changed after the broker had read it.
+  // Notes a file that changed after the broker had read it.
   void check_age() {
     if (runs_ == nullptr || runs_->started.empty()) return;
     for (const auto& file : into_.files) {
       const auto at = files_.status(file);
-      // A second more, for the start itself takes a moment and its time is rounded.
+      // One second is added, since the start takes a moment and its time is rounded.
       if (at && rfc3339(at->modified - 1) > runs_->started) {
         problem(problem_kind::changed_since_start, file, 0, file, rfc3339(at->modified), false);
       }
     }
   }
 
-  // Whether the broker can read it; a problem when not.
+  // Whether the broker can read the file; notes a problem otherwise.
   bool is_readable(const std::string& option, const std::string& file) {
     if (file.empty()) return false;
     if (!files_.exists(file)) {
@@ -123,7 +123,7 @@ class checker {
     return true;
   }
 
-  // Who starts it may be root, who does not become that user, or the user himself.
+  // Checks the user to run as: root changes to that user, anybody else stays who they are.
   void check_user() {
     const auto named = into_.settings.find("user");
     if (named == into_.settings.end() || runs_ != nullptr || !files_.user("root")) return;
@@ -132,7 +132,7 @@ class checker {
       problem(problem_kind::missing_user, into_.file, 0, name, {}, true);
   }
 
-  // Of what the broker loads before it gives up being root.
+  // Checks a file that the broker loads while it is still root.
   void is_there(const std::string& option, const std::string& file) {
     file_error error;
     files_.read(file, &error, 1);
@@ -140,7 +140,7 @@ class checker {
       problem(problem_kind::missing_file, file, 0, option, error.text(), true);
   }
 
-  /// The file in which the listener stands.
+  /// The file that holds the listener's lines.
   std::string file_of(const configured_listener& listener) const {
     const auto named = listener.settings.find("file");
     return named == listener.settings.end() ? into_.file : named->second;
@@ -157,7 +157,7 @@ class checker {
       check_folder("listener", listener.address);
   }
 
-  // A file that the broker makes: it ends where the folder is not there.
+  // Checks a file that the broker creates: it stops when the folder is missing.
   void check_folder(const std::string& option, const std::string& file) {
     const std::size_t slash = file.rfind('/');
     if (slash == std::string::npos || slash == 0 || runs_ != nullptr) return;
@@ -168,7 +168,7 @@ class checker {
       problem(problem_kind::missing_file, folder, 0, option, error.text(), true);
   }
 
-  // What starts the broker makes some folders first: below /run nothing is left from the last time.
+  // Whether the service creates the folder at its start, as below /run, which a reboot empties.
   bool is_made_at_start(const std::string& folder) const {
     constexpr const char* starters[] = {"/etc/systemd/system/mosquitto.service",
                                         "/lib/systemd/system/mosquitto.service",
@@ -183,7 +183,7 @@ class checker {
     });
   }
 
-  // Where it keeps sessions and retained messages: it runs all the same, and forgets.
+  // Checks the folder for sessions and retained messages; without it the broker runs and forgets.
   void check_store() {
     const auto kept = into_.settings.find("persistence");
     const auto place = into_.settings.find("persistence_location");
@@ -199,7 +199,7 @@ class checker {
               reader_->name + "\n" + at, false);
   }
 
-  // It begins with a mark, a checksum of four bytes and the number of its format, high byte first.
+  // A database begins with a magic, a checksum of four bytes and its version, high byte first.
   void check_database(const std::string& folder) {
     if (runs_ != nullptr) return;
     using namespace std::string_view_literals;
@@ -212,7 +212,7 @@ class checker {
     const std::string file = folder + (folder.back() == '/' ? "" : "/") + name;
     file_error error;
     const std::string text = files_.read(file, &error, format_at + 4);
-    if (!error.empty() || text.empty()) return;  // an empty one is taken for none
+    if (!error.empty() || text.empty()) return;  // an empty file counts as none
     const bool is_database = text.size() >= mark.size() && text.compare(0, mark.size(), mark) == 0;
     if (!is_database)
       return problem(problem_kind::broken_store, file, 0, "persistence_location", {}, true);
@@ -224,7 +224,7 @@ class checker {
               true);
   }
 
-  // An interface that a listener is bound to and that is not there.
+  // Checks interfaces that listeners are bound to by name.
   void check_interfaces() {
     const std::string all = files_.read("/proc/net/dev");
     if (all.empty()) return;
@@ -242,7 +242,7 @@ class checker {
     }
   }
 
-  /// Of crypt(3) or a web server's file; mosquitto's own of $6$ is longer, and in base64.
+  /// Whether the text is a hash of crypt(3) or web servers; mosquitto's $6$ is longer, in base64.
   static bool is_foreign_hash(const std::string& text) {
     for (const char* mark :
          {"$apr1$", "$1$", "$2a$", "$2b$", "$2y$", "$5$", "$y$", "{SHA}", "{SSHA}"}) {
@@ -254,8 +254,8 @@ class checker {
            trimmed(text.substr(last + 1)).size() == length_of_crypt;
   }
 
-  /// The option that names the file as well, "configuration", "system"; "" when it is only the
-  /// password file.
+  /// Another use of the file: the option that names it, "configuration" or "system"; "" when it is
+  /// only the password file.
   std::string other_use_of(const std::string& file) const {
     for (const char* users : {"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow"}) {
       if (file == users || file == std::string(users) + "-") return "system";
@@ -276,7 +276,7 @@ class checker {
     return use;
   }
 
-  /// The first line that mosquitto_passwd cannot read, and ends at; a comment is none it knows.
+  /// The first line at which mosquitto_passwd stops: one that is no user's, or a comment.
   static int stray_line_of(const std::string& text) {
     int number = 0;
     for (const auto& line : lines_of(text)) {
@@ -289,7 +289,7 @@ class checker {
     return 0;
   }
 
-  /// What no file of users holds: words of a configuration, JSON, a certificate.
+  /// The first line that no password file has: words of a configuration, JSON, a certificate.
   static int alien_line_of(const std::string& text) {
     int number = 0;
     for (const auto& line : lines_of(text)) {
@@ -318,13 +318,13 @@ class checker {
       problem(problem_kind::stray_user_line, file, line, "password_file", {}, false);
   }
 
-  /// Whether there is a user in it whose password has a hash.
+  /// Whether the file has a user with a hashed password.
   bool check_users(const std::string& file, const std::string& text) {
     int line = 0;
     int users = 0;
     bool has_user = false;
     bool is_exchanged = false;
-    std::string near;  // a name that differs in case or spaces only
+    std::string near;  // a name that differs in case or blanks only
     for (const auto& each : lines_of(text)) {
       ++line;
       const std::size_t colon = each.find(':');
@@ -372,7 +372,7 @@ class checker {
     return users > 0;
   }
 
-  /// "a/+/b", "a/#": a wildcard stands alone in its level, and # in the last one.
+  /// Whether a wildcard does not fill its level, or # is not last, unlike "a/+/b" and "a/#".
   static bool has_stray_wildcard(const std::string& topic) {
     const auto levels = split(topic, '/');
     for (std::size_t i = 0; i < levels.size(); ++i) {
@@ -383,7 +383,7 @@ class checker {
     return false;
   }
 
-  // mosquitto ends at such a line. It parts words by blanks alone.
+  // Whether mosquitto stops at the line; it separates words by blanks only.
   static bool is_refused_rule(const std::string& line) {
     const std::string name = trimmed(line);
     if (name.front() == '#') return line.front() != '#';
@@ -399,14 +399,14 @@ class checker {
     return has_stray_wildcard(trimmed(rest.substr(end)));
   }
 
-  // "user NAME" opens a user's part; "topic" and "pattern" as in mosquitto.conf(5).
+  // Reads an access list: "user NAME" begins a user's rules; see mosquitto.conf(5) for the others.
   void read_acl(const std::string& file) {
     constexpr std::size_t most_rules = 200;
     file_error error;
     const std::string text = files_.read(file, &error, 1u << 20);
     if (!error.empty()) return cannot_see(file + ": " + error.text());
     const auto status = files_.status(file);
-    // A second more, as with the files of the configuration.
+    // One second is added, as for configuration files.
     const bool is_newer = status && runs_ != nullptr && !runs_->started.empty() &&
                           rfc3339(status->modified - 1) > runs_->started;
     std::string user;
@@ -464,7 +464,7 @@ class checker {
     }
     if (const auto at = files_.status(file)) {
       made.modified = rfc3339(at->modified);
-      // Both in whole seconds: what was changed in the second of the start is not told apart.
+      // Both times have whole seconds, so a change in the second of the start goes unnoticed.
       made.is_newer =
           runs_ != nullptr && !runs_->started.empty() && rfc3339(at->modified) > runs_->started;
     }
@@ -494,7 +494,7 @@ class checker {
       problem(problem_kind::key_mismatch, key, listener.line, certificate, {}, true);
   }
 
-  /// What a file holds in the place of a certificate, in words for configuration_problem::detail.
+  /// What a file holds in place of a certificate, in the words of configuration_problem::detail.
   std::string content_of(const std::string& file) const {
     file_error error;
     constexpr std::size_t most = 64u << 10;
@@ -573,7 +573,7 @@ class checker {
     }
   }
 
-  // Debian's and Fedora's builds ask tcp wrappers (hosts_access(5)).
+  // Debian's and Fedora's builds use tcp wrappers (hosts_access(5)).
   void check_wrappers() {
     const auto rules = [&](const std::string& file) {
       std::vector<std::pair<int, std::string>> out;

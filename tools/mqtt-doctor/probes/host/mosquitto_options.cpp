@@ -12,7 +12,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// Every name mosquitto 1.4 to 2.1 knows, so that no version's own words are called unknown.
+// All names that mosquitto 1.4 to 2.1 knows, so that no version's names are called unknown.
 const std::set<std::string, std::less<>>& known_names() {
   static const std::set<std::string, std::less<>> names{"accept_protocol_versions",
                                                         "acl_file",
@@ -158,7 +158,7 @@ const std::set<std::string, std::less<>>& known_names() {
   return names;
 }
 
-// What comes from a set of words.
+// An option whose value is one of some words.
 struct word_list {
   std::string_view name;
   std::array<std::string_view, 16> words;
@@ -181,7 +181,7 @@ struct number_range {
   std::int64_t most;
 };
 
-// What is no number counts as 0, as in atoi(3). The wider range where versions differ.
+// A value that is no number counts as 0 (atoi(3)). Where versions differ the wider range counts.
 constexpr std::int64_t endless = INT64_MAX;
 constexpr number_range number_ranges[] = {
     {"max_qos", 0, 2},
@@ -203,14 +203,14 @@ std::int64_t number_at_the_front(const std::string& value) {
   return number(value.substr(0, end)).value_or(0);
 }
 
-/// "3d": so many hours, days, weeks, months or years.
+/// Whether the value is a duration, "3d": a number of hours, days, weeks, months or years.
 bool is_duration(const std::string& value) {
   return value.size() > 1 &&
          std::string_view("hdwmy").find(value.back()) != std::string_view::npos &&
          number(value.substr(0, value.size() - 1)).has_value();
 }
 
-// PATTERN [DIRECTION [QOS [LOCAL REMOTE]]]; a pattern in quotes may hold blanks.
+// PATTERN [DIRECTION [QOS [LOCAL REMOTE]]]; a quoted pattern may hold blanks.
 bool is_bridge_topic(const std::string& value) {
   if (value.front() == '"') return true;
   const auto words = words_of(value);

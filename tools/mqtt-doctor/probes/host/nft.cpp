@@ -1,4 +1,4 @@
-// nft's rules as JSON (libnftables-json(5)), judged for one packet.
+// nft's rules in JSON (libnftables-json(5)), applied to one packet.
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-// "ip filter" -> set name -> its elements
+// By "ip filter": the sets of that table, by name, with their elements.
 using named_sets = std::map<std::string, std::map<std::string, json>>;
 
 struct context {
@@ -32,7 +32,7 @@ const json* member(const json& from, const char* key) {
   return at == from.end() ? nullptr : &*at;
 }
 
-// What stands on the left of a comparison.
+// The left side of a comparison.
 enum class field {
   port,
   source_port,
@@ -52,7 +52,7 @@ enum class field {
   hour,
   day,
   chance,
-  other_protocol,  // a field of a protocol that this is not
+  other_protocol,  // a field of a protocol that this packet lacks
   unknown,
 };
 
@@ -108,14 +108,14 @@ field field_of(const json& left) {
     return field_of(mask->front());
   }
   if (member(left, "numgen") != nullptr) return field::chance;
-  // Extension headers, odd options and IPsec are not in a phone's first packet.
+  // A phone's first packet has no extension headers, unusual options or IPsec.
   for (const char* kind : {"exthdr", "tcp option", "ip option", "ipsec", "socket"}) {
     if (member(left, kind) != nullptr) return field::other_protocol;
   }
   return field::unknown;
 }
 
-// The values on the right: one, a list, a set by name or in place.
+// The right side as a list of values: of one, of a list, or of a set, named or in place.
 std::vector<json> values_of(const json& right, const context& at) {
   if (right.is_string() && right.get_ref<const std::string&>().rfind('@', 0) == 0) {
     const auto table = at.sets->find(at.table);
@@ -129,7 +129,7 @@ std::vector<json> values_of(const json& right, const context& at) {
   if (list == nullptr) list = &right;
   if (!list->is_array()) return {*list};
   for (const auto& each : *list) {
-    const json* element = member(each, "elem");  // with a timeout or a comment
+    const json* element = member(each, "elem");  // has a timeout or comment
     const json* value = element != nullptr ? member(*element, "val") : nullptr;
     out.push_back(value != nullptr ? *value : each);
   }
@@ -142,7 +142,7 @@ std::string word(const json& value) {
   return value.is_null() ? std::string() : value.dump();
 }
 
-// Addresses as lies_in() takes them.
+// An address, prefix or range in the form lies_in() takes.
 std::string range_text(const json& value) {
   if (const auto* prefix = member(value, "prefix")) {
     const auto* length = member(*prefix, "len");
@@ -154,7 +154,7 @@ std::string range_text(const json& value) {
   return word(value);
 }
 
-// Names of services nft may print in the place of numbers.
+// The port for a number, or for a service name that nft may print.
 std::int64_t port_of(const json& value) {
   if (value.is_number_integer()) return value.get<std::int64_t>();
   const std::string name = word(value);
@@ -203,7 +203,7 @@ bool compares(const std::string& op, std::int64_t left, std::int64_t right) {
 
 bool is_order(const std::string& op) { return op == "<" || op == ">" || op == "<=" || op == ">="; }
 
-// "syn", ["fin", "syn"], {"|": ["fin", "syn"]}, 2
+// Flags as bits: "syn", ["fin", "syn"], {"|": ["fin", "syn"]}, 2.
 unsigned flag_bits(const json& value) {
   if (value.is_number_integer()) return value.get<unsigned>();
   if (const auto* any = member(value, "|")) return flag_bits(*any);
@@ -219,7 +219,7 @@ unsigned flag_bits(const json& value) {
   return found != known.end() ? found->second : 0;
 }
 
-// The packet has SYN and nothing else. "flags & (fin|syn|rst|ack) == syn", "flags syn" (op "in").
+// The packet has only SYN: "flags & (fin|syn|rst|ack) == syn", and "flags syn" (op "in").
 judgement judge_flags(const json& left, const std::string& op, const json& right,
                       const packet& at) {
   constexpr unsigned syn = 2, ack = 16;
@@ -236,7 +236,7 @@ judgement judge_flags(const json& left, const std::string& op, const json& right
   return yes_if((flags == flag_bits(right)) != (op == "!="));
 }
 
-// The port of the phone's end: an arbitrary high one.
+// The port at the phone's end, which is some high number.
 judgement judge_phone_port(const std::string& op, const json& right,
                            const std::vector<json>& values) {
   if (is_order(op)) {
@@ -265,7 +265,7 @@ judgement judge_own_port(const std::string& op, const json& right, const std::ve
   return out;
 }
 
-/// By the clock of this machine, as nft prints times.
+/// Compares this machine's clock, as nft prints times.
 judgement judge_clock(field what, const std::vector<json>& values, bool inverted,
                       const packet& at) {
   if (at.now == 0) return unknown();
@@ -307,10 +307,10 @@ judgement judge_field(const json& left, const std::string& op, const json& right
       const bool is_own_end = (field_of(left) == field::destination) != at.is_reply;
       if (is_own_end) return to_addresses(at, ranges, inverted);
       if (ranges.empty()) return yes_if(inverted);
-      // Neighbours on the link, not machines elsewhere.
+      // fe80: addresses are neighbours on the link, and no machines elsewhere.
       if (ranges.size() == 1 && ranges[0].rfind("fe80:", 0) == 0) return yes_if(inverted);
       auto out = from_sources(at, ranges, inverted);
-      // A list with a name says more by its name.
+      // The name of a long list tells more than its elements.
       if (right.is_string() && word(right).rfind('@', 0) == 0 && values.size() > 4 &&
           !out.detail.empty()) {
         out.detail = word(right);
@@ -345,7 +345,7 @@ judgement judge_field(const json& left, const std::string& op, const json& right
     case field::fib_type:
       return yes_if(any_word(values, {at.to.empty() && !at.is_reply ? "local" : "unicast"}) !=
                     inverted);
-    case field::fib_route:  // the way back exists: "missing" is false
+    case field::fib_route:  // a way back exists, so "missing" is false
       return yes_if((right.is_boolean() && !right.get<bool>()) == inverted);
     case field::hour:
     case field::day:
@@ -363,7 +363,7 @@ judgement judge_field(const json& left, const std::string& op, const json& right
   return unknown();
 }
 
-// "ip saddr . tcp dport { 10.0.0.0/8 . 1883 }": an element counts when all of its parts do.
+// "ip saddr . tcp dport { 10.0.0.0/8 . 1883 }": an element matches when all of its parts do.
 judgement judge_parts(const json& parts, const std::string& op, const std::vector<json>& values,
                       const packet& at) {
   judgement best = yes_if(false);
@@ -410,7 +410,7 @@ judgement judge_rate(const json& limit) {
   return out;
 }
 
-// The step a statement takes; nothing for one that decides nothing.
+// The verdict of a statement; false when it decides nothing.
 bool read_step(const json& statement, step_taken& into) {
   const auto set = [&](action what) {
     into.what = what;
@@ -483,9 +483,9 @@ ruled judge_vmap(const json& map, const context& with, const packet& at) {
   return out;
 }
 
-// "ip saddr set 203.0.113.7", "tcp sport set 1884": a client that asked one address and is answered
-// by another throws the answer away. What arrives may be changed on its way in by such a rule as
-// well, and then its answers must be changed back.
+// Whether a statement rewrites the packet: "ip saddr set 203.0.113.7", "tcp sport set 1884". A
+// client drops an answer from another address than it asked, so a packet rewritten on its way in
+// must be rewritten back on its way out.
 bool rewrites(const json& change, const packet& at) {
   const auto* key = member(change, "key");
   const auto* value = member(change, "value");
@@ -542,7 +542,7 @@ ruled judge_rule(const json& statements, const context& with, const packet& at) 
   return out;
 }
 
-// "ip filter 12" -> the rule as nft prints it
+// By "ip filter 12" (family, table, handle): the rule as nft prints it.
 std::map<std::string, std::string> rule_texts(std::string_view listing) {
   std::map<std::string, std::string> out;
   std::string table;
@@ -584,7 +584,7 @@ void add_chain(ruleset& into, const json& object, const std::string& family,
   }
   made.v4 = family == "ip" || family == "inet" || family == "netdev";
   made.v6 = family == "ip6" || family == "inet" || family == "netdev";
-  if (!made.v4 && !made.v6) made.hook.clear();  // arp, bridge
+  if (!made.v4 && !made.v6) made.hook.clear();  // arp or bridge
   auto& chains = into.tables[made.table];
   chains[made.name] = std::move(made);
 }

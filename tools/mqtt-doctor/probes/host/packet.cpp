@@ -11,20 +11,20 @@
 namespace mqttkit::doctor {
 namespace {
 
-// Rules can jump in circles only by mistake; the kernel allows 16 levels (NFT_JUMP_STACK_SIZE).
+// The kernel allows 16 levels of jumps (NFT_JUMP_STACK_SIZE); more are circles.
 constexpr int most_jumps = 16;
 
 bool is_refusal(action what) { return what == action::drop || what == action::reject; }
 
-// What the way so far has shown beside decisions.
+// Observations on the packet's way besides decisions.
 struct remarks {
-  std::string sources;  // those let in that this packet does not come from
+  std::string sources;  // let in, though this packet comes from none of them
   bool sources_for_port = false;
   std::string source_rule;
   std::string limit_rule;
   std::string limit_chain;
   firewall_tool limit_tool = firewall_tool::none;
-  step_taken limit_step;  // what happens to those above the rate
+  step_taken limit_step;  // the verdict above the rate
   std::string chance_rule;
   step_taken chance_step;
   std::string unknown_accept;
@@ -35,7 +35,7 @@ struct remarks {
 };
 
 struct decision {
-  step_taken step;  // none: fell through
+  step_taken step;  // none: no rule decided
   std::string rule;
   const chain* where = nullptr;
   bool mentions_port = false;
@@ -68,7 +68,7 @@ class walk {
         if (said.then.what == action::go) return {};
         continue;
       }
-      // What would happen to those it is for.
+      // The observations if the packet were from those sources.
       remarks aside;
       walk other(rules_, packet_, aside);
       const auto end = other.take(made, said, from, depth);
@@ -96,7 +96,7 @@ class walk {
     return end;
   }
 
-  // A rule that is not for everybody; a decision when it is for nearly everybody.
+  // Notes a rule that is not for everybody; returns a decision when it is for nearly everybody.
   std::optional<decision> weigh(const rule& checked, const judgement& match, const decision& end,
                                 const chain& from) {
     const bool accepts = end.step.what == action::accept || end.step.what == action::translate;
@@ -127,7 +127,7 @@ class walk {
           seen_.limit_chain = from.where;
           seen_.limit_tool = from.tool;
         }
-        return std::nullopt;  // what happens above the rate is what follows
+        return std::nullopt;  // the rules that follow decide above the rate
       case fit::chance:
         if (refuses && seen_.chance_rule.empty()) {
           seen_.chance_rule = checked.text;
@@ -143,7 +143,7 @@ class walk {
 
   void add_source(const std::string& detail, const std::string& text, bool for_port) {
     if (for_port && !seen_.sources_for_port) {
-      seen_.sources_for_port = true;  // a rule for the port itself says more than those before
+      seen_.sources_for_port = true;  // a rule about the port itself tells more than earlier ones
       seen_.source_rule = text;
     }
     if (has(seen_.sources, detail)) return;
@@ -271,7 +271,7 @@ ruling follow(const ruleset& rules, packet at,
           out.chain = base->where;
           out.tool = base->tool;
         }
-        // Who else this chain would have let in no longer matters; the next one asks anew.
+        // Sources let in by this chain no longer matter, since the next chain decides anew.
         remarks_so_far.sources.clear();
         remarks_so_far.sources_for_port = false;
         remarks_so_far.unknown_accept.clear();
@@ -304,7 +304,7 @@ ruling follow(const ruleset& rules, packet at,
       out.tool = remarks_so_far.limit_tool;
     } else if (!remarks_so_far.sources.empty()) {
       out.source = remarks_so_far.sources;
-      // Somebody trusted with every port says nothing about this one.
+      // A source that is trusted with every port tells nothing about this one.
       if (remarks_so_far.sources_for_port) out.verdict = firewall_verdict::source;
       if (remarks_so_far.sources_for_port && out.rule == policy_rule)
         out.rule = remarks_so_far.source_rule;
@@ -354,7 +354,7 @@ judgement from_sources(const packet& at, const std::vector<std::string>& ranges,
     out.how = inverted ? fit::no : fit::yes;
     return out;
   }
-  // A remote machine never comes from this one's own loopback.
+  // A packet from another machine never comes in by this machine's loopback.
   const bool only_loopback =
       !ranges.empty() && std::all_of(ranges.begin(), ranges.end(), [](const std::string& text) {
         return is_loopback(text) || text == "::1/128";
@@ -367,7 +367,7 @@ judgement from_sources(const packet& at, const std::vector<std::string>& ranges,
   out.sources.assign(ranges.begin(), ranges.begin() + static_cast<std::ptrdiff_t>(
                                                           std::min(ranges.size(), most_sources)));
   out.has_all_sources = ranges.size() <= most_sources;
-  constexpr std::size_t shown = 4;  // of a list of a country's networks
+  constexpr std::size_t shown = 4;  // sources shown of a long list
   for (std::size_t i = 0; i < ranges.size() && i < shown; ++i) {
     out.detail += (i == 0 ? "" : ", ") + ranges[i];
   }

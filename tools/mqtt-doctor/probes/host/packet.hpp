@@ -1,9 +1,9 @@
-// What a firewall does with one packet: the first packet of a TCP connection that comes from an
-// address nobody knows yet, to a port of this machine.
+// What a firewall does with one packet: the first packet of a TCP connection, from an unknown
+// address to a port of this machine.
 //
-// nft and iptables rules become the same few words here, so that one walk serves both. A rule is
-// not asked "do you mention the port?" but "does this packet match, and if so, for whom?": a rule
-// for some sources only, or only above a rate, does not decide, it is remembered.
+// Rules of nft and iptables are translated into the same few words, so that one walk serves both. A
+// rule is not asked whether it mentions the port, but whether this packet matches, and if so for
+// which sources: a rule for some sources only, or above a rate, is remembered and does not decide.
 #pragma once
 
 #include <cstdint>
@@ -19,51 +19,51 @@
 
 namespace mqttkit::doctor {
 
-/// The packet and what is known of the machine it arrives at.
+/// The packet, and what is known of the machine where it arrives.
 struct packet {
   bool is_v6 = false;
-  bool is_own = false;  ///< this machine's own, to itself: from output to input, over lo
-  /// The broker's answer: from `port` of this machine to an address nobody knows yet.
+  bool is_own = false;  ///< from this machine to itself: by output, lo and input
+  /// The broker's answer, from `port` of this machine to an unknown address.
   bool is_reply = false;
-  /// This machine's own, to `port` of the address in `to`.
+  /// A packet of this machine to `port` of the address `to`.
   bool is_outgoing = false;
-  /// From another machine by `in` to the one in `to` by `out`; with is_reply, back from there.
+  /// Forwarded from interface `in` by `out` to the machine `to`; with is_reply, back from it.
   bool is_passing = false;
   int port = 0;
   bool is_translated = false;  ///< its destination was changed on the way in
-  std::string to;              ///< destination after that, when it is another machine
-  std::string in;              ///< interface it comes in by; "" when that is not known
-  std::string out;             ///< and goes out by, when it is sent on
+  std::string to;              ///< the destination after that, on another machine
+  std::string in;              ///< the interface it comes in by; "" when unknown
+  std::string out;             ///< the interface it leaves by, when it is forwarded
   std::vector<std::string> own_addresses;
-  std::time_t now = 0;  ///< when it comes; 0: not known
+  std::time_t now = 0;  ///< time of arrival; 0: unknown
 };
 
-/// How one condition, or a rule with all of its conditions, takes the packet.
+/// How a condition, or a rule with all its conditions, matches the packet.
 enum class fit : std::uint8_t {
   no,
   yes,
-  some_sources,   ///< only from addresses that are listed; the packet's is not one of them
-  other_sources,  ///< from everywhere but some addresses
-  above_rate,     ///< not this packet, but one of too many
-  below_rate,     ///< this packet, until there are too many
+  some_sources,   ///< matches listed sources, not this packet's
+  other_sources,  ///< matches all sources but some
+  above_rate,     ///< matches only when packets come too fast
+  below_rate,     ///< matches until packets come too fast
   chance,
-  unknown,  ///< depends on what cannot be known from here
+  unknown,  ///< depends on things that are not known here
 };
 
 struct judgement {
   fit how = fit::yes;
-  std::string detail;  ///< the sources, or the rate
-  /// With some_sources: which, at most `most_sources` of them; for a reply, destinations.
+  std::string detail;  ///< the sources or the rate
+  /// For some_sources: at most `most_sources` of them; for a reply, destinations.
   std::vector<std::string> sources;
-  bool has_all_sources = true;  ///< `sources` holds every one of them
+  bool has_all_sources = true;  ///< `sources` is complete
   bool mentions_port = false;   ///< a condition on the destination port matched
 };
 
-/// Both hold: the weaker of two.
+/// Two conditions together: the weaker match.
 judgement both(judgement one, judgement other);
 
 enum class action : std::uint8_t {
-  none,  ///< counts, logs, marks: the next rule follows
+  none,  ///< counts, logs or marks: the next rule follows
   accept,
   drop,
   reject,
@@ -71,16 +71,16 @@ enum class action : std::uint8_t {
   go,
   leave,  ///< return
   translate,
-  rewrite,    ///< puts another address or port into the packet, without keeping track of it
-  hand_over,  ///< to a program (queue), which decides
+  rewrite,    ///< changes address or port, without connection tracking
+  hand_over,  ///< passes the packet to a program (queue), which decides
 };
 
 struct step_taken {
   action what = action::none;
-  std::string target;            ///< chain of jump and go
-  fact_word<icmp_refusal> icmp;  ///< of reject: none is a TCP reset
-  std::string to;                ///< of translate: "172.17.0.2", empty for this machine
-  int to_port = 0;               ///< of translate; 0 keeps it
+  std::string target;            ///< the chain of jump and go
+  fact_word<icmp_refusal> icmp;  ///< of reject; none: a TCP reset
+  std::string to;                ///< of translate: "172.17.0.2"; empty: this machine
+  int to_port = 0;               ///< of translate; 0: unchanged
 };
 
 struct ruled {
@@ -90,26 +90,26 @@ struct ruled {
 
 struct rule {
   std::string text;
-  /// Judges a packet. May take a different step for different packets (verdict maps).
+  /// Applies the rule to a packet; verdict maps decide differently for different packets.
   std::function<ruled(const packet&)> judge;
 };
 
 struct chain {
   std::string name;
-  std::string where;                         ///< "inet filter input", "filter INPUT"
+  std::string where;                         ///< the chain: "inet filter input", "filter INPUT"
   firewall_tool tool = firewall_tool::none;  ///< nft or iptables
-  std::string table;                         ///< what its chains jump within
+  std::string table;                         ///< the table in which its chains jump
   std::string hook;  ///< of a base chain: "prerouting", "input", "forward", "ingress"
   bool is_nat = false;
   std::string device;  ///< of ingress
   int priority = 0;
-  bool drops = false;  ///< its policy
+  bool drops = false;  ///< its policy is to drop
   bool v4 = true;
   bool v6 = true;
   std::vector<rule> rules;
 };
 
-/// All rules of a machine: chains by table and name.
+/// All chains of a machine, by table and name.
 struct ruleset {
   std::map<std::string, std::map<std::string, chain>> tables;
 };
@@ -121,44 +121,44 @@ struct rule_for_sources {
   std::string rule;
   std::string chain;
   firewall_tool tool = firewall_tool::none;
-  int base = 0;  ///< which base chain it was met in: an end in one does not bind the next
+  int base = 0;  ///< number of its base chain: accept in one does not end the next
 };
 
 struct ruling {
   firewall_verdict verdict = firewall_verdict::accept;
   firewall_verdict refusal = firewall_verdict::none;
   fact_word<icmp_refusal> icmp;
-  std::string rule;  ///< text; policy_rule for a policy
+  std::string rule;  ///< its text; policy_rule for a policy
   std::string chain;
   firewall_tool tool = firewall_tool::none;
   std::string source;
   std::string too_late;
-  std::vector<std::string> visited;  ///< names of the chains on the way
+  std::vector<std::string> visited;  ///< chains on the way, by name
   std::string forwarded_to;
-  bool is_rewritten = false;                  ///< on its way in, without being kept track of
+  bool is_rewritten = false;                  ///< on the way in, without connection tracking
   int port = 0;                               ///< after translation
-  std::vector<rule_for_sources> for_sources;  ///< met on the way, in order
+  std::vector<rule_for_sources> for_sources;  ///< in the order they were met
 };
 
-/// Follows `first` through prerouting and input, or forward; a reply through output and
-/// postrouting; what passes, either way, through prerouting, forward and postrouting. `route` tells
-/// which interface leads to an address ("" when not known).
+/// Follows the packet through prerouting and input or forward; a reply through output and
+/// postrouting; a forwarded packet through prerouting, forward and postrouting. `route` names the
+/// interface to an address ("" when unknown).
 ruling follow(const ruleset& rules, packet first,
               const std::function<std::string(const std::string&)>& route);
 
-/// Sources kept of one rule: a ban list of a busy server, not a country's networks.
+/// Sources kept for one rule: a busy server's ban list fits, and a country's networks do not.
 constexpr std::size_t most_sources = 512;
 /// Rules for some sources that are kept.
 constexpr std::size_t most_source_rules = 32;
 
-/// Drop or one of the rejects; none for a step that refuses nothing.
+/// Drop or a kind of reject; none for a step that refuses nothing.
 firewall_verdict refusal_of(const step_taken& step);
 
-/// A condition on the source address that names `ranges`; a remote packet's own is not known.
+/// A condition on the source address, which for a remote packet is unknown.
 judgement from_sources(const packet& at, const std::vector<std::string>& ranges, bool inverted);
 /// A condition on the destination address.
 judgement to_addresses(const packet& at, const std::vector<std::string>& ranges, bool inverted);
-/// A condition on the name of an interface; a "*" or "+" at the end matches the rest.
+/// A condition on an interface's name; "*" or "+" at its end matches any rest.
 judgement by_interface(const std::string& actual, const std::vector<std::string>& names,
                        bool inverted);
 

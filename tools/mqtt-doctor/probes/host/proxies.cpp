@@ -12,14 +12,14 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_ports = 64;  // of one proxy: more is no broker's machine
-constexpr int most_includes = 8;        // within each other
+constexpr std::size_t most_ports = 64;  // of one proxy; no broker's machine has more
+constexpr int most_includes = 8;        // nested inside each other
 
 bool is_word(const std::vector<std::string>& words, std::string_view wanted) {
   return std::find(words.begin(), words.end(), wanted) != words.end();
 }
 
-/// "1883", ":1883", "*:1883", "0.0.0.0:1883", "[::]:1883"; 0 when there is none.
+/// The port at the end of "1883", ":1883", "*:1883", "0.0.0.0:1883", "[::]:1883"; 0 for none.
 int port_at_end(const std::string& text) {
   const std::size_t colon = text.rfind(':');
   const auto port = number(colon == std::string::npos ? text : text.substr(colon + 1));
@@ -28,12 +28,12 @@ int port_at_end(const std::string& text) {
 
 std::string kept(const std::string& text) { return tools::printable(trimmed(text), 120); }
 
-/// A line without what a # begins.
+/// A line without its comment.
 std::string without_comment(const std::string& line) {
   return trimmed(line.substr(0, line.find('#')));
 }
 
-/// The file after an option of the command line, or the last word of it.
+/// The file behind an option of the command line, or its last word.
 std::string file_of(const listener_fact& listener, const machine_files& files) {
   const auto words = words_of(listener.command);
   std::string found;
@@ -266,7 +266,7 @@ class nginx_reader {
     }
   }
 
-  /// A file, or a folder's files with * in the name; both below nginx's own folder or from /.
+  /// Includes a file, or the files that match a name with *, below nginx's folder or from /.
   void include(const std::string& from, std::string what, int depth) {
     if (what.empty()) return;
     if (what.front() != '/') what = from.substr(0, from.rfind('/') + 1) + what;
@@ -294,7 +294,7 @@ class nginx_reader {
 
 std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string& text) {
   std::vector<haproxy_section> sections;
-  fact_word<proxy_mode> default_mode = proxy_mode::tcp;  // haproxy's own
+  fact_word<proxy_mode> default_mode = proxy_mode::tcp;  // haproxy's default
   int default_line = 0, line = 0;
   for (const auto& whole : lines_of(text)) {
     ++line;
@@ -355,7 +355,7 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
 
 std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string& text) {
   std::vector<proxy_fact> out;
-  bool is_client = false, is_service = false, has_certificate = false;  // of stunnel as a whole
+  bool is_client = false, is_service = false, has_certificate = false;  // all services
   std::string client_said, certificate_file;
   int client_line = 0, line = 0;
   for (const auto& whole : lines_of(text)) {
@@ -406,7 +406,7 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
     } else if (name == "connect") {
       last.target = kept(value);
     } else if (name == "protocol" && lower(value) == "proxy") {
-      // A server sends the header on; a client expects it of who connects.
+      // A stunnel server sends the PROXY header on; a client expects it from whoever connects.
       (last.takes_tls ? last.sends_proxy : last.takes_proxy) = true;
       last.said = kept(entry);
       last.said_line = line;
@@ -424,7 +424,7 @@ std::vector<proxy_fact> read_nginx(const machine_files& files, const std::string
 
 namespace {
 
-/// The first certificate of a file; nothing where there is none that can be read.
+/// The first certificate in a file; nothing when none can be read.
 std::optional<disk_certificate_fact> certificate_on_disk(const machine_files& files,
                                                          const std::string& file) {
   std::string wrong;

@@ -1,4 +1,4 @@
-// What the proxies of this machine are told to do with a port, as far as their files say.
+// What this machine's proxies are set up to do with a port, as far as their files tell.
 #pragma once
 
 #include <string>
@@ -9,14 +9,14 @@
 
 namespace mqttkit::doctor {
 
-/// Of each haproxy, nginx and stunnel that listens here, the ports it takes. A file that cannot be
-/// read is named in host_facts::not_seen.
+/// The ports of each haproxy, nginx and stunnel that listens here. A file that cannot be read is
+/// named in host_facts::not_seen.
 std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& host);
 
-// One for each, of the text of one file; for tests.
+// Each reads the text of one file; for tests.
 std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string& text);
 std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string& text);
-/// `include` lines are followed.
+/// Follows `include` lines.
 std::vector<proxy_fact> read_nginx(const machine_files& files, const std::string& file);
 
 }  // namespace mqttkit::doctor

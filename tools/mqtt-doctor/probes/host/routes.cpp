@@ -11,15 +11,15 @@
 namespace mqttkit::doctor {
 namespace {
 
-// Somewhere on the Internet that no routing table is likely to name.
+// An Internet address that hardly any routing table names.
 constexpr const char* afar = "193.0.0.1";
-// A ban for each address fills a table; beyond that no more are kept.
+// Bans by route may fill a table; further routes are not kept.
 constexpr std::size_t most_routes = 1000;
 constexpr std::size_t most_addresses = 8;
 
 std::string way_line(const std::string& address) {
   std::string line = "ip -o route get ";
-  line.append(afar).append(" from ").append(address);  // not with +: GCC bug 105329
+  line.append(afar).append(" from ").append(address);  // not +: GCC bug 105329
   return line;
 }
 
@@ -38,13 +38,13 @@ constexpr const char* rules_line = "ip -4 -o rule show";
 constexpr const char* tables_line = "ip -4 -o route show table all";
 constexpr std::size_t most_rules = 100;
 
-/// The word behind that one; "" when it is not there.
+/// The word behind that one; "" when it is missing.
 std::string behind(const std::vector<std::string>& fields, std::string_view word) {
   const auto at = std::find(fields.begin(), fields.end(), word);
   return at == fields.end() || at + 1 == fields.end() ? std::string() : *(at + 1);
 }
 
-/// "90:	from 10.77.2.2 to 10.77.0.0/16 lookup 100"
+/// Reads rules: "90:	from 10.77.2.2 to 10.77.0.0/16 lookup 100".
 void read_rules(const std::string& printed, host_facts& into) {
   for (const auto& line : lines_of(printed)) {
     const auto fields = words_of(line);
@@ -55,7 +55,7 @@ void read_rules(const std::string& printed, host_facts& into) {
     made.to = behind(fields, "to");
     made.table = behind(fields, "lookup");
     if (made.from == "all") made.from.clear();
-    // What goes by a mark, a port or an interface, addresses do not tell.
+    // Rules by mark, port or interface cannot be decided by addresses.
     const bool has_more = std::any_of(fields.begin(), fields.end(), [](const auto& word) {
       return word == "fwmark" || word == "iif" || word == "oif" || word == "not" ||
              word == "ipproto" || word == "sport" || word == "dport" || word == "uidrange" ||
@@ -70,7 +70,7 @@ void read_rules(const std::string& printed, host_facts& into) {
   }
 }
 
-/// Neighbours that were asked for and did not answer.
+/// Neighbours that did not answer ARP.
 std::vector<std::string> dead_neighbours(const machine_files& files) {
   std::vector<std::string> out;
   for (const auto& line : lines_of(files.read("/proc/net/arp"))) {
@@ -80,7 +80,7 @@ std::vector<std::string> dead_neighbours(const machine_files& files) {
   return out;
 }
 
-/// "default via 10.77.2.9 dev e0 table 100", "blackhole 10.0.0.0/8 table 100"
+/// Reads routes: "default via 10.77.2.9 dev e0 table 100", "blackhole 10.0.0.0/8 table 100".
 void read_tables(const machine_files& files, const std::string& printed, host_facts& into) {
   const auto dead = dead_neighbours(files);
   for (const auto& line : lines_of(printed)) {
@@ -96,7 +96,7 @@ void read_tables(const machine_files& files, const std::string& printed, host_fa
     made.via = behind(fields, "via");
     const bool is_nowhere = fields[0] == "blackhole" || fields[0] == "unreachable" ||
                             fields[0] == "prohibit" || fields[0] == "throw";
-    if (fields[0] == "throw") continue;  // asks the next rule
+    if (fields[0] == "throw") continue;  // the next rule decides
     if (is_nowhere) made.by.clear();
     const std::string name = is_nowhere && fields.size() > 1 ? fields[1] : fields[0];
     made.network = name == "default"                     ? "0.0.0.0/0"
@@ -107,7 +107,7 @@ void read_tables(const machine_files& files, const std::string& printed, host_fa
   }
 }
 
-/// The greater of an interface's own value and that for all counts (ip-sysctl, rp_filter).
+/// The larger of an interface's value and that of "all" counts (ip-sysctl, rp_filter).
 void read_strictness(const machine_files& files, host_facts& into) {
   const std::string folder = "/proc/sys/net/ipv4/conf/";
   const auto value = [&](const std::string& name) {
@@ -136,7 +136,7 @@ void start_route_programs(const machine_files& files, const std::vector<std::str
 }
 
 void look_at_routes(const machine_files& files, const commands& programs, host_facts& into) {
-  // Interface, destination, gateway, flags, three counts, mask: numbers as they lie in memory. A
+  // Interface, destination, gateway, flags, three counters and mask, as numbers in memory order. A
   // route that leads nowhere (blackhole, unreachable, prohibit) has no interface.
   for (const auto& line : lines_of(files.read("/proc/net/route"))) {
     const auto fields = words_of(line);

@@ -1,5 +1,5 @@
-// Where this machine's answers go: its routing table, and by which interface what is sent from each
-// of its addresses leaves.
+// Where this machine's answers go: its routing tables, and the interface by which packets from each
+// of its addresses leave.
 #pragma once
 
 #include "mqtt-doctor/facts/host_facts.hpp"
@@ -8,7 +8,7 @@
 
 namespace mqttkit::doctor {
 
-/// With one interface there is nothing to ask.
+/// Starts the programs that print routes; with a single interface there is nothing to ask.
 void start_route_programs(const machine_files& files, const std::vector<std::string>& addresses,
                           commands& programs);
 void look_at_routes(const machine_files& files, const commands& programs, host_facts& into);

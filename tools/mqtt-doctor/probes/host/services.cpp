@@ -8,7 +8,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// "/usr/sbin/mosquitto -c FILE" wherever it stands
+// The file after -c in a command line: "/usr/sbin/mosquitto -c FILE".
 std::string configuration_after_c(const std::string& line) {
   const auto parts = words_of(line);
   for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
@@ -22,7 +22,7 @@ struct log_mark {
   const char* part;
 };
 
-// The first that matches names the line.
+// The first mark in a line decides what the line tells.
 constexpr log_mark marks[] = {
     {log_kind::max_connections, "max_connections exceeded"},
     {log_kind::file_limit, "system socket count has been exceeded"},
@@ -226,11 +226,11 @@ std::vector<log_fact> read_log(const std::string& source, std::string_view text)
 
 std::optional<std::time_t> time_of_line(std::string_view line) {
   const std::size_t end = line.find_first_not_of("0123456789");
-  constexpr std::size_t fewest = 9, most = 11;  // digits: 1973 to 5138
+  constexpr std::size_t fewest = 9, most = 11;  // digits: the years 1973 to 5138
   if (end != std::string_view::npos && line[end] == ':' && end >= fewest && end <= most)
     return number(line.substr(0, end));
   std::tm parts{};
-  // In the machine's own time, by the usual log_timestamp_format.
+  // In local time, by the usual log_timestamp_format.
   const std::string text(line.substr(0, std::string_view("2026-11-21T08:00:00").size()));
   if (::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return {};
   parts.tm_isdst = -1;
@@ -239,7 +239,7 @@ std::optional<std::time_t> time_of_line(std::string_view line) {
 
 namespace {
 
-/// The files that a line blames: by name, or what the configuration consists of.
+/// The files that a line blames: the one it names, or all of the configuration.
 std::vector<std::string> blamed_by(const log_fact& line, const host_facts& known) {
   std::vector<std::string> out;
   const std::size_t quote = line.text.find("\"/");
@@ -269,15 +269,15 @@ bool is_about_files(log_kind kind) {
          kind == log_kind::permission || kind == log_kind::missing_file || kind == log_kind::error;
 }
 
-/// A line from before the broker's start, or from before a file was put right, is about another
-/// time.
+/// Dates a line: one from before the broker's start, or from before a file was repaired, tells of
+/// another time.
 void date(const machine_files& files, const host_facts& known, log_fact& line) {
   const auto written = time_of_line(line.text);
   if (!written) return;
   const std::string text = rfc3339(*written);
   for (const auto& process : known.brokers) {
     const bool is_its_own = process.name == broker_kind::mosquitto && !process.started.empty();
-    // The kernel tells a start to the second, and may round it.
+    // The kernel reports a start to the second, and may round it.
     if (is_its_own && text < process.started && rfc3339(*written + 2) < process.started)
       line.is_current = false;
   }

@@ -1,4 +1,4 @@
-// What surrounds a broker on its machine: services, containers, logs, the machine itself.
+// Services, containers, logs and the system around a broker.
 #pragma once
 
 #include <ctime>
@@ -12,28 +12,28 @@
 
 namespace mqttkit::doctor {
 
-/// Units of brokers that are known, and of firewalls.
+/// Units of known brokers and firewalls.
 const std::vector<std::string>& known_services();
 
-/// What `systemctl show ... --property=...` printed, one block per unit.
+/// Reads the output of `systemctl show ... --property=...`, a block for each unit.
 std::vector<service_fact> read_units(std::string_view shown);
-/// The same from unit files and links, when systemd cannot be asked.
+/// Reads unit files and links, when systemd cannot be asked.
 std::vector<service_fact> read_unit_files(const machine_files& files);
 
-/// "NAME|IMAGE|PORTS" per line.
+/// Reads lines of "NAME|IMAGE|PORTS".
 std::vector<container_fact> read_containers(std::string_view listed);
 
-/// The telling lines of a broker's log, a few of each kind, in their order.
-/// The source of what systemd's journal says, beside the names of files.
+/// The source of lines from systemd's journal; other sources are files'
+/// names.
 inline constexpr const char* journal_source = "journal";
-/// When a line was written; nothing where it does not say, as mosquitto does in seconds since 1970.
+/// When a line was written (mosquitto: seconds since 1970); nothing when it does not tell.
 std::optional<std::time_t> time_of_line(std::string_view line);
 
 std::vector<log_fact> read_log(const std::string& source, std::string_view text);
-/// The logs that the configurations name, and the usual ones.
+/// Reads the logs that configurations name, and the usual ones.
 void look_at_logs(const machine_files& files, host_facts& into);
 
-/// "aliyun", "tencent", "aws", ... by what the virtual machine's firmware says; "".
+/// The cloud provider, by what the virtual machine's firmware tells; none elsewhere.
 cloud_provider cloud_of(const machine_files& files);
 /// PRETTY_NAME of os-release.
 std::string system_name(const machine_files& files);

@@ -27,7 +27,7 @@ struct process {
   std::vector<std::string> arguments;
   broker_kind broker = broker_kind::none;
   bool is_contained = false;
-  bool is_surely_here = true;  // in our network, not only perhaps
+  bool is_surely_here = true;  // it is known to be in this network namespace
 };
 
 std::uint64_t hex(std::string_view text) {
@@ -43,7 +43,7 @@ std::uint64_t hex(std::string_view text) {
   return out;
 }
 
-// The kernel prints each 32-bit word as a number of this machine's byte order.
+// The kernel prints each 32-bit word as a number in this machine's byte order.
 std::string address_text(std::string_view digits) {
   std::array<std::uint32_t, 4> words{};
   const std::size_t count = digits.size() / 8;
@@ -81,7 +81,7 @@ void read_sockets(const machine_files& files, const std::string& path,
 
 std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-// The file after -c, or --config-file.
+// The file after -c or --config-file.
 std::string named_configuration(const std::vector<std::string>& arguments) {
   for (std::size_t i = 1; i + 1 < arguments.size(); ++i) {
     if (arguments[i] == "-c" || arguments[i] == "--config-file") return arguments[i + 1];
@@ -89,7 +89,7 @@ std::string named_configuration(const std::vector<std::string>& arguments) {
   return {};
 }
 
-// /proc/PID/stat behind the name, which may hold anything: state, parent, ...
+// Fields of /proc/PID/stat behind the name, which may hold anything: state, parent and so on.
 std::vector<std::string> stat_fields(const machine_files& files, int pid) {
   const std::string stat = files.read("/proc/" + std::to_string(pid) + "/stat");
   const std::size_t close = stat.rfind(')');
@@ -113,7 +113,7 @@ std::vector<process> read_processes(const machine_files& files, bool& was_hidden
     if (!network.empty() && !our_network.empty() && network != our_network) continue;
     made.is_surely_here = !network.empty();
     const auto stat = stat_fields(files, pid);
-    // What this program started itself, and what has ended.
+    // Programs that this one started, and processes that have ended, do not count.
     if (stat.size() > 1 && (stat[0] == "Z" || (!files.is_elsewhere() &&
                                                number(stat[1]) == std::int64_t{::getpid()}))) {
       continue;
@@ -135,7 +135,7 @@ std::vector<process> read_processes(const machine_files& files, bool& was_hidden
   return out;
 }
 
-// The sockets of a process; only as far as we may look into /proc/PID/fd.
+// The sockets of a process, as far as /proc/PID/fd may be read.
 std::set<std::uint64_t> sockets_of(const machine_files& files, int pid) {
   std::set<std::uint64_t> out;
   const std::string folder = "/proc/" + std::to_string(pid) + "/fd";
@@ -149,7 +149,7 @@ std::set<std::uint64_t> sockets_of(const machine_files& files, int pid) {
   return out;
 }
 
-// What a broker was born with is its parent's, unless the parent opened it for the broker.
+// An inherited socket is the parent's, unless the parent opened it for the broker.
 void give_back_inherited(const machine_files& files, const std::vector<process>& processes,
                          std::map<std::uint64_t, int>& owners) {
   std::map<int, std::set<std::uint64_t>> known;
@@ -168,12 +168,12 @@ void give_back_inherited(const machine_files& files, const std::vector<process>&
   }
 }
 
-// Which process holds which socket.
+// The process that holds each socket.
 std::map<std::uint64_t, int> owners_of(const machine_files& files,
                                        const std::vector<process>& processes,
                                        const std::set<std::uint64_t>& wanted) {
   std::map<std::uint64_t, int> out;
-  // Brokers first: most of the time nothing else has to be looked into.
+  // Brokers come first, so that other processes mostly need not be examined.
   std::vector<const process*> order;
   for (const auto& process : processes) order.push_back(&process);
   std::stable_partition(order.begin(), order.end(), [](const process* candidate) {
@@ -189,7 +189,7 @@ std::map<std::uint64_t, int> owners_of(const machine_files& files,
   return out;
 }
 
-/// Seconds since 1970; as exact as the clock, where "btime" is rounded down.
+/// Boot time in seconds since 1970, exactly; "btime" is rounded down.
 double boot_time(const machine_files& files) {
   const std::string uptime = files.read("/proc/uptime");
   char* end = nullptr;
@@ -211,7 +211,7 @@ void read_details(const machine_files& files, process_fact& into) {
   const auto fields = stat_fields(files, into.pid);
   const long ticks = ::sysconf(_SC_CLK_TCK);
   if (!fields.empty()) into.state = fact_word<process_state>(fields[0]);
-  if (fields.size() > 19 && ticks > 0) {  // starttime, field 22 of proc(5)
+  if (fields.size() > 19 && ticks > 0) {  // starttime is field 22 of proc(5)
     const auto since_boot =
         static_cast<double>(number(fields[19]).value_or(0)) / static_cast<double>(ticks);
     if (const double boot = boot_time(files); boot != 0)
@@ -296,13 +296,13 @@ std::string without_secrets(const std::vector<std::string>& arguments) {
       const std::size_t colon = word.find(':', scheme + 3);
       if (at != std::string::npos && colon < at) shown.replace(colon + 1, at - colon - 1, "***");
     }
-    // -P follows mosquitto's clients; Erlang's -setcookie NAME is a password
+    // -P is a password for mosquitto's clients, and so is the NAME of Erlang's -setcookie.
     hide = !hide && !word.empty() && word.front() == '-' && equals == std::string::npos &&
            (is_secret(word) || word == "-P" || word == "--pw");
     if (!out.empty()) out += ' ';
     out += shown;
   }
-  constexpr std::size_t longest = 400;  // Erlang's and Java's go on for pages
+  constexpr std::size_t longest = 400;  // command lines of Erlang and Java fill pages
   if (out.size() > longest) {
     out.resize(longest);
     out += "...";
@@ -331,7 +331,7 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
     if (const auto known = owners.find(socket.inode); known != owners.end()) {
       owner = by_pid[known->second];
     } else {
-      // Whose user owns the socket is shown to everybody; one broker of that user must be it.
+      // The socket's user is public; the socket is the broker's if that user has only one broker.
       int candidates = 0;
       for (const auto& candidate : processes) {
         if (candidate.broker == broker_kind::none || candidate.is_contained ||
@@ -357,7 +357,7 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
   });
   for (const auto& process : processes) {
     if (process.broker == broker_kind::none || process.is_contained) continue;
-    // Without root another network's brokers look like ours, but they hold no socket here.
+    // Without root, brokers of other networks look local, but hold no socket of this network.
     const bool has_socket = std::any_of(sockets.begin(), sockets.end(), [&](const auto& socket) {
       return socket.uid == process.uid;
     });
@@ -372,7 +372,7 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
 std::optional<std::vector<listener_fact>> listeners_at(const machine_files& files,
                                                        const std::string& v4_address) {
   const std::string ours = files.link("/proc/self/ns/net");
-  std::map<std::string, bool> networks;  // whether it has the address
+  std::map<std::string, bool> networks;  // by network: whether it has the address
   std::vector<int> inside;
   for (const auto& name : files.list("/proc")) {
     const auto pid = number(name);
@@ -380,7 +380,7 @@ std::optional<std::vector<listener_fact>> listeners_at(const machine_files& file
     if (network.empty() || network == ours) continue;
     const auto known = networks.find(network);
     if (known == networks.end()) {
-      // "|-- 172.17.0.2", and below it "/32 host LOCAL"
+      // "|-- 172.17.0.2", and below it "/32 host LOCAL".
       const std::string trie = files.read("/proc/" + name + "/net/fib_trie", nullptr, 1u << 20);
       const std::size_t at = trie.find("|-- " + v4_address + "\n");
       networks[network] =

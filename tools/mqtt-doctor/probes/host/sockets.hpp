@@ -1,4 +1,4 @@
-// Listening sockets and the processes of brokers, as /proc shows them.
+// Listening sockets and brokers' processes, from /proc.
 #pragma once
 
 #include <optional>
@@ -10,22 +10,22 @@
 
 namespace mqttkit::doctor {
 
-/// Fills listeners and brokers; says in not_seen whose owner could not be found.
+/// Fills listeners and brokers; names in not_seen the ports whose process was not found.
 void look_at_sockets(const machine_files& files, host_facts& into);
 
-/// What listens in another network of this machine, a container's, that has that address; nothing
-/// when there is none, or /proc does not show it (that needs root).
+/// The sockets that listen in another network namespace of this machine, a container's, with that
+/// address; nothing when none has it, or /proc does not show it (needs root).
 std::optional<std::vector<listener_fact>> listeners_at(const machine_files& files,
                                                        const std::string& v4_address);
 
-/// Command-line words with what follows a password option, and passwords in URLs, blanked.
+/// A command line with the values of password options, and passwords in URLs, blanked.
 std::string without_secrets(const std::vector<std::string>& arguments);
 
-/// The interface of the default route, and of the route to an address ("" when none is known).
+/// The interface of the default route, or of the route to an address; "" when unknown.
 std::string default_interface(const machine_files& files);
 std::string interface_to(const machine_files& files, const std::string& v4_address);
 
-/// By name and command line; none for anything else.
+/// A broker's make by its process's name and command line; none for other programs.
 broker_kind broker_name(const std::string& name, const std::vector<std::string>& arguments);
 
 }  // namespace mqttkit::doctor

@@ -100,7 +100,7 @@ channel::received channel::receive(probe::deadline until) {
   }
 }
 
-// The connection stands already: the session's CONNECT goes nowhere, and its CONNACK is one without
+// The session's CONNECT goes nowhere, since the connection is established, and its CONNACK has no
 // limits.
 mqttkit::session& channel::session() {
   if (session_) return *session_;
@@ -110,7 +110,7 @@ mqttkit::session& channel::session() {
   session_options options;
   options.version = version;
   options.client_id = "mqtt-doctor";
-  options.maximum_inflight = 65'535;  // a probe counts what is on the way itself
+  options.maximum_inflight = 65'535;  // the probe limits its own window
   options.acknowledge = ack_policy::manual;
   options.maximum_receive_size = most_packet;
   session_ = std::make_unique<mqttkit::session>(std::move(options));

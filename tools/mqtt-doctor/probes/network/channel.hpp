@@ -1,4 +1,4 @@
-// MQTT packets over any of the doctor's streams, one at a time, with a deadline.
+// Packets of MQTT over any of the doctor's streams, one at a time, each with a deadline.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@
 
 namespace mqttkit::doctor {
 
-/// Everything one connection is made of. Stays where it is: the streams keep references.
+/// All parts of a connection. It does not move, since the streams keep references.
 class channel {
  public:
   channel();
@@ -28,43 +28,43 @@ class channel {
   probe::connect_report connected;
   probe::tls_report secured;
   protocol_version version = protocol_version::v5;
-  /// The doctor's own messages are small, unless a size is asked for; what is larger is not for it.
+  /// The doctor's messages are small unless a size is asked for; larger ones are not its own.
   std::uint32_t most_packet = 256 * 1024;
-  /// What the broker takes: Maximum Packet Size of its CONNACK [MQTT-3.2.2-15]; 0: it named none.
+  /// The broker's Maximum Packet Size [MQTT-3.2.2-15]; 0: it named none.
   std::uint32_t most_taken = 0;
-  std::uint64_t last_token = 0;  ///< of what its session was asked for
+  std::uint64_t last_token = 0;  ///< of the session's last request
 
-  /// The uppermost stream; the link itself while there is nothing above it.
+  /// The uppermost stream: TCP while nothing is above it.
   probe::stream& top();
   probe::link& bottom();
-  /// Bytes both ways on the connection, TLS's and WebSocket's own included.
+  /// Bytes of the connection in both directions, with those of TLS and WebSocket.
   probe::traffic counted() const;
 
   void set_link(probe::link&& made);
   void set_tls(std::shared_ptr<probe::tls_setup> setup, const probe::tls_request& request,
                probe::deadline until);
-  /// From now on payload goes in WebSocket frames. `rest` came after the upgrade's head.
+  /// Sends payload in WebSocket frames from now on. `rest` came behind the upgrade's head.
   void set_websocket(std::string rest);
 
-  /// Writes bytes as MQTT's: framed when there is a WebSocket.
+  /// Writes bytes of MQTT, in a frame when there is a WebSocket.
   bool send(byte_buffer& data, probe::deadline until);
   bool takes(const byte_buffer& packet) const noexcept {
     return most_taken == 0 || packet.size() <= most_taken;
   }
-  /// Reads the next whole packet. `end` says why there is none.
+  /// Reads the next complete packet; `end` tells why there is none.
   struct received {
     bool is_packet = false;
     bool is_malformed = false;
     frame packet;
-    bytes_view bytes;  ///< all of it, until the next call
+    bytes_view bytes;  ///< the packet, valid until the next call
     probe::link_end end = probe::link_end::none;
   };
   received receive(probe::deadline until);
-  /// Bytes that were read and not taken as a packet yet.
+  /// Bytes that were read and are no packet yet.
   std::string_view pending() const;
-  /// Reads once more into pending().
+  /// Reads once into pending().
   probe::link_end read_more(probe::deadline until);
-  /// The MQTT session over it, once the broker has accepted the connection; see blocking_client.
+  /// The session of an accepted connection; see blocking_client.
   mqttkit::session& session();
   /// The first bytes that ever came, at most 256.
   const std::string& opening() const noexcept { return opening_; }
@@ -78,7 +78,7 @@ class channel {
   websocket_reader frames_;
   byte_buffer incoming_;
   std::unique_ptr<mqttkit::session> session_;
-  std::size_t taken_ = 0;  // of incoming_, by the packet given last
+  std::size_t taken_ = 0;  // bytes of incoming_ in the last packet
   std::string opening_;
   std::string websocket_error_;
 };

@@ -27,17 +27,17 @@ using probe::link_end;
 
 constexpr std::size_t shown_bytes = 64;
 constexpr std::size_t shown_text = 200;
-// After an answer that is not MQTT: the rest of its first line is on the way.
+// After an answer that is not MQTT, the rest of its first line is awaited.
 constexpr auto rest_of_answer = 60ms;
-// How long a service that speaks first takes to say so.
+// A service that speaks first does so in this time.
 constexpr auto silence_before_connect = 300ms;
-// What the peer may take to hang up, beside the round trip.
+// Time for the peer to hang up, besides the round trip.
 constexpr auto shortest_halt = 120ms;
 
-/// Cuts `text` to what is worth keeping of it.
+/// Cuts a text to the length that facts keep.
 std::string kept_text(std::string_view text) { return tools::printable(text, shown_text); }
 
-/// Makes one connection, step by step; what was seen goes into `reached`.
+/// Makes one connection step by step, with its facts in `reached`.
 class contact_maker {
  public:
   contact_maker(const target& to, const contact_request& how, channel& over, contact& reached)
@@ -121,7 +121,7 @@ bool contact_maker::connect() {
   request.bind_address = to_.bind_address;
   over_.set_link(probe::link(request, over_.connected));
   seen_.connect = fact_of(over_.connected, how_.address);
-  // A reset while connecting is "refused"; this one came once the connection stood.
+  // A reset counts as refused while connecting; this one came later.
   if (seen_.connect.outcome == connect_outcome::reset) {
     seen_.connect.outcome = connect_outcome::connected;
     seen_.end = connection_end::reset;
@@ -264,8 +264,8 @@ void contact_maker::send_one_byte() {
   keep_silent(how_.answer_limit);
 }
 
-/// Whether the connection is left open while nothing is said. What is said after it on the same
-/// connection then answers the second question.
+/// Whether the peer leaves a silent connection open. Bytes sent afterwards on the same connection
+/// then answer a second question.
 bool contact_maker::is_left_open() {
   keep_silent(silence_before_connect);
   if (seen_.end != connection_end::silent) {
@@ -278,14 +278,14 @@ bool contact_maker::is_left_open() {
   return true;
 }
 
-/// Sends the line that a load balancer sends first, then CONNECT.
+/// Sends a load balancer's PROXY header, then CONNECT.
 void contact_maker::speak_as_balancer() {
   if (!is_left_open()) return;
   seen_.purpose = contact_purpose::proxy_header;
   speak_mqtt();
 }
 
-/// Sends a TLS greeting inside TLS, to see whether TLS is behind it once more.
+/// Sends a ClientHello inside TLS, to see whether a second TLS is behind the first.
 void contact_maker::greet_inside() {
   if (!is_left_open()) return;
   seen_.purpose = contact_purpose::inside;
@@ -302,7 +302,7 @@ void contact_maker::greet_inside() {
 
 void contact_maker::speak_mqtt() {
   if (!send_connect()) {
-    // The write failed; what was said before may still be there, a TLS alert above all.
+    // The write failed; earlier bytes of the peer, a TLS alert above all, may still be unread.
   }
   await_connack();
 }
@@ -363,12 +363,12 @@ void contact_maker::await_connack() {
                                              : mqtt_answer::closed;
     return end_as(end_of(end));
   }
-  // Only what looks like a CONNACK goes to the decoder: "HTTP" would pass for a PUBACK.
+  // Only bytes that begin like CONNACK are decoded: "HTTP" would pass for a PUBACK.
   constexpr char connack_byte = 0x20;
   if (over_.pending().front() != connack_byte) {
     end = over_.read_more(in(rest_of_answer));
     note_answer(over_.pending());
-    // A broker that sends another packet before its CONNACK is one, and breaks [MQTT-3.2.0-1].
+    // A peer that sends another packet before CONNACK is a broker that breaks [MQTT-3.2.0-1].
     fact.answer =
         seen_.speaks == spoken_protocol::mqtt ? mqtt_answer::malformed : mqtt_answer::other;
     return end_as(end == link_end::none ? connection_end::open : end_of(end));
@@ -426,7 +426,7 @@ void contact_maker::note_answer(std::string_view bytes) {
 
 void contact_maker::note_end() {
   take_counters(over_, seen_);
-  if (seen_.tls) seen_.tls = fact_of(over_.secured);  // an alert may have come late
+  if (seen_.tls) seen_.tls = fact_of(over_.secured);  // an alert may come late
 }
 
 }  // namespace

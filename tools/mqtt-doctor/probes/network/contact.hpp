@@ -1,4 +1,4 @@
-// One connection to one port, made in one particular way, and all that came of it.
+// One connection to one port, made in a given way, with all that happened on it.
 #pragma once
 
 #include <chrono>
@@ -14,28 +14,28 @@
 
 namespace mqttkit::doctor {
 
-/// Who we say we are.
+/// The login of a connection.
 struct credentials {
   std::optional<std::string> user_name;
   std::optional<std::string> password;
-  std::string client_id;  ///< the user's own, when that was asked for
+  std::string client_id;  ///< the user's own when asked for; else ""
 
   credentials() = default;
 };
 
-/// How one connection is made.
+/// How to make a connection.
 struct contact_request {
   enum class opening : std::uint8_t {
-    connect_packet,       ///< CONNECT at once, as every client does
-    connect_and_goodbye,  ///< CONNECT and DISCONNECT in one
-    nothing,              ///< wait first, then CONNECT
-    silence,              ///< only wait
-    silence_then_header,  ///< wait; when that is allowed, go on as proxy_header
+    connect_packet,       ///< CONNECT at once, as clients do
+    connect_and_goodbye,  ///< CONNECT and DISCONNECT together
+    nothing,              ///< silence, then CONNECT
+    silence,              ///< silence only
+    silence_then_header,  ///< silence; if that is allowed, as proxy_header
     http_get,
-    silence_then_hello,  ///< wait; when that is allowed, TLS's greeting inside what there is
-    proxy_header,        ///< the line a load balancer sends, then CONNECT
-    one_byte,            ///< a byte that means nothing
-    only_connect,        ///< TCP, and no more
+    silence_then_hello,  ///< silence; if that is allowed, a ClientHello inside the present streams
+    proxy_header,        ///< a PROXY header, then CONNECT
+    one_byte,            ///< a meaningless byte
+    only_connect,        ///< TCP alone
   };
 
   contact_purpose purpose = contact_purpose::client;
@@ -43,17 +43,17 @@ struct contact_request {
   int port = 0;
   opening first = opening::connect_packet;
   bool tls = false;
-  std::optional<std::string> server_name;  ///< another SNI than the host's; empty: none
+  std::optional<std::string> server_name;  ///< another SNI than the host's name; empty: none
   bool allows_old_tls = false;
   bool offers_http2 = false;
-  /// Before TLS: silence, then the greeting's first byte alone.
+  /// Before TLS: silence, then the first byte of the ClientHello alone.
   bool is_wary = false;
   bool websocket = false;
   std::string path = "/mqtt";
-  std::string subprotocol;  ///< in place of what a client of `version` offers
+  std::string subprotocol;  ///< in place of those a client of `version` offers
   protocol_version version = protocol_version::v5;
   bool with_credentials = true;
-  std::optional<std::uint16_t> keep_alive;  ///< another than the target's; 0: off
+  std::optional<std::uint16_t> keep_alive;  ///< in place of the target's; 0: off
   bool uses_empty_id = false;
   bool clean_start = true;        ///< clean session before MQTT 5
   properties connect_properties;  ///< of MQTT 5
@@ -64,26 +64,26 @@ struct contact_request {
   contact_request() = default;
 };
 
-/// What all connections to one host share. Outlives every channel made with it.
+/// What all connections to a host share. It outlives every channel made with it.
 struct target {
   std::string host;
   std::string bind_address;
   tls_options tls;
-  /// What `tls` comes to, where many hosts share it; otherwise each connection reads the files.
+  /// The files of `tls`, read once where hosts share them; otherwise each connection reads them.
   std::shared_ptr<probe::tls_setup> tls_shared;
   bool is_insecure = false;
   credentials who;
-  std::optional<credentials> publisher;   ///< of an exchange; without: `who`
-  std::optional<credentials> subscriber;  ///< likewise
+  std::optional<credentials> publisher;   ///< of an exchange; none: `who`
+  std::optional<credentials> subscriber;  ///< of an exchange; none: `who`
   std::uint16_t keep_alive = 60;          ///< seconds
-  http_headers headers;                   ///< of the WebSocket upgrade
-  /// Every wait ends by then.
+  http_headers headers;                   ///< of WebSocket's upgrade
+  /// No wait goes on after it.
   probe::deadline last = probe::deadline::max();
 
   target() = default;
 };
 
-/// The broker the publisher of an exchange is connected to.
+/// The broker that an exchange's publisher connects to.
 struct other_broker {
   doctor::scheme scheme = doctor::scheme::mqtt;
   std::string host;
@@ -93,18 +93,18 @@ struct other_broker {
   other_broker() = default;
 };
 
-/// Makes the connection and looks. When the broker said yes and `kept` is given, the connection
-/// is moved there; otherwise DISCONNECT ends it. One whose CONNECT was not answered is moved to
+/// Makes the connection and returns its facts. An accepted connection moves to `kept`, if
+/// given; otherwise DISCONNECT ends it. One without an answer to CONNECT moves to
 /// `silent`.
 contact make_contact(const target& to, const contact_request& how,
                      std::unique_ptr<channel>* kept = nullptr,
                      std::unique_ptr<channel>* silent = nullptr);
 
-/// Listens on for a CONNACK that is late. `asked`: when CONNECT was sent.
+/// Waits longer for a CONNACK. `asked`: when CONNECT was sent.
 void await_late_answer(const target& to, const contact_request& how, channel& over,
                        contact& reached, probe::clock::time_point asked);
 
-/// What the kernel counted for the connection up to now.
+/// Takes the kernel's counters of the connection.
 void take_counters(channel& over, contact& reached);
 
 }  // namespace mqttkit::doctor

@@ -1,4 +1,4 @@
-// What an HTTP server said.
+// Facts from the answer of an HTTP server.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace mqttkit::doctor {
 
-/// Status and telling headers of an HTTP response.
+/// Takes the status and the headers that tell something.
 void take_response(const http_response_head& head, websocket_fact& out);
 
 /// The title of an HTML page, or its beginning without tags.

@@ -8,11 +8,11 @@ constexpr unsigned char tls_handshake = 0x16;
 constexpr unsigned char tls_major = 0x03;
 
 bool is_openwire(std::string_view bytes) {
-  // A 4-byte length, WIREFORMAT_INFO, then the magic word.
+  // OpenWire of ActiveMQ: a 4-byte length, WIREFORMAT_INFO and the magic word.
   return bytes.size() > 13 && bytes[4] == 1 && bytes.substr(5, 8) == "ActiveMQ";
 }
 
-/// CONNACK: its type, a length of 2 or more in one byte, and acknowledge flags of 0 or 1.
+/// Whether the bytes are CONNACK: its type, a one-byte length from 2, and flags of 0 or 1.
 bool is_connack(std::string_view bytes) {
   if (bytes.size() < 2 || bytes[0] != 0x20) return false;
   const auto length = static_cast<unsigned char>(bytes[1]);
@@ -20,7 +20,7 @@ bool is_connack(std::string_view bytes) {
   return bytes.size() < 3 || length >= 0x80 || (bytes[2] & ~1) == 0;
 }
 
-/// A message and a CONNACK behind it, or a SUBACK or PINGRESP of the right length and one.
+/// Whether the bytes are a message before a CONNACK, or a valid SUBACK or PINGRESP before one.
 bool is_packet_before_connack(std::string_view bytes) {
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   if (bytes.size() < 2 || at(1) >= 0x80) return false;
@@ -30,7 +30,7 @@ bool is_packet_before_connack(std::string_view bytes) {
   return bytes.size() > whole && is_connack(bytes.substr(whole));
 }
 
-/// Of MQTT 5, whole and alone: a DISCONNECT that says why, or a talk about the login.
+/// Whether the bytes are one packet of MQTT 5: a DISCONNECT with its reason, or AUTH.
 bool is_other_word_of_mqtt_5(std::string_view bytes) {
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   if (bytes.size() < 3 || at(1) >= 0x80 || bytes.size() != 2U + at(1)) return false;

@@ -1,4 +1,4 @@
-// What a server is, by the first bytes it says.
+// Recognises a server's protocol by its first bytes.
 #pragma once
 
 #include <string_view>
@@ -7,7 +7,7 @@
 
 namespace mqttkit::doctor {
 
-/// What the first bytes of an answer are; see contact::speaks.
+/// The protocol of an answer's first bytes; see contact::speaks.
 spoken_protocol identify(std::string_view bytes);
 
 }  // namespace mqttkit::doctor

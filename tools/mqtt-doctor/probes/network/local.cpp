@@ -16,7 +16,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// A clock that shows an earlier day than this source was written is wrong.
+// A clock that shows a day before this source was written is wrong.
 constexpr const char* written = "2026-11-21";
 
 struct list_deleter {
@@ -53,8 +53,8 @@ bool take_interface(const ifaddrs& each, interface_fact& out) {
   return true;
 }
 
-/// A line of /proc/net/route: interface, destination, gateway, flags ... mask, in hex.
-/// Its interface; "" when there is none.
+/// The interface of the default route in /proc/net/route, whose lines have in hex: interface,
+/// destination, gateway, flags, counters and mask. "" when there is none.
 std::string v4_default_route() {
   std::ifstream file("/proc/net/route");
   std::string line;

@@ -20,9 +20,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A question to one server; after it the server counts as silent.
+// A server that does not answer a question in this time is silent.
 constexpr auto question_limit = 1000ms;
-// When the hosts file has the name, the servers are asked only to compare.
+// When the hosts file has the name, servers are only asked for comparison.
 constexpr auto comparison_limit = 300ms;
 
 bool is_v6_literal(const std::string& host) {
@@ -30,7 +30,7 @@ bool is_v6_literal(const std::string& host) {
   return ::inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), &any) == 1;
 }
 
-/// How getaddrinfo() reads a text that is an address to it; "" when it is a name.
+/// How getaddrinfo() reads a text that it takes for an address; "" for a name.
 std::string canonical_literal(const std::string& host) {
   if (is_v6_literal(host)) return host;
   addrinfo hints{};
@@ -45,7 +45,7 @@ std::string canonical_literal(const std::string& host) {
   return text;
 }
 
-/// A name nobody can have registered.
+/// A random name that nobody can have registered.
 std::string impossible_name() {
   std::array<unsigned char, 12> random{};
   (void)::getentropy(random.data(), random.size());
@@ -80,7 +80,7 @@ name_facts look_up_all(const std::string& host, std::chrono::milliseconds limit)
       name.hosts_file.empty() ? question_limit : comparison_limit, limit);
   std::mutex guard;
   std::vector<std::function<void()>> tasks;
-  // localhost belongs to this machine (RFC 6761 §6.3): no server is asked.
+  // localhost is this machine (RFC 6761 §6.3), and no server is asked about it.
   const bool asks_servers = !is_localhost(host) && !host.ends_with(".localhost");
   for (const auto& server : asks_servers ? name.resolvers : std::vector<std::string>()) {
     for (const auto type : {probe::dns_type::a, probe::dns_type::aaaa}) {
@@ -107,7 +107,7 @@ name_facts look_up_all(const std::string& host, std::chrono::milliseconds limit)
     });
   }
   tasks.push_back([&] {
-    // Longer than a question, so that a server that answers the second time is waited for.
+    // Longer than a question takes, so that a server's answer to the second one is awaited.
     const auto found = probe::look_up(host, std::min<std::chrono::milliseconds>(limit, 2000ms));
     name.lookup = found.timed_out ? lookup_outcome::timeout
                                   : fact_word<lookup_outcome>(probe::lookup_error_name(found.code));
@@ -115,7 +115,7 @@ name_facts look_up_all(const std::string& host, std::chrono::milliseconds limit)
     name.addresses = found.addresses;
   });
   side_by_side(tasks);
-  // The order of the threads is chance, the facts are not.
+  // Threads end in random order, and facts must not depend on that.
   std::sort(name.questions.begin(), name.questions.end(), [](const auto& a, const auto& b) {
     return std::pair(a.server, a.type.value()) < std::pair(b.server, b.type.value());
   });

@@ -17,7 +17,7 @@ constexpr int most_hops = 16;
 constexpr int icmp_time_exceeded = 11, icmpv6_time_exceeded = 3;
 
 struct product_row {
-  std::string_view sign;  ///< part of a title or a Server header
+  std::string_view sign;  ///< part of a page's title, or of the header Server
   std::string_view name;
 };
 constexpr std::array<product_row, 9> products{{
@@ -42,19 +42,19 @@ std::string product_of(const contact& reached) {
   return {};
 }
 
-/// Where web servers and brokers' consoles are by custom.
+/// Whether web servers and brokers' consoles usually have this port.
 bool is_web_port(int port) {
   constexpr std::array<int, 6> ports{80, 8080, 8161, 18083, 15672, 61680};
   return std::find(ports.begin(), ports.end(), port) != ports.end();
 }
 
-/// How to find out what speaks on a port, without credentials.
+/// The connection that finds out what a port speaks, without credentials.
 contact_request way_to(int port) {
   const scheme usual = usual_scheme(port);
   contact_request how;
   how.purpose = contact_purpose::port;
   how.with_credentials = false;
-  how.version = protocol_version::v3_1_1;  // understood by everybody
+  how.version = protocol_version::v3_1_1;  // every broker understands it
   how.tls = has_tls(usual);
   how.websocket = has_websocket(usual);
   if (usual == scheme::none) {
@@ -146,13 +146,13 @@ std::vector<hop_fact> trace(const target& to, const std::string& address, int po
     });
   }
   side_by_side(tasks);
-  // What lies behind the last hop that answered says nothing.
+  // Hops behind the last answer tell nothing.
   while (!hops.empty() && hops.back().from.empty()) hops.pop_back();
   return hops;
 }
 
 bool is_first_hop(const target& to, const std::string& address, std::chrono::milliseconds limit) {
-  constexpr std::uint16_t discard_port = 9;  // closed nearly everywhere: a refusal is answer enough
+  constexpr std::uint16_t discard_port = 9;  // closed nearly everywhere, and a refusal suffices
   probe::connect_request request;
   request.address = address;
   request.port = discard_port;

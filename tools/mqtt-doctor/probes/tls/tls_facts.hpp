@@ -1,4 +1,4 @@
-// TLS and certificates, from what the library reports to the facts that are kept.
+// Converts the library's reports of TLS and certificates to facts.
 #pragma once
 
 #include "mqtt-doctor/facts/facts.hpp"
@@ -8,8 +8,8 @@ namespace mqttkit::doctor {
 
 tls_fact fact_of(const probe::tls_report& report);
 
-/// Whether a password may follow: to a server that proved who it is, or of which only the name was
-/// not to be checked.
+/// Whether a password may be sent: the server proved who it is, or only its name was not to be
+/// checked.
 bool is_safe_for_secrets(const tls_fact& tls, bool is_insecure);
 
 }  // namespace mqttkit::doctor
