@@ -1,8 +1,9 @@
 // The floor of the machine: the least a client can do on a path, with nothing checked, nothing
 // configurable and nothing recovered. What ours takes beyond this is the price of being a client.
 //
-//   bench_floor pub PORT [--qos Q] [--tls]   each line of stdin becomes a PUBLISH
-//   bench_floor sub PORT COUNT [--json]      COUNT payloads to stdout, a line each
+//   bench_floor pub PORT [--qos Q] [--tls] [--window N]   each line of stdin becomes a PUBLISH, at
+//                                                         most N (60000) of them unacknowledged
+//   bench_floor sub PORT COUNT [--json]                   COUNT payloads to stdout, a line each
 #include <csignal>
 #include <cstring>
 #include <string>
@@ -31,7 +32,8 @@ void greet(bench::stream& broker) {
 
 class publisher {
  public:
-  publisher(bench::stream& broker, unsigned qos) : broker_(broker), qos_(qos) {
+  publisher(bench::stream& broker, unsigned qos, std::size_t window)
+      : broker_(broker), qos_(qos), window_(window) {
     out_.reserve(2 * block_bytes);
   }
 
@@ -51,8 +53,11 @@ class publisher {
     std::memcpy(to, text.data(), text.size());
     out_.resize(static_cast<std::size_t>(to - out_.data()) + text.size());
     ++sent_;
-    if (out_.size() >= block_bytes) flush();
-    while (qos_ != 0 && sent_ - settled_ >= 60'000) exchange();
+    if (out_.size() >= block_bytes) {
+      flush();
+      if (qos_ != 0) take_acknowledgements(false);
+    }
+    while (qos_ != 0 && sent_ - settled_ >= window_) exchange();
   }
 
   void finish() {
@@ -67,18 +72,16 @@ class publisher {
   }
 
  private:
+  // One write of all there is to say, one read of the answers: no client takes fewer system calls.
   void exchange() {
-    if (out_.empty()) {
-      take_acknowledgements(true);
-    } else {
-      flush();
-    }
+    flush();
+    take_acknowledgements(true);
   }
 
   void flush() {
+    if (out_.empty()) return;
     if (broker_.write(out_.data(), out_.size()) < 0) bench::fail("write");
     out_.clear();
-    if (qos_ != 0) take_acknowledgements(false);
   }
 
   void take_acknowledgements(bool may_wait) {
@@ -101,6 +104,7 @@ class publisher {
 
   bench::stream& broker_;
   unsigned qos_;
+  std::size_t window_;
   std::vector<unsigned char> out_;
   unsigned char in_[block_bytes];
   std::size_t held_ = 0;
@@ -108,8 +112,8 @@ class publisher {
   std::size_t settled_ = 0;
 };
 
-void publish(bench::stream& broker, unsigned qos) {
-  publisher to(broker, qos);
+void publish(bench::stream& broker, unsigned qos, std::size_t window) {
+  publisher to(broker, qos, window);
   std::vector<char> block(block_bytes);
   std::size_t held = 0;
   for (;;) {
@@ -180,7 +184,9 @@ void subscribe(bench::stream& broker, std::size_t count, bool json) {
 }
 
 int usage() {
-  std::fputs("usage: bench_floor pub PORT [--qos Q] [--tls] | sub PORT COUNT [--json]\n", stderr);
+  std::fputs(
+      "usage: bench_floor pub PORT [--qos Q] [--tls] [--window N] | sub PORT COUNT [--json]\n",
+      stderr);
   return 2;
 }
 
@@ -192,6 +198,7 @@ int main(int argc, char** argv) {
   const bool publishes = words[0] == "pub";
   if (!publishes && (words[0] != "sub" || words.size() < 3)) return usage();
   unsigned qos = 0;
+  std::size_t window = 60'000;
   bool tls = false;
   bool json = false;
   for (std::size_t at = publishes ? 2 : 3; at < words.size(); ++at) {
@@ -201,6 +208,8 @@ int main(int argc, char** argv) {
       json = true;
     } else if (words[at] == "--qos" && at + 1 < words.size()) {
       qos = static_cast<unsigned>(std::stoul(words[++at]));
+    } else if (words[at] == "--window" && at + 1 < words.size()) {
+      window = std::stoul(words[++at]);
     } else {
       return usage();
     }
@@ -210,7 +219,7 @@ int main(int argc, char** argv) {
   if (tls) broker.start_tls_as_client();
   greet(broker);
   if (publishes) {
-    publish(broker, qos);
+    publish(broker, qos, window);
   } else {
     subscribe(broker, std::stoul(words[2]), json);
   }
