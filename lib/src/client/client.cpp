@@ -112,7 +112,7 @@ admission client::impl::try_publish(const publish_packet& message, std::uint64_t
   if (session.output_size() >= options.output_high_bytes) return admission::full;
   const admission verdict = session.publish(message, token, error);
   if (verdict == admission::accepted) {
-    if (!writing) write_wanted.notify();
+    if (!writing && !publishers_run) write_wanted.notify();
     if (message.qos == qos_t::at_most_once) {
       unproven = true;
     } else {

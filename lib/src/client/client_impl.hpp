@@ -85,11 +85,15 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   std::chrono::milliseconds next_wait(unsigned attempt, bool is_awaited);
   asio::awaitable<void> read_loop();
   asio::awaitable<void> consumer_turn();
+  asio::awaitable<void> publishers_turn();
   asio::awaitable<void> wait_for_consumer();
   asio::awaitable<void> wait_at_bound();
   asio::awaitable<void> wait_for_writer();
   asio::awaitable<void> write_loop();
   asio::awaitable<std::error_code> write_all(byte_buffer& data);
+  void write_now();
+  void begin_write();
+  void end_write();
   asio::awaitable<void> clock_loop();
   asio::awaitable<void> close_after(std::chrono::milliseconds limit);
   void loop_ended();
@@ -159,8 +163,11 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   std::chrono::steady_clock::time_point leave_by{};  // leaving: when the link is closed at last
   bool without_goodbye = false;                      // hang_up(): leaving, and no DISCONNECT
   bool stopping = false;
-  bool unproven = false;  // QoS 0 messages were sent: only an orderly close says they were read
-  bool writing = false;
+  bool unproven = false;   // QoS 0 messages were sent: only an orderly close says they were read
+  byte_buffer unwritten;   // taken from the session, and not all of it sent yet
+  bool writing = false;    // from begin_write() to end_write()
+  bool made_room = false;  // the broker's answers freed identifiers; nobody was told yet
+  bool publishers_run = false;  // publishers_turn(): the read loop writes what they publish
   bool finished = false;
   failure end;
   wakeup backoff_over;

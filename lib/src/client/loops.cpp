@@ -139,7 +139,7 @@ asio::awaitable<failure> client::impl::one_link(std::chrono::milliseconds limit)
   if (!dialed.link) co_return std::move(dialed.why);
   if (stopping) co_return failure(stage::session, subject(), errc::client_stopped);
   link = std::move(dialed.link);
-  link_broken = last_words = progress = moved = false;
+  link_broken = last_words = progress = moved = made_room = false;
   link_failure = failure();
   link_since = clock::now();
   step_begins(stage::connack, link->peer());
@@ -199,20 +199,17 @@ asio::awaitable<void> client::impl::close_after(std::chrono::milliseconds limit)
 
 asio::awaitable<void> client::impl::write_loop() {
   const auto self = shared_from_this();
-  byte_buffer writing_now;
   while (!link_broken || last_words) {
-    if (session.output_size() == 0) {
-      if (leaving || last_words) break;
-      co_await write_wanted.wait();
-      continue;
+    if (!writing) {
+      if (session.output_size() == 0) {
+        if (leaving || last_words) break;
+        co_await write_wanted.wait();
+        continue;
+      }
+      begin_write();
     }
-    writing = true;
-    session.take_output(writing_now);
-    if (reading_held) read_on.notify();
-    room.notify_all();  // what is published from here on goes into the other buffer
-    const auto error = co_await write_all(writing_now);
-    writing = false;
-    if (error) {
+    if (const auto error = co_await write_all(unwritten)) {
+      writing = false;
       // What the broker said before it hung up is worth more than "broken pipe": let the read loop
       // find it.
       if (error != asio::error::operation_aborted && !link_broken) {
@@ -225,10 +222,10 @@ asio::awaitable<void> client::impl::write_loop() {
                          std::move(words), kind));
       break;
     }
-    session.sent(clock::now());
-    ++writes_done;
-    if (session.output_size() == 0) quiet.notify_all();
+    end_write();
   }
+  writing = false;
+  unwritten.clear();
   if (last_words) {
     co_await link->shutdown();
     last_words_said.notify();
@@ -249,6 +246,40 @@ asio::awaitable<void> client::impl::write_loop() {
     }
   }
   loop_ended();
+}
+
+// What is published from here on goes into the session's other buffer.
+void client::impl::begin_write() {
+  const bool was_full = session.output_size() >= options.output_high_bytes;
+  writing = true;
+  session.take_output(unwritten);
+  if (reading_held) read_on.notify();
+  if (was_full) room.notify_all();
+}
+
+void client::impl::end_write() {
+  writing = false;
+  session.sent(clock::now());
+  ++writes_done;
+  if (session.output_size() == 0) quiet.notify_all();
+}
+
+// Sends at once what the socket takes. The write loop would do so after the next read was tried and
+// the executor had come round, and meanwhile the broker would wait for its answers.
+void client::impl::write_now() {
+  if (writing || session.output_size() == 0) return;
+  if (link_broken || leaving) {
+    write_wanted.notify();
+    return;
+  }
+  begin_write();
+  link->write_now(unwritten);
+  if (unwritten.empty()) {
+    unwritten.release(large_bytes);
+    end_write();
+  } else {
+    write_wanted.notify();
+  }
 }
 
 // A large packet goes out in pieces, each of them a sign of life: on a slow link the whole may take
@@ -274,6 +305,10 @@ asio::awaitable<void> client::impl::read_loop() {
     if (stopping) break;
     if (draining) message_state = hand::empty;  // never acknowledged, so it comes again
     if (message_state == hand::empty) pump();
+    if (std::exchange(made_room, false) && !room.empty()) {
+      co_await publishers_turn();
+      continue;
+    }
     if (message_state != hand::empty) {
       if (draining) continue;
       if (!link_broken && !session.awaits_answer()) {
@@ -290,7 +325,7 @@ asio::awaitable<void> client::impl::read_loop() {
       overtake();
       message_ready.notify_all();
     }
-    if (session.output_size() != 0 && !writing) write_wanted.notify();
+    write_now();
     if (link_broken) break;
     if (message_state != hand::empty &&
         (session.waiting_bytes() >= options.waiting_high_bytes ||
@@ -320,6 +355,15 @@ asio::awaitable<void> client::impl::read_loop() {
     arrived = std::chrono::system_clock::now();
   }
   loop_ended();
+}
+
+// Until everybody who waited for room has run: what they publish leaves in one write with what the
+// session has to say itself.
+asio::awaitable<void> client::impl::publishers_turn() {
+  publishers_run = true;
+  asio::post(executor, [self = shared_from_this()]() { self->read_on.notify(); });
+  co_await read_on.wait();
+  publishers_run = false;
 }
 
 // Until everybody who is about to run has run.
@@ -463,7 +507,7 @@ bool client::impl::take(const event& from_session) {
     return true;
   }
   if (const auto* done = std::get_if<delivered>(&from_session)) {
-    progress = true;
+    progress = made_room = true;
     moved = moved || !done->error;
     if (done->token < first_own_token) {
       if (observer != nullptr) observer->message_delivered(*done);

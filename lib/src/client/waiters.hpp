@@ -16,6 +16,8 @@ class waiters {
     for (wakeup* each : waiting_) each->notify();
   }
 
+  bool empty() const noexcept { return waiting_.empty(); }
+
   // Success, or operation_aborted when the waiting coroutine is cancelled.
   asio::awaitable<std::error_code> wait() {
     wakeup mine(executor_);

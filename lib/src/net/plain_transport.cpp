@@ -1,5 +1,7 @@
 #include "net/plain_transport.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <asio/buffer.hpp>
 #include <cstring>
@@ -41,6 +43,12 @@ asio::awaitable<std::error_code> plain_transport::write(byte_buffer& data) {
     if (error) co_return error;
   }
   co_return std::error_code{};
+}
+
+void plain_transport::write_now(byte_buffer& data) noexcept {
+  const auto size =
+      ::send(socket_.native_handle(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (size > 0) data.consume(static_cast<std::size_t>(size));
 }
 
 asio::awaitable<std::error_code> plain_transport::shutdown() {

@@ -19,6 +19,7 @@ class plain_transport final : public transport {
 
   asio::awaitable<io_result> read_some(std::span<std::byte> into) override;
   asio::awaitable<std::error_code> write(byte_buffer& data) override;
+  void write_now(byte_buffer& data) noexcept override;
   asio::awaitable<std::error_code> shutdown() override;
   void close() noexcept override;
   const std::string& peer() const noexcept override { return peer_; }

@@ -91,6 +91,44 @@ TEST_CASE("try_publish() says full when the window is, and writable() when it is
   CHECK(observer.tokens == std::vector<std::uint64_t>{1, 2, 3});
 }
 
+TEST_CASE("what the socket does not take at once of an answer to the broker follows in order") {
+  // More than any socket buffer, published when the first PUBACK makes room.
+  std::string large(12u << 20, 'x');
+  for (std::size_t i = 0; i < large.size(); i += 1000) large[i] = static_cast<char>('a' + i % 23);
+  bool is_whole = false;
+  scripted_broker broker([&](peer& client) {
+    client.accepts();
+    client.sends(puback(client.receives<publish_packet>(packet_type::publish)->packet_id));
+    std::this_thread::sleep_for(50ms);  // the client fills the buffers
+    const auto got = client.receives<publish_packet>(packet_type::publish);
+    is_whole = as_text(got->payload) == large;
+    client.sends(puback(got->packet_id));
+    client.serves();
+  });
+  asio::io_context loop(1);
+  client_options options = options_for(broker.port());
+  options.session.maximum_inflight = 1;
+  remembering observer;
+  client tested(loop.get_executor(), options, &observer);
+  run(loop, [&]() -> asio::awaitable<void> {
+    co_await tested.connect();
+    std::error_code error;
+    const publish_packet small = message("a", "x", qos_t::at_least_once);
+    const publish_packet second = message("a", large, qos_t::at_least_once);
+    CHECK(tested.try_publish(small, 1, error) == admission::accepted);
+    CHECK(tested.try_publish(second, 2, error) == admission::full);
+    error = co_await tested.writable();
+    CHECK(!error);
+    CHECK(tested.try_publish(second, 2, error) == admission::accepted);
+    error = co_await tested.settled(20s);
+    CHECK(!error);
+    co_await tested.disconnect(5s);
+  });
+  CHECK(is_whole);
+  CHECK(observer.tokens == std::vector<std::uint64_t>{1, 2});
+  CHECK(broker.failure() == "");
+}
+
 TEST_CASE("a broker that does not read stops the publisher, whose memory stays bounded") {
   std::atomic<bool> may_read{false};
   scripted_broker broker([&](peer& client) {

@@ -35,6 +35,11 @@ class transport {
   /// them in place, and puts its frame header into the buffer's headroom).
   virtual asio::awaitable<std::error_code> write(byte_buffer& data) = 0;
 
+  /// Sends what is taken without waiting, and consumes that of `data`; the rest is for write(),
+  /// which also finds the errors. Nothing where a layer of its own stands between (TLS, WebSocket).
+  /// Not while a write is under way.
+  virtual void write_now([[maybe_unused]] byte_buffer& data) noexcept {}
+
   /// Says goodbye in the transport's own words (TLS close_notify, WebSocket Close) and shuts the
   /// sending side. Does not wait longer than the peer takes; the caller sets the deadline.
   virtual asio::awaitable<std::error_code> shutdown() = 0;
