@@ -9,7 +9,7 @@ const std::size_t many = is_sanitized() ? 100'000 : 262'144;
 const bool memory_counts = !is_sanitized();
 
 // A program's count begins with what the test had in memory when it forked.
-constexpr long flat_kib = 20 * 1024;
+constexpr long flat_kib = 16 * 1024;
 
 void all_arrive(const std::string& qos, std::size_t count) {
   CAPTURE(qos);
