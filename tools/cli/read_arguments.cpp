@@ -4,6 +4,20 @@
 // than a publish does. So it is given those that the line can name, and sees not the words but
 // their shape: what is no option of ours is a dot to it. What it takes for an option and what for
 // a value is then laid over the words of argv, so that no word is copied, least of all a password.
+#include <istream>
+#include <ostream>
+
+// CLI11 includes <iostream> for the default streams of App::exit(), which is not called here. With
+// libstdc++ whoever includes it has the standard streams and all facets of the locale set up before
+// main(), a twentieth of a one-shot publish: their declarations are enough.
+#if defined(__GLIBCXX__) && !defined(_GLIBCXX_IOSTREAM)
+#define _GLIBCXX_IOSTREAM 1  // NOLINT(bugprone-reserved-identifier): its include guard
+namespace std {              // NOLINT(cert-dcl58-cpp)
+extern ostream cout;
+extern ostream cerr;
+}  // namespace std
+#endif
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string>
