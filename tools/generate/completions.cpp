@@ -6,6 +6,7 @@
 
 #include "cli/property_option.hpp"
 #include "cli/subcommand.hpp"
+#include "mqttkit/base/shell_word.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -72,19 +73,6 @@ std::string escaped(std::string_view text, std::string_view special) {
   return out;
 }
 
-/// For inside single quotes of bash and zsh.
-std::string single_quoted(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 /// What stands in front of everything: the program itself, then its subcommands.
 std::vector<const subcommand_row*> commands_in(program which) {
   std::vector<const subcommand_row*> out{nullptr};
@@ -108,7 +96,7 @@ std::string command_words(program which, std::string_view between) {
   return out;
 }
 
-/// What the bare words behind a command are; of the program itself, the broker.
+/// How the words behind a command are completed; behind the program itself they are brokers.
 value_kind operand_of(const subcommand_row* command) {
   return command != nullptr ? row_of(command->operand).kind : value_kind::host;
 }
@@ -136,13 +124,13 @@ std::map<std::string, std::vector<const option_row*>> rows_by_commands(program w
 }
 
 bool holds(const std::string& commands, const subcommand_row* command) {
-  // The program itself is the empty word, which comes first.
+  // The empty word stands for the program itself, and comes first.
   return command == nullptr ? commands.starts_with("||")
                             : commands.find("|" + word_of(command) + "|") != std::string::npos;
 }
 
-/// Of bash, what completes a value; empty where nothing does. A name may hold blanks, so that what
-/// is offered is read by lines.
+/// The commands by which bash completes a value; empty where nothing does. A name may hold blanks,
+/// so that what is offered is read by lines.
 std::string bash_action(value_kind kind, std::string_view choices, program which) {
   switch (kind) {
     case value_kind::file:
@@ -225,7 +213,7 @@ std::string bash_completion(program which) {
           "          " + (command != nullptr ? word_of(command) : "''") + ") " + action + " ;;\n";
   }
   out += "        esac\n";
-  // Nothing was typed yet: what there is.
+  // Nothing was typed yet: offers everything.
   out += "        [[ $current || $offered ]] && { " + function + "_offer; return; }\n      fi\n";
   out += "      case $command in\n";
   for (const subcommand_row* command : commands_in(which)) {
@@ -279,12 +267,13 @@ std::string zsh_row(const option_row& row, program which) {
     for (std::size_t i = 0; i < names.size(); ++i) spec += (i == 0 ? "" : ",") + names[i];
     spec += "}'";
   }
-  spec += "[" + single_quoted(escaped(row.help, "[]\\")) + "]";
+  spec += "[" + in_single_quotes(escaped(row.help, "[]\\")) + "]";
   if (row.kind == value_kind::property) {
     spec +=
         ":COMMAND:(" + commands_of(which) + "):NAME:" + function_name(which) + "_property:VALUE: ";
   } else if (row.takes_value()) {
-    spec += ":" + single_quoted(escaped(row.value, ":")) + ":" + zsh_action(row.kind, &row, which);
+    spec +=
+        ":" + in_single_quotes(escaped(row.value, ":")) + ":" + zsh_action(row.kind, &row, which);
   }
   return spec + "'\n";
 }
@@ -309,7 +298,7 @@ std::string zsh_completion(program which) {
       if (command == nullptr) continue;
       std::string about(command->about);
       std::replace(about.begin(), about.end(), '\n', ' ');
-      out += "    '" + word_of(command) + ":" + single_quoted(about) + "'\n";
+      out += "    '" + word_of(command) + ":" + in_single_quotes(about) + "'\n";
     }
     out += "  )\n  _describe -t commands command commands\n  _hosts\n}\n\n";
   }

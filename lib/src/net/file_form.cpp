@@ -4,29 +4,18 @@
 #include <fstream>
 #include <string_view>
 
+#include "mqttkit/base/shell_word.hpp"
+
 namespace mqttkit {
 namespace {
 
-constexpr std::size_t most_bytes = 16 * 1024;  // its beginning says what it is
+constexpr std::size_t most_bytes = 16 * 1024;  // enough of a file to tell what it is
 
 std::string beginning_of(const std::string& path) {
   std::array<char, most_bytes> room;
   std::ifstream file(path, std::ios::binary);
   file.read(room.data(), room.size());
   return {room.data(), static_cast<std::size_t>(file.gcount())};
-}
-
-/// For a command line: as it is, or between quotes.
-std::string quoted(const std::string& path) {
-  std::string out = "'";
-  for (const char c : path) {
-    if (c == '\'') {
-      out.append("'\\''");
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
 }
 
 std::string with_ending(const std::string& path, std::string_view ending) {
@@ -50,8 +39,8 @@ std::string form_of_certificate_file(const std::string& path) {
   const auto holds = [&](std::string_view part) { return text.find(part) != text.npos; };
   const auto made_by = [&](const char* what, const char* command, const char* out = " -out ") {
     std::string words = what;
-    words.append(": openssl ").append(command).append(" -in ").append(quoted(path));
-    return words.append(out).append(quoted(with_ending(path, ".pem")));
+    words.append(": openssl ").append(command).append(" -in ").append(shell_word(path));
+    return words.append(out).append(shell_word(with_ending(path, ".pem")));
   };
   if (is_der(text)) {
     constexpr std::size_t head = 40;  // where the kind stands
@@ -66,7 +55,9 @@ std::string form_of_certificate_file(const std::string& path) {
   }
   if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
     std::string words = "it is text in UTF-16: iconv -f UTF-16 -t UTF-8 ";
-    return words.append(quoted(path)).append(" > ").append(quoted(with_ending(path, ".pem")));
+    return words.append(shell_word(path))
+        .append(" > ")
+        .append(shell_word(with_ending(path, ".pem")));
   }
   if (holds("-----BEGIN PKCS7-----")) return made_by("it is a PKCS#7 bundle", "pkcs7 -print_certs");
   if (holds("-----BEGIN CERTIFICATE REQUEST-----"))

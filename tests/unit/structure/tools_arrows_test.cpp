@@ -20,7 +20,7 @@ const std::map<std::string, room> rooms{
     {"io", {{"common"}, {"base", "codec", "session", "sn", "wire", "net", "client"}, {"asio"}}},
     {"message", {{"common", "io"}, {"base", "codec", "wire"}, {"asio"}}},
     {"cli", {{"common"}, {"base", "codec", "client", "sn"}, {"CLI"}}},
-    {"generate", {{"cli", "common", "message", "mqtt-doctor"}, {}, {}}},  // its tables
+    {"generate", {{"cli", "common", "message", "mqtt-doctor"}, {"base"}, {}}},  // its tables
     {"mqtt-pub",
      {{"cli", "common", "io", "message"},
       {"base", "codec", "session", "sn", "wire", "net", "client"},

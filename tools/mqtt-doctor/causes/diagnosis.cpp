@@ -9,6 +9,7 @@
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqttkit/base/shell_word.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
@@ -338,22 +339,7 @@ std::string_view to_string(layer where) noexcept {
   return {};
 }
 
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view harmless =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+,=";
-  const bool may_stay =
-      !text.empty() && text[0] != '-' && text.find_first_not_of(harmless) == std::string::npos;
-  if (may_stay) return text;
-  std::string word = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      word += "'\\''";
-    } else {
-      word += c;
-    }
-  }
-  return word + "'";
-}
+std::string shell_word(const std::string& text) { return mqttkit::shell_word(text); }
 
 std::string view::target() const { return shell_word(host_and_port(host(), port())); }
 
