@@ -32,13 +32,13 @@ asio::awaitable<bool> listen(client& c) {
 
 asio::awaitable<int> both(client_options options) {
   const auto here = co_await asio::this_coro::executor;
-  client one(here, options);
-  client other(here, options);
+  client counter(here, options);
+  client listener(here, options);
   using namespace asio::experimental::awaitable_operators;
-  const auto [failed, other_failed] = co_await (one.connect() && other.connect());
-  if (failed || other_failed) co_return 1;
-  if (!co_await other.subscribe({"count", qos_t::exactly_once})) co_return 1;
-  const auto [counted, listened] = co_await (count(one) && listen(other));
+  const auto [failed, listener_failed] = co_await (counter.connect() && listener.connect());
+  if (failed || listener_failed) co_return 1;
+  if (!co_await listener.subscribe({"count", qos_t::exactly_once})) co_return 1;
+  const auto [counted, listened] = co_await (count(counter) && listen(listener));
   co_return counted&& listened ? 0 : 1;
 }
 

@@ -17,8 +17,8 @@
 namespace mqttkit {
 namespace {
 
-// How long disconnect() waits for the broker to release the QoS 2 messages that were taken: one
-// round trip, on a slow link.
+// How long disconnect() waits for the PUBREL of QoS 2 messages that were received: one round trip
+// on a slow link.
 constexpr std::chrono::seconds release_limit{2};
 
 client_options completed(client_options options) {
@@ -48,8 +48,8 @@ std::string to_string(const failure& why) {
 
 namespace {
 
-// std::random_device asks the processor first what it can (CPUID); in a virtual machine that takes
-// longer than a publish's own code. Only waiting times are drawn from it: 1 will do as well.
+// std::random_device executes CPUID, which in a virtual machine takes longer than all of a publish.
+// The random numbers only spread reconnects in time, so a seed of 1 will do.
 std::uint32_t random_seed() noexcept {
   std::uint32_t seed = 0;
   return fill_random(std::as_writable_bytes(std::span(&seed, 1))) ? seed : 1;
@@ -254,7 +254,8 @@ const message_received* client::impl::try_receive() {
       pump();
       is_stuck = false;
       if (session.output_size() != 0 && !writing) write_wanted.notify();
-      // A bound that was reached is left by half, so that messages are not put aside one by one.
+      // Once the bound was reached, reading goes on when half of it is free, not message by
+      // message.
       if (reading_held && session.waiting_bytes() <= options.waiting_high_bytes / 2 &&
           session.waiting_messages() <= options.waiting_high_messages / 2) {
         read_on.notify();
@@ -288,7 +289,7 @@ asio::awaitable<result<message_received>> client::impl::receive(std::shared_ptr<
 }
 
 void client::settle() {
-  // A message on offer was pulled from the session, but not taken by the consumer.
+  // The message on offer was pulled from the session, and the consumer did not take it yet.
   if (impl_->message_state == impl::hand::offered) {
     impl_->session.settle_previous();
   } else {
@@ -317,7 +318,8 @@ asio::awaitable<void> client::impl::released(std::chrono::steady_clock::time_poi
   }
 }
 
-// A few bytes that nobody answers leave in one write with DISCONNECT.
+// Whether DISCONNECT has to wait for something. A few bytes that need no answer leave in one write
+// with it.
 bool client::impl::waits_for_goodbye() const {
   constexpr std::size_t few = 16 * 1024;
   return without_goodbye || writing || session.output_size() > few || session.inflight() != 0 ||
@@ -329,8 +331,8 @@ asio::awaitable<failure> client::impl::disconnect(std::shared_ptr<impl> self,
                                                   std::uint8_t reason, properties_view with) {
   if (self->finished) co_return self->end;
   const auto until = std::chrono::steady_clock::now() + limit;
-  // What the consumer took last is done with. What it never took is not, and is thrown away: the
-  // answers that are still owed may stand behind it.
+  // The consumer is done with what it took last. Messages it did not take are dropped, and not
+  // acknowledged: answers that are still owed may stand behind them.
   if (self->options.session.acknowledge == ack_policy::on_next &&
       self->message_state != impl::hand::offered) {
     self->session.settle();
@@ -383,8 +385,8 @@ void client::impl::stop() {
     break_link(failure(stage::session, subject(), errc::client_stopped));
   }
   message_state = hand::empty;
-  // Whatever waits is handed to the executor, also what will only see that it must go on waiting:
-  // should the executor be destroyed without running again, it takes all of them with it.
+  // Everything that waits is woken, also what will only go on waiting: an executor that is
+  // destroyed without running again then destroys the coroutines, too.
   for (wakeup* const each :
        {&read_on, &write_wanted, &clock_changed, &last_words_said, &loops_done, &backoff_over}) {
     each->notify();

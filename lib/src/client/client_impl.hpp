@@ -21,8 +21,8 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   // Tokens from here on belong to publish(), subscribe() and unsubscribe(), which wait for them.
   static constexpr std::uint64_t first_own_token = std::uint64_t{1} << 63;
 
-  // The same where nothing is owed: closing before the broker has read the last of what we sent
-  // would be a reset, which may keep our DISCONNECT from it.
+  // How long the broker may take to close after our DISCONNECT when nothing is owed. If we closed
+  // before it has read that, the system would send a reset, and the DISCONNECT might be lost.
   static constexpr std::chrono::milliseconds hang_up_limit{100};
 
   // One call that waits for its answer.
@@ -37,7 +37,7 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
 
   struct held_subscription {
     std::string filter;
-    subscription options;  // its filter is a view of nothing; use the string
+    subscription options;  // its `filter` is not set: use the string above
     properties with;
   };
 
@@ -140,7 +140,7 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
     offered,  // a message waits for the consumer
     taken,    // the consumer has it; its next call pulls on
   };
-  // In both the read loop pauses, unless the broker owes an answer.
+  // While a message is offered or taken the read loop pauses, unless the broker owes an answer.
   hand message_state = hand::empty;
   message_received offered;
   wakeup read_on;

@@ -23,10 +23,11 @@ using clock = std::chrono::steady_clock;
 // normally does at once; the wait proves that it read them, which nothing else does.
 constexpr std::chrono::milliseconds goodbye_limit{1000};
 
-// Somebody waits for a broker that starts: it is asked for at least so often.
+// A broker that is being started is asked for at least this often (retry_first_connect with a
+// limit).
 constexpr std::chrono::milliseconds awaited_pause{1000};
-// One last attempt is made when the time is up, with so much time; what an attempt with less than
-// the other says of the broker is not worth telling.
+// When the time is up one last attempt is made, which gets this long. How an attempt with less than
+// shortest_attempt failed says nothing of the broker: the failure before it is reported.
 constexpr std::chrono::milliseconds last_attempt{100};
 constexpr std::chrono::milliseconds shortest_attempt{1000};
 
@@ -34,12 +35,12 @@ constexpr std::chrono::milliseconds shortest_attempt{1000};
 constexpr std::size_t large_bytes = 1u << 20;
 constexpr std::size_t piece_bytes = 256u << 10;
 
-// Every packet identifier answered once in both directions: 2 * 65,535 acknowledgements of four
-// bytes. A broker that makes us owe more than that does not read what it asks for.
+// Four bytes for each packet identifier in each direction. A broker that makes us owe it more
+// acknowledgements than that asks without reading the answers.
 constexpr std::size_t owed_high_bytes = 512u << 10;
 
-// 'PUBLISH of 104857600 bytes to "a/b", where 67108864 are taken': who reads it wants to find the
-// message.
+// "PUBLISH of 104857600 bytes to "a/b", where 67108864 are taken": with the topic, so that the
+// message can be found.
 std::string words_for_refused(const frame& packet, std::uint32_t limit) {
   std::string words(to_string(packet.type));
   words += " of " + std::to_string(packet.size) + " bytes";
@@ -73,8 +74,8 @@ asio::awaitable<void> client::impl::run() {
     session.transport_down();
     link.reset();
     if (stopping || leaving) {
-      // With everything acknowledged it does not matter how the broker hangs up. QoS 0 messages
-      // were read only if it did so in order.
+      // Where everything was acknowledged any end is a good one. QoS 0 messages are known to be
+      // read only when the broker closes in order.
       if (stopping || !unproven || why.error == asio::error::eof) {
         why = failure(stage::session, subject(), errc::client_stopped);
       }
@@ -92,7 +93,7 @@ asio::awaitable<void> client::impl::run() {
     const bool again = wanted && !draining && futile < options.futile_links &&
                        may_retry(why, established || is_awaited);
     const auto wait = again ? next_wait(attempt++, is_awaited) : std::chrono::milliseconds(0);
-    // What cut the last attempt short was our limit, not the broker.
+    // Our own limit cut the last attempt short, so it says nothing of the broker.
     const bool is_cut_short =
         is_awaited && limit < shortest_attempt &&
         (why.error == errc::step_timeout || why.error == errc::connack_timeout);
@@ -165,8 +166,8 @@ void client::impl::loop_ended() {
   loops_done.notify();
 }
 
-// Why a link ends is what happened first; what follows from it is noise. `with_last_words` when it
-// was we who ended it and the output holds the DISCONNECT that says why.
+// Ends the link. The first call says why; failures that follow from it do not count.
+// `with_last_words` when we ended it, and the output holds the DISCONNECT that tells the broker.
 void client::impl::break_link(failure why, bool with_last_words) {
   if (link_broken) return;
   link_broken = true;
@@ -210,8 +211,8 @@ asio::awaitable<void> client::impl::write_loop() {
     }
     if (const auto error = co_await write_all(unwritten)) {
       writing = false;
-      // What the broker said before it hung up is worth more than "broken pipe": let the read loop
-      // find it.
+      // A reason the broker gave before it hung up is worth more than "broken pipe": the read loop
+      // gets a moment to find it.
       if (error != asio::error::operation_aborted && !link_broken) {
         wakeup settle_down(executor);
         co_await settle_down.wait_for(std::chrono::milliseconds(100));
@@ -231,8 +232,9 @@ asio::awaitable<void> client::impl::write_loop() {
     last_words_said.notify();
   }
   if (leaving && !link_broken) {
-    // TCP may say at once that nothing follows; a TLS or WebSocket goodbye could meet a broker that
-    // has closed already, and be answered by a reset. Without DISCONNECT this is all it learns.
+    // Shutting down our side tells the broker that nothing follows. Over TLS and WebSocket that is
+    // a packet, which would be answered by a reset where the broker has closed already: there the
+    // broker gets time to close first, unless nothing else told it of the end.
     const bool says_so = (!options.dial.tls && !options.dial.websocket) || without_goodbye;
     if (says_so) co_await link->shutdown();
     const auto until =
@@ -315,13 +317,13 @@ asio::awaitable<void> client::impl::read_loop() {
         co_await wait_for_consumer();
         continue;
       }
-      // A consumer that is about to run takes the messages from where they are.
+      // A consumer that is about to run takes the messages from the receive buffer, with no copy.
       if (!link_broken && message_state == hand::offered && turn_given != offered.sequence) {
         turn_given = offered.sequence;
         co_await consumer_turn();
         continue;
       }
-      // What is not taken yet stays even when the link is gone.
+      // An answer is awaited, or the link is gone: messages nobody took yet are set aside.
       overtake();
       message_ready.notify_all();
     }
@@ -399,8 +401,8 @@ asio::awaitable<void> client::impl::wait_at_bound() {
   room.notify_all();
 }
 
-// The consumer settles, or the broker takes what it made us say. While it does not, it is given as
-// long as any other write that stands still.
+// Waits until fewer acknowledgements are owed: until the consumer settles, or the broker reads. A
+// broker that reads nothing gets as long as any other write that stands still.
 asio::awaitable<void> client::impl::wait_for_writer() {
   constexpr std::chrono::seconds without_keep_alive{60};
   const std::chrono::seconds interval(session.limits().keep_alive);
@@ -423,7 +425,8 @@ bool client::impl::owes_too_much() const noexcept {
   return session.answer_bytes() >= owed_high_bytes || session.unsettled_bytes() >= owed_high_bytes;
 }
 
-// Somebody waits for an answer now, which may stand behind messages that wait.
+// Reads on past messages that wait for the consumer: an answer is awaited that may stand behind
+// them.
 void client::impl::read_on_for_answer() {
   if (message_state != hand::empty) read_on.notify();
 }
@@ -452,8 +455,8 @@ asio::awaitable<void> client::impl::clock_loop() {
   loop_ended();
 }
 
-// Pulls events until a message is offered, the bytes are used up, or they ask for too much. A
-// message that waited is always shown: it asks for nothing new.
+// Pulls events until there is a message for the consumer, the bytes are used up, or we owe too many
+// acknowledgements. A message that was set aside is always shown: it brings no new ones.
 void client::impl::pump() {
   bool acknowledged = false;
   while (session.waiting_messages() != 0 || !owes_too_much()) {
@@ -465,7 +468,7 @@ void client::impl::pump() {
   if (acknowledged) tell_progress();
 }
 
-// Deals with all that was read, past messages that wait.
+// Handles all that was read and sets messages aside, which wait for the consumer.
 void client::impl::overtake() {
   bool acknowledged = false;
   while (!owes_too_much()) {

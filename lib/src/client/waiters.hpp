@@ -33,14 +33,14 @@ class waiters {
 
  private:
   struct enrolled {
-    enrolled(waiters& list, wakeup& one) : list_(list), one_(one) {
-      list_.waiting_.push_back(&one);
+    enrolled(waiters& list, wakeup& waiting) : list_(list), waiting_(waiting) {
+      list_.waiting_.push_back(&waiting);
     }
-    ~enrolled() { std::erase(list_.waiting_, &one_); }
+    ~enrolled() { std::erase(list_.waiting_, &waiting_); }
     enrolled(const enrolled&) = delete;
     enrolled& operator=(const enrolled&) = delete;
     waiters& list_;
-    wakeup& one_;
+    wakeup& waiting_;
   };
 
   asio::any_io_executor executor_;

@@ -9,7 +9,7 @@ void packet_slots::grow() {
   const std::size_t new_size =
       std::min<std::size_t>(limit_, std::max<std::size_t>(old_size * 2, 64));
   slots_.resize(new_size);
-  // Only called when no identifier is free, so the ring can simply start anew.
+  // No identifier is free when this is called, so the ring begins anew with the new ones.
   free_.assign(new_size, 0);
   free_head_ = 0;
   free_count_ = new_size - old_size;

@@ -12,7 +12,8 @@
 
 namespace mqttkit::session_detail {
 
-// What a slot waits for. A QoS 2 publish goes publish_2 -> release; the others end with one answer.
+// What a slot waits for. A QoS 2 publish waits for PUBREC, then for PUBCOMP; all else ends with one
+// answer.
 enum class waits_for : std::uint8_t { nothing, puback, pubrec, pubcomp, suback, unsuback };
 
 struct slot {
@@ -21,8 +22,9 @@ struct slot {
   byte_buffer packet;          // as encoded, without topic alias; kept until the final answer
   std::uint16_t filters = 0;   // codes a SUBACK must carry
   waits_for state = waits_for::nothing;
-  bool queued = false;   // waits for the (new) connection's window
-  bool counted = false;  // a PUBLISH on this connection that the receive maximum counts
+  bool queued = false;  // not sent yet on the connection that was made anew
+  // Sent on this connection, and counted against the broker's Receive Maximum.
+  bool counted = false;
 };
 
 class packet_slots {

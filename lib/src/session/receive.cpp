@@ -8,7 +8,8 @@
 namespace mqttkit {
 namespace {
 
-// CONNACK and AUTH hold properties and nothing else: sixteen of the longest.
+// Before CONNACK the broker sends nothing but CONNACK and AUTH, which are made of properties. This
+// is room for sixteen of the longest.
 constexpr std::uint32_t most_before_connack = 1u << 20;
 
 // The reason a DISCONNECT gives for what the broker did wrong (MQTT 5.0 §3.14.2.1).
@@ -257,7 +258,8 @@ bool session::impl::handle_publish(const frame& packet) {
   return true;
 }
 
-// What a PUBLISH means for the connection, once, when it comes in.
+// Does what each PUBLISH asks for once, when it comes in (aliases, Receive Maximum, repetitions),
+// and says whether the consumer is to see it.
 session::impl::arrival session::impl::arrives(const frame& packet, publish_packet& message) {
   const auto failed = [this](std::error_code why) {
     fail(why);
@@ -278,13 +280,14 @@ session::impl::arrival session::impl::arrives(const frame& packet, publish_packe
   if (options.acknowledge == ack_policy::ignore) return arrival::passed_over;
   if (message.qos == qos_t::at_most_once) return arrival::fresh;
   const bool is_qos2 = message.qos == qos_t::exactly_once;
-  // Repeated before the consumer saw it the first time: that one will be answered.
+  // The first one still waits for the consumer, and will be acknowledged then.
   if (is_qos2 && waiting_qos2 && waiting_qos2->test(message.packet_id)) return arrival::passed_over;
   // A repetition on a new connection counts there, though the consumer does not see it again.
   if (exceeds_receive_maximum(message)) return failed(errc::receive_maximum_exceeded);
   if (is_qos2 && received_qos2 && received_qos2->test(message.packet_id)) {
-    // Nobody sees it, so nobody would settle it: unless the message itself still waits for that,
-    // or others do, behind which it keeps its place, it is acknowledged now.
+    // The consumer does not see this repetition, so it cannot settle it: it is acknowledged now.
+    // Where the message itself or others wait to be settled it goes behind them, for
+    // acknowledgements keep their order.
     send_ack(holding || !unsettled.empty() ? unsettled : out, packet_type::pubrec,
              message.packet_id, 0);
     return arrival::passed_over;
@@ -293,7 +296,7 @@ session::impl::arrival session::impl::arrives(const frame& packet, publish_packe
 }
 
 void session::impl::show(const publish_packet& message, waiting_packets::origin from) {
-  // What is shown between two connections has nobody to be acknowledged to.
+  // A message shown between two connections cannot be acknowledged: the broker will send it again.
   const bool has_link = link == link_state::up || link == link_state::ended;
   const bool is_answered = from == waiting_packets::origin::current && has_link;
   if (message.qos == qos_t::at_least_once && is_answered) {
@@ -336,12 +339,12 @@ bool session::impl::put_aside(const frame& packet, bool has_buffer) {
   return false;
 }
 
-// False when the packet turned out not to be shown.
+// Shows the first message that was put aside. False when there was nothing to show in it.
 bool session::impl::show_waiting() {
   const waiting_packets::entry first = set_aside.take();
   frame packet;
   publish_packet message;
-  // Both were sound when the packet came in.
+  // Neither can fail: the packet was checked when it was put aside.
   if (next_frame(first.bytes, 0, packet) != framing::complete) return false;
   if (decode(packet, version(), message)) return false;
   if (message.qos == qos_t::exactly_once && waiting_qos2 &&
@@ -352,11 +355,11 @@ bool session::impl::show_waiting() {
   return true;
 }
 
-// Mosquitto counts what an earlier connection left in flight apart, and sends as much again: our
-// Receive Maximum is not held against it, for it costs nothing to bear. There are no more packet
-// identifiers than these, so who goes on sends one again that we have not acknowledged. Before
-// MQTT 5 there is no limit, and a broker may repeat what it waits for. A QoS 2 identifier that
-// comes again before its PUBREL is the message that was counted.
+// Whether the broker has more messages unacknowledged than Receive Maximum allows, with patience:
+// mosquitto counts apart what is left of an earlier connection and sends as many again, which costs
+// nothing to bear. So all 65,535 packet identifiers may be in use; one more, and the broker reuses
+// one before we acknowledged it. Before MQTT 5 there is no limit. A QoS 2 identifier that comes
+// again before its PUBREL is a message that was counted already.
 bool session::impl::exceeds_receive_maximum(const publish_packet& message) {
   constexpr std::int64_t most_identifiers = 65'535;
   if (message.qos == qos_t::exactly_once) {
@@ -412,8 +415,8 @@ bool session::impl::handle_pubrel(const ack_packet& ack) {
   const bool known = received_qos2 && received_qos2->test(ack.packet_id);
   if (known) received_qos2->reset(ack.packet_id);
   if (counted_qos2) counted_qos2->reset(ack.packet_id);
-  // A broker may take our PUBCOMP for quota even when the message came on an earlier connection and
-  // took none on this one (§4.9).
+  // Brokers count a PUBCOMP as room for another message (§4.9), also when the message came on an
+  // earlier connection and was not counted on this one.
   --unacknowledged;
   const auto not_found = static_cast<std::uint8_t>(reason_code::packet_identifier_not_found);
   send_ack(out, packet_type::pubcomp, ack.packet_id, known ? std::uint8_t{0} : not_found);
@@ -458,7 +461,8 @@ bool session::impl::handle_auth(const frame& packet) {
   if (!options.connect_properties.view().find(property_id::authentication_method)) {
     return fail(errc::protocol_error);
   }
-  // A server goes on or is done; it begins nothing and refuses with other packets (§3.15.2.1).
+  // The broker may say "continue" or "success"; to begin anew is for the client, and a refusal
+  // comes in another packet (§3.15.2.1).
   const auto again = static_cast<std::uint8_t>(reason_code::re_authenticate);
   if (auth.reason == again || is_failure(auth.reason)) return fail(errc::protocol_error);
   current = authentication{auth.reason, auth.properties};

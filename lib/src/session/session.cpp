@@ -37,7 +37,7 @@ std::span<std::byte> receive_buffer::space() {
       is_exact_ = false;
     }
   }
-  // One large packet and nothing else.
+  // The buffer has exactly the size of the one large packet that is being read.
   if (is_exact_ && end_ < capacity_) return {storage_.get() + end_, capacity_ - end_};
   if (capacity_ - end_ < std::max(least_space_bytes, capacity_ / 2) && begin_ != 0) {
     std::memmove(storage_.get(), storage_.get() + begin_, end_ - begin_);
@@ -52,7 +52,7 @@ std::span<std::byte> receive_buffer::space() {
 
 bool receive_buffer::fit(std::size_t total) {
   if (is_exact_ || total + least_space_bytes <= capacity_) return true;
-  // A stream of packets of middling size reads several at once into a buffer that stays.
+  // Twice the size, so that one read brings several of a stream of such packets. The buffer stays.
   if (total <= keep_bytes / 2) return move_to(std::bit_ceil(2 * total));
   if (!move_to(total)) return false;
   is_exact_ = true;
@@ -218,7 +218,7 @@ void session::settle() { impl_->settle(); }
 
 void session::settle_previous() {
   impl& s = *impl_;
-  // Its acknowledgement may have gone with the connection; the message has not.
+  // Where the connection ended, the last message lost its acknowledgement, and yet is not settled.
   const bool holds_last = s.holding && s.last_is_qos2;
   s.settle(s.last_unsettled_bytes);
   s.holding = holds_last;
@@ -293,7 +293,7 @@ time_point session::impl::ping_due() const noexcept {
   return std::max(due, last_sent + std::chrono::seconds(limits.keep_alive) + ping_patience());
 }
 
-// Whoever asks for a short interval wants to know soon: two of them are enough.
+// At most one keep alive interval: who asks for a short one wants to learn of a dead broker soon.
 std::chrono::milliseconds session::impl::ping_patience() const noexcept {
   return std::min<std::chrono::milliseconds>(options.ping_timeout,
                                              std::chrono::seconds(limits.keep_alive));
@@ -306,7 +306,8 @@ std::error_code session::expire(time_point now) {
   if (s.ping_outstanding && now >= s.ping_due()) return errc::keep_alive_timeout;
   s.last_ping = now;
   if (s.ping_outstanding) {
-    // Only its first answer is waited for. Whatever is about to be written does as well.
+    // The answer to the first PINGREQ is still waited for; a further one only tells the broker that
+    // we live, which any packet about to be written tells as well.
     if (s.writing || !s.out.empty()) return {};
   } else {
     s.ping_outstanding = true;
@@ -339,16 +340,19 @@ std::error_code session::impl::refusal_of(qos_t qos, bool retain, std::size_t si
   return {};
 }
 
-// [MQTT-3.3.2-9]. Sent again, a message has to stand without its alias.
+// Why a message may not carry the alias that its sender chose [MQTT-3.3.2-9]. Aliases end with the
+// connection, so a message that may be sent again needs its topic as well.
 std::error_code session::impl::refusal_of_alias(std::uint32_t alias,
                                                 const publish_packet& message) const noexcept {
-  if (aliases_out.any()) return errc::property_repeated;  // it could be one of ours
+  // The session may have given this number to another topic.
+  if (aliases_out.any()) return errc::property_repeated;
   if (alias > limits.topic_alias_maximum) return errc::topic_alias_invalid;
   if (message.topic.empty() && message.qos != qos_t::at_most_once) return errc::invalid_topic_name;
   return {};
 }
 
-// The first use of an alias makes a packet larger, also than the broker takes [MQTT-3.2.2-15].
+// The packet that introduces an alias carries the topic as well, and is larger for it; the broker
+// may not take so large a packet [MQTT-3.2.2-15].
 bool session::impl::alias_fits(const publish_packet& packet) const noexcept {
   constexpr std::uint16_t any_alias = 1;
   return limits.maximum_packet_size == 0 ||
@@ -397,13 +401,14 @@ admission session::impl::publish(const publish_packet& message, std::uint64_t to
   return admission::accepted;
 }
 
-// With what may stand in for the topic, or must not be kept.
+// The same for a message with properties, or where the session uses aliases: a topic alias may
+// stand for the topic, and must not be in what is kept for sending again.
 admission session::impl::publish_with_properties(const publish_packet& message, std::uint64_t token,
                                                  std::error_code& error) {
   publish_packet packet = message;
   packet.dup = false;
   packet.packet_id = 0;
-  // An alias of the caller's own ends with the connection, too: what is kept goes without it.
+  // The caller's own alias ends with the connection, too: what is kept goes without it.
   properties without_alias;
   bool has_alias = false;
   if (const auto own = packet.properties.number(property_id::topic_alias)) {
@@ -426,14 +431,14 @@ admission session::impl::publish_with_properties(const publish_packet& message, 
   if (alias.alias == 0) {
     error = encode(out, version(), packet);
   } else {
-    // The stored copy below must stand alone: aliases end with the connection.
+    // What is kept below has the whole topic: the alias ends with the connection.
     publish_packet short_packet = packet;
     if (alias.known) short_packet.topic = {};
     error = encode(out, version(), short_packet, alias.alias);
   }
   if (error) {
     if (packet.packet_id != 0) slots.release(packet.packet_id);
-    // A refused first use must not leave an alias the broker never heard of.
+    // The broker never heard of the alias that the refused packet would have introduced.
     if (alias.alias != 0 && !alias.known) aliases_out.reset(limits.topic_alias_maximum);
     return admission::refused;
   }
@@ -451,7 +456,7 @@ admission session::impl::publish_with_properties(const publish_packet& message, 
   return admission::accepted;
 }
 
-// Its bytes are in the slot of its identifier.
+// Counts a message as in flight; its bytes are in the slot of its identifier already.
 void session::impl::keep(const publish_packet& packet, std::uint64_t token) noexcept {
   slot& kept = slots[packet.packet_id];
   const bool is_qos2 = packet.qos == qos_t::exactly_once;
@@ -564,7 +569,7 @@ void session::impl::send_queued() {
   while (queue_next < queue.size()) {
     const std::uint16_t id = queue[queue_next];
     slot& waiting = slots[id];
-    if (!waiting.queued) {  // answered meanwhile: a late acknowledgement, its identifier reused
+    if (!waiting.queued) {  // answered meanwhile, and its identifier perhaps used again
       ++queue_next;
       continue;
     }
@@ -651,7 +656,7 @@ std::size_t session::pending_requests() const noexcept { return impl_->pending_r
 std::size_t session::unreleased() const noexcept {
   if (!impl_->received_qos2) return 0;
   std::size_t count = impl_->received_qos2->count();
-  constexpr std::size_t ack_bytes = 4;  // nothing that waits to be settled carries a reason
+  constexpr std::size_t ack_bytes = 4;  // those that wait to be settled never carry a reason
   const bytes_view unsettled = impl_->unsettled.view();
   for (std::size_t i = 0; i < unsettled.size(); i += ack_bytes) {
     const auto type = static_cast<packet_type>(std::to_integer<unsigned>(unsettled[i]) >> 4);

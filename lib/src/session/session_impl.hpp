@@ -127,14 +127,14 @@ struct session::impl {
   std::string client_id;
   link_state link = link_state::down;
   bool connected_before = false;
-  bool asked_clean = false;  // by the CONNECT of this connection
+  bool asked_clean = false;  // clean start, in the CONNECT of this connection
 
   // out
   byte_buffer out;
   byte_buffer unsettled;         // acknowledgements of messages the consumer is not done with
-  std::size_t answer_bytes = 0;  // of `out`: what the broker's packets made us say
-  std::size_t last_unsettled_bytes = 0;  // of them those of the message pulled last
-  std::uint16_t unsettled_count = 0;     // of them those that give back receive quota
+  std::size_t answer_bytes = 0;  // bytes of `out` that answer packets of the broker
+  std::size_t last_unsettled_bytes = 0;  // bytes of `unsettled` for the message pulled last
+  std::uint16_t unsettled_count = 0;  // acknowledgements in `unsettled` that end a message (PUBACK)
   packet_slots slots;
   std::vector<std::uint16_t> queue;  // identifiers to be sent on this connection, in order
   std::size_t queue_next = 0;
@@ -142,7 +142,7 @@ struct session::impl {
   std::size_t inflight = 0;
   std::size_t inflight_bytes = 0;
   std::uint32_t outstanding = 0;       // publishes the broker's receive maximum counts
-  std::uint32_t outstanding_qos2 = 0;  // of them those at QoS 2
+  std::uint32_t outstanding_qos2 = 0;  // how many of these are at QoS 2
   std::uint32_t window = 0;
   std::uint32_t window_qos2 = 65'535;
   std::size_t pending_requests = 0;
@@ -156,12 +156,13 @@ struct session::impl {
   bool is_read_into = false;  // between receive_space() and received(): the buffer stays as it is
   bool is_shown_from_in = false;  // the message pulled last stands in the receive buffer
   waiting_packets set_aside;
-  std::unique_ptr<std::bitset<65536>> waiting_qos2;  // identifiers of those
+  std::unique_ptr<std::bitset<65536>> waiting_qos2;  // QoS 2 identifiers in set_aside
   event current;
   std::uint64_t received_messages = 0;
   std::int64_t unacknowledged = 0;  // QoS 1 and 2 messages we have not acknowledged fully; less
                                     // than none after exchanges that began on an earlier connection
-  std::unique_ptr<std::bitset<65536>> counted_qos2;  // identifiers of those on this connection
+  // Identifiers counted in `unacknowledged` until PUBREL.
+  std::unique_ptr<std::bitset<65536>> counted_qos2;
   std::uint32_t receive_size = 0;
   session_detail::inbound_aliases aliases_in;
   std::unique_ptr<std::bitset<65536>> received_qos2;  // identifiers received, not yet released
