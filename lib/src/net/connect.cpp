@@ -20,8 +20,8 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// A name with more addresses than this is tried no further: at 250 ms apart the sixteenth starts
-// after 4 s, and every attempt holds a descriptor.
+// At most this many addresses of a name are tried: at 250 ms apart the sixteenth starts after 4 s,
+// and every attempt holds a descriptor.
 constexpr std::size_t most_attempts = 16;
 // How many of the other addresses a failure quotes.
 constexpr std::size_t most_quoted = 4;
@@ -46,8 +46,8 @@ struct race {
   wakeup progress;
 };
 
-/// Asio 1.22's system category equals no std::errc. What asio::error has a name for is compared by
-/// that; the rest of what connect() may say goes into the category that can be compared.
+/// The error code in a category that can be compared: std::errc never equals one of Asio 1.22's
+/// system category, so what asio::error has no name for goes into the standard one.
 std::error_code comparable(std::error_code error) {
   if (error.category() != asio::error::get_system_category()) return error;
   switch (error.value()) {

@@ -199,7 +199,7 @@ asio::awaitable<failure> journey::open_socket() {
     }
     const std::string& host = has_proxy ? options_.proxy->host : options_.host;
     const std::uint16_t port = has_proxy ? options_.proxy->port : options_.port;
-    // The family asked for is the broker's; a proxy is reached however it can be.
+    // The address family that was asked for is for the broker; a proxy may be reached by any.
     auto family = has_proxy ? dial_options::family::any : options_.addresses;
     if (rules_.bind_address) family = family_of(*rules_.bind_address);
     const resolve_result found =
@@ -270,7 +270,7 @@ asio::awaitable<failure> journey::upgrade() {
   if (outcome.error == asio::error::eof) {
     co_return step.end(errc::connection_closed, "closed by the server instead of an answer");
   }
-  // An alert for our certificate may come only now (TLS 1.3).
+  // In TLS 1.3 the alert that refuses our certificate may come only now, after the handshake.
   if (outcome.error && outcome.detail.empty()) {
     outcome.detail = link_->last_detail();
     outcome.kind = link_->last_kind();
@@ -338,8 +338,8 @@ failure dialer::prepare() {
 
 asio::awaitable<dial_result> dialer::dial(dial_observer* observer,
                                           std::chrono::milliseconds limit) {
-  // Cancellation ends the operation under way with an error, which ends the dial, instead of
-  // throwing from the next co_await. The caller's own choice is put back at the end.
+  // Cancellation is to end the operation under way with an error, by which the dial ends, and not
+  // to throw from the next co_await. What the caller had chosen is put back at the end.
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
   dial_result outcome;

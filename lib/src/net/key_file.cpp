@@ -9,7 +9,7 @@
 namespace mqttkit {
 namespace {
 
-// More than a chain of certificates that stands before the key.
+// Read from the file: more than the chain of certificates that may stand before the key.
 constexpr std::size_t most_bytes = 1u << 20;
 
 std::string beginning_of(const std::string& path, std::size_t most) {

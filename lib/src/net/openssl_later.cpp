@@ -167,7 +167,7 @@ MQTTKIT_OPENSSL_CALLS
 #undef CALL
 }
 
-// Hidden, so that libssl's own calls of the same names never come here.
+// Hidden: libssl calls functions of the same names, and must not be led here.
 #define CALL(name)                                                                                \
   asm(".pushsection .text\n"                                                                      \
       ".balign 16\n"                                                                              \
@@ -196,7 +196,8 @@ constexpr row rows[] = {
 
 #define MQTTKIT_TEXT_OF(number) #number
 #define MQTTKIT_TEXT(number) MQTTKIT_TEXT_OF(number)
-// Needs libcrypto, which is searched with it. The names carry the version of the binary interface.
+// libssl needs libcrypto, which is found through it. The names carry the version of the interface
+// that the headers declare.
 constexpr const char* library = "libssl.so." MQTTKIT_TEXT(OPENSSL_VERSION_MAJOR);
 
 std::string reason() {

@@ -71,7 +71,7 @@ tls_context* context_of(const SSL* ssl) {
 
 int on_new_session(SSL* ssl, SSL_SESSION* session) {
   context_of(ssl)->keep_session(openssl_ptr<SSL_SESSION>(session));
-  return 1;  // the reference is ours now
+  return 1;  // 1: OpenSSL leaves the reference to us
 }
 
 void on_key_log(const SSL* ssl, const char* line) { context_of(ssl)->log_key(line); }
@@ -206,7 +206,7 @@ failure tls_context::load_trust() {
   const bool has_own = !options_.ca_file.empty() || !options_.ca_path.empty();
   if (options_.add_system_store || (!has_own && options_.use_system_store)) {
     SSL_CTX_set_default_verify_paths(context_.get());
-    // Who names a place by OpenSSL's variables means that one and no other.
+    // SSL_CERT_FILE and SSL_CERT_DIR name the one place that their user means; no other is tried.
     const bool is_named =
         std::getenv("SSL_CERT_FILE") != nullptr || std::getenv("SSL_CERT_DIR") != nullptr;
     const std::string bundle =

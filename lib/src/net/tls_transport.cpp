@@ -15,9 +15,9 @@
 namespace mqttkit {
 namespace {
 
-// One read brings up to four records; more gains nothing on a socket's usual buffer.
+// Room for four records; more gains nothing on a socket with the usual buffer.
 constexpr std::size_t input_bytes = 64 * 1024;
-// Encrypted at a time, so that a large packet does not exist twice in memory.
+// Bytes encrypted at a time, so that a large packet does not exist twice in memory.
 constexpr std::size_t write_bytes = 64 * 1024;
 
 int pipe_read(BIO* bio, char* into, std::size_t size, std::size_t* done) {
@@ -64,7 +64,7 @@ const BIO_METHOD* pipe_method() {
   return method;
 }
 
-/// Notes the first certificate that does not pass, and leaves the verdict as it is.
+/// Notes the first certificate that does not pass. OpenSSL goes on to refuse it.
 int on_verify(int is_good, X509_STORE_CTX* store) {
   const auto* const ssl =
       static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
@@ -157,8 +157,8 @@ asio::awaitable<tls_error> tls_transport::shake_hands() {
       }
       co_return outcome;
     }
-    // A server that refuses may have sent an alert before it closed: read on, whatever became of
-    // our own bytes.
+    // A server that refuses may have sent an alert before it closed: read on, also when our own
+    // bytes could not be written.
     const std::error_code unread = co_await fill();
     if (unread) co_return handshake_ended(unsent && unread == asio::error::eof ? unsent : unread);
   }
@@ -278,7 +278,8 @@ asio::awaitable<io_result> tls_transport::read_some(std::span<std::byte> into) {
     }
     const std::error_code unread = co_await fill();
     if (unread) {
-      // Many brokers close without close_notify; MQTT packets carry their length, so a cut shows.
+      // Many brokers close without close_notify. A cut is noticed even so: MQTT packets carry their
+      // length.
       if (unread == asio::error::eof) last_detail_ = "closed without a TLS close_notify";
       outcome.error = unread;
       co_return outcome;

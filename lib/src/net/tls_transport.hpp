@@ -63,7 +63,7 @@ class tls_transport final : public transport {
   std::error_code broken_;  // set once TLS itself has failed; nothing works afterwards
   std::string last_detail_;
   error_detail last_kind_;
-  std::byte first_byte_{0};  // of all that was received, 0 before that
+  std::byte first_byte_{0};  // the first byte that was ever received; 0 before that
   bool has_received_data_ = false;
   bool is_ended_ = false;  // the peer's close_notify has come
 };

@@ -16,9 +16,9 @@
 namespace mqttkit {
 namespace {
 
-// Names quoted from a certificate; some carry hundreds.
+// At most so many names are quoted from a certificate; some carry hundreds.
 constexpr std::size_t most_names = 5;
-// One name, from the network, of any length.
+// Most bytes quoted of one name, which comes from the network.
 constexpr std::size_t most_name_bytes = 128;
 
 std::string text_of(const ASN1_STRING* text) {

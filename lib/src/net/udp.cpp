@@ -205,7 +205,7 @@ std::error_code udp_group::open(const udp::endpoint& group, unsigned hops) {
       self.socket.set_option(asio::ip::multicast::outbound_interface(local.to_v4()), error);
     }
     self.socket.set_option(asio::ip::multicast::hops(static_cast<int>(hops)), ignored);
-    // Without it only answers are heard, which is enough for a search.
+    // Where the port is taken we hear answers only, which is enough for a search.
     if (has_interface) {
       self.socket.set_option(
           asio::ip::multicast::join_group(group.address().to_v4(), local.to_v4()), ignored);

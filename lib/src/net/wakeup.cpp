@@ -30,7 +30,7 @@ class waiter_for final : public waiter {
   waiter_for(Handler handler, asio::any_io_executor executor)
       : handler_(std::move(handler)), executor_(std::move(executor)) {}
 
-  // Posted, never called from notify(): the notifier is in the middle of something.
+  // Posted, not called: whoever calls notify() is in the middle of something.
   void done(std::error_code why) override {
     asio::post(executor_,
                [handler = std::move(handler_), why]() mutable { std::move(handler)(why); });

@@ -45,7 +45,7 @@ asio::awaitable<io_result> websocket_transport::read_some(std::span<std::byte> i
     if (!replies_.empty() && turn_.try_take()) {
       const std::error_code unanswered = co_await flush_replies();
       turn_.give_back();
-      // A peer that cannot be answered may still have sent something worth reading.
+      // When the answer cannot be sent the peer may still have sent something worth reading.
       if (unanswered == asio::error::operation_aborted && outcome.size == 0) {
         outcome.error = unanswered;
         co_return outcome;

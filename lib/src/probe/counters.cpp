@@ -1,5 +1,5 @@
-// The kernel's own header: the C library's tcp_info ends before the newer counters, and the two
-// headers cannot stand in one file.
+// Reads the kernel's counters with the kernel's own header: the C library's tcp_info ends before
+// the newer counters, and the two headers cannot stand in one file.
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>

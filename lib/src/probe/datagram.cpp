@@ -64,7 +64,7 @@ void datagram_socket::take_error(int error) {
 bool datagram_socket::send(bytes_view datagram) {
   const auto target = fd_ < 0 ? socket_address_list() : socket_address(address_, port_);
   if (!target) return false;
-  // An error that is reported here may be of a datagram before, and keeps this one back.
+  // send() may report the error of an earlier datagram, and has not sent this one then.
   for (int i = 0; i < 2; ++i) {
     if (::sendto(fd_, datagram.data(), datagram.size(), MSG_NOSIGNAL, target->ai_addr,
                  target->ai_addrlen) >= 0)
@@ -96,7 +96,7 @@ std::optional<datagram_socket::arrival> datagram_socket::receive(std::span<std::
 }
 
 std::string datagram_socket::local_address() const {
-  // The socket is not connected: what would be used to get there is asked of another one.
+  // The address datagrams leave by is asked of another socket, for this one is not connected.
   const auto target = socket_address(address_, port_);
   if (!target) return {};
   const int fd = ::socket(target->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -41,7 +41,7 @@ question make_question(const std::string& name, dns_type type) {
       ::res_mkquery(ns_o_query, name.c_str(), ns_c_in, type == dns_type::a ? ns_t_a : ns_t_aaaa,
                     nullptr, 0, nullptr, made.bytes.data(), static_cast<int>(made.bytes.size()));
   if (made.size <= 0) return made;
-  // res_mkquery() counts its identifiers; ours must not be guessed.
+  // res_mkquery() numbers its questions in turn; ours are random, so that answers cannot be forged.
   std::uint16_t identifier = 0;
   if (::getentropy(&identifier, sizeof identifier) == 0) {
     std::memcpy(made.bytes.data(), &identifier, sizeof identifier);

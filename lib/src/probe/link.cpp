@@ -37,7 +37,7 @@ int finish_connect(int fd, const connect_request& request, connect_report& repor
     report.by_limit = true;
     return ETIMEDOUT;
   }
-  // SO_ERROR before the queue: draining the queue first loses it in some cases.
+  // SO_ERROR is asked before the error queue: draining the queue loses it in some cases.
   int error = 0;
   socklen_t size = sizeof error;
   ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);

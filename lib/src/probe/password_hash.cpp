@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t sha512_bytes = 64;
 using digest = std::array<unsigned char, sha512_bytes>;
 
-// mosquitto's own default is 101; a thousand times that is still a matter of a second.
+// Most iterations that are computed: a thousand times mosquitto's default of 101, a second of work.
 constexpr int most_iterations = 1'000'000;
 
 std::optional<std::vector<unsigned char>> from_base64(std::string_view text) {

@@ -30,7 +30,7 @@ bool is_address(const std::string& text) {
 
 tls_report& report_of(const SSL* ssl) { return *static_cast<tls_report*>(SSL_get_app_data(ssl)); }
 
-/// Notes what does not pass, and lets it pass.
+/// Notes a certificate that does not pass, and lets the handshake go on.
 int on_verify(int is_good, X509_STORE_CTX* store) {
   if (is_good != 0) return 1;
   const auto* const ssl =
@@ -103,7 +103,7 @@ tls_setup::tls_setup(const tls_options& options, const std::string& host, std::s
     error = why.subject + ": " + why.detail;
     return;
   }
-  // Nothing is resumed, and connections of several threads may share this.
+  // No sessions are kept: nothing is resumed, and connections of several threads may share this.
   SSL_CTX_sess_set_new_cb(state_->context.native(), nullptr);
 }
 
@@ -120,7 +120,7 @@ struct tls_link::state {
   void note_error();
   /// What OpenSSL would send first; it is left to the caller to send it.
   std::vector<std::byte> first_flight();
-  /// Sends that, and halts after the first byte; how it ended if it did.
+  /// Sends the greeting with a pause after its first byte. Says how the link ended, if it did.
   link_end greet_haltingly(std::chrono::milliseconds halt, deadline until);
 };
 
@@ -225,7 +225,7 @@ link_end tls_link::state::greet_haltingly(std::chrono::milliseconds halt, deadli
     if (size == 0) return link_end::finished;
     if (size < 0 && errno == ECONNRESET) return link_end::reset;
   }
-  lower.write(all.subspan(1), until);  // what comes of it is read, in any case
+  lower.write(all.subspan(1), until);  // whether it was sent is seen when the answer is read
   return link_end::none;
 }
 

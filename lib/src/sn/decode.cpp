@@ -89,7 +89,7 @@ class message_reader {
         return {};
       case message_type::willmsgresp:
         return whole(code(out.emplace<willmsgresp_message>().code));
-      case message_type::encapsulated:  // its length is another one, see decode()
+      case message_type::encapsulated:  // has a length of its own, see decode()
         break;
     }
     return malformed;
@@ -107,7 +107,7 @@ class message_reader {
     return true;
   }
 
-  // A message identifier that is answered, or answers: never 0.
+  // The identifier of a message that is answered, or that answers: it is never 0.
   bool id(std::uint16_t& out) noexcept { return in_.u16(out) && out != 0; }
 
   bool type(std::uint8_t flags, topic_id_type& out) noexcept {

@@ -31,7 +31,8 @@ std::error_code check_client(std::string_view id) noexcept {
   return {};
 }
 
-// Of one message: what it must be (check), how long its body is (size), and the body (write).
+// Three functions for each message: check() says whether it may be encoded, size() how long its
+// body is, and write() writes the body.
 
 std::error_code check(const connect_message& message) noexcept {
   return check_client(message.client_id);
@@ -226,7 +227,8 @@ void put(byte_buffer& out, message_type type, const Message& message, std::size_
   write(to, message);
 }
 
-// What an overload for a base does not take by itself: the templates above are nearer.
+// A message that derives from a base does not take the overload for the base by itself, since the
+// templates above match better: hand it on.
 const will_topic_fields& plain(const willtopic_message& willtopic) noexcept { return willtopic; }
 const will_topic_fields& plain(const willtopicupd_message& willtopicupd) noexcept {
   return willtopicupd;

@@ -47,10 +47,10 @@ const event& session::impl::next(time_point now) {
   }
 }
 
-// Returns whether `current` is the event.
+// Handles one message. Returns whether it left an event in `current`.
 bool session::impl::take(const message& any, time_point now) {
   if (state == session_state::disconnected) return false;
-  // Before CONNACK nothing else counts: it is of the connection before.
+  // What comes before CONNACK belongs to an earlier connection.
   const message_type type = type_of(any);
   const bool may_come_first = type == message_type::connack || type == message_type::willtopicreq ||
                               type == message_type::willmsgreq;
@@ -83,7 +83,7 @@ void session::impl::handle(const willmsgresp_message& answer, time_point now) {
   handle_will_response(false, answer.code, now);
 }
 
-// A client is asked as well whether it is alive (§5.4.19).
+// Gateways ask clients, too, whether they are alive (§5.4.19).
 void session::impl::handle(const pingreq_message&, time_point) { put(pingresp_message{}); }
 
 void session::impl::handle(const connack_message& answer, time_point now) {
@@ -97,9 +97,9 @@ void session::impl::handle(const connack_message& answer, time_point now) {
   activate(now);
 }
 
-// §6.2: the answer to each request is what is repeated from then on. A request that comes late is
-// answered and changes nothing else: so is one after CONNACK, of a gateway that took a doubled
-// CONNECT for another and would wait for the will.
+// §6.2: from each request of the gateway on its answer is what we repeat. A late request is
+// answered and changes nothing, and so is one after CONNACK: a gateway that took a doubled CONNECT
+// for a new one would wait for the will.
 void session::impl::handle_will_request(bool is_topic, time_point now) {
   willtopic_message topic;
   willmsg_message content;
@@ -146,13 +146,13 @@ void session::impl::handle(const regack_message& answer, time_point now) {
   if (!is_topic_id(answer.topic_id)) {
     return finish(return_code::accepted, make_error_code(errc::invalid_topic_id));
   }
-  // With no room left it is registered again for each message.
+  // Without room in the table the topic is registered again for each message.
   static_cast<void>(topics.learn(answer.topic_id, slot.topic));
   slot.topic_id = answer.topic_id;
   send_publish(now);
 }
 
-// A topic id that is not known yet, while the message that tells it may be under way.
+// Keeps a message whose topic id is unknown: the message that tells it may be under way.
 bool session::impl::hold(const publish_message& got) {
   if (got.type != topic_id_type::normal || !requesting.is_active()) return false;
   if (held.size() == most_held) return false;
@@ -221,7 +221,7 @@ void session::impl::handle(const pubrec_message& answer, time_point now) {
     slot.was_released = true;
     return begin(publishing, pubrel_message{answer.message_id}, now);
   }
-  // Doubled, or of a message that ended: the gateway waits for PUBREL all the same.
+  // This PUBLISH was doubled, or its message has ended: the gateway waits for PUBREL all the same.
   put(pubrel_message{answer.message_id});
 }
 
@@ -278,7 +278,7 @@ void session::impl::handle(const disconnect_message&, time_point now) {
     events.emplace_back(asleep{});
     return;
   }
-  // Asleep: the answer to our DISCONNECT, doubled.
+  // While we sleep this is the answer to our DISCONNECT, doubled.
   if (state == session_state::asleep) return;
   close({make_error_code(errc::disconnected_by_gateway), return_code::accepted,
          message_type::connect});

@@ -43,7 +43,7 @@ bool gateway_search::feed(bytes_view datagram, std::string_view from, time_point
   known->heard = now;
   if (answer != nullptr) known->has_answered = true;
   if (told != nullptr) known->interval = std::chrono::seconds(told->duration);
-  // §6.1: who hears of a gateway has no need to ask.
+  // §6.1: a client that has heard of a gateway does not search.
   left_ = 0;
   if (is_new && answer == nullptr) out_.clear();
   return is_new;
@@ -71,7 +71,8 @@ bool gateway_search::expire(time_point now) {
   due_ = now + wait_;
   wait_ *= 2;
   out_.clear();
-  static_cast<void>(encode(out_, searchgw_message{options_.radius}));  // it has nothing to refuse
+  // Encode() refuses no SEARCHGW.
+  static_cast<void>(encode(out_, searchgw_message{options_.radius}));
   return lost != 0;
 }
 

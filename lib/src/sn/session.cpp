@@ -130,7 +130,7 @@ void session::impl::activate(time_point now) {
 
 void session::impl::put(const message& any) {
   const std::size_t before = out.size();
-  if (encode(out, any)) return;  // checked where it came in
+  if (encode(out, any)) return;  // it was checked where it came in
   sizes.push_back(out.size() - before);
   if (trace) trace(true, out.view().subspan(before));
 }
@@ -320,8 +320,8 @@ void session::impl::expire(time_point now) {
   if (next_waking() <= now) wake(now);
 }
 
-// An interval is used up early by one Tretry, but not before its half: one lost datagram then does
-// not make the gateway take the client for lost.
+// PINGREQ goes out one Tretry before the interval ends, but not in its first half: when one
+// datagram is lost the gateway does not take the client for lost.
 std::chrono::milliseconds session::impl::early(std::chrono::seconds interval) const noexcept {
   const std::chrono::milliseconds whole(interval);
   return std::max(whole - options.retry_time, whole / 2);

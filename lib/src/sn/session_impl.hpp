@@ -63,8 +63,8 @@ struct incoming {
   bool is_settled = false;
 };
 
-// The gateway has one in flight (§6.6); one that has more is borne up to here, then not answered,
-// so that it sends again.
+// The gateway may have one message in flight (§6.6). One that has more is borne up to here; what
+// goes beyond is not answered, so that it comes again.
 inline constexpr std::size_t most_incoming = 16;
 // PUBLISHes that overtook the SUBACK or REGISTER with their topic id (§6.9 allows the first).
 inline constexpr std::size_t most_held = 16;
@@ -142,15 +142,15 @@ struct session::impl {
   trace_function trace;
 
   byte_buffer out;                // datagrams, one after the other
-  std::deque<std::size_t> sizes;  // of each of them
-  std::vector<event> events;      // without views, to be shown before anything else is read
+  std::deque<std::size_t> sizes;  // the size of each datagram in `out`
+  std::vector<event> events;      // events that view nothing; shown before anything else is read
   std::size_t events_shown = 0;
   event current = need_more{};
   std::vector<std::byte> input;  // the datagram that the views of `current` point into
   bool has_input = false;
   mutable short_topic_name short_name{0};  // what topic_of() views
   std::deque<std::vector<std::byte>> held;
-  std::size_t held_due = 0;  // so many of them are read again
+  std::size_t held_due = 0;  // how many held messages are to be handled again
 
   attempt connecting;  // CONNECT, then WILLTOPIC, then WILLMSG
   bool will_topic_asked = false;

@@ -86,7 +86,8 @@ http_response_head::status http_response_head::feed(bytes_view bytes, std::size_
       if (!take_line() && !error_) error_ = errc::http_malformed;
       line_.clear();
     } else if (status_code_ == 0) {
-      // Another protocol may never send a line break: what cannot become "HTTP/1." fails now.
+      // A server of another protocol may never send a line end: what cannot become "HTTP/1." fails
+      // now.
       constexpr std::string_view start = "HTTP/1.";
       const std::size_t known = std::min(start.size(), line_.size());
       if (line_.compare(0, known, start.substr(0, known)) != 0) error_ = errc::http_malformed;

@@ -5,7 +5,7 @@
 
 namespace mqttkit {
 
-// More answers of "wait" than this come from no server that means to answer.
+// No server that means to answer sends more interim responses than this.
 constexpr int most_interim_heads = 8;
 
 /// Feeds a head, passing over interim responses (100 Continue, 103 Early Hints; RFC 9110 §15.2).

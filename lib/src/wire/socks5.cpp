@@ -97,7 +97,7 @@ handshake::status socks5_handshake::received(bytes_view bytes, std::size_t& cons
     if (now != status::more) return now;
     if (step_ != answered) incoming_.clear();
   }
-  return status::more;  // our turn, even if the proxy has already spoken on
+  return status::more;  // it is our turn, even if the proxy has sent more already
 }
 
 /// Bytes of the reply that is awaited, as far as those already here tell. A CONNECT reply says its

@@ -12,7 +12,7 @@ namespace {
 constexpr int switching_protocols = 101;
 constexpr int unauthorized = 401;
 
-/// What only the handshake itself may say.
+/// Headers that the handshake writes itself, and nobody else may.
 bool is_reserved(std::string_view name) {
   constexpr std::string_view prefix = "sec-websocket-";
   return equals_ignoring_case(name, "upgrade") || equals_ignoring_case(name, "connection") ||

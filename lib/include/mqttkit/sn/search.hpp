@@ -64,7 +64,7 @@ class gateway_search {
   bool is_over() const noexcept { return left_ == 0 && due_ == time_point::max(); }
 
  private:
-  time_point silent_after(const gateway& one) const noexcept;
+  time_point silent_after(const gateway& known) const noexcept;
 
   search_options options_;
   std::vector<gateway> gateways_;
