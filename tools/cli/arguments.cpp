@@ -80,7 +80,7 @@ std::string stray_word(program which, std::string_view word, const std::vector<a
   if (last == nullptr)
     if (const std::string hint = hint_for_command(which, word); !hint.empty()) return text + hint;
   if (last != nullptr && last->row->takes_value()) {
-    // "-t -m hello": the topic became "-m".
+    // In "-t -m hello" the topic became "-m".
     const std::string_view value = last->words[last->word_count - 1];
     const bool swallowed = (value.size() == 2 && value[0] == '-' && find_option(which, value[1])) ||
                            (value.starts_with("--") && find_option(which, value.substr(2)));
@@ -113,7 +113,7 @@ std::string stray_word(program which, std::string_view word, const std::vector<a
 
 bool is_bare_port(std::string_view word) {
   std::uint16_t port = 0;
-  // A 0 in front is how an address is written that nobody means as a port.
+  // A number with 0 in front is part of an address; nobody writes a port so.
   return !word.starts_with('0') && read_number<std::uint16_t>(word, 1, 65'535, port);
 }
 
@@ -158,7 +158,7 @@ std::string place_of(const argument& given) {
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  // Optimal string alignment; three rows are enough.
+  // Optimal string alignment. Only the last three rows of its matrix are kept.
   std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -178,11 +178,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::string_view nearest(std::string_view misspelt,
                          const std::vector<std::string_view>& candidates) {
   std::string_view best;
-  // A third of the letters may be wrong, but never more than three: beyond that it is a guess.
+  // At most a third of the letters may be wrong, and never more than three: beyond that it is a
+  // guess.
   std::size_t best_distance = std::min<std::size_t>(3, misspelt.size() / 3 + 1) + 1;
   for (const std::string_view candidate : candidates) {
     std::size_t distance = edit_distance(misspelt, candidate);
-    // "user" for "username", "format-string" for "format": what one begins with counts as near.
+    // A name that begins with what was typed counts as near: "username" for "user".
     const std::size_t shorter = std::min(misspelt.size(), candidate.size());
     if (shorter >= 3 && misspelt.substr(0, shorter) == candidate.substr(0, shorter))
       distance = std::min<std::size_t>(distance, 1);
@@ -216,7 +217,7 @@ std::string suggest_option(program which, std::string_view misspelt) {
 }
 
 void wipe(std::string_view in_argv) noexcept {
-  // argv is ours to write (C11 5.1.2.2.1); the views came from it.
+  // A program may write to argv (C11 5.1.2.2.1), and the views point into it.
   if (!in_argv.empty()) std::memset(const_cast<char*>(in_argv.data()), '*', in_argv.size());
 }
 

@@ -14,7 +14,7 @@
 namespace mqttkit::tools {
 namespace {
 
-constexpr std::size_t largest_file = 1 << 20;  // a megabyte of settings is something else
+constexpr std::size_t largest_file = 1 << 20;  // what is larger is no file of settings
 constexpr std::string_view blanks = " \t\r";
 
 std::string_view trimmed(std::string_view text) {
@@ -22,7 +22,8 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
-/// What cannot stand in our file: what a program is to do this once, or better does not do unasked.
+/// Options that our file may not hold: those for one run only, and those that nobody should be
+/// given unasked.
 bool is_for_the_command_line(const option_row& row) {
   switch (row.id) {
     case option_id::debug:
@@ -71,7 +72,7 @@ bool is_known_elsewhere(program which, std::string_view name) {
 
 /// Reads "..." with \" and \\ in place. Returns what is wrong.
 std::string unquote(std::string_view& value) {
-  char* to = const_cast<char*>(value.data());  // our own text
+  char* to = const_cast<char*>(value.data());  // the text belongs to us
   const char* const begin = to;
   std::size_t i = 1;
   for (; i < value.size() && value[i] != '"'; ++i) {
@@ -116,7 +117,8 @@ config_file::presence config_file::load(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) {
     const int error = errno;
-    // A folder that cannot be looked into, as another user's home after sudo, has no file for us.
+    // A folder that we may not look into (another user's home after sudo) counts as one without a
+    // file.
     if (error == ENOENT || error == ENOTDIR || ::access(path.c_str(), F_OK) != 0) {
       problem_ = printable(path_, 200) + ": " + std::generic_category().message(error);
       return presence::absent;
@@ -170,8 +172,8 @@ std::string config_file::read_mosquittos(program which, std::vector<argument>& o
   for (std::size_t number = 0; next_line(rest, line, number);) {
     if (line.starts_with('#')) continue;
     while (line.ends_with('\r')) line.remove_suffix(1);
-    // As mosquitto reads it: blanks before the option do not count, one parts it from the value,
-    // and all others belong to the value.
+    // As mosquitto reads it: blanks before the option do not count, one blank ends the option, and
+    // all further ones belong to the value.
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
     if (line.empty()) continue;
     const std::size_t end = std::min(line.find(' '), line.size());
@@ -233,7 +235,8 @@ std::string config_file::read_setting(program which, std::string_view line,
   const bool is_path =
       found.row->kind == value_kind::file || found.row->kind == value_kind::directory;
   if (is_path && !value.empty() && value[0] != '/' && value != "-") {
-    // No shell stands between the file and us, and where a program is started says nothing here.
+    // No shell expands ~ in a file, and a relative path must not depend on where the program is
+    // started.
     made_.push_back(value.starts_with("~/")
                         ? environment.home + std::string(value.substr(1))
                         : path_.substr(0, path_.rfind('/') + 1) + std::string(value));
@@ -266,7 +269,8 @@ std::string config_file::read_ours(program which, std::string_view profile,
         section.empty() ? option_source::default_section : option_source::profile_section;
     found.file = path_;
     found.line = number;
-    // A mistake in any profile is told, so that it is found before the profile is needed.
+    // Profiles that are not asked for are checked as well, so that a mistake is found before the
+    // profile is needed.
     if (std::string wrong = read_setting(which, line, environment, found); !wrong.empty())
       return wrong_at(number, wrong);
     if (found.row == nullptr || (!section.empty() && section != profile)) continue;

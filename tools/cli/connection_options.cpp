@@ -161,7 +161,7 @@ std::string settings_builder::apply_expiry(const argument& given) {
     return {};
   }
   const bool is_hex_number =
-      value.starts_with("0x") || value.starts_with("0X");  // as strtol takes it
+      value.starts_with("0x") || value.starts_with("0X");  // strtol() takes 0x in front
   const std::string_view digits = is_hex_number ? value.substr(2) : value;
   std::uint32_t seconds = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seconds,
@@ -186,7 +186,8 @@ std::string settings_builder::apply_password(const argument& given) {
     if (given.row->id == option_id::password_file && given.value().empty())
       return std::string(given.spelled) + " needs FILE, not an empty word";
   }
-  // -P twice is what mosquitto's clients take as well; two ways at once are a slip.
+  // -P given twice is no error, as in mosquitto's clients; a password from two different options is
+  // a slip.
   if (before != nullptr && before->source == given.source && before->row != given.row &&
       before->row->id != option_id::url)
     return std::string(before->spelled) + " and " + std::string(given.spelled) +
@@ -225,7 +226,7 @@ std::string settings_builder::apply_ws_path(const argument& given) {
 std::string settings_builder::apply_ws_header(const argument& given) {
   const std::string_view value = given.value();
   ws_option_ = given.spelled;
-  // Headers carry tokens: keep the name, hide the value, also from our own errors.
+  // A header may carry a token: wipe its value and keep its name, before an error can quote it.
   const std::size_t colon = value.find(':');
   if (colon == std::string_view::npos || colon == 0)
     return std::string(given.spelled) +
@@ -278,7 +279,7 @@ std::string settings_builder::apply_version(const argument& given) {
 }
 
 std::string settings_builder::apply_inflight(const argument& given) {
-  // More than there are packet identifiers means as many as there are, as for theirs.
+  // A number above that of the packet identifiers means all of them, as in mosquitto's clients.
   constexpr std::uint64_t identifiers = 65'535;
   std::uint64_t wanted = 0;
   if (!read_count<std::uint64_t>(given.value(), 1, UINT64_MAX, wanted))
@@ -396,7 +397,8 @@ using family = dial_options::family;
 
 constexpr choice_word<std::string_view> key_forms[] = {{"pem", "pem"}, {"engine", "engine"}};
 
-// The oldest version allowed, as in mosquitto's clients; what is older than 1.2 is never spoken.
+// The version is the oldest one allowed, as in mosquitto's clients; older ones than 1.2 are never
+// spoken.
 constexpr choice_word<std::string_view> tls_versions[] = {
     {"tlsv1.1", "tlsv1.2"}, {"tlsv1.2", "tlsv1.2"}, {"tlsv1.3", "tlsv1.3"}};
 

@@ -30,7 +30,7 @@ std::string random_client_id(program which) {
 
 std::string settings_builder::finish_tls() {
   if (common_.sn.wanted) return {};
-  // Port 8883 means TLS, as in mosquitto's clients; a certificate of ours as well.
+  // TLS is turned on by port 8883, as in mosquitto's clients, and by a certificate of ours.
   const bool by_port = port_ == mqtts_port && dial_.unix_path.empty() && !is_said_plain();
   const bool by_certificate =
       certificate_counts_ && (!tls_.certificate_file.empty() || !tls_.key_file.empty());
@@ -47,7 +47,8 @@ std::string settings_builder::finish_tls() {
     return {};
   }
   if (holds_passwords_back()) {
-    // And says in its report what the certificate lacks.
+    // The doctor sends no password over such a connection, and its report says what the certificate
+    // lacks.
   } else if (!tls_.verify_certificate) {
     if (password_given_ != nullptr && !sends_password_unverified_)
       return "--trust-any-certificate and " + place_of(*password_given_) +
@@ -90,7 +91,8 @@ std::string settings_builder::finish_tls() {
   const bool is_locked =
       is_bundle || (tls_.key_form != "engine" && !key_in.empty() && is_encrypted_key(key_in));
   if (is_locked && key_pass_file_.empty() && report_ == nullptr) {
-    // Where nobody can be asked the key stays locked, and setting TLS up says what to do.
+    // Without a terminal nobody can be asked: the key stays locked, and setting up TLS says what to
+    // do.
     [[maybe_unused]] const std::string nobody = ask_without_echo(
         said(translate, "Passphrase of " + printable(key_in, 200) + ": "), tls_.key_passphrase);
   }
@@ -118,9 +120,10 @@ std::string settings_builder::topic_from_ws_path() {
   return {};
 }
 
-// The variable is meant for other programs as well: what they cannot write is no reason to stop.
+// SSLKEYLOGFILE is meant for other programs as well: that it cannot be written is no reason to
+// stop.
 void settings_builder::take_key_log(const char* file) {
-  if (report_ != nullptr) {  // only told, not used
+  if (report_ != nullptr) {  // --print-config: nothing is written
     tls_.key_log_file = file;
     return;
   }
@@ -185,8 +188,8 @@ std::string settings_builder::finish_session() {
   return {};
 }
 
-// What subscribes takes all that MQTT allows, as mosquitto's clients do, unless told otherwise:
-// nobody but the user can say which message is too many. What only publishes has no use for any.
+// A subscriber takes packets of any size, as mosquitto's clients do, unless told otherwise: only
+// the user can say what is too large. A publisher has no use for large ones.
 std::string settings_builder::finish_packet_size() {
   constexpr std::uint32_t publishers = 1u << 20;  // sixteen of the longest properties
   const bool is_said =
@@ -200,8 +203,8 @@ std::string settings_builder::finish_packet_size() {
   const std::uint32_t limit =
       packet_size_ != 0 ? static_cast<std::uint32_t>(packet_size_) : publishers;
   session_.maximum_receive_size = limit;
-  // A broker that knows the limit throws larger messages away. Those of a kept session may be meant
-  // for a subscriber that has the same identifier at other times.
+  // A broker that is told the limit throws larger messages away. In a kept session they may be
+  // meant for a subscriber that has this identifier at other times, so there it is not told.
   const bool is_told = packet_size_ != 0 || session_.clean_start;
   if (session_.version != protocol_version::v5 || !is_told) return {};
   if (const auto error = properties_.connect.add(property_id::maximum_packet_size, limit))
@@ -254,8 +257,8 @@ std::string settings_builder::finish_properties() {
   return {};
 }
 
-// Where nothing says a port. --ws has the ports of MQTT, as in mosquitto 2.1; a URL has those of
-// its scheme, which 2.1 does not go by.
+// The port where none was given. With --ws it is one of MQTT's, as in mosquitto 2.1; with a ws://
+// URL it is that of the scheme, which 2.1 does not do.
 std::uint16_t settings_builder::usual_port() const {
   if (common_.sn.wanted) return sn_port;
   const bool is_secure = dial_.tls.has_value();
@@ -268,7 +271,7 @@ std::uint16_t settings_builder::usual_port() const {
 std::string settings_builder::finish() {
   if (std::string wrong = topic_from_ws_path(); !wrong.empty()) return wrong;
   if (std::string wrong = finish_sn(); !wrong.empty()) return wrong;
-  // A program's own complaint first: without topic or message nothing else matters.
+  // What the program itself misses is said first: without topic or message nothing else matters.
   if (std::string wrong = finish_version(); !wrong.empty()) return wrong;
   if (report_ == nullptr)
     if (std::string wrong = finish_own(); !wrong.empty()) return wrong;

@@ -5,7 +5,7 @@
 namespace mqttkit::tools {
 namespace {
 
-// Where the explanations begin. Wider names push theirs to the next line.
+// The column where explanations begin. A longer name pushes its own to the next line.
 constexpr std::size_t short_column = 24;
 constexpr std::size_t full_column = 28;
 

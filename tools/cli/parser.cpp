@@ -42,7 +42,7 @@ parse_result parse(int argc, char** argv, settings_builder& into,
   const subcommand_row* command = nullptr;
   std::string wrong = read_arguments(which, argc, argv, given, command);
 
-  // --help and --version win over every mistake beside them.
+  // --help and --version count even when the line has mistakes.
   for (const argument& each : given) {
     if (each.row->id == option_id::help)
       result.out = command != nullptr ? help_text(which, *command, into.translate)
@@ -61,7 +61,7 @@ parse_result parse(int argc, char** argv, settings_builder& into,
     wrong = gather_options(which, into.is_request(), environment, file, given);
     if (!wrong.empty()) return with_error(into, std::move(result), wrong, false);
   }
-  // What a file or the environment says of a target means nothing to a subcommand.
+  // A target from a file or the environment means nothing to a subcommand.
   std::erase_if(given, [command](const argument& each) {
     return each.source != option_source::command_line && !goes_with(command, *each.row);
   });
@@ -75,7 +75,7 @@ parse_result parse(int argc, char** argv, settings_builder& into,
   if (wrong.empty()) {
     for (const argument& each : given) {
       std::string problem = into.apply(each);
-      // Every option is applied even so, for secrets further right are wiped while being applied.
+      // After a mistake the other options are still applied: that wipes the secrets among them.
       if (!wrong.empty() || problem.empty()) continue;
       is_of_line = each.source == option_source::command_line;
       wrong = each.file.empty()

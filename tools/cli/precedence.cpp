@@ -61,7 +61,7 @@ bool sets_aside(const argument& higher, const argument& lower) {
   if (subject_of(high) == subject_of(low)) return true;
   if (high == option_id::no_tls) return is_about_tls(*lower.row);
   if (low == option_id::no_tls) return is_about_tls(*higher.row);
-  // Another address: nothing of the URL is kept, least of all its credentials.
+  // A different address was given, so nothing of the URL is kept, least of all its credentials.
   if (low == option_id::url) return high == option_id::host || high == option_id::unix_path;
   if (high == option_id::url) {
     if (low == option_id::host || low == option_id::port || low == option_id::unix_path ||
@@ -128,7 +128,7 @@ std::string read_file(program which, bool is_request, const process_environment&
   if (is_request || last_of(command_line, option_id::request) != nullptr ||
       last_of(command_line, option_id::response_topic) != nullptr)
     theirs = "mosquitto_rr";
-  // As theirs do: a file that cannot be read is no file.
+  // A file that cannot be read counts as none, as in mosquitto's clients.
   if (file.load(environment.config_folder + "/" + std::string(theirs)) !=
       config_file::presence::read)
     return {};
@@ -146,7 +146,7 @@ std::string gather_options(program which, bool is_request, const process_environ
   add_variable(environment.url, "MQTT_URL", option_id::url, all);
   add_variable(environment.user_name, "MQTT_USERNAME", option_id::username, all);
   add_variable(environment.password, "MQTT_PASSWORD", option_id::password, all);
-  if (all.empty()) return {};  // nearly always
+  if (all.empty()) return {};  // most lines have no such options
   all.insert(all.end(), options.begin(), options.end());
 
   for (argument& lower : all) {

@@ -34,9 +34,9 @@ constexpr std::string_view bare = ".";
 constexpr char four_words_letter = '+';
 constexpr std::string_view four_words_name = "+";
 
-// What cannot stand together in one line. The first is named first.
+// Options that exclude each other; an error names the first one first.
 constexpr struct {
-  option_id one, other;
+  option_id first, second;
 } exclusive[] = {{option_id::no_config, option_id::config},
                  {option_id::no_config, option_id::profile}};
 
@@ -180,14 +180,14 @@ class line_reader {
       if (other->get_name() == name) return;
     CLI::App* const subcommand = app_.add_subcommand(name);
     subcommand->fallthrough();
-    // A host may be named by -h, or be this one.
+    // A target need not be there: -h may name the host, and without both it is this machine.
     if (row.operand != option_id::target) subcommand->needs(operand_);
   }
 
   void exclude() {
     for (const auto& pair : exclusive) {
-      CLI::Option* const made = option_of(pair.one);
-      CLI::Option* const other = option_of(pair.other);
+      CLI::Option* const made = option_of(pair.first);
+      CLI::Option* const other = option_of(pair.second);
       if (made != nullptr && other != nullptr) made->excludes(other);
     }
   }
@@ -244,7 +244,7 @@ class line_reader {
         is_last = found.row->takes_value() || letter + 1 == text.size();
       }
       if (found.row->takes_value()) {
-        // Without an option of CLI11's it found no value.
+        // CLI11 found no value for it.
         const int wanted = option == nullptr ? 1 : option->get_type_size_max();
         if (is_attached) found.words[found.word_count++] = attached;
         while (found.word_count < static_cast<std::size_t>(wanted)) {
@@ -295,7 +295,7 @@ class line_reader {
   std::string missing_operand() const {
     const bool is_named = std::any_of(out_.begin(), out_.end(), [this](const argument& given) {
       const option_id id = given.row->id;
-      // A broker may be named by these as well.
+      // These name a broker, too.
       const bool is_broker = id == option_id::host || id == option_id::url ||
                              id == option_id::target || id == option_id::profile;
       return id == command_->operand || id == command_->instead ||
@@ -313,8 +313,8 @@ class line_reader {
                           [id](const argument& given) { return given.row->id == id; });
     };
     for (const auto& pair : exclusive) {
-      const auto made = find(pair.one);
-      const auto other = find(pair.other);
+      const auto made = find(pair.first);
+      const auto other = find(pair.second);
       if (made != out_.end() && other != out_.end())
         return std::string(made->spelled) + " and " + std::string(other->spelled) +
                " exclude each other";

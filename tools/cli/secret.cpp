@@ -25,7 +25,7 @@ bool is_open_to_others(const struct stat& facts) noexcept {
 
 std::string reason_of(int error) { return std::generic_category().message(error); }
 
-/// Byte by byte: what follows the line stays where it is.
+/// Reads one byte at a time, so that what follows the line stays for the next reader.
 ///
 /// @param while_waiting  the signals blocked while it waits; nullptr: those that are blocked now
 std::string read_line(int from, std::string& line, const sigset_t* while_waiting = nullptr) {
@@ -33,7 +33,7 @@ std::string read_line(int from, std::string& line, const sigset_t* while_waiting
   for (;;) {
     char byte = 0;
     pollfd ready{from, POLLIN, 0};
-    // A signal ends the wait also when it comes just before it.
+    // Signals are let in only during the wait, so that one that comes just before it is not missed.
     if (while_waiting != nullptr && ::ppoll(&ready, 1, nullptr, while_waiting) < 0)
       return "cannot be read: " + reason_of(errno);
     const ssize_t count = ::read(from, &byte, 1);

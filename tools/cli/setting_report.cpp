@@ -76,7 +76,7 @@ void setting_report::set(const argument& given, option_id id, std::string value)
 
 void setting_report::set_from_url(const argument& given, program which) {
   url_parts url;
-  if (!parse_url(given.value(), url).empty()) return;  // it will be told
+  if (!parse_url(given.value(), url).empty()) return;  // its error is told elsewhere
   for (const option_id id : {option_id::host, option_id::port, option_id::unix_path}) forget(id);
   if (url.user_name && !url.user_name->empty()) set(given, option_id::username, *url.user_name);
   if (url.password) {

@@ -62,7 +62,8 @@ std::string parse_url(std::string_view text, url_parts& out) {
     if (!out.user_name) return "the user name: " + std::string(bad_escape);
   } else if (rest.find('@') != std::string_view::npos &&
              authority.find(':') != std::string_view::npos) {
-    // "user:pa/ss@host": the / ended the authority early. Never echo it.
+    // In "user:pa/ss@host" the / ended the authority, and what follows holds part of the password:
+    // never echo it.
     const std::string_view port = authority.substr(authority.find(':') + 1);
     if (port.find_first_not_of("0123456789") != std::string_view::npos) {
       out.password_text = rest.substr(authority.find(':') + 1);
@@ -75,7 +76,8 @@ std::string parse_url(std::string_view text, url_parts& out) {
   if (authority.starts_with('[')) {
     const std::size_t close = authority.find(']');
     if (close == std::string_view::npos) return "the ] after the IPv6 address is missing";
-    // The % before an interface is written %25 (RFC 6874), and as it is by most people.
+    // The % in front of an interface is to be written %25 (RFC 6874); most people write it as it
+    // is.
     const std::string_view address = authority.substr(1, close - 1);
     out.host = percent_decoded(address).value_or(std::string(address));
     authority = authority.substr(close + 1);

@@ -50,7 +50,7 @@ std::string apply_retain_handling(const argument& given, retain_handling& out) {
 
 std::string apply_timeout(const argument& given, std::chrono::microseconds& out) {
   double seconds = 0;
-  // Above the least that a clock of microseconds can tell from nothing.
+  // A microsecond is the least that the clock tells from nothing.
   if (!read_number<double>(without_lead(given.value()), 1e-6, 2147483647.0, seconds))
     return value_problem(given, "the timeout is a number of seconds, more than 0");
   out = std::chrono::round<std::chrono::microseconds>(std::chrono::duration<double>(seconds));

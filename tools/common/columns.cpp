@@ -27,7 +27,7 @@ piece first_piece(std::string_view text) {
   std::size_t size = 1;
   while (size < text.size() && is_continuation(text[size])) ++size;
   const std::string_view name = text.substr(0, size);
-  // The quotation marks are narrow by themselves and typeset as wide between Chinese characters.
+  // Quotation marks take one column by themselves, and two between Chinese characters.
   const bool is_wide = static_cast<unsigned char>(name.front()) >= 0xE3;
   return {name, is_wide ? std::size_t{2} : std::size_t{1}, is_wide};
 }
@@ -78,7 +78,7 @@ std::string wrapped(std::string_view text, std::size_t columns, std::size_t inde
     line += made.text;
     width += made.columns;
     if (width > columns && break_at != 0 && !is_blank) {
-      // Of two blanks the first would be left at the end of the line.
+      // At the second of two blanks the first would stay at the end of the line.
       out.append(line, 0, line.find_last_not_of(' ', break_at - 1) + 1).append(1, '\n');
       line = std::string(indent, ' ') + line.substr(resume_at);
       width = columns_of(line);

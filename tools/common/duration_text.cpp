@@ -5,8 +5,7 @@
 namespace mqttkit::tools {
 namespace {
 
-// lround() would have each program map the mathematics library.
-// NOLINTNEXTLINE(bugprone-incorrect-roundings): it is positive and short
+// Rounds without lround(), for which each program would have to load the mathematics library.
 long nearest(double positive) { return static_cast<long>(positive + 0.5); }
 
 }  // namespace

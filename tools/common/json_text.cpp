@@ -221,7 +221,7 @@ class copier {
     gathered[size] = 0;
     const std::size_t sign = gathered[0] == '-' ? 1 : 0;
     const std::size_t digits = size - sign;
-    // Fifteen digits survive %1.15g as they are.
+    // A number of fifteen digits prints as it is with %1.15g.
     if (is_plain && digits >= 1 && digits <= 15 && (gathered[sign] != '0' || digits == 1)) {
       append_text(out_, {gathered, size});
       at_ += size;

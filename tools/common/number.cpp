@@ -4,7 +4,7 @@ namespace mqttkit::tools {
 
 std::string_view without_lead(std::string_view text) noexcept {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  // Only in front of a digit: what a number reader makes of "+-1" is nobody's business.
+  // A sign counts only in front of a digit, so that "+-1" is no number.
   if (text.size() > 1 && text[0] == '+' && text[1] >= '0' && text[1] <= '9') text.remove_prefix(1);
   return text;
 }

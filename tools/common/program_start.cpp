@@ -20,7 +20,7 @@ program_start::program_start() : flags_(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SET
   sigset_t none;
   ::sigemptyset(&none);
   ::posix_spawnattr_setsigmask(&attributes_, &none);
-  // Not SIGHUP: who started us with nohup(1) means the program as well.
+  // SIGHUP stays ignored: who started us with nohup(1) means the program as well.
   sigset_t usual;
   ::sigemptyset(&usual);
   for (const int number : {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&usual, number);

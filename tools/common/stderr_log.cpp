@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view clear_line = "\r\033[K";
 
-// One write, so that lines of several programs in a pipeline do not mix. Nobody is left to tell
-// when it fails.
+// One write for a line, so that lines of several programs in a pipeline do not mix. An error is
+// dropped: there is nobody left to tell it to.
 void write_at_once(const std::string& text) {
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
 }
