@@ -42,7 +42,7 @@ struct page_words {
   const char* exit_code;
   const char* warning;
   const char* note;
-  const char* seen;
+  const char* evidence;
   const char* mended;
   const char* see_also;
 };
@@ -88,7 +88,7 @@ constexpr page_words chinese{
 
 using translations = std::map<std::string, std::string, std::less<>>;
 
-/// The string of `"..."` lines from `at` on, which then stands behind them.
+/// Reads a string that goes over several lines of `"..."`; `at` is behind it afterwards.
 std::string quoted(std::string_view text, std::size_t& at) {
   std::string out;
   while (at < text.size() && text[at] == '"') {
@@ -115,7 +115,7 @@ translations read_catalogue(std::string_view text) {
   return out;
 }
 
-/// In lines that mandoc -Tlint takes, none of which looks like a request.
+/// Breaks a text into lines as mandoc -Tlint wants them, none of which looks like a request.
 std::string text_lines(std::string_view text) {
   constexpr std::size_t line_bytes = 78;
   std::string out;
@@ -124,7 +124,7 @@ std::string text_lines(std::string_view text) {
     if (end > line_bytes) end = std::min(text.rfind(' ', line_bytes), end);
     if (text[0] == '.' || text[0] == '\'') out += "\\&";
     for (std::size_t at = 0; at < end; ++at) {
-      // connect() is said of the system's, and not a function of this manual.
+      // "connect()" is the system's function, not one of this manual: mandoc must not link it.
       if (text.substr(at).starts_with("()")) out += "\\&";
       out += text[at] == '\\' ? "\\e" : std::string(1, text[at]);
     }
@@ -134,12 +134,12 @@ std::string text_lines(std::string_view text) {
   return out;
 }
 
-/// A colon at the end leads to a command, of which there is none here.
+/// A sentence that ends in a colon leads to a command, which is not shown here.
 std::string closed(std::string text) {
   constexpr std::string_view wide = "\uff1a";
   if (text.ends_with(wide)) return text.replace(text.size() - wide.size(), wide.size(), "\u3002");
   if (text.ends_with(':')) text.back() = '.';
-  // A line of steps has no full stop where it is printed.
+  // The doctor prints a line of steps without a full stop.
   const auto last = static_cast<unsigned char>(text.back());
   const bool is_open = last == '}' || last == ')' || (last < 0x80 && std::isalnum(last) != 0);
   const auto is_wide = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
@@ -158,7 +158,7 @@ std::string list_of(const char* head, const std::vector<std::string>& sentences,
     if (count++ == 0) out += std::string(".Pp\n.Em ") + head + " :\n";
     const auto found = translated.find(sentence);
     const std::string text = closed(found == translated.end() ? sentence : found->second);
-    // A sentence, a line.
+    // Each sentence goes on a line of its own.
     for (std::size_t at = 0; at < text.size();) {
       const std::size_t stop = std::min(text.find(". ", at), text.size() - 1);
       out += text_lines(std::string_view(text).substr(at, stop + 1 - at));
@@ -195,7 +195,8 @@ std::string page(const page_words& words, bool is_chinese, const translations& t
       const auto of_cause = said.find(row.id);
       if (of_cause == said.end()) continue;
       const cause_sentences& all = of_cause->second;
-      out += list_of(words.seen, all.evidence.empty() ? all.meanings : all.evidence, translated);
+      out +=
+          list_of(words.evidence, all.evidence.empty() ? all.meanings : all.evidence, translated);
       out += list_of(words.mended, all.cures, translated);
     }
     out += ".El\n";

@@ -12,7 +12,7 @@
 namespace mqttkit::tools {
 namespace {
 
-// mandoc -Tlint asks for text lines of at most 80 bytes.
+// mandoc -Tlint wants lines of at most 80 bytes.
 constexpr std::size_t line_bytes = 78;
 
 std::string roff(std::string_view text) {
@@ -105,7 +105,7 @@ std::string prose(std::string_view text) {
       } else {
         line = ".Cm " + roff_argument(inner);
       }
-      // Punctuation that touches it goes along.
+      // Punctuation that touches the word goes on the same line.
       while (!text.empty() && std::string_view(".,:;)").find(text[0]) != std::string_view::npos) {
         line += std::string(" ") + text[0];
         text.remove_prefix(1);

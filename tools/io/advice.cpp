@@ -289,7 +289,8 @@ std::string advice_for(const failure& why) {
       if (const std::string advice = advice_for_connack(why); !advice.empty()) return advice;
       break;
     case stage::session:
-      // Here it is the broker's packet; what we may not send does not end the connection.
+      // This is about a packet of the broker; one of ours that is too large does not end the
+      // connection.
       if (is(why.error, errc::packet_too_large)) return "raise --max-packet-size to take it";
       break;
     case stage::set_up:

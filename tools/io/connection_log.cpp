@@ -15,9 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A connection that the other side closes so early, so many times in a row, is not a coincidence:
-// longer than the longest wait before a reconnect, so that two clients which push each other out
-// are seen.
+// This many connections in a row that the other side closes this soon are no coincidence. The time
+// is above the longest wait before a reconnect, so that two clients are noticed that push each
+// other out.
 constexpr auto soon = 60s;
 constexpr unsigned telling_hang_ups = 3;
 
@@ -165,8 +165,8 @@ void connection_log::link_up(const connected& with, const session& protocol,
   up_since_ = std::chrono::steady_clock::now();
 }
 
-// Two clients with one identifier take the connection from each other for ever, and before MQTT 5
-// nobody tells them; a message that the broker will not have looks the same.
+// Two clients with the same identifier take the connection from each other for ever, and before
+// MQTT 5 nobody tells them. A message that the broker does not take looks the same.
 std::string connection_log::suspicion(const failure& why) {
   const bool was_short = std::chrono::steady_clock::now() - up_since_ < soon;
   hang_ups_ = was_short && is_hang_up(why.error) ? hang_ups_ + 1 : 0;
@@ -181,7 +181,7 @@ std::string connection_log::suspicion(const failure& why) {
 }
 
 void connection_log::link_down(const failure& why, bool will_retry, std::chrono::milliseconds) {
-  // The last failure is the program's to tell; of many attempts that fail the first says enough.
+  // The program itself tells the last failure; of the attempts before, the first is enough.
   if (!will_retry || (loss_told_ && !debug_)) return;
   loss_told_ = true;
   if (is_up_ && events_.is_json()) {

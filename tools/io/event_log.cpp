@@ -31,7 +31,8 @@ void event_log::add_text(std::string_view name, std::string_view value) {
   append_json_string(line_, value);
 }
 
-// One write, so that lines do not mix. Nobody is left to tell when it fails.
+// One write for a line, so that lines do not mix. An error is dropped: there is nobody left to tell
+// it to.
 void event_log::write() {
   append_text(line_, "}\n");
   [[maybe_unused]] const auto count = ::write(STDERR_FILENO, line_.data(), line_.size());

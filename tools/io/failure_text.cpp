@@ -54,7 +54,7 @@ std::string cause_of(const failure& why) {
                         : why.error == asio::error::eof     ? "connection closed by the peer"
                                                             : lower_first(why.error.message());
   if (detail.empty()) return printable(message);
-  // Where the details are a sentence of their own they need no "handshake failed" in front.
+  // Some details are a sentence of their own, which needs no "handshake failed" in front.
   static constexpr errc sentences[] = {errc::tls_verify_failed, errc::tls_handshake_failed,
                                        errc::tls_setup_failed,  errc::invalid_option,
                                        errc::connection_closed, errc::proxy_protocol,
@@ -93,7 +93,7 @@ std::string describe_refusal(std::uint8_t reason, packet_type in, std::string_vi
   failure why;
   why.reason = reason;
   std::string advice = advice_for_reason(why, false);
-  // Before MQTT 5 the only refusal there is says nothing more; most often it is this.
+  // Before MQTT 5 a refusal has no reason code; the cause is most often this one.
   if (advice.empty() && in == packet_type::suback)
     advice = "check the filter, and what the broker allows this user (its ACL)";
   if (!advice.empty()) line += "; " + advice;

@@ -5,10 +5,10 @@
 namespace mqttkit::tools {
 namespace {
 
-// Whoever presses Ctrl-C waits for what is in flight, but not for long.
+// How long messages in flight are waited for after Ctrl-C.
 constexpr std::chrono::seconds interrupted_patience{5};
 
-// The broker's own end of the connection.
+// How long the broker may take to close its end.
 constexpr std::chrono::seconds goodbye_patience{5};
 
 }  // namespace

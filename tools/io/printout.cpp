@@ -9,7 +9,7 @@
 namespace mqttkit::tools {
 namespace {
 
-// Converted at a time. Divisible by three, so that base64 has no padding between two pieces.
+// Bytes converted at a time: divisible by three, so that base64 has no padding between two pieces.
 constexpr std::size_t piece_bytes = 48u << 10;
 
 void append_one_line(byte_buffer& out, std::string_view text) {
@@ -35,7 +35,7 @@ void append_base64(byte_buffer& out, std::string_view bytes) {
   append_text(out, base64(as_bytes(bytes)));
 }
 
-// Appends a piece of `rest`, and takes it off.
+// Converts the first piece of `rest` and removes it there.
 void printout::spell(byte_buffer& out, std::string_view& rest, spelling as) {
   const std::string_view piece = rest.substr(0, piece_bytes);
   switch (as) {

@@ -17,11 +17,11 @@ namespace {
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
-constexpr auto first_shown_after = 500ms;  // what is over sooner needs no bar
+constexpr auto first_shown_after = 500ms;  // a shorter run needs no bar
 constexpr auto shown_every = 100ms;
 constexpr auto rate_follows_in = 3s;
 
-// Without a size, only what is long already is called long.
+// Where the size is unknown the bar appears only once the run is long.
 constexpr std::uint64_t many_messages = 10'000;
 
 constexpr unsigned bar_columns = 20;
@@ -62,7 +62,7 @@ std::string progress_line(const progress_state& at, unsigned columns) {
   if (has_size && at.bytes_per_second > 0 && at.bytes < at.total_bytes) {
     const std::chrono::duration<double> left(static_cast<double>(at.total_bytes - at.bytes) /
                                              at.bytes_per_second);
-    constexpr auto longest = 1000h;  // nobody believes more
+    constexpr auto longest = 1000h;  // a longer estimate means nothing
     if (left < longest)
       line += "  " + time_left(std::chrono::ceil<std::chrono::seconds>(left)) + " left";
   }
@@ -108,7 +108,7 @@ struct progress::impl : std::enable_shared_from_this<impl> {
     const std::chrono::duration<double> since = now - shown_at;
     shown_at = now;
     if (since.count() <= 0) return;
-    // The rate of the last seconds, where the first look counts as it is.
+    // The rate over the last seconds; the first measurement counts as it is.
     const double weight = is_first ? 1 : since / (since + rate_follows_in);
     is_first = false;
     const auto follow = [&](double& rate, std::uint64_t was, std::uint64_t is) {

@@ -28,7 +28,7 @@ asio::awaitable<exit_code> uninterrupted(const runner::work& what) {
   co_return co_await what();
 }
 
-// Comes back only where the kernel ignores the signal: process 1 of a container.
+// Returns only in process 1 of a container, for which the kernel ignores the signal.
 void die_of(int number) {
   ::signal(number, SIG_DFL);
   sigset_t only;
@@ -92,7 +92,7 @@ asio::awaitable<void> runner::watch_signals() {
 void prepare_process() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(fd, F_GETFD) != -1) continue;
-    // The wrong way round on purpose: reading or writing it fails as it would have.
+    // Opened the wrong way round: reading or writing it fails, as it does with a closed descriptor.
     const int how = fd == STDIN_FILENO ? O_WRONLY : fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
     [[maybe_unused]] const int opened = ::open("/dev/null", how);
   }

@@ -15,9 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A person waits at the other end of these programs, and the networks between them and a gateway
-// are faster than those §7.2 recommends 10 s for: 15 s until a gateway counts as lost, as for a
-// connection over TCP.
+// 15 s until a gateway counts as lost, as for a connection over TCP. §7.2 recommends 10 s for each
+// try, but here a person waits, and the networks between these programs and a gateway are faster.
 constexpr auto retry_time = 3s;
 constexpr unsigned retries = 4;
 
@@ -58,7 +57,7 @@ sn_connection::sn_connection(const asio::any_io_executor& executor, sn::client_o
 
 asio::awaitable<failure> sn_connection::connect(std::chrono::milliseconds each,
                                                 std::chrono::milliseconds limit) {
-  constexpr auto pause = 500ms;  // nobody listens: that is known at once, and no reason to hurry
+  constexpr auto pause = 500ms;  // between attempts where nobody listens, which is known at once
   const auto give_up_at = sn::client::now() + limit;
   for (;;) {
     failure why;

@@ -5,8 +5,8 @@
 namespace mqttkit::tools {
 namespace {
 
-// Columns that the character takes that this byte begins: two from U+3000 on, where the scripts of
-// East Asia and the emoji are.
+// How many columns the character takes that begins with this byte: two from U+3000 on, where the
+// scripts of East Asia and the emoji are.
 unsigned columns_of(char begin) {
   const auto byte = static_cast<unsigned char>(begin);
   const bool continues = (byte & 0xC0) == 0x80;

@@ -36,7 +36,7 @@ bool read_json_string(std::string_view text, std::string& out) {
 bool condition::read_number(std::string_view text, number& out) {
   if (text.empty() || (text[0] != '-' && (text[0] < '0' || text[0] > '9'))) return false;
   const char* const end = text.data() + text.size();
-  // Too large or too small for a double is still a number; it then compares as the nearest one.
+  // A number outside the range of a double compares as the nearest one inside.
   const auto [stop, error] = std::from_chars(text.data(), end, out.value);
   if (stop != end) return false;
   if (error == std::errc::result_out_of_range) {
@@ -145,7 +145,7 @@ std::string condition::parse(std::string_view text) {
   return "behind the path stands ==, !=, <, <=, > or >=, or nothing" + place(at);
 }
 
-// Reads one value, and tells where in it the path ends. False when it ends nowhere.
+// Reads one value, and finds in it the value that the path leads to. False when it leads nowhere.
 bool condition::find(json_reader& in, std::string_view text, std::size_t depth,
                      std::string_view& found) const {
   const std::size_t begin = in.position();

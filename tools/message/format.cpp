@@ -14,7 +14,7 @@ namespace {
 // Where the microseconds stand in "2026-08-10T09:47:38.000000+0200".
 constexpr std::size_t microseconds_at = 20;
 
-// mosquitto_sub's buffer for strftime; what does not fit prints nothing.
+// mosquitto_sub has this buffer for strftime(); a longer text prints nothing.
 constexpr std::size_t clock_text_bytes = 100;
 
 void append_fill(byte_buffer& out, char fill, std::size_t count) {
@@ -152,7 +152,7 @@ message_formatter::message_formatter(const options& from)
     mode_ = mode::format;
     static_cast<void>(parse_format(from.format, pieces_));
     if (newline_) {
-      // The end of line is one more piece of text.
+      // The end of line becomes the last piece of text.
       if (pieces_.empty() || pieces_.back().type != format_piece::kind::text)
         pieces_.emplace_back();
       pieces_.back().text += '\n';
@@ -369,7 +369,7 @@ void message_formatter::append_json_properties(byte_buffer& out,
     if (!is_first) append_text(out, comma);
     is_first = false;
     if (each.id == property_id::user_property) {
-      // All of them at the place of the first.
+      // User properties stand together, where the first one came.
       has_user_properties = true;
       append_user_properties(out, message);
       continue;

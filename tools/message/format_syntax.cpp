@@ -40,7 +40,8 @@ constexpr format_escape backslashes[] = {
     {'t', "\t", "horizontal tab"}, {'v', "\v", "vertical tab"},
 };
 
-// What may stand in front of the letter; of use with %x and %X only, as in mosquitto 2.1.
+// What may stand in front of the letter to separate groups of digits; of use with %x and %X only,
+// as in mosquitto 2.1.
 constexpr std::string_view separators = "!\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~ ";
 
 const format_escape* find(std::span<const format_escape> rows, char letter) {

@@ -110,7 +110,7 @@ void json_line::append_payload(printout& out, std::string_view payload) const {
   }
   if (parse_ && is_json(payload)) {
     append_text(bytes, ",\"payload_json\":");
-    // Line ends between its values become blanks, so that the line stays one.
+    // Line ends in the JSON become blanks, so that the message stays on one line.
     out.append(payload, printout::spelling::one_line);
   }
 }

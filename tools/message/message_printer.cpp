@@ -9,7 +9,7 @@
 namespace mqttkit::tools {
 namespace {
 
-// Payloads that an escape cannot print are named one by one up to here.
+// How many payloads that an escape cannot print are named; the rest is counted.
 constexpr std::uint64_t unsuited_told = 20;
 
 std::string_view why_not(char letter) {

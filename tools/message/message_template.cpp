@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view all_places =
     "{{n}}, {{now}}, {{uuid}}, {{rand A B}}, {{env NAME}} and, with -l, {{line}}";
 
-// As many decimals as fit beside the whole part into 64 bits.
+// Most decimals: so many fit into 64 bits beside the whole part.
 constexpr std::size_t most_decimals = 9;
 
 struct decimal {
@@ -41,12 +41,12 @@ bool read_decimal(std::string_view text, decimal& out) {
          out.fraction.size() <= most_decimals;
 }
 
-// In units of the last of `decimals` decimals.
+// The number in units of its last decimal.
 bool in_units(const decimal& from, std::size_t decimals, std::int64_t& out) {
   std::string digits(from.whole);
   digits += from.fraction;
   digits.append(decimals - from.fraction.size(), '0');
-  // A bound well inside the type, so that the distance of two fits as well.
+  // 10^18 is far less than the type holds, so that the distance of two such numbers fits as well.
   if (!read_number<std::int64_t>(digits, 0, 1'000'000'000'000'000'000, out)) return false;
   if (from.is_negative) out = -out;
   return true;

@@ -20,11 +20,11 @@ using field_kind = wire_fields::kind;
 // Templates and property sets stand in each other; real ones are two or three deep.
 constexpr unsigned deepest = 16;
 
-// A name behind an alias is written as often as the alias comes, so both are bounded: what would
-// become larger is not decoded.
+// Bounds for the length of a name and of the JSON: a short payload may use an alias often, and
+// would become a long text. What would be longer is not decoded.
 constexpr std::size_t longest_name = 1024;
 constexpr std::size_t largest_output = 64u << 20;
-// Of all names together; then all is forgotten until the next BIRTH.
+// Most bytes of all names together. At more everything is forgotten until the next BIRTH.
 constexpr std::size_t most_remembered = 64u << 20;
 constexpr std::size_t entry_bytes = 64;  // what an alias takes beside its name
 
@@ -125,7 +125,7 @@ class writer {
   bool payload(std::string_view message);
 
  private:
-  // An object or list being written: puts commas between.
+  // Puts commas between the members of an object or list.
   class items {
    public:
     explicit items(writer& to) : to_(to) {}
@@ -204,7 +204,7 @@ bool writer::value(const scalar& of, std::uint32_t type) {
       raw("null");
       return true;
     case value_form::int32: {
-      // Some write a negative Int8 as eight bits, some as thirty-two.
+      // Some publishers write a negative Int8 as eight bits, some as thirty-two.
       const auto bits = static_cast<std::uint32_t>(of.integer);
       if (!is_signed) {
         number(bits);
@@ -578,7 +578,7 @@ void sparkplug_decoder::learn(std::string_view node, bool forgets_before,
   aliases& known = at->second;
   if (is_new) remembered_bytes_ += node.size() + entry_bytes;
   if (forgets_before) {
-    for (const auto& [alias, one] : known) remembered_bytes_ -= one.name.size() + entry_bytes;
+    for (const auto& [alias, entry] : known) remembered_bytes_ -= entry.name.size() + entry_bytes;
     known.clear();
   }
   wire_fields in(payload);
@@ -612,8 +612,8 @@ bool sparkplug_decoder::append(byte_buffer& out, std::string_view topic, std::st
     out.truncate(start);
     return false;
   }
-  // An alias is one of the edge node's, also in what its devices say; a new birth of the node
-  // begins anew.
+  // Aliases belong to the edge node, also in messages of its devices. A new birth of the node
+  // replaces them.
   if (type.ends_with("BIRTH")) learn(key, is_node, payload);
   return true;
 }

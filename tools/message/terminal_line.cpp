@@ -22,10 +22,10 @@ constexpr std::string_view indent = "    ";
 constexpr std::size_t row_bytes = 16;
 constexpr std::size_t dumped_bytes = 64 * row_bytes;  // a screen or two; --raw has all of it
 
-// Of a text. Nobody reads on for thousands of lines, and every byte of it may take four.
+// Most bytes of a text: nobody reads thousands of lines, and each byte may take four.
 constexpr std::size_t shown_bytes = 1u << 20;
 
-// The size of what of `text`, which is UTF-8, fits into `most` bytes.
+// How many bytes of `text`, which is UTF-8, are whole characters within `most` bytes.
 std::size_t characters_within(std::string_view text, std::size_t most) {
   if (text.size() <= most) return text.size();
   while (most != 0 && (static_cast<unsigned char>(text[most]) & 0xC0u) == 0x80u) --most;

@@ -42,7 +42,7 @@ bool wire_fields::take_field() noexcept {
       rest_.remove_prefix(integer_);
       return true;
   }
-  return false;  // groups, which nobody writes any more
+  return false;  // groups, which are obsolete
 }
 
 bool wire_fields::next() noexcept {
