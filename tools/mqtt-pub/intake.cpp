@@ -82,7 +82,7 @@ intake::intake(runner& on, const pub_settings& settings, std::string payload, co
   message_.qos = settings_.qos;
   message_.retain = settings_.retain;
   message_.properties = settings_.publish_properties;
-  // The command line was refused if it has mistakes.
+  // Cannot fail: the command line was checked.
   if (settings_.source == message_source::made) template_.parse(settings_.payload_template, false);
 }
 
@@ -103,7 +103,7 @@ asio::awaitable<void> intake::run() {
 
 asio::awaitable<void> intake::hand_on(record_source& source) {
   std::optional<progress> shown;
-  // Not for typed input, nor under --debug, which shows every packet.
+  // No progress for typed input, nor under --debug, which shows every packet.
   if (!settings_.quiet && !settings_.debug && ::isatty(STDIN_FILENO) == 0 &&
       has_progress_terminal()) {
     shown.emplace(runner_.executor(), log_, bytes_left_in(STDIN_FILENO),
@@ -129,11 +129,12 @@ asio::awaitable<void> intake::hand_on(record_source& source) {
   }
 }
 
-// False when there is nothing to read any more.
+// Reads on. False at the end of the input, or of the program.
 asio::awaitable<bool> intake::read_on(record_source& source, std::uint64_t taken_before) {
   if (!co_await taker_.pause()) co_return false;
   if (taker_.taken() == taken_before) {
-    // Lines that are left out do not suspend: signals and the connection need their turn here.
+    // Lines that are left out do not suspend this coroutine: give signals and the connection their
+    // turn.
     co_await asio::post(runner_.executor(), as_tuple);
     if (taker_.is_over()) co_return false;
   }
@@ -176,7 +177,7 @@ asio::awaitable<bool> intake::its_turn(pace::recorded_time recorded) {
   co_return !taker_.is_over();
 }
 
-// False when it cannot be made any more.
+// Makes the payload of this message. False when that fails.
 bool intake::make_payload(std::uint64_t number) {
   if (settings_.source == message_source::made) {
     payload_.clear();
@@ -184,7 +185,7 @@ bool intake::make_payload(std::uint64_t number) {
     message_.payload = as_bytes(payload_);
   } else if (settings_.source == message_source::file && settings_.every.count() != 0 &&
              number != 1) {
-    // A file that somebody writes to: what it holds now.
+    // The file may have changed since the last message.
     trouble_ = read_message(settings_, payload_);
     message_.payload = as_bytes(payload_);
   }

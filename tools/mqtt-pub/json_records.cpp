@@ -12,7 +12,7 @@
 namespace mqttkit::tools {
 namespace {
 
-// A byte of a payload takes at most six of JSON, \u00XX; a MiB for everything else.
+// The longest line: each byte of a payload may take six (\u00XX); a MiB for everything else.
 constexpr std::size_t longest_line = std::size_t{max_remaining_length} * 6 + (std::size_t{1} << 20);
 
 }  // namespace
@@ -21,7 +21,7 @@ constexpr std::size_t longest_line = std::size_t{max_remaining_length} * 6 + (st
 struct json_records::message {
   enum member : unsigned { topic = 1, payload = 2, payload_b64 = 4, qos = 8, retain = 16, ts = 32 };
 
-  unsigned seen = 0;
+  unsigned members = 0;  // bits of `member`, those that were read
   std::string_view topic_name;
   std::string_view payload_bytes;
   std::uint64_t qos_level = 0;
@@ -72,15 +72,15 @@ bool json_records::read_line(std::string_view line, publish_packet& into) {
   }
   if (in.failed() || !in.end()) return complain(in);
 
-  if ((found.seen & message::topic) == 0 && settings_.topic.empty()) {
+  if ((found.members & message::topic) == 0 && settings_.topic.empty()) {
     wrong_ = "there is no \"topic\"";
     return false;
   }
-  if ((found.seen & (message::payload | message::payload_b64)) == 0) {
+  if ((found.members & (message::payload | message::payload_b64)) == 0) {
     wrong_ = "there is neither \"payload\" nor \"payload_b64\"";
     return false;
   }
-  if (is_timed_ && (found.seen & message::ts) == 0) {
+  if (is_timed_ && (found.members & message::ts) == 0) {
     wrong_ = "there is no \"ts\", by which --replay goes";
     return false;
   }
@@ -118,12 +118,12 @@ bool json_records::set_topic(std::string_view topic, publish_packet& into) {
 bool json_records::read_member(json_reader& in, std::string_view name, message& out) {
   const std::size_t at = in.position();
   const auto is_first = [&](message::member which) {
-    if ((out.seen & which) != 0) return complain(quoted(name) + " is there twice", at);
-    out.seen |= which;
+    if ((out.members & which) != 0) return complain(quoted(name) + " is there twice", at);
+    out.members |= which;
     return true;
   };
   const auto has_one_payload = [&]() {
-    if ((out.seen & (message::payload | message::payload_b64)) == 0) return true;
+    if ((out.members & (message::payload | message::payload_b64)) == 0) return true;
     return complain("there is more than one payload", at);
   };
   if (name == "topic") return is_first(message::topic) && in.string(out.topic_name, topic_text_);

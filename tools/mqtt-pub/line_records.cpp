@@ -9,7 +9,7 @@
 namespace mqttkit::tools {
 namespace {
 
-// Written in base64 or hex, with blanks, a payload may be longer than a packet.
+// The longest line: in base64 or hex, with blanks, a payload is longer than it is in a packet.
 std::size_t longest_line(const pub_settings& settings) {
   const bool is_shorter_decoded =
       settings.form == payload_form::hex || settings.form == payload_form::base64;
@@ -26,7 +26,7 @@ line_records::line_records(asio::any_io_executor executor, int fd, const pub_set
              longest_line(settings)),
       is_plain_(settings.key_separator.empty() && settings.form == payload_form::text &&
                 !settings.has_template) {
-  // The command line was refused if it has mistakes.
+  // Cannot fail: the command line was checked.
   if (settings.has_template) template_.parse(settings.payload_template, true);
 }
 

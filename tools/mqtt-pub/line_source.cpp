@@ -39,7 +39,7 @@ bool line_source::next(std::string_view& line) {
   return true;
 }
 
-// Room for at least one more byte; half a block when it costs nothing.
+// Makes room for at least a byte. Half a block is made where that needs no more memory.
 void line_source::make_room() {
   if (begin_ == end_) begin_ = scanned_ = end_ = 0;
   if (capacity_ - end_ >= block_bytes / 2 && capacity_ != 0) return;
@@ -78,7 +78,7 @@ asio::awaitable<std::error_code> line_source::fill() {
       at_end_ = true;
       co_return std::error_code();
     }
-    // Another reader of the same pipe may have been faster, where the flag was set by others.
+    // Not ready after all: another reader of the same pipe was faster.
     if (errno == EINTR || errno == EAGAIN) continue;
     co_return std::error_code(errno, std::system_category());
   }

@@ -23,7 +23,7 @@ std::string pub_settings_builder::finish_messages() {
   const bool has_lines = pub.source == message_source::lines;
   const bool is_recording = pub.source == message_source::recording;
   if (std::string wrong = finish_outbox(); !wrong.empty()) return wrong;
-  // To deliver what an outbox holds is something to do as well.
+  // Without a message there is still the outbox to deliver.
   const bool only_delivers =
       !pub.outbox.empty() && pub.source == message_source::none && pub.topic == pub.url_topic;
   if (only_delivers) return {};
@@ -74,7 +74,7 @@ std::string pub_settings_builder::finish_messages() {
   if (repeat_given_ && has_lines) note("--repeat has no effect with -l");
   if (repeat_given_ && is_recording) note("--repeat has no effect with --from-json");
 
-  // The topic of a line stands below -t, the one of a recording gives way to it.
+  // A topic of --key-sep is appended to -t; that of a recording is replaced by -t.
   if (!pub.key_separator.empty() && !pub.topic.empty()) {
     pub.topic_prefix += pub.topic;
     if (!pub.topic.ends_with('/')) pub.topic_prefix += '/';
@@ -87,7 +87,7 @@ std::string pub_settings_builder::finish_messages() {
   return {};
 }
 
-// An outbox forgets what was acknowledged, and at QoS 0 nobody acknowledges.
+// The outbox removes a message when it was acknowledged, which never happens at QoS 0.
 std::string pub_settings_builder::finish_outbox() {
   pub_settings& pub = pub_;
   if (pub.outbox.empty()) {
@@ -104,7 +104,7 @@ std::string pub_settings_builder::finish_outbox() {
   return {};
 }
 
-// After finish_version(): a request means MQTT 5 unless -V says otherwise.
+// Called after finish_version(): a request means MQTT 5 unless -V says otherwise.
 std::string pub_settings_builder::finish_request() {
   if (!pub_.request) {
     if (!reply_option_.empty())

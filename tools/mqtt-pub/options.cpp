@@ -58,7 +58,7 @@ std::string pub_settings_builder::apply_repeat(const argument& given) {
 
 std::string pub_settings_builder::apply_repeat_delay(const argument& given) {
   double seconds = 0;
-  // A day and more is a schedule, not a pause; the bound keeps the microseconds in range.
+  // At most a day: more is a schedule, and must not overflow the microseconds.
   if (!read_number<double>(without_lead(given.value()), 0.0, 1e9, seconds))
     return value_problem(given, "the delay is a number of seconds, 0 or more");
   pub_.repeat_delay =

@@ -25,9 +25,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_memory = 4u << 20;  // of a batch, kept for the next one
+constexpr std::size_t most_memory = 4u << 20;  // memory of a batch that is kept for
 constexpr std::size_t copy_bytes = 64u << 10;
-constexpr int most_names = 9;  // of what is put aside under one number
+constexpr int most_names = 9;  // files that are put aside under
 
 std::error_code last_error() { return {errno, std::system_category()}; }
 
@@ -59,7 +59,7 @@ std::string segment_name(std::uint64_t base) {
   return name;
 }
 
-// The packet identifier is the session's to give; this one makes the packet complete.
+// The session chooses the packet identifier later; this one makes the packet complete.
 constexpr std::uint16_t any_packet_id = 1;
 
 bool decode_message(bytes_view body, publish_packet& out) {
@@ -71,8 +71,7 @@ bool decode_message(bytes_view body, publish_packet& out) {
 }  // namespace
 
 outbox::~outbox() {
-  // Nothing waits: nothing needs to stay but the number reached, and that must be on the disk
-  // first.
+  // With no message left every file can go, but the number reached must be on the disk first.
   if (is_open_ && !save() && pending() == 0 && !segments_.empty() && !marks_.sync())
     for (const segment& each : segments_) ::unlink(path(each).c_str());
   shut(write_fd_);
@@ -171,7 +170,7 @@ bool outbox::is_in_place(segment& piece, const std::string& name) {
   if (is_long_enough && first.number == piece.base && is_ours) return true;
   // The head is unreadable: the first intact record tells whose file this is.
   record_reader reader;
-  if (reader.open(path(name))) return true;  // who reads it will see
+  if (reader.open(path(name))) return true;  // the error shows when it is read
   record_reader::range any{1, UINT64_MAX, 0};
   record_reader::outcome outcome = reader.next(piece.bytes, any);
   if (outcome == record_reader::outcome::damaged && reader.gap().number != 0) {
@@ -384,7 +383,8 @@ std::error_code outbox::open_segment() {
   segment fresh;
   fresh.base = end_;
   const std::string name = path(fresh);
-  // One that was made for a batch which then found no room is this one; no other is written over.
+  // A file that is there already was made for a batch that found no room: use it. No other file is
+  // ever written over.
   const bool is_again = !segments_.empty() && segments_.back().base == fresh.base;
   const int fd = ::open(
       name.c_str(), O_RDWR | O_CREAT | (is_again ? O_TRUNC : O_EXCL) | O_APPEND | O_CLOEXEC, 0600);
@@ -421,7 +421,7 @@ std::error_code outbox::write_batch(std::size_t& whole) {
   if (::fdatasync(write_fd_) != 0) {
     if (!error) error = last_error();
     whole = 0;
-    // Left there, the next run would take the batch for accepted.
+    // If these bytes stayed, the next run would take the batch for accepted.
     [[maybe_unused]] const int shortened = ::ftruncate(write_fd_, static_cast<off_t>(last.bytes));
   }
   // The file was unlinked while it was open: the batch would vanish with it.
@@ -430,7 +430,7 @@ std::error_code outbox::write_batch(std::size_t& whole) {
     error = std::make_error_code(std::errc::no_such_file_or_directory);
     whole = 0;
   }
-  // Nobody knows what is behind the last good message now: the next one goes into a new file.
+  // What stands behind the last good message is unknown now: the next one goes into a new file.
   if (error) shut(write_fd_);
   return error;
 }
@@ -465,7 +465,7 @@ outbox::commit_result outbox::commit() {
   }
   batched_ = 0;
   batch_.release(most_memory);
-  // Without it a torn end and damage look the same; nothing else depends on it.
+  // Without this mark a torn end cannot be told from damage; nothing else depends on it.
   marks_.set_accepted(end_, id_);
   return result;
 }
@@ -493,7 +493,8 @@ std::string outbox::keep_piece(const std::string& from, std::uint64_t at,
         number + (more == 1 ? std::string() : "-" + std::to_string(more)) + ".damaged";
     struct stat about {};
     if (::stat(path(name).c_str(), &about) == 0) {
-      // A run that ended before it could say that this is done with has kept it already.
+      // An earlier run may have kept a copy already, and ended before it could say that this is
+      // done with.
       if (about.st_size == static_cast<off_t>(bytes)) return name;
       continue;
     }
@@ -516,7 +517,7 @@ std::string outbox::keep_piece(const std::string& from, std::uint64_t at,
     shut(copy);
     if (is_kept) return name;
     ::unlink(path(name).c_str());
-    // On a full disk the whole file can stay, for it takes no more room.
+    // On a full disk the whole file gets this as a second name, which takes no room.
     return ::link(path(from).c_str(), path(name).c_str()) == 0 ? name : std::string();
   }
   return {};
@@ -571,7 +572,7 @@ bool outbox::advance(stored* out) {
     std::uint64_t until = end_;
     for (const segment& each : segments_)
       if (each.base > cursor_) until = std::min(until, each.base);
-    // What cannot be opened now may still be read by somebody else.
+    // A file that cannot be opened now may be readable later.
     const bool has_file = !segments_.empty() && segments_.front().base <= cursor_;
     skip(until, 0, has_file ? segments_[read_segment_].bytes : 0);
     return false;
@@ -676,7 +677,7 @@ std::error_code outbox::put_aside(const publish_packet& message) {
     line.consume(next.size());
   }
   if (!error && ::fdatasync(fd) != 0) error = last_error();
-  // Half a line would spoil the next one.
+  // Removes half a line, which would spoil the next one.
   if (error) [[maybe_unused]]
     const int shortened = ::ftruncate(fd, before);
   shut(fd);

@@ -45,13 +45,13 @@ client_options options_for(pub_settings& settings) {
   options.reconnect = true;
   options.retry_first_connect = has_several(settings);
   options.session.acknowledge = ack_policy::ignore;
-  // An alias is a matter of one connection, a message in the outbox is not.
+  // A topic alias belongs to one connection, and a message in the outbox does not.
   settings.publish_properties.remove(property_id::topic_alias);
   keep_session_over_gaps(settings);
   return options;
 }
 
-// The rate is that of publishing, not of reading.
+// --rate limits how fast is published, not how fast is read.
 pace take_rate(pub_settings& settings) {
   const double rate = std::exchange(settings.rate, 0);
   return rate != 0 ? pace::at_rate(rate) : pace();
@@ -94,7 +94,7 @@ asio::awaitable<exit_code> outbox_publisher::work() {
   is_taking_ = settings_.source != message_source::none;
   if (is_taking_) asio::co_spawn(runner_.executor(), take_in(), asio::detached);
   look_after();
-  // What comes from the command line is safe before anybody looks for the broker.
+  // A message from the command line is on the disk before the broker is looked for.
   while (is_taking_ && !has_several(settings_) && !wants_room_) co_await change();
   if (store_.pending() == 0 && !is_taking_) co_return co_await leave();
   const failure why = co_await client_.connect();
@@ -184,7 +184,7 @@ bool outbox_publisher::commit() {
   return false;
 }
 
-// From this message on nothing is accepted any more.
+// Accepts nothing any more, from message `number` on.
 void outbox_publisher::give_up(std::uint64_t number, const std::string& why) {
   if (input_failure_.empty())
     input_failure_ = input_.name_of(number) + why +
@@ -301,7 +301,7 @@ void outbox_publisher::message_delivered(const delivered& end) {
   }
 }
 
-// Says why, and puts it aside so that it does not stop what comes behind it.
+// Tells why a message is refused, and puts it aside so that it does not stop those behind it.
 void outbox_publisher::refuse(const outbox::stored& message, const std::string& why) {
   ++refused_;
   const std::error_code error = store_.put_aside(message.message);
@@ -449,7 +449,7 @@ exit_code outbox_publisher::outcome(const failure& why, bool is_drained) {
     log().say(tally());
   }
   if (settings_.stops_at_refusal && refused_ != 0) code = exit_code::publish_refused;
-  // What was not accepted is lost unless somebody gives it again: this comes first.
+  // Said first: messages that were not accepted are lost unless they are given again.
   if (!input_failure_.empty()) return exit_code::output_failed;
   if (input_.has_trouble() || input_.left_out() != 0) return exit_code::input_failed;
   if (store_.lost() != 0) return exit_code::outbox_damaged;

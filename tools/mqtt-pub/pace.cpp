@@ -5,7 +5,7 @@
 namespace mqttkit::tools {
 namespace {
 
-// A recording may hold any two times; nobody waits longer than this between them.
+// Most time between two messages of a recording, whatever its times say.
 constexpr double longest_wait_seconds = 100.0 * 365 * 24 * 3600;
 
 }  // namespace
@@ -48,7 +48,7 @@ pace::clock::time_point pace::due(clock::time_point now, recorded_time recorded)
     return next_ + in_ticks(std::chrono::duration<double>(wait));
   }
   if (mode_ == mode::interval) {
-    // The next beat that is not over yet.
+    // The next multiple of the interval that is not over yet.
     if (next_ + in_ticks(step_) <= now) {
       const auto missed = (now - next_) / in_ticks(step_);
       next_ += missed * in_ticks(step_);

@@ -104,7 +104,7 @@ form_error decode_base64(std::string_view text, std::string& out) {
   }
   if (digits != 0) {
     if (digits + padding != 4) return {"base64 ends in the middle of four digits", text.size()};
-    // What does not fill a byte is zero, or somebody cut the text.
+    // The bits that fill no byte must be zero; otherwise the text was cut.
     const unsigned spare = digits == 2 ? 4 : 2;
     if ((block & ((1u << spare) - 1)) != 0) return {"the last base64 digit says too much", last};
     block >>= spare;

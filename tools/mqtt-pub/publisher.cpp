@@ -13,7 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t one_write = 16 * 1024;  // more is worth to be waited for
+// What goes into one write with DISCONNECT; more is waited for.
+constexpr std::size_t one_write = 16 * 1024;
 
 client_options options_for(pub_settings& settings) {
   client_options& options = settings.client;
@@ -100,7 +101,7 @@ void publisher::link_down(const failure& why, bool will_retry, std::chrono::mill
   if (!will_retry) runner_.interrupt(interruption::client_over);
 }
 
-// At QoS 1 and 2: accepted, and no word of the broker yet.
+// QoS 1 and 2 messages that were accepted and have no answer of the broker yet.
 std::uint64_t publisher::unacknowledged() const noexcept {
   return promised_ - std::min(promised_, acknowledged_ + refused_);
 }
@@ -112,7 +113,7 @@ void publisher::accepted(const publish_packet& message) noexcept {
 
 void publisher::refuse(std::uint64_t number, const std::string& why) {
   if (refused_ + unsendable_ <= refusals_told) {
-    // Where each line has a topic of its own, the number of the line is what finds it.
+    // Without -t each line has its own topic, so it is named by its number.
     const std::string where =
         settings_.topic.empty() ? "publish: " : "publish to '" + printable(settings_.topic) + "': ";
     log().say(where + input_.name_of(number) + why);
@@ -132,7 +133,7 @@ asio::awaitable<bool> publisher::drain() {
 }
 
 std::string publisher::tally() const {
-  // What QoS 0 sends nobody acknowledges; a recording may hold both.
+  // Messages at QoS 0 are sent and never acknowledged; a recording may hold both kinds.
   const std::uint64_t unpromised = published_ - promised_;
   const bool has_sent = unpromised != 0 || !may_promise(settings_);
   std::string text;
@@ -152,7 +153,7 @@ std::string publisher::tally() const {
 }
 
 asio::awaitable<exit_code> publisher::leave() {
-  // What nobody has to answer leaves in one write with DISCONNECT.
+  // A few messages at QoS 0 leave in one write with DISCONNECT.
   const bool fits = unacknowledged() == 0 && client_.protocol().output_size() <= one_write;
   const bool drained = !runner_.signalled() && (fits || co_await drain());
   const bool was_connected = published_ != 0 || client_.protocol().is_connected();

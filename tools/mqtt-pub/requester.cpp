@@ -25,8 +25,8 @@ using namespace std::chrono_literals;
 
 constexpr auto goodbye_patience = 5s;
 
-// The same once somebody who waits wants the end: -W, Ctrl-C. An answer that is on its way comes
-// in.
+// The same after -W or Ctrl-C, when somebody waits for the end: enough for an answer that is on its
+// way.
 constexpr auto hurried_patience = 250ms;
 
 // 128 random bits as hexadecimal digits: no two requests share them.
@@ -108,7 +108,7 @@ asio::awaitable<exit_code> requester::work() {
   }
   const failure why = co_await client_.connect();
   if (!why && !is_over()) {
-    // Messages may come before the answer to SUBSCRIBE, so both go on at once.
+    // Subscribes and receives at once: messages may come before SUBACK.
     asio::co_spawn(runner_.executor(), ask(), asio::detached);
     co_await receive();
   }
@@ -147,7 +147,7 @@ asio::awaitable<bool> requester::subscribe() {
   wanted.qos = settings_.qos;
   wanted.retain_as_published = settings_.retain_as_published;
   wanted.retained = settings_.retained;
-  // No old one comes that could be taken for the reply, where MQTT can say so.
+  // MQTT 5: no retained message is sent, which could be taken for the reply.
   if (wanted.retain_as_published && settings_.client.session.version == protocol_version::v5 &&
       wanted.retained == retain_handling::send)
     wanted.retained = retain_handling::do_not_send;
@@ -195,8 +195,8 @@ bool requester::is_reply(const publish_packet& message) const {
   const auto data = message.properties.text(property_id::correlation_data);
   if (!correlation_.empty() && data)
     return *data == correlation_;  // another request has other data
-  // A simple service leaves the data out. What was retained before anybody asked is no reply; a
-  // fresh one bears the flag only where the subscription asks for it as published.
+  // A simple service sends no correlation data. A message that was retained before is no reply; a
+  // fresh one has the flag only where the subscription asks for it as published.
   return !message.retain || settings_.retain_as_published;
 }
 
@@ -208,7 +208,7 @@ void requester::take(const publish_packet& message) {
   if (settings_.latency) sink_.put(latency_line(std::chrono::steady_clock::now() - asked_at_));
 }
 
-// For a person; what a script reads is not to change with the time it took. --latency asks for it.
+// On a terminal only: what a script reads must not vary with the time taken. --latency asks for it.
 void requester::tell_time() const {
   if (settings_.latency || (!debug() && !is_terminal(STDERR_FILENO))) return;
   const auto took = std::chrono::steady_clock::now() - asked_at_;
@@ -253,7 +253,7 @@ asio::awaitable<exit_code> requester::leave() {
     if (runner_.signalled()) {
       why = co_await leave_with_will(client_, patience, with);
     } else {
-      // As mosquitto_rr: where the protocol can say so, a time limit brings out the will.
+      // As mosquitto_rr: after a time limit MQTT 5 lets the broker publish the will.
       const bool with_will = runner_.interrupted() == interruption::timeout &&
                              settings_.client.session.version == protocol_version::v5;
       const auto reason = with_will ? reason_code::disconnect_with_will : reason_code::success;

@@ -32,20 +32,20 @@ using namespace std::chrono_literals;
 
 constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> token{asio::use_awaitable_t<>{}};
 
-// What a program that is told to end by a signal gives its commands to come to theirs. Where a time
-// was given for all of it, that is over.
+// How long commands may still run after SIGINT or SIGTERM. After -W it is over at once.
 constexpr auto goodbye_patience = 5s;
 
-// What a command that ran too long has to end by itself, after SIGTERM.
+// How long a command that ran too long may take to end after SIGTERM.
 constexpr auto term_patience = 2s;
 
-// Of one reply. Brokers rarely take as much, and all that --exec-jobs commands write is in memory.
+// The longest reply. Brokers rarely take as much, and the output of all --exec-jobs commands is in
+// memory.
 constexpr std::size_t most_reply_bytes = 16u << 20;
 
-// So many messages per job are not acknowledged before it is waited until no command runs.
+// When this many messages per job are unacknowledged no command is started until none runs.
 constexpr std::size_t unsettled_per_job = 8;
 
-// Commands that fail are named one by one up to here.
+// How many failing commands are named; the rest is counted.
 constexpr std::uint64_t failures_told = 20;
 
 // The variables set for each message. Inherited ones of these names are removed.
@@ -67,7 +67,7 @@ bool is_ours(std::string_view variable) {
 
 std::error_code from_errno(int number) { return {number, std::system_category()}; }
 
-// A file without a name: a command reads it when it wants, and need not.
+// The payload goes into a file without a name: the command reads it when it wants, or never.
 class input_file {
  public:
   explicit input_file(printout& text) : fd_(::memfd_create("message", MFD_CLOEXEC)) {
@@ -143,7 +143,7 @@ std::string exec_sink::obstacle(const std::vector<std::string>& command,
     const int trouble = trouble_with(name);
     return trouble == 0 ? "" : says(from_errno(trouble).message());
   }
-  // As posix_spawnp(3) looks for it.
+  // Searches PATH as posix_spawnp(3) does.
   const char* given = ::getenv("PATH");
   const std::string_view folders = given != nullptr ? given : "/bin:/usr/bin";
   for (std::size_t begin = 0; begin <= folders.size();) {
@@ -275,7 +275,7 @@ void exec_sink::ended(job& what, int status) {
     ++failures_;
     log_.say("topic '" + printable(what.topic) + "': " + name() +
              " did not end in time and was ended; its message was not acknowledged");
-    // Nothing is, and it is no failure of the output.
+    // Nothing is written, which is no failure of the output.
     if (!error_) error_ = asio::error::operation_aborted;
   } else if (what.limit && what.limit->has_passed) {
     fail(what, name() + " was ended after " + duration_text(options_.limit) + " (--exec-timeout)");
@@ -312,7 +312,7 @@ bool exec_sink::is_settled() const noexcept {
 
 bool exec_sink::is_full() const {
   if (error_ || running_.size() >= options_.jobs) return true;
-  // A broker does not send requests without end before they are acknowledged.
+  // Nothing else bounds them here: the broker stops at its own limit of unacknowledged requests.
   if (options_.replies != nullptr) return options_.replies->is_crowded();
   return unsettled_ >= options_.jobs * unsettled_per_job;
 }
@@ -365,8 +365,8 @@ void exec_sink::end_all(int number) {
   }
 }
 
-// Without haste commands may take as long as they like, and somebody may become impatient
-// meanwhile. Then each is ended as one that ran too long, and its message is not acknowledged.
+// As long as nobody hurries commands may run; once somebody does, each is ended as one that ran too
+// long, and its message is not acknowledged.
 asio::awaitable<std::error_code> exec_sink::finish(const haste& hurry) {
   using clock = std::chrono::steady_clock;
   asio::steady_timer timer(children_.get_executor());

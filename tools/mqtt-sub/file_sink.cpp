@@ -15,7 +15,7 @@ namespace {
 // Files open at once: a quarter of what a process usually may have.
 constexpr std::size_t most_files = 256;
 
-constexpr std::size_t block_bytes = 64u << 10;  // written when so much waits
+constexpr std::size_t block_bytes = 64u << 10;  // collected before it is written
 
 }  // namespace
 

@@ -34,7 +34,7 @@ int run(int argc, char** argv) {
   }
   const stderr_log log("mqtt-sub", settings.quiet, settings.events);
   if (!settings.exec.empty()) {
-    // Before a message has come, which this would lose or hold up.
+    // Checked before the first message comes: what follows would lose it or hold it up.
     if (const std::string obstacle =
             exec_sink::obstacle(settings.exec, settings.replies ? "--reply-exec" : "--exec");
         !obstacle.empty()) {

@@ -9,7 +9,7 @@
 namespace mqttkit::tools {
 namespace {
 
-// Some 50 MB. Beyond that many topics all are forgotten, and each may be printed once too often.
+// Most topics, about 50 MB. At more all are forgotten, and each may be printed once too often.
 constexpr std::size_t most_topics = 1u << 20;
 
 }  // namespace
@@ -23,8 +23,8 @@ message_filter::message_filter(const sub_settings& settings)
   where_->parse(settings.where);
 }
 
-// Sixty-four bits of a payload stand for it: that two differ and this does not show is less likely
-// than a broken disk.
+// Only a hash of 64 bits is kept of a payload. That two payloads differ and their hashes do not is
+// less likely than a broken disk.
 bool message_filter::is_changed(const publish_packet& message) {
   const std::hash<std::string_view> hash;
   if (last_.size() >= most_topics) last_.clear();

@@ -20,7 +20,7 @@ std::string sub_settings_builder::finish_retained() {
   if (wants_only && sub_.retained == retain_handling::do_not_send)
     return "--retained only and --retain-handling never exclude each other: nothing would be "
            "printed";
-  // A new message that is to be retained then looks like one that was.
+  // --retain-as-published makes a new message that is to be retained look like an old one.
   if (wants_only && sub_.retain_as_published)
     return "--retained only and --retain-as-published exclude each other: new messages could not "
            "be told from retained ones";
@@ -55,7 +55,7 @@ std::string sub_settings_builder::finish_output() {
   return finish_replies();
 }
 
-// After finish_version(), as finish_request().
+// Called after finish_version(), as finish_request() is.
 std::string sub_settings_builder::finish_replies() {
   if (!sub_.replies) return sub_.response_topic.empty() ? "" : "-e needs --reply-exec COMMAND";
   const bool is_v5 = session_.version == protocol_version::v5;
@@ -75,7 +75,8 @@ std::string sub_settings_builder::finish_replies() {
     if (with.find(id))
       return "-D publish " + std::string(find_property_rule(static_cast<std::uint32_t>(id))->name) +
              " and --reply-exec exclude each other: it is the request that says it";
-  // A default limit, for a command that hangs keeps the requester and all later requests waiting.
+  // The limit is there by default: a command that hangs would keep the requester and all later
+  // requests waiting.
   if (sub_.exec_timeout.count() == 0) sub_.exec_timeout = 1min;
   sub_.publish_properties = std::move(properties_.publish);
   properties_.publish = properties();

@@ -88,7 +88,7 @@ std::string sub_settings_builder::apply_format(const argument& given) {
 
 std::string sub_settings_builder::apply_summary_every(const argument& given) {
   using namespace std::chrono_literals;
-  constexpr auto minimum = 100ms;  // more often nobody can read it
+  constexpr auto minimum = 100ms;  // faster than anybody reads
   if (!read_duration(given.value(), sub_.summary_every) || sub_.summary_every < minimum)
     return value_problem(given, "a duration is a number and ms, s, m or h, and 100ms or more");
   sub_.summary = true;
@@ -105,7 +105,7 @@ constexpr choice_word<bool> at_failure[] = {{"stop", true}, {"continue", false}}
 
 constexpr double unlimited = std::numeric_limits<double>::infinity();
 constexpr double microsecond = 1e-6;
-constexpr unsigned most_jobs = 1000;  // more is a slip, and a burden to any machine
+constexpr unsigned most_jobs = 1000;  // a larger number is a slip
 constexpr std::string_view any_duration =
     "a duration is a number and ms, s, m or h, and more than 0";
 

@@ -32,7 +32,7 @@ void rate_sink::wait() {
 void rate_sink::take(const publish_packet&, std::chrono::system_clock::time_point) { ++messages_; }
 
 void rate_sink::tell() {
-  // A reader that is slow misses lines; their messages are told with the next one that it gets.
+  // A slow reader misses lines; the next line it gets counts their messages, too.
   if (output_.buffer().empty()) {
     append_decimal(output_.buffer(), messages_);
     append_text(output_.buffer(), " msgs/s\n");
@@ -42,7 +42,7 @@ void rate_sink::tell() {
   if (error != asio::error::would_block) error_ = error;
 }
 
-// The second that was begun counts, as in mosquitto_sub: an end after -W 3 has three lines.
+// The last second counts though it is not over, as in mosquitto_sub: -W 3 gives three lines.
 asio::awaitable<std::error_code> rate_sink::finish(const haste&) {
   timer_.reset();
   if (error_) co_return error_;

@@ -9,7 +9,7 @@
 namespace mqttkit::tools {
 namespace {
 
-// Replies that fail are named one by one up to here.
+// How many failing replies are named; the rest is counted.
 constexpr std::uint64_t failures_told = 20;
 
 }  // namespace

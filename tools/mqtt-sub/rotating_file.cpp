@@ -41,7 +41,7 @@ std::error_code rotating_file::open() {
   if (fd_ < 0 || ::fstat(fd_, &about) != 0) return last_error();
   is_regular_ = S_ISREG(about.st_mode);
   size_ = is_regular_ ? static_cast<std::uint64_t>(about.st_size) : 0;
-  // What was there already belongs to the time of its last change.
+  // A file that was there belongs to the period of its last change.
   period_ =
       size_ == 0 ? -1 : period_of(std::chrono::system_clock::from_time_t(about.st_mtim.tv_sec));
   return {};

@@ -23,8 +23,8 @@ using namespace std::chrono_literals;
 
 constexpr auto goodbye_patience = 5s;
 constexpr auto hurried_patience = 250ms;
-// A subscriber waits for its gateway to come back for ever, as one of MQTT does for its broker;
-// this is how long one attempt after the other is made before it is told again.
+// A subscriber waits for its gateway for ever, as for a broker of MQTT; after this long without
+// success the failure is told again.
 constexpr auto told_again = 60s;
 
 sn::client_options options_for(const sub_settings& settings) {
@@ -118,7 +118,7 @@ std::string sn_subscriber::name_of(std::uint64_t token) const {
   return "'" + printable(settings_.unsubscribe[token]) + "'";
 }
 
-/// As events name it: the filter, or what stands for a topic without a name.
+/// What events call a subscription: the filter, or what stands for a topic without a name.
 std::string sn_subscriber::filter_of(std::uint64_t token) const {
   if (token < settings_.topics.size()) return settings_.topics[token];
   token -= settings_.topics.size();
@@ -147,7 +147,7 @@ void sn_subscriber::answered(const sn::subscribed& answer) {
   if (granted_ == 0 || settings_.exit_after_subscribe) done_ = true;
 }
 
-// Whenever nothing is outstanding: at first, and after a reconnect.
+// Subscribes again whenever no request is outstanding: at first, and after a reconnect.
 void sn_subscriber::go_to_sleep() {
   if (settings_.sn.sleep.count() == 0 || done_) return;
   sn::session& protocol = link_.client().protocol();
@@ -171,7 +171,7 @@ asio::awaitable<void> sn_subscriber::receive() {
       done_ = true;
       co_return;
     }
-    // A refusal (ICMP) is of one datagram: it is sent again, and given up in time.
+    // ICMP refused one datagram: it is sent again, and given up in time.
     co_await take_events();
     if (end_ && !done_ && runner_.interrupted() == interruption::none) {
       co_await reconnect();

@@ -28,8 +28,8 @@ using namespace std::chrono_literals;
 // of the connection.
 constexpr auto goodbye_patience = 5s;
 
-// The same once somebody who waits wants the end: -W, Ctrl-C. An answer that is on its way comes
-// in.
+// The same after -W or Ctrl-C, when somebody waits for the end: enough for an answer that is on its
+// way.
 constexpr auto hurried_patience = 250ms;
 
 // After so long without a retained message the broker is asked whether that was all. Brokers that
@@ -40,8 +40,8 @@ client_options options_for(const sub_settings& settings) {
   client_options options = settings.client;
   session_options& session = options.session;
   session.acknowledge = ack_policy::manual;
-  // No more than is wanted: what else a kept session holds stays with the broker. Not for
-  // requests: mosquitto 2.0.11 counts each reply that it takes as if a request were acknowledged.
+  // -C: takes no more than is wanted, so that the rest of a kept session stays with the broker. Not
+  // with requests: mosquitto 2.0.11 counts each reply that it takes as an acknowledged request.
   if (session.version == protocol_version::v5 && settings.count != 0 && settings.count < 65'535 &&
       !settings.replies && !session.connect_properties.view().find(property_id::receive_maximum)) {
     [[maybe_unused]] const auto error = session.connect_properties.add(
@@ -51,7 +51,7 @@ client_options options_for(const sub_settings& settings) {
 }
 
 // As error messages name it: "host:1883", or the path of a socket.
-// Not std::random_device, which asks the processor first what it can: see client.cpp.
+// A random number without std::random_device, which is slow to start: see client.cpp.
 std::uint32_t random_seed() {
   std::uint32_t seed = 1;
   [[maybe_unused]] const auto drawn = getrandom(&seed, sizeof seed, 0);
@@ -97,8 +97,9 @@ void subscriber::start_replies(const stderr_log& log) {
 asio::awaitable<void> subscriber::wait_for_room() {
   const std::error_code error = co_await client_.writable();
   awaits_room_ = false;
-  // While a command runs long, what waits is taken in the end. With too many replies nothing would
-  // be: the acknowledgements that make room for them stand behind the requests that wait.
+  // Messages wait long while a command runs long, and are taken when it ends. With too many replies
+  // they never would be: the acknowledgements that make room for replies stand behind the requests
+  // that wait.
   if (error == errc::messages_not_taken && responder_->is_crowded() && !is_over()) {
     log().say(
         "replies stand still (--reply-exec): their acknowledgements stand behind more requests "
@@ -125,7 +126,7 @@ asio::awaitable<exit_code> subscriber::work() {
     asio::co_spawn(runner_.executor(), receive(), asio::detached);
     co_await clean();
   } else if (!why && !is_over()) {
-    // Messages of a kept session may come before the answer to SUBSCRIBE, so both go on at once.
+    // Subscribes and receives at once: messages of a kept session may come before SUBACK.
     asio::co_spawn(runner_.executor(), subscribe(), asio::detached);
     co_await receive();
   }
@@ -141,7 +142,7 @@ asio::awaitable<void> subscriber::watch_sink() {
   if (!error) runner_.interrupt(interruption::output_gone);
 }
 
-// What goes on by itself is acknowledged when it is finished, though no message comes.
+// Commands end by themselves: their messages are acknowledged then, also when no message comes.
 asio::awaitable<void> subscriber::watch_progress() {
   for (;;) {
     std::error_code error = co_await sink_->progress();
@@ -172,7 +173,7 @@ asio::awaitable<void> subscriber::subscribe() {
   }
 }
 
-// Ends well: what was taken is still written, however slow its reader is.
+// Ends in order: messages that were taken are written, however slow the reader is.
 void subscriber::complete() {
   done_ = true;
   if (is_waiting_) runner_.interrupt(interruption::complete);
@@ -323,7 +324,7 @@ asio::awaitable<void> subscriber::receive_the_rest() {
   while (!done_ && !output_error_) {
     if (sink_->is_full()) {
       co_await write_out();
-      // It may still point into the message, and nobody waits any longer.
+      // Still full: the wait was interrupted, and the sink may point into the message.
       if (sink_->is_full()) co_return;
     }
     const message_received* const got = client_.try_receive();

@@ -48,7 +48,7 @@ void summary_sink::take(const publish_packet& message,
 
 void summary_sink::show(bool is_last) {
   const auto now = clock::now();
-  // The table before is still on its way: the reader gets the next one.
+  // The last table is still being written: the reader gets the next one.
   const bool is_stuck = !is_last && !output_.buffer().empty();
   if (has_summary_ && !is_stuck) {
     if (repaints_ && every_.count() != 0) append_text(output_.buffer(), clear_screen);

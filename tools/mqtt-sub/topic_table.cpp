@@ -65,7 +65,7 @@ table_widths fit(const std::vector<table_line>& lines, unsigned columns) {
   if (columns < narrow) made.bytes = 0;
   const std::size_t numbers = made.messages + made.bytes + made.rate + gap;
   const std::size_t rest = columns > numbers ? columns - numbers : 0;
-  // The values get what is left of the line, and a third of it, if they need it, in any case.
+  // Values get what is left of the line, and at least a third of it if they need that.
   const std::size_t kept = std::min(value, std::max(least_value, rest / 3));
   made.topic = std::min(topic, std::max(least_topic, rest > kept ? rest - kept : 0));
   return made;
@@ -159,7 +159,7 @@ std::string topic_table::summary(std::chrono::nanoseconds period, std::chrono::n
 
 std::string topic_table::tree(unsigned columns) const {
   level root;
-  for (const auto& [topic, one] : rows_) {
+  for (const auto& [topic, counted] : rows_) {
     level* at = &root;
     std::string_view rest = topic;
     for (std::size_t depth = 1;; ++depth) {
@@ -170,8 +170,8 @@ std::string topic_table::tree(unsigned columns) const {
       if (slash == std::string_view::npos) break;
       rest.remove_prefix(slash + 1);
     }
-    at->what = "  " + shown_value(one);
-    if (one.messages != 1) at->what += "  (" + std::to_string(one.messages) + " messages)";
+    at->what = "  " + shown_value(counted);
+    if (counted.messages != 1) at->what += "  (" + std::to_string(counted.messages) + " messages)";
   }
   std::string out;
   const std::function<void(const level&, const std::string&, bool)> draw =

@@ -17,16 +17,16 @@ namespace {
 // Below "Broker: ..."; as in mosquitto_sub.
 constexpr std::size_t first_line = 2;
 
-// Of what is no terminal: no screen is taller, and the memory for its topics has a bound.
+// Lines where there is no terminal: no screen is taller, and the memory for topics stays bounded.
 constexpr std::size_t lines_without_terminal = 10'000;
 
-// What is longer than the line is cut by the terminal, for as long as one message is written.
+// The terminal cuts lines that are too long while a message is written.
 constexpr std::string_view no_wrap = "\033[?7l";
 constexpr std::string_view wrap = "\033[?7h";
 constexpr std::string_view clear_line = "\033[K";
 constexpr std::string_view clear_screen = "\033[2J\033[1;1H";
 
-// Of a large message no more is looked at: a terminal's line with four bytes a character.
+// Most bytes looked at of a large message: a line of a terminal with four bytes a character.
 constexpr std::size_t widest_line = 4096;
 
 std::string first_bytes(printout& text, std::size_t most) {
@@ -45,7 +45,7 @@ constexpr std::size_t width_of_mark = 11;  // "(retained) "
 constexpr std::size_t least_topic = 10;    // of which something is still to be recognised
 constexpr std::size_t least_value = 12;    // a number with its unit
 
-// The topic, so short that the value behind it has room, and a third of the line if it needs it.
+// Shortens the topic so that the value has room, and at least a third of the line if it needs that.
 std::string topic_that_fits(const publish_packet& message, unsigned columns) {
   const std::size_t taken = width_of_time + 1 + (message.retain ? width_of_mark : 0);
   const std::size_t rest = columns > taken ? columns - taken : 0;
@@ -96,7 +96,7 @@ void watch_sink::move_to(std::size_t line) {
   append_text(output_.buffer(), ";1H");
 }
 
-// One line of it: a second one would stand where another topic is.
+// Only the first line is shown: a second one would stand where another topic is.
 void watch_sink::take(const publish_packet& message,
                       std::chrono::system_clock::time_point arrived) {
   message_.clear();
