@@ -98,13 +98,19 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   asio::awaitable<void> close_after(std::chrono::milliseconds limit);
   void loop_ended();
   void break_link(failure why, bool last_words = false);
-  bool take(const event& from_session);
-  failure closed_failure(const closed& end) const;
+  bool owes_too_much() const noexcept;
+  void read_on_for_answer();
+
+  // events.cpp
   void pump();
   void overtake();
   void tell_progress();
-  bool owes_too_much() const noexcept;
-  void read_on_for_answer();
+  bool take(const event& from_session);
+  void take_delivered(const delivered& done);
+  void take_subscribed(const subscribed& ack);
+  void take_connected(const connected& up);
+  void answer_authentication(const authentication& asked);
+  failure closed_failure(const closed& end) const;
 
   asio::any_io_executor executor;
   client_options options;

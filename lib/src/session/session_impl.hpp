@@ -1,5 +1,5 @@
-// The state of a session, shared by the units that implement it: session.cpp (connections,
-// requests, output, time), receive.cpp (one handle_ function a packet).
+// The state of a session, shared by the units that implement it: session.cpp (connections, output,
+// time), send.cpp (publishes and requests), receive.cpp (one handle_ function a packet).
 #pragma once
 
 #include <bitset>
@@ -11,6 +11,7 @@
 #include "mqttkit/codec/encode.hpp"
 #include "mqttkit/session/session.hpp"
 #include "session/packet_slots.hpp"
+#include "session/receive_buffer.hpp"
 #include "session/topic_aliases.hpp"
 #include "session/waiting_packets.hpp"
 
@@ -21,48 +22,6 @@ using session_detail::slot;
 using session_detail::waiting_packets;
 using session_detail::waits_for;
 
-// Bytes received and not yet taken apart.
-class receive_buffer {
- public:
-  std::span<std::byte> space();
-  // Makes room for a packet of `total` bytes whose first bytes are here. A large one gets a buffer
-  // of exactly its size, so that it is in memory once. False when there is no memory.
-  bool fit(std::size_t total);
-  void filled(std::size_t count) noexcept { end_ += count; }
-  bytes_view unread() const noexcept { return {storage_.get() + begin_, end_ - begin_}; }
-  void consume(std::size_t count) noexcept { begin_ += count; }
-  void clear() noexcept { begin_ = end_ = 0; }
-
-  // Whether the packet of `size` bytes that is next has the buffer to itself.
-  bool is_all(std::size_t size) const noexcept {
-    return is_exact_ && begin_ == 0 && size == capacity_;
-  }
-  std::unique_ptr<std::byte[]> give_away() noexcept;
-
-  // What was consumed last stays where it is until release_kept(), whatever is read meanwhile.
-  void keep_consumed();
-  void release_kept() noexcept;
-
- private:
-  // One read fills what the kernel usually has ready; 16 KiB measured 10 % slower, 256 KiB no
-  // faster.
-  static constexpr std::size_t usual_bytes = 64u << 10;
-  static constexpr std::size_t least_space_bytes = 4u << 10;
-  // A buffer that one large packet made larger than this is given back once it is empty.
-  static constexpr std::size_t keep_bytes = 1u << 20;
-
-  bool move_to(std::size_t capacity);
-
-  std::unique_ptr<std::byte[]> storage_;
-  std::size_t capacity_ = 0;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  bool is_exact_ = false;
-  std::unique_ptr<std::byte[]> kept_;
-  std::size_t kept_capacity_ = 0;
-  std::unique_ptr<std::byte[]> spare_;  // of usual_bytes
-};
-
 struct session::impl {
   explicit impl(session_options from);
 
@@ -72,6 +31,12 @@ struct session::impl {
   protocol_version version() const noexcept { return options.version; }
 
   // session.cpp
+  void settle(std::size_t but_last_bytes = 0);
+  time_point ping_due() const noexcept;
+  std::chrono::milliseconds ping_patience() const noexcept;
+  void trace_from(const byte_buffer& buffer, std::size_t offset) const;
+
+  // send.cpp
   admission publish(const publish_packet& message, std::uint64_t token, std::error_code& error);
   admission publish_with_properties(const publish_packet& message, std::uint64_t token,
                                     std::error_code& error);
@@ -87,10 +52,6 @@ struct session::impl {
   void release(std::uint16_t id) noexcept;
   bool window_full() const noexcept;
   void send_ack(byte_buffer& into, packet_type type, std::uint16_t id, std::uint8_t reason);
-  void settle(std::size_t but_last_bytes = 0);
-  time_point ping_due() const noexcept;
-  std::chrono::milliseconds ping_patience() const noexcept;
-  void trace_from(const byte_buffer& buffer, std::size_t offset) const;
 
   // receive.cpp
   const event& next();
