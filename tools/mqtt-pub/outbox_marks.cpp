@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "mqtt-pub/outbox_files.hpp"
 #include "mqtt-pub/outbox_record.hpp"
 
 namespace mqttkit::tools {
@@ -15,8 +16,6 @@ constexpr std::uint64_t place_apart = 4096;  // no two places share a sector
 constexpr std::uint64_t accepted_at = 2 * place_apart;
 constexpr std::size_t done_bytes = 12;
 constexpr std::size_t accepted_bytes = 16;
-
-std::error_code last_error() { return {errno, std::system_category()}; }
 
 // The checksum comes last.
 bool read_place(int fd, std::byte* place, std::size_t size, std::uint64_t at) {
