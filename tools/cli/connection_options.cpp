@@ -67,25 +67,10 @@ std::string settings_builder::apply_url(const argument& given) {
                 " is not a scheme of MQTT; they are mqtt, mqtts, mqtt-sn, ws, wss and unix");
   }
   wipe(password_text);
-  if (url.user_name && !url.user_name->empty()) {
-    if (!is_mqtt_string(*url.user_name))
-      return fail("the user name must be UTF-8 of at most 65535 bytes");
-    session_.user_name = *url.user_name;
-  }
-  if (url.password) {
-    if (url.password->size() > 65'535) return fail("the password is longer than 65535 bytes");
-    session_.password = *url.password;
-    password_given_ = &given;
-  }
-
+  if (const std::string bad = apply_url_credentials(url, given); !bad.empty()) return fail(bad);
   if (url.scheme == url_scheme::unix_socket) {
-    // unix:///run/m.sock and unix://run/m.sock both name a path; the second one relative.
-    const auto path = percent_decoded(url.host + url.path);
-    if (!path) return fail("a % must be followed by two hex digits; write %25 for a plain %");
-    if (path->empty())
-      return fail("the path of the socket is missing, as in unix:///run/mosquitto.sock");
-    dial_.unix_path = *path;
-    return {};
+    const std::string bad = apply_url_socket(url);
+    return bad.empty() ? bad : fail(bad);
   }
   if (url.host.empty())
     return fail("the host is missing, as in " + url.scheme_text + "://broker.example/");
@@ -111,6 +96,29 @@ std::string settings_builder::apply_url(const argument& given) {
   if (url.path.size() <= 1 || !given.gives_topic) return {};
   const std::string bad = apply_url_topic(url.path);
   return bad.empty() ? bad : fail(bad);
+}
+
+std::string settings_builder::apply_url_credentials(const url_parts& url, const argument& given) {
+  if (url.user_name && !url.user_name->empty()) {
+    if (!is_mqtt_string(*url.user_name))
+      return "the user name must be UTF-8 of at most 65535 bytes";
+    session_.user_name = *url.user_name;
+  }
+  if (url.password) {
+    if (url.password->size() > 65'535) return "the password is longer than 65535 bytes";
+    session_.password = *url.password;
+    password_given_ = &given;
+  }
+  return {};
+}
+
+/// unix:///run/m.sock and unix://run/m.sock both name a path; the second one relative.
+std::string settings_builder::apply_url_socket(const url_parts& url) {
+  const auto path = percent_decoded(url.host + url.path);
+  if (!path) return "a % must be followed by two hex digits; write %25 for a plain %";
+  if (path->empty()) return "the path of the socket is missing, as in unix:///run/mosquitto.sock";
+  dial_.unix_path = *path;
+  return {};
 }
 
 /// "/a/b": a/b is the topic.

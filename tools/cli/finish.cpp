@@ -46,6 +46,19 @@ std::string settings_builder::finish_tls() {
            " has no effect without TLS; --cafile FILE or --tls-use-os-certs turns it on");
     return {};
   }
+  if (std::string wrong = finish_tls_trust(); !wrong.empty()) return wrong;
+  if (std::string wrong = finish_tls_key(); !wrong.empty()) return wrong;
+  tls_.add_system_store = os_certs_;
+  if (tls_.key_log_file.empty())
+    if (const char* file = std::getenv("SSLKEYLOGFILE"); file != nullptr && *file != 0)
+      take_key_log(file);
+  if (is_tls_of_file_) common_.tls_from = tls_wanted_by_;
+  dial_.tls = std::move(tls_);
+  return {};
+}
+
+// Whom to trust: certificates, or a shared key.
+std::string settings_builder::finish_tls_trust() {
   if (holds_passwords_back()) {
     // The doctor sends no password over such a connection, and its report says what the certificate
     // lacks.
@@ -67,6 +80,11 @@ std::string settings_builder::finish_tls() {
   } else if (!tls_.psk_identity.empty()) {
     return "--psk-identity needs --psk HEX";
   }
+  return {};
+}
+
+// Our own certificate and its key.
+std::string settings_builder::finish_tls_key() {
   if (!tls_.key_file.empty() && tls_.certificate_file.empty()) return "--key needs --cert FILE";
   const bool is_bundle = !tls_.certificate_file.empty() && is_pkcs12(tls_.certificate_file);
   if (is_bundle && !tls_.key_file.empty())
@@ -96,12 +114,6 @@ std::string settings_builder::finish_tls() {
     [[maybe_unused]] const std::string nobody = ask_without_echo(
         said(translate, "Passphrase of " + printable(key_in, 200) + ": "), tls_.key_passphrase);
   }
-  tls_.add_system_store = os_certs_;
-  if (tls_.key_log_file.empty())
-    if (const char* file = std::getenv("SSLKEYLOGFILE"); file != nullptr && *file != 0)
-      take_key_log(file);
-  if (is_tls_of_file_) common_.tls_from = tls_wanted_by_;
-  dial_.tls = std::move(tls_);
   return {};
 }
 

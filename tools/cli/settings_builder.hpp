@@ -22,6 +22,8 @@
 
 namespace mqttkit::tools {
 
+struct url_parts;
+
 // What a port stands for when none was given.
 inline constexpr std::uint16_t mqtt_port = 1883;
 inline constexpr std::uint16_t mqtts_port = 8883;
@@ -308,6 +310,8 @@ class settings_builder {
   std::string apply_host(const argument& given);
   std::string apply_port(const argument& given);
   std::string apply_url_topic(std::string_view path);
+  std::string apply_url_credentials(const url_parts& url, const argument& given);
+  std::string apply_url_socket(const url_parts& url);
   std::string apply_wait_broker(const argument& given);
   std::string apply_proxy(const argument& given);
   std::string apply_ws(const argument& given);
@@ -345,6 +349,8 @@ class settings_builder {
   std::string topic_from_ws_path();
   std::uint16_t usual_port() const;
   std::string finish_tls();
+  std::string finish_tls_trust();
+  std::string finish_tls_key();
   void take_key_log(const char* file);
   std::string finish_version();
   std::string finish_session();

@@ -37,17 +37,11 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return out;
 }
 
-std::string parse_url(std::string_view text, url_parts& out) {
-  const std::size_t colon = text.find("://");
-  if (colon == std::string_view::npos || colon == 0)
-    return "not a URL: it begins with a scheme, as in mqtt://broker.example/topic";
-  out.scheme_text = lower(text.substr(0, colon));
-  out.scheme = scheme_called(out.scheme_text);
-  std::string_view rest = text.substr(colon + 3);
-  const std::size_t slash = rest.find('/');
-  std::string_view authority = rest.substr(0, slash);
-  if (slash != std::string_view::npos) out.path = rest.substr(slash);
+namespace {
 
+/// Takes "user:password@" off the front of `authority`. Returns what is wrong.
+/// @param rest  all that follows the scheme
+std::string take_user_info(std::string_view& authority, std::string_view rest, url_parts& out) {
   const std::size_t at = authority.rfind('@');
   if (at != std::string_view::npos) {
     const std::string_view user_info = authority.substr(0, at);
@@ -70,7 +64,11 @@ std::string parse_url(std::string_view text, url_parts& out) {
       return "a / in the user name or the password is written as %2F";
     }
   }
+  return {};
+}
 
+/// Reads "host:port". Returns what is wrong.
+std::string read_host_and_port(std::string_view authority, url_parts& out) {
   std::string_view port;
   bool has_port = false;
   if (authority.starts_with('[')) {
@@ -106,6 +104,22 @@ std::string parse_url(std::string_view text, url_parts& out) {
     out.port = number;
   }
   return {};
+}
+
+}  // namespace
+
+std::string parse_url(std::string_view text, url_parts& out) {
+  const std::size_t colon = text.find("://");
+  if (colon == std::string_view::npos || colon == 0)
+    return "not a URL: it begins with a scheme, as in mqtt://broker.example/topic";
+  out.scheme_text = lower(text.substr(0, colon));
+  out.scheme = scheme_called(out.scheme_text);
+  const std::string_view rest = text.substr(colon + 3);
+  const std::size_t slash = rest.find('/');
+  std::string_view authority = rest.substr(0, slash);
+  if (slash != std::string_view::npos) out.path = rest.substr(slash);
+  if (std::string wrong = take_user_info(authority, rest, out); !wrong.empty()) return wrong;
+  return read_host_and_port(authority, out);
 }
 
 }  // namespace mqttkit::tools

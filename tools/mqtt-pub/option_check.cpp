@@ -57,6 +57,15 @@ std::string pub_settings_builder::finish_messages() {
     if (std::string wrong = checked.parse(pub.payload_template, has_lines); !wrong.empty())
       return "--template: " + wrong;
   }
+  if (std::string wrong = finish_pace(); !wrong.empty()) return wrong;
+  return finish_topic();
+}
+
+// When messages go.
+std::string pub_settings_builder::finish_pace() {
+  pub_settings& pub = pub_;
+  const bool has_lines = pub.source == message_source::lines;
+  const bool is_recording = pub.source == message_source::recording;
   if (!is_recording && (replay_ || speed_))
     return std::string(replay_ ? "--replay" : "--speed") + " needs --from-json FILE";
   pub.replay_speed = speed_.value_or(replay_ ? 1 : 0);
@@ -73,7 +82,11 @@ std::string pub_settings_builder::finish_messages() {
     return "--rate and --replay exclude each other: both say when";
   if (repeat_given_ && has_lines) note("--repeat has no effect with -l");
   if (repeat_given_ && is_recording) note("--repeat has no effect with --from-json");
+  return {};
+}
 
+std::string pub_settings_builder::finish_topic() {
+  pub_settings& pub = pub_;
   // A topic of --key-sep is appended to -t; that of a recording is replaced by -t.
   if (!pub.key_separator.empty() && !pub.topic.empty()) {
     pub.topic_prefix += pub.topic;

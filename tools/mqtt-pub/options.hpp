@@ -44,6 +44,8 @@ class pub_settings_builder : public settings_builder {
   std::string apply_format(const argument& given);
 
   std::string finish_messages();
+  std::string finish_pace();
+  std::string finish_topic();
   std::string finish_outbox();
   std::string finish_request();
 

@@ -389,6 +389,29 @@ void session::written(time_point now) noexcept {
 time_point session::deadline() const noexcept { return impl_->deadline(); }
 void session::expire(time_point now) { impl_->expire(now); }
 
+// Sets type and id of the topic; the id is 0 where the topic has to be registered first.
+std::error_code session::impl::name_topic(const publish_request& request,
+                                          publish_message& into) const {
+  if (request.topic.empty()) {
+    into.type = topic_id_type::predefined;
+    into.topic_id = request.predefined_id;
+  } else if (!is_topic_name(request.topic)) {
+    return make_error_code(mqttkit::errc::invalid_topic_name);
+  } else if (const std::uint16_t id = topics.predefined_id_of(request.topic); id != 0) {
+    into.type = topic_id_type::predefined;
+    into.topic_id = id;
+  } else if (request.topic.size() == short_name_bytes) {
+    into.type = topic_id_type::short_name;
+    into.topic_id = short_topic_id(request.topic);
+  } else {
+    into.topic_id = topics.id_of(request.topic);
+  }
+  if (into.type == topic_id_type::predefined && !is_topic_id(into.topic_id)) {
+    return make_error_code(errc::invalid_topic_id);
+  }
+  return {};
+}
+
 admission session::publish(const publish_request& request, std::uint64_t token,
                            std::error_code& error, time_point now) {
   impl& self = *impl_;
@@ -403,24 +426,8 @@ admission session::publish(const publish_request& request, std::uint64_t token,
   if (publish_size(request.payload.size()) > self.options.maximum_datagram) {
     return refuse(make_error_code(mqttkit::errc::packet_too_large));
   }
-  if (request.topic.empty()) {
-    made.type = topic_id_type::predefined;
-    made.topic_id = request.predefined_id;
-  } else if (!is_topic_name(request.topic)) {
-    return refuse(make_error_code(mqttkit::errc::invalid_topic_name));
-  } else if (const std::uint16_t id = self.topics.predefined_id_of(request.topic); id != 0) {
-    made.type = topic_id_type::predefined;
-    made.topic_id = id;
-  } else if (request.topic.size() == short_name_bytes) {
-    made.type = topic_id_type::short_name;
-    made.topic_id = short_topic_id(request.topic);
-  } else {
-    made.topic_id = self.topics.id_of(request.topic);
-  }
+  if (const auto why = self.name_topic(request, made)) return refuse(why);
   const bool is_normal = made.type == topic_id_type::normal;
-  if (made.type == topic_id_type::predefined && !is_topic_id(made.topic_id)) {
-    return refuse(make_error_code(errc::invalid_topic_id));
-  }
   if (request.qos == qos_level::without_connection) {
     if (is_normal) return refuse(make_error_code(errc::topic_id_needed));
     self.put(made);

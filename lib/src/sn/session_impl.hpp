@@ -110,6 +110,7 @@ struct session::impl {
   void settle();
 
   // the message in flight
+  std::error_code name_topic(const publish_request& request, publish_message& into) const;
   void advance(time_point now);
   void send_register(time_point now);
   void send_publish(time_point now);
