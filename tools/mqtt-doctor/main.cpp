@@ -236,10 +236,6 @@ int explain_said(const doctor_settings& settings, const stderr_log& log) {
   doctor::said_text about;
   about.text = settings.said == "-" ? said_on_stdin() : settings.said;
   about.app = settings.said_by;
-  if (!about.app.empty() && !doctor::is_known_app(about.app)) {
-    log.say("--app '" + printable(about.app, 80) + "': known are " + doctor::known_apps());
-    return static_cast<int>(exit_code::usage);
-  }
   doctor::choose_language(settings.language);
   const auto found = doctor::readings_of(about.text, about.app);
   const int failed = print(

@@ -35,7 +35,7 @@ std::string joined(const std::vector<std::string>& parts) {
 class screen : text_page {
  public:
   screen(const said_text& about, const std::vector<reading>& found, const report_style& how)
-      : text_page(how), about_(about), found_(found), broker_(broker_in(about.text)) {}
+      : text_page(how), about_(about), found_(found), broker_(broker_of(about.text, about.app)) {}
 
   std::string text() {
     const std::string quoted = "\"" + tools::printable(about_.text, most_shown) + "\"";
@@ -78,14 +78,15 @@ class screen : text_page {
     line(
         say(N_("Give the whole line that the app shows, with the number in it; --app NAME says "
                "whose it is. Or look at the broker as an app does:")));
-    add_command("mqtt-doctor " + (broker_.empty() ? "broker.example" : broker_));
+    const meaning_row& any = row_of(meaning::not_reached);
+    add_command(command_of(any, broker_));
     line(say(N_("Or see on the broker's machine what the app really sends, and is answered:")));
     add_command("mqtt-doctor listen 1884 --forward localhost:1883");
   }
 
   const said_text& about_;
   const std::vector<reading>& found_;
-  std::string broker_;
+  named_broker broker_;
 };
 
 }  // namespace
@@ -106,6 +107,7 @@ std::string said_json(const said_text& about, const std::vector<reading>& found)
       out.string(value);
     }
   };
+  const named_broker broker = broker_of(about.text, about.app);
   out.begin_object();
   member("said", tools::printable(about.text, most_said));
   member("app", tools::printable(about.app, most_shown));
@@ -117,7 +119,7 @@ std::string said_json(const said_text& about, const std::vector<reading>& found)
     member("meaning", row.word);
     member("says", say(row.says));
     member("rules_out", *row.rules_out == 0 ? "" : say(row.rules_out));
-    member("run", command_of(row, broker_in(about.text)));
+    member("run", command_of(row, broker));
     out.name("shown_by");
     out.begin_array();
     for (const said_row* const each : read.rows) {
@@ -132,12 +134,6 @@ std::string said_json(const said_text& about, const std::vector<reading>& found)
   out.end_array();
   out.end_object();
   return std::string(as_text(text.view())) + "\n";
-}
-
-std::string known_apps() {
-  std::string out;
-  for (const said_app& app : said_apps()) out += (out.empty() ? "" : "; ") + std::string(app.name);
-  return out;
 }
 
 }  // namespace mqttkit::doctor

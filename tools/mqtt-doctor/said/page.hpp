@@ -23,7 +23,4 @@ std::string said_page(const said_text& about, const std::vector<reading>& found,
 /// The same answer as a JSON document.
 std::string said_json(const said_text& about, const std::vector<reading>& found);
 
-/// Names of the known apps for a usage error: "PubSubClient, Tasmota; ...".
-std::string known_apps();
-
 }  // namespace mqttkit::doctor

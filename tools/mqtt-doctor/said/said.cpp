@@ -2,27 +2,20 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <tuple>
 
+#include "mqtt-doctor/said/plain.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
 using texts = std::vector<std::string>;
+using said_text_words = std::vector<said_word>;
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_other(char c) { return static_cast<unsigned char>(c) >= 0x80; }  // UTF-8 beyond ASCII
-bool is_of_word(char c) { return is_letter(c) || is_digit(c) || c == '_' || is_other(c); }
-
-/// Bytes of the full-width punctuation mark (as in Chinese) at text[at]; 0 for other characters.
-std::size_t wide_punctuation(std::string_view text, std::size_t at) {
-  const std::string_view lead = text.substr(at, 2);
-  if (lead == "\xE3\x80") return 3;  // U+3000 to U+303F
-  if (lead != "\xEF\xBC" || at + 2 >= text.size()) return 0;
-  const auto last = static_cast<unsigned char>(text[at + 2]);  // digits and letters are none
-  return last < 0x90 || (last > 0x99 && last < 0xA1) ? 3 : 0;
-}
+constexpr std::size_t most_skipped = 5;  // words that ** stands for
+constexpr std::size_t no_end = std::string::npos;
 
 /// Calls `each` for every part between separators.
 template <class Each>
@@ -34,16 +27,29 @@ void split(std::string_view list, char separator, Each each) {
   }
 }
 
-/// Whether `in` has the words of `what` from `at` on.
-bool stands_at(const texts& in, std::size_t at, const texts& what) {
-  if (at + what.size() > in.size()) return false;
-  for (std::size_t i = 0; i < what.size(); ++i)
-    if (what[i] != "*" && what[i] != in[at + i]) return false;
-  return true;
+template <class List>
+bool has(const List& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+/// The place behind the words of `what`, from its word `next` on, in `in` from `at` on; or no_end.
+std::size_t end_of(const said_text_words& in, std::size_t at, const said_text_words& what,
+                   std::size_t next = 0) {
+  for (; next < what.size(); ++next, ++at) {
+    if (what[next].text == "**") {
+      for (std::size_t skipped = 0; skipped <= most_skipped; ++skipped)
+        if (const std::size_t end = end_of(in, at + skipped, what, next + 1); end != no_end)
+          return end;
+      return no_end;
+    }
+    if (at >= in.size()) return no_end;
+    if (what[next].text != "*" && what[next].text != in[at].text) return no_end;
+  }
+  return at;
 }
 
 // Words before a number that make it a code in any app.
-constexpr std::array<std::string_view, 17> any_label{"code",
+constexpr std::array<std::string_view, 18> any_label{"code",
                                                      "codes",
                                                      "error",
                                                      "err",
@@ -55,11 +61,16 @@ constexpr std::array<std::string_view, 17> any_label{"code",
                                                      "errcode",
                                                      "exception",
                                                      "mqttexception",
+                                                     "reasoncode",
                                                      "\u9519\u8bef",  // "error", in Chinese
                                                      "\u9519\u8bef\u7801",
                                                      "\u8fd4\u56de\u7801",
                                                      "\u8fd4\u56de",
                                                      "\u72b6\u6001\u7801"};  // "status code"
+
+// Words before a number that say that it is one of an operating system.
+constexpr std::array<std::string_view, 4> system_label{"errno", "sock_errno", "winerror",
+                                                       "oserror"};
 
 // Words beside a code that do not tell which app it is from.
 constexpr std::array<std::string_view, 24> small_talk{
@@ -68,97 +79,193 @@ constexpr std::array<std::string_view, 24> small_talk{
     "shows",  "says",    "what",       "does",       "mean",   "to",      "client", "my"};
 
 struct span {
-  std::size_t from = 0, size = 0;
+  std::size_t from = 0, to = 0;  // bytes of the text
+
+  std::size_t size() const { return to - from; }
+  bool operator==(const span&) const = default;
+  bool holds(const span& other) const {
+    return size() > other.size() && from <= other.from && to >= other.to;
+  }
 };
+
+enum class found_by : std::uint8_t { phrase, system_number, number };
 
 struct match {
   const said_row* row;
   span where;
-  bool is_number;
+  found_by how;
 };
+
+/// Letters and digits of a name, in lower case: "Z-Wave JS UI" and "zwave-js-ui" are one.
+std::string bare_name(std::string_view name) {
+  std::string out;
+  for (const char c : folded(plain_text(name)))
+    if (is_ascii_letter(c) || is_ascii_digit(c) || is_beyond_ascii(c)) out += c;
+  return out;
+}
+
+/// Whether `list`, parted by |, has the name, or a longer one that it is part of.
+bool is_in_names(const char* list, std::string_view given) {
+  constexpr std::size_t least = 2;  // letters; a single one is part of nearly all names
+  const std::string name = bare_name(given);
+  bool is_so = false;
+  split(list, '|', [&](std::string_view each) {
+    is_so = is_so || (name.size() >= least && bare_name(each).find(name) != std::string::npos);
+  });
+  return is_so;
+}
+
+/// The number of an OpenSSL error "error:0A000418:" as words for a row; "" for other texts.
+std::string openssl_reason(std::string_view text) {
+  constexpr std::string_view start = "error:";
+  constexpr std::size_t digits = 8;
+  std::string out;
+  for (std::size_t at = text.find(start); at != text.npos; at = text.find(start, at + 1)) {
+    const std::string_view code = text.substr(at + start.size(), digits);
+    const bool is_hex = code.size() == digits &&
+                        code.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    const bool is_ssl = code.starts_with("14") || code.starts_with("0a0");
+    // Both packings of OpenSSL keep the reason in the low 12 bits.
+    if (is_hex && is_ssl)
+      out +=
+          " opensslreason " + std::to_string(std::stoul(std::string(code.substr(5)), nullptr, 16));
+  }
+  return out;
+}
+
+std::string prepared(std::string_view text) {
+  std::string out = folded(plain_text(text.substr(0, most_said)));
+  const std::string reason = openssl_reason(out);
+  return out + reason;
+}
 
 class finder {
  public:
   finder(std::string_view text, std::string_view app)
-      : lowered_(lower(text.substr(0, most_said))), words_(said_words(lowered_)) {
+      : text_(prepared(text)),
+        words_(words_in(text_, underscore::joins)),
+        parts_(words_in(text_, underscore::parts)) {
     for (const said_app& each : said_apps()) {
-      is_wanted_.push_back(app.empty() || is_called(each, app));
-      is_named_.push_back(names(each));
+      const bool is_given =
+          !app.empty() && (is_in_names(each.words, app) || is_in_names(each.name, app));
+      is_given_.push_back(is_given);
+      is_named_.push_back(is_given || names(each));
     }
+    is_of_broker_ = is_broker(app) || has_phrase(broker_log_phrases());
+    is_of_app_ = !is_of_broker_ && (!app.empty() || has_phrase(app_log_phrases()));
   }
+
+  bool is_of_broker() const { return is_of_broker_; }
+
+  /// Whether the row is one of an app that --app or the text names.
+  bool is_of_named(const said_row* row) const { return is_named_[row->app]; }
 
   std::vector<match> find() {
     for (const said_row& row : said_rows()) {
-      if (!is_wanted_[row.app]) continue;
       find_phrases(row);
       find_numbers(row);
     }
     drop_inner();
     narrow();
-    // Specific meanings come before vague ones, and longer matches before shorter; codes keep the
-    // order of the table.
-    const auto is_vague = [](const match& hit) { return row_of(hit.row->means).is_vague; };
-    const bool is_clear = std::any_of(found_.begin(), found_.end(), [&](const match& hit) {
-      return !hit.is_number && !is_vague(hit);
-    });
-    const auto rank = [&](const match& hit) {
-      return std::pair(is_clear && is_vague(hit), most_said - hit.where.size);
-    };
-    std::stable_sort(found_.begin(), found_.end(),
-                     [&](const match& hit, const match& other) { return rank(hit) < rank(other); });
+    sort();
     return std::move(found_);
   }
 
-  /// Whether `given` is part of one of the app's names.
-  static bool is_called(const said_app& app, std::string_view given) {
-    constexpr std::size_t least = 2;  // letters; a single one is part of nearly all names
-    const std::string part = lower(given);
-    return part.size() >= least && (std::string_view(app.words).find(part) != std::string::npos ||
-                                    lower(app.name).find(part) != std::string::npos);
+  /// What a row means on the side that shows the text.
+  meaning seen_from_here(meaning plain) const {
+    for (const two_sided& each : two_sided_meanings()) {
+      if (each.plain != plain) continue;
+      if (is_of_broker_) return each.at_broker;
+      if (is_of_app_) return each.in_app;
+    }
+    return plain;
   }
 
  private:
-  bool names(const said_app& app) const {
+  /// Whether "Mosquitto broker", "emqx" or the like was given; mosquitto_sub is none.
+  static bool is_broker(std::string_view app) {
+    std::string name = bare_name(app);
+    for (const std::string_view end : {"log", "broker", "server", "addon"})
+      if (name.ends_with(end) && name.size() > end.size()) name.resize(name.size() - end.size());
     bool is_so = false;
-    split(app.words, '|', [&](std::string_view name) {
-      const texts parts = said_words(name);
-      for (std::size_t at = 0; at < words_.size(); ++at)
-        is_so = is_so || stands_at(words_, at, parts);
+    split(broker_names(), '|', [&](std::string_view each) { is_so = is_so || each == name; });
+    return is_so;
+  }
+
+  /// Calls `each` with the span of every place of the phrase.
+  template <class Each>
+  void for_each_place(std::string_view phrase, Each each) const {
+    const bool is_beyond = std::any_of(phrase.begin(), phrase.end(), is_beyond_ascii);
+    if (is_beyond) {
+      // Words are not parted by blanks in all languages.
+      if (const std::size_t at = text_.find(phrase); at != std::string::npos)
+        each(span{at, at + phrase.size()});
+      return;
+    }
+    const bool is_joined = phrase.find('_') != phrase.npos;
+    const said_text_words& in = is_joined ? words_ : parts_;
+    const said_text_words wanted =
+        words_in(phrase, is_joined ? underscore::joins : underscore::parts);
+    if (wanted.empty()) return;
+    for (std::size_t at = 0; at < in.size(); ++at) {
+      if (wanted[0].text[0] != '*' && wanted[0].text != in[at].text) continue;
+      const std::size_t end = end_of(in, at, wanted);
+      if (end != no_end && end > at) each(span{in[at].from, in[end - 1].to});
+    }
+  }
+
+  bool has_phrase(std::string_view list) const {
+    bool is_so = false;
+    split(list, '|', [&](std::string_view phrase) {
+      for_each_place(phrase, [&](const span&) { is_so = true; });
     });
     return is_so;
   }
 
-  void add(const said_row& row, span where, bool is_number = false) {
+  bool names(const said_app& app) const { return has_phrase(app.words); }
+
+  void add(const said_row& row, span where, found_by how) {
     for (match& hit : found_) {
       if (hit.row != &row) continue;
-      if (hit.where.size < where.size) hit = {&row, where, is_number};
+      if (hit.where.size() < where.size()) hit = {&row, where, how};
       return;
     }
-    found_.push_back({&row, where, is_number});
+    found_.push_back({&row, where, how});
   }
 
   void find_phrases(const said_row& row) {
     split(row.phrases, '|', [&](std::string_view phrase) {
-      const bool has_other = std::any_of(phrase.begin(), phrase.end(), is_other);
-      // A phrase in a language without blanks between words is found anywhere in the text.
-      if (has_other && lowered_.find(phrase) != std::string::npos) add(row, {0, words_.size()});
-      const texts wanted = said_words(phrase);
-      for (std::size_t at = 0; at < words_.size(); ++at)
-        if (!has_other && stands_at(words_, at, wanted)) add(row, {at, wanted.size()});
+      for_each_place(phrase, [&](const span& where) { add(row, where, found_by::phrase); });
     });
   }
 
   void find_numbers(const said_row& row) {
     split(row.numbers, ' ', [&](std::string_view number) {
-      for (std::size_t at = 0; at < words_.size(); ++at)
-        if (words_[at] == number && is_code(row, at)) add(row, {at, 1}, true);
+      for (std::size_t at = 0; at < words_.size(); ++at) {
+        if (words_[at].text != number || !is_code(row, at)) continue;
+        const bool is_system = at > 0 && has(system_label, words_[at - 1].text);
+        add(row, {words_[at].from, words_[at].to},
+            is_system ? found_by::system_number : found_by::number);
+      }
     });
+  }
+
+  /// Whether words_[at] is part of a time, a date, an address or a version.
+  bool is_in_figures(std::size_t at) const {
+    constexpr std::string_view joints = ":./-";
+    const std::size_t from = words_[at].from, to = words_[at].to;
+    const bool is_behind =
+        from > 1 && joints.find(text_[from - 1]) != joints.npos && is_ascii_digit(text_[from - 2]);
+    const bool is_before = to + 1 < text_.size() && joints.find(text_[to]) != joints.npos &&
+                           is_ascii_digit(text_[to + 1]);
+    return is_behind || is_before;
   }
 
   /// Whether the number words_[at] is a code of the row's app.
   bool is_code(const said_row& row, std::size_t at) const {
+    if (is_in_figures(at)) return false;
     const bool is_first = at == 0;
-    const auto is_before = [&](std::string_view label) { return words_[at - 1] == label; };
+    const auto is_before = [&](std::string_view label) { return words_[at - 1].text == label; };
     if (!is_first && std::any_of(any_label.begin(), any_label.end(), is_before)) return true;
     bool is_labelled = false;
     split(said_apps()[row.app].labels, ' ', [&](std::string_view label) {
@@ -169,11 +276,8 @@ class finder {
 
   /// Whether no word beside words_[at] tells anything.
   bool stands_alone(std::size_t at) const {
-    for (std::size_t i = 0; i < words_.size(); ++i) {
-      const auto is_it = [&](std::string_view word) { return word == words_[i]; };
-      if (i != at && std::none_of(small_talk.begin(), small_talk.end(), is_it) && !is_of_name(i))
-        return false;
-    }
+    for (std::size_t i = 0; i < words_.size(); ++i)
+      if (i != at && !has(small_talk, words_[i].text) && !is_of_name(i)) return false;
     return true;
   }
 
@@ -183,7 +287,8 @@ class finder {
     for (const said_app& app : said_apps()) {
       split(app.words, '|', [&](std::string_view name) {
         if (name.find('*') != name.npos) return;  // a pattern, not a name
-        for (const std::string& part : said_words(name)) is_so = is_so || part == words_[at];
+        for (const said_word& part : words_in(name, underscore::joins))
+          is_so = is_so || part.text == words_[at].text;
       });
     }
     return is_so;
@@ -191,111 +296,150 @@ class finder {
 
   /// Drops matches inside longer ones: "Connection refused: not authorised" holds "refused", too.
   void drop_inner() {
-    const auto is_inner = [this](const match& hit) {
-      return std::any_of(found_.begin(), found_.end(), [&](const match& other) {
-        return other.where.size > hit.where.size && other.where.from <= hit.where.from &&
-               other.where.from + other.where.size >= hit.where.from + hit.where.size;
-      });
-    };
     std::vector<match> kept;
-    std::copy_if(found_.begin(), found_.end(), std::back_inserter(kept),
-                 [&](const match& hit) { return !is_inner(hit); });
+    for (const match& hit : found_) {
+      const bool is_inner = std::any_of(found_.begin(), found_.end(), [&](const match& other) {
+        return other.where.holds(hit.where);
+      });
+      if (!is_inner) kept.push_back(hit);
+    }
     found_ = std::move(kept);
   }
 
-  /// Drops codes of other apps when the text names an app that has matches itself.
+  /// Drops other apps' meanings of a number that a named app uses, too.
   void narrow() {
-    const auto is_of_named = [this](const match& hit) { return is_named_[hit.row->app]; };
-    if (std::none_of(found_.begin(), found_.end(), is_of_named)) return;
-    std::erase_if(found_, [&](const match& hit) { return hit.is_number && !is_of_named(hit); });
+    const auto is_own = [this](const match& hit) {
+      const bool is_any_given =
+          std::find(is_given_.begin(), is_given_.end(), true) != is_given_.end();
+      return is_any_given ? is_given_[hit.row->app] : is_named_[hit.row->app];
+    };
+    std::vector<span> own;
+    for (const match& hit : found_)
+      if (hit.how != found_by::phrase && is_own(hit)) own.push_back(hit.where);
+    std::erase_if(found_, [&](const match& hit) {
+      return hit.how != found_by::phrase && !is_own(hit) &&
+             std::find(own.begin(), own.end(), hit.where) != own.end();
+    });
   }
 
-  std::string lowered_;
-  texts words_;
-  std::vector<bool> is_wanted_;
+  using rank = std::tuple<int, std::size_t, int>;
+
+  /// Narrow phrases, narrow numbers, wide phrases and so on; then the longer match; then the app
+  /// that is named. Meanings of one number stay together, in the table's order.
+  rank rank_of(const match& hit) const {
+    const match* first = &hit;
+    if (hit.how != found_by::phrase) {
+      const auto same = std::find_if(found_.begin(), found_.end(), [&](const match& other) {
+        return other.how != found_by::phrase && other.where == hit.where;
+      });
+      first = &*same;
+    }
+    const int width = static_cast<int>(row_of(first->row->means).how_wide);
+    return {2 * width + (first->how == found_by::number ? 1 : 0),
+            most_said * 2 - first->where.size(), is_named_[first->row->app] ? 0 : 1};
+  }
+
+  void sort() {
+    std::vector<std::pair<rank, match>> ranked;
+    for (const match& hit : found_) ranked.emplace_back(rank_of(hit), hit);
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const auto& hit, const auto& other) { return hit.first < other.first; });
+    found_.clear();
+    for (const auto& [key, hit] : ranked) found_.push_back(hit);
+  }
+
+  std::string text_;
+  said_text_words words_;  // '_' joins
+  said_text_words parts_;  // '_' parts
+  std::vector<bool> is_given_;
   std::vector<bool> is_named_;
+  bool is_of_broker_ = false;
+  bool is_of_app_ = false;
   std::vector<match> found_;
 };
 
-bool is_of_host(char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '-'; }
+std::string port_word(std::string_view text) {
+  constexpr std::string_view start = "on port ";
+  const std::size_t at = text.find(start);
+  if (at == text.npos) return {};
+  std::size_t to = at + start.size();
+  while (to < text.size() && is_ascii_digit(text[to])) ++to;
+  return std::string(
+      text.substr(at + start.size(), std::min<std::size_t>(to - at - start.size(), 5)));
+}
+
+/// The broker's URL where a WebSocket is looked at.
+std::string web_url(const named_broker& broker, const std::string& host) {
+  constexpr std::array<std::string_view, 4> plain_ports{"9001", "8083", "80", "8080"};
+  constexpr std::array<std::string_view, 3> tls_ports{"8084", "443", "8884"};
+  const std::string path = broker.path.size() > 1 ? broker.path : "/mqtt";
+  const bool is_web = broker.scheme.starts_with("ws");
+  if (is_web || has(plain_ports, broker.port) || has(tls_ports, broker.port)) {
+    const bool is_plain = is_web ? broker.scheme == "ws" : has(plain_ports, broker.port);
+    std::string out = is_plain ? "ws://" : "wss://";
+    out += host;
+    if (!broker.port.empty()) out.append(":").append(broker.port);
+    return out + path;
+  }
+  return std::string("wss://").append(host).append(path);
+}
 
 }  // namespace
 
 std::vector<std::string> said_words(std::string_view text) {
   texts out;
-  for (std::size_t i = 0; i < text.size();) {
-    if (const std::size_t bytes = wide_punctuation(text, i); bytes != 0) {
-      i += bytes;
-      continue;
-    }
-    const bool is_free = i == 0 || !is_of_word(text[i - 1]) || is_other(text[i - 1]);
-    const bool is_sign = text[i] == '-' && is_free && i + 1 < text.size() && is_digit(text[i + 1]);
-    if (text[i] == '*') {  // wildcard of a phrase
-      out.emplace_back("*");
-      ++i;
-      continue;
-    }
-    if (!is_of_word(text[i]) && !is_sign) {
-      ++i;
-      continue;
-    }
-    std::string word(1, lower(text[i++]));
-    // A number behind a Chinese word is a separate word.
-    while (i < text.size() && is_of_word(text[i]) && is_other(text[i]) == is_other(text[i - 1]) &&
-           wide_punctuation(text, i) == 0) {
-      word += lower(text[i++]);
-    }
-    out.push_back(std::move(word));
-  }
+  for (said_word& word : words_in(folded(plain_text(text)), underscore::joins))
+    out.push_back(std::move(word.text));
   return out;
 }
 
 std::vector<reading> readings_of(std::string_view text, std::string_view app) {
   std::vector<reading> out;
-  for (const match& hit : finder(text, app).find()) {
-    const auto same = std::find_if(
-        out.begin(), out.end(), [&](const reading& each) { return each.means == hit.row->means; });
+  finder look(text, app);
+  for (const match& hit : look.find()) {
+    const meaning means = look.seen_from_here(hit.row->means);
+    const auto same = std::find_if(out.begin(), out.end(),
+                                   [&](const reading& each) { return each.means == means; });
     if (same != out.end()) {
       same->rows.push_back(hit.row);
     } else {
-      out.push_back({hit.row->means, {hit.row}});
+      out.push_back({means, {hit.row}});
     }
+  }
+  for (reading& each : out) {
+    const auto is_named = [&](const said_row* row) { return look.is_of_named(row); };
+    if (std::any_of(each.rows.begin(), each.rows.end(), is_named))
+      std::erase_if(each.rows, std::not_fn(is_named));
   }
   return out;
 }
 
-bool is_known_app(std::string_view app) {
-  return std::any_of(said_apps().begin(), said_apps().end(),
-                     [&](const said_app& candidate) { return finder::is_called(candidate, app); });
+named_broker broker_of(std::string_view text, std::string_view app) {
+  const std::string plain = plain_text(text.substr(0, most_said));
+  if (!finder(text, app).is_of_broker()) return broker_in(plain);
+  named_broker out;  // the addresses in its log are its clients'
+  out.port = port_word(plain);
+  return out;
 }
 
-std::string broker_in(std::string_view text) {
-  text = text.substr(0, most_said);
-  for (std::size_t colon = text.find(':'); colon != text.npos; colon = text.find(':', colon + 1)) {
-    std::size_t from = colon, to = colon + 1;
-    while (from > 0 && is_of_host(text[from - 1])) --from;
-    while (to < text.size() && is_digit(text[to])) ++to;
-    const std::string_view host = text.substr(from, colon - from);
-    const std::size_t digits = to - colon - 1;
-    const bool is_port = digits >= 2 && digits <= 5 && (to == text.size() || !is_letter(text[to]));
-    const bool is_host = host == "localhost" || (host.find('.') != host.npos &&
-                                                 is_of_word(host[0]) && is_of_word(host.back()));
-    if (is_port && is_host) return std::string(text.substr(from, to - from));
-  }
-  return {};
-}
-
-std::string command_of(const meaning_row& row, const std::string& broker) {
-  const std::size_t colon = broker.find(':');
-  const std::string host = broker.empty() ? "broker.example" : broker.substr(0, colon);
-  const std::pair<std::string_view, std::string> places[] = {
-      {"{at}", broker.empty() ? host + ":1883" : broker},
-      {"{tls}", broker.empty() ? host + ":8883" : broker},
-      {"{host}", host}};
+std::string command_of(const meaning_row& row, const named_broker& broker) {
+  const bool is_named = !broker.host.empty();
+  const std::string host = is_named ? bracketed(broker.host) : "broker.example";
+  const auto with_port = [&](const char* usual) {
+    const std::string port = broker.port.empty() && !is_named ? usual : broker.port;
+    return port.empty() ? host : std::string(host).append(":").append(port);
+  };
+  const std::string at = broker.scheme.starts_with("ws") ? web_url(broker, host)
+                         : broker.scheme == "mqtts"      ? "mqtts://" + with_port("8883")
+                                                         : with_port("1883");
+  const std::pair<std::string_view, std::string> places[] = {{"{at}", at},
+                                                             {"{tls}", with_port("8883")},
+                                                             {"{web}", web_url(broker, host)},
+                                                             {"{host}", host}};
   std::string out = row.run;
   for (const auto& [place, value] : places) {
-    const std::size_t at = out.find(place);
-    if (at != std::string::npos) out.replace(at, place.size(), value);
+    const std::size_t found = out.find(place);
+    if (found != std::string::npos) out.replace(found, place.size(), value);
   }
   return out;
 }

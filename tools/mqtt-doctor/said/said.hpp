@@ -5,12 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "mqtt-doctor/said/place.hpp"
 #include "mqtt-doctor/said/table.hpp"
 
 namespace mqttkit::doctor {
 
-/// Bytes of a text that are read; an app shows no longer error.
-inline constexpr std::size_t most_said = 4096;
+/// Bytes of a text that are read: a screenful of a log.
+inline constexpr std::size_t most_said = 16384;
 
 /// Words and numbers of a text in lower case; a number keeps its sign ("rc=-2": rc, -2).
 std::vector<std::string> said_words(std::string_view text);
@@ -21,17 +22,14 @@ struct reading {
   std::vector<const said_row*> rows;
 };
 
-/// The possible meanings of a text, the closest first. `app`, part of a name in said_apps() or "",
-/// narrows them, as does an app that the text names.
+/// The possible meanings of a text, the closest first. An app that `app` or the text names comes
+/// before others, and where it uses a number itself, others' meanings of this number are left out.
 std::vector<reading> readings_of(std::string_view text, std::string_view app);
 
-/// Whether an app has that name.
-bool is_known_app(std::string_view app);
-
-/// The broker that the text names, "192.168.1.10:1883"; "" when it names none.
-std::string broker_in(std::string_view text);
+/// The broker that the text names; of a broker's own log only the port.
+named_broker broker_of(std::string_view text, std::string_view app);
 
 /// The command to run next, with the named broker in place of broker.example.
-std::string command_of(const meaning_row& row, const std::string& broker);
+std::string command_of(const meaning_row& row, const named_broker& broker);
 
 }  // namespace mqttkit::doctor

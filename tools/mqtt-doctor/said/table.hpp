@@ -74,6 +74,41 @@ enum class meaning : std::uint8_t {
   hung_up_on_tls,
   wrong_subprotocol,
   proxy_header,
+  certificate_refused,
+  app_refuses_certificate,
+  client_certificate_refused,
+  nothing_in_common,
+  tls_version,
+  weak_certificate,
+  bad_key_file,
+  plain_to_tls,
+  app_hung_up,
+  revoked,
+  unfit_certificate,
+  broker_file,
+  port_taken,
+  address_not_here,
+  local_only,
+  broker_settings,
+  no_more_sockets,
+  upgrade_refused,
+  web_login,
+  no_backend,
+  redirected,
+  mixed_content,
+  no_websocket_there,
+  client_lost,
+  cloud_policy,
+  expired_token,
+  no_network,
+  messages_dropped,
+};
+
+/// How much a meaning tells: in a log the narrower ones come first.
+enum class breadth : std::uint8_t {
+  narrow,
+  wide,  ///< many causes look so
+  echo,  ///< only repeats that something failed before
 };
 
 struct meaning_row {
@@ -81,13 +116,27 @@ struct meaning_row {
   const char* word;       ///< id in JSON and the manual: "not-authorised"
   const char* says;       ///< N_(): one or two sentences
   const char* rules_out;  ///< N_(): what need not be examined any more; or ""
-  /// The next command: {at} is broker and port, {tls} broker and TLS port, {host} the host alone.
+  /// The next command: {at} is broker and port, {tls} broker and TLS port, {web} the URL of a
+  /// WebSocket, {host} the host alone.
   const char* run;
-  bool is_vague = false;  ///< many causes look so: listed after specific ones
+  breadth how_wide = breadth::narrow;
 };
 /// The rows, in the order of the enumeration.
 std::span<const meaning_row> meaning_rows() noexcept;
 const meaning_row& row_of(meaning id) noexcept;
+
+/// Words that mean one thing in a broker's log and another in an app.
+struct two_sided {
+  meaning plain;      ///< what rows say
+  meaning at_broker;  ///< what it is in a broker's log
+  meaning in_app;     ///< what it is in an app
+};
+std::span<const two_sided> two_sided_meanings() noexcept;
+
+/// Names of brokers behind --app, and phrases that only brokers' logs, only apps have; parted by |.
+const char* broker_names() noexcept;
+const char* broker_log_phrases() noexcept;
+const char* app_log_phrases() noexcept;
 
 struct said_app {
   const char* name;   ///< as shown: "PubSubClient, Tasmota"
@@ -100,13 +149,13 @@ std::span<const said_app> said_apps() noexcept;
 
 struct said_row {
   std::uint8_t app;  ///< index into said_apps()
-  /// Phrases parted by |: words and numbers in this order, in any case and with anything between; *
-  /// stands for any word.
+  /// Phrases parted by |: words and numbers in this order, in any case and with any signs between;
+  /// * stands for any word, ** for up to five. A phrase beyond ASCII is found as it is written.
   const char* phrases;
   const char* numbers;  ///< codes parted by blanks: they count alone, with a label or the app
   meaning means;
   const char* source;  ///< where the meaning is documented
 };
-std::span<const said_row> said_rows() noexcept;
+std::span<const said_row> said_rows();
 
 }  // namespace mqttkit::doctor

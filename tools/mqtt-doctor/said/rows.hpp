@@ -1,0 +1,65 @@
+// The rows of the table, by where the words come from.
+#pragma once
+
+#include <span>
+
+#include "mqtt-doctor/said/table.hpp"
+
+namespace mqttkit::doctor {
+
+/// The places of the apps in said_apps().
+enum said_app_id : std::uint8_t {
+  pubsubclient,
+  async_mqtt,
+  paho_c,
+  paho_python,
+  paho_java,
+  mqtt_js,
+  home_assistant,
+  node_red,
+  zigbee2mqtt,
+  mosquitto,
+  esp_idf,
+  esp_at,
+  simcom,
+  quectel,
+  wechat,
+  aliyun,
+  mqtt_3,
+  mqtt_5,
+  linux_errno,
+  lwip_errno,
+  apple_errno,
+  windows,
+  lookup,
+  openssl,
+  mbedtls,
+  bearssl,
+  java,
+  servers,
+  browser,
+  mosquitto_log,
+  emqx_log,
+  other_brokers,
+  clouds,
+  go_libraries,
+  dotnet,
+  rust,
+  micropython,
+  home_apps,
+  apple_tls,
+  wolfssl,
+};
+
+std::span<const said_row> libraries_rows() noexcept;
+std::span<const said_row> devices_rows() noexcept;
+std::span<const said_row> clouds_rows() noexcept;
+std::span<const said_row> codes_rows() noexcept;
+std::span<const said_row> tls_rows() noexcept;
+std::span<const said_row> web_rows() noexcept;
+std::span<const said_row> brokers_rows() noexcept;
+std::span<const said_row> languages_rows() noexcept;
+std::span<const said_row> secure_rows() noexcept;
+std::span<const said_row> programs_rows() noexcept;
+
+}  // namespace mqttkit::doctor
