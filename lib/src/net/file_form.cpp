@@ -1,22 +1,14 @@
 #include "net/file_form.hpp"
 
-#include <array>
-#include <fstream>
 #include <string_view>
 
 #include "mqttkit/base/shell_word.hpp"
+#include "net/file_beginning.hpp"
 
 namespace mqttkit {
 namespace {
 
 constexpr std::size_t most_bytes = 16 * 1024;  // enough of a file to tell what it is
-
-std::string beginning_of(const std::string& path) {
-  std::array<char, most_bytes> room;
-  std::ifstream file(path, std::ios::binary);
-  file.read(room.data(), room.size());
-  return {room.data(), static_cast<std::size_t>(file.gcount())};
-}
 
 std::string with_ending(const std::string& path, std::string_view ending) {
   const std::size_t dot = path.rfind('.');
@@ -34,7 +26,7 @@ bool is_der(std::string_view bytes) {
 }  // namespace
 
 std::string form_of_certificate_file(const std::string& path) {
-  const std::string bytes = beginning_of(path);
+  const std::string bytes = file_beginning(path, most_bytes);
   const std::string_view text = bytes;
   const auto holds = [&](std::string_view part) { return text.find(part) != text.npos; };
   const auto made_by = [&](const char* what, const char* command, const char* out = " -out ") {
