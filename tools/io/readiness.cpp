@@ -3,9 +3,9 @@
 #include <poll.h>
 #include <sys/epoll.h>
 
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/posix/stream_descriptor.hpp>
-#include <asio/use_awaitable.hpp>
+
+#include "io/awaiting.hpp"
 
 namespace mqttkit::tools {
 
@@ -46,11 +46,9 @@ bool readiness::is_ready_now() const noexcept {
 
 asio::awaitable<std::error_code> readiness::wait() {
   if (impl_->always) co_return std::error_code();
-  constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> token{
-      asio::use_awaitable_t<>{}};
   for (;;) {
     auto [error] =
-        co_await impl_->epoll.async_wait(asio::posix::stream_descriptor::wait_read, token);
+        co_await impl_->epoll.async_wait(asio::posix::stream_descriptor::wait_read, as_values);
     // Asio may have seen the epoll ready before this wait began and tell it only now, when what
     // made it ready was read long ago.
     if (error || is_ready_now()) co_return error;

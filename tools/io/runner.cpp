@@ -7,16 +7,16 @@
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <memory>
 #include <utility>
+
+#include "io/awaiting.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -77,11 +77,9 @@ void runner::interrupt_after(std::chrono::nanoseconds delay, interruption why) {
 
 asio::awaitable<void> runner::watch_signals() {
   asio::signal_set signals(loop_, SIGINT, SIGTERM);
-  constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> token{
-      asio::use_awaitable_t<>{}};
   bool is_second = false;
   for (;;) {
-    auto [error, number] = co_await signals.async_wait(token);
+    auto [error, number] = co_await signals.async_wait(as_values);
     if (error) co_return;
     if (is_second) end_process(128 + number);
     is_second = true;

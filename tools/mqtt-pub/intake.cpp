@@ -2,13 +2,12 @@
 
 #include <unistd.h>
 
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
 #include <optional>
 #include <utility>
 
+#include "io/awaiting.hpp"
 #include "io/progress.hpp"
 #include "mqtt-pub/input.hpp"
 #include "mqtt-pub/json_records.hpp"
@@ -19,9 +18,6 @@ namespace {
 
 // How long a broker is asked to keep a session while mqtt-pub connects again.
 constexpr std::uint32_t gap_seconds = 300;
-
-constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_tuple{
-    asio::use_awaitable_t<>{}};
 
 pace pace_of(const pub_settings& settings) {
   if (settings.rate != 0) return pace::at_rate(settings.rate);
@@ -135,7 +131,7 @@ asio::awaitable<bool> intake::read_on(record_source& source, std::uint64_t taken
   if (taker_.taken() == taken_before) {
     // Lines that are left out do not suspend this coroutine: give signals and the connection their
     // turn.
-    co_await asio::post(runner_.executor(), as_tuple);
+    co_await asio::post(runner_.executor(), as_values);
     if (taker_.is_over()) co_return false;
   }
   const std::error_code error = co_await source.fill();
@@ -160,7 +156,7 @@ asio::awaitable<void> intake::repeat() {
     if (settings_.repeat_delay.count() == 0 || number == settings_.repeat) continue;
     if (!co_await taker_.drain()) co_return;
     asio::steady_timer delay(runner_.executor(), settings_.repeat_delay);
-    co_await delay.async_wait(as_tuple);
+    co_await delay.async_wait(as_values);
     if (taker_.is_over()) co_return;
   }
 }
@@ -172,7 +168,7 @@ asio::awaitable<bool> intake::its_turn(pace::recorded_time recorded) {
   if (due > now) {
     if (!co_await taker_.pause()) co_return false;
     asio::steady_timer timer(runner_.executor(), due);
-    co_await timer.async_wait(as_tuple);
+    co_await timer.async_wait(as_values);
   }
   co_return !taker_.is_over();
 }

@@ -2,13 +2,12 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/post.hpp>
-#include <asio/use_awaitable.hpp>
 #include <utility>
 
 #include "common/exit_code.hpp"
 #include "common/printable.hpp"
+#include "io/awaiting.hpp"
 #include "io/failure_text.hpp"
 #include "io/goodbye.hpp"
 #include "mqttkit/base/error.hpp"
@@ -36,9 +35,6 @@ constexpr std::uint64_t usual_given_out = 100;
 
 // Messages that are put on the disk at once; more of them are no faster.
 constexpr std::size_t batch_bytes = 1u << 20;
-
-constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_tuple{
-    asio::use_awaitable_t<>{}};
 
 client_options options_for(pub_settings& settings) {
   client_options& options = settings.client;
@@ -168,7 +164,7 @@ bool outbox_publisher::may_wait_for_room() const noexcept {
 asio::awaitable<bool> outbox_publisher::pause() {
   if (!commit()) co_return false;
   something_changed();
-  co_await asio::post(runner_.executor(), as_tuple);
+  co_await asio::post(runner_.executor(), as_values);
   co_return !is_over();
 }
 
@@ -195,7 +191,7 @@ void outbox_publisher::give_up(std::uint64_t number, const std::string& why) {
 // ------------------------------------------------------------------------------ to the broker
 
 // Waits for an acknowledgement, a commit, a connection that comes or goes.
-asio::awaitable<void> outbox_publisher::change() { co_await changed_.async_wait(as_tuple); }
+asio::awaitable<void> outbox_publisher::change() { co_await changed_.async_wait(as_values); }
 
 // Reports what was found damaged or put aside in the outbox.
 void outbox_publisher::say_notes() {
@@ -256,7 +252,7 @@ asio::awaitable<bool> outbox_publisher::publish(const outbox::stored& message) {
     const pace::clock::time_point due = pace_.due(pace::clock::now(), {});
     if (due > pace::clock::now()) {
       asio::steady_timer timer(runner_.executor(), due);
-      co_await timer.async_wait(as_tuple);
+      co_await timer.async_wait(as_values);
       if (is_over()) co_return false;
     }
   }

@@ -8,10 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 #include <cerrno>
 #include <cstdlib>
 #include <string_view>
@@ -20,6 +18,7 @@
 #include "common/duration_text.hpp"
 #include "common/printable.hpp"
 #include "common/program_start.hpp"
+#include "io/awaiting.hpp"
 #include "io/connection_log.hpp"
 #include "io/failure_text.hpp"
 #include "mqttkit/codec/property.hpp"
@@ -29,8 +28,6 @@ namespace mqttkit::tools {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> token{asio::use_awaitable_t<>{}};
 
 // How long commands may still run after SIGINT or SIGTERM. After -W it is over at once.
 constexpr auto goodbye_patience = 5s;
@@ -344,7 +341,7 @@ asio::awaitable<std::error_code> exec_sink::room() {
 // A command ended, or something became of a reply.
 asio::awaitable<std::error_code> exec_sink::event() {
   const std::weak_ptr<bool> alive = alive_;
-  auto [why, number] = co_await children_.async_wait(token);
+  auto [why, number] = co_await children_.async_wait(as_values);
   if (!why) co_return why;
   // The responder ends the wait with cancel(); so do the end of this object, and an interruption.
   const auto state = co_await asio::this_coro::cancellation_state;
@@ -386,7 +383,7 @@ asio::awaitable<std::error_code> exec_sink::finish(const haste& hurry) {
       }
     }
     timer.expires_after(10ms);
-    [[maybe_unused]] const auto ignored = co_await timer.async_wait(token);
+    [[maybe_unused]] const auto ignored = co_await timer.async_wait(as_values);
   }
   co_return error_;
 }

@@ -6,13 +6,12 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/error.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
 #include <utility>
 
 #include "common/duration_text.hpp"
 #include "common/printable.hpp"
+#include "io/awaiting.hpp"
 #include "io/failure_text.hpp"
 #include "mqtt-sub/make_sink.hpp"
 #include "mqttkit/base/error.hpp"
@@ -184,8 +183,6 @@ void subscriber::complete() {
 // neither is a connection that is away.
 asio::awaitable<bool> subscriber::is_silent_for(std::chrono::nanoseconds limit,
                                                 const std::uint64_t& events) {
-  constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> token{
-      asio::use_awaitable_t<>{}};
   // How much later than `limit` the silence may be noticed.
   const auto step = std::clamp<std::chrono::nanoseconds>(limit / 20, 1ms, 250ms);
   asio::steady_timer timer(runner_.executor());
@@ -200,7 +197,7 @@ asio::awaitable<bool> subscriber::is_silent_for(std::chrono::nanoseconds limit,
       co_return true;
     }
     timer.expires_at(std::min(now + step, since + limit));
-    [[maybe_unused]] const auto ignored = co_await timer.async_wait(token);
+    [[maybe_unused]] const auto ignored = co_await timer.async_wait(as_values);
   }
   co_return false;
 }
