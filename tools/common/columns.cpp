@@ -27,7 +27,7 @@ piece first_piece(std::string_view text) {
   std::size_t size = 1;
   while (size < text.size() && is_continuation(text[size])) ++size;
   const std::string_view name = text.substr(0, size);
-  // Quotation marks take one column by themselves, and two between Chinese characters.
+  // Quotation marks count as one column, though between Chinese characters they may take two.
   const bool is_wide = static_cast<unsigned char>(name.front()) >= 0xE3;
   return {name, is_wide ? std::size_t{2} : std::size_t{1}, is_wide};
 }
@@ -89,6 +89,36 @@ std::string wrapped(std::string_view text, std::size_t columns, std::size_t inde
     before = made;
   }
   return out += line;
+}
+
+void cut(std::string& line, std::size_t columns) {
+  if (columns == 0) return;
+  std::size_t wide = 0;
+  for (std::size_t at = 0; at < line.size();) {
+    const piece made = first_piece(std::string_view(line).substr(at));
+    wide += made.columns;
+    if (wide > columns) return line.resize(at);
+    at += made.text.size();
+  }
+}
+
+std::string shortened(std::string_view text, std::size_t columns) {
+  if (columns_of(text) <= columns) return std::string(text);
+  if (columns == 0) return {};
+  const std::size_t head = (columns - 1) / 3;
+  std::string begin(text);
+  cut(begin, head);
+  if (head == 0) begin.clear();
+  const std::size_t tail = columns - 1 - columns_of(begin);
+  std::size_t at = text.size();
+  std::size_t wide = 0;
+  for (std::size_t back = text.size(); back > 0;) {
+    if (is_continuation(text[--back])) continue;
+    wide += columns_of(text.substr(back, at - back));
+    if (wide > tail) break;
+    at = back;
+  }
+  return begin.append("…").append(text.substr(at));
 }
 
 }  // namespace mqttkit::tools

@@ -1,4 +1,4 @@
-// Text on a terminal: how wide it is, and how it is broken into lines.
+// Text on a terminal: how wide it is, and how it is broken into lines or cut.
 #pragma once
 
 #include <cstddef>
@@ -19,5 +19,12 @@ std::size_t columns_of(std::string_view text);
 /// @param columns  0: never break
 /// @param indent   blanks before every line but the first
 std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent = 0);
+
+/// Makes `line` at most so wide; 0 means as wide as it is.
+void cut(std::string& line, std::size_t columns);
+
+/// The beginning and the end of what is wider than `columns`, for the last level of a topic tells
+/// most. For text without escape sequences.
+std::string shortened(std::string_view text, std::size_t columns);
 
 }  // namespace mqttkit::tools

@@ -6,10 +6,10 @@
 #include <map>
 #include <memory>
 
+#include "common/columns.hpp"
 #include "common/duration_text.hpp"
 #include "common/printable.hpp"
 #include "io/connection_log.hpp"
-#include "message/columns.hpp"
 #include "message/terminal_line.hpp"
 #include "mqttkit/base/utf8.hpp"
 
@@ -50,17 +50,17 @@ struct table_widths {
 table_widths fit(const std::vector<table_line>& lines, unsigned columns) {
   table_widths made;
   for (const table_line& line : lines)
-    made.topic = std::max(made.topic, std::min(widest_topic, width_of(line.topic)));
+    made.topic = std::max(made.topic, std::min(widest_topic, columns_of(line.topic)));
   if (columns == 0) return made;
   constexpr std::size_t gap = 2;
   std::size_t value = 0, topic = 0;
   made.messages = made.bytes = made.rate = 0;
   for (const table_line& line : lines) {
-    topic = std::max(topic, width_of(line.topic));
+    topic = std::max(topic, columns_of(line.topic));
     made.messages = std::max(made.messages, line.messages.size() + gap);
     made.bytes = std::max(made.bytes, line.bytes.size() + gap);
     made.rate = std::max(made.rate, line.rate.size() + gap);
-    value = std::max(value, width_of(line.value));
+    value = std::max(value, columns_of(line.value));
   }
   if (columns < narrow) made.bytes = 0;
   const std::size_t numbers = made.messages + made.bytes + made.rate + gap;
@@ -74,7 +74,7 @@ table_widths fit(const std::vector<table_line>& lines, unsigned columns) {
 void append_line(std::string& out, const table_line& row, const table_widths& widths,
                  unsigned columns) {
   std::string line = columns == 0 ? row.topic : shortened(row.topic, widths.topic);
-  const std::size_t wide = width_of(line);
+  const std::size_t wide = columns_of(line);
   if (wide < widths.topic) line.append(widths.topic - wide, ' ');
   line += right(row.messages, widths.messages);
   if (widths.bytes != 0) line += right(row.bytes, widths.bytes);
@@ -183,10 +183,10 @@ std::string topic_table::tree(unsigned columns) const {
           std::string name = at->first.empty() ? "(empty level)" : printable(at->first);
           if (columns != 0) {
             // A long name leaves room for the value behind it.
-            const std::size_t used = width_of(line);
+            const std::size_t used = columns_of(line);
             const std::size_t rest = columns > used ? columns - used : 0;
             const std::size_t kept =
-                std::min(width_of(at->second->what), std::max(least_value, rest / 3));
+                std::min(columns_of(at->second->what), std::max(least_value, rest / 3));
             name = shortened(name, std::max(least_topic, rest > kept ? rest - kept : 0));
           }
           line += name + at->second->what;

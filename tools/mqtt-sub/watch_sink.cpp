@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/columns.hpp"
 #include "common/json_text.hpp"
 #include "common/printable.hpp"
 #include "common/terminal.hpp"
-#include "message/columns.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -50,7 +50,7 @@ std::string topic_that_fits(const publish_packet& message, unsigned columns) {
   const std::size_t taken = width_of_time + 1 + (message.retain ? width_of_mark : 0);
   const std::size_t rest = columns > taken ? columns - taken : 0;
   const std::string_view payload = as_text(message.payload).substr(0, widest_line);
-  const std::size_t value = width_of(payload.substr(0, payload.find('\n')));
+  const std::size_t value = columns_of(payload.substr(0, payload.find('\n')));
   const std::size_t kept = std::min(value, std::max(least_value, rest / 3));
   return shortened(printable(message.topic), std::max(least_topic, rest > kept ? rest - kept : 0));
 }

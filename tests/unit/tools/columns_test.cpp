@@ -72,5 +72,23 @@ TEST_CASE("no line is wider than asked, whatever the width") {
   }
 }
 
+TEST_CASE("a line is cut at a whole character that still fits") {
+  std::string line = "ab中文c";
+  cut(line, 0);
+  CHECK(line == "ab中文c");
+  cut(line, 5);
+  CHECK(line == "ab中");
+  cut(line, 1);
+  CHECK(line == "a");
+}
+
+TEST_CASE("what is too wide keeps its beginning and more of its end") {
+  CHECK(shortened("room/kitchen", 12) == "room/kitchen");
+  CHECK(shortened("building/floor/room/light", 10) == "bui…/light");
+  CHECK(shortened("a/中文/中文", 6) == "a…中文");
+  CHECK(shortened("a/中文/中文", 5) == "a…文");
+  CHECK(shortened("abc", 0).empty());
+}
+
 }  // namespace
 }  // namespace mqttkit::tools
