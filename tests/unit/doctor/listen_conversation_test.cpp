@@ -281,6 +281,28 @@ TEST_CASE("alerts in the clear are told from both sides") {
   CHECK(found.dialogue.seen().tls_answered);
 }
 
+TEST_CASE("what a client says behind its ClientHello counts however its bytes are cut") {
+  const std::string random(32, 'r');
+  const std::string message =
+      "\x01\x00\x00\x29\x03\x03"s + random + "\x00\x00\x02\x00\x2F\x01\x00"s;
+  const auto record = [](std::string_view part) {
+    return "\x16\x03\x01\x00"s + static_cast<char>(part.size()) + std::string(part);
+  };
+  const std::string behind = "\x16\x03\x03\x00\x51\x54"s + std::string(80, 't');
+  for (const std::string& hello :
+       {record(message), record(message.substr(0, 20)) + record(message.substr(20))}) {
+    const std::string all = hello + behind;
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, hello.size(), all.size()}) {
+      heard found;
+      for (std::string_view rest = all; !rest.empty();
+           rest.remove_prefix(std::min(piece, rest.size())))
+        found.client(rest.substr(0, piece));
+      found.broker_hex("16 16 03 00");
+      CHECK(found.dialogue.seen().after_hello == static_cast<std::int64_t>(behind.size()));
+    }
+  }
+}
+
 TEST_CASE("a ClientHello whose lengths lie is refused, not believed") {
   client_hello out;
   CHECK(read_client_hello(hex("16 03 01 FF FF 01"), out) == hello_state::malformed);

@@ -76,6 +76,7 @@ bool read_message(bytes_view body, client_hello& out) {
 hello_state read_client_hello(bytes_view bytes, client_hello& out) {
   // The message may be spread over several records.
   std::vector<std::byte> message;
+  std::size_t heads = 0;  // bytes of them
   while (!bytes.empty()) {
     if (std::to_integer<std::uint8_t>(bytes[0]) != handshake_record) return hello_state::malformed;
     if (bytes.size() >= 2 && std::to_integer<int>(bytes[1]) != 3) return hello_state::malformed;
@@ -85,6 +86,7 @@ hello_state read_client_hello(bytes_view bytes, client_hello& out) {
     const bytes_view part =
         bytes.subspan(record_head).first(std::min(size, bytes.size() - record_head));
     message.insert(message.end(), part.begin(), part.end());
+    heads += record_head;
     if (std::to_integer<std::uint8_t>(message.empty() ? std::byte{client_hello_message}
                                                       : message[0]) != client_hello_message)
       return hello_state::malformed;
@@ -92,8 +94,10 @@ hello_state read_client_hello(bytes_view bytes, client_hello& out) {
       const std::size_t wanted = tls_walker(bytes_view(message).subspan(1)).number(3);
       if (wanted > most_hello_bytes) return hello_state::malformed;
       if (message.size() >= 4 + wanted) {
-        return read_message(bytes_view(message).subspan(4, wanted), out) ? hello_state::done
-                                                                         : hello_state::malformed;
+        if (!read_message(bytes_view(message).subspan(4, wanted), out))
+          return hello_state::malformed;
+        out.bytes = heads + 4 + wanted;
+        return hello_state::done;
       }
     }
     if (part.size() < size) return hello_state::more;

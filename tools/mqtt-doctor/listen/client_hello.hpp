@@ -17,6 +17,7 @@ struct client_hello {
   std::size_t ciphers = 0;              ///< number of cipher suites offered
   std::array<std::byte, 32> random{};   ///< names the connection in a key log
   bool has_early_data = false;          ///< bytes come before the answer (RFC 8446 §2.3)
+  std::size_t bytes = 0;                ///< of the connection, up to its end
 };
 
 enum class hello_state : std::uint8_t {

@@ -224,6 +224,7 @@ void conversation::begin_tls() {
       },
       keys_);
   const byte_buffer rest = std::exchange(client_.head, byte_buffer());
+  seen_.after_hello += static_cast<std::int64_t>(rest.size() - hello.bytes);
   tls_->sent(side::client, rest.view());
 }
 
