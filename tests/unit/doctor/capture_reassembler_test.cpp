@@ -144,3 +144,20 @@ TEST_CASE("at the end what waits is given, with the gaps in between") {
   CHECK(found.text == "[5]f[4]k");
   CHECK(found.budget.bytes == 0);
 }
+
+TEST_CASE("what was acknowledged and captured nowhere is a gap though nothing comes behind it") {
+  reading found;
+  found.gets(1000, "ab");
+  found.data.acknowledged(1010, found.mark(), found);
+  found.data.skip_tail(false, found.mark(10ms), found);
+  CHECK(found.text == "ab");  // it may have overtaken what it acknowledges
+  found.data.skip_tail(false, found.mark(30ms), found);
+  found.gets(1010, "kl");
+  CHECK(found.text == "ab[8]kl");
+  // A FIN is acknowledged as well, captured or not.
+  for (const bool has_fin : {true, false}) {
+    found.data.acknowledged(1013, found.mark(), found);
+    found.data.skip_tail(has_fin, found.mark(1s), found);
+  }
+  CHECK(found.text == "ab[8]kl");
+}

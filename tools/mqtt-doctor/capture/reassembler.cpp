@@ -131,6 +131,16 @@ void reassembler::acknowledged(std::uint32_t sequence, const packet_mark& by, or
   acknowledged_at_ = by.time;
 }
 
+void reassembler::skip_tail(bool has_fin, const packet_mark& by, ordered_bytes& to) {
+  constexpr std::uint64_t least = 2;  // a packet of MQTT; one byte may be a FIN
+  const std::uint64_t end = acknowledged_ - (has_fin && acknowledged_ != 0 ? 1 : 0);
+  const bool is_missing = has_begun_ && held_.empty() && end >= next_ + least;
+  if (!is_missing || by.time - acknowledged_at_ <= patience) return;
+  to.take_gap(end - next_, by);
+  next_ = end;
+  highest_ = std::max(highest_, end);
+}
+
 void reassembler::finish(const packet_mark& by, ordered_bytes& to) {
   while (!held_.empty()) skip_gap(by, to);
 }

@@ -235,6 +235,7 @@ void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way
   if (goes_on || what.size != 0 || (is_late() && what.ack)) stands_ = true;
   if (what.ack) {
     other.data.acknowledged(what.acknowledgement, by, theirs);
+    other.data.skip_tail(bool(other.fin), by, theirs);
     note_acknowledged(other);
     if (what.has_sack && !what.syn && !other.waiting.empty())
       other.waiting.front().is_passed = true;
@@ -284,6 +285,7 @@ void tcp_stream::finish(const packet_mark& by) {
     // Bytes that the other end acknowledged are missing in the capture only.
     if (from.hole_by && from.data.acknowledged_bytes() <= from.data.next())
       from.hole = from.data.hole();
+    from.data.skip_tail(bool(from.fin), by, mine);
     from.data.finish(by, mine);
   }
 }
