@@ -84,6 +84,7 @@ TEST_CASE("a QoS 2 handshake is said to be stuck where it stopped") {
   device phone(here);
   phone.connects("phone").publishes("home/door", 2, 7).hears(pubrec, 7);
   here.passes(4s);
+  phone.sends(pingreq);
   CHECK(here.is_silent());
   here.passes(2s);
   CHECK(
@@ -102,6 +103,8 @@ TEST_CASE("a QoS 2 handshake is said to be stuck where it stopped") {
   device app(third);
   app.connects("app").subscribes("a", 2).gets("a", 2, 1).sends(pubrec, 1).hears(pubrel, 1);
   third.passes(6s);
+  CHECK(third.is_silent());  // it says nothing at all: it may not have got it
+  third.passes(10s);
   CHECK(third.tells("stopped after PUBREL: the app sends no PUBCOMP"));
 }
 
@@ -460,6 +463,21 @@ TEST_CASE("an app that publishes what it is sent goes round, one that repeats it
     others.now += 10ms;
   }
   CHECK(others.times("delivery-feedback-loop") == 0);
+
+  // Who says it by itself, and hears what it said, in bursts or by its own clock.
+  overheard own;
+  device talker(own);
+  talker.connects("talker").subscribes("home/lamp");
+  for (int i = 0; i < 20; ++i) {
+    for (int burst = 0; burst < 50; ++burst) talker.publishes("home/lamp", 0, 0, "on");
+    for (int burst = 0; burst < 50; ++burst) talker.gets("home/lamp", 0, 0, "on");
+    own.now += 100ms;
+  }
+  for (int i = 0; i < 100; ++i) {
+    talker.publishes("home/lamp", 0, 0, "off").gets("home/lamp", 0, 0, "off");
+    own.now += 50ms;
+  }
+  CHECK(own.times("delivery-feedback-loop") == 0);
 
   // A second between them is a clock, or a person.
   overheard slow;

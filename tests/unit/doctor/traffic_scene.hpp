@@ -175,10 +175,11 @@ class device {
   std::string_view user;
   std::uint8_t answered = 0;  ///< in CONNACK
 
- private:
+  // What is said, and its being heard, apart: for scenes in which a packet is heard late or never.
   byte_buffer message(std::string_view topic, int qos, std::uint16_t id, std::string_view payload,
-                      bool retain, const properties& with) {
+                      bool retain, const properties& with, bool dup = false) {
     publish_packet packet;
+    packet.dup = dup;
     packet.topic = topic;
     packet.qos = static_cast<qos_t>(qos);
     packet.packet_id = id;
@@ -212,6 +213,7 @@ class device {
   }
   void broker_sends(const byte_buffer& bytes) { talk_.broker_sent(bytes.view()); }
 
+ private:
   overheard& in_;
   protocol_version version_;
   std::uint64_t number_;

@@ -16,6 +16,11 @@ constexpr auto hung_up_within = std::chrono::seconds(1);  // of what it is taken
 constexpr std::size_t usual_window = 20;                  // mosquitto's max_inflight_messages
 constexpr std::size_t most_topic = 256;
 constexpr std::size_t large = 16 * 1024;  // for "by far the largest"
+constexpr auto silent_time = 15s;  // in a handshake, of a client that says nothing else either
+constexpr auto stray_time = 3s;    // after which an acknowledgement was not early, but of nothing
+constexpr std::size_t most_named = 3;
+constexpr std::size_t most_early = 256;  // acknowledgements that are kept apart
+constexpr std::size_t most_strays = 64;  // of those that fit nothing
 
 std::string text(std::size_t number) { return std::to_string(number); }
 std::string text(qos_t qos) { return std::to_string(static_cast<int>(qos)); }
@@ -79,18 +84,23 @@ void inflight_tracker::publish(side from, const publish_packet& packet, const st
   }
   if (packet.qos == qos_t::at_most_once) return;
   exchanges& open = is_clients ? to_broker_ : to_client_;
+  strays& answers = is_clients ? of_client_ : of_broker_;
+  if (answers.used.size() < most_open) {
+    answers.used.insert(packet.packet_id);
+  } else if (!answers.used.contains(packet.packet_id)) {
+    is_whole_ = false;  // no more of them are kept
+  }
+  if (!is_clients) last_given_ = now;
+  if (was_answered_early(answers, packet.packet_id, now)) {
+    if (is_clients) last_was_publish_ = false;
+    return;
+  }
   const auto at = open.find(packet.packet_id);
   if (at == open.end() && open.size() == most_open) return;
   const bool is_again = at != open.end();
   if (is_again && at->second.next != waits_for::puback && at->second.next != waits_for::pubrec)
     return;  // sent again though it had arrived
   if (!is_clients && !is_again && unacknowledged_++ == 0) stall_begin_ = now;
-  strays& answers = is_clients ? from_broker_ : from_client_;
-  if (answers.used.size() < most_open) {
-    answers.used.insert(packet.packet_id);
-  } else if (!answers.used.contains(packet.packet_id)) {
-    is_whole_ = false;  // no more of them are kept
-  }
   const auto next = packet.qos == qos_t::at_least_once ? waits_for::puback : waits_for::pubrec;
   open.insert_or_assign(packet.packet_id,
                         exchange{next, packet.qos, now, topic.substr(0, most_topic), size});
@@ -105,7 +115,7 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
   const auto at = open.find(packet.packet_id);
   if (!is_clients && !is_pubrel) stall_begin_ = now;
   if (at == open.end()) {
-    note_stray(packet, from == side::client, out);
+    note_stray(packet, is_clients ? of_client_ : of_broker_, now);
     return std::nullopt;
   }
   if (is_clients && last_publish_ && last_publish_->packet_id == packet.packet_id)
@@ -113,6 +123,7 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
   exchange& in_flight = at->second;
   const bool was_unacknowledged =
       in_flight.next == waits_for::puback || in_flight.next == waits_for::pubrec;
+  if (was_unacknowledged) ++(is_clients ? of_client_ : of_broker_).fitting;
   const bool is_refusal = is_failure(packet.reason);
   const bool is_end = packet.type == packet_type::puback || packet.type == packet_type::pubcomp ||
                       (packet.type == packet_type::pubrec && is_refusal);
@@ -145,36 +156,77 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
   return done;
 }
 
+void inflight_tracker::heard_in_part() noexcept {
+  is_whole_ = false;
+  to_broker_.clear();
+  to_client_.clear();
+  unacknowledged_ = 0;
+}
+
 /// An acknowledgement of nothing. In a session that goes on it may be of something from before.
-void inflight_tracker::note_stray(const ack_packet& packet, bool is_clients_ack,
-                                  observations& out) {
-  const bool is_of_message =
-      packet.type == packet_type::puback || packet.type == packet_type::pubrec;
-  strays& answers = is_clients_ack ? from_client_ : from_broker_;
-  const exchanges& open = is_clients_ack ? to_client_ : to_broker_;
-  if (!is_whole_ || !is_accepted_ || is_resumed_ || answers.is_told || open.empty()) return;
-  if (!is_of_message || answers.used.contains(packet.packet_id)) return;
-  constexpr int enough = 2;  // one may be a slip
-  constexpr std::size_t most_named = 3;
-  if (answers.ids.size() < most_named) answers.ids.push_back(packet.packet_id);
-  if (++answers.count < enough) return;
-  answers.is_told = true;
+void inflight_tracker::note_stray(const ack_packet& packet, strays& to, moment now) {
+  if (packet.type != packet_type::pubrel && packet.type != packet_type::pubcomp) {
+    if (to.early.size() == most_early) to.early.pop_front();
+    to.early.push_back({packet.packet_id, now});
+  }
+  if (!is_whole_ || !is_accepted_ || is_resumed_ || to.used.contains(packet.packet_id)) return;
+  std::vector<stray>& list = packet.type == packet_type::pubrel    ? to.releases
+                             : packet.type == packet_type::pubcomp ? to.endings
+                                                                   : to.answers;
+  if (&list == &to.answers) ++to.count;
+  if (list.size() < most_strays) list.push_back({packet.packet_id, now});
+}
+
+/// Whether its acknowledgement was heard before it, as may happen where each direction is heard for
+/// itself.
+bool inflight_tracker::was_answered_early(strays& to, std::uint16_t id, moment now) {
+  while (!to.early.empty() && now - to.early.front().since >= stray_time) to.early.pop_front();
+  const auto is_it = [id](const stray& each) { return each.id == id; };
+  if (std::erase_if(to.early, is_it) == 0) return false;
+  for (std::vector<stray>* const list : {&to.answers, &to.releases, &to.endings}) {
+    const auto removed = std::erase_if(*list, is_it);
+    if (list == &to.answers) to.count -= std::min<std::uint64_t>(to.count, removed);
+  }
+  ++to.fitting;
+  return true;
+}
+
+void inflight_tracker::look_at_strays(bool is_clients_ack, std::chrono::milliseconds patience,
+                                      moment now, observations& out) {
+  strays& about = is_clients_ack ? of_broker_ : of_client_;
+  constexpr std::size_t enough = 2;  // one may be a slip
+  if (about.is_told || !is_whole_ || about.answers.size() < enough) return;
+  if (about.count <= about.fitting || now - about.answers[enough - 1].since < patience) return;
   std::string ids, numbers;
-  for (const std::uint16_t id : answers.ids) ids += (ids.empty() ? "" : ", ") + std::to_string(id);
   std::size_t named = 0;
-  for (const auto& [id, waiting] : open) {
+  for (const stray& each : about.answers) {
+    if (named++ == most_named) break;
+    ids += (ids.empty() ? "" : ", ") + std::to_string(each.id);
+  }
+  named = 0;
+  for (const auto& [id, waiting] : is_clients_ack ? to_client_ : to_broker_) {
+    const bool waits = waiting.next == waits_for::puback || waiting.next == waits_for::pubrec;
+    if (!waits || now - waiting.since < patience) continue;
     if (named++ == most_named) break;
     numbers += (numbers.empty() ? "" : ", ") + std::to_string(id);
   }
+  if (numbers.empty()) return;  // nothing is left open
+  about.is_told = true;
   const bool is_swapped =
-      std::all_of(answers.ids.begin(), answers.ids.end(), [&](std::uint16_t id) {
-        return answers.used.contains(static_cast<std::uint16_t>(id << 8 | id >> 8));
+      std::all_of(about.answers.begin(), about.answers.end(), [&](const stray& each) {
+        return about.used.contains(static_cast<std::uint16_t>(each.id << 8 | each.id >> 8));
       });
   out.push_back({!is_clients_ack ? noticed::broker_acknowledges_nothing
                  : is_swapped    ? noticed::swaps_numbers
                                  : noticed::acknowledges_nothing,
                  {{"ids", ids}, {"open", numbers}},
                  ""});
+}
+
+void inflight_tracker::ends(bool is_all_heard, moment now, observations& out) {
+  const auto patience = is_all_heard ? 0s : 1s;
+  look_at_strays(true, patience, now, out);
+  look_at_strays(false, patience, now, out);
 }
 
 void inflight_tracker::dismissed(std::uint8_t reason, observations& out) {
@@ -211,6 +263,8 @@ void inflight_tracker::caught_up(observations& out) {
 void inflight_tracker::look(moment now, observations& out) {
   look_at_stall(now, out);
   look_at_handshakes(now, out);
+  look_at_strays(true, stray_time, now, out);
+  look_at_strays(false, stray_time, now, out);
   if (!server_keep_alive_ || *server_keep_alive_ >= keep_alive_) return;
   if (now - client_ < std::chrono::seconds(*server_keep_alive_ + 2)) return;
   out.push_back({noticed::server_keep_alive_passed,
@@ -228,7 +282,8 @@ void inflight_tracker::look_at_stall(moment now, observations& out) {
   const remark_places with{{"count", text(unacknowledged_)},
                            {"time", time_between(stall_begin_, now)},
                            {"limit", text(window)}};
-  if (to_client_.size() >= window) {
+  // Whose broker goes on sending has a larger window.
+  if (to_client_.size() >= window && now - last_given_ >= stall_time / 2) {
     const bool is_silent = client_ <= stall_begin_;
     out.push_back(
         {is_silent ? noticed::inflight_stall_silent : noticed::inflight_stall, with, "stall"});
@@ -258,33 +313,59 @@ bool inflight_tracker::look_at_sizes(moment now, observations& out) {
   return true;
 }
 
-void inflight_tracker::look_at_handshakes(moment now, observations& out) {
-  const auto tell = [&](noticed what, const exchange& in_flight) {
-    // Each is told once for a client: of a thousand that are stuck the first will do.
-    const auto is_same = [what](const observation& other) { return other.what == what; };
-    if (std::any_of(out.begin(), out.end(), is_same)) return;
-    out.push_back({what,
+/// Each is told once for a client: of a thousand that are stuck the first will do.
+void inflight_tracker::tell_handshake(noticed what, const exchange& in_flight, moment now,
+                                      observations& out) const {
+  const auto is_same = [what](const observation& other) { return other.what == what; };
+  if (std::any_of(out.begin(), out.end(), is_same)) return;
+  observation made{what,
                    {{"topic", shown(in_flight.topic)},
                     {"qos", text(in_flight.qos)},
                     {"time", time_between(in_flight.since, now)}},
-                   ""});
+                   ""};
+  const std::vector<stray>& strange = what == noticed::qos2_no_pubrel        ? of_client_.releases
+                                      : what == noticed::qos2_no_pubcomp     ? of_client_.endings
+                                      : what == noticed::qos2_app_no_pubcomp ? of_broker_.endings
+                                                                             : of_broker_.releases;
+  if (is_whole_ && what != noticed::no_puback && !strange.empty()) {
+    std::string ids;
+    for (std::size_t i = 0; i < std::min(strange.size(), most_named); ++i)
+      ids += (ids.empty() ? "" : ", ") + std::to_string(strange[i].id);
+    made.more.push_back(words(N_("It was sent with other packet identifiers ({ids}), which no "
+                                 "message had: the one of the message is to be repeated, two "
+                                 "bytes, the higher one first."),
+                              {{"ids", ids}}));
+  }
+  out.push_back(std::move(made));
+}
+
+void inflight_tracker::look_at_handshakes(moment now, observations& out) {
+  const auto waited = [now](const exchange& each) { return now - each.since; };
+  const auto speaks_after = [](moment last, const exchange& each) {
+    return last > each.since + std::chrono::seconds(1);
   };
-  for (const auto& [id, one] : to_broker_) {
-    const auto waited = now - one.since;
-    const bool broker_lives = broker_ > one.since + std::chrono::seconds(1);
-    if (one.next == waits_for::pubrel) {
-      if (waited >= handshake_time) tell(noticed::qos2_no_pubrel, one);
-    } else if (one.next == waits_for::pubcomp) {
-      if (waited >= handshake_time && broker_lives) tell(noticed::qos2_no_pubcomp, one);
-    } else if (waited >= patient_time && broker_lives) {
-      tell(noticed::no_puback, one);
+  // A phone that sleeps has said nothing since: it may not have got the packet.
+  const auto client_is_due = [&](const exchange& each) {
+    return waited(each) >= (speaks_after(client_, each) ? handshake_time : silent_time);
+  };
+  for (const auto& [id, each] : to_broker_) {
+    const bool broker_lives = speaks_after(broker_, each);
+    if (each.next == waits_for::pubrel) {
+      if (client_is_due(each) && !is_blocked_)
+        tell_handshake(noticed::qos2_no_pubrel, each, now, out);
+    } else if (each.next == waits_for::pubcomp) {
+      if (waited(each) >= handshake_time && broker_lives)
+        tell_handshake(noticed::qos2_no_pubcomp, each, now, out);
+    } else if (waited(each) >= patient_time && broker_lives) {
+      tell_handshake(noticed::no_puback, each, now, out);
     }
   }
-  for (const auto& [id, one] : to_client_) {
-    if (now - one.since < handshake_time) continue;
-    if (one.next == waits_for::pubcomp && !is_blocked_) tell(noticed::qos2_app_no_pubcomp, one);
-    if (one.next == waits_for::pubrel && broker_ > one.since + std::chrono::seconds(1))
-      tell(noticed::qos2_broker_no_pubrel, one);
+  for (const auto& [id, each] : to_client_) {
+    if (each.next == waits_for::pubcomp && !is_blocked_ && client_is_due(each))
+      tell_handshake(noticed::qos2_app_no_pubcomp, each, now, out);
+    if (each.next == waits_for::pubrel && waited(each) >= handshake_time &&
+        speaks_after(broker_, each))
+      tell_handshake(noticed::qos2_broker_no_pubrel, each, now, out);
   }
 }
 

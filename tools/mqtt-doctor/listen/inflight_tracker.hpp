@@ -1,11 +1,13 @@
 // One client and its broker: what is open between them, what the broker allows, who fell silent.
 // Pure: packets and the time go in, what was noticed comes out.
 //
-// Bounded: of each direction most_open messages are followed, the others are not looked at.
+// Bounded: of each direction most_open messages are followed, the others are not looked at. Where
+// packets passed unseen, or in another order than they were sent, nobody is accused for it.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -52,6 +54,9 @@ class inflight_tracker {
   /// All that came of both sides so far was told: now the numbers are right.
   void caught_up(observations& out);
   void look(moment now, observations& out);
+  /// Nothing more comes.
+  /// @param is_all_heard  what was sent before is known to have been heard
+  void ends(bool is_all_heard, moment now, observations& out);
   /// The broker ended it.
   /// @param unfinished  size of the packet the client was sending; 0: none
   void hung_up(std::size_t unfinished, moment now, observations& out);
@@ -59,8 +64,12 @@ class inflight_tracker {
   /// The forwarder cannot get rid of what is for the client.
   void block(bool is_blocked) noexcept { is_blocked_ = is_blocked; }
   bool is_blocked() const noexcept { return is_blocked_; }
-  /// Not all that was said was heard: numbers that seem to be new may be old.
-  void heard_in_part() noexcept { is_whole_ = false; }
+  /// Not all that was said was heard: numbers that seem to be new may be old, and what is open may
+  /// be done with.
+  void heard_in_part() noexcept;
+  /// It was connected before: what it still answers to may be from then.
+  void came_back() noexcept { is_whole_ = false; }
+  bool is_whole() const noexcept { return is_whole_; }
   bool is_accepted() const noexcept { return is_accepted_; }
   /// CONNACK came, whatever it said.
   bool was_answered() const noexcept { return was_answered_; }
@@ -84,14 +93,27 @@ class inflight_tracker {
     bool is_known_topic = false;
   };
   using exchanges = std::map<std::uint16_t, exchange>;
-  /// Acknowledgements of what is not open, in one direction.
+  /// Acknowledgements of what was not sent, so far: the message may be heard after them.
+  struct stray {
+    std::uint16_t id = 0;
+    moment since;
+  };
+  /// Those of one direction of messages.
   struct strays {
     std::set<std::uint16_t> used;  // every identifier of a message so far
-    std::vector<std::uint16_t> ids;
-    int count = 0;
+    std::deque<stray> early;       // of what was not open, the last of them
+    std::vector<stray> answers;    // PUBACK and PUBREC for what was never sent, the first of them
+    std::vector<stray> releases;   // PUBREL
+    std::vector<stray> endings;    // PUBCOMP
+    std::uint64_t count = 0;       // of answers
+    std::uint64_t fitting = 0;     // answers to what was sent
     bool is_told = false;
   };
-  void note_stray(const ack_packet& packet, bool is_clients_ack, observations& out);
+  void note_stray(const ack_packet& packet, strays& to, moment now);
+  bool was_answered_early(strays& to, std::uint16_t id, moment now);
+  void look_at_strays(bool is_clients_ack, std::chrono::milliseconds patience, moment now,
+                      observations& out);
+  void tell_handshake(noticed what, const exchange& in_flight, moment now, observations& out) const;
 
   void look_at_stall(moment now, observations& out);
   bool look_at_sizes(moment now, observations& out);
@@ -102,6 +124,7 @@ class inflight_tracker {
   exchanges to_client_;
   std::size_t unacknowledged_ = 0;  // of to_client_: neither PUBACK nor PUBREC came
   moment stall_begin_;              // since when none was acknowledged
+  moment last_given_;               // to the client, of QoS 1 or 2
   std::size_t largest_taken_ = 0;   // packet that the client acknowledged
   moment client_;                   // it last spoke
   moment broker_;
@@ -122,7 +145,7 @@ class inflight_tracker {
   std::uint32_t maximum_qos_ = 2;
   bool keeps_retained_ = true;
 
-  strays from_client_, from_broker_;
+  strays of_client_, of_broker_;  // about the messages of these
   bool is_whole_ = true;
   bool is_resumed_ = false;
   bool is_blocked_ = false;

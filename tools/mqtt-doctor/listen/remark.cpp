@@ -86,6 +86,11 @@ constexpr std::array rows{
                   "leaves open those that it did ({open})."),
                N_("The broker, or something in front of it, mixes up its clients' packets: update "
                   "it, or try another one.")},
+    remark_row{noticed::answers_no_subscription, "delivery-not-subscribed", weight::cause,
+               N_("The broker answers subscriptions with packet identifiers that {who} did not "
+                  "use ({ids}), and leaves the one to \"{asked}\" open ({open})."),
+               N_("The broker, or something in front of it, mixes up its clients' packets: update "
+                  "it, or try another one.")},
     remark_row{noticed::receive_maximum, "mqtt-receive-maximum", weight::cause,
                N_("{who} has {count} unacknowledged messages under way, and the broker allows "
                   "{limit} (Receive Maximum)."),

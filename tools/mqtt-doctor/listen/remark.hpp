@@ -26,6 +26,7 @@ enum class noticed : std::uint8_t {
   acknowledges_nothing,  ///< acknowledges packet ids that no message had
   swaps_numbers,         ///< packet ids that fit once their two bytes are swapped
   broker_acknowledges_nothing,
+  answers_no_subscription,
   receive_maximum,
   receive_maximum_refused,
   too_large_said,

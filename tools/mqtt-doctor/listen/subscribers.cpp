@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 constexpr auto delivery_time = 5s;  // from one client to the other
 // The filter that matches may come a little later than the message, or than another filter.
 constexpr auto settling_time = 1500ms;
+constexpr auto quiet_time = 2s;  // without a delivery: nothing waits in front of the message
 constexpr std::size_t most_filters_of_one = 100;
 constexpr std::size_t most_expiring = 64;
 constexpr std::size_t packet_head = 16;        // about what a PUBLISH has beside topic and payload
@@ -75,6 +76,7 @@ known_client* subscribers::meet(const std::string& key, moment now) {
       if (one->second.connection != 0) continue;
       if (oldest == clients_.end() || one->second.left < oldest->second.left) oldest = one;
     }
+    if (oldest == clients_.end() || !oldest->second.filters.empty()) misses_some();
     if (oldest == clients_.end()) return nullptr;
     filters_ -= oldest->second.filters.size();
     clients_.erase(oldest);
@@ -97,9 +99,13 @@ void subscribers::forget(const std::string& key) {
 }
 
 void subscribers::subscribe(known_client& of, const known_filter& made, moment now) {
+  // "$queue/", "$exclusive/" and the like: brokers' own words, which take in other topics.
+  const bool is_brokers_own =
+      made.filter.starts_with('$') && !made.is_shared && !made.filter.starts_with("$SYS/");
+  if (made.filter.size() > longest_topic || is_brokers_own) misses_some();
   if (made.filter.size() > longest_topic) return;
   unsubscribe(of, made.filter);
-  if (filters_ == most_filters || of.filters.size() == most_filters_of_one) return;
+  if (filters_ == most_filters || of.filters.size() == most_filters_of_one) return misses_some();
   of.filters.push_back(made);
   ++filters_;
   changed(now);
@@ -208,6 +214,7 @@ void subscribers::published(const std::string& key, const std::string& who,
     waiting.is_taken = packet.qos == qos_t::at_most_once;
     waiting.needs_a_sign = waiting.is_taken;
     waiting.is_vouched_for = false;
+    waiting.is_queued = packet.qos != qos_t::at_most_once && filter.qos != qos_t::at_most_once;
   }
 }
 
@@ -236,7 +243,8 @@ void subscribers::acknowledged_by_broker(std::uint64_t connection, const acknowl
   }
 }
 
-void subscribers::delivered(known_client& to, const std::string& topic, moment now) {
+void subscribers::delivered(known_client& to, const std::string& topic, qos_t qos, moment now) {
+  to.last_delivery = now;
   if (topic.empty()) {  // by an alias that is not known: it may be any of them
     to.awaits.clear();
     return;
@@ -245,7 +253,11 @@ void subscribers::delivered(known_client& to, const std::string& topic, moment n
   if (topic.size() > longest_topic) return;
   awaited& waiting = to.awaits[topic];
   waiting.delivered = now;
-  if (waiting.is_open) waiting.delivered_from = waiting.publisher;
+  if (waiting.is_open) {
+    waiting.delivered_from = waiting.publisher;
+    moment& reached = to.reached[qos == qos_t::at_most_once ? 0 : 1];
+    reached = std::max(reached, waiting.first);
+  }
   waiting.is_open = false;
 }
 
@@ -280,6 +292,9 @@ void subscribers::look_at_awaited(const std::string& key, known_client& client, 
         waiting.delivered > waiting.first - std::chrono::seconds(1))
       continue;
     if (waiting.needs_a_sign && broker_ < waiting.first + std::chrono::seconds(1)) continue;
+    // The broker may be behind, or give it what it kept first: then what comes is older.
+    const bool is_overtaken = client.reached[waiting.is_queued ? 1 : 0] > waiting.first;
+    if (!is_overtaken && now - client.last_delivery < quiet_time) continue;
     waiting.is_told = true;
     bool others_get_it = false;
     for (const auto& [other_key, other] : clients_) {
@@ -303,7 +318,7 @@ void subscribers::look_at_awaited(const std::string& key, known_client& client, 
 }
 
 void subscribers::look_at_unmatched(moment now, bool is_end, client_observations& out) {
-  if (!is_end && now - changed_ < settling_time) return;
+  if (misses_some_ || (!is_end && now - changed_ < settling_time)) return;
   std::size_t comparisons = 0;
   for (auto at = unmatched_.begin(); at != unmatched_.end();) {
     auto& [topic, one] = *at;

@@ -35,6 +35,7 @@ struct awaited {
   bool is_taken = true;         ///< the broker acknowledged it, where it has to
   bool needs_a_sign = false;    ///< nothing acknowledges it: the broker may hang
   bool is_vouched_for = false;  ///< in MQTT 5, which would have said that it may not be written
+  bool is_queued = false;       ///< is to come at QoS 1 or 2, behind others of these
 };
 
 struct known_client {
@@ -44,14 +45,17 @@ struct known_client {
   bool is_bridge = false;
   bool is_v5 = false;
   bool was_clean = true;
-  std::uint32_t expiry = 0;   ///< of its session, seconds
-  std::uint32_t largest = 0;  ///< packet it takes; 0: any
+  bool has_published = false;  ///< on this connection or one before
+  std::uint32_t expiry = 0;    ///< of its session, seconds
+  std::uint32_t largest = 0;   ///< packet it takes; 0: any
   bool was_thrown_out = false;
   moment left;
   std::vector<known_filter> filters;
   std::vector<std::string> lost_filters;  ///< of a session that ended, and not asked for since
   std::map<std::string, awaited> awaits;  ///< by topic
-  std::uint64_t missed = 0;               ///< while it was away, QoS 1 or 2
+  moment last_delivery;                   ///< of any message
+  moment reached[2];         ///< when what it got last was published: QoS 0, and others
+  std::uint64_t missed = 0;  ///< while it was away, QoS 1 or 2
   struct expiring {
     moment end;
     std::uint32_t seconds = 0;
@@ -92,10 +96,16 @@ class subscribers {
                  const publish_packet& packet, const std::string& topic, moment now,
                  client_observations& out);
   std::size_t clients() const noexcept { return clients_.size(); }
+  /// Whose filters take it in, and which of them; those of one client stand together.
+  const std::vector<std::pair<known_client*, std::size_t>>& who_gets(const std::string& topic) {
+    return fate_of(topic).matches;
+  }
+  /// There are subscriptions that are not known here: that a topic matches none means nothing.
+  void misses_some() noexcept { misses_some_ = true; }
   /// The broker acknowledged it.
   void acknowledged_by_broker(std::uint64_t connection, const acknowledged& what, bool is_v5);
   /// The broker delivered it.
-  void delivered(known_client& to, const std::string& topic, moment now);
+  void delivered(known_client& to, const std::string& topic, qos_t qos, moment now);
   /// What should have been delivered by now.
   /// @param is_able  whether that connection can take messages at all
   template <class IsAble>
@@ -137,6 +147,7 @@ class subscribers {
   std::uint64_t generation_ = 1;
   moment changed_;
   moment broker_;
+  bool misses_some_ = false;
 };
 
 }  // namespace mqttkit::doctor

@@ -22,6 +22,7 @@ constexpr auto unread_time = 3s;
 constexpr auto at_once = 1s;           // what the broker does in this time is its answer
 constexpr auto resubscribe_time = 5s;  // an app that subscribes again does so by then
 constexpr auto idle_time = 10s;        // after which an app that does nothing is told of
+constexpr auto answer_time = 5s;       // of a broker to a SUBSCRIBE
 constexpr std::size_t most_users = 200;
 constexpr std::size_t no_cause = std::numeric_limits<std::size_t>::max();
 
@@ -41,7 +42,16 @@ void traffic_monitor::opened(std::uint64_t connection, const std::string& name,
 
 void traffic_monitor::heard_in_part(std::uint64_t connection) {
   const auto at = links_.find(connection);
-  if (at != links_.end()) at->second.inflight.heard_in_part();
+  if (at == links_.end()) return;
+  link& of = at->second;
+  of.inflight.heard_in_part();
+  // A SUBSCRIBE may have been in there, or its answer; or what was waited for.
+  misses_some();
+  of.asked.clear();
+  of.answered_for_none.clear();
+  std::erase_if(rounds_, [&](const auto& each) { return each.second.address == of.address; });
+  known_client* const client = all_.find(of.key);
+  if (client != nullptr && client->connection == connection) client->awaits.clear();
 }
 
 void traffic_monitor::stirred(std::uint64_t connection, moment now) {
@@ -186,6 +196,9 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
   of.inflight.connack(read);
   if (read.reason != 0) tell_refusal(of, connection, read.reason, packet.version);
   known_client* const client = all_.find(of.key);
+  const bool was_here = client == nullptr || client->left != moment();
+  const bool is_old_session = packet.version == protocol_version::v3_1 && !of.clean;
+  if (was_here || is_old_session) of.inflight.came_back();
   if (client == nullptr) return;
   if (read.reason != 0) {
     if (client->connection == 0 && client->filters.empty() && client->takeovers == 0)
@@ -299,12 +312,14 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   if (packet.from == side::client) {
     of.has_published = true;
     ++published_;
+    if (known_client* const client = all_.find(of.key)) client->has_published = true;
     for (auto& [other, at] : links_) {
       if (other == connection || at.is_over || now - at.accepted < at_once) continue;
       const bool is_for_it =
           std::any_of(at.filters_of_before.begin(), at.filters_of_before.end(),
                       [&](const std::string& filter) { return topic_matches(filter, topic); });
-      if (is_for_it) ++at.missed;
+      // It may have asked for it in other words.
+      if (is_for_it && !is_subscribed(at, topic)) ++at.missed;
     }
     const bool is_empty = packet.whole == packet.what.size && read.payload.empty();
     if (read.retain && is_empty)
@@ -316,41 +331,97 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   } else {
     tell(connection, of, std::move(found));
     if (known_client* const client = all_.find(of.key))
-      if (client->connection == connection) all_.delivered(*client, topic, now);
+      if (client->connection == connection) all_.delivered(*client, topic, read.qos, now);
   }
 }
 
+/// Goes round what an address publishes because it was sent it. What it says by itself comes back
+/// to it as well where it subscribes to that: those echoes are told from what others say, and where
+/// nothing but echoes comes, only a pace that no clock keeps is a loop.
 void traffic_monitor::look_at_round(const link& of, std::uint64_t connection,
                                     const heard_packet& packet, const publish_packet& read,
                                     const std::string& topic, moment now) {
   // A device that says the same thing by its own clock is slower, or does not go on so.
   constexpr std::uint64_t many = 40;
   constexpr std::chrono::seconds soon{4};
+  constexpr std::chrono::milliseconds at_any_pace{800};
   constexpr std::size_t most_topics = 64;
   const auto known = rounds_.find(topic);
   if (packet.whole > packet.what.size || topic.size() > subscribers::longest_topic) return;
+  if (read.dup) return;
   const std::string_view text(reinterpret_cast<const char*>(read.payload.data()),
                               read.payload.size());
   const std::size_t payload = std::hash<std::string_view>{}(text);
+  if (known == rounds_.end() && rounds_.size() == most_topics) {
+    std::erase_if(rounds_, [&](const auto& each) { return now - each.second.first > soon; });
+    if (rounds_.size() == most_topics) return;
+  }
+  going_round& round = known == rounds_.end() ? rounds_[topic] : known->second;
+  const bool is_same = round.address == of.address && round.payload == payload;
   if (packet.from == side::broker) {
-    if (known == rounds_.end() && rounds_.size() == most_topics) return;
-    going_round& round = known == rounds_.end() ? rounds_[topic] : known->second;
-    const bool is_same = round.address == of.address && round.payload == payload;
-    if (!is_same || now - round.first > soon) round = {of.address, payload, false, 0, now};
-    round.is_there = true;
+    // Others get the same: that does not end what goes round at this address.
+    if (!is_same && round.address != of.address && round.payload == payload && round.times != 0)
+      return;
+    if (!is_same || (now - round.first > soon && round.times >= many)) {
+      round = {};
+      round.address = of.address;
+      round.payload = payload;
+      round.first = now;
+    }
+    ++round.since;
+    if (round.echoes != 0) {
+      --round.echoes;
+    } else {
+      ++round.there;
+    }
     return;
   }
-  if (known == rounds_.end()) return;
-  going_round& round = known->second;
-  if (!round.is_there || round.address != of.address || round.payload != payload) return;
-  round.is_there = false;
-  if (++round.times != many) return;
+  if (!is_same) {
+    round = {};
+    round.address = of.address;
+    round.payload = payload;
+    round.first = now;
+  }
+  if (now - round.first > soon) {
+    round.times = round.by_turns = 0;
+    round.first = now;
+  }
+  // Who goes on with each that comes has none left; others may say the same as it does.
+  constexpr std::uint64_t most_left = 4, most_between = 2;
+  round.by_turns = round.since != 0 && round.since <= most_between ? round.by_turns + 1 : 0;
+  round.since = 0;
+  if (round.there != 0) {
+    round.times = round.there <= most_left ? round.times + 1 : 0;
+    --round.there;
+  } else {  // by itself; whoever is at this address may get it
+    round.times = 0;
+    const known_client* before = nullptr;
+    for (const auto& [client, index] : all_.who_gets(topic)) {
+      if (client == before) continue;
+      before = client;
+      const auto other = links_.find(client->connection);
+      if (other != links_.end() && other->second.address == of.address) ++round.echoes;
+    }
+  }
+  const bool is_loop =
+      round.times >= many || (round.by_turns >= many && now - round.first <= at_any_pace);
+  if (!is_loop) return;
+  const std::uint64_t times = std::max(round.times, round.by_turns);
+  round.times = round.by_turns = 0;
   tell(connection, of,
        {{noticed::feeds_itself,
          {{"topic", shown(topic)},
-          {"count", std::to_string(round.times)},
+          {"count", std::to_string(times)},
           {"time", time_between(round.first, now)}},
          topic}});
+}
+
+/// Whether a filter of its own takes the topic in.
+bool traffic_monitor::is_subscribed(const link& of, const std::string& topic) {
+  const known_client* const client = all_.find(of.key);
+  return client != nullptr &&
+         std::any_of(client->filters.begin(), client->filters.end(),
+                     [&](const auto& known) { return topic_matches(known.filter, topic); });
 }
 
 void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
@@ -368,6 +439,8 @@ void traffic_monitor::take_subscribe(link& of, const heard_packet& packet, momen
   if (decode(packet.what, packet.version, read)) return;
   of.has_subscribed = true;
   of.subscribed = now;
+  const bool was_answered_early = std::erase(of.answered_for_none, read.packet_id) != 0;
+  if (of.asked_ids.size() < most_asked) of.asked_ids.insert(read.packet_id);
   subscription wanted;
   if (packet.what.type == packet_type::unsubscribe) {
     known_client* const client = all_.find(of.key);
@@ -376,7 +449,8 @@ void traffic_monitor::take_subscribe(link& of, const heard_packet& packet, momen
       all_.unsubscribe(*client, wanted.filter);
     return;
   }
-  if (of.asked.size() == most_pending && !of.asked.contains(read.packet_id)) return;
+  const bool is_full = of.asked.size() == most_asked && !of.asked.contains(read.packet_id);
+  if (is_full || was_answered_early) return misses_some();
   std::vector<asked_filter>& asked = of.asked[read.packet_id];
   asked.clear();
   for (subscription_list list = read.filters; list.next(wanted);) {
@@ -398,7 +472,13 @@ void traffic_monitor::take_suback(link& of, std::uint64_t connection, const hear
   suback_packet read;
   if (decode(packet.what, packet.version, read)) return;
   const auto at = of.asked.find(read.packet_id);
-  if (at == of.asked.end()) return;
+  if (at == of.asked.end()) {
+    const bool is_known =
+        of.asked_ids.size() == most_asked || of.asked_ids.contains(read.packet_id);
+    if (!is_known && of.answered_for_none.size() < most_pending)
+      of.answered_for_none.push_back(read.packet_id);
+    return;
+  }
   const std::vector<asked_filter> asked = std::move(at->second);
   of.asked.erase(at);
   known_client* const client = all_.find(of.key);
@@ -551,10 +631,26 @@ void traffic_monitor::look_at_subscriptions(std::uint64_t connection, link& of, 
             {"count", std::to_string(of.missed)}}}});
   }
   // Where nobody publishes there is nothing to miss.
-  const bool does_nothing =
-      !of.has_subscribed && !of.has_published && published_ > of.published_before;
+  const known_client* const client = all_.find(of.key);
+  const bool is_writer = of.has_published || (client != nullptr && client->has_published);
+  const bool does_nothing = !of.has_subscribed && !is_writer && published_ > of.published_before;
   if (does_nothing && of.filters_of_before.empty() && stood >= idle_time)
     tell(connection, of, {{noticed::never_subscribed, {{"time", time_between(of.accepted, now)}}}});
+}
+
+/// A subscription that is not answered, while others are that nobody asked for.
+void traffic_monitor::look_at_answers(std::uint64_t connection, link& of, moment now) {
+  const bool is_due = now - of.subscribed >= answer_time;
+  if (of.answered_for_none.empty() || of.asked.empty() || !is_due || !of.inflight.is_whole())
+    return;
+  std::string ids, open;
+  for (std::size_t i = 0; i < std::min<std::size_t>(of.answered_for_none.size(), 3); ++i)
+    ids += (ids.empty() ? "" : ", ") + std::to_string(of.answered_for_none[i]);
+  const auto& [id, asked] = *of.asked.begin();
+  const std::string filter = asked.empty() ? "" : shown(asked.front().what.filter);
+  tell(connection, of,
+       {{noticed::answers_no_subscription,
+         {{"ids", ids}, {"open", std::to_string(id)}, {"asked", filter}}}});
 }
 
 void traffic_monitor::caught_up(std::uint64_t connection) {
@@ -596,6 +692,9 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
   link& of = at->second;
   if (!of.is_over && of.has_connect) {
     look_at_subscriptions(connection, of, now, true);
+    observations strays;
+    of.inflight.ends(how == parting::by_us, now, strays);
+    tell(connection, of, std::move(strays));
     if (how == parting::by_broker && !of.inflight.was_answered() &&
         cut_off_.size() < most_pending) {
       cut_off_.push_back({of.id.empty() ? '\0' + of.address : of.key,
@@ -669,6 +768,7 @@ void traffic_monitor::look(moment now) {
     of.inflight.look(now, found);
     tell(connection, of, std::move(found));
     look_at_subscriptions(connection, of, now, false);
+    look_at_answers(connection, of, now);
   }
   look_at_cut_off(now, false);
   const auto can_take = [&](std::uint64_t connection) {
@@ -678,7 +778,7 @@ void traffic_monitor::look(moment now) {
   };
   client_observations found;
   all_.look_at_awaited(now, can_take, found);
-  if (!misses_some_) all_.look_at_unmatched(now, false, found);
+  all_.look_at_unmatched(now, false, found);
   tell(found);
   tell_suspicions(now - suspicion_time);
 }
@@ -696,9 +796,14 @@ void traffic_monitor::finish(moment now) {
   look(now);
   tell_suspicions(now);
   look_at_cut_off(now, true);
-  for (auto& [connection, of] : links_) look_at_subscriptions(connection, of, now, true);
+  for (auto& [connection, of] : links_) {
+    look_at_subscriptions(connection, of, now, true);
+    observations strays;
+    of.inflight.ends(true, now, strays);
+    tell(connection, of, std::move(strays));
+  }
   client_observations found;
-  if (!misses_some_) all_.look_at_unmatched(now, true, found);
+  all_.look_at_unmatched(now, true, found);
   tell(found);
 }
 

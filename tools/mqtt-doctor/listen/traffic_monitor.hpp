@@ -25,7 +25,8 @@ enum class parting : std::uint8_t { by_client, by_broker, by_us };
 class traffic_monitor {
  public:
   static constexpr std::size_t most_remarks = 300;  // told; what comes after them is counted
-  static constexpr std::size_t most_pending = 16;   // SUBSCRIBE without SUBACK, of one connection
+  static constexpr std::size_t most_pending = 16;   // of what is kept in lists
+  static constexpr std::size_t most_asked = 128;    // SUBSCRIBE without SUBACK, of one connection
   static constexpr std::size_t most_aliases = 32;   // of one direction
 
   /// @param name     "203.0.113.9:50211"
@@ -48,7 +49,7 @@ class traffic_monitor {
   void heard_in_part(std::uint64_t connection);
   /// There are clients whose subscriptions nobody saw: that a topic has no subscriber, or is not
   /// delivered, means nothing.
-  void misses_some() noexcept { misses_some_ = true; }
+  void misses_some() noexcept { all_.misses_some(); }
   /// The broker is not there: then it ended its connections for no fault of theirs.
   void broker_is_gone() {
     suspected_.clear();
@@ -99,6 +100,8 @@ class traffic_monitor {
     std::uint64_t published_before = 0;          // by anybody, until it was let in
     inflight_tracker inflight;
     std::map<std::uint16_t, std::vector<asked_filter>> asked;
+    std::set<std::uint16_t> asked_ids;             // ever, on this connection
+    std::vector<std::uint16_t> answered_for_none;  // identifiers in SUBACK
     std::map<std::uint32_t, std::string> aliases[2];
   };
   struct suspicion {  // of a broker that hung up: it may have been stopped
@@ -128,18 +131,23 @@ class traffic_monitor {
   /// A message that goes from the broker to an address and from there to the broker again.
   struct going_round {
     std::string address;
-    std::size_t payload = 0;  // its hash
-    bool is_there = false;    // at the address, and not yet back
-    std::uint64_t times = 0;
+    std::size_t payload = 0;     // its hash
+    std::uint64_t there = 0;     // at the address, and not yet back
+    std::uint64_t echoes = 0;    // to come, of what the address published by itself
+    std::uint64_t since = 0;     // came to the address since it last published it
+    std::uint64_t times = 0;     // that it went on with what it was sent
+    std::uint64_t by_turns = 0;  // likewise, or with the echo of its own
     moment first;
   };
 
   void look_at_round(const link& of, std::uint64_t connection, const heard_packet& packet,
                      const publish_packet& read, const std::string& topic, moment now);
+  bool is_subscribed(const link& of, const std::string& topic);
   void note_traits(link& of, const connect_packet& connect);
   std::string what_is_unusual(const std::vector<std::string>& traits) const;
   void throws_out(const link& of, std::uint64_t connection, moment now);
   void look_at_cut_off(moment now, bool is_end);
+  void look_at_answers(std::uint64_t connection, link& of, moment now);
   void look_at_subscriptions(std::uint64_t connection, link& of, moment now, bool is_end);
   void take_connect(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_connack(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
@@ -167,7 +175,6 @@ class traffic_monitor {
   std::set<std::string> usual_traits_;  // of those that were let in
   std::set<protocol_version> usual_versions_;
   bool lets_in_ = false;
-  bool misses_some_ = false;
   std::uint64_t published_ = 0;
   std::map<std::string, user_seen> users_;
   std::map<std::string, std::string> refused_ids_;  // by address, the last one
