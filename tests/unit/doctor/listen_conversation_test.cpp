@@ -281,6 +281,14 @@ TEST_CASE("alerts in the clear are told from both sides") {
   CHECK(found.dialogue.seen().tls_answered);
 }
 
+TEST_CASE("a small CONNECT of which a part came was sent in part") {
+  heard found;
+  found.client("\x10\x12"s);
+  found.dialogue.client_ended();
+  CHECK(found.dialogue.seen().cut_held == 2);
+  CHECK(found.dialogue.seen().cut_wanted == 20);
+}
+
 TEST_CASE("what a client says behind its ClientHello counts however its bytes are cut") {
   const std::string random(32, 'r');
   const std::string message =

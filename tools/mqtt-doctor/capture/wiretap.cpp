@@ -300,6 +300,7 @@ void wiretap::close(followed& flow) {
   stream.finish(now_);
   current_ = nullptr;
   if (conversation* const dialogue = to_.conversation_of(stream.number())) {
+    dialogue->note_cut();
     dialogue->seen().is_one_way = stream.is_one_way();
     flow.heard = dialogue->seen();
   }

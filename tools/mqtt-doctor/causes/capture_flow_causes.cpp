@@ -72,7 +72,7 @@ maybe_finding reset_on_the_way(const view& known, exclusions& excluded) {
                        "the other one had ended it."),
                     with));
   }
-  return made.in_app(words(N_("Use TLS on 8883, or WebSocket on 443 (wss).")));
+  return made.in_app(use_tls_elsewhere(known));
 }
 
 // ---- packets that never arrived ----------------------------------------------------------------
@@ -193,7 +193,7 @@ maybe_finding not_heard(const view& known, exclusions&) {
       .seen(words(N_("The first bytes were sent again and again, without an answer (packets "
                      "{packets})."),
                   with))
-      .in_app(words(N_("Use TLS on 8883, or WebSocket on 443 (wss).")));
+      .in_app(use_tls_elsewhere(known));
 }
 
 /// At the receiver later and smaller packets arrive, and those of full size do not.

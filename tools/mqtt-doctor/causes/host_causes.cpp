@@ -90,6 +90,7 @@ constexpr second_look looks[] = {
     {"mqtt-broker-hung", host_broker_hung},
     {"delivery-two-brokers", host_two_brokers},
     {"mqtt-max-connections", host_max_connections},
+    {"session-duplicate-client-id", host_same_identifier},
     {"mqtt-access-filter", host_access_filter},
     {"tls-plaintext-to-tls-port", host_plain_to_tls},
     {"tls-to-plaintext-port", host_tls_to_plain},

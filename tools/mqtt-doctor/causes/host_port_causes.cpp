@@ -143,7 +143,7 @@ maybe_finding host_not_a_broker(const view& known, exclusions&) {
   if (!at->dialled()->command.empty()) {
     made.seen(words(N_("Its command line: {command}"), {{"command", at->dialled()->command}}));
   }
-  return made.in_app(words(N_("Use the broker's own port, 1883 or 8883 by custom.")));
+  return made.in_app(use_brokers_port(known));
 }
 
 maybe_finding host_broker_hung(const view& known, exclusions&) {

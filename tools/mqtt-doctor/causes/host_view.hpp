@@ -163,6 +163,7 @@ maybe_finding host_firewall_random(const view&, exclusions&);
 maybe_finding host_security_group(const view&, exclusions&);
 
 maybe_finding host_max_connections(const view&, exclusions&);
+maybe_finding host_same_identifier(const view&, exclusions&);
 maybe_finding host_access_filter(const view&, exclusions&);
 maybe_finding host_anonymous_refused(const view&, exclusions&);
 maybe_finding host_bad_credentials(const view&, exclusions&);

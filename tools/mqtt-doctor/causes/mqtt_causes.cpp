@@ -213,9 +213,7 @@ maybe_finding not_a_broker(const view& known, exclusions&) {
   made.seen(words(N_("It said \"{text}\"."), {{"text", client->text.substr(0, 60)}}));
   if (!product.empty())
     made.seen(words(N_("Its page is titled \"{title}\"."), {{"title", product}}));
-  return made.in_app(
-      words(N_("Use the broker's port: 1883 for MQTT, 8883 with TLS, 8083 or 9001 for "
-               "WebSocket.")));
+  return made.in_app(use_brokers_port(known));
 }
 
 /// Whether the broker's program is silent while its machine's kernel acknowledges our bytes.
@@ -318,9 +316,7 @@ maybe_finding silent_service(const view& known, exclusions&) {
     made.seen(words(N_("A browser's request was answered: \"{title}\"."),
                     {{"title", title.empty() ? get->text : title}}));
   }
-  return made.in_app(
-      words(N_("Use the broker's port: 1883 for MQTT, 8883 with TLS, 8083 or 9001 for "
-               "WebSocket.")));
+  return made.in_app(use_brokers_port(known));
 }
 
 /// Of connections with equal CONNECTs one is answered and another is not.

@@ -91,10 +91,12 @@ maybe_finding security_group(const view& known, exclusions& excluded) {
     }
     return {};
   }
-  if (!is_reachable_kind(known) || known.all.local.is_target) return {};
+  if (!is_reachable_kind(known) || known.all.local.is_target || is_of_provider(known)) return {};
+  const bool is_near = is_on_link(known.all.local, known.client()->address);
   made_finding made(
-      "tcp-timeout-security-group", is_host_alive(known) ? certainty::likely : certainty::possible,
-      if_alive(known, strength::first_of_several, strength::fits),
+      "tcp-timeout-security-group",
+      is_host_alive(known) && !is_near ? certainty::likely : certainty::possible,
+      is_near ? strength::hint : if_alive(known, strength::first_of_several, strength::fits),
       words(N_("Packets to TCP {port} are swallowed before they reach the broker: most often "
                "the cloud's security group does not let them in."),
             {{"port", known.port()}}));
@@ -111,8 +113,33 @@ maybe_finding security_group(const view& known, exclusions& excluded) {
           here_on_server(known));
 }
 
+/// On one's own network nobody stands between: a machine that is there and silent has a firewall.
+maybe_finding neighbours_firewall(const view& known) {
+  made_finding made(
+      "tcp-timeout-host-firewall", certainty::likely, strength::usual,
+      words(N_("{address} is on this network and swallows packets to TCP {port}: its own firewall "
+               "(Windows Defender, ufw, firewalld, a NAS's) does not let them in."),
+            {{"address", known.client()->address}, {"port", known.port()}}));
+  add_silence(made, known);
+  made.seen(
+      words(N_("Of a machine that is not there, or is off, this device would have been told "
+               "\"no route to host\".")));
+  return made
+      .look(words(N_("On Windows, in PowerShell as administrator:")),
+            "New-NetFirewallRule -DisplayName MQTT -Direction Inbound -Protocol TCP -LocalPort " +
+                known.port() + " -Action Allow",
+            place::server)
+      .mend(words(N_("With ufw:")), "sudo ufw allow " + known.port() + "/tcp")
+      .mend(words(N_("With firewalld:")), "sudo firewall-cmd --permanent --add-port=" +
+                                              known.port() + "/tcp && sudo firewall-cmd --reload")
+      .apart(words(N_("On the server:")), here_on_server(known));
+}
+
 maybe_finding host_firewall(const view& known, exclusions&) {
-  if (!is_silent(known) || !is_reachable_kind(known) || known.all.local.is_target) return {};
+  if (!is_silent(known) || !is_reachable_kind(known) || known.all.local.is_target ||
+      is_of_provider(known))
+    return {};
+  if (is_on_link(known.all.local, known.client()->address)) return neighbours_firewall(known);
   made_finding made(
       "tcp-timeout-host-firewall", certainty::possible, strength::hint,
       words(N_("The server's own firewall (ufw, nftables, firewalld) may drop TCP {port}."),
@@ -125,7 +152,9 @@ maybe_finding host_firewall(const view& known, exclusions&) {
 }
 
 maybe_finding source_allowlist(const view& known, exclusions&) {
-  if (!is_silent(known) || !is_host_alive(known) || known.all.local.is_target) return {};
+  if (!is_silent(known) || !is_host_alive(known) || known.all.local.is_target ||
+      is_of_provider(known))
+    return {};
   made_finding made(
       "tcp-timeout-source-allowlist", certainty::possible, strength::aside,
       words(N_("The rule for port {port} may let in certain addresses only, and not this "
@@ -155,7 +184,7 @@ maybe_finding egress_blocked(const view& known, exclusions&) {
                "from here."),
             {{"port", known.port()}}));
   add_silence(made, known);
-  return made.in_app(words(N_("Use TLS on 8883, or WebSocket on 443 (wss).")))
+  return made.in_app(use_tls_elsewhere(known))
       .apart(words(N_("Does a public broker fail on the same port, too?")),
              "mqtt-doctor test.mosquitto.org:" + known.port());
 }
@@ -419,7 +448,7 @@ maybe_finding dpi_reset(const view& known, exclusions&) {
       N_("The connection stays open while nothing is sent, and is reset {time} after CONNECT."),
       {{"time", time_text(client->end_ms)}}));
   if (tls_is_reset_too) made.seen(words(N_("A TLS greeting is reset as well.")));
-  return made.in_app(words(N_("Use TLS on 8883, or WebSocket on 443 (wss).")))
+  return made.in_app(use_tls_elsewhere(known))
       .apart(words(N_(
                  "If it works from another network, this one is at fault. On the server, does the "
                  "broker's log show the attempt?")),

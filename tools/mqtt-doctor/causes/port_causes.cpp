@@ -45,11 +45,12 @@ std::string on_server(const view& known) {
 }
 
 int port_that_speaks_mqtt(const view& known, std::string& scheme) {
-  constexpr std::array<std::pair<spoken_protocol, const char*>, 4> kinds{
-      {{spoken_protocol::mqtt, "mqtt"},
-       {spoken_protocol::mqtts, "mqtts"},
-       {spoken_protocol::websocket, "ws"},
-       {spoken_protocol::wss, "wss"}}};
+  std::array<std::pair<spoken_protocol, const char*>, 4> kinds{{{spoken_protocol::mqtt, "mqtt"},
+                                                                {spoken_protocol::mqtts, "mqtts"},
+                                                                {spoken_protocol::websocket, "ws"},
+                                                                {spoken_protocol::wss, "wss"}}};
+  // Who asks for WebSocket is most often a browser, which can do nothing else.
+  if (known.is_websocket()) std::reverse(kinds.begin(), kinds.end());
   for (const auto& [speaks, name] : kinds) {
     if (const int port = port_that_speaks(known, speaks); port != 0) {
       scheme = name;
@@ -67,8 +68,41 @@ int usual_port_open(const view& known) {
   return 0;
 }
 
+/// The name tells that the broker has ports of TLS alone.
+maybe_finding no_such_port_there(const view& known, const managed_broker& there) {
+  const std::string port = known.port();
+  std::string_view ports = there.ports;
+  const std::string first(ports.substr(0, ports.find(',')));
+  const bool is_one_of_them = ports.find(port) != ports.npos;
+  if (is_one_of_them && (known.is_tls() || known.is_websocket())) return {};
+  const places with{{"name", there.name}, {"ports", there.ports}, {"port", port}, {"first", first}};
+  made_finding made("tcp-refused-wrong-port", certainty::likely, strength::agreed,
+                    words(N_("{name} has no port {port}: it takes TLS alone, at {ports}."), with));
+  made.seen(refusal_or_silence(known));
+  made.seen(words(N_("The name {host} is one of {name}; nobody but its provider sets up a firewall "
+                     "there."),
+                  {{"name", there.name}, {"host", known.host()}}));
+  const sentence use = there.wants_certificate
+                           ? words(N_("Use port {first} with mqtts://, and give the app the client "
+                                      "certificate and key of this device."),
+                                   with)
+                           : words(N_("Use port {first} with mqtts://."), with);
+  return made.in_app(use);
+}
+
+/// WebSocket was asked for at a port of web servers: one in front of the broker is meant.
+bool is_web_port(const view& known) {
+  constexpr int http = 80, https = 443;
+  return known.is_websocket() && (known.at.port == http || known.at.port == https);
+}
+
 maybe_finding wrong_port(const view& known, exclusions& excluded) {
   if (is_connected(known) || known.client() == nullptr) return {};
+  const managed_broker* const managed = managed_without_plain(known.asked().host);
+  if (managed != nullptr && (connect_was(known, connect_outcome::refused) ||
+                             connect_was(known, connect_outcome::silent))) {
+    if (maybe_finding found = no_such_port_there(known, *managed)) return found;
+  }
   std::string scheme;
   const int port = port_that_speaks_mqtt(known, scheme);
   if (port == 0) {
@@ -91,11 +125,27 @@ maybe_finding wrong_port(const view& known, exclusions& excluded) {
   if (!connect_was(known, connect_outcome::refused) && !connect_was(known, connect_outcome::silent))
     return {};
   const bool is_refused = was_reset_refused(known);
-  return made_finding(
-             "tcp-refused-wrong-port", is_refused ? certainty::likely : certainty::possible,
-             is_refused ? strength::agreed : strength::fits,
-             words(N_("Port {port} is closed, but a broker answers on port {other} ({scheme})."),
-                   {{"port", known.port()}, {"other", std::to_string(port)}, {"scheme", scheme}}))
+  // A broker with TLS beside a silent port without it is most often meant to be used so.
+  const bool is_secured =
+      !is_refused && !known.is_tls() && !known.is_websocket() && scheme == word_of(scheme::mqtts);
+  const bool is_proxys = is_web_port(known) && scheme != known.at.scheme.word();
+  const strength how = is_proxys    ? strength::one_of_several
+                       : is_refused ? strength::agreed
+                       : is_secured ? strength::leaning
+                                    : strength::fits;
+  return made_finding("tcp-refused-wrong-port",
+                      is_refused || is_secured ? certainty::likely : certainty::possible, how,
+                      is_refused
+                          ? words(N_("Port {port} is closed, but a broker answers on port {other} "
+                                     "({scheme})."),
+                                  {{"port", known.port()},
+                                   {"other", std::to_string(port)},
+                                   {"scheme", scheme}})
+                          : words(N_("Port {port} is silent, but a broker answers on port {other} "
+                                     "({scheme})."),
+                                  {{"port", known.port()},
+                                   {"other", std::to_string(port)},
+                                   {"scheme", scheme}}))
       .seen(refusal_or_silence(known))
       .seen(words(N_("Port {other} of the same host speaks {scheme}."),
                   {{"other", std::to_string(port)}, {"scheme", scheme}}))
@@ -190,6 +240,17 @@ maybe_finding not_running(const view& known, exclusions&) {
                          known.host() != "localhost" && !known.asked().on_broker &&
                          (!known.all.host || known.all.host->brokers.empty());
   if (is_misled) return {};
+  if (is_web_port(known))
+    return made_finding("tcp-refused-not-running", certainty::likely, strength::agreed,
+                        words(N_("Nothing listens on port {port}: the web server or proxy that is "
+                                 "to pass WebSocket on to the broker is not running."),
+                              {{"port", known.port()}}))
+        .seen(refusal_words(known))
+        .seen(others_words(known))
+        .look(words(N_("See why it is down (nginx, Caddy, Traefik, a tunnel), and start it; often "
+                       "a certificate is missing:")),
+              "sudo ss -ltnp 'sport = :" + known.port() + "'; systemctl --failed; docker ps -a")
+        .apart(words(N_("On the server, this names the cause for certain:")), on_server(known));
   return made_finding(
              "tcp-refused-not-running", is_loopback ? certainty::likely : certainty::possible,
              is_loopback ? strength::usual : strength::fits,
@@ -414,10 +475,10 @@ maybe_finding host_down(const view& known, exclusions&) {
   const bool has_tried_others = !known.all.phone;
   if (connect_was(known, connect_outcome::silent) && has_tried_others &&
       open_ports(known).empty()) {
-    const bool is_near = is_on_link(known.all.local, client->address);
+    // On one's own network a machine that is not there is told of by the system, after 3 s.
+    if (is_on_link(known.all.local, client->address)) return {};
     return made_finding(
-               "tcp-unreachable-host-down", certainty::possible,
-               is_near ? strength::fits : strength::one_of_several,
+               "tcp-unreachable-host-down", certainty::possible, strength::one_of_several,
                words(N_("Nothing at all answers at {address}: the address is wrong, or the machine "
                         "is down."),
                      {{"address", client->address}}))

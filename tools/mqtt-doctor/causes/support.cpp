@@ -228,6 +228,76 @@ fact_word<broker_kind> make_by_limits(const view& known) {
 
 }  // namespace
 
+int known_port(const view& known, spoken_protocol what) {
+  if (const int found = port_that_speaks(known, what); found != 0) return found;
+  if (!known.all.host) return 0;
+  for (const configuration_fact& file : known.all.host->configurations) {
+    if (!file.is_used) continue;
+    for (const configured_listener& each : file.listeners) {
+      const bool is_secure = each.settings.contains("certfile");
+      const bool is_web = each.protocol == listener_protocol::websockets;
+      const spoken_protocol speaks =
+          is_web ? (is_secure ? spoken_protocol::wss : spoken_protocol::websocket)
+                 : (is_secure ? spoken_protocol::mqtts : spoken_protocol::mqtt);
+      const bool is_open =
+          each.address.empty() || class_of(each.address) != address_class::loopback;
+      if (speaks == what && is_open && each.port != known.at.port) return each.port;
+    }
+  }
+  return 0;
+}
+
+sentence use_tls_elsewhere(const view& known) {
+  const int secure = known_port(known, spoken_protocol::mqtts);
+  if (secure != 0)
+    return words(N_("Use port {other} with TLS (mqtts://)."), {{"other", std::to_string(secure)}});
+  const int web = known_port(known, spoken_protocol::wss);
+  if (web != 0)
+    return words(N_("Use secure WebSocket on port {other} (wss://)."),
+                 {{"other", std::to_string(web)}});
+  if (known.is_tls())
+    return words(N_("Use TLS at a port that this network lets out, such as 443 (mqtts or wss)."));
+  return words(N_("Use TLS on 8883, or WebSocket on 443 (wss)."));
+}
+
+sentence use_brokers_port(const view& known) {
+  constexpr std::array<std::pair<spoken_protocol, scheme>, 4> kinds{
+      {{spoken_protocol::mqtt, scheme::mqtt},
+       {spoken_protocol::mqtts, scheme::mqtts},
+       {spoken_protocol::websocket, scheme::ws},
+       {spoken_protocol::wss, scheme::wss}}};
+  std::vector<std::string> found;
+  for (const auto& [speaks, name] : kinds) {
+    if (const int port = known_port(known, speaks); port != 0)
+      found.push_back(std::to_string(port) + " (" + std::string(word_of(name)) + ")");
+  }
+  if (!found.empty())
+    return words(N_("Use a port of the broker: {ports}."), {{"ports", list_text(found)}});
+  return words(
+      N_("Use the broker's port: 1883 for MQTT, 8883 with TLS, 8083 or 9001 for "
+         "WebSocket."));
+}
+
+const managed_broker* managed_without_plain(std::string_view host) noexcept {
+  static constexpr managed_broker aws{"AWS IoT Core", "8883, 443", true};
+  static constexpr managed_broker azure{"Azure IoT Hub", "8883, 443", false};
+  static constexpr managed_broker event_grid{"Azure Event Grid", "8883, 443", true};
+  static constexpr managed_broker hivemq{"HiveMQ Cloud", "8883, 8884", false};
+  static constexpr managed_broker emqx{"EMQX Serverless", "8883, 8084", false};
+  if (host.ends_with('.')) host.remove_suffix(1);
+  const auto has = [host](std::string_view part) { return host.find(part) != host.npos; };
+  if (has(".iot.") && has(".amazonaws.com")) return &aws;
+  if (has(".azure-devices.")) return &azure;
+  if (has(".eventgrid.azure.")) return &event_grid;
+  if (host.ends_with(".hivemq.cloud")) return &hivemq;
+  if (has(".emqxsl.")) return &emqx;
+  return nullptr;
+}
+
+bool is_of_provider(const view& known) noexcept {
+  return managed_without_plain(known.asked().host) != nullptr;
+}
+
 fact_word<broker_kind> broker_of(const view& known) {
   const std::string& host = known.asked().host;
   if (contains(host, ".iot.") && contains(host, "amazonaws.com")) return broker_kind::aws_iot;

@@ -103,6 +103,26 @@ int packets_lost(const view& known);
 /// The broker's make, as far as it is known.
 fact_word<broker_kind> broker_of(const view& known);
 
+/// Another port of the broker that speaks so, seen from here or read in its configuration; 0 for
+/// none.
+int known_port(const view& known, spoken_protocol what);
+/// What to use where a filter looks into plain MQTT, or stops its port: TLS, at the port it has.
+sentence use_tls_elsewhere(const view& known);
+/// The ports at which the broker is, where they are known; else the usual ones.
+sentence use_brokers_port(const view& known);
+
+/// A cloud's broker that has no port without TLS.
+struct managed_broker {
+  const char* name;        ///< "AWS IoT Core"
+  const char* ports;       ///< ports of its brokers: "8883, 443"
+  bool wants_certificate;  ///< a client certificate, for each device
+};
+/// The one whose name was dialled; null for any other host.
+const managed_broker* managed_without_plain(std::string_view host) noexcept;
+/// Whether a service has the name whose network nobody but its provider sets up: no security group
+/// and no firewall there is the reader's.
+bool is_of_provider(const view& known) noexcept;
+
 /// "inet filter input" quoted for a command line: a name in somebody's rules may hold anything.
 std::string nft_chain(const std::string& where);
 

@@ -35,6 +35,25 @@ sentence alert_words(const tls_fact& tls) {
 
 std::string secure_scheme(const view& known) { return known.is_websocket() ? "wss" : "mqtts"; }
 
+/// Or to a port without it, where there may be one.
+sentence switch_tls_on(const view& known) {
+  const int plain = known_port(known, spoken_protocol::mqtt);
+  if (plain != 0)
+    return words(N_("Switch SSL/TLS on (mqtts://) and give the app the CA certificate, or use the "
+                    "plain port {other}."),
+                 {{"other", std::to_string(plain)}});
+  const auto& around = known.at.reachability;
+  const bool is_shut =
+      around && std::any_of(around->ports.begin(), around->ports.end(), [](const port_fact& port) {
+        return port.port == 1883 && !port.connect.is_connected();
+      });
+  if (is_of_provider(known) || is_shut || known.at.port == 1883)
+    return words(N_("Switch SSL/TLS on (mqtts://) and give the app the CA certificate."));
+  return words(N_("Switch SSL/TLS on ({scheme}://) and give the app the CA certificate, or use the "
+                  "plain port 1883."),
+               {{"scheme", "mqtts"}});
+}
+
 maybe_finding plaintext_to_tls(const view& known, exclusions&) {
   if (known.is_tls()) return {};
   const auto& all = known.at.contacts;
@@ -54,11 +73,17 @@ maybe_finding plaintext_to_tls(const view& known, exclusions&) {
       .seen(words(N_("A TLS greeting on a second connection was answered{protocol}."),
                   {{"protocol",
                     hello->tls->protocol.empty() ? "" : " (" + hello->tls->protocol.word() + ")"}}))
-      .in_app(words(
-          N_("Switch SSL/TLS on ({scheme}://) and give the app the CA certificate, or use the "
-             "plain port 1883."),
-          {{"scheme", "mqtts"}}));
+      .in_app(switch_tls_on(known));
   return made;
+}
+
+/// To a port with TLS: the one that was seen, else the usual one.
+sentence use_tls_port(const view& known) {
+  const int secure = known_port(known, spoken_protocol::mqtts);
+  if (secure != 0)
+    return words(N_("Switch SSL/TLS off, or use port {other}, which speaks TLS."),
+                 {{"other", std::to_string(secure)}});
+  return words(N_("Switch SSL/TLS off, or use the TLS port (8883)."));
 }
 
 maybe_finding tls_to_plaintext(const view& known, exclusions&) {
@@ -90,6 +115,9 @@ maybe_finding tls_to_plaintext(const view& known, exclusions&) {
       "tls-to-plaintext-port", certainty::certain, strength::told,
       is_websocket
           ? words(N_("Port {port} is plain WebSocket, without TLS."), {{"port", known.port()}})
+      : known.is_websocket()
+          ? words(N_("Port {port} is plain MQTT over TCP: it has neither TLS nor WebSocket."),
+                  {{"port", known.port()}})
           : words(N_("Port {port} is plain MQTT, without TLS."), {{"port", known.port()}}));
   made.seen(words(N_("A TLS greeting was answered by: {what}."),
                   {{"what", tls->is_not_tls ? N_("bytes that are not TLS") : tls->end.word()}}));
@@ -100,8 +128,15 @@ maybe_finding tls_to_plaintext(const view& known, exclusions&) {
                "secure WebSocket."),
             {{"host", known.host()}, {"port", known.port()}, {"path", plain->websocket->path}}));
   } else {
-    made.seen(words(N_("A plain CONNECT on a second connection was answered with CONNACK.")))
-        .in_app(words(N_("Switch SSL/TLS off, or use the TLS port (8883).")));
+    made.seen(words(N_("A plain CONNECT on a second connection was answered with CONNACK.")));
+    if (known.is_websocket()) {
+      made.in_app(
+          words(N_("A browser or mini program needs the broker's port for secure WebSocket "
+                   "(wss://), or a proxy that ends TLS before its WebSocket listener; an "
+                   "app that can do without both uses mqtt://.")));
+    } else {
+      made.in_app(use_tls_port(known));
+    }
   }
   if (broker_of(known) == broker_kind::mosquitto) {
     made.lines(words(N_("Or give the listener a certificate in mosquitto.conf:")),
@@ -485,7 +520,7 @@ maybe_finding not_tls_at_all(const view& known, exclusions&) {
                       words(N_("What answers on port {port} is {speaks}, not TLS and not MQTT."),
                             {{"port", known.port()}, {"speaks", speaks}}))
       .seen(words(N_("It answered a TLS greeting with \"{text}\"."), {{"text", client->text}}))
-      .in_app(words(N_("Use the broker's port: 8883 for MQTT with TLS, 1883 without.")));
+      .in_app(use_brokers_port(known));
 }
 
 using tools::exit_code;

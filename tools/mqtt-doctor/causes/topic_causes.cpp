@@ -1,5 +1,6 @@
 // A publisher's topic that the subscriber's filter does not match.
 #include "common/printable.hpp"
+#include "mqtt-doctor/causes/exchange_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/causes/topic_slip_words.hpp"
 
@@ -61,6 +62,27 @@ maybe_finding topics_differ(const view& known, exclusions&) {
   return made.in_app(mended_words(found));
 }
 
+/// Nothing came for the filter, and something does for topics that it just misses.
+maybe_finding messages_beside(const view& known, exclusions&) {
+  const exchange_fact* const users = exchange_on(known, true);
+  if (users == nullptr || users->near.empty()) return {};
+  const std::string& topic = users->near.front();
+  const topic_mismatch slip = find_topic_mismatch(users->filter, topic);
+  const slip_words* const row = words_of(slip.slip);
+  const places names{{"filter", readable(users->filter)},
+                     {"topic", topic},
+                     {"wanted", readable(slip.wanted)},
+                     {"found", readable(slip.found)}};
+  made_finding made("delivery-topic-differs", certainty::likely, strength::agreed,
+                    words(N_("Nothing comes for \"{filter}\", and messages come or are kept at "
+                             "\"{topic}\", which it does not match."),
+                          names));
+  made.seen(
+      words(N_("Heard beside it for a moment: {topics}."), {{"topics", list_text(users->near)}}));
+  if (row != nullptr) made.seen(words(row->sentence, names));
+  return made.in_app(mended_words(slip)).warning();
+}
+
 using tools::exit_code;
 
 constexpr cause_row rows[] = {
@@ -72,8 +94,12 @@ constexpr cause_row rows[] = {
      layer::delivery, exit_code::failed, station::broker, severity::problem},
 };
 
+constexpr second_look looks[] = {
+    {"delivery-topic-differs", messages_beside},
+};
+
 }  // namespace
 
-cause_table topic_causes() { return {rows, {}}; }
+cause_table topic_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

@@ -1,8 +1,10 @@
 // Causes of the upgrade from HTTP to WebSocket.
 #include <algorithm>
+#include <array>
 
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -64,6 +66,31 @@ bool speaks_of_certificate(const websocket_fact& socket) {
   return socket.status == bad_request && socket.body.find("SSL certificate") != std::string::npos;
 }
 
+/// The web server in front of the broker named itself.
+bool is_proxy(const websocket_fact& socket) {
+  if (socket.headers.count("via") != 0) return true;
+  const auto server = socket.headers.find("server");
+  if (server == socket.headers.end()) return false;
+  const std::string name = lower(server->second);
+  constexpr std::array proxies{"nginx",   "apache", "openresty", "caddy",    "traefik",
+                               "haproxy", "envoy",  "tengine",   "litespeed"};
+  return std::any_of(proxies.begin(), proxies.end(),
+                     [&](const char* each) { return name.find(each) != name.npos; });
+}
+
+/// A proxy knows this path, as it answers others differently, and what stands behind it does not
+/// understand the request.
+bool is_upgrade_lost(const view& known, const websocket_fact& socket) {
+  if (socket.status != bad_request || !is_proxy(socket) || speaks_of_certificate(socket))
+    return false;
+  if (is_plain_to_tls(socket) || hello_is_tls(known)) return false;
+  const auto& all = known.at.contacts;
+  return std::any_of(all.begin(), all.end(), [&](const contact& each) {
+    return each.purpose == contact_purpose::path && each.websocket && !each.websocket->is_done &&
+           each.websocket->status == not_found;
+  });
+}
+
 maybe_finding wrong_path(const view& known, exclusions&) {
   const websocket_fact* const socket = refused(known);
   const contact* const other = other_path_that_works(known);
@@ -83,6 +110,7 @@ maybe_finding wrong_path(const view& known, exclusions&) {
     return {};
   }
   if (is_plain_to_tls(*socket) || hello_is_tls(known)) return {};
+  if (is_upgrade_lost(known, *socket)) return {};
   return made_finding(
              "ws-wrong-path", certainty::possible,
              socket->status == not_found ? strength::leaning : strength::fits,
@@ -194,8 +222,9 @@ maybe_finding proxy_without_upgrade(const view& known, exclusions&) {
   const websocket_fact* const socket = refused(known);
   if (socket == nullptr) return {};
   const bool is_gateway = socket->status == bad_gateway;
-  const bool wants_upgrade =
-      socket->status == upgrade_required || socket->body.find("pgrade") != std::string::npos;
+  const bool is_lost = is_upgrade_lost(known, *socket);
+  const bool wants_upgrade = socket->status == upgrade_required || is_lost ||
+                             socket->body.find("pgrade") != std::string::npos;
   if (!is_gateway && !wants_upgrade) return {};
   if (wants_upgrade && other_path_that_works(known) != nullptr) return {};
   const bool took_time = is_gateway && broker_took_time(known);
@@ -206,6 +235,11 @@ maybe_finding proxy_without_upgrade(const view& known, exclusions&) {
                     : strength::fits,
       words(N_("The web server in front forwards the request without the Upgrade headers.")));
   made.seen(status_words(*socket));
+  if (is_lost)
+    made.seen(
+        words(N_("It knows the path, as others are answered with 404; what stands behind it "
+                 "did not understand the request: without Upgrade headers, or in HTTP/1.0, "
+                 "which nginx speaks to it unless told otherwise.")));
   if (took_time) {
     made.seen(words(
         N_("It took {time} to say so: somebody behind it took the request and hung up. A broker "
@@ -308,6 +342,20 @@ maybe_finding redirected(const view& known, exclusions&) {
       .mend(words(N_("Remove auth_basic, or the deny rule, for this path.")));
 }
 
+sentence choose_websocket(const view& known, const std::string& path) {
+  const int plain = known_port(known, spoken_protocol::mqtt);
+  const places with{{"host", known.host()},
+                    {"port", known.port()},
+                    {"path", path},
+                    {"other", std::to_string(plain)}};
+  return plain != 0
+             ? words(N_("Choose WebSocket (ws://{host}:{port}{path}), or use the plain port "
+                        "{other}."),
+                     with)
+             : words(N_("Choose WebSocket (ws://{host}:{port}{path}), or use the plain port 1883."),
+                     with);
+}
+
 maybe_finding raw_to_websocket(const view& known, exclusions&) {
   if (known.is_websocket()) return {};
   const contact* const upgrade = known.at.find(contact_purpose::upgrade);
@@ -324,9 +372,7 @@ maybe_finding raw_to_websocket(const view& known, exclusions&) {
                                          {{"text", client->text.substr(0, 40)}}))
       .seen(words(N_("A WebSocket upgrade on the same port: {status}."),
                   {{"status", upgrade->websocket->status_line}}))
-      .in_app(words(
-          N_("Choose WebSocket (ws://{host}:{port}{path}), or use the plain port 1883."),
-          {{"host", known.host()}, {"port", known.port()}, {"path", upgrade->websocket->path}}));
+      .in_app(choose_websocket(known, upgrade->websocket->path));
 }
 
 maybe_finding handshake_to_raw(const view& known, exclusions&) {

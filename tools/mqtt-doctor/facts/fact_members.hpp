@@ -34,6 +34,7 @@ void each_member(Pass& at, part<Pass, process_fact>& it) {
   at("open_files", it.open_files);
   at("pid", it.pid);
   at("started", it.started);
+  at("started_ms", it.started_ms);
   at("state", it.state);
   at("user", it.user);
 }
@@ -577,6 +578,7 @@ void each_member(Pass& at, part<Pass, exchange_fact>& it) {
   at("filter", it.filter);
   at("is_search", it.is_search);
   at("is_users_topic", it.is_users_topic);
+  at("near", it.near);
   at("others", it.others);
   at("payload_bytes", it.payload_bytes);
   at("publisher", it.publisher);

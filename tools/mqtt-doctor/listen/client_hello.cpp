@@ -47,6 +47,25 @@ void read_versions(bytes_view body, client_hello& out) {
   if (!offered.empty()) out.versions = std::move(offered);
 }
 
+/// The keys of certificates that a suite fits (IANA's registry of TLS cipher suites).
+void note_suite(unsigned suite, client_hello& out) {
+  const auto lies = [suite](unsigned first, unsigned last) {
+    return suite >= first && suite <= last;
+  };
+  if (lies(0x1301, 0x1307)) out.offers_v1_3 = true;
+  const bool is_elliptic = lies(0xC006, 0xC00A) || lies(0xC023, 0xC024) || lies(0xC02B, 0xC02C) ||
+                           lies(0xC048, 0xC049) || lies(0xC05C, 0xC05D) || lies(0xC072, 0xC073) ||
+                           lies(0xC086, 0xC087) || lies(0xC0AC, 0xC0AF) || suite == 0xCCA9;
+  const bool is_rsa =
+      lies(0x0001, 0x000A) || lies(0x0014, 0x0016) || suite == 0x002F || suite == 0x0033 ||
+      suite == 0x0035 || suite == 0x0039 || lies(0x003B, 0x003D) || suite == 0x0067 ||
+      suite == 0x006B || suite == 0x0041 || suite == 0x0045 || suite == 0x0084 || suite == 0x0088 ||
+      lies(0x009C, 0x009F) || lies(0xC010, 0xC014) || lies(0xC027, 0xC028) ||
+      lies(0xC02F, 0xC030) || lies(0xC09C, 0xC0A3) || suite == 0xCCA8 || suite == 0xCCAA;
+  out.offers_elliptic = out.offers_elliptic || is_elliptic;
+  out.offers_rsa = out.offers_rsa || is_rsa;
+}
+
 bool read_message(bytes_view body, client_hello& out) {
   tls_walker in(body);
   out = client_hello();
@@ -56,6 +75,8 @@ bool read_message(bytes_view body, client_hello& out) {
   in.sized(1);  // session id
   const bytes_view ciphers = in.sized(2);
   out.ciphers = ciphers.size() / 2;
+  for (tls_walker suites(ciphers); !suites.empty();)
+    note_suite(static_cast<unsigned>(suites.number(2)), out);
   in.sized(1);  // compression methods
   if (in.is_short() || ciphers.empty()) return false;
   if (in.empty()) return true;  // TLS 1.2 may come without extensions

@@ -15,6 +15,9 @@ struct client_hello {
   std::vector<std::uint16_t> versions;  ///< offered, in their order; 0x0303 is TLS 1.2
   std::vector<std::string> alpn;        ///< offered, at most 16. From the network.
   std::size_t ciphers = 0;              ///< number of cipher suites offered
+  bool offers_rsa = false;              ///< suites of TLS 1.2 and before for a key of RSA
+  bool offers_elliptic = false;         ///< likewise for an elliptic one (ECDSA)
+  bool offers_v1_3 = false;             ///< suites of TLS 1.3, which fit both
   std::array<std::byte, 32> random{};   ///< names the connection in a key log
   bool has_early_data = false;          ///< bytes come before the answer (RFC 8446 §2.3)
   std::size_t bytes = 0;                ///< of the connection, up to its end

@@ -3,6 +3,7 @@
 #include "mqtt-doctor/causes/service_words.hpp"
 #include "mqtt-doctor/facts/scheme.hpp"
 #include "mqtt-doctor/words/language.hpp"
+#include "mqttkit/base/tls_codes.hpp"
 #include "mqttkit/codec/reason.hpp"
 
 namespace mqttkit::doctor {
@@ -136,6 +137,33 @@ class judge {
                    "send it: switch that off there, or on in the broker."));
   }
 
+  /// Where the broker found nothing in common: what the client does not offer. Or nullptr.
+  const char* what_is_missing() const {
+    const client_hello& hello = seen_.hello;
+    constexpr std::uint16_t v1_2 = 0x0303;
+    const bool is_old = std::none_of(hello.versions.begin(), hello.versions.end(),
+                                     [](std::uint16_t version) { return version >= v1_2; });
+    const bool is_about_versions = seen_.broker_alert == tls_alert::protocol_version;
+    const bool is_about_suites = seen_.broker_alert == tls_alert::handshake_failure;
+    if (is_old && (is_about_versions || is_about_suites))
+      return N_(
+          "{client} reached the broker, which refused its TLS with alert {alert}: it offers no "
+          "TLS 1.2 or newer, which servers of today want: update the app or device.");
+    if (!is_about_suites || hello.offers_v1_3 || hello.offers_rsa == hello.offers_elliptic)
+      return nullptr;
+    if (hello.offers_rsa)
+      return N_(
+          "{client} reached the broker, which refused its TLS with alert {alert}. It offers "
+          "cipher suites for RSA keys alone: a certificate with an elliptic key (ECDSA, "
+          "certbot's default by now) leaves none in common. Renew it with an RSA key (certbot "
+          "--key-type rsa), or update the device; the broker's log says more.");
+    return N_(
+        "{client} reached the broker, which refused its TLS with alert {alert}. It offers "
+        "cipher suites for elliptic keys (ECDSA) alone: a certificate with an RSA key leaves "
+        "none in common. Give the server one of each, or let the app offer both; the broker's "
+        "log says more.");
+  }
+
   conclusion of_tls() const {
     const std::string& name = seen_.hello.server_name;
     const places asked{{"name", name}};
@@ -164,6 +192,8 @@ class judge {
       return made("tls-ended-by-client",
                   N_("{client} reached the broker and ended TLS with alert {alert}."),
                   {{"alert", tls_alert_text(seen_.client_alert)}});
+    if (const char* const missing = what_is_missing())
+      return made("tls-refused", missing, {{"alert", tls_alert_text(seen_.broker_alert)}});
     if (seen_.broker_alert > 0)
       return made("tls-refused",
                   N_("{client} reached the broker, which refused its TLS with alert {alert}: its "
@@ -232,6 +262,15 @@ class judge {
   conclusion of_mqtt() const {
     if (!seen_.has_connect) {
       if (!seen_.broken_rule.empty()) return of_broken_rule();
+      // No network cuts so small a packet.
+      constexpr std::size_t fits_everywhere = 500;
+      if (seen_.is_cut_off && seen_.cut_wanted != 0 && seen_.cut_wanted <= fits_everywhere)
+        return made("connect-cut-off",
+                    N_("{client} reached this port and sent {held} of the {wanted} bytes of its "
+                       "CONNECT, and no more: so small a packet does not arrive in part; the app "
+                       "sends it incomplete (strlen() ends at its first zero byte), or was ended."),
+                    {{"held", std::to_string(seen_.cut_held)},
+                     {"wanted", std::to_string(seen_.cut_wanted)}});
       return made("connect-cut-off",
                   N_("{client} reached this port and began a CONNECT that never ended: bytes are "
                      "lost on the way (MTU, VPN), or the app was ended."));

@@ -73,8 +73,10 @@ struct connection_summary {
   bool said_more = false;     ///< another packet after CONNECT
   int disconnect_code = -1;   ///< of the broker's DISCONNECT
   std::string disconnect_meaning;
-  std::string broken_rule;  ///< the rule of MQTT that the client's bytes break
-  bool is_cut_off = false;  ///< it ended inside a packet
+  std::string broken_rule;     ///< the rule of MQTT that the client's bytes break
+  bool is_cut_off = false;     ///< it ended inside a packet
+  std::size_t cut_held = 0;    ///< bytes of that packet
+  std::size_t cut_wanted = 0;  ///< its size; 0: not known
 
   // The other side:
   bool is_forwarded = false;

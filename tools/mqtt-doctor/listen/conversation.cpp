@@ -649,11 +649,18 @@ void conversation::give_up(direction& of, side from, std::string_view packet,
   tell_(made);
 }
 
+void conversation::note_cut() {
+  const bool is_inside = client_.at == stage::packets || client_.at == stage::frames;
+  seen_.is_cut_off = is_inside && client_.packets.held() != 0 && seen_.missed == 0;
+  if (!seen_.is_cut_off) return;
+  seen_.cut_held = client_.packets.held();
+  seen_.cut_wanted = client_.packets.wanted();
+}
+
 void conversation::client_ended() {
   if (tls_ != nullptr) tls_->ended();
-  const bool is_inside = client_.at == stage::packets || client_.at == stage::frames;
-  if (is_inside && client_.packets.held() != 0 && seen_.missed == 0) {
-    seen_.is_cut_off = true;
+  note_cut();
+  if (seen_.is_cut_off) {
     event made(event_kind::cut_off, side::client, "");
     made.keep("held", static_cast<std::int64_t>(client_.packets.held()));
     made.keep("wanted", static_cast<std::int64_t>(client_.packets.wanted()));

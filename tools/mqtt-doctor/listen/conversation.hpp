@@ -39,6 +39,8 @@ class conversation {
   bool missed(side from, std::uint64_t bytes);
   /// The client sends no more bytes: tells what stayed incomplete.
   void client_ended();
+  /// Notes in the summary whether the client's bytes end inside a packet, so far.
+  void note_cut();
 
   /// The answer for the client when there is no broker; each is returned once.
   std::string take_answer();

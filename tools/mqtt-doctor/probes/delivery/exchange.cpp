@@ -10,6 +10,7 @@
 #include "mqtt-doctor/probes/delivery/blocking_client.hpp"
 #include "mqtt-doctor/probes/hex.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
+#include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -266,7 +267,57 @@ class subscribing final : public exchange_side {
   deadline given_up_{};
 };
 
+/// Hears what is published beside a filter.
+class neighbour final : public exchange_side {
+ public:
+  neighbour(channel& over, const std::string& filter, exchange_fact& into)
+      : exchange_side(over, 500ms), filter_(filter), into_(into) {}
+
+  void run(std::chrono::milliseconds limit) {
+    const std::string bare = filter_.starts_with('/') ? filter_.substr(1) : filter_;
+    std::vector<std::string> all{filter_, filter_ + "/#", "+/" + filter_, "+/" + filter_ + "/#"};
+    if (bare != filter_ && !bare.empty()) all.insert(all.end(), {bare, bare + "/#"});
+    const deadline until = clock::now() + limit;
+    for (const std::string& each : all) {
+      std::uint64_t token = 0;
+      if (!client_.subscribe(subscription{each, qos_t::at_most_once}, token, until)) return;
+    }
+    // A broker that hangs up on one of them has said enough.
+    wait_until(until, [this] { return into_.near.size() == most_near || into_.others != 0; });
+    for (const std::string& each : all) {
+      std::uint64_t token = 0;
+      if (!client_.end.empty()) return;
+      client_.unsubscribe(subscription{each, qos_t::at_most_once}, token, clock::now() + limit_);
+    }
+    wait_until(clock::now() + after_ping, [] { return false; });
+  }
+
+ private:
+  static constexpr std::size_t most_near = 3;
+
+  void message(const publish_packet& came) override {
+    if (topic_matches(filter_, came.topic)) {
+      if (!came.retain) ++into_.others;
+      return;
+    }
+    const std::string topic = tools::printable(came.topic);
+    const bool is_known =
+        std::find(into_.near.begin(), into_.near.end(), topic) != into_.near.end();
+    if (!is_known && into_.near.size() < most_near) into_.near.push_back(topic);
+  }
+
+  const std::string& filter_;
+  exchange_fact& into_;
+};
+
 }  // namespace
+
+void listen_beside(channel& subscriber, const std::string& filter, std::chrono::milliseconds limit,
+                   exchange_fact& into) {
+  neighbour beside(subscriber, filter, into);
+  beside.run(limit);
+  into.subscriber_end = beside.client().end;
+}
 
 exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchange_request& what) {
   exchange_fact exchange;

@@ -1,4 +1,5 @@
 // What an accepted client may do, and how good the network is.
+#include "mqtt-doctor/facts/codes.hpp"
 #include "mqtt-doctor/probes/endpoint/endpoint_examiner.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -173,6 +174,7 @@ void endpoint_examiner::exchange_messages() {
     // Also after messages by way of the other broker were lost: at this one the topic may work.
     if (!is_whole(users.topic)) exchange_on(users);
     if (shared && !is_whole(users.topic)) try_without_group(users, plain);
+    if (users.topic.empty() && !shared) listen_beside_users(users.filter);
     if (users.filter == users.topic + "/#" && !is_whole(users.topic)) try_parent();
   }
   if (seen_.exchanges.empty() || !is_whole(seen_.exchanges.back().topic)) {
@@ -183,6 +185,21 @@ void endpoint_examiner::exchange_messages() {
   if (far_) say_goodbye(*far_);
   if (from_) say_goodbye(*from_);
   if (into_) say_goodbye(*into_);
+}
+
+/// Who only listens, and hears nothing: does anything come beside the filter?
+void endpoint_examiner::listen_beside_users(const std::string& filter) {
+  constexpr std::chrono::milliseconds patience{1200};  // a device that reports every second
+  if (!into_ || seen_.exchanges.empty() || has_wildcard(filter) || filter.starts_with('$')) return;
+  exchange_fact& users = seen_.exchanges.back();
+  const bool is_granted =
+      users.suback >= 0 && users.suback < number_of(reason_code::unspecified_error);
+  if (users.filter != filter || !is_granted || users.others != 0 || users.retained != 0) return;
+  exchange_fact beside;
+  listen_beside(*into_, filter, within(patience), beside);
+  users.others = beside.others;
+  if (users.others == 0) users.near = std::move(beside.near);
+  if (!beside.subscriber_end.empty()) into_.reset();
 }
 
 /// A bridge adds a prefix to topics that it passes on, removes one, or both. Subscribes where a

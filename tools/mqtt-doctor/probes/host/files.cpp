@@ -88,6 +88,7 @@ std::optional<file_status> machine_files::status(const std::string& path) const 
     out.uid = found.st_uid;
     out.gid = found.st_gid;
     out.modified = found.st_mtime;
+    out.modified_ms = std::int64_t{found.st_mtim.tv_sec} * 1000 + found.st_mtim.tv_nsec / 1'000'000;
     out.changed = found.st_ctime;
     out.size = found.st_size;
     out.is_folder = S_ISDIR(found.st_mode);

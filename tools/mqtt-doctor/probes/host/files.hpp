@@ -36,7 +36,8 @@ struct file_status {
   uid_t uid = 0;
   gid_t gid = 0;
   std::time_t modified = 0;
-  std::time_t changed = 0;  ///< of the content, owner or permissions
+  std::int64_t modified_ms = 0;  ///< the same, since 1970
+  std::time_t changed = 0;       ///< of the content, owner or permissions
   std::int64_t size = 0;
   bool is_folder = false;
 };

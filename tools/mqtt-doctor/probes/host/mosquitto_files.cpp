@@ -88,13 +88,19 @@ class checker {
     }
   }
 
+  // Whether the file changed after the running broker had read it. In the moment after its start,
+  // in which it reads its files, nobody can tell.
+  bool is_newer_than_start(const std::optional<file_status>& at) const {
+    constexpr std::int64_t reading_ms = 700;
+    return at && runs_ != nullptr && runs_->started_ms != 0 &&
+           at->modified_ms > runs_->started_ms + reading_ms;
+  }
+
   // Notes a file that changed after the broker had read it.
   void check_age() {
-    if (runs_ == nullptr || runs_->started.empty()) return;
     for (const auto& file : into_.files) {
       const auto at = files_.status(file);
-      // One second is added, since the start takes a moment and its time is rounded.
-      if (at && rfc3339(at->modified - 1) > runs_->started) {
+      if (is_newer_than_start(at)) {
         problem(problem_kind::changed_since_start, file, 0, file, rfc3339(at->modified), false);
       }
     }
@@ -406,9 +412,7 @@ class checker {
     const std::string text = files_.read(file, &error, 1u << 20);
     if (!error.empty()) return cannot_see(file + ": " + error.text());
     const auto status = files_.status(file);
-    // One second is added, as for configuration files.
-    const bool is_newer = status && runs_ != nullptr && !runs_->started.empty() &&
-                          rfc3339(status->modified - 1) > runs_->started;
+    const bool is_newer = is_newer_than_start(status);
     std::string user;
     int line = 0;
     for (const auto& whole : lines_of(text)) {
@@ -464,9 +468,7 @@ class checker {
     }
     if (const auto at = files_.status(file)) {
       made.modified = rfc3339(at->modified);
-      // Both times have whole seconds, so a change in the second of the start goes unnoticed.
-      made.is_newer =
-          runs_ != nullptr && !runs_->started.empty() && rfc3339(at->modified) > runs_->started;
+      made.is_newer = is_newer_than_start(at);
     }
     into_.login_checks.push_back(std::move(made));
   }
@@ -535,14 +537,15 @@ class checker {
     out.certificates = static_cast<int>(chain.size());
     out.has_names = !chain[0].dns_names.empty() || !chain[0].addresses.empty();
     out.fingerprint = chain[0].fingerprint;
-    if (const auto at = files_.status(file)) out.modified = rfc3339(at->modified);
+    const auto status = files_.status(file);
+    if (status) out.modified = rfc3339(status->modified);
     const std::string full = file.substr(0, file.rfind('/') + 1) + "fullchain.pem";
     if (chain.size() == 1 && full != file && files_.exists(full)) out.full_chain = full;
     if (out.days_left < 0) {
       problem(problem_kind::certificate_expired, file, listener.line, out.subject, out.not_after,
               false);
     }
-    if (runs_ != nullptr && !runs_->started.empty() && out.modified > runs_->started) {
+    if (is_newer_than_start(status)) {
       problem(problem_kind::certificate_newer, file, listener.line, out.subject, out.modified,
               false);
     }

@@ -214,8 +214,10 @@ void read_details(const machine_files& files, process_fact& into) {
   if (fields.size() > 19 && ticks > 0) {  // starttime is field 22 of proc(5)
     const auto since_boot =
         static_cast<double>(number(fields[19]).value_or(0)) / static_cast<double>(ticks);
-    if (const double boot = boot_time(files); boot != 0)
+    if (const double boot = boot_time(files); boot != 0) {
       into.started = rfc3339(static_cast<std::time_t>(boot + since_boot));
+      into.started_ms = static_cast<std::int64_t>((boot + since_boot) * 1000);
+    }
   }
   file_error error;
   const auto open = files.list(folder + "/fd", &error);

@@ -1,0 +1,209 @@
+// What people reported in public and the doctor did not know, each with others of its kind.
+#include "mqtt-doctor/listen/client_hello.hpp"
+#include "mqtt-doctor/listen/conclusion.hpp"
+#include "server_facts.hpp"
+#include "unit/doctor/places.hpp"
+
+using namespace mqttkit;
+using namespace mqttkit::doctor;
+using namespace mqttkit::doctor::test;
+
+namespace {
+
+finding first_of(const phone& who) {
+  const diagnosis made = who.found();
+  REQUIRE_FALSE(made.causes.empty());
+  return made.causes.front();
+}
+
+bool speaks_of(const finding& about, std::string_view part) {
+  std::string all = in_english(about.cause);
+  for (const sentence& each : about.evidence) all += " " + in_english(each);
+  for (const cure& each : about.cures) all += " " + in_english(each.what) + " " + each.command;
+  return all.find(part) != std::string::npos;
+}
+
+phone dialled(const std::string& host, int port, const std::string& scheme = "mqtt") {
+  phone made = client(scheme, port);
+  dials(made, host, server_address);
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("a managed broker has no plain port, and no security group that one could change") {
+  for (const char* host : {"a3m62-ats.iot.eu-west-1.amazonaws.com", "hub.azure-devices.net",
+                           "7e2f71a.s1.eu.hivemq.cloud", "x123.ala.eu-central-1.emqxsl.com"}) {
+    CAPTURE(std::string(host));
+    phone silent = dialled(host, 1883);
+    stays_silent(silent);
+    sees_port(silent, 8883, "tls");
+    const finding about = first_of(silent);
+    CHECK(about.id == "tcp-refused-wrong-port");
+    CHECK(about.how_sure == certainty::likely);
+    CHECK(speaks_of(about, "has no port 1883"));
+    CHECK(speaks_of(about, "8883"));
+    CHECK_FALSE(silent.names("tcp-timeout-security-group"));
+    CHECK_FALSE(silent.names("tcp-timeout-host-firewall"));
+    phone refused = dialled(host, 1883);
+    is_refused(refused);
+    CHECK(speaks_of(first_of(refused), "has no port 1883"));
+    phone own_network = dialled(host, 8883, "mqtts");
+    stays_silent(own_network);
+    CHECK_FALSE(own_network.names("tcp-refused-wrong-port"));
+    CHECK_FALSE(own_network.names("tcp-timeout-security-group"));
+  }
+  phone own = dialled("iot.example.com", 1883);
+  stays_silent(own);
+  CHECK_FALSE(own.names("tcp-refused-wrong-port"));
+}
+
+TEST_CASE("a broker with TLS beside a silent plain port is most often meant to be used so") {
+  phone who = dialled("broker.example", 1883);
+  stays_silent(who);
+  sees_port(who, 8883, "mqtts");
+  CHECK(first_of(who).id == "tcp-refused-wrong-port");
+  CHECK(speaks_of(first_of(who), "Port 1883 is silent, but a broker answers on port 8883"));
+  CHECK(who.names("tcp-timeout-security-group"));
+  phone secure = dialled("broker.example", 8883, "mqtts");
+  stays_silent(secure);
+  sees_port(secure, 1883, "mqtt");
+  CHECK(first_of(secure).id == "tcp-timeout-security-group");
+}
+
+TEST_CASE("a silent machine on one's own network has a firewall, and no cloud is in between") {
+  phone who = client("mqtt", 1883, "192.168.1.50");
+  stays_silent(who);
+  who.at().reachability.emplace();
+  const finding about = first_of(who);
+  CHECK(about.id == "tcp-timeout-host-firewall");
+  CHECK(about.how_sure == certainty::likely);
+  CHECK(speaks_of(about, "New-NetFirewallRule"));
+  CHECK_FALSE(who.names("tcp-unreachable-host-down"));
+  // Behind a router nothing tells whether the machine is there.
+  phone far = client("mqtt", 1883, "192.168.7.50");
+  stays_silent(far);
+  far.at().reachability.emplace();
+  CHECK(first_of(far).id != "tcp-timeout-host-firewall");
+}
+
+TEST_CASE("where WebSocket is asked of a web port that is closed, the web server is missing") {
+  phone who = dialled("broker.example", 443, "wss");
+  is_refused(who);
+  sees_port(who, 1883, "mqtt");
+  sees_port(who, 9001, "websocket");
+  const finding about = first_of(who);
+  CHECK(about.id == "tcp-refused-not-running");
+  CHECK(speaks_of(about, "the web server or proxy"));
+  CHECK(who.names("tcp-refused-wrong-port"));
+  CHECK(speaks_of(who.found().causes[1], "9001 (ws)"));
+}
+
+TEST_CASE("a proxy that answers 400 for this path and 404 for others loses the upgrade") {
+  const auto asks = [](const char* server, int other_status) {
+    phone who("ws", 8080);
+    who.status(400, "400 Bad Request");
+    who.last().websocket->headers["server"] = server;
+    who.visit("path").status(other_status, std::to_string(other_status) + " x");
+    who.last().websocket->path = "/ws";
+    return who;
+  };
+  CHECK(asks("nginx/1.22.1", 404).first() == "ws-proxy-no-upgrade");
+  CHECK(speaks_of(first_of(asks("Caddy", 404)), "HTTP/1.0"));
+  CHECK(asks("nginx/1.22.1", 400).first() == "ws-wrong-path");  // it may know none of them
+  CHECK(asks("Cowboy", 404).first() == "ws-wrong-path");        // the broker itself
+}
+
+TEST_CASE("secure WebSocket to a plain port lacks both") {
+  phone who("wss", 1883);
+  who.greets("closed").visit("raw").accepts();
+  CHECK(who.first() == "tls-to-plaintext-port");
+  CHECK(speaks_of(first_of(who), "neither TLS nor WebSocket"));
+  phone plain("mqtts", 1883);
+  plain.greets("closed").visit("plain").accepts();
+  CHECK_FALSE(speaks_of(first_of(plain), "WebSocket"));
+}
+
+TEST_CASE("cures name the port that was seen or read, before the usual one") {
+  phone who("mqtts", 1884);
+  who.greets("closed").visit("plain").accepts();
+  CHECK(speaks_of(first_of(who), "the TLS port (8883)"));
+  who.at().reachability.emplace();
+  sees_port(who, 18883, "mqtts");
+  CHECK(speaks_of(first_of(who), "use port 18883, which speaks TLS"));
+}
+
+TEST_CASE("who comes again and again beside its own connection is told of, by the broker's log") {
+  const auto after = [](int times, int apart, const std::string& id = "MyESP") {
+    scene s;
+    s.all.local.now = "2026-11-30T01:51:02Z";  // 1796003462
+    s.listens("0.0.0.0").runs();
+    s.configured(true, 1883);
+    s.works();
+    for (int i = 0; i < times; ++i)
+      s.logs(log_kind::already_connected, std::to_string(1796003460 - (times - 1 - i) * apart) +
+                                              ": Client " + id +
+                                              " already connected, closing old connection.");
+    const diagnosis made = diagnose(s.all);
+    return std::any_of(made.warnings.begin(), made.warnings.end(), [](const finding& each) {
+      return each.id == "session-duplicate-client-id";
+    });
+  };
+  CHECK(after(3, 1));
+  CHECK_FALSE(after(2, 1));     // a device that changed its network
+  CHECK_FALSE(after(4, 3600));  // each hour
+  scene old;
+  old.all.local.now = "2026-12-24T01:51:02Z";
+  old.listens("0.0.0.0").runs();
+  old.configured(true, 1883);
+  old.works();
+  for (int i = 0; i < 4; ++i)
+    old.logs(log_kind::already_connected,
+             "1796003460: Client MyESP already connected, closing old connection.");
+  for (const finding& each : diagnose(old.all).warnings)
+    CHECK(each.id != "session-duplicate-client-id");
+}
+
+TEST_CASE("a ClientHello without a suite for the server's key is told when TLS is refused") {
+  const auto refused = [](bool rsa, bool elliptic, bool v1_3, std::uint16_t version, int alert) {
+    connection_summary summary;
+    summary.speaks = spoken::tls;
+    summary.tls_answered = true;
+    summary.hello.offers_rsa = rsa;
+    summary.hello.offers_elliptic = elliptic;
+    summary.hello.offers_v1_3 = v1_3;
+    summary.hello.versions = {version};
+    summary.broker_alert = alert;
+    listening where;
+    where.port = 8883;
+    where.broker = "localhost:1884";
+    return in_english(conclusion_of(summary, "203.0.113.9", where).text);
+  };
+  CHECK(refused(true, false, false, 0x0303, 40).find("ECDSA") != std::string::npos);
+  CHECK(refused(false, true, false, 0x0303, 40).find("RSA key leaves") != std::string::npos);
+  CHECK(refused(true, false, false, 0x0302, 70).find("no TLS 1.2") != std::string::npos);
+  for (const std::string& other :
+       {refused(true, true, false, 0x0303, 40), refused(true, false, true, 0x0304, 40),
+        refused(true, false, false, 0x0303, 42)})
+    CHECK(other.find("its log says why") != std::string::npos);
+}
+
+TEST_CASE("messages below the filter or with a prefix are told to who hears nothing") {
+  const auto heard = [](const std::string& near) {
+    phone who;
+    who.accepts();
+    who.all.asked.is_delivery = true;
+    who.all.asked.topic = "balkonsolar";
+    exchange_fact users;
+    users.filter = "balkonsolar";
+    users.is_users_topic = true;
+    users.suback = 1;
+    if (!near.empty()) users.near = {near};
+    who.at().exchanges.push_back(users);
+    return who.warns("delivery-topic-differs");
+  };
+  CHECK(heard("balkonsolar/status/switch:0"));
+  CHECK(heard("zigbee2mqtt/balkonsolar"));
+  CHECK(heard("/balkonsolar"));
+  CHECK_FALSE(heard(""));
+}

@@ -1,0 +1,104 @@
+// What the broker's log tells about other clients than the one that asks.
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <map>
+
+#include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/host_view.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr std::string_view before_id = "Client ", after_id = " already connected";
+
+/// The identifier in such a line; "" for none.
+std::string client_in(std::string_view line) {
+  const std::size_t end = line.find(after_id);
+  if (end == line.npos) return {};
+  const std::size_t begin = line.rfind(before_id, end);
+  if (begin == line.npos) return {};
+  return std::string(line.substr(begin + before_id.size(), end - begin - before_id.size()));
+}
+
+/// Seconds since 1970 in front of a line of mosquitto's; 0 where its time has another form.
+std::int64_t second_of(std::string_view line) {
+  std::int64_t second = 0;
+  const auto read = std::from_chars(line.data(), line.data() + line.size(), second);
+  const bool is_time = read.ec == std::errc() && read.ptr != line.data() + line.size() &&
+                       *read.ptr == ':' && second > 1'000'000'000;
+  return is_time ? second : 0;
+}
+
+/// Seconds since 1970 of "2026-11-30T01:51:02Z"; 0 where that cannot be read.
+std::int64_t second_of_utc(const std::string& text) {
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d", &year, &month, &day, &hour, &minute,
+                  &second) != 6)
+    return 0;
+  using namespace std::chrono;
+  const year_month_day date{std::chrono::year(year),
+                            std::chrono::month(static_cast<unsigned>(month)),
+                            std::chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok()) return 0;
+  const auto days = sys_days(date).time_since_epoch();
+  return duration_cast<seconds>(days).count() + hour * 3600 + minute * 60 + second;
+}
+
+/// Lines of one client that belong together, the newest last.
+struct returns {
+  std::size_t count = 0;
+  const log_fact* last = nullptr;
+  std::int64_t first_second = 0;
+  std::int64_t last_second = 0;
+};
+
+}  // namespace
+
+maybe_finding host_same_identifier(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  // A device that changed its network comes so once.
+  constexpr std::size_t many = 3;
+  constexpr std::int64_t soon = 600;
+  if (!at) return {};
+  std::map<std::string, returns> all;
+  for (const log_fact& line : at->host.log) {
+    if (line.kind != log_kind::already_connected || !line.is_current) continue;
+    const std::string id = client_in(line.text);
+    if (id.empty() || at->logged(log_kind::already_connected) == nullptr) continue;
+    returns& of = all[id];
+    const std::int64_t second = second_of(line.text);
+    if (of.count == 0 || second - of.last_second > soon) of = {0, nullptr, second, second};
+    ++of.count;
+    of.last = &line;
+    of.last_second = second;
+  }
+  const auto most = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return a.second.count < b.second.count;
+  });
+  if (most == all.end() || most->second.count < many) return {};
+  // What is over for a day is over.
+  constexpr std::int64_t day = 86'400;
+  const std::int64_t now = second_of_utc(known.all.local.now);
+  if (now != 0 && most->second.last_second != 0 && now - most->second.last_second > day) return {};
+  const auto& [id, found] = *most;
+  const places with{{"id", id}, {"count", std::to_string(found.count)}};
+  made_finding made("session-duplicate-client-id", certainty::likely, strength::seen,
+                    words(N_("The client {id} comes again while a connection of its own stands, "
+                             "and the broker closes the old one each time: two devices share the "
+                             "identifier, or one connects again without having closed."),
+                          with));
+  made.seen(words(N_("The broker's log tells so {count} times, shortly after one another:"), with));
+  made.seen(log_words(*found.last));
+  return made
+      .in_app(
+          words(N_("Give each device an identifier of its own. Where there is one device alone, "
+                   "let its app connect again only once the old connection is lost or closed.")))
+      .look(words(N_("The addresses tell which it is, one device or two:")),
+            "sudo grep -F " + shell_word(" as " + id) + " " + shell_word(found.last->source) +
+                " | tail -n 6")
+      .warning();
+}
+
+}  // namespace mqttkit::doctor
