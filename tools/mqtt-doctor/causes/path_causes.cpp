@@ -92,7 +92,7 @@ maybe_finding security_group(const view& known, exclusions& excluded) {
     return {};
   }
   if (!is_reachable_kind(known) || known.all.local.is_target || is_of_provider(known)) return {};
-  const bool is_near = is_on_link(known.all.local, known.client()->address);
+  const bool is_near = is_neighbour(known);
   made_finding made(
       "tcp-timeout-security-group",
       is_host_alive(known) && !is_near ? certainty::likely : certainty::possible,
@@ -139,7 +139,7 @@ maybe_finding host_firewall(const view& known, exclusions&) {
   if (!is_silent(known) || !is_reachable_kind(known) || known.all.local.is_target ||
       is_of_provider(known))
     return {};
-  if (is_on_link(known.all.local, known.client()->address)) return neighbours_firewall(known);
+  if (is_neighbour(known)) return neighbours_firewall(known);
   made_finding made(
       "tcp-timeout-host-firewall", certainty::possible, strength::hint,
       words(N_("The server's own firewall (ufw, nftables, firewalld) may drop TCP {port}."),

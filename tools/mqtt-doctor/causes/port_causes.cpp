@@ -476,9 +476,11 @@ maybe_finding host_down(const view& known, exclusions&) {
   if (connect_was(known, connect_outcome::silent) && has_tried_others &&
       open_ports(known).empty()) {
     // On one's own network a machine that is not there is told of by the system, after 3 s.
-    if (is_on_link(known.all.local, client->address)) return {};
+    if (is_neighbour(known)) return {};
+    const bool is_near = is_on_link(known.all.local, client->address);
     return made_finding(
-               "tcp-unreachable-host-down", certainty::possible, strength::one_of_several,
+               "tcp-unreachable-host-down", certainty::possible,
+               is_near ? strength::fits : strength::one_of_several,
                words(N_("Nothing at all answers at {address}: the address is wrong, or the machine "
                         "is down."),
                      {{"address", client->address}}))

@@ -294,6 +294,12 @@ const managed_broker* managed_without_plain(std::string_view host) noexcept {
   return nullptr;
 }
 
+bool is_neighbour(const view& known) {
+  const contact* const client = known.client();
+  return client != nullptr && class_of(client->address) == address_class::private_use &&
+         is_on_link(known.all.local, client->address);
+}
+
 bool is_of_provider(const view& known) noexcept {
   return managed_without_plain(known.asked().host) != nullptr;
 }

@@ -119,6 +119,9 @@ struct managed_broker {
 };
 /// The one whose name was dialled; null for any other host.
 const managed_broker* managed_without_plain(std::string_view host) noexcept;
+/// Whether a private address of this device's own network was dialled: nobody stands between, and
+/// of a machine that is not there the system would have told.
+bool is_neighbour(const view& known);
 /// Whether a service has the name whose network nobody but its provider sets up: no security group
 /// and no firewall there is the reader's.
 bool is_of_provider(const view& known) noexcept;
