@@ -15,16 +15,16 @@ RAISED = "more certain than before"
 HEALTHY = "healthy"
 BROKEN = "broken"
 OTHER_FIRST = "another first"
-# Beside the doctor itself, unless said otherwise.
+# The program stands beside the doctor, unless EXPLAIN_LINES names it.
 EXPLAINS = os.environ.get("EXPLAIN_LINES", os.path.join(os.path.dirname(cases.DOCTOR),
                                                         "explain-lines"))
 # In the order of their weight.
 FLAGS = (OTHER_CERTAIN, RAISED, HEALTHY, BROKEN, OTHER_FIRST)
 
-# Says that something was not looked at.
+# Causes which only say that something was not examined.
 SAYS_NOTHING_OF_THE_BROKER = {"delivery-not-tested"}
-# What is true as well where one of these is, and all that is left when their witness is gone: a
-# broker that does not start does not run.
+# Causes that are true as well where one of these is, and that remain when the evidence for it is
+# taken away: a broker that does not start does not run.
 NO_START = {"host-config-error", "host-cert-key-problem", "host-file-permission", "host-persistence-corrupt",
             "host-privileged-port", "host-bind-address-missing", "host-websocket-only-config",
             "host-plugin-off", "host-selinux-port", "host-service-not-enabled"}
@@ -32,7 +32,7 @@ TRUE_BESIDE = {
     "tcp-refused-not-running": {*NO_START, "tcp-refused-wrong-port", "host-config-not-used"},
     "tcp-refused-loopback-listener": {"host-config-not-used"},
 }
-# The only witness of what it shows, and no run is sure to have it: who lacks it cannot know.
+# Evidence that alone shows a fact: without it nobody could know the cause.
 UNKNOWN_WITNESSES = ("file", "host", "contact address", "every contact address", "contact other-",
                      "every contact other-", "endpoint", "addresses", "question", "every question",
                      "firewall: rules", "stream", "across", "process of a broker", "problem of",
@@ -52,7 +52,7 @@ class Kept:
         documents = []
         for file in told["files"]:
             document = json.loads((place / file).read_text())
-            places = document.get("vantages", [document])  # a phone, and where it came to
+            places = document.get("vantages", [document])  # of a phone: the phone, and its machine
             documents += [one.get("facts", one) for one in places]
         return Kept(place.name, set(told["right"]), documents)
 
@@ -104,8 +104,8 @@ class Said:
 @dataclasses.dataclass
 class Flagged:
     flag: str
-    cause: str  # that is said now
-    what: str  # the change
+    cause: str  # the cause said now
+    what: str  # the change that was made
     case: str
     before: str
 
@@ -134,7 +134,7 @@ class Doctor:
             self.process.stdin.write(json.dumps(documents) + "\n")
             self.process.stdin.flush()
             return Said(json.loads(self.process.stdout.readline()))
-        except (BrokenPipeError, ValueError):  # no line came
+        except (BrokenPipeError, ValueError):  # the process ended without a line
             self.process.kill()
             return Said({"wrong": f"crashed, status {self.process.wait()}"})
 

@@ -146,7 +146,7 @@ class Browser:
     def until(self, script, patience=PATIENCE):
         end = time.monotonic() + patience
         while time.monotonic() < end:
-            with contextlib.suppress(RuntimeError):  # what it asks for is not there yet
+            with contextlib.suppress(RuntimeError):  # its subject is not there yet
                 if value := self.evaluate(script):
                     return value
             time.sleep(0.1)
@@ -204,7 +204,7 @@ class Browser:
         for end in (self.to, self.back):
             os.close(end)
         self.log.close()
-        for _ in range(20):  # its children may write for a moment yet
+        for _ in range(20):  # the browser's children may still write
             shutil.rmtree(self.folder, ignore_errors=True)
             if not os.path.exists(self.folder):
                 break

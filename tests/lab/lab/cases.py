@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 CASES = []
 DOCTOR = os.environ.get("MQTT_DOCTOR", "build/release/bin/mqtt-doctor")
-# The budget: even when everything is silent.
+# Seconds an answer may take, even when everything is silent: the budget.
 SLOWEST = 10.0
 
 
@@ -25,10 +25,10 @@ class Case:
     layer: str
     run: Callable
     slowest: float
-    # Causes that look the same from where the doctor stands: one of these may be named first, when
+    # Causes that look the same from where the doctor stands. One of these may be named first, if
     # the expected one is named beside it.
     alike: tuple = ()
-    # Left out of every test run, and staged by ./dev lab: what it shows is tested otherwise as well.
+    # A long case runs in ./dev lab and in no test run: other tests show the same.
     is_long: bool = False
 
     def is_named_by(self, answer):
@@ -105,7 +105,7 @@ def named_first(report, code):
     if report["causes"]:
         return report["causes"][0]["id"]
     if report["healthy"] and code == 0:
-        # What works from here and fails elsewhere is a warning; with nothing worse it comes first.
+        # What works from here and fails elsewhere is a warning, and counts where nothing is worse.
         warned = [warning["id"] for warning in report["warnings"] if warning["severity"] == "warning"]
         return warned[0] if warned else "healthy"
     return "nothing"
@@ -149,7 +149,7 @@ def doctor(host, *words, **how):
 def _doctor(host, *words, env=None, prefix=(), stdin=None):
     begin = time.monotonic()
     variables = environment(env)
-    if "faketime" in prefix:  # which is loaded before the sanitizer
+    if "faketime" in prefix:  # faketime must be loaded before the sanitizer
         options = variables.get("ASAN_OPTIONS", "")
         variables["ASAN_OPTIONS"] = (options + ":" if options else "") + "verify_asan_link_order=0"
     command = host.command(*prefix, os.path.abspath(DOCTOR), "--json", *words)

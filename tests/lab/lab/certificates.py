@@ -16,7 +16,7 @@ _folder = None
 class Certificate:
     certificate: str
     key: str
-    chain: str  # certificate and what the server sends with it
+    chain: str  # the certificate, with all the server sends
 
 
 def folder():
@@ -52,7 +52,7 @@ LEAVES = {
     "clouds": ("cloud", "DNS:*.iot.eu-west-1.amazonaws.com,DNS:*.azure-devices.net,"
                "DNS:*.s1.eu.hivemq.cloud", "serverAuth", "ca", 365, "rsa:2048", "sha256", None),
     "of-old-ca": ("broker.test", NAMES, "serverAuth", "old-ca", 365, "rsa:2048", "sha256", None),
-    # Its issuer tells where it can be had, as public authorities do.
+    # The certificate names the address of its issuer's, as those of public authorities do.
     "with-aia": ("broker.test", NAMES, "serverAuth", "issuer", 365, "rsa:2048", "sha256", None),
     "client": ("phone", None, "clientAuth", "ca", 365, "rsa:2048", "sha256", None),
     "client-other": ("phone", None, "clientAuth", "other-ca", 365, "rsa:2048", "sha256", None),

@@ -18,45 +18,45 @@ import time
 
 from . import cases, net
 
-# Whom a person would let in, when nothing is said.
+# The user a person would let in, when the case names none.
 PERSON = "carol"
-LONGEST = 45.0  # a cure and the two answers around it
+LONGEST = 45.0  # seconds for a cure and the two answers around it
 FOLDER = pathlib.Path(__file__).parent
-REFUSED = 113  # standin.py: nothing for a machine of the lab
+REFUSED = 113  # status of standin.py for a command that no machine of the lab can carry out
 
 # Cases with a second fault behind the first, which the cure brings to light.
 NEXT = {
-    # Open to all, or for nobody: what is printed lets nobody in without a password.
+    # The broker was open to all or to nobody; as printed, it lets in users with a password.
     "no_listener_in_the_configuration": "auth-anonymous-refused",
     "password_file_of_root": "auth-anonymous-refused",
     "comment_behind_blanks": "auth-anonymous-refused",
-    # Now it could keep one.
+    # The broker could keep retained messages now.
     "retained_messages_are_off": "delivery-retained-misunderstood",
     "retained_messages_are_off_311": "delivery-retained-misunderstood",
     "password_file_that_is_not_there": "auth-anonymous-refused",
     "broker_on_loopback_only": "auth-anonymous-refused",
     "the_publishers_password_is_wrong": "auth-acl-read-denied-silently",
-    # It may neither write nor read, and only the first is seen.
+    # The user may neither write nor read, and at first only the writing shows.
     "acl_forbids_everything_5": "auth-acl-read-denied-silently",
-    # The one in front is mended, the one behind it is told.
+    # The fault in front is mended, and the one behind it shows.
     "firewall_before_the_login": "auth-anonymous-refused",
     "loopback_before_the_password": "auth-bad-credentials",
-    # As the package installs it, it serves its own machine.
+    # As installed by the package, the broker serves its own machine only.
     "nothing_runs": "tcp-refused-loopback-listener",
 }
-# What is printed is right, and this stage cannot take it.
+# The printed cure is right, and this stage of the lab cannot carry it out.
 NOTHING_TO_DO = {
     "restarted_without_persistence": "the stage restarts its broker once",
     "stunnel_of_tls_1_1": "the stage has an old OpenSSL",
     "secure_websocket_of_tls_1_0": "the stage has an old OpenSSL",
 }
-# With a login that the broker takes, the app gives it.
+# The cure is a login that the broker accepts, which is typed into the app.
 LOGIN_IN_THE_APP = ("auth-anonymous-refused",)
 # These are mended in the app first, and on the machine as well.
 ON_BOTH_SIDES = ("auth-anonymous-refused", "auth-bad-credentials")
-# A gateway is no server of ours.
+# The cure is for a router, which is no server of the lab's.
 ON_THE_ROUTER = ("path-mtu-black-hole",)
-# Words that tell what a cure takes away.
+# Words by which a cure announces what it takes away.
 ANNOUNCED = re.compile(r"\bends\b|\bremoves\b|\breplaces\b|without a password|keeps a copy")
 
 HEALED, NEXT_NAMED, NO_CHANGE, OTHER, WORSE, NOT_RUN = (
@@ -72,8 +72,8 @@ class Outcome:
     why: str = ""
     cause: str = ""
     then: str = ""
-    done: str = ""  # what was run
-    where: int = 0  # which of the cures
+    done: str = ""  # the commands that were run
+    where: int = 0  # index of the cure
 
 
 class NotRun(Exception):
@@ -136,16 +136,16 @@ class Machine:
 while :; do case $1 in -u) shift 2;; -*) shift;; *) break;; esac; done
 if [ "$1" = kill ]; then
   for word; do case $word in kill|-*) continue;; esac
-    net=$(readlink /proc/$word/ns/net)  # nothing when it has ended
+    net=$(readlink /proc/$word/ns/net)  # empty when the process has ended
     if [ -n "$net" ] && [ "$net" != "$(readlink /proc/self/ns/net)" ]; then echo "kill $word" >> {self.bin}/strangers; exit 1; fi
   done
 fi
 exec "$@"
 """)
         sudo.chmod(0o755)
-        # Capabilities are given to a copy.
+        # Capabilities are given to a copy, since the program itself is the machine's.
         shutil.copy(shutil.which("mosquitto", path="/usr/sbin:/usr/bin"), self.bin / "mosquitto")
-        # Its own /etc/mosquitto, unless the case made one.
+        # The host gets an /etc/mosquitto of its own, unless the case made one.
         folder = pathlib.Path("/etc/netns") / self.host.name / "mosquitto"
         is_quiet = " 0A " not in self.host.read("tcp", "tcp6")
         if (is_quiet or (folder / "mosquitto.conf").exists()) and not self.host.services:
@@ -153,7 +153,7 @@ exec "$@"
                 "argv": ["mosquitto", "-c", "/etc/mosquitto/mosquitto.conf"], "env": {}, "pid": 0}
         if not folder.exists() and pathlib.Path("/etc/mosquitto").exists():
             shutil.copytree("/etc/mosquitto", folder)
-        # A doctor elsewhere takes the usual names for granted.
+        # On a doctor elsewhere the usual names of files are taken for granted.
         for file in ("passwd", "acl"):
             staged = pathlib.Path(self.lab.file(file))
             if staged.exists() and folder.exists() and not (folder / file).exists():
@@ -169,7 +169,7 @@ exec "$@"
                  "[ -d $d/$p ] && mount -t tmpfs lab $d/$p; done; done; "
                  "chown mosquitto: /run/mosquitto /var/l*/mosquitto; "
                  'exec "$@"')
-        if answer:  # a person's terminal stays open, and a daemon has time to leave it
+        if answer:  # a terminal stays open, so that a daemon has time to leave it
             text = f"{text}\ns=$?; sleep 0.3; exit $s"
         typed = [sys.executable, FOLDER / "dialogue.py", "--always", answer, "--"] if answer else []
         command = self.host.command("unshare", "-m", "sh", "-c", guard, "guard", *typed, "bash",
@@ -181,7 +181,7 @@ exec "$@"
                 env={**os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}:/usr/sbin:/sbin"})
             end = time.monotonic() + LONGEST
             while process.poll() is None and time.monotonic() < end:
-                # Or a process that was ended stays, as ours, and "kill -0" finds it.
+                # An ended process would stay as a zombie of ours, and "kill -0" would find it.
                 for started in self.lab.processes:
                     started.poll()
                 time.sleep(0.02)
@@ -331,7 +331,7 @@ def wait_until(is_so, limit=5):
 def login_of(question):
     """The user and the password that were asked about; a person's own, when none was."""
     words = list(question.words)
-    if "--as-publisher" in words:  # USER:FILE
+    if "--as-publisher" in words:  # "USER:FILE"
         user, _, file = str(words[words.index("--as-publisher") + 1]).partition(":")
         if os.path.exists(file):
             return user, pathlib.Path(file).read_text().splitlines()[0]

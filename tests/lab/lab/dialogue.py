@@ -32,7 +32,7 @@ def main():
             continue
         try:
             data = os.read(terminal, 4096).decode(errors="replace")
-        except OSError:  # it has ended
+        except OSError:  # the command has ended
             data = ""
         if not data:
             break
@@ -42,7 +42,7 @@ def main():
         if always is not None:
             is_asked = text.rsplit("\n", 1)[-1].rstrip().endswith(":")
         if is_asked:
-            time.sleep(0.1)  # until it has switched the echo off
+            time.sleep(0.1)  # waits until the command has switched the echo off
             answer = always if always is not None else wanted.pop(0)[1]
             os.write(terminal, b"\x03" if answer == "^C" else answer.encode() + b"\n")
             text = ""

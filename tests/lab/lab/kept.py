@@ -35,7 +35,7 @@ def _files_of(question):
     texts = [pathlib.Path(file).read_bytes().decode(errors="replace") for file in files]
     if all(map(_is_report, texts)):
         return texts, options
-    return [json.dumps(question.answer.report)], []  # a capture: what was read of it
+    return [json.dumps(question.answer.report)], []  # a capture: the clients read from it
 
 
 def keep(directory, case, answer, questions):

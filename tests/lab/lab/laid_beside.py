@@ -114,7 +114,7 @@ def _of_host(facts):
         for listener in one["listeners"])
     yield "program on another port", lambda all_: host(all_)["listeners"].append(
         _socket(5999, "python3"))
-    if is_at_home:  # otherwise the one beside may be the one that was meant
+    if is_at_home:  # at home the other device could be the one that was meant
         yield "broker on another port", second_broker
         yield "broker with passwords on another port", strict_broker
         yield "broker with a log full of faults on another port", busy_neighbour

@@ -8,11 +8,11 @@ from .net import Lab
 
 LAUNCH = pathlib.Path(__file__).resolve().parents[2] / "interop" / "launch"
 
-# How they are started, which the doctor warns of.
+# Warnings that come from the way in which these brokers are started.
 STAGED = ("tcp-refused-loopback-listener", "tls-expires-soon")
 
 _lock = threading.Lock()
-_one = {}  # name -> a lock of its own, and the broker or the reason why there is none
+_one = {}  # name -> its lock, and the broker or the reason why it does not run
 
 
 class Broker:

@@ -73,7 +73,7 @@ class Host:
 
     def __init__(self, lab, name):
         self.lab, self.name = lab, name
-        self.services = {}  # what systemctl would know: name -> how it was started
+        self.services = {}  # the services for systemctl: name -> how it was started
 
     def set(self, **settings):
         """Writes below /proc/sys/net; two underscores stand for a slash."""
@@ -219,7 +219,7 @@ class Lab:
                 except ProcessLookupError:
                     pass
             process.wait()
-        # What a daemon left behind in there would keep the namespace alive.
+        # A daemon left behind in a namespace would keep it alive.
         for pid in self._left_behind():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

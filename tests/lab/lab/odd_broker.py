@@ -192,7 +192,7 @@ class Broker:
         if "hub" in self.told:
             for other in HUB:
                 if any(fits(wanted, topic) for wanted in other.filters):
-                    with contextlib.suppress(OSError):  # one that has left
+                    with contextlib.suppress(OSError):  # the client has left
                         other.deliver(topic, payload)
             return True
         if not answer and topic in self.filters:

@@ -16,7 +16,7 @@ from .services import dnsmasq, mosquitto, nginx, password_file, scripted
 
 PORTS = {"plain": 1883, "tls": 8883, "ws": 8080, "wss": 8443}
 SCHEMES = {"plain": "mqtt", "tls": "mqtts", "ws": "ws", "wss": "wss"}
-HIDDEN = 21883  # the broker behind a proxy
+HIDDEN = 21883  # port of the broker behind a proxy
 UPGRADE = ("proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; "
            "proxy_set_header Connection upgrade;")
 
@@ -26,20 +26,20 @@ class Stage:
 
     def __init__(self, way, where="phone"):
         self.way, self.where = way, where
-        # what the app says
+        # The app's settings:
         self.host, self.port, self.scheme, self.path = "broker.test", PORTS[way], SCHEMES[way], "/mqtt"
         self.target = None
         self.user, self.password, self.identifier = "alice", "alice-pw", None
         self.has_ca, self.client = True, None
         self.command, self.words = (), ("-t", "home/door", "--publish")
-        # what is there
+        # What the network and the server have:
         self.names = [f"address=/broker.test/{SERVER}"]
         self.server_rules, self.router_rules = [], []
         self.is_narrow = False
         self.address, self.certificate, self.demands = "", "good", False
         self.acl = "user alice\ntopic readwrite #\n"
         self.conf = []
-        self.front = None  # port of the broker as the proxy in front knows it
+        self.front = None  # port of the broker, as the proxy in front of it knows that
         self.location = "/mqtt"
 
     def build(self, lab):
@@ -70,7 +70,7 @@ class Stage:
             lines += [f"certfile {certificate.chain}", f"keyfile {certificate.key}"]
             if self.demands:
                 lines += [f"cafile {certificates.ca()}", "require_certificate true"]
-        if self.way in ("ws", "wss"):  # without a plain one it does not start
+        if self.way in ("ws", "wss"):  # mosquitto does not start with WebSocket listeners alone
             lines.append("listener 1885 127.0.0.1")
         mosquitto(self.lab.server, *lines, f"password_file {self.users}",
                   f"acl_file {self.lab.file('acl')}", *self.conf, listener=None, ready=self.inner)
@@ -122,11 +122,11 @@ class Stage:
 class Fault:
     name: str
     layer: str
-    causes: tuple  # what it may be called; the first is what it is
-    touches: str  # what no second fault may touch
+    causes: tuple  # ids that it may be called by; the first one is its own
+    touches: str  # what a second fault must leave alone
     ways: tuple
-    do: Callable  # breaks a stage before it is built
-    # Does what the cure says: in the app, in a console, or by hand. None: the printed cure is run.
+    do: Callable  # breaks a stage before that is built
+    # Does what the cure says, in the app, in a console or by hand; None: runs the printed cure.
     undo: Callable | None
     where: tuple = ("phone",)
 
@@ -186,7 +186,7 @@ def certificate_of(stage):
         stage.restart("mosquitto", stage.start_broker)
 
 
-# In the order in which they block. ------------------------------------------------------------------
+# ---- faults in the order in which they block -----------------------------------------------------
 
 ORDER = ("input", "name", "port", "path", "proxy", "tls", "ws", "mqtt", "login", "permission",
          "delivery")
@@ -248,8 +248,8 @@ def loopback_alone_seen_there(stage):
     stage.address = "127.0.0.1"
 
 
-# A proxy without a broker closes before anything was sent: there is no payload to be dropped, and no
-# protocol to be wrong.
+# Behind a proxy without a broker no byte is answered, so no payload can be dropped there, and no
+# protocol can be wrong.
 @fault("path", "path-payload-dropped", "router front", RAW, undo=open_router)
 def payload_is_dropped(stage):
     stage.router_rules.append(f"fw tcp dport {PORTS[stage.way]} tcp flags & psh == psh drop")
@@ -378,7 +378,7 @@ class Pair:
             "@server" if self.where == "server" else "")
 
 
-# Two doors of one room, of which either may be told first, and the other at once.
+# Two faults at the same stage, either of which may be told first, with the other beside it.
 BESIDE = {("authority_not_given", "dialled_by_address")}
 
 
@@ -394,7 +394,7 @@ def all_pairs():
     turn = itertools.count()
     for first, second in itertools.combinations(FAULTS, 2):
         if first.layer == second.layer and (first.name, second.name) not in BESIDE:
-            continue  # of two doors of one room, neither is first
+            continue  # of two faults at one stage neither is first
         if set(first.touches.split()) & set(second.touches.split()):
             continue
         ways = [way for way in first.ways if way in second.ways]
@@ -421,13 +421,13 @@ class Outcome:
     found: str = ""
     then: str = ""
     is_first: bool = False
-    is_told: bool = False  # the second was in the first report
+    is_told: bool = False  # the second fault was in the first report
     is_second: bool = False
     why: str = ""
 
     @property
     def is_right(self):
-        # On the server the facts show both at once, and so does a certificate that fails two checks.
+        # The facts show both at once on the server; so does a certificate that fails two checks.
         is_shown = self.pair.where == "server" or self.pair.first.layer == self.pair.second.layer
         return self.is_first and self.is_second and (self.is_told or not is_shown)
 

@@ -103,7 +103,7 @@ disk_free_limit.absolute = 10MB
         if done.returncode != 0:
             raise RuntimeError(f"rabbitmqctl: {done.stdout}{done.stderr}")
 
-    # One call for all: each starts a virtual machine of its own.
+    # One call for all of these, since each call starts a virtual machine of its own.
     steps = [f'rabbit_auth_backend_internal:add_user(<<"{name}">>, <<"{name}-pw">>, <<"lab">>)'
              for name in ("homeless", *(row[0] for row in USERS))]
     steps.append('rabbit_vhost:add(<<"other">>, <<"lab">>)')
@@ -120,5 +120,5 @@ disk_free_limit.absolute = 10MB
             if time.monotonic() > end:
                 raise
             time.sleep(0.5)
-    # It listens a good while before it answers.
+    # RabbitMQ listens a good while before it answers.
     server.run(sys.executable, "-c", ANSWERS, timeout=PATIENCE)

@@ -60,7 +60,7 @@ def serve_tls(connection, arguments):
             alpn = word[5:]
             context.set_alpn_protocols([alpn])
     with context.wrap_socket(connection, server_side=True) as secure:
-        # As AWS does on port 443: without the protocol's name it is a web server.
+        # As on AWS's port 443: without ALPN it is a web server.
         if alpn and secure.selected_alpn_protocol() != alpn:
             secure.recv(4096)
             return

@@ -302,7 +302,7 @@ def rule_for_one_client_is_named(lab):
 @recorded()
 def rule_that_stops_the_answer_is_named(lab):
     mosquitto(lab.server)
-    # Behind the place where packets are captured nothing is sent any more: SYN stays unanswered.
+    # Where packets are captured nothing of the answer is seen any more: the SYN stays unanswered.
     return stopped_by_rule(lab, "out tcp sport 1883 drop", wanted="tcp sport 1883 drop")
 
 
@@ -339,7 +339,7 @@ def by_iptables(lab, program):
         raise Skip(f"{program} is not installed")
     mosquitto(lab.server)
     lab.router.run(program, "-A", "FORWARD", "-p", "tcp", "--dport", "1883", "-j", "DROP")
-    # nft lists what iptables-nft wrote in its own words.
+    # nft lists rules of iptables-nft in words of its own.
     return stopped_by_rule(lab, host=lab.router,
                            wanted=("--dport 1883 -j DROP", "tcp dport 1883 drop"))
 
@@ -403,7 +403,7 @@ class Watch:
         ours, theirs = packets_of(process), packets_of(forwarding)
         for key in sorted(ours.keys() | theirs.keys()):
             told, passed = ours.get(key, []), theirs.get(key, [])
-            # The one that captures ends first.
+            # The doctor that captures may end first, so both are compared as far as it came.
             both = min(len(told), len(passed))
             if told[:both] != passed[:both] or len(told) > len(passed) or (passed and not told):
                 at = next((i for i in range(both) if told[i] != passed[i]), both)

@@ -11,7 +11,7 @@ from .net import ROUTER_PHONE, SERVER
 from .services import mosquitto, scripted
 
 AT = f"mqtt-sn://{SERVER}"
-# What nobody answers looks the same, whoever it is that does not.
+# Causes of silence, which look the same whoever does not answer.
 SILENT = ("sn-udp-dropped", "sn-gateway-mute", "sn-host-away")
 GROUP = "225.1.1.1"
 

@@ -13,7 +13,7 @@ from .rabbitmq import rabbitmq
 from .services import mosquitto, password_file, scripted
 
 BEHIND = 1884
-SOON = 20  # what takes silence to be told takes its time
+SOON = 20  # seconds; silence is told only after some time
 
 
 def overheard(expected, name="", slowest=SOON, alike=()):
@@ -30,7 +30,7 @@ def events_of(process):
         try:
             events.append(json.loads(line))
         except ValueError:
-            pass  # not whole yet
+            pass  # the line is not complete yet
     return events
 
 
@@ -40,7 +40,7 @@ def told_by(process, notes):
     return causes or (found if notes else [])
 
 
-# Set in a thread whose listening doctor is to be watched by one that captures; see stage_capture.py.
+# Set in a thread whose listening doctor another doctor captures; see stage_capture.py.
 beside = threading.local()
 
 
@@ -57,7 +57,7 @@ def listen(lab, act, patience=15, notes=False, port=1883, behind=BEHIND):
     while not told_by(process, notes) and time.monotonic() - begin < patience:
         time.sleep(0.1)
     seconds = time.monotonic() - begin
-    if watching:  # before the forwarder closes what stands
+    if watching:  # before the forwarder closes the connections
         watch.stop(watching, process, notes)
     process.send_signal(signal.SIGINT)
     code = process.wait(20)
@@ -68,7 +68,7 @@ def listen(lab, act, patience=15, notes=False, port=1883, behind=BEHIND):
 
 
 def answer_of(found, seconds, code):
-    # A sentence that names nothing that looks the same is certain of itself.
+    # A remark without a rival cause is certain.
     causes = [{"id": finding["id"], "cause": finding["sentence"], "evidence": [],
                "certainty": "likely" if finding.get("alike") else "certain"} for finding in found]
     for finding in found:
@@ -78,7 +78,7 @@ def answer_of(found, seconds, code):
                   {"causes": causes, "healthy": not causes}, "")
 
 
-# What a client as a whole may be told at the end where nothing is to be mended.
+# Conclusions about a client that need no cure.
 NO_CAUSE = ("mqtt-accepted", "mqtt-arrived", "silent", "cut-off", "http", "other-protocol",
             "tls-arrived", "tls-stands", "websocket-without-connect", "nobody-came")
 

@@ -32,7 +32,7 @@ class Mender:
         self.lab, self.words = lab, words
         self.journal = lab.file("journal")
         self.first = doctor(lab.server, *words)
-        # Stand-ins are made for what was staged by now.
+        # Its stand-ins are made for what the case has staged up to now.
         self.machine = cures.Machine(lab.server)
         self.before = self.state()
 
@@ -220,7 +220,7 @@ def mend_lifts_the_limit(lab):
     mender.show("-max_connections 1\n+max_connections -1\n")
     mender.mend()
     mender.undo()
-    # The restart has ended the connection that filled it.
+    # The restart has ended the connection that filled the log.
     size = len(file.read_text())
     for _ in range(2):
         lab.server.start("mosquitto_sub", "-u", "alice", "-P", "alice-pw", "-t", "lab/#")
@@ -317,7 +317,7 @@ def mend_lets_the_port_in_by_iptables(lab):
 @mending("tcp-timeout-host-firewall")
 def mend_lets_the_port_in_by_ufw(lab):
     mosquitto(lab.server, f"password_file {password_file(lab)}")
-    ufw(lab, "allow 22/tcp", "reload")  # which makes some of its chains anew
+    ufw(lab, "allow 22/tcp", "reload")  # the reload makes some of its chains anew
     mender = Mender(lab, *LOGIN)
     mender.show("ufw allow 1883/tcp")
     mender.mend()

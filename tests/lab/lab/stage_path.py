@@ -80,7 +80,7 @@ def inspection_resets_data(lab):
 def filter_resets_a_name(lab):
     from .services import dnsmasq
     dnsmasq(lab.router, f"address=/blocked.test/{SERVER}")
-    # Ends the ones that ask for the name, and hands the others to a real server behind it.
+    # Ends connections whose ClientHello has the name, and hands the others to a real server.
     import pathlib
     import sys
     mosquitto(lab.server, *tls_lines("good", 18883), ready=18883)
@@ -106,7 +106,7 @@ def narrow_link(lab):
 def every_third_packet_is_lost(lab):
     mosquitto(lab.server)
     lab.router.nft("fw meta l4proto tcp numgen random mod 100 < 30 drop")
-    # Chance may break the connection altogether; a way this bad is seen in the next try.
+    # By chance a path this bad may break the connection altogether; the next try shows the loss.
     for _ in range(3):
         answer = doctor(lab.phone, AT)
         if answer.found == "path-packet-loss":
@@ -117,7 +117,7 @@ def every_third_packet_is_lost(lab):
 @case("path-packet-loss")
 def lossy_link(lab):
     mosquitto(lab.server)
-    # The first SYN of every connection is lost.
+    # The router drops the first SYN of every connection.
     lab.router.run("nft", "-f", "-", input="""
 add table ip l
 add set ip l seen { type ipv4_addr . inet_service; flags dynamic, timeout; timeout 30s; }

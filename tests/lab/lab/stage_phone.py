@@ -17,7 +17,7 @@ from .stage_websocket import UPGRADE, to_broker, website
 
 PAGE_PORT = 8080
 PUBLIC = "9.9.9.53"  # the server's address on what the lab takes for the Internet
-GLANCE, PERSON = 2.0, 6.0  # so long a person looks at an error, and at a page that does not come
+GLANCE, PERSON = 2.0, 6.0  # seconds a person looks at an error, and waits for a page
 SLOWEST = 30.0
 SETTLED = "document.querySelector('#steps .mark') !== null && !document.querySelector('#steps .run')"
 ANSWERED = "document.getElementById('verdict').className !== 'wait'"
@@ -66,7 +66,7 @@ class Doctor:
         except ValueError:
             return Answer("no report", seconds, code, {}, self.said())
         found = named_first(report, 0 if report.get("healthy") else code)
-        # The same facts, read later and elsewhere, must give the same.
+        # The facts in the file must give the same answer later and elsewhere.
         later = _explain(self.out)
         if not later.report or named_first(later.report, later.code) != found:
             found += " (and otherwise when explained)"
@@ -95,7 +95,7 @@ def scan(lab, target=SERVER, *words, language="en-US", login=None, ca_file=None,
                 browser.press("try")
                 time.sleep(0.2)
                 browser.until(SETTLED, 25)
-                time.sleep(2)  # the verdict on what was found before is taken back
+                time.sleep(2)  # the verdict on the facts of before is taken back
             if act:
                 act(browser)
                 browser.until(SETTLED, 25)
@@ -117,7 +117,7 @@ def mistakes(browser, language):
     """What is wrong with the page itself."""
     wrong = browser.complaints()
     headline = browser.evaluate("document.getElementById('headline').textContent")
-    # English names some things in Chinese beside, for the search in a console.
+    # The English page names some settings in Chinese as well, for the search in a console.
     if (4 * len(CHINESE.findall(headline)) > len(headline)) != language.startswith("zh"):
         wrong.append(f"a headline in another language: {headline}")
     if browser.evaluate("document.documentElement.scrollWidth > innerWidth"):
@@ -137,7 +137,7 @@ def known_by_name(lab):
     lab.server.file("hosts", f"127.0.0.1 localhost\n{SERVER} broker.test\n")
 
 
-# What the machine says of itself where a provider runs it.
+# Files by which a machine tells that a cloud provider runs it.
 PROVIDER = ("sh", "-c", "mount -t tmpfs none /sys/class && mkdir -p /sys/class/dmi/id && "
             "echo Alibaba Cloud > /sys/class/dmi/id/sys_vendor && exec \"$@\"", "sh")
 
@@ -347,7 +347,7 @@ def page_is_dropped_and_the_broker_listens_for_itself(lab):
     return scan_cloud(lab, language="zh-CN")
 
 
-# Where nothing comes to an address of a home, that is mobile data or a Wi-Fi that keeps apart.
+# No packet at a private address means mobile data, or a Wi-Fi that isolates its devices.
 @phone("path-wifi-client-isolation", alike=("nobody-came", "input-private-address"))
 def wifi_keeps_its_clients_apart(lab):
     mosquitto(lab.server)
@@ -355,7 +355,7 @@ def wifi_keeps_its_clients_apart(lab):
     return scan(lab)
 
 
-# The phone's network and the server's are two, and a router keeps the port between them.
+# Phone and server are in two networks, and the router between them keeps the port closed.
 @phone("tcp-timeout-security-group")
 def router_between_two_networks_keeps_the_port(lab):
     both(lab)
@@ -367,7 +367,7 @@ def known_to_the_server(lab, name):
     lab.server.file("hosts", f"127.0.0.1 localhost\n{SERVER} {name}\n")
 
 
-# Private DNS, a VPN: the page comes by address, and the broker's name leads the phone nowhere.
+# With Private DNS or a VPN the page comes by address, and the broker's name leads nowhere.
 @phone("dns-differs-by-place", alike=("dns-name-not-found",))
 def name_that_the_phone_does_not_know(lab):
     known_to_the_server(lab, "broker.test")

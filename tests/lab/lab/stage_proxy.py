@@ -34,7 +34,7 @@ def nginx_stream_as_311(lab):
 def haproxy_with_checks(lab):
     needs_haproxy()
     haproxy(lab.server, "listen l\n bind :1883\n server s 127.0.0.1:1884 check inter 100 fall 1", 1883)
-    # The first check must have failed.
+    # The proxy's first health check must have failed by then.
     import time
     time.sleep(0.4)
     return doctor(lab.phone, AT)
@@ -73,7 +73,7 @@ def haproxy_three_retries_behind_tls(lab):
 
 def black_hole(lab):
     lab.server.run("ip", "route", "add", "10.99.0.0/16", "via", "10.77.2.1")
-    # Not a rule: without a route the router would answer before it looks at one.
+    # A route and no rule: without a route the router would answer before it looks at rules.
     lab.router.run("ip", "route", "add", "blackhole", "10.99.0.0/16")
 
 

@@ -138,7 +138,7 @@ def router_does_not_loop_back(lab):
     """The broker stands in the phone's own network; its public name leads to the router."""
     lab.router.run("ip", "addr", "add", "203.0.114.7/32", "dev", "lo")
     lab.router.run("ip", "addr", "add", "10.77.1.53/24", "dev", "r0")
-    # The answer comes straight from the neighbour and not from the address dialled: no connection.
+    # The answer comes from the neighbour itself, not from the dialled address: no connection.
     lab.router.nat(f"ip daddr 203.0.114.7 tcp dport 1883 dnat to {SERVER}:1883")
     lab.router.nft(f"fw ip saddr {SERVER} tcp sport 1883 drop")
     mosquitto(lab.server)

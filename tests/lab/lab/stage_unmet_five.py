@@ -262,7 +262,7 @@ def few_connections_for_each_address(lab):
     return on_server(lab)
 
 
-# One more listener on the port, and mosquitto does not start.
+# A second listener line for the port keeps mosquitto from starting.
 @unmet("tcp-refused-loopback-listener", never=("tcp-refused-not-running",), harm="/listener 1883/")
 def old_way_to_bind_to_loopback(lab):
     mosquitto(lab.server, "port 1883", "bind_address 127.0.0.1", listener=None)

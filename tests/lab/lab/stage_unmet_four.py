@@ -10,7 +10,7 @@ from .services import password_file, scripted
 from .stage_listen import BEHIND, broker, client, listen, pub, sub, with_rules
 from .unmet import OPEN, unmet
 
-# Enough where nothing is to be said: what is noticed is told two seconds after it at the latest.
+# Seconds that suffice where nothing is to be told: remarks come within two seconds.
 QUIET = 2.5
 
 

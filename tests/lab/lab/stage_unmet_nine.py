@@ -27,7 +27,7 @@ from .unmet import OPEN, unmet
 
 SECURE = f"mqtts://{SERVER}:8883"
 SECURITY_GROUP = "tcp-timeout-security-group"
-# CI stages none of them; ./dev lab does.
+# No case of this batch runs in CI; ./dev lab runs them.
 case = functools.partial(unmet, is_long=True)
 
 
@@ -167,7 +167,7 @@ def socket_in_a_folder(lab):
     path = lab.file("broker.sock")
     mosquitto(lab.server, f"listener 0 {path}", "listener 1884", listener=None, ready=1884)
     proved(arrives(lab.server, "--unix", path, at=None), "the socket leads in")
-    # It looks at addresses alone, and says so; the same broker's port is well.
+    # The doctor examines addresses alone, and says so; the same broker's port works.
     refused = doctor(lab.server, f"unix://{path}")
     proved("--unix" in refused.error, "told what to use instead")
     return doctor(lab.server, f"{SERVER}:1884")
@@ -235,7 +235,7 @@ def files_of_before_and_after_the_broker_was_started(lab):
     """The laptop asked first, and nobody ran; then somebody started it and asked on the server."""
     proved(not arrives(lab.phone), "nobody runs")
     laptop = doctor(lab.phone, AT)
-    time.sleep(2)  # who walks from one machine to the other needs no less
+    time.sleep(2)  # a person who walks to the other machine needs as long
     mosquitto(lab.server)
     proved(arrives(lab.phone), "somebody runs")
     return not_for_certain(together(lab, laptop=laptop, server=from_server(lab)))

@@ -9,7 +9,7 @@ from .stage_way import needs
 from .unmet import OPEN, unmet
 
 AT = f"{SERVER}:1883"
-# What may stand behind a hang-up; from outside nothing tells them apart.
+# What may be behind a hang-up, where nothing tells more from outside.
 HANG_UP = ("mqtt-closed-after-connect",)
 
 

@@ -218,7 +218,7 @@ def passwords_of_a_web_server(lab):
     mosquitto(lab.server, "allow_anonymous false", f"password_file {users}")
     proved(not arrives(lab.phone, *ALICE), "refused")
     answer = on_server(lab, AT, *ALICE)
-    if "plain passwords" in str(answer.report["causes"][:1]):  # and -U would hash the hash
+    if "plain passwords" in str(answer.report["causes"][:1]):  # -U would hash the hash
         answer.found += " (and calls a hash a plain password)"
     return answer
 

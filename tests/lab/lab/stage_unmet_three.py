@@ -60,13 +60,13 @@ exchange("every_third_message_is_lost", "lose=3", right=(OPEN, "delivery-queue-o
          never=("auth-acl-publish-swallowed", "auth-acl-read-denied-silently", "delivery-two-brokers"))
 exchange("payload_is_changed_on_its_way", "mangle", right=(OPEN,),
          never=("auth-acl-publish-swallowed", "auth-acl-read-denied-silently"))
-# Was to be unknown; there is a cause for it now.
+# The answer was meant to be "unknown"; by now there is a cause for it.
 exchange("messages_come_out_of_order", "swap", right=("delivery-disordered",),
          never=("auth-acl-publish-swallowed", "delivery-duplicated"), ask=(*TRY, "--messages", "6"))
 exchange("messages_come_a_second_late", "late=1", right=("healthy", "delivery-slow-consumer",
                                                           "path-slow-link"),
          never=("auth-acl-publish-swallowed", "auth-acl-read-denied-silently"))
-# That delivery could not be tried is true of these two, and was not thought of at first.
+# For these two the first idea did not include that delivery could not be tried, which is true.
 exchange("suback_of_another_subscription", "wrong-id",
          right=(OPEN, "mqtt-no-suback", "delivery-not-tested"),
          never=("auth-acl-subscribe-refused",))
@@ -141,7 +141,7 @@ def watched(name, *words, right, never, ask=("-k", "2"), seconds=7, slowest=14.0
     unmet(*right, never=never, slowest=slowest)(stage)
 
 
-# Was to be unknown, and so was the third; there is a cause for both now.
+# The first and third answers were meant to be "unknown"; by now there is a cause for both.
 watched("ended_every_two_seconds_whatever_is_said", "life=2", right=("session-lifetime",),
         never=("proxy-idle-timeout", "path-nat-idle-reset", "session-keepalive-expired",
                "session-duplicate-client-id"))

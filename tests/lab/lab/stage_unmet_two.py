@@ -33,7 +33,7 @@ def server_drops_a_country(lab):
     return together(lab, server=on_server(lab), laptop=doctor(lab.phone, AT))
 
 
-# Where the rule stands the port is the container's.
+# At the place of the rule the port is the container's.
 @unmet("tcp-timeout-host-firewall", never=(SECURITY_GROUP,), harm="dport 1883 accept")
 def server_forwards_to_a_container_and_drops_it(lab):
     """The trap of Docker beside a firewall: the port is sent on, and the forward chain drops."""
@@ -171,7 +171,7 @@ def files_of_two_different_brokers(lab):
     scripted(lab.router, 1883, "broker", "user=alice:4")
     answer = together(lab, server=on_server(lab),
                       laptop=doctor(lab.phone, "theirs.test:1883", "-u", "alice", "-P", "alice-pw"))
-    if answer.found == "auth-bad-credentials":  # what the laptop saw, and nothing more
+    if answer.found == "auth-bad-credentials":  # the laptop's own facts, and nothing more
         answer.report["causes"] = [dict(answer.report["causes"][0], certainty="possible")]
     return answer
 
@@ -242,7 +242,7 @@ def filter_between_them_swallows_mqtt(lab):
     return together(lab, server=on_server(lab), laptop=doctor(lab.phone, AT))
 
 
-# One more listener on the port, and mosquitto does not start.
+# A second listener line for the port keeps mosquitto from starting.
 @unmet("tcp-refused-loopback-listener",
        never=("tcp-refused-not-running", "tcp-refused-by-firewall-reset"), harm="printf 'listener")
 def broker_listens_on_the_name_localhost(lab):

@@ -20,7 +20,7 @@ import time
 
 HERE = pathlib.Path(sys.argv[0]).parent
 SERVICES = HERE / "services.json"
-REFUSED = 113  # "not on a machine of the lab"
+REFUSED = 113  # no machine of the lab can carry that out
 PATIENCE = 5.0
 
 
@@ -34,7 +34,7 @@ def is_running(pid):
 def stop(each):
     if not is_running(each["pid"]):
         return
-    # As systemd does: a stopped process is woken to die.
+    # systemd, too, wakes a stopped process so that it can end.
     with contextlib.suppress(ProcessLookupError):
         os.kill(each["pid"], signal.SIGTERM)
         os.kill(each["pid"], signal.SIGCONT)

@@ -6,7 +6,7 @@ let in, the facts say so as the reader would.
 import copy
 
 NEEDS_ROOT = ": needs root"
-# Looked at before anything else: without it there is no question.
+# The client's connection is never taken away: without it there is no question.
 KEPT_PURPOSES = ("client",)
 SECURITY = ("password_file", "acl_file", "allow_anonymous", "plugin", "auth_plugin",
             "require_certificate", "use_identity_as_username", "use_subject_as_username",
@@ -113,14 +113,14 @@ def _of_endpoint(at, place, prefix=""):
 
 def _of_contact(contact, place, prefix):
     of = f"{prefix}contact {contact['purpose']}"
-    if contact["connect"]["icmp"]:  # kept by the kernel where it may be
+    if contact["connect"]["icmp"]:  # the kernel keeps it on some systems only
         yield f"{of} icmp", lambda all_: place(all_)["connect"].update(icmp=None)
     yield f"{of} counters", lambda all_: place(all_).update(
         unacknowledged=0, retransmits=0, total_retransmits=0, first_path_mtu=0, path_mtu=0,
         needless_retransmits=0, out_of_order=0, round_trip_ms=0.0, sent_bytes=-1,
         received_bytes=-1)
     mqtt = contact["mqtt"]
-    if mqtt:  # what MQTT 3.1.1 does not tell
+    if mqtt:  # MQTT 3.1.1 tells none of this
         yield f"{of} limits", lambda all_: place(all_)["mqtt"].update(limits={})
         yield f"{of} reason string", lambda all_: place(all_)["mqtt"].update(
             reason_string="", server_reference="")
@@ -210,7 +210,7 @@ def _of_host(host):
         yield "owner of a socket", lambda all_, i=number: hide_owners(all_, i)
     yield "processes", hide_processes
     yield "firewall, not root", hide_firewall
-    # Those for answers and for itself are told only where they stop something: read with the rest.
+    # Verdicts for answers and for the machine itself are kept only where they stop something.
     for what, keeps in (("rules of IPv6", lambda rule: rule["family"] != "ip6"),
                         ("rules of IPv4", lambda rule: rule["family"] != "ip")):
         yield f"firewall: {what}", lambda all_, k=keeps: at(all_).update(
