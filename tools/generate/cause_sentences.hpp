@@ -22,7 +22,9 @@ struct cause_sentences {
 using sentences_by_cause = std::map<std::string, cause_sentences, std::less<>>;
 
 /// Adds those of one source: a finding begins with made_finding("identifier", ...), made(...) or a
-/// row of remarks, its calls of seen() hold evidence, those of mend() and the like cures.
+/// row of remarks, its calls of seen() hold evidence, those of mend() and the like cures. A
+/// function of the same source that is given the finding, helper(made, ...), adds its sentences as
+/// well.
 void add_sentences(std::string_view source, sentences_by_cause& to);
 
 /// Of all sources below the project's folder that make findings.

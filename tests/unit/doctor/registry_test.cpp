@@ -147,6 +147,31 @@ sentence b() { return words(N_("Of nothing.")); }
   }
 }
 
+TEST_CASE("sentences of a helper count for the causes whose functions call it") {
+  tools::sentences_by_cause said;
+  tools::add_sentences(R"re(
+void add_log(made_finding& made, const view& at) {
+  made.seen(words(N_("Its log says so.")));
+}
+made_finding& start(made_finding& made) {
+  add_log(made, at);
+  return made.mend(words(N_("Start it:")), "start");
+}
+finding a() {
+  made_finding made("not-running", words(N_("It does not run.")));
+  return is_far ? start(made) : made;
+}
+finding b() {
+  made_finding made("other", words(N_("It is another one.")));
+  return made;
+}
+)re",
+                       said);
+  CHECK(said["not-running"].evidence == std::vector<std::string>{"Its log says so."});
+  CHECK(said["not-running"].cures == std::vector<std::string>{"Start it:"});
+  CHECK(said["other"].cures.empty());
+}
+
 TEST_CASE("nearly every cause has evidence and a cure in the manual") {
   const tools::sentences_by_cause& said = said_in_project();
   std::size_t told = 0, mended = 0;
