@@ -70,9 +70,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   style.verbose = true;
   require(is_harmless(capture_page(read, style)));
   for (const captured_client& client : read.clients) {
-    require(client.from.seen.capture->streams.size() <= recording::most_streams_of_one);
+    require(client.from.known.capture->streams.size() <= recording::most_streams_of_one);
     facts back;
-    require(facts_of_text(facts_to_json(client.from.seen, false), back).empty());
+    require(facts_of_text(facts_to_json(client.from.known, false), back).empty());
   }
   return 0;
 }

@@ -18,7 +18,7 @@ using mqttkit::test::hex;
 namespace {
 
 /// "10.0.0.1:50000 > 10.0.0.2:1883 ttl 64 5 bytes: hello", or what is missing.
-std::string seen(link_type link, const byte_list& bytes, std::size_t original = 0) {
+std::string described(link_type link, const byte_list& bytes, std::size_t original = 0) {
   captured_packet from;
   from.link = link;
   from.bytes = bytes;
@@ -40,7 +40,7 @@ segment hello() {
   made.payload = "hello";
   return made;
 }
-const std::string as_seen = "10.0.0.1:50000 > 10.0.0.2:1883 ttl 64 5 bytes: hello";
+const std::string expected = "10.0.0.1:50000 > 10.0.0.2:1883 ttl 64 5 bytes: hello";
 
 segment hello6() {
   segment made = hello();
@@ -63,57 +63,60 @@ byte_list behind(std::string_view digits, const byte_list& rest) {
 
 TEST_CASE("IP is found behind every kind of link header") {
   const byte_list ip = hello().ip();
-  CHECK(seen(link_type::raw, ip) == as_seen);
-  CHECK(seen(link_type::raw_bsd, ip) == as_seen);
-  CHECK(seen(link_type::ipv4, ip) == as_seen);
-  CHECK(seen(link_type::ethernet, ethernet(ip)) == as_seen);
+  CHECK(described(link_type::raw, ip) == expected);
+  CHECK(described(link_type::raw_bsd, ip) == expected);
+  CHECK(described(link_type::ipv4, ip) == expected);
+  CHECK(described(link_type::ethernet, ethernet(ip)) == expected);
   const std::string macs = "02 02 02 02 02 02 04 04 04 04 04 04 ";
-  CHECK(seen(link_type::ethernet, behind(macs + "81 00 00 05 08 00", ip)) == as_seen);
-  CHECK(seen(link_type::ethernet, behind(macs + "88 A8 00 05 81 00 00 07 08 00", ip)) == as_seen);
-  CHECK(seen(link_type::ethernet, behind(macs + "88 64 11 00 00 01 00 40 00 21", ip)) ==
-        as_seen);                                                           // PPPoE
-  CHECK(seen(link_type::ethernet, behind(macs + "08 06", ip)) == "no IP");  // ARP
-  CHECK(seen(link_type::linux_cooked,
-             behind("00 00 00 01 00 06 04 04 04 04 04 04 00 00 08 00", ip)) == as_seen);
-  CHECK(seen(link_type::linux_cooked_2,
-             behind("08 00 00 00 00 00 00 03 00 01 00 06 04 04 04 04 04 04 00 00", ip)) == as_seen);
-  CHECK(seen(link_type::null, behind("02 00 00 00", ip)) == as_seen);
-  CHECK(seen(link_type::loop, behind("00 00 00 02", ip)) == as_seen);
-  CHECK(seen(link_type::ppp, behind("FF 03 00 21", ip)) == as_seen);
-  CHECK(seen(link_type::ppp, behind("21", ip)) == as_seen);  // compressed
+  CHECK(described(link_type::ethernet, behind(macs + "81 00 00 05 08 00", ip)) == expected);
+  CHECK(described(link_type::ethernet, behind(macs + "88 A8 00 05 81 00 00 07 08 00", ip)) ==
+        expected);
+  CHECK(described(link_type::ethernet, behind(macs + "88 64 11 00 00 01 00 40 00 21", ip)) ==
+        expected);                                                               // PPPoE
+  CHECK(described(link_type::ethernet, behind(macs + "08 06", ip)) == "no IP");  // ARP
+  CHECK(described(link_type::linux_cooked,
+                  behind("00 00 00 01 00 06 04 04 04 04 04 04 00 00 08 00", ip)) == expected);
+  CHECK(described(link_type::linux_cooked_2,
+                  behind("08 00 00 00 00 00 00 03 00 01 00 06 04 04 04 04 04 04 00 00", ip)) ==
+        expected);
+  CHECK(described(link_type::null, behind("02 00 00 00", ip)) == expected);
+  CHECK(described(link_type::loop, behind("00 00 00 02", ip)) == expected);
+  CHECK(described(link_type::ppp, behind("FF 03 00 21", ip)) == expected);
+  CHECK(described(link_type::ppp, behind("21", ip)) == expected);  // compressed
   byte_list tap = hex("10 00 00 00 01 00 00 00 0C 00 00 00 00 00 00 00");
   put(tap, ip);
-  CHECK(seen(link_type::packet_tap, tap) == as_seen);
-  CHECK(seen(static_cast<link_type>(147), ip) == "no IP");
+  CHECK(described(link_type::packet_tap, tap) == expected);
+  CHECK(described(static_cast<link_type>(147), ip) == "no IP");
 }
 
 TEST_CASE("IPv6 is read with its extension headers") {
   const segment six = hello6();
-  CHECK(seen(link_type::raw, six.ip()) == as_seen6);
+  CHECK(described(link_type::raw, six.ip()) == as_seen6);
   byte_list options = hex("06 00 01 04 00 00 00 00");  // hop-by-hop, then TCP
   put(options, six.tcp());
-  CHECK(seen(link_type::raw, six.ip6(options, 0)) == as_seen6);
+  CHECK(described(link_type::raw, six.ip6(options, 0)) == as_seen6);
   byte_list two = hex("3C 00 01 04 00 00 00 00 06 00 01 04 00 00 00 00");
   put(two, six.tcp());
-  CHECK(seen(link_type::raw, six.ip6(two, 0)) == as_seen6);
+  CHECK(described(link_type::raw, six.ip6(two, 0)) == as_seen6);
   byte_list atomic = hex("06 00 00 00 12 34 56 78");  // a fragment header, and no fragment
   put(atomic, six.tcp());
-  CHECK(seen(link_type::raw, six.ip6(atomic, 44)) == as_seen6);
+  CHECK(described(link_type::raw, six.ip6(atomic, 44)) == as_seen6);
 }
 
 TEST_CASE("padding behind a short frame is no payload, and a cut payload keeps its size") {
   byte_list padded = ethernet(segment().ip());
   put(padded, "trailer");
-  CHECK(seen(link_type::ethernet, padded) == "10.0.0.1:50000 > 10.0.0.2:1883 ttl 64 0 bytes: ");
+  CHECK(described(link_type::ethernet, padded) ==
+        "10.0.0.1:50000 > 10.0.0.2:1883 ttl 64 0 bytes: ");
   const byte_list whole = hello().ip();
-  CHECK(seen(link_type::raw, byte_list(whole.begin(), whole.end() - 3), whole.size()) ==
+  CHECK(described(link_type::raw, byte_list(whole.begin(), whole.end() - 3), whole.size()) ==
         "10.0.0.1:50000 > 10.0.0.2:1883 ttl 64 5 bytes: he");
   byte_list offloaded = hello().ip();  // a large segment a card is to cut: no length in it
   offloaded[2] = offloaded[3] = std::byte{0};
-  CHECK(seen(link_type::raw, offloaded) == as_seen);
+  CHECK(described(link_type::raw, offloaded) == expected);
 }
 
-TEST_CASE("headers cut at any byte are unreadable or say the same") {
+TEST_CASE("headers cut at any byte are unreadable or read the same") {
   segment syn;
   syn.flags = "S";
   syn.mss = 1460;
@@ -121,10 +124,10 @@ TEST_CASE("headers cut at any byte are unreadable or say the same") {
   syn.timestamp = 99;
   for (const byte_list& whole :
        {ethernet(syn.ip()), ethernet(hello6().ip()), ethernet(hello().ip())}) {
-    const std::string all = seen(link_type::ethernet, whole);
+    const std::string all = described(link_type::ethernet, whole);
     for (std::size_t cut = 0; cut < whole.size(); ++cut) {
       const byte_list part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(cut));
-      const std::string made = seen(link_type::ethernet, part, whole.size());
+      const std::string made = described(link_type::ethernet, part, whole.size());
       const bool is_part = all.substr(0, made.size()) == made;
       CHECK_MESSAGE((is_part || made.substr(0, 2) == "no" || made == "broken IP"), made);
     }

@@ -327,7 +327,7 @@ TEST_CASE("a half-closed connection on which the broker still speaks") {
   CHECK(is_careful(found));
 }
 
-TEST_CASE("ECN, urgent data and reserved bits of a header are nothing") {
+TEST_CASE("ECN, urgent data and reserved bits in a header change nothing") {
   wire found;
   found.comes_in("s7").pings().leaves();
   // Of every packet the third byte from the flags: the reserved bits and NS, of the header's size.

@@ -60,7 +60,7 @@ bool has(const std::string& text, std::string_view part) {
 
 }  // namespace
 
-TEST_CASE("SYN that nothing answers means another thing on each machine of the way") {
+TEST_CASE("an unanswered SYN means another thing on each machine of the path") {
   CHECK(told_by("server_drops-client.pcap") == "client: tcp-timeout-security-group");
   CHECK(told_by("server_drops-router.pcap") == "router: tcp-timeout-security-group");
   CHECK(told_by("server_drops-server.pcap") == "server: tcp-timeout-host-firewall");

@@ -177,7 +177,7 @@ TEST_CASE("clients of a capture are told apart, each with what came of it") {
   REQUIRE(found.clients.size() == 3);
   CHECK(found.clients[0].name == "s7 (10.0.0.1)");
   CHECK(found.clients[0].from.made.is_healthy);
-  CHECK(found.clients[0].from.seen.capture->connections == 2);
+  CHECK(found.clients[0].from.known.capture->connections == 2);
   CHECK(in_english(found.clients[0].summary) ==
         "10.0.0.1 was let in by the broker as s7 (MQTT 3.1.1); subscriptions: 0, messages sent: 0, "
         "messages received: 0.");
@@ -242,7 +242,7 @@ TEST_CASE("a client that got in on a later attempt is not called shut out") {
   CHECK(first_cause(all.read(capture_place::server)).empty());
 }
 
-TEST_CASE("what overtook another packet is told behind it") {
+TEST_CASE("a message that overtook another packet is listed behind it") {
   scene all;
   all.from(1, 40001).comes_in("s7");
   all.swapped(hex_text("30 06 00 03 61 2F 62 78"), hex_text("E0 00"));
@@ -389,7 +389,7 @@ TEST_CASE("a client of a capture is a vantage point: its facts are saved and rea
       .broker("AP", hex_text("20 02 00 05"));
   all.broker("AF").client("AF");
   const recording found = all.read();
-  const facts& made = found.clients[0].from.seen;
+  const facts& made = found.clients[0].from.known;
   const std::string json = facts_to_json(made, false);
   facts again;
   REQUIRE(facts_of_text(json, again).empty());

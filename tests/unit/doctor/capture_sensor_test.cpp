@@ -118,8 +118,8 @@ TEST_CASE("a capture tells what passed between a sensor and its gateway") {
   const captured_client& client = heard.clients[0];
   CHECK(client.name == "sen1 (10.0.0.1)");
   CHECK(client.from.made.is_healthy);
-  CHECK(client.from.seen.asked.typed == "mqtt-sn://10.0.0.2:1884");
-  const auto& steps = client.from.seen.capture->streams[0].steps;
+  CHECK(client.from.known.asked.typed == "mqtt-sn://10.0.0.2:1884");
+  const auto& steps = client.from.known.capture->streams[0].steps;
   REQUIRE(steps.size() == 6);
   CHECK(steps[0].what == "CONNECT");
   CHECK(steps[0].from_client);
@@ -219,7 +219,7 @@ TEST_CASE("ICMP about a datagram says why no gateway answers, and who says so") 
   REQUIRE_FALSE(made.causes.empty());
   CHECK(made.causes[0].id == "sn-port-closed");
   CHECK(made.causes[0].how_sure == certainty::certain);
-  const auto& steps = told.clients[0].from.seen.capture->streams[0].steps;
+  const auto& steps = told.clients[0].from.known.capture->streams[0].steps;
   REQUIRE(steps.size() == 2);
   CHECK(steps[1].what == "ICMP");
   CHECK(steps[1].is_bad);
@@ -248,7 +248,7 @@ TEST_CASE("a datagram that is seen on two interfaces of the machine is one") {
   air.cooked_from(2).with_id(77).sensor(hello).seen_again(3);
   const recording once = air.heard();
   REQUIRE(once.clients.size() == 1);
-  CHECK(once.clients[0].from.seen.endpoints[0].gateway->sent == 1);
+  CHECK(once.clients[0].from.known.endpoints[0].gateway->sent == 1);
   // Behind an address translation, as Docker does it.
   radio translated;
   translated.cooked_from(2).with_id(77).sensor(hello).seen_again(3, 200);
@@ -256,7 +256,7 @@ TEST_CASE("a datagram that is seen on two interfaces of the machine is one") {
   // Sent again is sent again: on the same interface, or with another number.
   radio twice;
   twice.cooked_from(2).with_id(77).sensor(hello).seen_again(2);
-  CHECK(twice.heard().clients.at(0).from.seen.endpoints[0].gateway->sent == 2);
+  CHECK(twice.heard().clients.at(0).from.known.endpoints[0].gateway->sent == 2);
 }
 
 TEST_CASE("clients behind a forwarder are told apart by their nodes") {

@@ -76,7 +76,7 @@ class tap {
     captured_packet captured;
     while (file.next(captured)) ear.take(captured);
     ear.finish();
-    out.counts = ear.seen();
+    out.counts = ear.counted();
     to.conclude("still open", ear.instant_of(ear.last()));
     return out;
   }
@@ -185,7 +185,7 @@ TEST_CASE("a packet that was captured twice was sent once") {
   CHECK(wire.story().client.again == 0);
 }
 
-TEST_CASE("SYN without an answer: how often, how long, and in which packets") {
+TEST_CASE("an unanswered SYN is told with its count, its time and its packets") {
   tap wire;
   wire.client("S").client_again(1000).client_again(2000);
   const stream_fact stream = wire.story();
@@ -197,7 +197,7 @@ TEST_CASE("SYN without an answer: how often, how long, and in which packets") {
   CHECK(once.client("S").story().ending == stream_ending::cut_short);
 }
 
-TEST_CASE("SYN answered by RST, or by ICMP") {
+TEST_CASE("a SYN answered by RST or ICMP is told with that answer") {
   tap refused;
   refused.client("S").broker("RA");
   CHECK(refused.story().ending == stream_ending::refused);
@@ -221,7 +221,7 @@ TEST_CASE("SYN answered by RST, or by ICMP") {
   CHECK(in(stream.ended_in) == "1 2");
 }
 
-TEST_CASE("SYN-ACK without ACK: the way back") {
+TEST_CASE("a SYN-ACK without an ACK points to the way back") {
   tap wire;
   wire.client("S").broker("SA").client_again(1000).broker_again(1).broker_again(2000);
   const stream_fact stream = wire.story();
@@ -229,7 +229,7 @@ TEST_CASE("SYN-ACK without ACK: the way back") {
   CHECK(in(stream.ended_in) == "2 4 5");
 }
 
-TEST_CASE("a handshake and then silence") {
+TEST_CASE("a handshake that is followed by silence is told as that") {
   tap wire;
   wire.stands();
   segment other;
@@ -240,7 +240,7 @@ TEST_CASE("a handshake and then silence") {
   CHECK(found.streams[0].ending == stream_ending::silent);
 }
 
-TEST_CASE("who ended it: FIN and RST, by whose TTL") {
+TEST_CASE("the side that ended a connection is told, and by the TTL whether it did itself") {
   tap fin;
   fin.stands().client("AP", connect).broker("AF");
   CHECK(fin.story().ending == stream_ending::closed_by_broker);
@@ -303,7 +303,7 @@ TEST_CASE("where only one direction was captured nothing is said of the other") 
   CHECK(wire.story().ending == stream_ending::open);
 }
 
-TEST_CASE("a window that stays shut") {
+TEST_CASE("a receive window that stays shut is told with its time") {
   tap wire;
   wire.stands().client("AP", connect).broker("AP", connack);
   wire.client_window = 0;
@@ -319,7 +319,7 @@ TEST_CASE("a window that stays shut") {
   CHECK(wire.story().client.shut_s == doctest::Approx(8.002));
 }
 
-TEST_CASE("where it was captured, TTL tells, and the time between SYN, SYN-ACK and ACK") {
+TEST_CASE("TTL and the times between SYN, SYN-ACK and ACK tell where it was captured") {
   tap at_client;
   CHECK(at_client.stands().heard().place == capture_place::client);
   tap at_server;
@@ -445,7 +445,7 @@ TEST_CASE("a port used again right behind an RST is another connection") {
   CHECK(wire.heard().streams.size() == 2);
 }
 
-TEST_CASE("in one network SYN tells the place: by its checksum, then by an MSS made smaller") {
+TEST_CASE("within one network a SYN's checksum and MSS tell where it was captured") {
   const auto near = [] {
     tap made;
     made.broker_ttl = 64;
@@ -492,8 +492,8 @@ TEST_CASE("a large segment that is repeated while later ones came is known, thou
   tap wire;
   wire.stands().client("AP", connect).broker("AP", connack);
   wire.client("AP", large).client_again(300).client_again(600).client_again(1200).client("AF");
-  const stream_fact seen = wire.story();
-  CHECK(seen.client.largest_lost == 1440);
-  CHECK(seen.client.lost_in.size() >= 3);
-  CHECK_FALSE(seen.client.later_came);
+  const stream_fact story = wire.story();
+  CHECK(story.client.largest_lost == 1440);
+  CHECK(story.client.lost_in.size() >= 3);
+  CHECK_FALSE(story.client.later_came);
 }

@@ -23,23 +23,23 @@ connection_summary cut_at(std::size_t kept, bool has_user, unsigned char answer 
   }
   byte_buffer bytes;
   REQUIRE_FALSE(encode(bytes, packet));
-  conversation talk(
+  conversation dialogue(
       packet_style(), [](const event&) {}, [](const heard_packet&) {});
-  talk.client_sent(bytes.view().first(kept));
-  talk.missed(side::client, bytes.size() - kept);
+  dialogue.client_sent(bytes.view().first(kept));
+  dialogue.missed(side::client, bytes.size() - kept);
   byte_buffer connack;
   const std::byte text[] = {std::byte{0x20}, std::byte{2}, std::byte{0}, std::byte{answer}};
   connack.append(text);
-  talk.broker_sent(connack.view());
-  return talk.seen();
+  dialogue.broker_sent(connack.view());
+  return dialogue.summary();
 }
 
-conclusion concluded(const connection_summary& seen) {
+conclusion concluded(const connection_summary& summary) {
   listening where;
   where.port = 1883;
   where.broker = "10.0.0.2:1883";
   where.is_capture = true;
-  return conclusion_of(seen, "10.0.0.1", where);
+  return conclusion_of(summary, "10.0.0.1", where);
 }
 
 }  // namespace
@@ -56,10 +56,10 @@ TEST_CASE("the flags of a CONNECT that was cut behind them say whether a user na
 }
 
 TEST_CASE("of a CONNECT that was cut before its flags nothing is said about the user name") {
-  const connection_summary seen = cut_at(8, true);
-  CHECK(seen.is_connect_cut);
-  CHECK_FALSE(seen.is_login_known);
-  const conclusion made = concluded(seen);
+  const connection_summary summary = cut_at(8, true);
+  CHECK(summary.is_connect_cut);
+  CHECK_FALSE(summary.is_login_known);
+  const conclusion made = concluded(summary);
   CHECK(made.id == "auth-bad-credentials");
   CHECK(in_english(made.text).find("cut off") != std::string::npos);
   CHECK(in_english(made.text).find("sends no user name") == std::string::npos);
@@ -73,7 +73,7 @@ TEST_CASE("who subscribed in bytes that were cut off is not said never to have s
   const auto told = [](bool subscribes) {
     doctor::test::overheard all;
     constexpr std::uint64_t number = 900;
-    conversation talk(
+    conversation dialogue(
         packet_style(), [](const event&) {},
         [&](const heard_packet& packet) { all.monitor.heard(number, packet, all.now); });
     all.monitor.opened(number, "10.0.0.9:5000", "10.0.0.9");
@@ -82,12 +82,12 @@ TEST_CASE("who subscribed in bytes that were cut off is not said never to have s
     packet.client_id = "panel";
     byte_buffer bytes;
     REQUIRE_FALSE(encode(bytes, packet));
-    talk.client_sent(bytes.view());
-    talk.broker_sent(hex("20 02 00 00"));
+    dialogue.client_sent(bytes.view());
+    dialogue.broker_sent(hex("20 02 00 00"));
     if (subscribes) {
-      talk.client_sent(hex("82 10 00 01 00 0B"));
-      talk.missed(side::client, 12);
-      talk.broker_sent(hex("90 03 00 01 00"));
+      dialogue.client_sent(hex("82 10 00 01 00 0B"));
+      dialogue.missed(side::client, 12);
+      dialogue.broker_sent(hex("90 03 00 01 00"));
     }
     doctor::test::device hub(all);
     hub.connects("hub").publishes("home/door");

@@ -14,7 +14,7 @@ std::string second_of(const std::string& time) { return time.substr(0, 19); }
 bool has_port(const recording& capture, int port) {
   return std::any_of(
       capture.clients.begin(), capture.clients.end(), [&](const captured_client& client) {
-        const auto& streams = client.from.seen.capture->streams;
+        const auto& streams = client.from.known.capture->streams;
         return std::any_of(streams.begin(), streams.end(),
                            [&](const stream_fact& stream) { return stream.broker.port == port; });
       });
@@ -24,11 +24,12 @@ std::optional<finding> absent_from(const recording& capture, const vantage& plac
   const view known = place.main();
   const contact* const client = known.client();
   // Only a client that waited in vain: an answer, whoever sent it, says more than a missing packet.
-  if (client == nullptr || place.seen.capture || client->connect.outcome != connect_outcome::silent)
+  if (client == nullptr || place.known.capture ||
+      client->connect.outcome != connect_outcome::silent)
     return {};
   const capture_facts& about = capture.about;
-  const bool is_at_that_time = second_of(capture.began) <= second_of(place.seen.started) &&
-                               second_of(place.seen.started) <= second_of(capture.ended);
+  const bool is_at_that_time = second_of(capture.began) <= second_of(place.known.started) &&
+                               second_of(place.known.started) <= second_of(capture.ended);
   const bool is_whole = capture.problem.empty() && about.dropped == 0 &&
                         capture.clients_left_out == 0 && capture.streams_left_out == 0;
   if (about.place != capture_place::server || !is_at_that_time || !is_whole ||

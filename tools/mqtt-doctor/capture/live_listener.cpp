@@ -137,11 +137,11 @@ class live_listener {
     const instant now = time();
     bool somebody_came = heard_.conclude(N_("still open when listening ended"), now);
     if (sensors_.conclude(now)) somebody_came = true;
-    if (tap_.seen().streams != 0) somebody_came = true;
+    if (tap_.counted().streams != 0) somebody_came = true;
     if (!somebody_came) {
       say_nobody(now);
     }
-    const live_source::counts counted = source_.seen();
+    const live_source::counts counted = source_.counted();
     writer_.add_statistics(0, now_on_the_clock(), counted.received, counted.dropped);
     writer_.close();
     tell_written(now);
@@ -316,7 +316,7 @@ class live_listener {
   }
 
   void tell_losses() {
-    const live_source::counts now = source_.seen();
+    const live_source::counts now = source_.counted();
     if (now.dropped == lost_) return;
     event made(event_kind::lost);
     made.keep("packets", static_cast<std::int64_t>(now.dropped));

@@ -107,9 +107,9 @@ struct live_source::state {
     if (handle != nullptr) with->close(handle);
   }
 
-  bool set_filter(const request& what, std::string& why) const {
+  bool set_filter(const request& wanted, std::string& why) const {
     for (const bool has_tags : {true, false}) {
-      const std::string text = capture_filter(what.ports, what.address, has_tags);
+      const std::string text = capture_filter(wanted.ports, wanted.address, has_tags);
       bpf_program program{};
       if (with->compile(handle, &program, text.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0) {
         why = with->geterr(handle);
@@ -127,41 +127,41 @@ struct live_source::state {
 live_source::live_source() : state_(std::make_unique<state>()) {}
 live_source::~live_source() = default;
 
-live_source::refusal live_source::open(const request& what, std::string& why) {
-  state& it = *state_;
-  it.with = load(why);
-  if (it.with == nullptr) return refusal::no_library;
+live_source::refusal live_source::open(const request& wanted, std::string& why) {
+  state& device = *state_;
+  device.with = load(why);
+  if (device.with == nullptr) return refusal::no_library;
   char words[PCAP_ERRBUF_SIZE] = "";
-  it.handle = it.with->create(what.interface.c_str(), words);
-  if (it.handle == nullptr) {
+  device.handle = device.with->create(wanted.interface.c_str(), words);
+  if (device.handle == nullptr) {
     why = words;
     return refusal::other;
   }
-  it.with->set_snaplen(it.handle, static_cast<int>(most_packet_bytes));
-  it.with->set_promisc(it.handle, 0);
-  it.with->set_timeout(it.handle, wait_ms);
-  it.with->set_buffer_size(it.handle, kernel_bytes);
-  it.with->set_tstamp_precision(it.handle, PCAP_TSTAMP_PRECISION_NANO);
-  const int status = it.with->activate(it.handle);
+  device.with->set_snaplen(device.handle, static_cast<int>(most_packet_bytes));
+  device.with->set_promisc(device.handle, 0);
+  device.with->set_timeout(device.handle, wait_ms);
+  device.with->set_buffer_size(device.handle, kernel_bytes);
+  device.with->set_tstamp_precision(device.handle, PCAP_TSTAMP_PRECISION_NANO);
+  const int status = device.with->activate(device.handle);
   if (status < 0) {
-    why = it.with->geterr(it.handle);
-    if (why.empty()) why = it.with->statustostr(status);
+    why = device.with->geterr(device.handle);
+    if (why.empty()) why = device.with->statustostr(status);
     if (status == PCAP_ERROR_PERM_DENIED) return refusal::no_right;
     if (status == PCAP_ERROR_NO_SUCH_DEVICE) return refusal::no_interface;
     return refusal::other;
   }
-  it.is_nano = it.with->get_tstamp_precision(it.handle) == PCAP_TSTAMP_PRECISION_NANO;
-  if (it.with->datalink(it.handle) == static_cast<int>(link_type::linux_cooked))
-    it.with->set_datalink(it.handle, sll2);
+  device.is_nano = device.with->get_tstamp_precision(device.handle) == PCAP_TSTAMP_PRECISION_NANO;
+  if (device.with->datalink(device.handle) == static_cast<int>(link_type::linux_cooked))
+    device.with->set_datalink(device.handle, sll2);
   // In memory libpcap numbers DLT_RAW otherwise than in files, whose LINKTYPE_RAW is used here.
-  const int link = it.with->datalink(it.handle);
+  const int link = device.with->datalink(device.handle);
   link_ = link == DLT_RAW ? link_type::raw : static_cast<link_type>(link);
-  if (!it.set_filter(what, why)) return refusal::other;
-  if (it.with->setnonblock(it.handle, 1, words) != 0) {
+  if (!device.set_filter(wanted, why)) return refusal::other;
+  if (device.with->setnonblock(device.handle, 1, words) != 0) {
     why = words;
     return refusal::other;
   }
-  it.descriptor = it.with->get_selectable_fd(it.handle);
+  device.descriptor = device.with->get_selectable_fd(device.handle);
   return refusal::none;
 }
 
@@ -170,12 +170,12 @@ int live_source::descriptor() const noexcept { return state_->descriptor; }
 std::uint32_t live_source::snap_length() const noexcept { return most_packet_bytes; }
 
 int live_source::take(const taker& to) {
-  state& it = *state_;
+  state& device = *state_;
   struct way {
     const taker& to;
     bool is_nano;
     link_type link;
-  } with{to, it.is_nano, link_};
+  } with{to, device.is_nano, link_};
   const auto each = [](u_char* user, const pcap_pkthdr* head, const u_char* bytes) {
     const way& of = *reinterpret_cast<const way*>(user);
     captured_packet packet;
@@ -189,19 +189,20 @@ int live_source::take(const taker& to) {
     of.to(packet);
   };
   const int count =
-      it.with->dispatch(it.handle, most_at_once, each, reinterpret_cast<u_char*>(&with));
-  if (count < 0) problem_ = it.with->geterr(it.handle);
+      device.with->dispatch(device.handle, most_at_once, each, reinterpret_cast<u_char*>(&with));
+  if (count < 0) problem_ = device.with->geterr(device.handle);
   return count < 0 ? -1 : count;
 }
 
-live_source::counts live_source::seen() const {
-  state& it = *state_;
+live_source::counts live_source::counted() const {
+  state& device = *state_;
   pcap_stat now{};
-  if (it.handle == nullptr || it.with->stats(it.handle, &now) != 0) return it.counted;
-  it.counted.received += now.ps_recv - std::exchange(it.last_received, now.ps_recv);
+  if (device.handle == nullptr || device.with->stats(device.handle, &now) != 0)
+    return device.counted;
+  device.counted.received += now.ps_recv - std::exchange(device.last_received, now.ps_recv);
   const std::uint32_t dropped = now.ps_drop + now.ps_ifdrop;
-  it.counted.dropped += dropped - std::exchange(it.last_dropped, dropped);
-  return it.counted;
+  device.counted.dropped += dropped - std::exchange(device.last_dropped, dropped);
+  return device.counted;
 }
 
 std::string live_source::interfaces() {
@@ -235,7 +236,7 @@ live_source::refusal live_source::open(const request&, std::string& why) {
 }
 int live_source::descriptor() const noexcept { return -1; }
 int live_source::take(const taker&) { return -1; }
-live_source::counts live_source::seen() const { return {}; }
+live_source::counts live_source::counted() const { return {}; }
 std::uint32_t live_source::snap_length() const noexcept { return most_packet_bytes; }
 std::string live_source::interfaces() { return {}; }
 

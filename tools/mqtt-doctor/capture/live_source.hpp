@@ -42,13 +42,13 @@ class live_source {
   live_source& operator=(const live_source&) = delete;
 
   /// @param why  the system's words when the result is not `none`
-  refusal open(const request& what, std::string& why);
+  refusal open(const request& wanted, std::string& why);
   /// Becomes readable when packets have come.
   int descriptor() const noexcept;
   /// Hands out waiting packets without blocking; their number, or -1 when the interface is gone.
   int take(const taker& to);
   const std::string& problem() const noexcept { return problem_; }
-  counts seen() const;
+  counts counted() const;
 
   link_type link() const noexcept { return link_; }
   std::uint32_t snap_length() const noexcept;

@@ -26,7 +26,7 @@ class nat_twins {
   /// Whether the segment belongs to a connection that is already followed between other ends.
   ///
   /// @param first  receives those other ends for a SYN; may be nullptr
-  bool is_twin(const tcp_segment& what, capture_time now, ends* first = nullptr);
+  bool is_twin(const tcp_segment& segment, capture_time now, ends* first = nullptr);
 
  private:
   struct known {

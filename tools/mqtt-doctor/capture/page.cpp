@@ -60,12 +60,12 @@ class page : text_page {
   }
 
   void client(const captured_client& client) {
-    const capture_facts& capture = *client.from.seen.capture;
+    const capture_facts& capture = *client.from.known.capture;
     line(dyed(bold, client.name));
     const bool is_one = capture.connections == 1;
     line("  " + say(words(is_one ? N_("to {broker}, {began} to {ended}")
                                  : N_("to {broker}, {began} to {ended}, {count} connections"),
-                          {{"broker", client.from.seen.asked.typed},
+                          {{"broker", client.from.known.asked.typed},
                            {"began", clock_of(client.began)},
                            {"ended", clock_of(client.ended)},
                            {"count", std::to_string(capture.connections)}})));

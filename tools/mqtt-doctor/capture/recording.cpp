@@ -111,8 +111,8 @@ class recorder {
       out_.began = time_of(ear_.first().time);
       out_.ended = time_of(ear_.last().time);
     }
-    out_.streams = ear_.seen().streams;
-    out_.without_ip = ear_.seen().without_ip;
+    out_.streams = ear_.counted().streams;
+    out_.without_ip = ear_.counted().without_ip;
     // Streams are kept in the order of their ends; they are shown in that of their beginnings.
     std::stable_sort(streams_.begin(), streams_.end(),
                      [](const kept_stream& stream, const kept_stream& other) {
@@ -424,7 +424,7 @@ class recorder {
   diagnosis diagnosis_of(const vantage& from, const kept_stream* told,
                          const std::vector<const kept_stream*>& streams, sentence& summary) const {
     diagnosis made;
-    const view known = {from.seen, from.seen.endpoints[0]};
+    const view known = {from.known, from.known.endpoints[0]};
     const auto add = [&](finding found) {
       auto& into = found.how_bad == severity::problem ? made.causes : made.warnings;
       const auto same = std::find_if(into.begin(), into.end(),

@@ -51,12 +51,12 @@ bool sensor_ear::is_gateway(const wire_endpoint& end) const {
 
 /// Behind an address translation of this machine addresses differ, and the datagram is the same.
 bool sensor_ear::is_copy(const captured_packet& packet, const ip_packet& ip,
-                         const udp_datagram& what) {
+                         const udp_datagram& datagram) {
   copy made;
-  made.head = what;
+  made.head = datagram;
   made.head.payload = {};
   made.id = ip.id;
-  made.hash = std::hash<std::string_view>()(as_text(what.payload));
+  made.hash = std::hash<std::string_view>()(as_text(datagram.payload));
   made.when = packet.time;
   made.way = way_of(packet);
   while (!copies_.empty() &&
@@ -64,7 +64,7 @@ bool sensor_ear::is_copy(const captured_packet& packet, const ip_packet& ip,
     copies_.pop_front();
   const bool is_known = std::any_of(copies_.begin(), copies_.end(), [&](const copy& before) {
     const bool has_ends =
-        before.head.source == what.source && before.head.destination == what.destination;
+        before.head.source == datagram.source && before.head.destination == datagram.destination;
     // Without an IP id, equal datagrams may come from two sensors.
     return before.hash == made.hash && before.id == made.id && before.way != made.way &&
            (has_ends || made.id != 0);
@@ -78,13 +78,13 @@ bool sensor_ear::take(const captured_packet& packet, const instant& now) {
   std::size_t original = 0;
   ip_packet ip;
   if (!read_link(packet, bytes, original) || !read_ip(bytes, original, ip)) return false;
-  udp_datagram what;
+  udp_datagram datagram;
   icmp_error error;
-  if (read_udp(ip, what)) {
+  if (read_udp(ip, datagram)) {
     sn::message said;
     std::string node;
-    if (!read_datagram(what.payload, said, node)) return false;
-    return is_copy(packet, ip, what) || take_datagram(what, said, node, now);
+    if (!read_datagram(datagram.payload, said, node)) return false;
+    return is_copy(packet, ip, datagram) || take_datagram(datagram, said, node, now);
   }
   return read_icmp(ip, error) && error.is_about_udp && take_icmp(error, now);
 }
@@ -107,35 +107,35 @@ std::uint64_t sensor_ear::number_of(const ends& of, const instant& now) {
   return numbers_[of] = to_.opened(number, named, now) ? number : 0;
 }
 
-bool sensor_ear::take_datagram(const udp_datagram& what, const sn::message& said,
+bool sensor_ear::take_datagram(const udp_datagram& datagram, const sn::message& said,
                                const std::string& node, const instant& now) {
   const auto* const hello = std::get_if<sn::connect_message>(&said);
   const bool is_hello = hello != nullptr && hello->protocol == sn::protocol_id &&
                         !hello->client_id.empty() &&
                         hello->client_id.size() <= sn::max_client_id_bytes;
-  if (is_hello && gateways_.size() < most_gateways) gateways_.insert(what.destination);
-  const bool is_answer = is_gateway(what.source) &&
-                         (!is_gateway(what.destination) || is_of_gateway_alone(type_of(said)));
-  if (!is_answer && !is_gateway(what.destination)) return false;
-  const ends of = is_answer ? ends{what.destination, what.source, node}
-                            : ends{what.source, what.destination, node};
+  if (is_hello && gateways_.size() < most_gateways) gateways_.insert(datagram.destination);
+  const bool is_answer = is_gateway(datagram.source) &&
+                         (!is_gateway(datagram.destination) || is_of_gateway_alone(type_of(said)));
+  if (!is_answer && !is_gateway(datagram.destination)) return false;
+  const ends of = is_answer ? ends{datagram.destination, datagram.source, node}
+                            : ends{datagram.source, datagram.destination, node};
   to_.heard(number_of(of, now), is_answer ? side::broker : side::client, said, now);
   return true;
 }
 
-bool sensor_ear::take_icmp(const icmp_error& what, const instant& now) {
+bool sensor_ear::take_icmp(const icmp_error& error, const instant& now) {
   // What a gateway sends to a client that has left is not its fault.
   const auto known = std::find_if(numbers_.begin(), numbers_.end(), [&](const auto& pair) {
-    return pair.first.client == what.source && pair.first.gateway == what.destination;
+    return pair.first.client == error.source && pair.first.gateway == error.destination;
   });
   if (known == numbers_.end()) return false;
   icmp_fact made;
-  made.type = what.type;
-  made.code = what.code;
-  made.from = to_string(what.from);
-  made.is_v6 = what.is_v6;
-  made.from_target = what.from == what.destination.address;
-  made.from_self = what.from == what.source.address;
+  made.type = error.type;
+  made.code = error.code;
+  made.from = to_string(error.from);
+  made.is_v6 = error.is_v6;
+  made.from_target = error.from == error.destination.address;
+  made.from_self = error.from == error.source.address;
   to_.refused(known->second, made, now);
   return true;
 }

@@ -46,11 +46,11 @@ class sensor_ear {
     std::uint64_t way = 0;
   };
 
-  bool take_datagram(const udp_datagram& what, const sn::message& said, const std::string& node,
+  bool take_datagram(const udp_datagram& datagram, const sn::message& said, const std::string& node,
                      const instant& now);
-  bool take_icmp(const icmp_error& what, const instant& now);
+  bool take_icmp(const icmp_error& error, const instant& now);
   bool is_gateway(const wire_endpoint& end) const;
-  bool is_copy(const captured_packet& packet, const ip_packet& ip, const udp_datagram& what);
+  bool is_copy(const captured_packet& packet, const ip_packet& ip, const udp_datagram& datagram);
   std::uint64_t number_of(const ends& of, const instant& now);
 
   sensor_tracker& to_;

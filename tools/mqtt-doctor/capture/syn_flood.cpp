@@ -15,13 +15,13 @@ constexpr auto sent_twice = 200ms;            // a second capture of the same pa
 
 void syn_flood::asked(const tcp_segment& syn, capture_time now) {
   const std::uint16_t port = syn.destination.port;
-  auto at = doors_.find(port);
-  if (at == doors_.end()) {
-    if (doors_.size() == most_ports) return;
-    at = doors_.emplace(port, door()).first;
+  auto at = ports_.find(port);
+  if (at == ports_.end()) {
+    if (ports_.size() == most_ports) return;
+    at = ports_.emplace(port, port_record()).first;
     at->second.first = now;
   }
-  door& of = at->second;
+  port_record& of = at->second;
   ++of.syns;
   of.last = now;
   if (const auto known = of.watched.find(syn.source); known != of.watched.end()) {
@@ -34,23 +34,23 @@ void syn_flood::asked(const tcp_segment& syn, capture_time now) {
 }
 
 void syn_flood::answered(const tcp_segment& syn_ack) {
-  const auto at = doors_.find(syn_ack.source.port);
-  if (at == doors_.end()) return;
+  const auto at = ports_.find(syn_ack.source.port);
+  if (at == ports_.end()) return;
   const auto known = at->second.watched.find(syn_ack.destination);
   if (known != at->second.watched.end()) known->second.is_answered = true;
 }
 
 void syn_flood::stood(const wire_endpoint& client, std::uint16_t port) {
-  const auto at = doors_.find(port);
-  if (at == doors_.end()) return;
+  const auto at = ports_.find(port);
+  if (at == ports_.end()) return;
   const auto known = at->second.watched.find(client);
   if (known != at->second.watched.end()) known->second.has_stood = true;
 }
 
 std::optional<flood_story> syn_flood::of(std::uint16_t port, capture_time now) const {
-  const auto at = doors_.find(port);
-  if (at == doors_.end() || at->second.watched.size() < least_watched) return std::nullopt;
-  const door& of = at->second;
+  const auto at = ports_.find(port);
+  if (at == ports_.end() || at->second.watched.size() < least_watched) return std::nullopt;
+  const port_record& of = at->second;
   flood_story made;
   std::set<wire_address> addresses;
   for (const auto& [who, known] : of.watched) {
@@ -72,15 +72,15 @@ std::optional<flood_story> syn_flood::of(std::uint16_t port, capture_time now) c
 
 std::set<std::uint16_t> syn_flood::ports(capture_time now) const {
   std::set<std::uint16_t> made;
-  for (const auto& [port, known] : doors_) {
+  for (const auto& [port, known] : ports_) {
     if (of(port, now)) made.insert(port);
   }
   return made;
 }
 
 bool syn_flood::is_real(const wire_endpoint& client, std::uint16_t port) const {
-  const auto at = doors_.find(port);
-  if (at == doors_.end()) return false;
+  const auto at = ports_.find(port);
+  if (at == ports_.end()) return false;
   const auto known = at->second.watched.find(client);
   return known != at->second.watched.end() &&
          (known->second.has_repeated || known->second.has_stood);

@@ -48,13 +48,13 @@ class syn_flood {
     bool is_answered = false;
     bool has_stood = false;
   };
-  struct door {
+  struct port_record {
     std::map<wire_endpoint, asker> watched;
     std::uint64_t syns = 0;
     capture_time first{}, last{}, filled{};
   };
 
-  std::map<std::uint16_t, door> doors_;
+  std::map<std::uint16_t, port_record> ports_;
 };
 
 }  // namespace mqttkit::doctor

@@ -23,8 +23,8 @@ void name(std::vector<std::int64_t>& list, const packet_mark& by) {
   if (list.size() < tcp_stream::most_named) list.push_back(static_cast<std::int64_t>(by.number));
 }
 
-int id_of(const tcp_segment& what) {
-  return what.ip_id == 0 || what.ip_id > 0xFFFF ? -1 : static_cast<int>(what.ip_id);
+int id_of(const tcp_segment& segment) {
+  return segment.ip_id == 0 || segment.ip_id > 0xFFFF ? -1 : static_cast<int>(segment.ip_id);
 }
 
 }  // namespace
@@ -53,17 +53,17 @@ bool tcp_stream::is_another(const tcp_segment& syn) const noexcept {
   return from.syn ? from.first_sequence != syn.sequence : from.packets != 0;
 }
 
-bool tcp_stream::is_copy(end& from, const tcp_segment& what, const packet_mark& by) {
-  printed made{what.sequence,
-               what.acknowledgement,
-               what.ip_id,
-               what.timestamp.value_or(0),
-               what.size,
-               what.window,
-               static_cast<std::uint8_t>((what.syn ? 1 : 0) | (what.fin ? 2 : 0) |
-                                         (what.rst ? 4 : 0) | (what.ack ? 8 : 0)),
+bool tcp_stream::is_copy(end& from, const tcp_segment& segment, const packet_mark& by) {
+  printed made{segment.sequence,
+               segment.acknowledgement,
+               segment.ip_id,
+               segment.timestamp.value_or(0),
+               segment.size,
+               segment.window,
+               static_cast<std::uint8_t>((segment.syn ? 1 : 0) | (segment.fin ? 2 : 0) |
+                                         (segment.rst ? 4 : 0) | (segment.ack ? 8 : 0)),
                by.time,
-               what.ttl};
+               segment.ttl};
   for (const printed& other : from.before) {
     const bool is_same = other.sequence == made.sequence && other.size == made.size &&
                          other.acknowledgement == made.acknowledgement &&
@@ -73,8 +73,9 @@ bool tcp_stream::is_copy(end& from, const tcp_segment& what, const packet_mark& 
     if (is_same && other.time != capture_time{} && apart <= copied_within &&
         apart >= -copied_within) {
       // Two copies of a forwarded packet differ by a hop, or by an MSS clamped to the path.
-      const bool is_clamped = what.syn && from.mss != 0 && what.mss && *what.mss != from.mss;
-      if (what.ttl + 1 == other.ttl || is_clamped) from.is_forwarded = true;
+      const bool is_clamped =
+          segment.syn && from.mss != 0 && segment.mss && *segment.mss != from.mss;
+      if (segment.ttl + 1 == other.ttl || is_clamped) from.is_forwarded = true;
       return true;
     }
   }
@@ -88,9 +89,9 @@ void tcp_stream::note_step(tcp_step_kind kind, side from, const packet_mark& by)
   steps_.push_back({kind, from, by});
 }
 
-void tcp_stream::note_window(end& from, const tcp_segment& what, const packet_mark& by) {
-  if (what.rst || what.syn) return;
-  if (what.window == 0) {
+void tcp_stream::note_window(end& from, const tcp_segment& segment, const packet_mark& by) {
+  if (segment.rst || segment.syn) return;
+  if (segment.window == 0) {
     if (!from.shut) {
       from.shut = by;
       note_step(tcp_step_kind::shut, &from == ends_.data() ? side::client : side::broker, by);
@@ -106,22 +107,22 @@ void tcp_stream::note_window(end& from, const tcp_segment& what, const packet_ma
   from.shut = {};
 }
 
-void tcp_stream::note_data(end& from, const tcp_segment& what, const packet_mark& by, double idle,
-                           reassembler::arrival how) {
+void tcp_stream::note_data(end& from, const tcp_segment& segment, const packet_mark& by,
+                           double idle, reassembler::arrival how) {
   const auto behind = static_cast<std::uint64_t>(std::max<std::int64_t>(
-      0, from.data.place_of(what.sequence) + static_cast<std::int64_t>(what.size)));
+      0, from.data.place_of(segment.sequence) + static_cast<std::int64_t>(segment.size)));
   if (how == reassembler::arrival::again) {
     ++from.again;
     note_step(tcp_step_kind::again, &from == ends_.data() ? side::client : side::broker, by);
     name(from.again_in, by);
     // Bytes sent again in smaller segments are the same bytes that do not arrive.
     for (pending& each : from.waiting) {
-      const bool is_first_piece = from.data.place_of(what.sequence) == each.begin;
-      const bool is_last_piece = behind + what.size > each.end && !each.is_in_pieces;
+      const bool is_first_piece = from.data.place_of(segment.sequence) == each.begin;
+      const bool is_last_piece = behind + segment.size > each.end && !each.is_in_pieces;
       if (behind > each.end || (!is_first_piece && !is_last_piece)) continue;
       each.is_in_pieces = each.is_in_pieces || (is_first_piece && behind < each.end);
       ++each.times;
-      each.ip_size = std::min(each.ip_size, what.ip_size);
+      each.ip_size = std::min(each.ip_size, segment.ip_size);
       name(each.in, by);
       return;
     }
@@ -129,9 +130,9 @@ void tcp_stream::note_data(end& from, const tcp_segment& what, const packet_mark
   }
   if (how == reassembler::arrival::nothing || from.waiting.size() == most_pending) return;
   pending made;
-  made.begin = from.data.place_of(what.sequence);
+  made.begin = from.data.place_of(segment.sequence);
   made.end = behind;
-  made.ip_size = what.ip_size;
+  made.ip_size = segment.ip_size;
   made.first = by;
   made.in = {static_cast<std::int64_t>(by.number)};
   made.idle_before = idle;
@@ -166,17 +167,17 @@ bool tcp_stream::is_where_expected(const end& from, const tcp_segment& reset) co
          place <= static_cast<std::int64_t>(from.data.highest()) + 1;
 }
 
-void tcp_stream::take_reset(end& from, const end& other, const tcp_segment& what,
+void tcp_stream::take_reset(end& from, const end& other, const tcp_segment& segment,
                             const packet_mark& by, packet_way way, double idle) {
-  if (reset_by_ || !is_where_expected(from, what)) return;
+  if (reset_by_ || !is_where_expected(from, segment)) return;
   const side who = &from == ends_.data() ? side::client : side::broker;
   note_step(tcp_step_kind::rst, who, by);
   reset_by_ = by;
   reset_from_ = who;
-  reset_ttl_ = what.ttl;
-  reset_id_ = id_of(what);
+  reset_ttl_ = segment.ttl;
+  reset_id_ = id_of(segment);
   reset_way_ = way;
-  reset_has_ack_ = what.ack;
+  reset_has_ack_ = segment.ack;
   // Every other packet of that side came in, and this RST goes out: this machine made it.
   reset_is_own_ = way == packet_way::outgoing && from.in != 0 && from.out == 1;
   is_answer_to_syn_ = who == side::broker && from.packets == 1 && other.syn && !stands_;
@@ -187,20 +188,20 @@ void tcp_stream::take_reset(end& from, const end& other, const tcp_segment& what
   parting_idle_ = idle;
 }
 
-void tcp_stream::take_behind(const tcp_segment& what, const packet_mark& by) {
-  const side who = what.source == ends_[0].at ? side::client : side::broker;
-  if (!what.rst || !reset_by_ || who == reset_from_ || other_reset_) return;
+void tcp_stream::take_behind(const tcp_segment& segment, const packet_mark& by) {
+  const side who = segment.source == ends_[0].at ? side::client : side::broker;
+  if (!segment.rst || !reset_by_ || who == reset_from_ || other_reset_) return;
   other_reset_ = by;
-  other_reset_ttl_ = what.ttl;
+  other_reset_ttl_ = segment.ttl;
   note_step(tcp_step_kind::rst, who, by);
 }
 
-void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way way,
+void tcp_stream::take(const tcp_segment& segment, const packet_mark& by, packet_way way,
                       std::uint32_t) {
-  const side who = what.source == ends_[0].at ? side::client : side::broker;
+  const side who = segment.source == ends_[0].at ? side::client : side::broker;
   end& from = of(who);
   end& other = of(who == side::client ? side::broker : side::client);
-  if (is_copy(from, what, by)) return;
+  if (is_copy(from, segment, by)) return;
   const double idle = last_ ? seconds(last_.time, by.time) : 0;
   if (!first_) first_ = by;
   last_ = by;
@@ -209,48 +210,48 @@ void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way
   if (way == packet_way::incoming) ++from.in;
   if (way == packet_way::outgoing) ++from.out;
 
-  if (what.rst) return take_reset(from, other, what, by, way, idle);
-  if (from.ttl < 0) from.ttl = what.ttl;
-  from.ip_id = id_of(what);
-  note_window(from, what, by);
+  if (segment.rst) return take_reset(from, other, segment, by, way, idle);
+  if (from.ttl < 0) from.ttl = segment.ttl;
+  from.ip_id = id_of(segment);
+  note_window(from, segment, by);
   into mine(*this, who);
   into theirs(*this, who == side::client ? side::broker : side::client);
-  if (what.syn) {
-    note_step(what.ack ? tcp_step_kind::syn_ack : tcp_step_kind::syn, who, by);
+  if (segment.syn) {
+    note_step(segment.ack ? tcp_step_kind::syn_ack : tcp_step_kind::syn, who, by);
     ++from.syn_count;
     name(from.syns, by);
     from.last_syn = by;
     if (!from.syn) {
       from.syn = by;
-      from.first_sequence = what.sequence;
-      from.mss = what.mss.value_or(0);
-      from.is_not_summed = what.is_not_summed;
-      if (!from.data.has_begun()) from.data.begin(what.sequence + 1);
+      from.first_sequence = segment.sequence;
+      from.mss = segment.mss.value_or(0);
+      from.is_not_summed = segment.is_not_summed;
+      if (!from.data.has_begun()) from.data.begin(segment.sequence + 1);
     }
   } else if (!from.first_ack) {
     from.first_ack = by;
   }
   // A client that goes on has got an answer, captured or not.
-  const bool goes_on = who == side::client && !what.syn && what.ack;
-  if (goes_on || what.size != 0 || (is_late() && what.ack)) stands_ = true;
-  if (what.ack) {
-    other.data.acknowledged(what.acknowledgement, by, theirs);
+  const bool goes_on = who == side::client && !segment.syn && segment.ack;
+  if (goes_on || segment.size != 0 || (is_late() && segment.ack)) stands_ = true;
+  if (segment.ack) {
+    other.data.acknowledged(segment.acknowledgement, by, theirs);
     other.data.skip_tail(bool(other.fin), by, theirs);
     note_acknowledged(other);
-    if (what.has_sack && !what.syn && !other.waiting.empty())
+    if (segment.has_sack && !segment.syn && !other.waiting.empty())
       other.waiting.front().is_passed = true;
   }
-  if (what.size != 0) {
-    const std::uint32_t begin = what.sequence + (what.syn ? 1 : 0);
+  if (segment.size != 0) {
+    const std::uint32_t begin = segment.sequence + (segment.syn ? 1 : 0);
     const bool had_begun = from.data.has_begun();
     if (!from.first_data) from.first_data = by;
     if (!had_begun) from.data.begin(begin);
-    const auto how = from.data.take(begin, what.payload, what.size, by, mine);
-    note_data(from, what, by, idle, how);
+    const auto how = from.data.take(begin, segment.payload, segment.size, by, mine);
+    note_data(from, segment, by, idle, how);
     note_hole(from, by);
-    from.largest = std::max(from.largest, what.ip_size);
+    from.largest = std::max(from.largest, segment.ip_size);
   }
-  if (what.fin && !from.fin) {
+  if (segment.fin && !from.fin) {
     note_step(tcp_step_kind::fin, who, by);
     from.fin = by;
     if (!parting_) {
@@ -261,20 +262,20 @@ void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way
   }
 }
 
-void tcp_stream::take(const icmp_error& what, const packet_mark& by) {
+void tcp_stream::take(const icmp_error& error, const packet_mark& by) {
   if (icmp_.size() == most_icmp) return;
-  const bool is_clients = what.source == ends_[0].at;
+  const bool is_clients = error.source == ends_[0].at;
   stream_icmp_fact made;
-  made.type = what.type;
-  made.code = what.code;
-  made.from = to_string(what.from);
-  made.is_v6 = what.is_v6;
-  made.mtu = what.mtu;
-  made.size = static_cast<std::int64_t>(what.quoted_size);
+  made.type = error.type;
+  made.code = error.code;
+  made.from = to_string(error.from);
+  made.is_v6 = error.is_v6;
+  made.mtu = error.mtu;
+  made.size = static_cast<std::int64_t>(error.quoted_size);
   made.in = static_cast<std::int64_t>(by.number);
   icmp_.push_back(std::move(made));
   note_step(tcp_step_kind::icmp, is_clients ? side::broker : side::client, by);
-  if (is_clients && !stands_ && !icmp_to_syn_ && !what.is_too_big()) icmp_to_syn_ = by;
+  if (is_clients && !stands_ && !icmp_to_syn_ && !error.is_too_big()) icmp_to_syn_ = by;
   if (!first_) first_ = by;
 }
 

@@ -38,7 +38,7 @@ class stream_listener {
   stream_listener& operator=(const stream_listener&) = delete;
   virtual ~stream_listener() = default;
 
-  virtual void bytes(std::uint64_t stream, side from, bytes_view what, const packet_mark& by) = 0;
+  virtual void bytes(std::uint64_t stream, side from, bytes_view data, const packet_mark& by) = 0;
   virtual void gap(std::uint64_t stream, side from, std::uint64_t size, const packet_mark& by) = 0;
 };
 
@@ -53,9 +53,9 @@ class tcp_stream {
   tcp_stream(std::uint64_t number, const wire_endpoint& client, const wire_endpoint& broker,
              held_budget& budget, stream_listener& to);
 
-  void take(const tcp_segment& what, const packet_mark& by, packet_way way,
+  void take(const tcp_segment& segment, const packet_mark& by, packet_way way,
             std::uint32_t interface);
-  void take(const icmp_error& what, const packet_mark& by);
+  void take(const icmp_error& error, const packet_mark& by);
   /// The capturing machine translated the client's address.
   void was_translated() noexcept { ends_[0].is_forwarded = true; }
   /// No more packets will come.
@@ -81,7 +81,7 @@ class tcp_stream {
   /// Whether an RST came in the name of a side that did not send it.
   bool is_foreign_reset() const;
   /// Takes a packet behind the RST that ended the connection: an RST in the other name may follow.
-  void take_behind(const tcp_segment& what, const packet_mark& by);
+  void take_behind(const tcp_segment& segment, const packet_mark& by);
   /// Whether it is established, and packets of one side only were captured.
   bool is_one_way() const noexcept {
     return stands_ && (ends_[0].packets == 0 || ends_[1].packets == 0);
@@ -166,14 +166,14 @@ class tcp_stream {
   };
 
   end& of(side which) noexcept { return ends_[which == side::client ? 0 : 1]; }
-  bool is_copy(end& from, const tcp_segment& what, const packet_mark& by);
-  void note_window(end& from, const tcp_segment& what, const packet_mark& by);
-  void take_reset(end& from, const end& other, const tcp_segment& what, const packet_mark& by,
+  bool is_copy(end& from, const tcp_segment& segment, const packet_mark& by);
+  void note_window(end& from, const tcp_segment& segment, const packet_mark& by);
+  void take_reset(end& from, const end& other, const tcp_segment& segment, const packet_mark& by,
                   packet_way way, double idle);
   capture_place place_by_syn() const;
   capture_place place_by_time() const;
   bool is_where_expected(const end& from, const tcp_segment& reset) const;
-  void note_data(end& from, const tcp_segment& what, const packet_mark& by, double idle,
+  void note_data(end& from, const tcp_segment& segment, const packet_mark& by, double idle,
                  reassembler::arrival how);
   void note_acknowledged(end& of_whom);
   static void note_hole(end& from, const packet_mark& by);

@@ -51,10 +51,10 @@ instant wiretap::instant_of(const packet_mark& mark) {
   return made;
 }
 
-void wiretap::bytes(std::uint64_t stream, side from, bytes_view what, const packet_mark& by) {
+void wiretap::bytes(std::uint64_t stream, side from, bytes_view data, const packet_mark& by) {
   if (current_ == nullptr) return;
   hear(*current_);
-  to_.sent(stream, from, what, instant_of(by));
+  to_.sent(stream, from, data, instant_of(by));
 }
 
 void wiretap::gap(std::uint64_t stream, side from, std::uint64_t size, const packet_mark& by) {
@@ -67,15 +67,15 @@ void wiretap::hear(followed& flow) {
   if (flow.is_heard) return;
   flow.is_heard = true;
   const tcp_stream& stream = *flow.stream;
-  arrival what;
-  what.number = stream.number();
-  what.name = to_string(stream.client());
-  what.address = to_string(stream.client().address);
-  what.where.port = stream.broker().port;
-  what.where.broker = to_string(stream.broker());
-  what.is_seen_from_start = !stream.is_late();
-  what.is_one_way = stream.is_one_way();
-  to_.opened(what, instant_of(now_));
+  arrival arrived;
+  arrived.number = stream.number();
+  arrived.name = to_string(stream.client());
+  arrived.address = to_string(stream.client().address);
+  arrived.where.port = stream.broker().port;
+  arrived.where.broker = to_string(stream.broker());
+  arrived.is_seen_from_start = !stream.is_late();
+  arrived.is_one_way = stream.is_one_way();
+  to_.opened(arrived, instant_of(now_));
 }
 
 void wiretap::look(capture_time now) {
@@ -144,18 +144,18 @@ bool wiretap::is_of_interest(const wire_endpoint& endpoint, const wire_endpoint&
   return ports_.empty() || ports_.contains(endpoint.port) || ports_.contains(other.port);
 }
 
-wiretap::place wiretap::open(const tcp_segment& what, const key& of) {
+wiretap::place wiretap::open(const tcp_segment& segment, const key& of) {
   if (asked_.size() >= most_asked) {
     ++counts_.streams_dropped;
     end(asked_.begin());
   }
-  bool is_from_client = what.syn && !what.ack;
-  if (!what.syn) {
-    const bool from = is_broker(what.source), to = is_broker(what.destination);
-    is_from_client = from != to ? to : what.destination.port < what.source.port;
+  bool is_from_client = segment.syn && !segment.ack;
+  if (!segment.syn) {
+    const bool from = is_broker(segment.source), to = is_broker(segment.destination);
+    is_from_client = from != to ? to : segment.destination.port < segment.source.port;
   }
-  const wire_endpoint& client = is_from_client ? what.source : what.destination;
-  const wire_endpoint& broker = is_from_client ? what.destination : what.source;
+  const wire_endpoint& client = is_from_client ? segment.source : segment.destination;
+  const wire_endpoint& broker = is_from_client ? segment.destination : segment.source;
   auto made = std::make_unique<followed>();
   stream_listener& here = *this;
   made->stream = std::make_unique<tcp_stream>(++numbers_, client, broker, budget_, here);
@@ -167,25 +167,25 @@ wiretap::place wiretap::open(const tcp_segment& what, const key& of) {
 }
 
 /// Whether the packet belongs to a connection that is over, or says nothing.
-bool wiretap::is_remnant(const tcp_segment& what, const key& of) const {
-  if (what.syn) return false;
-  if (what.rst || what.size == 0) return true;
+bool wiretap::is_remnant(const tcp_segment& segment, const key& of) const {
+  if (segment.syn) return false;
+  if (segment.rst || segment.size == 0) return true;
   const auto gone = gone_.find(of);
   return gone != gone_.end() && now_.time - gone->second < remnants_for;
 }
 
 /// Whether the packet is a twin of one that is followed on the other side of a translation.
-bool wiretap::is_seen_elsewhere(const tcp_segment& what) {
+bool wiretap::is_seen_elsewhere(const tcp_segment& segment) {
   // Without time stamp and IP id, equal sequence numbers of two SYNs may be chance.
-  if (what.syn && !what.timestamp && what.ip_id == 0) return false;
+  if (segment.syn && !segment.timestamp && segment.ip_id == 0) return false;
   nat_twins::ends first;
-  const bool is_twin = twins_.is_twin(what, now_.time, &first);
-  if (!is_twin || !what.syn || what.ack) return is_twin;
+  const bool is_twin = twins_.is_twin(segment, now_.time, &first);
+  if (!is_twin || !segment.syn || segment.ack) return is_twin;
   // A router translates the clients' addresses; another destination may be a container's.
   const auto at = streams_.find(first);
   if (at == streams_.end()) return true;
   tcp_stream& stream = *(*at->second)->stream;
-  if (stream.client().address != what.source.address) stream.was_translated();
+  if (stream.client().address != segment.source.address) stream.was_translated();
   return true;
 }
 
@@ -199,26 +199,26 @@ const char* wiretap::ending_of(const tcp_stream& stream, bool is_orderly) {
   return is_clients ? N_("closed by the client") : N_("closed by the broker");
 }
 
-void wiretap::take_segment(const tcp_segment& what, packet_way way, std::uint32_t interface) {
-  if (!is_of_interest(what.source, what.destination)) {
+void wiretap::take_segment(const tcp_segment& segment, packet_way way, std::uint32_t interface) {
+  if (!is_of_interest(segment.source, segment.destination)) {
     ++counts_.other_ports;
     return;
   }
-  if (is_seen_elsewhere(what)) return;
-  if (what.syn) what.ack ? flood_.answered(what) : flood_.asked(what, now_.time);
-  const key of = std::minmax(what.source, what.destination);
+  if (is_seen_elsewhere(segment)) return;
+  if (segment.syn) segment.ack ? flood_.answered(segment) : flood_.asked(segment, now_.time);
+  const key of = std::minmax(segment.source, segment.destination);
   const auto known = streams_.find(of);
   place at;
   if (known == streams_.end()) {
-    if (is_remnant(what, of)) return;
-    at = open(what, of);
+    if (is_remnant(segment, of)) return;
+    at = open(segment, of);
   } else {
     at = known->second;
     const bool is_over = (*at)->over_since.has_value();
-    if (is_over && !what.syn) return (*at)->stream->take_behind(what, now_);
-    if (is_over || (*at)->stream->is_another(what)) {
+    if (is_over && !segment.syn) return (*at)->stream->take_behind(segment, now_);
+    if (is_over || (*at)->stream->is_another(segment)) {
       end(at);
-      at = open(what, of);
+      at = open(segment, of);
     } else {
       auto& list = (*at)->stands ? order_ : asked_;
       list.splice(list.end(), list, at);
@@ -227,13 +227,13 @@ void wiretap::take_segment(const tcp_segment& what, packet_way way, std::uint32_
   followed& flow = **at;
   current_ = &flow;
   tcp_stream& stream = *flow.stream;
-  stream.take(what, now_, way, interface);
+  stream.take(segment, now_, way, interface);
   if (stream.stands()) {
     note_stands(at);
     hear(flow);
   }
   const instant now = instant_of(now_);
-  if (flow.is_heard && what.size != 0) {
+  if (flow.is_heard && segment.size != 0) {
     to_.caught_up(stream.number(), now);
     to_.say_remarks(now);
   }
@@ -251,7 +251,7 @@ void wiretap::leaves(followed& flow) {
   const tcp_stream& stream = *flow.stream;
   conversation* const dialogue = to_.conversation_of(stream.number());
   if (dialogue == nullptr) return;
-  connection_summary& heard = dialogue->seen();
+  connection_summary& heard = dialogue->summary();
   flow.how = ending_of(stream, heard.said_goodbye);
   // An RST that neither side sent is no side's farewell.
   if (stream.is_foreign_reset()) return;
@@ -263,10 +263,10 @@ void wiretap::leaves(followed& flow) {
   to_.left(stream.number(), stream.parted(), instant_of(now_));
 }
 
-void wiretap::take_icmp(const icmp_error& what) {
-  const auto known = streams_.find(std::minmax(what.source, what.destination));
+void wiretap::take_icmp(const icmp_error& error) {
+  const auto known = streams_.find(std::minmax(error.source, error.destination));
   if (known == streams_.end()) return;
-  (*known->second)->stream->take(what, now_);
+  (*known->second)->stream->take(error, now_);
 }
 
 void wiretap::end_those_over(capture_time now) {
@@ -301,8 +301,8 @@ void wiretap::close(followed& flow) {
   current_ = nullptr;
   if (conversation* const dialogue = to_.conversation_of(stream.number())) {
     dialogue->note_cut();
-    dialogue->seen().is_one_way = stream.is_one_way();
-    flow.heard = dialogue->seen();
+    dialogue->summary().is_one_way = stream.is_one_way();
+    flow.heard = dialogue->summary();
   }
   if (!flow.is_heard) return;
   const bool is_orderly = flow.how != nullptr && flow.heard && flow.heard->said_goodbye;

@@ -54,7 +54,7 @@ class wiretap : private stream_listener {
   /// No more packets will come: ends all streams.
   void finish();
 
-  const counts& seen() const noexcept { return counts_; }
+  const counts& counted() const noexcept { return counts_; }
   const syn_flood& flood() const noexcept { return flood_; }
   /// The last packet.
   const packet_mark& last() const noexcept { return now_; }
@@ -85,22 +85,22 @@ class wiretap : private stream_listener {
   using key = std::pair<wire_endpoint, wire_endpoint>;  // the lower endpoint first
   using place = std::list<std::unique_ptr<followed>>::iterator;
 
-  void bytes(std::uint64_t stream, side from, bytes_view what, const packet_mark& by) override;
+  void bytes(std::uint64_t stream, side from, bytes_view data, const packet_mark& by) override;
   void gap(std::uint64_t stream, side from, std::uint64_t size, const packet_mark& by) override;
 
   void take_ip(const ip_packet& ip, packet_way way, std::uint32_t interface);
-  void take_segment(const tcp_segment& what, packet_way way, std::uint32_t interface);
-  void take_icmp(const icmp_error& what);
+  void take_segment(const tcp_segment& segment, packet_way way, std::uint32_t interface);
+  void take_icmp(const icmp_error& error);
   moment moment_of(capture_time time) const;
-  place open(const tcp_segment& what, const key& of);
+  place open(const tcp_segment& segment, const key& of);
   void end(place at);
   void close(followed& flow);
   void end_those_over(capture_time now);
   void note_stands(place at);
   void hear(followed& stream);
   void leaves(followed& stream);
-  bool is_remnant(const tcp_segment& what, const key& of) const;
-  bool is_seen_elsewhere(const tcp_segment& what);
+  bool is_remnant(const tcp_segment& segment, const key& of) const;
+  bool is_seen_elsewhere(const tcp_segment& segment);
   static const char* ending_of(const tcp_stream& stream, bool is_orderly);
   bool is_broker(const wire_endpoint& end) const;
   bool is_of_interest(const wire_endpoint& endpoint, const wire_endpoint& other) const;
