@@ -12,16 +12,16 @@ phone websocket(int port = 8083) { return phone("ws", port); }
 phone hung_up_on(const std::string& how) {
   phone made;
   made.sends(how);
-  made.visit("version").sends(how, 1, "3.1.1");
-  made.visit("hello").greets(how);
+  made.contact_for("version").sends(how, 1, "3.1.1");
+  made.contact_for("hello").greets(how);
   return made;
 }
 
 }  // namespace
 
-TEST_CASE("hung up on before a word is said, or after: the silent connection tells") {
+TEST_CASE("a silent connection tells a hang-up before CONNECT from one after it") {
   phone before = hung_up_on("closed");
-  before.visit("quiet").ends("closed");
+  before.contact_for("quiet").ends("closed");
   CHECK(before.first() == "proxy-backend-down");
   CHECK(before.sureness() == certainty::possible);
   for (const char* rival :
@@ -33,7 +33,7 @@ TEST_CASE("hung up on before a word is said, or after: the silent connection tel
   CHECK(faster.first() == "proxy-backend-down");
   CHECK(faster.names("proxy-source-denied"));
   phone after = hung_up_on("closed");
-  after.visit("proxy-header").sends("closed", 1, "3.1.1");
+  after.contact_for("proxy-header").sends("closed", 1, "3.1.1");
   CHECK(after.first() == "mqtt-closed-after-connect");
   CHECK(after.excludes("proxy-backend-down"));
 }
@@ -42,24 +42,24 @@ TEST_CASE(
     "a reset after CONNECT: the line of a load balancer tells inspection from a listener behind "
     "one") {
   phone balanced = hung_up_on("reset");
-  balanced.visit("proxy-header").accepts("3.1.1");
+  balanced.contact_for("proxy-header").accepts("3.1.1");
   CHECK(balanced.first() == "proxy-protocol-expected");
   phone inspected = hung_up_on("reset");
-  inspected.visit("proxy-header").sends("reset", 1, "3.1.1");
+  inspected.contact_for("proxy-header").sends("reset", 1, "3.1.1");
   CHECK(inspected.first() == "path-dpi-reset");
 }
 
-TEST_CASE("left open in silence and hung up on at CONNECT is no dead backend") {
+TEST_CASE("a connection that stays open in silence and ends at CONNECT has no dead backend") {
   phone broker = hung_up_on("closed");
   broker.last().was_left_open = true;
-  broker.visit("version").sends("closed", 1, "3.1");
+  broker.contact_for("version").sends("closed", 1, "3.1");
   CHECK(broker.first() == "mqtt-closed-after-connect");
   CHECK(broker.excludes("proxy-backend-down"));
 }
 
-TEST_CASE("hung up on in 5 and 3.1.1, answered in 3.1: a warning, for apps speak the new ones") {
+TEST_CASE("a broker that answers MQTT 3.1 alone gets a warning, since apps speak newer ones") {
   phone ancient = hung_up_on("closed");
-  ancient.visit("version").accepts("3.1");
+  ancient.contact_for("version").accepts("3.1");
   CHECK(ancient.first() == "healthy");
   CHECK(ancient.warns("mqtt-version-refused"));
   CHECK(ancient.found().warnings.front().how_bad == severity::warning);
@@ -68,21 +68,21 @@ TEST_CASE("hung up on in 5 and 3.1.1, answered in 3.1: a warning, for apps speak
   // The password is not shown a third time: that it wants one is no reason to keep silent.
   phone guarded = hung_up_on("closed");
   guarded.with_login();
-  guarded.visit("version").answers(5, 0x87, "3.1");
+  guarded.contact_for("version").answers(5, 0x87, "3.1");
   guarded.last().mqtt->sent_user = guarded.last().mqtt->sent_password = false;
   CHECK(guarded.first() == "mqtt-version-refused");
   phone common;
   common.sends("closed");
-  common.visit("version").accepts("3.1.1");
+  common.contact_for("version").accepts("3.1.1");
   CHECK(common.found().warnings.front().how_bad == severity::note);
 }
 
-TEST_CASE("hung up on inside TLS: what answers a second greeting tells why") {
+TEST_CASE("a hang-up inside TLS is explained by what answers a second ClientHello") {
   phone doubled("mqtts", 8883);
   doubled.secured().sends("closed");
-  doubled.visit("version").secured().sends("closed", 1, "3.1.1");
+  doubled.contact_for("version").secured().sends("closed", 1, "3.1.1");
   phone down = doubled;
-  doubled.visit("inside").secured();
+  doubled.contact_for("inside").secured();
   doubled.last().was_left_open = true;
   phone wordless = doubled;
   doubled.last().speaks = spoken_protocol::tls;
@@ -90,15 +90,15 @@ TEST_CASE("hung up on inside TLS: what answers a second greeting tells why") {
   CHECK(doubled.first() == "tls-inside-tls");
   CHECK_FALSE(doubled.names("mqtt-closed-after-connect"));
   CHECK(wordless.first() == "mqtt-closed-after-connect");
-  down.visit("quiet").secured().ends("closed");
+  down.contact_for("quiet").secured().ends("closed");
   CHECK(down.first() == "tls-terminator-backend-down");
 }
 
-TEST_CASE("silent after CONNECT: an end that comes after a gap proves that answers get lost") {
+TEST_CASE("a FIN behind a gap after CONNECT proves that the broker's answers get lost") {
   phone picky;
   picky.sends("silent", 4000);
-  picky.visit("get").ends("reset");
-  picky.visit("goodbye").sends("silent", 1500, "3.1.1");
+  picky.contact_for("get").ends("reset");
+  picky.contact_for("goodbye").sends("silent", 1500, "3.1.1");
   CHECK(picky.first() == "mqtt-not-a-broker");
   phone cut_off = picky;
   cut_off.last().out_of_order = 1;
@@ -115,7 +115,7 @@ TEST_CASE("silent after CONNECT: an end that comes after a gap proves that answe
   CHECK(frozen.first() == "mqtt-broker-hung");
 }
 
-TEST_CASE("the time of the close names the proxy") {
+TEST_CASE("the time until the close tells which proxy closed") {
   phone haproxy;
   haproxy.sends("closed", 3003);
   CHECK(haproxy.first() == "proxy-backend-down-retrying");
@@ -125,25 +125,25 @@ TEST_CASE("the time of the close names the proxy") {
   CHECK(out_of_reach.names("proxy-queue-full"));
 }
 
-TEST_CASE("MQTT 5 without an answer, and 3.1.1 with one") {
+TEST_CASE("a broker that answers MQTT 3.1.1 and not MQTT 5 is told so") {
   phone own_choice;
   own_choice.sends("closed");
-  own_choice.visit("version").accepts("3.1.1");
+  own_choice.contact_for("version").accepts("3.1.1");
   CHECK(own_choice.found().is_healthy);
   phone asked;
   asked.all.asked.version = mqtt_version::v5;
   asked.sends("closed");
-  asked.visit("version").accepts("3.1.1");
+  asked.contact_for("version").accepts("3.1.1");
   CHECK(asked.first() == "mqtt-v5-closed-silently");
   phone silent;
   silent.all.asked.version = mqtt_version::v5;
   silent.sends("silent", 4000);
-  silent.visit("version").accepts("3.1.1");
+  silent.contact_for("version").accepts("3.1.1");
   CHECK(silent.first() == "mqtt-v5-closed-silently");
   phone old;
   old.all.asked.version = mqtt_version::v3_1;
   old.sends("closed", 1, "3.1");
-  old.visit("version").accepts("3.1.1");
+  old.contact_for("version").accepts("3.1.1");
   CHECK(old.first() == "mqtt-version-refused");
 }
 
@@ -151,9 +151,9 @@ TEST_CASE(
     "silence: nobody answers anything, or somebody answers a browser, or the packets are lost") {
   phone hung;
   hung.sends("silent", 4000);
-  hung.visit("version").sends("silent", 1500, "3.1.1");
-  hung.visit("get").ends("silent", 1500);
-  hung.visit("hello").greets("silent");
+  hung.contact_for("version").sends("silent", 1500, "3.1.1");
+  hung.contact_for("get").ends("silent", 1500);
+  hung.contact_for("hello").greets("silent");
   CHECK(hung.first() == "mqtt-broker-hung");
   phone page = hung;
   page.at().contacts[2].speaks = spoken_protocol::http;
@@ -168,7 +168,7 @@ TEST_CASE(
 TEST_CASE("silence behind TLS or in a WebSocket is a stuck broker as well") {
   phone tls("mqtts", 8883);
   tls.secured().sends("silent", 4000);
-  tls.visit("get").secured().ends("silent");
+  tls.contact_for("get").secured().ends("silent");
   CHECK(tls.first() == "mqtt-broker-hung");
   phone confirmed = websocket();
   confirmed.upgraded().sends("silent", 4000);
@@ -218,7 +218,7 @@ TEST_CASE("what a refused upgrade means is in its status") {
 TEST_CASE("a path that works elsewhere is the answer, whatever the status said") {
   phone made = websocket(15675);
   made.status(404, "404 Not Found");
-  made.visit("path").upgraded().accepts();
+  made.contact_for("path").upgraded().accepts();
   made.last().websocket->path = "/ws";
   CHECK(made.first() == "ws-wrong-path");
   CHECK(made.sureness() == certainty::certain);
@@ -228,13 +228,13 @@ TEST_CASE("an upgrade without an HTTP answer: raw MQTT, an old name, or neither"
   phone raw = websocket(1883);
   raw.last().websocket.emplace().end = connection_end::closed;
   raw.ends("closed");
-  raw.visit("plain").accepts("3.1.1");
+  raw.contact_for("plain").accepts("3.1.1");
   CHECK(raw.first() == "ws-handshake-to-raw-port");
   phone secure("wss", 8883);
   secure.secured();
   secure.last().websocket.emplace().end = connection_end::closed;
   secure.ends("closed");
-  secure.visit("plain").accepts("3.1.1");
+  secure.contact_for("plain").accepts("3.1.1");
   CHECK(secure.first() == "ws-handshake-to-raw-port");
   CHECK(secure.found().causes[0].cures[1].command.empty());  // nobody knows which broker it is
   secure.all.host.emplace().listeners.push_back(
@@ -243,17 +243,17 @@ TEST_CASE("an upgrade without an HTTP answer: raw MQTT, an old name, or neither"
   phone old = websocket(9001);
   old.last().websocket.emplace().end = connection_end::closed;
   old.ends("closed");
-  old.visit("plain").sends("closed", 1, "3.1.1");
-  old.visit("subprotocol").upgraded("mqttv3.1").accepts();
+  old.contact_for("plain").sends("closed", 1, "3.1.1");
+  old.contact_for("subprotocol").upgraded("mqttv3.1").accepts();
   old.last().websocket->subprotocol = "mqttv3.1";
   CHECK(old.first() == "ws-subprotocol-unknown");
 }
 
-TEST_CASE("frames of text, and HTTP/2, have causes of their own") {
+TEST_CASE("text frames and HTTP/2 have causes of their own") {
   phone text = websocket(9001);
   text.upgraded().sends("closed");
   text.last().websocket->error = "a text frame; MQTT needs binary ones";
-  text.visit("version").upgraded().sends("closed", 1, "3.1.1");
+  text.contact_for("version").upgraded().sends("closed", 1, "3.1.1");
   CHECK(text.first() == "ws-text-frames");
   phone modern("wss", 443);
   modern.secured();
@@ -321,7 +321,7 @@ TEST_CASE("limits are warnings, and none when the broker has none") {
   }
 }
 
-TEST_CASE("a broker that takes the login and then answers nothing") {
+TEST_CASE("a broker that accepts the login and then answers nothing is named") {
   phone made;
   made.accepts();
   delivery_fact& tried = made.delivers("mqtt-doctor/abc");
@@ -331,7 +331,7 @@ TEST_CASE("a broker that takes the login and then answers nothing") {
   CHECK(made.first() == "mqtt-no-suback");
 }
 
-TEST_CASE("the password is worth two attempts, and a healthy broker no blame") {
+TEST_CASE("the password is sent twice at most, and a healthy broker is not blamed") {
   for (const char* scheme : {"mqtt", "mqtts", "ws", "wss"}) {
     CAPTURE(scheme);
     phone made(scheme, 1884);
@@ -431,13 +431,13 @@ TEST_CASE("an answer of 0.0.0.0 is a block list, and none of this machine's own 
   CHECK_FALSE(blocked.names("input-loopback-address"));
 }
 
-TEST_CASE("answered without a user name alone: the version and the login look the same") {
+TEST_CASE("a broker that answers only without a user name leaves version and login as causes") {
   phone made = hung_up_on("closed");
   made.with_login();
   for (auto& contact : made.at().contacts) {
     if (contact.mqtt) contact.mqtt->sent_user = true;
   }
-  made.visit("version").answers(5, 0x87, "3.1");
+  made.contact_for("version").answers(5, 0x87, "3.1");
   made.last().mqtt->sent_user = false;
   CHECK(made.first() == "mqtt-version-refused");
   CHECK(made.sureness() == certainty::possible);
@@ -445,7 +445,7 @@ TEST_CASE("answered without a user name alone: the version and the login look th
   CHECK(made.sureness() == certainty::certain);
 }
 
-TEST_CASE("bytes that nobody knows are likely another service, and a login page is no service") {
+TEST_CASE("unknown bytes are likely another service's, and a Wi-Fi's login page is none") {
   phone odd;
   odd.sends("other");
   odd.says("unknown", "????");
@@ -461,7 +461,7 @@ TEST_CASE("bytes that nobody knows are likely another service, and a login page 
   CHECK_FALSE(cafe.names("mqtt-not-a-broker"));
 }
 
-TEST_CASE("let in and ended at once, though nothing was asked: not the topic's fault") {
+TEST_CASE("a connection that ends right after CONNACK is not blamed on the topic") {
   phone made;
   made.accepts();
   delivery_fact own;

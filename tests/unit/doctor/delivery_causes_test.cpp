@@ -105,7 +105,7 @@ TEST_CASE("MQTT 5 says who may not write, and whether somebody listens") {
   CHECK(withheld.sureness() == certainty::likely);
 }
 
-TEST_CASE("MQTT 3.1.1 says neither, and both are named with what would tell them apart") {
+TEST_CASE("MQTT 3.1.1 tells no reason: both are named, with what would tell them apart") {
   phone made = connected("3.1.1");
   with_users(made, 0, "home/door", "3.1.1");
   CHECK(made.first() == "auth-acl-publish-swallowed");
@@ -283,7 +283,7 @@ TEST_CASE("the second login that is refused is named as the one it belongs to") 
   phone made;
   made.accepts();
   made.all.asked.publisher = "sensor";
-  made.visit("publisher").answers(0x86, 0x86);
+  made.contact_for("publisher").answers(0x86, 0x86);
   CHECK(made.first() == "auth-bad-credentials");
   REQUIRE_FALSE(made.found().causes[0].cures.empty());
   CHECK(made.found().causes[0].cures[0].command == "--as-publisher sensor:FILE");
@@ -322,7 +322,7 @@ TEST_CASE("a retained message under the filter is a note") {
 TEST_CASE("where no second connection is taken, delivery is called untried") {
   phone made;
   made.accepts();
-  made.visit("subscriber").sends("closed");
+  made.contact_for("subscriber").sends("closed");
   CHECK(warns(made, "delivery-not-tested"));
 }
 

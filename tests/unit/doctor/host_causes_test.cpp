@@ -1,4 +1,5 @@
 // From facts of the broker's own machine to causes: one of each, and pairs that look alike.
+#include "mqtt-doctor/facts/forward_target.hpp"
 #include "server_facts.hpp"
 
 using namespace mqttkit::doctor;
@@ -31,7 +32,7 @@ TEST_CASE("every finding has a cause, evidence, and a cure or a way to tell") {
 
 // ---- who listens ------------------------------------------------------------------------------
 
-TEST_CASE("loopback only, and nobody at all, are both refused and told apart") {
+TEST_CASE("a loopback listener and no listener both refuse, and are told apart") {
   scene loopback;
   loopback.connects("refused").listens("127.0.0.1").listens("::1");
   loopback.runs();
@@ -87,6 +88,21 @@ TEST_CASE("a redirection to a port nobody serves is the cause, though all works 
   CHECK(s.first() == "tcp-port-forward-wrong");
   s.listens("0.0.0.0", "mosquitto", 812, 1999);
   CHECK(s.first() == "nothing");
+  s.host().firewall.back().forwarded_to = "port -7";
+  CHECK(s.first() == "nothing");
+}
+
+TEST_CASE("the target of a forwarding rule is read as it is written, and from any file of facts") {
+  for (const char* const text : {"port 1910", "172.17.0.2:1883"})
+    CHECK(text_of(read_forward_target(text)) == text);
+  CHECK(read_forward_target("port 1910").is_own_port());
+  CHECK(read_forward_target("172.17.0.2:1883").is_elsewhere());
+  CHECK(read_forward_target("172.17.0.2:1883").port == 1883);
+  for (const char* const text : {"", "port", "port 99999", "port x", "nowhere"}) {
+    CAPTURE(text);
+    CHECK_FALSE(read_forward_target(text).is_own_port());
+    CHECK_FALSE(read_forward_target(text).is_elsewhere());
+  }
 }
 
 TEST_CASE("a broker on another port is no broker that is not running") {
@@ -105,7 +121,7 @@ TEST_CASE("a broker that only this machine reaches on another port is running al
   CHECK(says(s, "A broker runs here, but it has no listener on port 8883."));
 }
 
-TEST_CASE("bound to another of the machine's addresses") {
+TEST_CASE("a listener bound to another of the machine's addresses is named") {
   scene s;
   s.connects("refused").listens("192.168.7.2");
   s.runs();
@@ -220,7 +236,7 @@ TEST_CASE("the log alone names the error where the files cannot be read") {
   CHECK(old.first() == "tcp-refused-not-running");
 }
 
-TEST_CASE("a configuration nobody reads, and one that only says too little") {
+TEST_CASE("a configuration that nobody reads is told from one that says too little") {
   scene unread;
   unread.connects("refused").listens("127.0.0.1");
   unread.runs().configuration = "";
@@ -248,7 +264,7 @@ TEST_CASE("a file with the wrong ending explains a loopback listener better") {
   CHECK(says(s, "sudo mv /etc/mosquitto/conf.d/remote.conf.bak /etc/mosquitto/conf.d/remote.conf"));
 }
 
-TEST_CASE("a port held by another program, and one nobody wanted otherwise") {
+TEST_CASE("a port held by another program is told from one that no broker wanted") {
   scene s;
   s.listens("0.0.0.0", "node", 77);
   s.configured(false, 1883);
@@ -259,7 +275,7 @@ TEST_CASE("a port held by another program, and one nobody wanted otherwise") {
   CHECK(t.first() == "mqtt-not-a-broker");
 }
 
-TEST_CASE("a low port: with the log certain, without it likely") {
+TEST_CASE("a port below 1024 is certain with a line of the log, and likely without") {
   scene s("mqtt", 443);
   s.connects("refused");
   s.configured(false, 443).problems = {wrong(problem_kind::privileged_port, false, "443")};
@@ -267,9 +283,11 @@ TEST_CASE("a low port: with the log certain, without it likely") {
   CHECK(s.found()[0].how_sure == certainty::likely);
   s.logs(log_kind::port_permission, "try using setcap");
   CHECK(s.found()[0].how_sure == certainty::certain);
+  s.host().configurations[0].problems[0].subject = "no port";  // a file of facts may hold anything
+  CHECK(s.first() != "host-privileged-port");
 }
 
-TEST_CASE("a service that was never switched on, and one that failed") {
+TEST_CASE("a service that was never enabled is told from one that failed") {
   scene s;
   s.connects("refused");
   s.host().has_systemd = true;
@@ -337,7 +355,7 @@ TEST_CASE("a service that runs but is not enabled is a warning") {
   CHECK(s.found()[0].how_bad == severity::warning);
 }
 
-TEST_CASE("SELinux's refusal of this port, and of another") {
+TEST_CASE("SELinux's refusal counts for this port, and not for another") {
   scene s("mqtt", 2883);
   s.connects("refused");
   s.host().selinux = selinux_mode::enforcing;
@@ -349,7 +367,7 @@ TEST_CASE("SELinux's refusal of this port, and of another") {
   CHECK(s.first() != "host-selinux-port");
 }
 
-TEST_CASE("RabbitMQ without its plugin and ActiveMQ without a connector") {
+TEST_CASE("RabbitMQ without its plugin and ActiveMQ without a connector are named") {
   scene s;
   s.connects("refused");
   s.runs("rabbitmq", 900);

@@ -93,7 +93,7 @@ TEST_CASE("a port that docker publishes passes the forward hook, not the input p
   CHECK(judged("docker-published", 8883).verdict == firewall_verdict::drop);
 }
 
-TEST_CASE("a rule that mentions the port is not enough") {
+TEST_CASE("a rule that only mentions the port decides nothing") {
   // It stands in the output and in the forward hook.
   CHECK(judged("nft-mentions", 1883).verdict == firewall_verdict::accept);
   // No rule for it.

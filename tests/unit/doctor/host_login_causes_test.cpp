@@ -97,7 +97,7 @@ TEST_CASE("a proxy that holds the port leads to the broker whose files are read"
   CHECK(s.first() == "auth-anonymous-refused");
 }
 
-TEST_CASE("closed at once: full, out of files, or turned away by tcp wrappers") {
+TEST_CASE("a close at once is explained by a full broker, open files or tcp wrappers") {
   scene full;
   full.closes().listens("0.0.0.0").logs(log_kind::max_connections,
                                         "denied: max_connections exceeded.");
@@ -132,7 +132,7 @@ TEST_CASE("an old line in the log explains nothing") {
   CHECK(s.first() == "nothing");
 }
 
-TEST_CASE("one CONNACK 'not authorised', six reasons") {
+TEST_CASE("the CONNACK 'not authorised' is explained by six different reasons") {
   const auto refused = [](const char* user) {
     scene s;
     s.answers(5, 0x87).listens("0.0.0.0");
@@ -254,7 +254,7 @@ TEST_CASE("RabbitMQ turns a loopback user away who comes by another of its addre
   CHECK(s.first() == "nothing");
 }
 
-TEST_CASE("an access list that denies publishing, and one that denies reading") {
+TEST_CASE("an access list that denies publishing is told from one that denies reading") {
   const auto lost = [] {
     scene s;
     s.works().listens("0.0.0.0");
@@ -288,7 +288,7 @@ TEST_CASE("an access list that denies publishing, and one that denies reading") 
 
 // ---- TLS and WebSocket ------------------------------------------------------------------------
 
-TEST_CASE("what was asked for and what the listener is set up for") {
+TEST_CASE("a listener that is set up for another scheme than was asked for is named") {
   const auto asked = [](const char* scheme, const char* protocol, bool has_certificate) {
     scene s(scheme);
     s.closes().listens("0.0.0.0");
@@ -307,7 +307,7 @@ TEST_CASE("what was asked for and what the listener is set up for") {
   CHECK(asked("mqtts", "mqtt", true) == "nothing");
 }
 
-TEST_CASE("an expired certificate: old on disk as well, or renewed there") {
+TEST_CASE("an expired certificate is told as old on disk as well, or as renewed there") {
   const auto shown = [](const char* fingerprint_on_disk, int days_on_disk) {
     scene s("mqtts", 8883);
     s.listens("0.0.0.0");

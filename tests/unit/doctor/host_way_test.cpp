@@ -229,7 +229,7 @@ TEST_CASE("of a name's addresses the one that lets us in is told") {
   made.last().mqtt->reason = made.last().mqtt->meaning = 0x86;
   made.last().mqtt->sent_user = made.last().mqtt->sent_password = true;
   CHECK(made.first() == "auth-bad-credentials");
-  made.visit("other-address");
+  made.contact_for("other-address");
   made.last().address = "192.0.2.77";
   made.last().mqtt.emplace();
   made.last().mqtt->version = mqtt_version::v5;
@@ -401,7 +401,7 @@ TEST_CASE("a broker that nobody knows gets no broker's command") {
   CHECK(value.names("auth-cloud-credentials-format"));
 }
 
-TEST_CASE("of two that hold the lower is mended first, and both are told") {
+TEST_CASE("of two faults the lower one is mended first, and both are told") {
   phone made = broker_machine();
   made.answers(0x87, 0x87);
   configuration_fact used;
@@ -505,12 +505,12 @@ TEST_CASE("a container that could not be looked into is accused of nothing for c
 }
 
 TEST_CASE("a proxy that looks for the broker at the other family's loopback address is told") {
-  phone one = proxied("nginx");
-  one.all.host->proxies[0].target = "[::1]:1884";
-  is_hung_up_on(one);
-  REQUIRE(one.first() == "proxy-backend-down");
-  CHECK(one.sureness() == certainty::certain);
-  CHECK(in_english(one.found().causes[0].cause).find("127.0.0.1:1884") != std::string::npos);
-  one.all.host->listeners[1].address = "::";
-  CHECK(one.first() != "proxy-backend-down");
+  phone client = proxied("nginx");
+  client.all.host->proxies[0].target = "[::1]:1884";
+  is_hung_up_on(client);
+  REQUIRE(client.first() == "proxy-backend-down");
+  CHECK(client.sureness() == certainty::certain);
+  CHECK(in_english(client.found().causes[0].cause).find("127.0.0.1:1884") != std::string::npos);
+  client.all.host->listeners[1].address = "::";
+  CHECK(client.first() != "proxy-backend-down");
 }

@@ -14,7 +14,7 @@ phone rabbit(const std::string& user, int code) {
   phone made;
   if (!user.empty()) made.with_login(user);
   made.sends("closed");
-  made.visit("version").answers(code, code == 4 ? bad_login : not_authorized, "3.1.1");
+  made.contact_for("version").answers(code, code == 4 ? bad_login : not_authorized, "3.1.1");
   return made;
 }
 
@@ -233,7 +233,7 @@ TEST_CASE("a refusal of MQTT 3.1.1 is told by the reason that MQTT 5 gives for i
     made.with_login();
     made.all.asked.version = mqtt_version::v3_1_1;
     made.answers(in_311, in_311 == 4 ? bad_login : not_authorized, "3.1.1");
-    made.visit("reason").answers(in_5, in_5);
+    made.contact_for("reason").answers(in_5, in_5);
     return made;
   };
   CHECK(refused(0x8A).first() == "mqtt-server-busy-or-banned");
@@ -251,13 +251,13 @@ TEST_CASE("a broker without MQTT 5 gives no other reason for its refusal") {
   made.with_login();
   made.all.asked.version = mqtt_version::v3_1_1;
   made.answers(5, not_authorized, "3.1.1");
-  made.visit("reason").answers(1, 0x84);
+  made.contact_for("reason").answers(1, 0x84);
   CHECK(made.first() == "auth-bad-credentials");
   phone closed;
   closed.with_login();
   closed.all.asked.version = mqtt_version::v3_1_1;
   closed.answers(5, not_authorized, "3.1.1");
-  closed.visit("reason").sends("closed");
+  closed.contact_for("reason").sends("closed");
   CHECK(closed.first() == "auth-bad-credentials");
 }
 
@@ -266,7 +266,7 @@ TEST_CASE("a login that MQTT 5 lets in is not wrong") {
   made.with_login();
   made.all.asked.version = mqtt_version::v3_1_1;
   made.answers(5, not_authorized, "3.1.1");
-  made.visit("reason").answers(0, 0);
+  made.contact_for("reason").answers(0, 0);
   CHECK(made.first() == "mqtt-version-refused");
   CHECK_FALSE(made.names("auth-bad-credentials"));
 }
@@ -298,29 +298,29 @@ TEST_CASE("what is refused under an identifier of the doctor's own may be the id
 }
 
 TEST_CASE("a service that takes tokens says which field is for what") {
-  phone one("mqtt", 1883, "mqtt.thingsboard.cloud");
-  one.with_login("lamp").answers(4, 0x86, "3.1.1");
-  REQUIRE(one.first() == "auth-cloud-credentials-format");
-  CHECK(in_english(one.found().causes[0].cause).find("access token") != std::string::npos);
+  phone client("mqtt", 1883, "mqtt.thingsboard.cloud");
+  client.with_login("lamp").answers(4, 0x86, "3.1.1");
+  REQUIRE(client.first() == "auth-cloud-credentials-format");
+  CHECK(in_english(client.found().causes[0].cause).find("access token") != std::string::npos);
   phone other("mqtt", 1883, "io.adafruit.com.example");
   other.with_login("lamp").answers(4, 0x86, "3.1.1");
   CHECK(other.first() == "auth-bad-credentials");
 }
 
 TEST_CASE("a token that has run out is no wrong password beside") {
-  phone one("mqtts", 8883, "hub.azure-devices.net");
-  one.with_login("hub.azure-devices.net/lamp/?api-version=2021-04-12");
-  one.all.asked.client_id = "lamp";
-  one.all.asked.password_ends = "2017-07-14T02:40:00Z";
-  one.secured().answers(5, 0x87, "3.1.1");
-  CHECK(one.first() == "auth-cloud-credentials-format");
-  CHECK_FALSE(one.names("auth-bad-credentials"));
+  phone client("mqtts", 8883, "hub.azure-devices.net");
+  client.with_login("hub.azure-devices.net/lamp/?api-version=2021-04-12");
+  client.all.asked.client_id = "lamp";
+  client.all.asked.password_ends = "2017-07-14T02:40:00Z";
+  client.secured().answers(5, 0x87, "3.1.1");
+  CHECK(client.first() == "auth-cloud-credentials-format");
+  CHECK_FALSE(client.names("auth-bad-credentials"));
 }
 
 TEST_CASE("another authentication method is asked for with 0x8C, and no password helps") {
-  phone one;
-  one.with_login().answers(0x8C, 0x8C);
-  REQUIRE(one.first() == "mqtt-refused");
-  CHECK(in_english(one.found().causes[0].cause).find("method") != std::string::npos);
-  CHECK_FALSE(one.found().causes[0].cures.empty());
+  phone client;
+  client.with_login().answers(0x8C, 0x8C);
+  REQUIRE(client.first() == "mqtt-refused");
+  CHECK(in_english(client.found().causes[0].cause).find("method") != std::string::npos);
+  CHECK_FALSE(client.found().causes[0].cures.empty());
 }

@@ -26,7 +26,7 @@ TEST_CASE("alert 40 means a client certificate only after the server asked for o
 TEST_CASE("alert 40 that goes away without the server name is about the name") {
   phone made = secure();
   made.alert(40);
-  made.visit("no-sni").secured("CN=Known CA", "");
+  made.contact_for("no-sni").secured("CN=Known CA", "");
   CHECK(made.first() == "tls-sni-refused");
 }
 
@@ -60,11 +60,11 @@ TEST_CASE(
   CHECK(asked.first() == "tls-client-cert-missing");
   phone not_asked = secure();
   not_asked.secured().sends("closed");
-  not_asked.visit("version").secured().sends("closed", 1, "3.1.1");
+  not_asked.contact_for("version").secured().sends("closed", 1, "3.1.1");
   CHECK(not_asked.first() == "tls-terminator-backend-down");
 }
 
-TEST_CASE("one verify code, three causes: the chain decides") {
+TEST_CASE("the chain decides which of three causes a verify code stands for") {
   SUBCASE("a private authority") {
     phone made = secure();
     made.secured("CN=Home CA").fails(20).accepts();
@@ -133,7 +133,7 @@ TEST_CASE("an app that checks fails at the wrong CA before it is asked for a cer
 TEST_CASE("wss to a plain WebSocket port is told as such, with a listener for wss") {
   phone made("wss", 9001);
   made.greets("closed");
-  made.visit("plain").upgraded().accepts("3.1.1");
+  made.contact_for("plain").upgraded().accepts("3.1.1");
   CHECK(made.first() == "tls-to-plaintext-port");
   // Lines for a file only where it is known whose: here by the program that holds the port.
   CHECK(made.found().causes[0].cures[1].command.empty());
@@ -192,7 +192,7 @@ TEST_CASE("an expired certificate is expired, unless the clock is wrong") {
   CHECK(ahead.first() == "tls-client-clock-wrong");
 }
 
-TEST_CASE("what this device takes and a phone would not") {
+TEST_CASE("a certificate that this device takes and a phone would not is warned of") {
   phone made = secure();
   made.secured().accepts();
   SUBCASE("a certificate with a common name only") {
@@ -215,7 +215,7 @@ TEST_CASE("what this device takes and a phone would not") {
   }
 }
 
-TEST_CASE("who refuses the version: the old phone's server, or the old server") {
+TEST_CASE("a TLS version is refused by an old client's settings or by an old server") {
   phone old_phone = secure();
   old_phone.alert(70);
   CHECK(old_phone.first() == "tls-version-client-too-old");
@@ -224,7 +224,7 @@ TEST_CASE("who refuses the version: the old phone's server, or the old server") 
   CHECK(debian.first() == "tls-version-client-too-old");
   phone old_server = secure();
   old_server.alert(70);
-  old_server.visit("old-tls").greets("", true);
+  old_server.contact_for("old-tls").greets("", true);
   old_server.last().tls->is_done = true;
   old_server.last().tls->protocol = tls_version::tls1_1;
   CHECK(old_server.first() == "tls-version-server-too-old");
@@ -240,30 +240,30 @@ TEST_CASE("a pre-shared key that is wrong is told from one that is needed") {
   CHECK(wrong.first() == "tls-psk-refused");
 }
 
-TEST_CASE("a plain CONNECT that is hung up on: TLS or not is what a greeting tells") {
+TEST_CASE("a ClientHello tells whether a port that hangs up on plain CONNECT speaks TLS") {
   phone tls;
   tls.sends("closed");
-  tls.visit("version").sends("closed", 1, "3.1.1");
-  tls.visit("hello").secured();
+  tls.contact_for("version").sends("closed", 1, "3.1.1");
+  tls.contact_for("hello").secured();
   CHECK(tls.first() == "tls-plaintext-to-tls-port");
   phone other;
   other.sends("closed");
-  other.visit("version").sends("closed", 1, "3.1.1");
-  other.visit("hello").greets("closed");
-  other.visit("quiet").ends("silent");
+  other.contact_for("version").sends("closed", 1, "3.1.1");
+  other.contact_for("hello").greets("closed");
+  other.contact_for("quiet").ends("silent");
   CHECK(other.first() == "mqtt-closed-after-connect");
 }
 
-TEST_CASE("a greeting that is reset: plain MQTT answers a CONNECT, a filter by name does not") {
+TEST_CASE("after a reset of the ClientHello, CONNECT tells plain MQTT from a filter by name") {
   phone plain = secure();
   plain.greets("reset");
-  plain.visit("plain").accepts("3.1.1");
+  plain.contact_for("plain").accepts("3.1.1");
   CHECK(plain.first() == "tls-to-plaintext-port");
   phone filter = secure();
   filter.greets("reset");
   filter.last().tls->server_name = "broker.example";
-  filter.visit("plain").sends("reset", 1, "3.1.1");
-  filter.visit("no-sni").secured("CN=Known CA", "");
+  filter.contact_for("plain").sends("reset", 1, "3.1.1");
+  filter.contact_for("no-sni").secured("CN=Known CA", "");
   CHECK(filter.first() == "path-sni-filter");
 }
 
@@ -274,12 +274,12 @@ TEST_CASE("a refused login by address is tried again with the name of the certif
     return made;
   };
   phone helped = by_address();
-  helped.visit("other-sni").secured("CN=Known CA", "cluster.example").accepts();
+  helped.contact_for("other-sni").secured("CN=Known CA", "cluster.example").accepts();
   CHECK(helped.first() == "tls-no-sni-looks-like-bad-password");
   CHECK(helped.sureness() == certainty::certain);
   CHECK(helped.excludes("auth-bad-credentials"));
   phone not_helped = by_address();
-  not_helped.visit("other-sni").secured("CN=Known CA", "cluster.example").answers(0x87, 0x87);
+  not_helped.contact_for("other-sni").secured("CN=Known CA", "cluster.example").answers(0x87, 0x87);
   CHECK(not_helped.first() == "auth-bad-credentials");
   CHECK(not_helped.excludes("tls-no-sni-looks-like-bad-password"));
   // One certificate for many clusters tells no name to try.
@@ -293,7 +293,7 @@ TEST_CASE("a refused login by address is tried again with the name of the certif
 TEST_CASE("an app ends at a certificate that it does not trust before it asks for a path") {
   phone value("wss", 8443);
   value.secured("CN=Home CA").fails(20).status(404, "404 Not Found");
-  value.visit("path").secured("CN=Home CA").upgraded();
+  value.contact_for("path").secured("CN=Home CA").upgraded();
   value.last().websocket->path = "/ws";
   CHECK(value.first() == "tls-unknown-ca");
   const diagnosis made = value.found();
@@ -309,7 +309,7 @@ TEST_CASE("a web server without TLS is told so, whatever it says of the path") {
   made.last().tls->is_not_tls = true;
   made.says("http", "HTTP/1.1 400 Bad Request");
   made.last().mqtt.reset();
-  made.visit("plain").status(404, "404 Not Found");
+  made.contact_for("plain").status(404, "404 Not Found");
   CHECK(made.first() == "tls-to-plaintext-port");
   CHECK_FALSE(made.names("mqtt-not-a-broker"));
 }
@@ -317,75 +317,75 @@ TEST_CASE("a web server without TLS is told so, whatever it says of the path") {
 TEST_CASE("a port of TLS is told although its first answer got stuck in a narrow tunnel") {
   phone made("mqtt", 8883);
   made.sends("reset");
-  made.visit("version").sends("reset", 1, "3.1.1");
-  made.visit("hello").greets("silent");
+  made.contact_for("version").sends("reset", 1, "3.1.1");
+  made.contact_for("hello").greets("silent");
   CHECK(made.first() != "tls-plaintext-to-tls-port");
-  made.visit("hello").secured();
+  made.contact_for("hello").secured();
   CHECK(made.first() == "tls-plaintext-to-tls-port");
 }
 
 TEST_CASE("only alert 48 is certain of the issuer; the others say no more than bad") {
   const auto with_alert = [](int number) {
-    phone one = secure();
-    one.all.asked.has_certificate = true;
-    one.secured().alert(number, true, true);
-    return one;
+    phone app = secure();
+    app.all.asked.has_certificate = true;
+    app.secured().alert(number, true, true);
+    return app;
   };
   CHECK(with_alert(48).sureness() == certainty::certain);
   for (const int vague : {42, 46, 49}) {
-    const phone one = with_alert(vague);
-    REQUIRE(one.first() == "tls-client-cert-untrusted");
-    CHECK(one.sureness() == certainty::likely);
-    CHECK(text(one.found().causes[0].cause).find("issuer") == std::string::npos);
-    CHECK(text(one.found().causes[0].evidence[1]).find("clock") != std::string::npos);
+    const phone app = with_alert(vague);
+    REQUIRE(app.first() == "tls-client-cert-untrusted");
+    CHECK(app.sureness() == certainty::likely);
+    CHECK(text(app.found().causes[0].cause).find("issuer") == std::string::npos);
+    CHECK(text(app.found().causes[0].evidence[1]).find("clock") != std::string::npos);
   }
 }
 
 TEST_CASE("an issuer between the certificate and what the server asks for belongs into the file") {
-  phone one = secure();
-  one.all.asked.has_certificate = true;
-  one.all.asked.certificates = 1;
-  one.all.asked.certificate_issuer = "CN=Lab Intermediate";
-  one.secured().alert(48, true, true);
-  one.last().tls->accepted_issuers = {"CN=Lab Test CA"};
+  phone client = secure();
+  client.all.asked.has_certificate = true;
+  client.all.asked.certificates = 1;
+  client.all.asked.certificate_issuer = "CN=Lab Intermediate";
+  client.secured().alert(48, true, true);
+  client.last().tls->accepted_issuers = {"CN=Lab Test CA"};
   const auto told = [&] {
-    const finding found = one.found().causes[0];
+    const finding found = client.found().causes[0];
     std::string all;
     for (const auto& cure : found.cures) all += text(cure.what);
     return all;
   };
   CHECK(told().find("append its certificate") != std::string::npos);
-  one.all.asked.certificates = 2;
+  client.all.asked.certificates = 2;
   CHECK(told().find("append") == std::string::npos);
-  one.all.asked.certificates = 1;
-  one.all.asked.certificate_issuer = "CN=Lab Test CA";
+  client.all.asked.certificates = 1;
+  client.all.asked.certificate_issuer = "CN=Lab Test CA";
   CHECK(told().find("append") == std::string::npos);
 }
 
 TEST_CASE("an authority of the same name with another key is an older or newer ca.crt") {
-  phone one = secure();
-  one.all.asked.has_ca = true;
-  one.all.asked.authorities = {"CN=Home CA"};
-  one.secured("CN=Home CA").fails(20).accepts();
-  REQUIRE(one.first() == "tls-unknown-ca");
-  CHECK(text(one.found().causes[0].cause).find("another key") != std::string::npos);
-  CHECK_FALSE(one.names("tls-missing-intermediate"));
-  one.all.asked.authorities = {"CN=Other CA"};
-  CHECK(text(one.found().causes[0].cause).find("another key") == std::string::npos);
+  phone client = secure();
+  client.all.asked.has_ca = true;
+  client.all.asked.authorities = {"CN=Home CA"};
+  client.secured("CN=Home CA").fails(20).accepts();
+  REQUIRE(client.first() == "tls-unknown-ca");
+  CHECK(text(client.found().causes[0].cause).find("another key") != std::string::npos);
+  CHECK_FALSE(client.names("tls-missing-intermediate"));
+  client.all.asked.authorities = {"CN=Other CA"};
+  CHECK(text(client.found().causes[0].cause).find("another key") == std::string::npos);
 }
 
 TEST_CASE("a certificate that is good in some hours tells how far ahead its maker's clock was") {
-  phone one = secure();
-  one.secured().fails(9).accepts();
-  one.last().tls->chain[0].not_before = "2026-11-21T10:00:00Z";  // it is 08:00
-  REQUIRE(one.first() == "tls-not-yet-valid");
+  phone client = secure();
+  client.secured().fails(9).accepts();
+  client.last().tls->chain[0].not_before = "2026-11-21T10:00:00Z";  // it is 08:00
+  REQUIRE(client.first() == "tls-not-yet-valid");
   const auto evidence = [&] {
-    const finding found = one.found().causes[0];
+    const finding found = client.found().causes[0];
     std::string all;
     for (const auto& line : found.evidence) all += text(line);
     return all;
   };
   CHECK(evidence().find("ahead") != std::string::npos);
-  one.last().tls->chain[0].not_before = "2027-11-21T10:00:00Z";
+  client.last().tls->chain[0].not_before = "2027-11-21T10:00:00Z";
   CHECK(evidence().find("ahead") == std::string::npos);
 }

@@ -67,7 +67,7 @@ std::optional<std::string> carried_as(const bridge_topic_fact& line, const std::
 }
 
 /// A bridge between the two brokers of an exchange.
-struct bridge_seen {
+struct found_bridge {
   const bridge_fact* bridge = nullptr;
   const bridge_topic_fact* line = nullptr;  ///< the bridge's line about the topic
   bool is_carried = false;                  ///< in the direction that is needed
@@ -76,8 +76,8 @@ struct bridge_seen {
 };
 
 /// From the publisher's broker to this one, or from this one to the publisher's.
-bridge_seen bridge_between(const view& known, const broker_place& via, const std::string& topic) {
-  bridge_seen made;
+found_bridge bridge_between(const view& known, const broker_place& via, const std::string& topic) {
+  found_bridge made;
   const host_facts& host = *known.all.host;
   const broker_place here{known.host(), known.at.port};
   for (const configuration_fact& configuration : host.configurations) {
@@ -92,7 +92,9 @@ bridge_seen bridge_between(const view& known, const broker_place& via, const std
         if (!name) continue;
         made.line = &line;
         made.arrives_as = *name;
-        made.is_carried = line.direction == "both" || line.direction == (is_outward ? "out" : "in");
+        made.is_carried =
+            line.direction == bridge_direction::both ||
+            line.direction == (is_outward ? bridge_direction::out : bridge_direction::in);
         if (made.is_carried) return made;
       }
     }
@@ -114,19 +116,19 @@ std::string restart_at(const view& known, int port) {
 maybe_finding bridge_finding(const view& known, const exchange_fact& far) {
   const std::string& via = far.publisher_at;
   if (!known.all.host || !known.all.local.is_target) return {};
-  const bridge_seen seen = bridge_between(known, place_in(via), far.topic);
-  if (seen.bridge == nullptr) return {};
+  const found_bridge found = bridge_between(known, place_in(via), far.topic);
+  if (found.bridge == nullptr) return {};
   const places with{
       {"topic", far.topic},
       {"via", via},
       {"here", known.host() + ":" + known.port()},
-      {"bridge", seen.bridge->name},
-      {"file", seen.bridge->file},
-      {"line", std::to_string(seen.line != nullptr ? seen.line->line : seen.bridge->line)},
-      {"filter", seen.line != nullptr ? seen.line->filter : std::string()},
-      {"direction", seen.line != nullptr ? seen.line->direction : std::string()},
-      {"arrived", seen.arrives_as}};
-  if (seen.line == nullptr) {
+      {"bridge", found.bridge->name},
+      {"file", found.bridge->file},
+      {"line", std::to_string(found.line != nullptr ? found.line->line : found.bridge->line)},
+      {"filter", found.line != nullptr ? found.line->filter : std::string()},
+      {"direction", found.line != nullptr ? found.line->direction.word() : std::string()},
+      {"arrived", found.arrives_as}};
+  if (found.line == nullptr) {
     return made_finding(
                "delivery-not-forwarded", certainty::likely, strength::told,
                words(N_("The bridge \"{bridge}\" joins {via} and {here}, and no topic line "
@@ -136,7 +138,7 @@ maybe_finding bridge_finding(const view& known, const exchange_fact& far) {
         .mend(words(N_("Add a topic line to that bridge, and no second bridge: two would send "
                        "every message round in circles.")));
   }
-  if (!seen.is_carried) {
+  if (!found.is_carried) {
     made_finding made(
         "delivery-not-forwarded", certainty::likely, strength::told,
         words(N_("The bridge \"{bridge}\" between {via} and {here} carries \"{topic}\" "
@@ -148,12 +150,12 @@ maybe_finding bridge_finding(const view& known, const exchange_fact& far) {
             N_("Turn \"{direction}\" into \"both\" in that line (no second bridge: two would send "
                "every message round in circles), and start that broker again:"),
             with),
-        edit_command(std::to_string(seen.line->line) + "s/ " + seen.line->direction +
+        edit_command(std::to_string(found.line->line) + "s/ " + found.line->direction.word() +
                          "\\( \\|$\\)/ both\\1/",
-                     seen.bridge->file) +
-            " && " + restart_at(known, seen.port));
+                     found.bridge->file) +
+            " && " + restart_at(known, found.port));
   }
-  if (seen.arrives_as == far.topic) return {};
+  if (found.arrives_as == far.topic) return {};
   return made_finding("delivery-bridge-prefix", certainty::likely, strength::told,
                       words(N_("What is published to \"{topic}\" at {via} arrives here as "
                                "\"{arrived}\": the bridge \"{bridge}\" renames it."),

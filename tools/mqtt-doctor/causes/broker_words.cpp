@@ -149,6 +149,19 @@ bool give_password(made_finding& made, broker_kind broker, const std::string& us
   return true;
 }
 
+/// A mosquitto on another machine: lines for its access list.
+void allow_in_mosquitto(made_finding& made, const std::string& user, topic_right what,
+                        const std::string& topic) {
+  made.lines(user.empty() ? words(N_("At the top of mosquitto's access list, the file after "
+                                     "acl_file in mosquitto.conf:"))
+                          : words(N_("In mosquitto's access list, the file after acl_file in "
+                                     "mosquitto.conf:")),
+             access_rule(user, word_of(what), topic), "acl_file")
+      .then(words(N_("Take out any line with deny that fits the topic, for it wins over all "
+                     "others; then:")),
+            "sudo systemctl reload mosquitto");
+}
+
 }  // namespace
 
 bool is_cloud(const fact_word<broker_kind>& broker) {
@@ -167,17 +180,7 @@ void allow_topic(made_finding& made, const view& known, const std::string& user,
   const places values{{"user", person(user)},
                       {"topic", topic},
                       {"line", std::string("topic ") + word_of(what) + " " + topic}};
-  if (broker == broker_kind::mosquitto) {
-    made.lines(user.empty() ? words(N_("At the top of mosquitto's access list, the file after "
-                                       "acl_file in mosquitto.conf:"))
-                            : words(N_("In mosquitto's access list, the file after acl_file in "
-                                       "mosquitto.conf:")),
-               access_rule(user, word_of(what), topic), "acl_file")
-        .then(words(N_("Take out any line with deny that fits the topic, for it wins over all "
-                       "others; then:")),
-              "sudo systemctl reload mosquitto");
-    return;
-  }
+  if (broker == broker_kind::mosquitto) return allow_in_mosquitto(made, user, what, topic);
   if (broker == broker_kind::rabbitmq) {
     const std::string who = user.empty() ? "USER" : shell_word(user);
     made.mend(words(N_("See what this user may do, on RabbitMQ's machine, and widen it with "
@@ -201,18 +204,14 @@ void allow_topic(made_finding& made, const view& known, const std::string& user,
     made.lines(words(N_("Give {user} the right, in {file}:"), with), line.text, line.file);
     return;
   }
-  if (is_cloud(broker) && user.empty()) {
-    made.in_console(
-        words(N_("Allow the device to use \"{topic}\" in the policy or topic permissions "
-                 "of the cloud's console."),
-              values));
-    return;
-  }
   if (is_cloud(broker)) {
-    made.in_console(
-        words(N_("Allow {user} to use \"{topic}\" in the policy or topic permissions of "
-                 "the device, in the cloud's console."),
-              values));
+    made.in_console(user.empty()
+                        ? words(N_("Allow the device to use \"{topic}\" in the policy or topic "
+                                   "permissions of the cloud's console."),
+                                values)
+                        : words(N_("Allow {user} to use \"{topic}\" in the policy or topic "
+                                   "permissions of the device, in the cloud's console."),
+                                values));
     return;
   }
   made.mend(writes ? words(N_("Let the broker's access rules allow {user} to publish to "

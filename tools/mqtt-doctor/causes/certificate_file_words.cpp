@@ -6,42 +6,48 @@ namespace mqttkit::doctor {
 namespace {
 
 struct content_row {
-  const char* content;  // the content kind, from content_of() in mosquitto_files.cpp
+  certificate_content content;
   const char* says;
   const char* cure;
 };
-constexpr content_row rows[] = {
-    {"swapped",
+constexpr content_row content_rows[] = {
+    {certificate_content::swapped,
      N_("{file}, the certfile, holds the private key, and the keyfile the certificate: the two are "
         "swapped."),
      N_("Let certfile and keyfile name each other's file, then:")},
-    {"private key", N_("{file}, the certfile, holds a private key and no certificate."),
+    {certificate_content::private_key,
+     N_("{file}, the certfile, holds a private key and no certificate."),
      N_("Name the file with the certificate (BEGIN CERTIFICATE), then:")},
-    {"joined lines",
+    {certificate_content::joined_lines,
      N_("In {file} the end of one certificate and the beginning of the next share a line: they "
         "were "
         "joined without a line end between."),
      N_("Part them; the old file is kept as {file}.bak:")},
-    {"request", N_("{file} holds a certificate request, which nobody has signed yet."),
+    {certificate_content::request,
+     N_("{file} holds a certificate request, which nobody has signed yet."),
      N_("Let an authority sign it, and name the certificate it gives back, then:")},
-    {"web page", N_("{file} holds a web page, saved in the place of the certificate."),
+    {certificate_content::web_page,
+     N_("{file} holds a web page, saved in the place of the certificate."),
      N_("Download the certificate itself and name it, then:")},
-    {"DER", N_("{file} holds a certificate in binary form (DER), and mosquitto wants text (PEM)."),
+    {certificate_content::der,
+     N_("{file} holds a certificate in binary form (DER), and mosquitto wants text (PEM)."),
      N_("Make a PEM file of it and name that:")},
-    {"nothing", N_("{file}, the certfile, is empty."),
+    {certificate_content::nothing, N_("{file}, the certfile, is empty."),
      N_("Put the certificate there again, then:")},
 };
 
-std::string content_of(const configuration_problem& wrong) {
+/// The content by the second line of the problem's detail.
+certificate_content content_in(const configuration_problem& wrong) {
   const std::size_t line = wrong.detail.find('\n');
-  return line == std::string::npos ? std::string() : wrong.detail.substr(line + 1);
+  if (line == std::string::npos) return certificate_content::none;
+  return fact_word<certificate_content>(std::string_view(wrong.detail).substr(line + 1)).value();
 }
 
 const content_row* row_of(const configuration_problem& wrong) {
-  const auto at = std::find_if(std::begin(rows), std::end(rows), [&](const content_row& row) {
-    return row.content == content_of(wrong);
-  });
-  return at != std::end(rows) ? at : nullptr;
+  const auto at =
+      std::find_if(std::begin(content_rows), std::end(content_rows),
+                   [&](const content_row& row) { return row.content == content_in(wrong); });
+  return at != std::end(content_rows) ? at : nullptr;
 }
 
 }  // namespace
@@ -58,12 +64,12 @@ void mend_certificate_file(made_finding& to, const host_view& at,
   const places with{{"file", wrong.file}};
   if (row == nullptr) {
     to.fill_in(words(N_("Name a PEM file with the certificate, then:")), restart_command(at));
-  } else if (content_of(wrong) == "joined lines") {
+  } else if (row->content == certificate_content::joined_lines) {
     to.mend(words(row->cure, with), edit_command("s/-----END CERTIFICATE----------BEGIN/-----END "
                                                  "CERTIFICATE-----\\n-----BEGIN/g",
                                                  wrong.file))
         .then(words(N_("Then:")), restart_command(at));
-  } else if (content_of(wrong) == "DER") {
+  } else if (row->content == certificate_content::der) {
     to.fill_in(words(row->cure, with), "sudo openssl x509 -inform DER -in " +
                                            shell_word(wrong.file) + " -out " +
                                            shell_word(wrong.file + ".pem"));

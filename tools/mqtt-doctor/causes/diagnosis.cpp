@@ -71,16 +71,16 @@ std::size_t endpoint_of_phone(const facts& known) {
   return furthest;
 }
 
-void keep_heavier(std::vector<finding>& into, finding&& one) {
+void keep_heavier(std::vector<finding>& into, finding&& added) {
   const auto same = std::find_if(into.begin(), into.end(),
-                                 [&](const finding& other) { return other.id == one.id; });
+                                 [&](const finding& other) { return other.id == added.id; });
   if (same == into.end()) {
-    into.push_back(std::move(one));
+    into.push_back(std::move(added));
     return;
   }
-  const bool is_worse = one.how_bad < same->how_bad;
-  if (is_worse || (one.how_bad == same->how_bad && one.weight > same->weight))
-    *same = std::move(one);
+  const bool is_worse = added.how_bad < same->how_bad;
+  if (is_worse || (added.how_bad == same->how_bad && added.weight > same->weight))
+    *same = std::move(added);
 }
 
 /// Whether a cause may apply to a gateway of MQTT-SN; the rest are about TCP and a broker. What was
@@ -135,7 +135,7 @@ void drop_what_follows(std::vector<finding>& found) {
 
 /// The rank of a layer among the stages a connection passes, as an app meets them; 0 for a layer
 /// is no stage: what was typed or looked up leads somewhere or nowhere, and is weighed by that.
-int door_of(layer where) {
+int stage_of(layer where) {
   switch (where) {
     case layer::port:
     case layer::path:
@@ -163,16 +163,17 @@ int door_of(layer where) {
 
 /// Of two certain causes the lower stage is mended first: an app that distrusts the certificate
 /// never asks for the WebSocket path, and a closed port comes before a login that is refused.
-void put_first_door_first(std::vector<finding>& causes) {
+void put_lowest_stage_first(std::vector<finding>& causes) {
   if (causes.empty()) return;
   constexpr double heavy = 85;
-  const int door = door_of(causes.front().where);
+  const int stage = stage_of(causes.front().where);
   auto lowest = causes.end();
-  for (auto one = causes.begin(); one != causes.end(); ++one) {
-    const int here = door_of(one->where);
-    if (here == 0 || here >= door || one->how_sure != certainty::certain || one->weight < heavy)
+  for (auto cause = causes.begin(); cause != causes.end(); ++cause) {
+    const int here = stage_of(cause->where);
+    if (here == 0 || here >= stage || cause->how_sure != certainty::certain ||
+        cause->weight < heavy)
       continue;
-    if (lowest == causes.end() || here < door_of(lowest->where)) lowest = one;
+    if (lowest == causes.end() || here < stage_of(lowest->where)) lowest = cause;
   }
   if (lowest == causes.end()) return;
   causes.front().is_next = true;
@@ -191,7 +192,7 @@ void add_what_waits_inside(const facts& known, std::vector<finding>& causes) {
     const bool is_known = std::any_of(causes.begin(), causes.end(),
                                       [&](const finding& other) { return other.id == cause.id; });
     if (is_known || cause.how_bad != severity::problem ||
-        door_of(cause.where) < door_of(layer::tls) || cause.weight < likely)
+        stage_of(cause.where) < stage_of(layer::tls) || cause.weight < likely)
       continue;
     cause.weight *= as_consequence;
     cause.is_next = true;
@@ -503,7 +504,7 @@ diagnosis diagnose(const facts& known) {
     made.causes.push_back(unexplained(main, made.steps));
   add_what_waits_inside(known, made.causes);
   sort_by_weight(made.causes);
-  put_first_door_first(made.causes);
+  put_lowest_stage_first(made.causes);
   std::stable_sort(made.warnings.begin(), made.warnings.end(), [](const auto& a, const auto& b) {
     return a.how_bad != b.how_bad ? a.how_bad < b.how_bad : a.weight > b.weight;
   });

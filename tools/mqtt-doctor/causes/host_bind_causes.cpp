@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/number.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -191,6 +192,8 @@ maybe_finding host_privileged_port(const view& known, exclusions&) {
     return {};
   }
   const std::string port = wrong != nullptr ? wrong->subject : known.port();
+  int low = 0;  // the subject may come from a file of facts that anybody wrote
+  if (!tools::read_number(std::string_view(port), 1, 65535, low)) return {};
   made_finding made(
       "host-privileged-port", line != nullptr ? certainty::certain : certainty::likely,
       line != nullptr ? strength::proven : strength::usual,
@@ -201,7 +204,7 @@ maybe_finding host_privileged_port(const view& known, exclusions&) {
     made.seen(words(N_("{place} asks for it."), {{"place", place_text(*wrong)}}));
   if (line != nullptr) made.seen(log_words(*line));
   // Granting a capability (setcap, systemd) does not help: mosquitto drops it together with root.
-  const std::string high = std::to_string(std::stoi(port) + 1000);
+  const std::string high = std::to_string(low + 1000);
   const places with{{"port", port}, {"high", high}};
   return made
       .mend(words(N_("Let the broker listen on port {high}:"), with),

@@ -257,7 +257,7 @@ std::optional<unused_reason> unused_configuration(const host_view& at) {
     return unused_reason{words(N_("{file} was changed after mosquitto had started: its listener "
                                   "for port {port} is not "
                                   "in force."),
-                               {{"file", changed->file}, {"port", at.seen.port()}}),
+                               {{"file", changed->file}, {"port", at.known.port()}}),
                          words(N_("Start it again:")), restart_command(at)};
   }
   return std::nullopt;
@@ -379,33 +379,68 @@ maybe_finding host_config_error(const view& known, exclusions&) {
   return made.then(words(N_("Then start it again:")), restart_command(*at));
 }
 
+namespace {
+
+/// Only the log tells of a file that could not be opened.
+maybe_finding unopened_by_log(const host_view& at, situation how) {
+  const auto* line = at.logged(log_kind::file_unreadable);
+  const auto& problems = at.configuration->problems;
+  const bool is_explained = std::any_of(problems.begin(), problems.end(),
+                                        [](const auto& other) { return other.stops_broker; });
+  // mosquitto logs "Error opening" for a file with a wrong line in it as well.
+  const auto* content = at.logged(log_kind::config_error);
+  const bool is_content = content != nullptr && contains(content->text, "Invalid ");
+  if (line == nullptr || is_explained || is_content || how != situation::down) return {};
+  // A missing file, or one with a wrong line, gets the same log line: hence only likely.
+  auto made = start_finding("host-file-permission", how, strength::measured,
+                            words(N_("mosquitto does not start: it cannot open one of its files.")),
+                            certainty::likely);
+  if (line->is_outdated) {
+    made.look(words(N_("This shows what it says today:")), test_command(at));
+  } else {
+    made.fill_in(words(N_("Let the user mosquitto read that file, for example:")),
+                 "sudo chown mosquitto: FILE && sudo chmod 600 FILE");
+  }
+  return told_by_log(std::move(made), *line);
+}
+
+/// Gives the user access to the file, or to the folder above it that is the barrier.
+made_finding& give_access(made_finding& made, const host_view& at, const std::string& file,
+                          const std::string& user, const std::string& barrier) {
+  if (contains(file, "/letsencrypt/")) {
+    return made.mend(
+        words(
+            N_("Copy the certificate at every renewal, by a script in "
+               "/etc/letsencrypt/renewal-hooks/deploy/ that runs this, and name the copies in the "
+               "configuration:")),
+        "sudo install -o mosquitto -m 600 -t /etc/mosquitto/certs " + shell_word(file));
+  }
+  if (barrier == file) {
+    return made.mend(words(N_("Give it to that user and start again:")),
+                     "sudo chown " + user + ": " + shell_word(file) + " && sudo chmod 600 " +
+                         shell_word(file) + " && " + restart_command(at));
+  }
+  const places with{{"user", user}, {"barrier", barrier}};
+  // Debian's group ssl-cert may read private keys.
+  if (barrier == "/etc/ssl/private")
+    return made.mend(words(N_("Take {user} into the group that may, and start again:"), with),
+                     "sudo usermod -aG ssl-cert " + user + " && " + restart_command(at));
+  return made.mend(words(N_("Let {user} through the folder {barrier}, whose group this changes; "
+                            "what is in it stays as it is. Then start again:"),
+                         with),
+                   "sudo chgrp " + user + " " + shell_word(barrier) + " && sudo chmod g+x " +
+                       shell_word(barrier) + " && " + restart_command(at));
+}
+
+}  // namespace
+
 maybe_finding host_file_permission(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at) return {};
   const auto how = situation_of(*at);
   if (how == situation::fine) return {};
   const auto* wrong = stopping(*at, {problem_kind::unreadable_file});
-  if (wrong == nullptr) {
-    const auto* line = at->logged(log_kind::file_unreadable);
-    const auto& problems = at->configuration->problems;
-    const bool is_explained = std::any_of(problems.begin(), problems.end(),
-                                          [](const auto& other) { return other.stops_broker; });
-    // mosquitto logs "Error opening" for a file with a wrong line in it as well.
-    const auto* content = at->logged(log_kind::config_error);
-    const bool is_content = content != nullptr && contains(content->text, "Invalid ");
-    if (line == nullptr || is_explained || is_content || how != situation::down) return {};
-    // A missing file, or one with a wrong line, gets the same log line: hence only likely.
-    auto made = start_finding(
-        "host-file-permission", how, strength::measured,
-        words(N_("mosquitto does not start: it cannot open one of its files.")), certainty::likely);
-    if (line->is_outdated) {
-      made.look(words(N_("This shows what it says today:")), test_command(*at));
-    } else {
-      made.fill_in(words(N_("Let the user mosquitto read that file, for example:")),
-                   "sudo chown mosquitto: FILE && sudo chmod 600 FILE");
-    }
-    return told_by_log(std::move(made), *line);
-  }
+  if (wrong == nullptr) return unopened_by_log(*at, how);
   const std::size_t cut = wrong->detail.find('\n');
   const std::string user = wrong->detail.substr(0, cut);
   const std::string barrier =
@@ -417,75 +452,68 @@ maybe_finding host_file_permission(const view& known, exclusions&) {
   made.seen(words(N_("{option} names it, and {barrier} does not let {user} in."),
                   {{"option", wrong->subject}, {"barrier", barrier}, {"user", user}}));
   add_log(made, *at, {log_kind::file_unreadable, log_kind::tls_file, log_kind::permission});
-  if (contains(wrong->file, "/letsencrypt/")) {
-    return made.mend(
-        words(
-            N_("Copy the certificate at every renewal, by a script in "
-               "/etc/letsencrypt/renewal-hooks/deploy/ that runs this, and name the copies in the "
-               "configuration:")),
-        "sudo install -o mosquitto -m 600 -t /etc/mosquitto/certs " + shell_word(wrong->file));
-  }
-  if (barrier != wrong->file) {
-    const places with{{"user", user}, {"barrier", barrier}};
-    // Debian's group ssl-cert may read private keys.
-    if (barrier == "/etc/ssl/private")
-      return made.mend(words(N_("Take {user} into the group that may, and start again:"), with),
-                       "sudo usermod -aG ssl-cert " + user + " && " + restart_command(*at));
-    return made.mend(words(N_("Let {user} through the folder {barrier}, whose group this changes; "
-                              "what is in it stays as it is. Then start again:"),
-                           with),
-                     "sudo chgrp " + user + " " + shell_word(barrier) + " && sudo chmod g+x " +
-                         shell_word(barrier) + " && " + restart_command(*at));
-  }
-  return made.mend(words(N_("Give it to that user and start again:")),
-                   "sudo chown " + user + ": " + shell_word(wrong->file) + " && sudo chmod 600 " +
-                       shell_word(wrong->file) + " && " + restart_command(*at));
+  return give_access(made, *at, wrong->file, user, barrier);
 }
+
+namespace {
+
+/// Without its key a listener starts all the same, and speaks no TLS.
+maybe_finding listener_without_key(const view& known, const host_view& at) {
+  const auto* lacking = at.problem(problem_kind::key_missing);
+  if (lacking == nullptr || at.block == nullptr || at.block->line != lacking->line || at.works() ||
+      !known.is_tls())
+    return {};
+  return made_finding(
+             "host-cert-key-problem", certainty::certain, strength::proven,
+             words(N_("The listener for port {port} has a certfile and no keyfile; mosquitto "
+                      "then speaks no TLS there."),
+                   {{"port", known.port()}}))
+      .seen(words(N_("{place} names {file} alone."),
+                  {{"place", place_text(*lacking)}, {"file", lacking->subject}}))
+      .fill_in(words(N_("Add the line \"keyfile FILE\" below certfile, then:")),
+               restart_command(at));
+}
+
+/// The problem with a certificate or a key that stops the broker; null when there is none.
+const configuration_problem* wrong_tls_file(const host_view& at) {
+  const auto* wrong = stopping(at, {problem_kind::key_mismatch, problem_kind::bad_certificate});
+  if (wrong != nullptr) return wrong;
+  wrong = stopping(at, {problem_kind::missing_file});
+  return wrong != nullptr && is_tls_option(wrong->subject) ? wrong : nullptr;
+}
+
+/// Only the log tells of a certificate or key that cannot be used.
+maybe_finding unused_tls_file_by_log(const host_view& at, situation how) {
+  const auto* line = at.logged(log_kind::key_mismatch);
+  if (line == nullptr) line = at.logged(log_kind::tls_file);
+  if (line == nullptr || how != situation::down ||
+      stopping(at, {problem_kind::unreadable_file}) != nullptr) {
+    return {};
+  }
+  // A file that mosquitto may not read gets the same log line as a broken one.
+  auto made =
+      start_finding("host-cert-key-problem", how, strength::measured,
+                    words(N_("mosquitto does not start: it cannot use its certificate or key.")),
+                    line->kind == log_kind::key_mismatch ? certainty::certain : certainty::likely);
+  if (line->is_outdated) {
+    made.look(words(N_("This shows what it says today:")), test_command(at));
+  } else {
+    made.fill_in(words(N_("Name a certificate and the key that belongs to it, then:")),
+                 restart_command(at));
+  }
+  return told_by_log(std::move(made), *line);
+}
+
+}  // namespace
 
 maybe_finding host_cert_key_problem(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at) return {};
+  if (auto keyless = listener_without_key(known, *at)) return keyless;
   const auto how = situation_of(*at);
-  // Without its key the listener starts all the same, and speaks no TLS.
-  if (const auto* lacking = at->problem(problem_kind::key_missing);
-      lacking != nullptr && at->block != nullptr && at->block->line == lacking->line &&
-      !at->works() && known.is_tls()) {
-    return made_finding(
-               "host-cert-key-problem", certainty::certain, strength::proven,
-               words(N_("The listener for port {port} has a certfile and no keyfile; mosquitto "
-                        "then speaks no TLS there."),
-                     {{"port", known.port()}}))
-        .seen(words(N_("{place} names {file} alone."),
-                    {{"place", place_text(*lacking)}, {"file", lacking->subject}}))
-        .fill_in(words(N_("Add the line \"keyfile FILE\" below certfile, then:")),
-                 restart_command(*at));
-  }
   if (how == situation::fine) return {};
-  const auto* wrong = stopping(*at, {problem_kind::key_mismatch, problem_kind::bad_certificate});
-  if (wrong == nullptr) {
-    wrong = stopping(*at, {problem_kind::missing_file});
-    if (wrong != nullptr && !is_tls_option(wrong->subject)) wrong = nullptr;
-  }
-  if (wrong == nullptr) {
-    const auto* line = at->logged(log_kind::key_mismatch);
-    if (line == nullptr) line = at->logged(log_kind::tls_file);
-    if (line == nullptr || how != situation::down ||
-        stopping(*at, {problem_kind::unreadable_file}) != nullptr) {
-      return {};
-    }
-    // A file that mosquitto may not read gets the same log line as a broken one.
-    auto made = start_finding(
-        "host-cert-key-problem", how, strength::measured,
-        words(N_("mosquitto does not start: it cannot use its certificate or key.")),
-        line->kind == log_kind::key_mismatch ? certainty::certain : certainty::likely);
-    if (line->is_outdated) {
-      made.look(words(N_("This shows what it says today:")), test_command(*at));
-    } else {
-      made.fill_in(words(N_("Name a certificate and the key that belongs to it, then:")),
-                   restart_command(*at));
-    }
-    return told_by_log(std::move(made), *line);
-  }
+  const auto* wrong = wrong_tls_file(*at);
+  if (wrong == nullptr) return unused_tls_file_by_log(*at, how);
   if (wrong->kind == problem_kind::key_mismatch) {
     auto made = start_finding("host-cert-key-problem", how, strength::proven,
                               words(N_("The key {key} does not belong to the certificate {file}."),

@@ -4,6 +4,7 @@
 #include "common/number.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/facts/forward_target.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
@@ -11,7 +12,7 @@ namespace {
 
 // The firewall's verdict for the family that was dialled; IPv4 for a loopback address.
 const firewall_fact* wall(const host_view& at) {
-  const auto* client = at.seen.client();
+  const auto* client = at.known.client();
   const bool is_v6 =
       client != nullptr && contains(client->address, ":") && client->address != "::1";
   const auto* found = at.firewall(family_of(is_v6));
@@ -25,8 +26,8 @@ std::string chain_name(const firewall_fact& at) {
 
 // The port as the deciding rule sees it: behind a translation (DNAT) the port it leads to.
 std::string port_at_rule(const firewall_fact& at) {
-  const std::size_t before = at.forwarded_to.find_last_of(" :");
-  return before == std::string::npos ? std::to_string(at.port) : at.forwarded_to.substr(before + 1);
+  const int translated = read_forward_target(at.forwarded_to).port;
+  return std::to_string(translated != 0 ? translated : at.port);
 }
 
 std::string open_command(const firewall_fact& at) {
@@ -130,7 +131,7 @@ made_finding blocked(const char* id, const host_view& at, const firewall_fact& b
   if (is_by_the_clock(by))
     made.seen(
         words(N_("The rule holds at some hours or on some days only, and now it does ({now})."),
-              {{"now", at.seen.all.local.now}}));
+              {{"now", at.known.all.local.now}}));
   if (at.is_public()) {
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at.socket())}}));
     if (at.works()) {
@@ -140,7 +141,7 @@ made_finding blocked(const char* id, const host_view& at, const firewall_fact& b
   } else {
     made.warning();  // it matters once somebody listens
   }
-  const contact* const client = at.seen.client();
+  const contact* const client = at.known.client();
   const bool is_own =
       client != nullptr && class_of(client->address) == address_class::loopback && !at.works();
   add_cure(made, by, is_own);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/facts/forward_target.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
@@ -38,12 +39,12 @@ bool is_default_listener(const host_view& at) {
 std::string bare_listener_command(const host_view& at) {
   const auto file = at.block->settings.find("file");
   const std::string word = is_default_listener(at) ? "port " : "listener ";
-  return edit_command(std::to_string(at.block->line) + "s/.*/" + word + at.seen.port() + "/",
+  return edit_command(std::to_string(at.block->line) + "s/.*/" + word + at.known.port() + "/",
                       file != at.block->settings.end() ? file->second : at.configuration->file);
 }
 
 sentence bare_listener_words(const host_view& at) {
-  const places with{{"port", at.seen.port()}};
+  const places with{{"port", at.known.port()}};
   return is_default_listener(at)
              ? words(N_("Put \"port {port}\" in the place of that line: it binds all addresses."),
                      with)
@@ -59,8 +60,8 @@ sentence bare_listener_words(const host_view& at) {
 
 // A broker listens on other addresses than the one that was dialled.
 std::optional<finding> elsewhere_bound(const host_view& at) {
-  if (!connect_was(at.seen, connect_outcome::refused)) return {};
-  const auto& dialled_address = at.seen.client()->address;
+  if (!connect_was(at.known, connect_outcome::refused)) return {};
+  const auto& dialled_address = at.known.client()->address;
   if (at.block != nullptr && at.setting("socket_domain") == "ipv6" &&
       !is_v6_text(dialled_address)) {
     const std::string file = file_of(*at.block, *at.configuration);
@@ -88,7 +89,7 @@ std::optional<finding> elsewhere_bound(const host_view& at) {
   if (at.block == nullptr || at.configuration == nullptr) {
     return made.fill_in(
         words(N_("Take the address out of the listener line, \"listener {port}\", then:"),
-              {{"port", at.seen.port()}}),
+              {{"port", at.known.port()}}),
         restart_command(at));
   }
   return made.mend(bare_listener_words(at), bare_listener_command(at))
@@ -125,7 +126,7 @@ std::vector<const listener_fact*> other_broker_ports(const host_view& at) {
   static constexpr int plain_mqtt[] = {1883, 8883, 8083, 8084, 9001, 15675, 61614};
   std::vector<const listener_fact*> found;
   const bool is_dialled_inside =
-      at.seen.client() != nullptr && is_loopback(at.seen.client()->address);
+      at.known.client() != nullptr && is_loopback(at.known.client()->address);
   for (const auto& listener : at.host.listeners) {
     if (listener.port == at.port() || (is_loopback(listener.address) && !is_dialled_inside))
       continue;
@@ -147,7 +148,7 @@ std::vector<const listener_fact*> other_broker_ports(const host_view& at) {
 /// The first of those that speaks what was asked for, else the most usual one; null for none.
 const listener_fact* other_broker_port(const host_view& at) {
   const listener_fact* best = nullptr;
-  const scheme wanted = at.seen.at.scheme.value();
+  const scheme wanted = at.known.at.scheme.value();
   for (const auto* listener : other_broker_ports(at)) {
     const bool is_wanted = scheme_at(at, *listener) == wanted;
     if (best == nullptr || (is_wanted && scheme_at(at, *best) != wanted) ||
@@ -212,6 +213,55 @@ maybe_finding end_of_tunnel(const view& known, const listener_fact& socket) {
       .note();
 }
 
+/// Opens a listener whose line binds it to an address or an interface of this machine alone.
+made_finding& open_block(made_finding& made, const host_view& at) {
+  // The line is bound, by address or name: a second listener would find the port taken.
+  if (!at.block->address.empty()) {
+    const auto file = at.block->settings.find("file");
+    const std::string where =
+        file != at.block->settings.end() ? file->second : at.configuration->file;
+    return made
+        .seen(words(N_("{file}, line {line}, binds it there."),
+                    {{"file", where}, {"line", std::to_string(at.block->line)}}))
+        .mend(bare_listener_words(at), bare_listener_command(at))
+        .then(words(N_("Then:")), restart_command(at));
+  }
+  const auto bound = at.block->settings.find("bind_interface");
+  const std::string file = file_of(*at.block, *at.configuration);
+  if (bound == at.block->settings.end())
+    return made.mend(words(N_("Its configuration binds it to no such address: it was changed, or "
+                              "started otherwise. Start it again:")),
+                     restart_command(at));
+  return made
+      .seen(words(N_("{file} says bind_interface {name}."),
+                  {{"file", file}, {"name", bound->second}}))
+      .mend(words(N_("Take that line out; others can reach the listener then. The old file is "
+                     "kept as {file}.bak:"),
+                  {{"file", file}}),
+            edit_command(
+                std::to_string(at.block->line) + ",/^bind_interface /{/^bind_interface /d}", file))
+      .then(words(N_("Then:")), restart_command(at));
+}
+
+/// Gives a configuration without listeners a first one: mosquitto 2 opens only loopback by itself.
+made_finding& name_first_listener(made_finding& made, const host_view& at) {
+  if (at.configuration == nullptr || at.is_read_in_part()) {
+    return made
+        .seen(words(N_("Its configuration could not be read in full: what it says of listeners is "
+                       "not known.")))
+        .look(
+            words(N_("See where it is bound, and look again as root before anything is changed:")),
+            "sudo grep -rn '^listener\\|^bind_address\\|^include_dir' /etc/mosquitto");
+  }
+  made.seen(
+      words(N_("Its configuration names no listener, and mosquitto 2 then serves this machine "
+               "only.")));
+  if (const auto* line = at.logged(log_kind::local_only)) made.seen(log_words(*line));
+  return made.mend(words(N_("Name a listener, with passwords:")), remote_conf_command(at))
+      .then(words(N_("Make a user and start again:")),
+            add_user_command("/etc/mosquitto/passwd", {}) + " && " + restart_command(at));
+}
+
 }  // namespace
 
 maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
@@ -248,50 +298,7 @@ maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
                               "place of {address}, and restart it."),
                            {{"address", socket->address}}));
   }
-  // The line is bound, by address or name: a second listener would find the port taken.
-  if (at->block != nullptr && !at->block->address.empty()) {
-    const auto file = at->block->settings.find("file");
-    const std::string where =
-        file != at->block->settings.end() ? file->second : at->configuration->file;
-    return made
-        .seen(words(N_("{file}, line {line}, binds it there."),
-                    {{"file", where}, {"line", std::to_string(at->block->line)}}))
-        .mend(bare_listener_words(*at), bare_listener_command(*at))
-        .then(words(N_("Then:")), restart_command(*at));
-  }
-  if (at->block != nullptr) {
-    const auto bound = at->block->settings.find("bind_interface");
-    const std::string file = file_of(*at->block, *at->configuration);
-    if (bound == at->block->settings.end())
-      return made.mend(words(N_("Its configuration binds it to no such address: it was changed, or "
-                                "started otherwise. Start it again:")),
-                       restart_command(*at));
-    return made
-        .seen(words(N_("{file} says bind_interface {name}."),
-                    {{"file", file}, {"name", bound->second}}))
-        .mend(
-            words(N_("Take that line out; others can reach the listener then. The old file is "
-                     "kept as {file}.bak:"),
-                  {{"file", file}}),
-            edit_command(
-                std::to_string(at->block->line) + ",/^bind_interface /{/^bind_interface /d}", file))
-        .then(words(N_("Then:")), restart_command(*at));
-  }
-  if (at->configuration == nullptr || at->is_read_in_part()) {
-    return made
-        .seen(words(N_("Its configuration could not be read in full: what it says of listeners is "
-                       "not known.")))
-        .look(
-            words(N_("See where it is bound, and look again as root before anything is changed:")),
-            "sudo grep -rn '^listener\\|^bind_address\\|^include_dir' /etc/mosquitto");
-  }
-  made.seen(
-      words(N_("Its configuration names no listener, and mosquitto 2 then serves this machine "
-               "only.")));
-  if (const auto* line = at->logged(log_kind::local_only)) made.seen(log_words(*line));
-  return made.mend(words(N_("Name a listener, with passwords:")), remote_conf_command(*at))
-      .then(words(N_("Make a user and start again:")),
-            add_user_command("/etc/mosquitto/passwd", {}) + " && " + restart_command(*at));
+  return at->block != nullptr ? open_block(made, *at) : name_first_listener(made, *at);
 }
 
 namespace {
@@ -329,7 +336,7 @@ void add_why_stopped(made_finding& made, const service_fact& service) {
 /// Whether a NAT rule sends the port elsewhere, so that no listener is needed on this machine.
 bool is_sent_on(const host_view& at) {
   const firewall_fact* const rule = at.firewall(ip_family::v4);
-  return rule != nullptr && rule->forwarded_to.find(':') != std::string::npos;
+  return rule != nullptr && read_forward_target(rule->forwarded_to).is_elsewhere();
 }
 
 /// Whether a listener is missed here: a broker is set up for the port, or stopped, or the firewall
@@ -340,6 +347,86 @@ bool is_missed_here(const host_view& at) {
       service != nullptr && service->enabled == service_start::enabled &&
       (service->state == service_state::failed || service->state == service_state::inactive);
   return at.block != nullptr || is_stopped || at.is_firewall_read(ip_family::v4);
+}
+
+/// Adds what service manager, processes and log tell about the broker that does not listen.
+void add_state(made_finding& made, const host_view& at) {
+  const auto* service = at.service();
+  if (service != nullptr && !service->state.empty()) {
+    made.seen(words(
+        N_("{service} is {state} ({result})."),
+        {{"service", service->name}, {"state", service->state}, {"result", service->result}}));
+    add_why_stopped(made, *service);
+  } else if (at.host.brokers.empty()) {
+    made.seen(words(N_("No process of a known broker runs here.")));
+  }
+  for (const log_kind kind : {log_kind::config_error, log_kind::address_in_use,
+                              log_kind::permission, log_kind::missing_file, log_kind::error}) {
+    if (const auto* line = at.logged(kind)) made.seen(log_words(*line));
+  }
+}
+
+/// A broker runs on other ports: shows them, and gives it a listener on this one.
+made_finding& add_listener(made_finding& made, const host_view& at) {
+  for (const auto& listener : at.host.listeners) {
+    const bool is_brokers =
+        std::any_of(at.host.brokers.begin(), at.host.brokers.end(),
+                    [&](const auto& broker) { return broker.pid == listener.pid; });
+    if (is_brokers)
+      made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(listener)}}));
+  }
+  // A broker started with -p alone has no file that a line could be added to.
+  if (at.configuration == nullptr || at.configuration->broker != broker_kind::mosquitto ||
+      at.configuration->file.empty()) {
+    return made.fill_in(words(N_("Give it a listener on that port, then:")), restart_command(at));
+  }
+  const view& known = at.known;
+  const std::string lines = known.is_tls() ? secure_listener(known.is_websocket(), known.at.port)
+                            : known.is_websocket() ? "listener\nprotocol websockets"
+                                                   : "listener";
+  return made
+      .lines(words(N_("Give it a listener on that port, at the end of {file}:"),
+                   {{"file", at.configuration->file}}),
+             "listener " + known.port() + lines.substr(std::min(lines.find('\n'), lines.size())),
+             at.configuration->file)
+      .then(words(N_("Then:")), restart_command(at));
+}
+
+/// Starts the broker that is configured here, or else mosquitto.
+made_finding& start_broker(made_finding& made, const host_view& at) {
+  const auto* service = at.service();
+  if (at.configuration == nullptr && service == nullptr && at.host.brokers.empty()) {
+    return made.mend(words(N_("If no broker is installed yet:")), "sudo apt install mosquitto");
+  }
+  const std::string unit = service != nullptr ? service->name.substr(0, service->name.rfind('.'))
+                                              : std::string("mosquitto");
+  const auto start = [&](const std::string& name) {
+    return at.host.has_systemd ? "sudo systemctl enable --now " + name
+                               : "sudo service " + name + " start";
+  };
+  const fact_word<broker_kind> make =
+      at.configuration != nullptr ? at.configuration->broker : broker_kind::mosquitto;
+  if (make != broker_kind::mosquitto) {
+    const std::string name = make == broker_kind::rabbitmq ? "rabbitmq-server" : make.word();
+    return made.mend(words(N_("Start it:")), start(name))
+        .mend(words(N_("If it stops again, its log in {folder} shows why."),
+                    {{"folder", "/var/log/" + make.word()}}));
+  }
+  // A service that failed by itself will fail again, so its last words are shown first.
+  if (at.host.has_systemd && service != nullptr && service->state == service_state::failed) {
+    return made
+        .look(words(N_("See what it said last, and mend that:")),
+              "sudo journalctl -u " + unit + " -n 20 --no-pager")
+        .mend(words(N_("Then start it:")),
+              "sudo systemctl reset-failed " + unit + "; sudo systemctl enable --now " + unit);
+  }
+  const std::string file = at.configuration != nullptr
+                               ? at.configuration->file
+                               : std::string("/etc/mosquitto/mosquitto.conf");
+  return made.mend(words(N_("Start it:")), start(unit))
+      .look(words(N_("If it stops again, this shows why:")),
+            at.host.has_systemd ? "sudo journalctl -u " + unit + " -n 20"
+                                : "sudo mosquitto -v -c " + file);
 }
 
 }  // namespace
@@ -375,75 +462,8 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
         words(N_("The firewall's rules could not be read: one of them may send port {port} on "
                  "to another machine or a container."),
               {{"port", known.port()}}));
-  const auto* service = at->service();
-  if (service != nullptr && !service->state.empty()) {
-    made.seen(words(
-        N_("{service} is {state} ({result})."),
-        {{"service", service->name}, {"state", service->state}, {"result", service->result}}));
-    add_why_stopped(made, *service);
-  } else if (at->host.brokers.empty()) {
-    made.seen(words(N_("No process of a known broker runs here.")));
-  }
-  for (const log_kind kind : {log_kind::config_error, log_kind::address_in_use,
-                              log_kind::permission, log_kind::missing_file, log_kind::error}) {
-    if (const auto* line = at->logged(kind)) made.seen(log_words(*line));
-  }
-  if (runs_elsewhere) {
-    for (const auto& listener : at->host.listeners) {
-      const bool is_brokers =
-          std::any_of(at->host.brokers.begin(), at->host.brokers.end(),
-                      [&](const auto& broker) { return broker.pid == listener.pid; });
-      if (is_brokers)
-        made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(listener)}}));
-    }
-    // A broker started with -p alone has no file that a line could be added to.
-    if (at->configuration == nullptr || at->configuration->broker != broker_kind::mosquitto ||
-        at->configuration->file.empty()) {
-      return made.fill_in(words(N_("Give it a listener on that port, then:")),
-                          restart_command(*at));
-    }
-    const std::string lines = known.is_tls() ? secure_listener(known.is_websocket(), known.at.port)
-                              : known.is_websocket() ? "listener\nprotocol websockets"
-                                                     : "listener";
-    return made
-        .lines(words(N_("Give it a listener on that port, at the end of {file}:"),
-                     {{"file", at->configuration->file}}),
-               "listener " + known.port() + lines.substr(std::min(lines.find('\n'), lines.size())),
-               at->configuration->file)
-        .then(words(N_("Then:")), restart_command(*at));
-  }
-  if (at->configuration == nullptr && service == nullptr && at->host.brokers.empty()) {
-    return made.mend(words(N_("If no broker is installed yet:")), "sudo apt install mosquitto");
-  }
-  const std::string unit = service != nullptr ? service->name.substr(0, service->name.rfind('.'))
-                                              : std::string("mosquitto");
-  const fact_word<broker_kind> make =
-      at->configuration != nullptr ? at->configuration->broker : broker_kind::mosquitto;
-  if (make != broker_kind::mosquitto) {
-    const std::string name = make == broker_kind::rabbitmq ? "rabbitmq-server" : make.word();
-    return made
-        .mend(words(N_("Start it:")), at->host.has_systemd ? "sudo systemctl enable --now " + name
-                                                           : "sudo service " + name + " start")
-        .mend(words(N_("If it stops again, its log in {folder} shows why."),
-                    {{"folder", "/var/log/" + make.word()}}));
-  }
-  // A service that failed by itself will fail again, so its last words are shown first.
-  if (at->host.has_systemd && service != nullptr && service->state == service_state::failed) {
-    return made
-        .look(words(N_("See what it said last, and mend that:")),
-              "sudo journalctl -u " + unit + " -n 20 --no-pager")
-        .mend(words(N_("Then start it:")),
-              "sudo systemctl reset-failed " + unit + "; sudo systemctl enable --now " + unit);
-  }
-  return made
-      .mend(words(N_("Start it:")), at->host.has_systemd ? "sudo systemctl enable --now " + unit
-                                                         : "sudo service " + unit + " start")
-      .look(words(N_("If it stops again, this shows why:")),
-            at->host.has_systemd ? "sudo journalctl -u " + unit + " -n 20"
-                                 : "sudo mosquitto -v -c " + (at->configuration != nullptr
-                                                                  ? at->configuration->file
-                                                                  : std::string("/etc/mosquitto/"
-                                                                                "mosquitto.conf")));
+  add_state(made, *at);
+  return runs_elsewhere ? add_listener(made, *at) : start_broker(made, *at);
 }
 
 maybe_finding host_wrong_port(const view& known, exclusions&) {
@@ -453,7 +473,9 @@ maybe_finding host_wrong_port(const view& known, exclusions&) {
   if (other == nullptr || is_sent_on(*at)) return {};
   // Others are redirected to that port; only this machine's own packets do not meet the rule.
   const firewall_fact* const rule = at->firewall(ip_family::v4);
-  if (rule != nullptr && rule->forwarded_to == "port " + std::to_string(other->port)) return {};
+  const forward_target target =
+      rule != nullptr ? read_forward_target(rule->forwarded_to) : forward_target();
+  if (target.is_own_port() && target.port == other->port) return {};
   const auto all = other_broker_ports(*at);
   const places with{{"port", known.port()},
                     {"other", all.size() > 1 ? ports_text(*at, all) : std::to_string(other->port)}};

@@ -1,6 +1,6 @@
 // Connection limits, TCP wrappers, users and passwords, as the broker's files and log show them.
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
 
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
@@ -29,10 +29,10 @@ void name_password_file(made_finding& made, const host_view& at) {
 // Whether CONNACK refused the login.
 bool was_login_refused(const view& known) {
   for (const contact_purpose purpose : {contact_purpose::client, contact_purpose::version}) {
-    const auto* one = with_connack(known, purpose);
-    if (one == nullptr) continue;
-    const int meaning = one->mqtt->meaning;
-    const int reason = one->mqtt->reason;
+    const auto* connection = with_connack(known, purpose);
+    if (connection == nullptr) continue;
+    const int meaning = connection->mqtt->meaning;
+    const int reason = connection->mqtt->reason;
     if (meaning == number_of(reason_code::bad_user_name_or_password) ||
         meaning == number_of(reason_code::not_authorized) ||
         (!(meaning > 0) && (reason == 4 || reason == 5))) {
@@ -126,8 +126,11 @@ maybe_finding host_max_connections(const view& known, exclusions&) {
   const auto* line = at->logged(log_kind::max_connections);
   const std::string limit = at->setting("max_connections");
   const int standing = connections_of(*at);
-  const bool is_full = !limit.empty() && limit.front() != '-' && standing > 0 &&
-                       standing >= std::atoi(limit.c_str());
+  // mosquitto reads the number in front, and takes a negative one for no limit.
+  int most = -1;
+  const auto read = std::from_chars(limit.data(), limit.data() + limit.size(), most);
+  const bool is_limited = read.ec == std::errc() && most >= 0;
+  const bool is_full = is_limited && standing > 0 && standing >= most;
   if ((line == nullptr && !is_full) || !was_closed_without_answer(known)) return {};
   made_finding made("mqtt-max-connections",
                     line != nullptr ? certainty::certain : certainty::likely, strength::told,
@@ -213,7 +216,7 @@ namespace {
 // The password file confirms the password, so something else keeps the client out.
 maybe_finding right_password(const host_view& at, const login_check_fact& check,
                              exclusions& excluded) {
-  const view& known = at.seen;
+  const view& known = at.known;
   if (check.is_newer) {
     return made_finding(
                "auth-bad-credentials", certainty::likely, strength::told,
@@ -306,71 +309,122 @@ maybe_finding host_store_closed(const view& known, exclusions&) {
   return {};
 }
 
+namespace {
+
+/// The configuration names no password file, so that the broker knows no users.
+maybe_finding no_password_file(const view& known, const host_view& at) {
+  exclusions ignored;
+  if (has_plugin(at) || at.is_read_in_part() || host_users_elsewhere(known, ignored)) return {};
+  made_finding made("auth-bad-credentials", certainty::certain, strength::told,
+                    words(N_("The broker knows no users: its configuration names no "
+                             "password_file.")));
+  made.seen(words(N_("No password_file for port {port} in {file}."),
+                  {{"port", known.port()}, {"file", at.configuration->file}}))
+      .mend(words(N_("Make the user:")),
+            add_user_command("/etc/mosquitto/passwd", known.asked().user_name));
+  name_password_file(made, at);
+  return made;
+}
+
+/// Whether the doctor or the running broker may not read the file.
+bool is_file_closed(const host_view& at, const std::string& file) {
+  return unread_password_file(at) != nullptr ||
+         std::any_of(at.host.not_seen.begin(), at.host.not_seen.end(),
+                     [&](const std::string& hidden) { return contains(hidden, file); });
+}
+
+/// Whether the password in the user's line is none that mosquitto reads, as other causes report.
+bool is_line_unread(const host_view& at, const std::string& user) {
+  const auto& problems = at.configuration->problems;
+  return std::any_of(problems.begin(), problems.end(), [&](const configuration_problem& problem) {
+    return (problem.kind == problem_kind::plain_password ||
+            problem.kind == problem_kind::foreign_hash) &&
+           problem.subject == user;
+  });
+}
+
+/// The file has no line for the user, but one for a name that differs in case or spaces.
+made_finding near_user(const std::string& file, const std::string& user, const std::string& near) {
+  made_finding made("auth-bad-credentials", certainty::certain, strength::told,
+                    words(N_("The broker knows no user \"{user}\", but one called \"{near}\"."),
+                          {{"user", user}, {"near", near}}));
+  made.seen(words(N_("{file} has \"{near}\"; capital letters and spaces count."),
+                  {{"file", file}, {"near", near}}))
+      .in_app(words(N_("Enter the user name as it stands there: {near}"), {{"near", near}}));
+  return made;
+}
+
+/// The text that was given as the password is a user's name in the file.
+made_finding exchanged_login(const view& known, const std::string& file, const std::string& name) {
+  const places values{{"name", name}, {"file", file}, {"user", known.asked().user_name}};
+  made_finding made("auth-bad-credentials", certainty::likely, strength::told,
+                    words(N_("User name and password are exchanged: {name}, which was given as "
+                             "the password, is the name of a user."),
+                          values));
+  made.seen(words(N_("{file} has a user \"{name}\", and none called \"{user}\"."), values))
+      .in_app(words(N_("Enter {name} in the field of the user name, and the password in its own."),
+                    values))
+      .apart(words(N_("With it:")),
+             "mqtt-doctor " + known.target() + " -u " + shell_word(name) + " --ask-password");
+  return made;
+}
+
+/// The file has no line for the user.
+made_finding unknown_user(const host_view& at, const std::string& file, const std::string& user) {
+  made_finding made("auth-bad-credentials", certainty::certain, strength::told,
+                    words(N_("The broker knows no user \"{user}\"."), {{"user", user}}));
+  made.seen(
+      words(N_("{file} has no line for that name; capital letters count."), {{"file", file}}));
+  warn_of_stray_lines(made, at, file);
+  for (const auto& other : at.host.configurations) {
+    if (other.is_used || other.broker != broker_kind::mosquitto || at.configuration->pid == 0)
+      continue;
+    made.seen(words(N_("{other} is not in force: the broker that runs reads {file}."),
+                    {{"other", other.file}, {"file", at.configuration->file}}));
+    break;
+  }
+  made.mend(words(N_("Make the user:")), user_command(at, user));
+  return made;
+}
+
+/// The file has the user with a hash: checked against it, or refused by the broker in any case.
+made_finding refused_password(const host_view& at, const std::string& file, const std::string& user,
+                              bool is_checked) {
+  made_finding made("auth-bad-credentials", is_checked ? certainty::certain : certainty::likely,
+                    is_checked ? strength::told : strength::agreed,
+                    words(N_("The password of user \"{user}\" is wrong."), {{"user", user}}));
+  if (is_checked) {
+    made.seen(
+        words(N_("It is not the one that the hash in {file} was made of."), {{"file", file}}));
+    warn_of_stray_lines(made, at, file);
+    made.in_app(words(N_("Type the password again; mind upper and lower case, and spaces.")))
+        .mend(words(N_("Or set a new one:")), user_command(at, user));
+    return made;
+  }
+  made.seen(words(N_("{file} has that user, with a hash, and the broker still refused."),
+                  {{"file", file}}));
+  warn_of_stray_lines(made, at, file);
+  made.mend(words(N_("Set it anew:")), user_command(at, user));
+  return made;
+}
+
+}  // namespace
+
 maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
   const auto at = look_at(known);
   if (!at || !is_mosquitto(*at) || !was_login_refused(known) || !known.asked().has_user) return {};
   const std::string file = at->setting("password_file");
   const std::string& user = known.asked().user_name;
-  const auto* unknown = at->problem(problem_kind::user_not_in_file);
-  const auto* empty = at->problem(problem_kind::empty_password_file);
-  if (file.empty()) {
-    exclusions ignored;
-    if (has_plugin(*at) || at->is_read_in_part() || host_users_elsewhere(known, ignored)) return {};
-    made_finding made("auth-bad-credentials", certainty::certain, strength::told,
-                      words(N_("The broker knows no users: its configuration names no "
-                               "password_file.")));
-    made.seen(words(N_("No password_file for port {port} in {file}."),
-                    {{"port", known.port()}, {"file", at->configuration->file}}))
-        .mend(words(N_("Make the user:")), add_user_command("/etc/mosquitto/passwd", user));
-    name_password_file(made, *at);
-    return made;
-  }
-  for (const auto& hidden : at->host.not_seen) {
-    if (contains(hidden, file)) return {};
-  }
-  if (unread_password_file(*at) != nullptr) return {};  // that cause reports it
+  if (file.empty()) return no_password_file(known, *at);
+  if (is_file_closed(*at, file)) return {};  // host_password_file_closed() reports it
   if (auto alien = host_no_password_file(*at, file)) return alien;
-  for (const auto& one : at->configuration->problems) {
-    const bool is_unread =
-        one.kind == problem_kind::plain_password || one.kind == problem_kind::foreign_hash;
-    if (is_unread && one.subject == user) return {};  // that cause reports it
-  }
-  if (unknown != nullptr && !unknown->detail.empty()) {
-    return made_finding("auth-bad-credentials", certainty::certain, strength::told,
-                        words(N_("The broker knows no user \"{user}\", but one called \"{near}\"."),
-                              {{"user", user}, {"near", unknown->detail}}))
-        .seen(words(N_("{file} has \"{near}\"; capital letters and spaces count."),
-                    {{"file", file}, {"near", unknown->detail}}))
-        .in_app(words(N_("Enter the user name as it stands there: {near}"),
-                      {{"near", unknown->detail}}));
-  }
-  if (const auto* const exchanged = at->problem(problem_kind::login_exchanged)) {
-    const places values{{"name", exchanged->subject}, {"file", file}, {"user", user}};
-    return made_finding("auth-bad-credentials", certainty::likely, strength::told,
-                        words(N_("User name and password are exchanged: {name}, which was given as "
-                                 "the password, is the name of a user."),
-                              values))
-        .seen(words(N_("{file} has a user \"{name}\", and none called \"{user}\"."), values))
-        .in_app(words(
-            N_("Enter {name} in the field of the user name, and the password in its own."), values))
-        .apart(words(N_("With it:")), "mqtt-doctor " + known.target() + " -u " +
-                                          shell_word(exchanged->subject) + " --ask-password");
-  }
-  if (unknown != nullptr || empty != nullptr) {
-    made_finding made("auth-bad-credentials", certainty::certain, strength::told,
-                      words(N_("The broker knows no user \"{user}\"."), {{"user", user}}));
-    made.seen(
-        words(N_("{file} has no line for that name; capital letters count."), {{"file", file}}));
-    warn_of_stray_lines(made, *at, file);
-    for (const auto& other : at->host.configurations) {
-      if (other.is_used || other.broker != broker_kind::mosquitto || at->configuration->pid == 0)
-        continue;
-      made.seen(words(N_("{other} is not in force: the broker that runs reads {file}."),
-                      {{"other", other.file}, {"file", at->configuration->file}}));
-      break;
-    }
-    return made.mend(words(N_("Make the user:")), user_command(*at, user));
-  }
+  if (is_line_unread(*at, user)) return {};
+  const auto* const unknown = at->problem(problem_kind::user_not_in_file);
+  if (unknown != nullptr && !unknown->detail.empty()) return near_user(file, user, unknown->detail);
+  if (const auto* const exchanged = at->problem(problem_kind::login_exchanged))
+    return exchanged_login(known, file, exchanged->subject);
+  if (unknown != nullptr || at->problem(problem_kind::empty_password_file) != nullptr)
+    return unknown_user(*at, file, user);
   if (!known.asked().has_password) {
     return made_finding("auth-bad-credentials", certainty::certain, strength::told,
                         words(N_("The broker wants a password for user \"{user}\", and none was "
@@ -383,21 +437,8 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
   const auto* check = at->login_check();
   if (check != nullptr && check->outcome == login_outcome::right)
     return right_password(*at, *check, excluded);
-  if (check != nullptr && check->outcome == login_outcome::wrong) {
-    made_finding made("auth-bad-credentials", certainty::certain, strength::told,
-                      words(N_("The password of user \"{user}\" is wrong."), {{"user", user}}));
-    made.seen(
-        words(N_("It is not the one that the hash in {file} was made of."), {{"file", file}}));
-    warn_of_stray_lines(made, *at, file);
-    return made.in_app(words(N_("Type the password again; mind upper and lower case, and spaces.")))
-        .mend(words(N_("Or set a new one:")), user_command(*at, user));
-  }
-  made_finding made("auth-bad-credentials", certainty::likely, strength::agreed,
-                    words(N_("The password of user \"{user}\" is wrong."), {{"user", user}}));
-  made.seen(words(N_("{file} has that user, with a hash, and the broker still refused."),
-                  {{"file", file}}));
-  warn_of_stray_lines(made, *at, file);
-  return made.mend(words(N_("Set it anew:")), user_command(*at, user));
+  const bool is_checked = check != nullptr && check->outcome == login_outcome::wrong;
+  return refused_password(*at, file, user, is_checked);
 }
 
 namespace {
@@ -406,7 +447,7 @@ namespace {
 /// none.
 const configuration_problem* foreign_hash_of(const host_view& at) {
   const configuration_problem* found = nullptr;
-  const asked_facts& asked = at.seen.asked();
+  const asked_facts& asked = at.known.asked();
   for (const auto& problem : at.configuration->problems) {
     if (problem.kind != problem_kind::foreign_hash) continue;
     if (asked.has_user && problem.subject == asked.user_name) return &problem;
@@ -416,7 +457,7 @@ const configuration_problem* foreign_hash_of(const host_view& at) {
 }
 
 maybe_finding foreign_hash(const host_view& at, const configuration_problem& problem) {
-  const view& known = at.seen;
+  const view& known = at.known;
   const bool is_users_own = known.asked().has_user && problem.subject == known.asked().user_name;
   const bool is_refused = was_login_refused(known) && is_users_own;
   made_finding made(

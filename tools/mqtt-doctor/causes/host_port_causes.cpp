@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/facts/forward_target.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
@@ -67,7 +68,7 @@ maybe_finding redirected_to_another(const host_view& at, const firewall_fact& ru
   if (is_broker(served.pid) || is_proxy(served.program())) return {};
   const bool is_sure = !runs_programs(served.process);
   const places values{
-      {"port", at.seen.port()}, {"to", std::to_string(served.port)}, {"process", served.process}};
+      {"port", at.known.port()}, {"to", std::to_string(served.port)}, {"process", served.process}};
   return made_finding(
              "tcp-port-forward-wrong", is_sure ? certainty::certain : certainty::likely,
              is_sure ? strength::proven : strength::measured,
@@ -90,13 +91,12 @@ maybe_finding host_port_forward(const view& known, exclusions&) {
   const auto at = look_at(known);
   const firewall_fact* const rule = at ? at->firewall(ip_family::v4) : nullptr;
   if (rule == nullptr || rule->is_own || rule->tool == firewall_tool::docker) return {};
-  constexpr std::string_view own = "port ";
-  if (!std::string_view(rule->forwarded_to).starts_with(own)) return {};
-  const std::string to = rule->forwarded_to.substr(own.size());
-  if (to == known.port()) return {};
+  const forward_target target = read_forward_target(rule->forwarded_to);
+  if (!target.is_own_port() || target.port == at->port()) return {};
+  const std::string to = std::to_string(target.port);
   const auto served = std::find_if(
       at->host.listeners.begin(), at->host.listeners.end(), [&](const listener_fact& listener) {
-        return std::to_string(listener.port) == to && !is_loopback(listener.address);
+        return listener.port == target.port && !is_loopback(listener.address);
       });
   if (served != at->host.listeners.end()) return redirected_to_another(*at, *rule, *served);
   return made_finding(

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
+#include "mqtt-doctor/facts/forward_target.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
@@ -24,7 +24,7 @@ int port_behind(const host_view& at) {
     const std::size_t colon = proxy.target.rfind(':');
     if (proxy.port == at.port() && colon != std::string::npos &&
         is_loopback(proxy.target.substr(0, colon)))
-      return std::atoi(proxy.target.c_str() + colon + 1);
+      return read_forward_target(proxy.target).port;
   }
   return 0;
 }
@@ -116,7 +116,7 @@ std::optional<host_view> look_at(const view& known) {
 bool host_view::is_public() const { return !sockets.empty() && !is_loopback(sockets[0]->address); }
 
 const listener_fact* host_view::dialled() const {
-  const contact* const client = seen.client();
+  const contact* const client = known.client();
   if (client == nullptr || client->address.empty()) return socket();
   const std::string& address = client->address;
   const bool is_v6 = is_v6_text(address);
@@ -215,7 +215,7 @@ const login_check_fact* host_view::login_check() const {
   if (configuration == nullptr) return nullptr;
   const std::string file = setting("password_file");
   for (const auto& check : configuration->login_checks) {
-    if (check.file == file && check.user == seen.asked().user_name) return &check;
+    if (check.file == file && check.user == known.asked().user_name) return &check;
   }
   return nullptr;
 }

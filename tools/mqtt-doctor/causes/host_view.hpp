@@ -13,7 +13,7 @@
 namespace mqttkit::doctor {
 
 struct host_view {
-  const view& seen;
+  const view& known;
   const host_facts& host;
   std::vector<const listener_fact*> sockets;          ///< sockets that listen on the port
   const configuration_fact* configuration = nullptr;  ///< of the broker in question
@@ -22,7 +22,7 @@ struct host_view {
   /// configured and logged for others then says nothing about it.
   bool is_held_by_other = false;
 
-  int port() const { return seen.at.port; }
+  int port() const { return known.at.port; }
   bool is_listening() const { return !sockets.empty(); }
   /// Whether a socket listens on more than the loopback address.
   bool is_public() const;
@@ -36,7 +36,7 @@ struct host_view {
   /// A broker's process by the broker's make; null when none runs.
   const process_fact* running(const fact_word<broker_kind>& name) const;
   /// Whether the broker accepted us on the dialled port.
-  bool works() const { return accepted(seen) != nullptr; }
+  bool works() const { return accepted(known) != nullptr; }
 
   /// The first problem of that kind in the configuration in question.
   const configuration_problem* problem(problem_kind kind) const;

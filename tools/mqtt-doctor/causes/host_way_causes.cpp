@@ -2,7 +2,9 @@
 // on elsewhere, the proxies before it, the disks below it.
 #include <algorithm>
 
+#include "common/number.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/facts/forward_target.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
@@ -157,7 +159,9 @@ std::pair<std::string, int> parts_of(const std::string& target) {
   if (colon == std::string::npos) return {target, 0};
   std::string address = target.substr(0, colon);
   if (address.size() > 1 && address.front() == '[') address = address.substr(1, address.size() - 2);
-  return {address, std::atoi(target.c_str() + colon + 1)};
+  int port = 0;
+  (void)tools::read_number(std::string_view(target).substr(colon + 1), 1, 65535, port);
+  return {address, port};
 }
 
 bool takes(const listener_fact& listener, const std::string& address) {
@@ -290,7 +294,9 @@ maybe_finding container_refuses(const firewall_fact& rule, const places& values,
 maybe_finding host_forward_dead(const view& known, exclusions& excluded) {
   const auto at = look_at(known);
   const firewall_fact* const rule = at ? at->firewall(ip_family::v4) : nullptr;
-  if (rule == nullptr || rule->forwarded_to.find(':') == std::string::npos) return {};
+  if (rule == nullptr) return {};
+  const forward_target target = read_forward_target(rule->forwarded_to);
+  if (!target.is_elsewhere()) return {};
   const places values{{"port", known.port()}, {"to", rule->forwarded_to}};
   if (rule->forward_answer == forward_outcome::open) {
     exclude(excluded, "tcp-port-forward-wrong",
@@ -299,8 +305,7 @@ maybe_finding host_forward_dead(const view& known, exclusions& excluded) {
   }
   if (rule->forward_answer.empty()) return {};
   if (rule->forward_answer == forward_outcome::refused) {
-    const int port = std::atoi(rule->forwarded_to.c_str() + rule->forwarded_to.rfind(':') + 1);
-    if (auto found = container_refuses(*rule, values, port)) return found;
+    if (auto found = container_refuses(*rule, values, target.port)) return found;
   }
   const bool is_nobody = rule->forward_answer == forward_outcome::unreachable;
   const bool is_silent = rule->forward_answer == forward_outcome::silent;

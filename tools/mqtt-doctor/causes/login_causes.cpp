@@ -334,42 +334,39 @@ maybe_finding sent_in_quotes(const view& known, const mqtt_fact& login) {
                        "variables and many forms keep them.")));
 }
 
-maybe_finding bad_credentials(const view& known, exclusions& excluded) {
-  const mqtt_fact* const login = refused_login(known);
-  if (login == nullptr) {
-    if (accepted(known) != nullptr && known.asked().has_user) {
-      exclude(excluded, "auth-bad-credentials", words(N_("The broker accepted the login.")));
-    }
-    return {};
-  }
-  if (!known.asked().has_user || were_held_back(known, *login)) return {};
-  // A cloud computes the password from the rest of the login: typing it again mends nothing.
-  if (is_unfit_for_cloud(known)) return {};
-  const std::string& token_ends = known.asked().password_ends;
-  if (!token_ends.empty() && token_ends < known.all.local.now) return {};  // see auth-token-expired
+/// Whether the same login is accepted with SNI, or at another address of the name.
+bool is_login_accepted_elsewhere(const view& known, exclusions& excluded) {
   const contact* const named = known.at.find(contact_purpose::other_sni);
   if (named != nullptr && named->mqtt && named->mqtt->is_accepted()) {
     exclude(excluded, "auth-bad-credentials",
             words(N_("The same login is accepted when the server's name is sent.")));
-    return {};
+    return true;
   }
-  if (const contact* const other = accepted_elsewhere(known); other != nullptr) {
-    exclude(excluded, "auth-bad-credentials",
-            words(N_("The same login is accepted at {address}."), {{"address", other->address}}));
-    return {};
-  }
-  const bool is_told = login->meaning == bad_user_or_password;
-  const bool is_rabbit = broker_of(known) == broker_kind::rabbitmq;
-  // RabbitMQ answers a wrong password with 4, and a right one that may not come in with 5.
-  if (is_rabbit && !is_told) return {};
-  if (is_guest(known.asked().user_name) && acts_like_rabbitmq(known) && !is_told) return {};
-  if (!known.asked().has_password) return sent_without_password(known, *login, is_told);
-  // On the broker's own machine the password file was checked, and confirms the password.
-  if (const auto host = look_at(known)) {
-    const auto* const check = host->login_check();
-    if (check != nullptr && check->outcome == login_outcome::right) return {};
-  }
-  if (is_quoted(known.asked().user_name)) return sent_in_quotes(known, *login);
+  const contact* const other = accepted_elsewhere(known);
+  if (other == nullptr) return false;
+  exclude(excluded, "auth-bad-credentials",
+          words(N_("The same login is accepted at {address}."), {{"address", other->address}}));
+  return true;
+}
+
+/// Whether the refused login is known to be another fault than a wrong user name or password.
+bool is_other_login_fault(const view& known, const mqtt_fact& login) {
+  if (!known.asked().has_user || were_held_back(known, login)) return true;
+  // A cloud computes the password from the rest of the login: typing it again mends nothing.
+  if (is_unfit_for_cloud(known)) return true;
+  const std::string& token_ends = known.asked().password_ends;
+  return !token_ends.empty() && token_ends < known.all.local.now;  // see auth-token-expired
+}
+
+/// Whether the refusal is RabbitMQ's for a right password: a wrong one it answers with 4.
+bool is_for_right_password(const view& known, bool is_told) {
+  if (is_told) return false;
+  return broker_of(known) == broker_kind::rabbitmq ||
+         (is_guest(known.asked().user_name) && acts_like_rabbitmq(known));
+}
+
+/// A login with user and password was refused: the usual case.
+maybe_finding refused_credentials(const view& known, const mqtt_fact& login, bool is_told) {
   const auto& spaces = known.asked().login_spaces;
   const bool is_in_user = !spaces.empty() && spaces.front() == login_part::user;
   made_finding made(
@@ -386,11 +383,11 @@ maybe_finding bad_credentials(const view& known, exclusions& excluded) {
       : is_told         ? words(N_("User name or password is wrong."))
                 : words(N_("The login was refused, most often for a wrong user name or password; "
                            "mosquitto does not say which.")));
-  made.seen(code_words(*login))
-      .seen(words(N_("User name \"{user}\" was sent{password}."),
-                  {{"user", known.asked().user_name},
-                   {"password",
-                    login->sent_password ? N_(" with a password") : N_(" without a password")}}))
+  made.seen(code_words(login))
+      .seen(words(
+          N_("User name \"{user}\" was sent{password}."),
+          {{"user", known.asked().user_name},
+           {"password", login.sent_password ? N_(" with a password") : N_(" without a password")}}))
       .in_app(words(
           N_("Type user name and password again; mind upper and lower case, and spaces at the "
              "end.")));
@@ -398,6 +395,28 @@ maybe_finding bad_credentials(const view& known, exclusions& excluded) {
   if (!is_in_user) set_password(made, known, known.asked().user_name);
   ask_login_log(made, known);
   return made;
+}
+
+maybe_finding bad_credentials(const view& known, exclusions& excluded) {
+  const mqtt_fact* const login = refused_login(known);
+  if (login == nullptr) {
+    if (accepted(known) != nullptr && known.asked().has_user) {
+      exclude(excluded, "auth-bad-credentials", words(N_("The broker accepted the login.")));
+    }
+    return {};
+  }
+  if (is_other_login_fault(known, *login) || is_login_accepted_elsewhere(known, excluded))
+    return {};
+  const bool is_told = login->meaning == bad_user_or_password;
+  if (is_for_right_password(known, is_told)) return {};
+  if (!known.asked().has_password) return sent_without_password(known, *login, is_told);
+  // On the broker's own machine the password file was checked, and confirms the password.
+  if (const auto host = look_at(known)) {
+    const auto* const check = host->login_check();
+    if (check != nullptr && check->outcome == login_outcome::right) return {};
+  }
+  if (is_quoted(known.asked().user_name)) return sent_in_quotes(known, *login);
+  return refused_credentials(known, *login, is_told);
 }
 
 maybe_finding guest_only_local(const view& known, exclusions&) {

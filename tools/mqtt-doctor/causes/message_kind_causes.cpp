@@ -53,13 +53,14 @@ maybe_finding no_local(const view& known, exclusions&) {
 maybe_finding retain_refused(const view& known, exclusions&) {
   if (!known.asked().retained) return {};
   const bool is_told = limit_of(known, "retain-available") == std::optional<std::int64_t>(0);
-  const auto& one = known.at.retained;
-  if (!is_told && !one) return {};
+  const auto& attempt = known.at.retained;
+  if (!is_told && !attempt) return {};
   // Not Authorized concerns the topic, and says nothing of retained messages.
-  if (!is_told && one && one->ack == not_authorized) return {};
-  const bool was_refused = one && (one->ack >= refused || one->disconnect == retain_unsupported);
-  const bool was_hung_up = one && !one->end.empty() && one->ack < 0;
-  const bool was_lost = one && one->end.empty() && one->ack >= 0 && !one->kept;
+  if (!is_told && attempt && attempt->ack == not_authorized) return {};
+  const bool was_refused =
+      attempt && (attempt->ack >= refused || attempt->disconnect == retain_unsupported);
+  const bool was_hung_up = attempt && !attempt->end.empty() && attempt->ack < 0;
+  const bool was_lost = attempt && attempt->end.empty() && attempt->ack >= 0 && !attempt->kept;
   if (!is_told && !was_refused && !was_hung_up && !was_lost) return {};
   made_finding made("mqtt-retain-not-supported",
                     is_told || was_refused ? certainty::certain : certainty::likely,
@@ -69,9 +70,10 @@ maybe_finding retain_refused(const view& known, exclusions&) {
                         : words(N_("Retained messages are switched off on this broker.")));
   if (is_told) made.seen(words(N_("CONNACK says Retain Available 0.")));
   if (was_refused)
-    made.seen(words(N_("A retained message on a topic of the doctor's own was answered with "
-                       "{reason}."),
-                    {{"reason", in_hex(one->disconnect >= 0 ? one->disconnect : one->ack)}}));
+    made.seen(
+        words(N_("A retained message on a topic of the doctor's own was answered with "
+                 "{reason}."),
+              {{"reason", in_hex(attempt->disconnect >= 0 ? attempt->disconnect : attempt->ack)}}));
   if (was_hung_up && !was_refused)
     made.seen(
         words(N_("The broker hung up on a retained message on a topic of the doctor's own; "

@@ -7,9 +7,9 @@
 namespace mqttkit::doctor {
 namespace {
 
-step undone(const offline_fact& one) {
-  const places values{{"topic", one.topic}};
-  const auto& at = one.stopped_at;
+step undone(const offline_fact& offline) {
+  const places values{{"topic", offline.topic}};
+  const auto& at = offline.stopped_at;
   return {step_name::offline, step_state::doubtful,
           at == delivery_stage::subscribe ? words(N_("{topic} could not be subscribed to"), values)
           : at == delivery_stage::publish
@@ -59,14 +59,14 @@ step session_step(const offline_facts& offline) {
           0};
 }
 
-step retained_step(const retained_fact& one) {
-  const places values{{"topic", one.topic}};
-  if (one.kept && !one.cleared)
+step retained_step(const retained_fact& retained) {
+  const places values{{"topic", retained.topic}};
+  if (retained.kept && !retained.cleared)
     return {step_name::retained, step_state::doubtful,
             words(N_("the broker keeps retained messages; the one on {topic} may still be there"),
                   values),
             0};
-  if (one.kept)
+  if (retained.kept)
     return {step_name::retained, step_state::good,
             words(N_("the broker keeps retained messages and lets go of them"), values), 0};
   return {step_name::retained, step_state::bad,

@@ -1,49 +1,24 @@
-// The first MQTT packets: which version the broker speaks, and whether it accepts us.
+// The first MQTT packets: whether a broker answers, and whether it accepts us.
 #include <algorithm>
 #include <cstdio>
 
 #include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/connack_view.hpp"
 #include "mqtt-doctor/causes/service_words.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/reason.hpp"
 
 namespace mqttkit::doctor {
-namespace {
 
-std::string command_without_login(const view& known) {
-  facts bare = known.all;
-  bare.asked.has_user = bare.asked.has_password = false;
-  return doctor_command({bare, known.at});
-}
-
-constexpr int malformed = number_of(reason_code::malformed_packet),
-              version_refused = number_of(reason_code::unsupported_protocol_version),
-              id_refused = number_of(reason_code::client_identifier_not_valid),
-              unavailable = number_of(reason_code::server_unavailable),
-              busy = number_of(reason_code::server_busy), banned = number_of(reason_code::banned),
-              quota = number_of(reason_code::quota_exceeded),
-              other_server = number_of(reason_code::use_another_server),
-              moved = number_of(reason_code::server_moved),
-              too_fast = number_of(reason_code::connection_rate_exceeded),
-              too_large = number_of(reason_code::packet_too_large);
-
-const mqtt_fact* mqtt_of(const view& known) {
+const mqtt_fact* mqtt_of_client(const view& known) {
   const contact* const client = known.client();
   return client != nullptr && client->mqtt ? &*client->mqtt : nullptr;
 }
 
-/// The refusal with the most telling reason: that of MQTT 5, where the reason was asked for there.
-const mqtt_fact* refusal_of_client(const view& known) {
-  const mqtt_fact* const first = mqtt_of(known);
-  if (first == nullptr || first->answer != mqtt_answer::connack) return nullptr;
-  const mqtt_fact* const later = told_in_5(known);
-  return later != nullptr && later->reason != 0 ? later : first;
-}
-
-sentence connack_words(const mqtt_fact& answer) {
+sentence connack_sentence(const mqtt_fact& answer) {
   char code[8] = "";
   std::snprintf(code, sizeof code,
                 answer.meaning >= number_of(reason_code::unspecified_error) && answer.reason >= 0x80
@@ -59,123 +34,25 @@ sentence connack_words(const mqtt_fact& answer) {
        {"reason", answer.reason_string.empty() ? "" : ": \"" + answer.reason_string + "\""}});
 }
 
-/// The broker hangs up on one version of MQTT and answers another.
-maybe_finding version_hung_up_on(const view& known, exclusions& excluded) {
-  const mqtt_fact* const first = mqtt_of(known);
-  if (first == nullptr) return {};
-  const bool was_closed =
-      first->answer == mqtt_answer::closed || first->answer == mqtt_answer::reset;
-  if (!was_closed && first->answer != mqtt_answer::silent) return {};
-  const contact* const other = with_connack(known, contact_purpose::version);
-  const bool is_v5 = first->version == mqtt_version::v5;
-  const bool is_v5_alone =
-      is_v5 && (other == nullptr || other->mqtt->version != mqtt_version::v3_1);
-  const char* const id = is_v5_alone ? "mqtt-v5-closed-silently" : "mqtt-version-refused";
-  if (other == nullptr || other->mqtt->meaning == version_refused) {
-    const contact* const tried = known.at.find(contact_purpose::version);
-    if (tried != nullptr && tried->mqtt) {
-      excluded.push_back({id, words(N_("MQTT {version} is not answered either."),
-                                    {{"version", tried->mqtt->version}})});
-    }
-    return {};
-  }
-  // An equal connection fared otherwise: the reason is chance or a balancer, not the version.
-  if (equals_that_differ(known)) {
-    excluded.push_back({id, words(N_("Of equal connections some are let in and some are not."))});
-    return {};
-  }
-  // The password is shown twice at most, so the last try goes without a login; that difference may
-  // be the reason as well.
-  const bool is_without_login = first->sent_user && !other->mqtt->sent_user;
-  if (is_without_login) {
-    return made_finding(
-               id, certainty::possible, strength::leaning,
-               words(N_("The broker hangs up on MQTT {version} with a user name, and answers MQTT "
-                        "{other} without one: it knows that version alone, or it stumbles over the "
-                        "login."),
-                     {{"version", first->version}, {"other", other->mqtt->version}}))
-        .seen(words(N_("CONNECT of MQTT {version} was followed by a close after {time}, without "
-                       "CONNACK."),
-                    {{"version", first->version}, {"time", time_text(first->ms)}}))
-        .seen(connack_words(*other->mqtt))
-        .in_app(words(N_("Choose MQTT {other} in the app."), {{"other", other->mqtt->version}}))
-        .mend(words(N_("If the login is the reason, the broker's log says so: look at the plugin "
-                       "that checks users.")))
-        .apart(words(N_("Is MQTT {version} answered without a user name? Then it is the login:"),
-                     {{"version", first->version}}),
-               command_without_login(known) + " -V " + first->version.word());
-  }
-  made_finding made(
-      id, certainty::certain, strength::told,
-      words(was_closed ? N_("This broker does not speak MQTT {version}, and hangs up instead of "
-                            "saying so; MQTT {other} works.")
-                       : N_("This broker does not speak MQTT {version}, and keeps silent "
-                            "instead of saying so; MQTT {other} works."),
-            {{"version", first->version}, {"other", other->mqtt->version}}));
-  made
-      .seen(words(
-          was_closed ? N_("CONNECT of MQTT {version} was followed by a close after {time}, without "
-                          "CONNACK.")
-                     : N_("CONNECT of MQTT {version} was not answered in {time}."),
-          {{"version", first->version}, {"time", time_text(first->ms)}}))
-      .seen(connack_words(*other->mqtt))
-      .in_app(words(N_("Choose MQTT {other} in the app."), {{"other", other->mqtt->version}}));
-  const bool is_ancient = other->mqtt->version == mqtt_version::v3_1;
-  if (is_v5 && !is_ancient)
-    made.mend(words(N_("Or update the broker (RabbitMQ speaks MQTT 5 from 3.13 on).")));
-  if (is_ancient) {
-    for (const auto& contact : known.at.contacts) {
-      if (contact.purpose != contact_purpose::version || !contact.mqtt ||
-          contact.mqtt->answer == mqtt_answer::connack)
-        continue;
-      made.seen(words(N_("MQTT {version} is not answered either."),
-                      {{"version", contact.mqtt->version}}));
-    }
-    made.mend(words(N_("Or update the broker: few apps still speak MQTT 3.1.")));
-  }
-  // The doctor chose the version by itself, so nothing the user asked for fails.
-  const bool lets_in = other->mqtt->is_accepted() || !is_ancient;
-  if (!known.asked().version.empty() || !lets_in) return made;
-  return is_ancient ? made.warning() : made.note();
-}
+namespace {
 
-maybe_finding version_not_spoken(const view& known, exclusions&) {
-  const mqtt_fact* const first = mqtt_of(known);
-  if (first == nullptr || first->answer != mqtt_answer::connack ||
-      first->meaning != version_refused)
-    return {};
-  const contact* const other = with_connack(known, contact_purpose::version);
-  const bool other_works = other != nullptr && other->mqtt->meaning != version_refused;
-  made_finding made(
-      "mqtt-version-refused", certainty::certain, strength::told,
-      other_works ? words(N_("The broker refuses MQTT {version}; {other} works."),
-                          {{"version", first->version}, {"other", other->mqtt->version}})
-                  : words(N_("The broker refuses MQTT {version}."), {{"version", first->version}}));
-  made.seen(connack_words(*first));
-  if (first->is_old_shape) {
-    made.seen(
-        words(N_("It answered in the form of MQTT 3.1.1, which some MQTT 5 clients call a protocol "
-                 "error.")));
-  }
-  made.in_app(words(N_("Choose MQTT {other} in the app."),
-                    {{"other", other_works ? other->mqtt->version.word() : "3.1.1"}}));
-  if (known.asked().version.empty() && other_works) return made.note();
-  return made;
-}
+constexpr int malformed = number_of(reason_code::malformed_packet),
+              version_refused = number_of(reason_code::unsupported_protocol_version),
+              id_refused = number_of(reason_code::client_identifier_not_valid),
+              unavailable = number_of(reason_code::server_unavailable),
+              busy = number_of(reason_code::server_busy), banned = number_of(reason_code::banned),
+              quota = number_of(reason_code::quota_exceeded),
+              other_server = number_of(reason_code::use_another_server),
+              moved = number_of(reason_code::server_moved),
+              too_fast = number_of(reason_code::connection_rate_exceeded),
+              too_large = number_of(reason_code::packet_too_large);
 
-/// An older version refuses a login that MQTT 5 accepts.
-maybe_finding older_version_refused(const view& known, exclusions& excluded) {
-  const mqtt_fact* const first = mqtt_of(known);
+/// The refusal with the most telling reason: that of MQTT 5, where the reason was asked for there.
+const mqtt_fact* refusal_of_client(const view& known) {
+  const mqtt_fact* const first = mqtt_of_client(known);
+  if (first == nullptr || first->answer != mqtt_answer::connack) return nullptr;
   const mqtt_fact* const later = told_in_5(known);
-  if (first == nullptr || later == nullptr || later->reason != 0) return {};
-  exclude(excluded, "auth-bad-credentials", words(N_("The broker accepted the login.")));
-  return made_finding("mqtt-version-refused", certainty::certain, strength::proven,
-                      words(N_("The broker takes this login in MQTT 5, and refuses it in MQTT "
-                               "{version}."),
-                            {{"version", first->version}}))
-      .seen(connack_words(*first))
-      .seen(words(N_("The same login was let in a moment later, in MQTT 5.")))
-      .in_app(words(N_("Choose MQTT {other} in the app."), {{"other", later->version}}));
+  return later != nullptr && later->reason != 0 ? later : first;
 }
 
 maybe_finding not_a_broker(const view& known, exclusions&) {
@@ -356,7 +233,7 @@ maybe_finding answers_now_and_then(const view& known, exclusions&) {
 }
 
 maybe_finding slow_login(const view& known, exclusions&) {
-  const mqtt_fact* const first = mqtt_of(known);
+  const mqtt_fact* const first = mqtt_of_client(known);
   constexpr double slow_ms = 1500;
   if (first == nullptr || first->answer != mqtt_answer::connack || first->ms < slow_ms) return {};
   const contact& client = *known.client();
@@ -377,7 +254,7 @@ maybe_finding slow_login(const view& known, exclusions&) {
 
 maybe_finding identifier_refused(const view& known, exclusions&) {
   const mqtt_fact* first = refusal_of_client(known);
-  if (first != nullptr && first->meaning != id_refused) first = mqtt_of(known);
+  if (first != nullptr && first->meaning != id_refused) first = mqtt_of_client(known);
   if (first == nullptr) return {};
   // mosquitto answers an empty identifier in MQTT 5 with 0x80 (Unspecified error).
   const contact* const named = with_connack(known, contact_purpose::own_id);
@@ -392,7 +269,7 @@ maybe_finding identifier_refused(const view& known, exclusions&) {
   if (first->client_id_kind == client_id_kind::empty) {
     made_finding made("session-empty-id-persistent", certainty::certain, strength::seen,
                       words(N_("The broker does not accept an empty client identifier.")));
-    made.seen(connack_words(*first));
+    made.seen(connack_sentence(*first));
     if (needs_name) made.seen(words(N_("With an identifier it let us in.")));
     if (is_login_next) made.seen(words(N_("With an identifier it refuses the login.")));
     made.in_app(
@@ -405,7 +282,7 @@ maybe_finding identifier_refused(const view& known, exclusions&) {
   return made_finding(is_v31 ? "session-id-too-long" : "auth-client-id-not-allowed",
                       certainty::likely, strength::agreed,
                       words(N_("The broker does not accept the client identifier.")))
-      .seen(connack_words(*first))
+      .seen(connack_sentence(*first))
       .in_app(words(
           N_("Use an identifier the broker allows: not empty, at most 23 letters and digits for "
              "MQTT 3.1, with the prefix it asks for.")))
@@ -428,7 +305,7 @@ maybe_finding busy_or_banned(const view& known, exclusions&) {
                          : words(N_("The broker says it cannot serve anybody at the "
                                     "moment."));
   made_finding made("mqtt-server-busy-or-banned", certainty::certain, strength::told, what);
-  made.seen(connack_words(*first));
+  made.seen(connack_sentence(*first));
   if (code == banned && broker_of(known) == broker_kind::emqx) {
     made.mend(
         words(N_("In EMQX's dashboard, under Access Control, Banned Clients, take the entry "
@@ -448,18 +325,18 @@ maybe_finding use_another_server(const view& known, exclusions&) {
              "mqtt-use-another-server", certainty::certain, strength::told,
              words(N_("The broker says to use another server: {server}."),
                    {{"server", first->server_reference.empty() ? "?" : first->server_reference}}))
-      .seen(connack_words(*first))
+      .seen(connack_sentence(*first))
       .in_app(words(N_("Connect to that address.")))
       .apart(words(N_("Try it:")), "mqtt-doctor " + shell_word(first->server_reference));
 }
 
 maybe_finding malformed_answer(const view& known, exclusions&) {
-  const mqtt_fact* const first = mqtt_of(known);
+  const mqtt_fact* const first = mqtt_of_client(known);
   if (first == nullptr) return {};
   if (first->answer == mqtt_answer::connack && first->meaning == malformed) {
     return made_finding("mqtt-malformed-client", certainty::likely, strength::leaning,
                         words(N_("The broker calls our CONNECT malformed.")))
-        .seen(connack_words(*first));
+        .seen(connack_sentence(*first));
   }
   if (first->answer != mqtt_answer::malformed) return {};
   return made_finding(
@@ -482,7 +359,7 @@ maybe_finding other_code(const view& evidence, exclusions&) {
                "mqtt-refused", certainty::certain, strength::agreed,
                words(N_("The broker wants another authentication method: a user name and a "
                         "password alone do not let anybody in.")))
-        .seen(connack_words(*first))
+        .seen(connack_sentence(*first))
         .in_app(words(N_("Switch on the method it wants (SCRAM, Kerberos, a token or a client "
                          "certificate), or use a listener that takes passwords.")))
         .mend(
@@ -490,7 +367,7 @@ maybe_finding other_code(const view& evidence, exclusions&) {
                      "(EMQX and HiveMQ: SCRAM of enhanced authentication).")));
   return made_finding("mqtt-refused", certainty::certain, strength::agreed,
                       words(N_("The broker refused the connection.")))
-      .seen(connack_words(*first));
+      .seen(connack_sentence(*first));
 }
 
 /// The other versions that were tried, as "3.1.1, 3.1".
@@ -507,7 +384,7 @@ std::string other_versions(const view& known) {
 constexpr double slowest_refusal_ms = 900;
 
 maybe_finding closed_after_connect(const view& known, exclusions&) {
-  const mqtt_fact* const first = mqtt_of(known);
+  const mqtt_fact* const first = mqtt_of_client(known);
   if (first == nullptr ||
       (first->answer != mqtt_answer::closed && first->answer != mqtt_answer::reset))
     return {};
@@ -547,7 +424,7 @@ maybe_finding closed_after_connect(const view& known, exclusions&) {
 }
 
 maybe_finding aws_closes(const view& known, exclusions&) {
-  const mqtt_fact* const first = mqtt_of(known);
+  const mqtt_fact* const first = mqtt_of_client(known);
   const contact* const client = known.client();
   if (first == nullptr || broker_of(known) != broker_kind::aws_iot || !client->tls ||
       !client->tls->is_done)
@@ -678,11 +555,6 @@ maybe_finding no_suback(const view& known, exclusions&) {
 using tools::exit_code;
 
 constexpr cause_row rows[] = {
-    {"mqtt-v5-closed-silently", N_("the broker hangs up on MQTT 5 and takes an older version"),
-     layer::mqtt, exit_code::version_refused, station::broker, severity::problem,
-     version_hung_up_on},
-    {"mqtt-version-refused", N_("the broker does not take this version of MQTT"), layer::mqtt,
-     exit_code::version_refused, station::broker, severity::problem, version_not_spoken},
     {"mqtt-not-a-broker", N_("another service has the port, no MQTT broker"), layer::mqtt,
      exit_code::cannot_connect, station::broker, severity::problem, not_a_broker},
     {"mqtt-broker-hung", N_("the broker takes connections and does not answer"), layer::mqtt,
@@ -725,7 +597,6 @@ constexpr cause_row rows[] = {
 };
 
 constexpr second_look looks[] = {
-    {"mqtt-version-refused", older_version_refused},
     {"mqtt-not-a-broker", silent_service},
     {"mqtt-connack-slow", answers_now_and_then},
     {"auth-client-id-not-allowed", identifier_refused},

@@ -315,9 +315,9 @@ class comparison {
         return slipped(likeness.slip, for_topic());
     }
     std::string filter(filter_), topic(topic_);
-    for (auto one = std::rbegin(likenesses); one != std::rend(likenesses); ++one) {
-      filter = one->apply(filter);
-      topic = one->apply(topic);
+    for (auto rule = std::rbegin(likenesses); rule != std::rend(likenesses); ++rule) {
+      filter = rule->apply(filter);
+      topic = rule->apply(topic);
     }
     if (is_match(filter, topic)) return slipped(topic_slip::several, for_topic());
     return slipped(topic_slip::different);

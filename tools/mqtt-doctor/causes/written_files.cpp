@@ -114,19 +114,20 @@ maybe_finding host_no_password_file(const host_view& at, const std::string& file
   }
   if (found == nullptr) return {};
   const std::string own = new_users_file(file);
-  const std::string& user = at.seen.asked().user_name;
+  const std::string& user = at.known.asked().user_name;
   const places values{
       {"file", file}, {"use", found->detail}, {"own", own}, {"place", place_text(*found)}};
   made_finding made("auth-bad-credentials", certainty::certain, strength::proven,
                     words(N_("The broker knows no users: what password_file names, {file}, is no "
                              "password file."),
                           values));
-  if (found->detail == "configuration") {
+  const fact_word<second_use> use(found->detail);
+  if (use == second_use::configuration) {
     made.seen(words(N_("{file} is the broker's configuration itself."), values));
-  } else if (found->detail == "system") {
+  } else if (use == second_use::system) {
     made.seen(
         words(N_("{file} holds the users of this machine, not those of the broker."), values));
-  } else if (!found->detail.empty()) {
+  } else if (!use.empty()) {
     made.seen(words(N_("{file} is what {use} names as well."), values));
   } else {
     made.seen(words(N_("{place} is not NAME:HASH."), values));

@@ -75,7 +75,7 @@ struct firewall_fact {
   std::string chain;                    ///< the rule's chain: "inet filter input", "filter INPUT"
   std::string too_late;      ///< a rule behind the deciding one that would let the port in
   std::string zone;          ///< of firewalld, if not the default zone
-  std::string forwarded_to;  ///< "172.17.0.2:1883", when a rule forwards the packet
+  std::string forwarded_to;  ///< see forward_target; "" when no rule forwards the packet
   fact_word<forward_outcome> forward_answer;  ///< none: not tried
   /// The sockets that listen in the container with that address, when it refused and could be
   /// examined.
@@ -154,9 +154,9 @@ struct acl_rule_fact {
 struct bridge_topic_fact {
   int line = 0;
   std::string filter;
-  std::string direction;  ///< "out", "in", "both"
-  std::string local;      ///< prefix of the filter on this broker; "" for none
-  std::string remote;     ///< prefix of the filter on the other broker
+  fact_word<bridge_direction> direction;
+  std::string local;   ///< prefix of the filter on this broker; "" for none
+  std::string remote;  ///< prefix of the filter on the other broker
 };
 
 /// A bridge: the broker's connection to another broker.

@@ -293,6 +293,64 @@ inline constexpr auto word_rows<acl_access> = std::to_array<row<acl_access>>({
 });
 static_assert(is_in_order(word_rows<acl_access>));
 
+/// Which messages a "topic" line of a bridge passes on, in mosquitto's words; others are kept.
+enum class bridge_direction : std::uint8_t {
+  none,
+  out,  ///< this broker's to the other one
+  in,   ///< the other broker's to this one
+  both,
+};
+template <>
+inline constexpr auto word_rows<bridge_direction> = std::to_array<row<bridge_direction>>({
+    {bridge_direction::none, ""},
+    {bridge_direction::out, "out"},
+    {bridge_direction::in, "in"},
+    {bridge_direction::both, "both"},
+});
+static_assert(is_in_order(word_rows<bridge_direction>));
+
+/// What a file holds in place of a certificate: the second line in the detail of
+/// problem_kind::bad_certificate.
+enum class certificate_content : std::uint8_t {
+  none,  ///< something else, or it could not be read
+  nothing,
+  joined_lines,  ///< certificates with no line end between them
+  request,
+  certificate,
+  private_key,
+  swapped,  ///< a private key, and the keyfile holds the certificate
+  web_page,
+  der,
+};
+template <>
+inline constexpr auto word_rows<certificate_content> = std::to_array<row<certificate_content>>({
+    {certificate_content::none, ""},
+    {certificate_content::nothing, "nothing"},
+    {certificate_content::joined_lines, "joined lines"},
+    {certificate_content::request, "request"},
+    {certificate_content::certificate, "certificate"},
+    {certificate_content::private_key, "private key"},
+    {certificate_content::swapped, "swapped"},
+    {certificate_content::web_page, "web page"},
+    {certificate_content::der, "DER"},
+});
+static_assert(is_in_order(word_rows<certificate_content>));
+
+/// What a file named by password_file is for besides, in the detail of
+/// problem_kind::no_password_file. The name of another option that names the file is kept.
+enum class second_use : std::uint8_t {
+  none,
+  configuration,  ///< a file of the broker's configuration
+  system,         ///< users of the machine: /etc/passwd and its like
+};
+template <>
+inline constexpr auto word_rows<second_use> = std::to_array<row<second_use>>({
+    {second_use::none, ""},
+    {second_use::configuration, "configuration"},
+    {second_use::system, "system"},
+});
+static_assert(is_in_order(word_rows<second_use>));
+
 /// Proxies whose configuration the doctor reads.
 enum class proxy_program : std::uint8_t {
   none,

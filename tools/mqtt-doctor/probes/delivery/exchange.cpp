@@ -51,7 +51,7 @@ class exchange_side : public blocking_client::observer {
 
 /// What both threads share during a run.
 struct shared_state {
-  exchange_fact::run seen;  // written by the publisher's side until it is done
+  exchange_fact::run run;  // written by the publisher's side until it is done
   std::vector<std::atomic<std::int64_t>> sent_at;
   std::atomic<int> sent{0};
   std::atomic<bool> is_published{false};  // all were sent and acknowledged, or given up
@@ -59,7 +59,7 @@ struct shared_state {
   std::atomic<bool> is_cut_off{false};    // the publisher's connection ended
 
   shared_state(int qos, int messages) : sent_at(static_cast<std::size_t>(messages)) {
-    seen.qos = qos;
+    run.qos = qos;
   }
 };
 
@@ -73,7 +73,7 @@ class publishing final : public exchange_side {
   void run(shared_state& all) {
     all_ = &all;
     first_ = 0;
-    exchange_fact::run& run = all.seen;
+    exchange_fact::run& run = all.run;
     const deadline until = clock::now() + limit_;
     while (run.sent < what_.messages && client_.end.empty()) {
       if (!send_one(run.sent)) break;
@@ -92,12 +92,12 @@ class publishing final : public exchange_side {
   int window() const { return std::max(1, what_.window); }
 
   bool send_one(int number) {
-    std::string payload = mark_ + std::to_string(all_->seen.qos) + " " + std::to_string(number + 1);
+    std::string payload = mark_ + std::to_string(all_->run.qos) + " " + std::to_string(number + 1);
     payload.resize(std::max(payload.size(), what_.payload_bytes), '.');
     publish_packet packet;
     packet.topic = what_.topic;
     packet.payload = as_bytes(payload);
-    packet.qos = static_cast<qos_t>(all_->seen.qos);
+    packet.qos = static_cast<qos_t>(all_->run.qos);
     all_->sent_at[static_cast<std::size_t>(number)] = ticks();
     std::uint64_t token = 0;
     const bool is_sent = client_.publish(packet, token, clock::now() + limit_);
@@ -107,14 +107,14 @@ class publishing final : public exchange_side {
 
   void acknowledged(const delivered& answer) override {
     if (all_ == nullptr || first_ == 0 || answer.token < first_) return;
-    ++all_->seen.acknowledged;
-    all_->seen.ack = std::max<int>(all_->seen.ack, answer.reason);
+    ++all_->run.acknowledged;
+    all_->run.ack = std::max<int>(all_->run.ack, answer.reason);
   }
 
   /// Counts exchanges half way (PUBREC), since the session tells only their end.
   void packet(const frame& from_broker) override {
     if (all_ == nullptr) return;
-    exchange_fact::run& run = all_->seen;
+    exchange_fact::run& run = all_->run;
     if (from_broker.type == packet_type::pubcomp && run.half_way > 0) --run.half_way;
     ack_packet ack;
     if (from_broker.type != packet_type::pubrec || decode(from_broker, client_.version(), ack) ||
@@ -160,7 +160,7 @@ class subscribing final : public exchange_side {
   void run(shared_state& all) {
     all_ = &all;
     run_ = exchange_fact::run{};
-    run_.qos = all.seen.qos;
+    run_.qos = all.run.qos;
     came_.assign(all.sent_at.size(), false);
     last_ = -1;
     const auto is_over = [&] {
@@ -338,7 +338,7 @@ exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchan
     if (!from.client().end.empty() || !to.client().end.empty()) break;
     shared_state all(qos, messages);
     side_by_side({[&] { from.run(all); }, [&] { to.run(all); }});
-    exchange.runs.push_back(to.joined(all.seen));
+    exchange.runs.push_back(to.joined(all.run));
     // A QoS above one that failed is not tried: each try costs seconds.
     if (qos > 0 && exchange.runs.back().acknowledged < exchange.runs.back().sent) break;
   }

@@ -163,6 +163,8 @@ class endpoint_examiner {
   bool choose_address();
   void look_around();
   void follow_up();
+  /// The connections that tell the causes of a failed handshake apart, by its alert or end.
+  std::vector<contact_request> ways_after_tls(const tls_fact& tls);
   void follow_up_tls();
   void follow_up_websocket();
   void follow_up_mqtt();

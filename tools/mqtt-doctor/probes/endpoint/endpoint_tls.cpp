@@ -5,8 +5,7 @@
 
 namespace mqttkit::doctor {
 
-void endpoint_examiner::follow_up_tls() {
-  const tls_fact tls = *client().tls;
+std::vector<contact_request> endpoint_examiner::ways_after_tls(const tls_fact& tls) {
   std::vector<contact_request> ways;
   const auto add = [&](contact_purpose purpose) -> contact_request& {
     ways.push_back(again(purpose));
@@ -50,7 +49,12 @@ void endpoint_examiner::follow_up_tls() {
     default:
       break;
   }
-  connect_all(ways);
+  return ways;
+}
+
+void endpoint_examiner::follow_up_tls() {
+  const tls_fact tls = *client().tls;
+  connect_all(ways_after_tls(tls));
   if (tls.alert == -1 && tls.end == connection_end::silent &&
       seen_.find(contact_purpose::small) != nullptr)
     return;

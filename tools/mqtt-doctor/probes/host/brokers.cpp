@@ -148,6 +148,18 @@ void look_at_mosquitto(const machine_files& files, const configuration_request& 
 
 }  // namespace
 
+void add_problem(configuration_fact& into, problem_kind kind, const std::string& file, int line,
+                 const std::string& subject, const std::string& detail, bool stops) {
+  configuration_problem made;
+  made.kind = kind;
+  made.file = file;
+  made.line = line;
+  made.subject = subject;
+  made.detail = detail;
+  made.stops_broker = stops;
+  into.problems.push_back(std::move(made));
+}
+
 configuration_fact read_emqx(const machine_files& files, const std::string& file) {
   configuration_fact out;
   out.broker = broker_kind::emqx;

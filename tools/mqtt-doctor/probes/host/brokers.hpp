@@ -16,6 +16,10 @@ struct configuration_request {
   std::string password;  ///< is checked against that user's hash; never kept
 };
 
+/// Adds a problem to a configuration. @param stops  whether the broker does not start with it
+void add_problem(configuration_fact& into, problem_kind kind, const std::string& file, int line,
+                 const std::string& subject, const std::string& detail, bool stops);
+
 /// Reads a mosquitto.conf and its includes as mosquitto 2 does. `runs` is the process that reads
 /// it, or null. A file that cannot be read becomes a problem.
 configuration_fact read_mosquitto(const machine_files& files, const std::string& file,

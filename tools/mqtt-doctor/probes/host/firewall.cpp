@@ -45,7 +45,7 @@ std::string zone_of(const ruling& end) {
 
 std::size_t rules_in(const std::map<std::string, chain>& table) {
   std::size_t out = 0;
-  for (const auto& [name, one] : table) out += one.rules.size();
+  for (const auto& [name, candidate] : table) out += candidate.rules.size();
   return out;
 }
 

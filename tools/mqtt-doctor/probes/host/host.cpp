@@ -10,6 +10,7 @@
 #include <iterator>
 #include <set>
 
+#include "mqtt-doctor/facts/forward_target.hpp"
 #include "mqtt-doctor/probes/host/brokers.hpp"
 #include "mqtt-doctor/probes/host/commands.hpp"
 #include "mqtt-doctor/probes/host/disks.hpp"
@@ -188,15 +189,15 @@ void try_forwards(const machine_files& files, const host_request& request, host_
   if (files.is_elsewhere()) return;
   constexpr auto forward_limit = std::chrono::milliseconds(1000);
   for (auto& each : into.firewall) {
-    const std::size_t colon = each.forwarded_to.rfind(':');
+    const forward_target target = read_forward_target(each.forwarded_to);
     const bool is_asked =
         std::find(request.ports.begin(), request.ports.end(), each.port) != request.ports.end();
-    if (colon == std::string::npos || !is_asked || each.is_own || each.is_reply) continue;
+    if (!target.is_elsewhere() || target.port == 0 || !is_asked || each.is_own || each.is_reply)
+      continue;
     probe::connect_request to;
-    to.address = each.forwarded_to.substr(0, colon);
-    to.port = static_cast<std::uint16_t>(number(each.forwarded_to.substr(colon + 1)).value_or(0));
+    to.address = target.address;
+    to.port = static_cast<std::uint16_t>(target.port);
     to.limit = forward_limit;
-    if (to.port == 0) continue;
     probe::connect_report report;
     const probe::link made(to, report);
     each.forward_answer = report.is_connected()          ? forward_outcome::open
@@ -326,69 +327,73 @@ host_facts look_at_host(const host_request& request) {
   return out;
 }
 
+namespace {
+
+/// The firewall of this machine, whose rules the programs have printed.
+struct own_firewall {
+  machine_files files{""};
+  commands programs{nullptr};
+
+  explicit own_firewall(std::chrono::milliseconds limit) {
+    const auto until = std::chrono::steady_clock::now() + limit;
+    start_firewall_programs(files, programs);
+    programs.finish(until);
+  }
+
+  std::string interface_to(const std::string& address) const {
+    const std::string by = doctor::interface_to(files, address);
+    return by.empty() ? default_interface(files) : by;
+  }
+};
+
+}  // namespace
+
 outgoing_look look_at_outgoing(const std::string& address, int port,
                                std::chrono::milliseconds limit) {
   if (::geteuid() != 0) return {};
-  const machine_files files("");
-  commands programs(nullptr);
-  const auto until = std::chrono::steady_clock::now() + limit;
-  start_firewall_programs(files, programs);
-  programs.finish(until);
+  const own_firewall firewall(limit);
   packet like;
   like.is_outgoing = true;
   like.to = address;
   like.own_addresses = addresses_here();
-  const auto route = [&](const std::string& to) {
-    const std::string by = interface_to(files, to);
-    return by.empty() ? default_interface(files) : by;
-  };
+  const auto route = [&](const std::string& to) { return firewall.interface_to(to); };
   const bool is_v6 = is_v6_text(address);
-  for (const auto& each : judge_ports(rules_of(programs), {port}, like, is_v6, "", route)) {
+  for (const auto& each :
+       judge_ports(rules_of(firewall.programs), {port}, like, is_v6, "", route)) {
     const bool is_refusal = each.verdict == firewall_verdict::drop ||
                             each.verdict == firewall_verdict::reject_reset ||
                             each.verdict == firewall_verdict::reject_icmp;
     if (each.family == family_of(is_v6) && is_refusal) return {true, each};
   }
-  const bool is_read =
-      has_printed(programs.of(nft_json)) || has_printed(programs.of("iptables-save"));
+  const bool is_read = has_printed(firewall.programs.of(nft_json)) ||
+                       has_printed(firewall.programs.of("iptables-save"));
   return {is_read, std::nullopt};
 }
 
 std::vector<firewall_fact> look_at_incoming(int port, std::chrono::milliseconds limit) {
   if (::geteuid() != 0) return {};
-  const machine_files files("");
-  commands programs(nullptr);
-  const auto until = std::chrono::steady_clock::now() + limit;
-  start_firewall_programs(files, programs);
-  programs.finish(until);
+  const own_firewall firewall(limit);
   host_facts out;
   out.is_root = true;
   out.addresses = addresses_here();
   host_request about;
   about.ports = {port};
-  look_at_firewall(files, programs, about, out);
+  look_at_firewall(firewall.files, firewall.programs, about, out);
   return std::move(out.firewall);
 }
 
 std::vector<firewall_fact> look_at_passing(const std::string& client, const std::string& broker,
                                            int port, std::chrono::milliseconds limit) {
   if (::geteuid() != 0) return {};
-  const machine_files files("");
-  commands programs(nullptr);
-  const auto until = std::chrono::steady_clock::now() + limit;
-  start_firewall_programs(files, programs);
-  programs.finish(until);
-  const auto route = [&](const std::string& to) {
-    const std::string by = interface_to(files, to);
-    return by.empty() ? default_interface(files) : by;
-  };
+  const own_firewall firewall(limit);
+  const auto route = [&](const std::string& to) { return firewall.interface_to(to); };
   packet like;
   like.is_passing = true;
   like.to = broker;
   like.in = route(client);
   like.out = route(broker);
   like.own_addresses = addresses_here();
-  const auto rules = rules_of(programs);
+  const auto rules = rules_of(firewall.programs);
   const bool is_v6 = is_v6_text(broker);
   auto made = judge_ports(rules, {port}, like, is_v6, "", route);
   like.is_reply = true;

@@ -182,6 +182,38 @@ class saved_rule {
     return std::find(std::begin(known), std::end(known), name) != std::end(known);
   }
 
+  /// --tcp-flags MASK SET: of the flags in the mask, exactly those of the set are on.
+  static bool fits_flags(const std::string& mask, const std::string& set, const packet& at) {
+    const bool has_syn = mask == "ALL" || names(mask, "SYN");
+    const bool has_ack = at.is_reply && (mask == "ALL" || names(mask, "ACK"));
+    std::size_t wanted = 0;
+    for (const auto& flag : split(set == "NONE" ? std::string() : set, ','))
+      wanted += flag.empty() ? 0u : 1u;
+    return wanted == (has_syn ? 1u : 0u) + (has_ack ? 1u : 0u) && (!has_syn || names(set, "SYN")) &&
+           (!has_ack || names(set, "ACK"));
+  }
+
+  /// The port at the broker's end, or the phone's own one, which is some high number.
+  static judgement judge_port(const std::string& list, bool is_brokers, bool inverted,
+                              const packet& at) {
+    if (!is_brokers) {
+      return yes_if((holds_port(list, 1024) && holds_port(list, 60999)) != inverted);
+    }
+    auto out = yes_if(holds_port(list, at.port) != inverted);
+    out.mentions_port = out.how == fit::yes && !inverted;
+    return out;
+  }
+
+  /// --match-set: iptables-save shows the set's name, and not what it holds.
+  static judgement judge_set(const std::string& set, const std::string& flags, bool inverted,
+                             const packet& at) {
+    if (!names(flags, at.is_reply ? "dst" : "src")) return of(fit::unknown);
+    auto out = from_sources(at, {"set " + set}, inverted);
+    out.sources.clear();
+    out.has_all_sources = false;
+    return out;
+  }
+
   judgement judge_option(const std::string& option, const std::string& argument, bool inverted,
                          std::size_t& i, const packet& at) const {
     const auto take = [&] { ++i; };
@@ -203,13 +235,7 @@ class saved_rule {
     const bool is_destination_port = option == "--dport" || option == "--dports";
     if (is_destination_port || option == "--sport" || option == "--sports") {
       take();
-      // The phone's own port is some high number.
-      if (is_destination_port == at.is_reply) {
-        return yes_if((holds_port(argument, 1024) && holds_port(argument, 60999)) != inverted);
-      }
-      auto out = yes_if(holds_port(argument, at.port) != inverted);
-      out.mentions_port = out.how == fit::yes && !inverted;
-      return out;
+      return judge_port(argument, is_destination_port != at.is_reply, inverted, at);
     }
     if (option == "--ports") {
       take();
@@ -222,17 +248,9 @@ class saved_rule {
       return yes_if(fits != inverted);
     }
     if (option == "--tcp-flags") {
-      const std::string comp = i + 2 < words_.size() ? words_[i + 2] : std::string();
+      const std::string set = i + 2 < words_.size() ? words_[i + 2] : std::string();
       i += 2;
-      const bool syn_looked_at = argument == "ALL" || names(argument, "SYN");
-      const bool ack_looked_at = at.is_reply && (argument == "ALL" || names(argument, "ACK"));
-      const auto flags = split(comp == "NONE" ? std::string() : comp, ',');
-      std::size_t wanted = 0;
-      for (const auto& flag : flags) wanted += flag.empty() ? 0u : 1u;
-      const bool fits = wanted == (syn_looked_at ? 1u : 0u) + (ack_looked_at ? 1u : 0u) &&
-                        (!syn_looked_at || names(comp, "SYN")) &&
-                        (!ack_looked_at || names(comp, "ACK"));
-      return yes_if(fits != inverted);
+      return yes_if(fits_flags(argument, set, at) != inverted);
     }
     if (option == "--syn") return yes_if(at.is_reply == inverted);
     if (option == "--dst-type" || option == "--src-type") {
@@ -241,16 +259,9 @@ class saved_rule {
       return yes_if(names(argument, at.to.empty() ? "LOCAL" : "UNICAST") != inverted);
     }
     if (option == "--match-set") {
-      const std::string& set = argument;
       const std::string flags = i + 2 < words_.size() ? words_[i + 2] : std::string();
       i += 2;
-      if (names(flags, at.is_reply ? "dst" : "src")) {
-        auto out = from_sources(at, {"set " + set}, inverted);
-        out.sources.clear();  // iptables-save shows the set's name only
-        out.has_all_sources = false;
-        return out;
-      }
-      return of(fit::unknown);
+      return judge_set(argument, flags, inverted, at);
     }
     if (option == "--mark" || option == "--icmp-type" || option == "--icmpv6-type") {
       take();

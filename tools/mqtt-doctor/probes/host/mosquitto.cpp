@@ -21,7 +21,8 @@ class reader {
     file_error error;
     std::string text = files_.read(path, &error);
     if (!error.empty()) {
-      problem(
+      add_problem(
+          into_,
           error.is_denied() ? problem_kind::unreadable_configuration : problem_kind::missing_file,
           path, 0, path, error.text(), !error.is_denied());
       return;
@@ -34,7 +35,7 @@ class reader {
     for (auto& raw : lines_of(text)) {
       ++line;
       if (line == 1 && raw.rfind("\xEF\xBB\xBF", 0) == 0) {
-        problem(problem_kind::byte_order_mark, path, 1, {}, {}, true);
+        add_problem(into_, problem_kind::byte_order_mark, path, 1, {}, {}, true);
         raw.erase(0, 3);
       }
       while (!raw.empty() && raw.back() == '\r') raw.pop_back();
@@ -60,8 +61,8 @@ class reader {
     if (per_listener_) {
       for (const auto& early : early_security_) {
         if (into_.listeners.empty()) break;
-        problem(problem_kind::above_listener, early.file, early.line, early.name, early.value,
-                false);
+        add_problem(into_, problem_kind::above_listener, early.file, early.line, early.name,
+                    early.value, false);
       }
     } else {
       for (auto& listener : into_.listeners) {
@@ -90,35 +91,25 @@ class reader {
     bool is_in_bridge = false;  ///< a bridge was opened after the listener
   };
 
-  void problem(problem_kind kind, const std::string& file, int line, const std::string& subject,
-               const std::string& detail, bool stops) {
-    configuration_problem problem;
-    problem.kind = kind;
-    problem.file = file;
-    problem.line = line;
-    problem.subject = subject;
-    problem.detail = detail;
-    problem.stops_broker = stops;
-    into_.problems.push_back(std::move(problem));
-  }
-
   void take(const std::string& name, const std::string& value, const std::string& path, int line,
             int depth) {
     if (!is_known_option(name)) {
       const std::size_t tab = name.find('\t');
       const bool has_tab = tab != std::string::npos && is_known_option(name.substr(0, tab));
-      problem(has_tab ? problem_kind::tab : problem_kind::unknown_variable, path, line,
-              has_tab ? name.substr(0, tab) : name.substr(0, 60),
-              has_tab ? std::string() : near_option(name), true);
+      add_problem(into_, has_tab ? problem_kind::tab : problem_kind::unknown_variable, path, line,
+                  has_tab ? name.substr(0, tab) : name.substr(0, 60),
+                  has_tab ? std::string() : near_option(name), true);
       return;
     }
-    if (is_of_2_1(name)) problem(problem_kind::newer_variable, path, line, name, {}, false);
+    if (is_of_2_1(name))
+      add_problem(into_, problem_kind::newer_variable, path, line, name, {}, false);
     if (name == "include_dir") return include(value, path, line, depth);
-    if (value.empty()) return problem(problem_kind::bad_value, path, line, name, "empty", true);
+    if (value.empty())
+      return add_problem(into_, problem_kind::bad_value, path, line, name, "empty", true);
     if (is_option_of_bridge(name) && !take_for_bridge(name, value, path, line)) return;
     if (is_secret(name)) return;
     if (is_refused_value(name, value))
-      return problem(problem_kind::bad_value, path, line, name, value, true);
+      return add_problem(into_, problem_kind::bad_value, path, line, name, value, true);
     if (is_switch(name)) {
       const std::string word = words_of(value)[0];
       set(name, word == "true" || word == "1" ? "true" : "false", path, line);
@@ -129,7 +120,7 @@ class reader {
     if (name == "port") {
       const auto port = number(words_of(value)[0]);
       if (!port || *port < 1 || *port > 65535) {
-        return problem(problem_kind::bad_value, path, line, name, value, true);
+        return add_problem(into_, problem_kind::bad_value, path, line, name, value, true);
       }
       default_listener_.port = static_cast<int>(*port);
       default_listener_.line = line;
@@ -149,8 +140,8 @@ class reader {
     if (name == "per_listener_settings") {
       per_listener_ = value == "true";
       if (per_listener_ && has_security_) {
-        problem(problem_kind::bad_value, path, line, name,
-                "must stand before every other security setting", true);
+        add_problem(into_, problem_kind::bad_value, path, line, name,
+                    "must stand before every other security setting", true);
       }
     }
     if (is_security(name)) has_security_ = true;
@@ -169,13 +160,14 @@ class reader {
     const auto before = into_.settings.find(name);
     if (!note_first(name, into_.settings, path, line)) return;
     if (name == "allow_anonymous" && before != into_.settings.end() && before->second != value) {
-      problem(problem_kind::overridden, path, line, name, value, false);
+      add_problem(into_, problem_kind::overridden, path, line, name, value, false);
     }
     // log_dest may stand several times.
     if (name == "log_dest" && before != into_.settings.end()) {
       const bool is_second = value.rfind("file ", 0) == 0 && has(before->second, "file ");
       if (is_second)
-        return problem(problem_kind::duplicate_option, path, line, name, before->second, true);
+        return add_problem(into_, problem_kind::duplicate_option, path, line, name, before->second,
+                           true);
       before->second += "\n" + value;
       return;
     }
@@ -186,7 +178,7 @@ class reader {
     const auto parts = words_of(value);
     const auto port = number(parts[0]);
     if (!port || *port < 0 || *port > 65535) {
-      return problem(problem_kind::bad_value, path, line, "listener", value, true);
+      return add_problem(into_, problem_kind::bad_value, path, line, "listener", value, true);
     }
     configured_listener made;
     made.port = static_cast<int>(*port);
@@ -198,7 +190,8 @@ class reader {
     } else {
       for (const auto& other : into_.listeners) {
         if (other.port == made.port && (other.address == made.address || other.address.empty())) {
-          problem(problem_kind::duplicate_port, path, line, std::to_string(made.port), {}, true);
+          add_problem(into_, problem_kind::duplicate_port, path, line, std::to_string(made.port),
+                      {}, true);
         }
       }
     }
@@ -211,7 +204,7 @@ class reader {
   bool note_first(const std::string& name, const std::map<std::string, std::string>& before,
                   const std::string& path, int line) {
     if (!stands_once(name) || before.count(name) == 0) return true;
-    problem(problem_kind::duplicate_option, path, line, name, before.at(name), true);
+    add_problem(into_, problem_kind::duplicate_option, path, line, name, before.at(name), true);
     return false;
   }
 
@@ -219,7 +212,8 @@ class reader {
     auto& all = into_.bridges;
     const bool is_there = std::any_of(all.begin(), all.end(),
                                       [&](const bridge_fact& other) { return other.name == name; });
-    if (is_there) problem(problem_kind::duplicate_option, path, line, "connection", name, true);
+    if (is_there)
+      add_problem(into_, problem_kind::duplicate_option, path, line, "connection", name, true);
     bridge_fact made;
     made.name = name;
     made.file = path;
@@ -233,7 +227,7 @@ class reader {
   bool take_for_bridge(const std::string& name, const std::string& value, const std::string& path,
                        int line) {
     if (!here_.bridge) {
-      problem(problem_kind::outside_bridge, path, line, name, {}, true);
+      add_problem(into_, problem_kind::outside_bridge, path, line, name, {}, true);
       return false;
     }
     bridge_fact& to = into_.bridges[*here_.bridge];
@@ -252,7 +246,8 @@ class reader {
     bridge_topic_fact made;
     made.line = line;
     made.filter = word(0);
-    made.direction = word(1).empty() ? "out" : word(1);
+    made.direction =
+        word(1).empty() ? fact_word(bridge_direction::out) : fact_word<bridge_direction>(word(1));
     made.local = word(3);
     made.remote = word(4);
     return made;
@@ -261,8 +256,8 @@ class reader {
   void check_bridges() {
     for (const bridge_fact& made : into_.bridges) {
       if (made.addresses.empty() || made.topics.empty())
-        problem(problem_kind::incomplete_bridge, made.file, made.line,
-                made.addresses.empty() ? "address" : "topic", made.name, true);
+        add_problem(into_, problem_kind::incomplete_bridge, made.file, made.line,
+                    made.addresses.empty() ? "address" : "topic", made.name, true);
     }
   }
 
@@ -276,8 +271,8 @@ class reader {
           return other.port == default_listener_.port && other.address.empty();
         });
     if (same == into_.listeners.end() || is_named) return;
-    problem(problem_kind::duplicate_port, opener_->file, opener_->line,
-            std::to_string(default_listener_.port), opener_->name, true);
+    add_problem(into_, problem_kind::duplicate_port, opener_->file, opener_->line,
+                std::to_string(default_listener_.port), opener_->name, true);
     default_listener_.port = 0;
   }
 
@@ -286,7 +281,8 @@ class reader {
     file_error error;
     const auto names = files_.list(folder, &error);
     if (!error.empty()) {
-      problem(
+      add_problem(
+          into_,
           error.is_denied() ? problem_kind::unreadable_configuration : problem_kind::missing_file,
           path, line, folder, error.text(), !error.is_denied());
       return;
@@ -297,7 +293,7 @@ class reader {
       if (is_read) {
         read(file, depth + 1);
       } else if (name != "README" && says_something(file)) {
-        problem(problem_kind::ignored_file, file, 0, name, folder, false);
+        add_problem(into_, problem_kind::ignored_file, file, 0, name, folder, false);
       }
     }
   }
@@ -309,7 +305,7 @@ class reader {
     for (const auto& name : files_.list(folder)) {
       const std::string file = folder + "/" + name;
       if (name.ends_with(".conf") && says_something(file))
-        problem(problem_kind::ignored_file, file, 0, name, folder, false);
+        add_problem(into_, problem_kind::ignored_file, file, 0, name, folder, false);
     }
   }
 

@@ -62,7 +62,7 @@ class checker {
     }
     if (!has_plain_mqtt && !into_.listeners.empty()) {
       const auto& first = into_.listeners[0];
-      problem(problem_kind::websocket_only, file_of(first), first.line, {}, {}, true);
+      add_problem(into_, problem_kind::websocket_only, file_of(first), first.line, {}, {}, true);
     }
     check_wrappers();
     check_store();
@@ -70,18 +70,6 @@ class checker {
   }
 
  private:
-  void problem(problem_kind kind, const std::string& file, int line, const std::string& subject,
-               const std::string& detail, bool stops) {
-    configuration_problem problem;
-    problem.kind = kind;
-    problem.file = file;
-    problem.line = line;
-    problem.subject = subject;
-    problem.detail = detail;
-    problem.stops_broker = stops;
-    into_.problems.push_back(std::move(problem));
-  }
-
   void cannot_see(const std::string& what) {
     if (std::find(not_seen_.begin(), not_seen_.end(), what) == not_seen_.end()) {
       not_seen_.push_back(what);
@@ -101,7 +89,8 @@ class checker {
     for (const auto& file : into_.files) {
       const auto at = files_.status(file);
       if (is_newer_than_start(at)) {
-        problem(problem_kind::changed_since_start, file, 0, file, rfc3339(at->modified), false);
+        add_problem(into_, problem_kind::changed_since_start, file, 0, file, rfc3339(at->modified),
+                    false);
       }
     }
   }
@@ -116,13 +105,14 @@ class checker {
         cannot_see(file + ": needs root");
         return false;
       }
-      problem(problem_kind::missing_file, file, 0, option, error.text(), true);
+      add_problem(into_, problem_kind::missing_file, file, 0, option, error.text(), true);
       return false;
     }
     if (reader_) {
       const std::string at = files_.barrier(file, *reader_);
       if (!at.empty()) {
-        problem(problem_kind::unreadable_file, file, 0, option, reader_->name + "\n" + at, true);
+        add_problem(into_, problem_kind::unreadable_file, file, 0, option,
+                    reader_->name + "\n" + at, true);
         return false;
       }
     }
@@ -135,7 +125,7 @@ class checker {
     if (named == into_.settings.end() || runs_ != nullptr || !files_.user("root")) return;
     const std::string name = trimmed(named->second);
     if (name != "mosquitto" && !files_.user(name))
-      problem(problem_kind::missing_user, into_.file, 0, name, {}, true);
+      add_problem(into_, problem_kind::missing_user, into_.file, 0, name, {}, true);
   }
 
   // Checks a file that the broker loads while it is still root.
@@ -143,7 +133,7 @@ class checker {
     file_error error;
     files_.read(file, &error, 1);
     if (error.is_missing())
-      problem(problem_kind::missing_file, file, 0, option, error.text(), true);
+      add_problem(into_, problem_kind::missing_file, file, 0, option, error.text(), true);
   }
 
   /// The file that holds the listener's lines.
@@ -171,7 +161,7 @@ class checker {
     file_error error;
     files_.list(folder, &error);
     if (error.is_missing() && !is_made_at_start(folder))
-      problem(problem_kind::missing_file, folder, 0, option, error.text(), true);
+      add_problem(into_, problem_kind::missing_file, folder, 0, option, error.text(), true);
   }
 
   // Whether the service creates the folder at its start, as below /run, which a reboot empties.
@@ -201,8 +191,8 @@ class checker {
     if (!reader_ || reader_->uid == 0) return;
     const std::string at = files_.barrier_to_writing(folder, *reader_);
     if (!at.empty())
-      problem(problem_kind::unreadable_file, folder, 0, "persistence_location",
-              reader_->name + "\n" + at, false);
+      add_problem(into_, problem_kind::unreadable_file, folder, 0, "persistence_location",
+                  reader_->name + "\n" + at, false);
   }
 
   // A database begins with a magic, a checksum of four bytes and its version, high byte first.
@@ -221,13 +211,14 @@ class checker {
     if (!error.empty() || text.empty()) return;  // an empty file counts as none
     const bool is_database = text.size() >= mark.size() && text.compare(0, mark.size(), mark) == 0;
     if (!is_database)
-      return problem(problem_kind::broken_store, file, 0, "persistence_location", {}, true);
+      return add_problem(into_, problem_kind::broken_store, file, 0, "persistence_location", {},
+                         true);
     if (text.size() < format_at + 4) return;
     const int format = static_cast<unsigned char>(text[format_at + 3]);
     const bool is_of_2_0 = into_.version.empty() || into_.version.rfind("2.0", 0) == 0;
     if (format > newest_format && is_of_2_0)
-      problem(problem_kind::broken_store, file, 0, "persistence_location", std::to_string(format),
-              true);
+      add_problem(into_, problem_kind::broken_store, file, 0, "persistence_location",
+                  std::to_string(format), true);
   }
 
   // Checks interfaces that listeners are bound to by name.
@@ -243,8 +234,8 @@ class checker {
         return trimmed(line.substr(0, line.find(':'))) == name;
       });
       if (!is_here)
-        problem(problem_kind::address_not_here, file_of(listener), listener.line, name,
-                std::to_string(listener.port), true);
+        add_problem(into_, problem_kind::address_not_here, file_of(listener), listener.line, name,
+                    std::to_string(listener.port), true);
     }
   }
 
@@ -260,15 +251,14 @@ class checker {
            trimmed(text.substr(last + 1)).size() == length_of_crypt;
   }
 
-  /// Another use of the file: the option that names it, "configuration" or "system"; "" when it is
-  /// only the password file.
-  std::string other_use_of(const std::string& file) const {
+  /// Another use of the file, or the option that names it as well; empty when there is none.
+  fact_word<second_use> other_use_of(const std::string& file) const {
     for (const char* users : {"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow"}) {
-      if (file == users || file == std::string(users) + "-") return "system";
+      if (file == users || file == std::string(users) + "-") return second_use::system;
     }
     const bool is_read =
         std::find(into_.files.begin(), into_.files.end(), file) != into_.files.end();
-    if (is_read || file == into_.file) return "configuration";
+    if (is_read || file == into_.file) return second_use::configuration;
     const auto named_in = [&](const std::map<std::string, std::string>& settings) -> std::string {
       for (const auto& [name, value] : settings) {
         if (name != "password_file" && trimmed(value) == file) return name;
@@ -279,7 +269,7 @@ class checker {
     for (const auto& listener : into_.listeners) {
       if (use.empty()) use = named_in(listener.settings);
     }
-    return use;
+    return fact_word<second_use>(use);
   }
 
   /// The first line at which mosquitto_passwd stops: one that is no user's, or a comment.
@@ -312,16 +302,18 @@ class checker {
     file_error error;
     const std::string text = files_.read(file, &error, 4u << 20);
     if (!error.empty()) return cannot_see(file + ": " + error.text());
-    if (const std::string use = other_use_of(file); !use.empty())
-      return problem(problem_kind::no_password_file, file, 0, "password_file", use, false);
+    if (const auto use = other_use_of(file); !use.empty())
+      return add_problem(into_, problem_kind::no_password_file, file, 0, "password_file", use,
+                         false);
     const std::size_t before = into_.problems.size();
     const bool has_users = check_users(file, text);
     if (const int line = alien_line_of(text); line != 0 && !has_users) {
       into_.problems.resize(before);
-      return problem(problem_kind::no_password_file, file, line, "password_file", {}, false);
+      return add_problem(into_, problem_kind::no_password_file, file, line, "password_file", {},
+                         false);
     }
     if (const int line = stray_line_of(text); line != 0)
-      problem(problem_kind::stray_user_line, file, line, "password_file", {}, false);
+      add_problem(into_, problem_kind::stray_user_line, file, line, "password_file", {}, false);
   }
 
   /// Whether the file has a user with a hashed password.
@@ -351,10 +343,10 @@ class checker {
       } else if (colon != std::string::npos && is_foreign_hash(each.substr(colon + 1))) {
         ++users;
         has_user = has_user || name == request_.user;
-        problem(problem_kind::foreign_hash, file, line, name, {}, false);
+        add_problem(into_, problem_kind::foreign_hash, file, line, name, {}, false);
       } else if (colon != std::string::npos) {
         if (name == request_.user) has_user = true;
-        problem(problem_kind::plain_password, file, line, name, {}, false);
+        add_problem(into_, problem_kind::plain_password, file, line, name, {}, false);
       }
     }
     const bool has_plain = std::any_of(
@@ -369,11 +361,11 @@ class checker {
       if (users > 0 || first == '$' || first == '{') each.detail = "beside others";
     }
     if (users == 0 && !has_plain)
-      problem(problem_kind::empty_password_file, file, 0, {}, {}, false);
+      add_problem(into_, problem_kind::empty_password_file, file, 0, {}, {}, false);
     if (is_exchanged && !request_.user.empty() && !has_user)
-      problem(problem_kind::login_exchanged, file, 0, request_.password, {}, false);
+      add_problem(into_, problem_kind::login_exchanged, file, 0, request_.password, {}, false);
     if (!request_.user.empty() && !has_user) {
-      problem(problem_kind::user_not_in_file, file, 0, request_.user, near, false);
+      add_problem(into_, problem_kind::user_not_in_file, file, 0, request_.user, near, false);
     }
     return users > 0;
   }
@@ -419,7 +411,8 @@ class checker {
       ++line;
       const std::string name = trimmed(whole);
       if (!name.empty() && is_refused_rule(whole)) {
-        problem(problem_kind::bad_value, file, line, "acl_file", tools::printable(name, 80), true);
+        add_problem(into_, problem_kind::bad_value, file, line, "acl_file",
+                    tools::printable(name, 80), true);
         continue;
       }
       if (name.empty() || name.front() == '#') continue;
@@ -484,7 +477,8 @@ class checker {
     const bool has_certificate = is_readable("certfile", certificate);
     if (has_certificate) read_certificate(listener, certificate);
     if (key.empty()) {
-      problem(problem_kind::key_missing, file_of(listener), listener.line, certificate, {}, false);
+      add_problem(into_, problem_kind::key_missing, file_of(listener), listener.line, certificate,
+                  {}, false);
       return;
     }
     if (!is_readable("keyfile", key) || !listener.certificate) return;
@@ -493,23 +487,22 @@ class checker {
     if (!error.empty()) return cannot_see(key + ": " + error.text());
     const auto fits = probe::key_fits_certificate(files_.real(key), files_.real(certificate));
     if (fits && !*fits)
-      problem(problem_kind::key_mismatch, key, listener.line, certificate, {}, true);
+      add_problem(into_, problem_kind::key_mismatch, key, listener.line, certificate, {}, true);
   }
 
-  /// What a file holds in place of a certificate, in the words of configuration_problem::detail.
-  std::string content_of(const std::string& file) const {
+  certificate_content content_of(const std::string& file) const {
     file_error error;
     constexpr std::size_t most = 64u << 10;
     const std::string text = files_.read(file, &error, most);
     const auto holds = [&](const char* part) { return text.find(part) != std::string::npos; };
-    if (!error.empty()) return {};
-    if (trimmed(text).empty()) return "nothing";
-    if (holds("-----END CERTIFICATE----------BEGIN")) return "joined lines";
-    if (holds("-----BEGIN CERTIFICATE REQUEST")) return "request";
-    if (holds("-----BEGIN CERTIFICATE-----")) return "certificate";
-    if (holds("PRIVATE KEY-----")) return "private key";
-    if (trimmed(text).front() == '<') return "web page";
-    return text.front() == '\x30' ? "DER" : "";
+    if (!error.empty()) return certificate_content::none;
+    if (trimmed(text).empty()) return certificate_content::nothing;
+    if (holds("-----END CERTIFICATE----------BEGIN")) return certificate_content::joined_lines;
+    if (holds("-----BEGIN CERTIFICATE REQUEST")) return certificate_content::request;
+    if (holds("-----BEGIN CERTIFICATE-----")) return certificate_content::certificate;
+    if (holds("PRIVATE KEY-----")) return certificate_content::private_key;
+    if (trimmed(text).front() == '<') return certificate_content::web_page;
+    return text.front() == '\x30' ? certificate_content::der : certificate_content::none;
   }
 
   void read_certificate(configured_listener& listener, const std::string& file) {
@@ -520,12 +513,14 @@ class checker {
     const auto chain = probe::read_certificates(files_.real(file), wrong);
     if (chain.empty()) {
       const auto key = listener.settings.find("keyfile");
-      const std::string other =
-          key != listener.settings.end() ? content_of(trimmed(key->second)) : std::string();
-      std::string content = content_of(file);
-      if (content == "private key" && other == "certificate") content = "swapped";
-      problem(problem_kind::bad_certificate, file, listener.line, "certfile",
-              wrong + "\n" + content, true);
+      const certificate_content other = key != listener.settings.end()
+                                            ? content_of(trimmed(key->second))
+                                            : certificate_content::none;
+      certificate_content content = content_of(file);
+      if (content == certificate_content::private_key && other == certificate_content::certificate)
+        content = certificate_content::swapped;
+      add_problem(into_, problem_kind::bad_certificate, file, listener.line, "certfile",
+                  wrong + "\n" + word_of(content), true);
       return;
     }
     disk_certificate_fact out;
@@ -542,28 +537,28 @@ class checker {
     const std::string full = file.substr(0, file.rfind('/') + 1) + "fullchain.pem";
     if (chain.size() == 1 && full != file && files_.exists(full)) out.full_chain = full;
     if (out.days_left < 0) {
-      problem(problem_kind::certificate_expired, file, listener.line, out.subject, out.not_after,
-              false);
+      add_problem(into_, problem_kind::certificate_expired, file, listener.line, out.subject,
+                  out.not_after, false);
     }
     if (is_newer_than_start(status)) {
-      problem(problem_kind::certificate_newer, file, listener.line, out.subject, out.modified,
-              false);
+      add_problem(into_, problem_kind::certificate_newer, file, listener.line, out.subject,
+                  out.modified, false);
     }
     listener.certificate = std::move(out);
   }
 
   void check_binding(const configured_listener& listener) {
     if (listener.port > 0 && listener.port < 1024 && runs_ == nullptr) {
-      problem(problem_kind::privileged_port, file_of(listener), listener.line,
-              std::to_string(listener.port), {}, false);
+      add_problem(into_, problem_kind::privileged_port, file_of(listener), listener.line,
+                  std::to_string(listener.port), {}, false);
     }
     const bool is_literal = !listener.address.empty() &&
                             (has(listener.address, ":") || listener.address.find_first_not_of(
                                                                "0123456789.") == std::string::npos);
     if (listener.protocol == listener_protocol::websockets && !listener.address.empty() &&
         listener.settings.count("socket_domain") == 0) {
-      problem(problem_kind::socket_domain_missing, file_of(listener), listener.line,
-              std::to_string(listener.port), listener.address, false);
+      add_problem(into_, problem_kind::socket_domain_missing, file_of(listener), listener.line,
+                  std::to_string(listener.port), listener.address, false);
     }
     if (!is_literal || is_any_address(listener.address) || is_loopback(listener.address) ||
         listener.address.rfind("fe80:", 0) == 0) {
@@ -571,8 +566,9 @@ class checker {
     }
     const auto& own = request_.own_addresses;
     if (!own.empty() && std::find(own.begin(), own.end(), listener.address) == own.end()) {
-      problem(problem_kind::address_not_here, file_of(listener), listener.line, listener.address,
-              std::to_string(listener.port), listener.protocol == listener_protocol::mqtt);
+      add_problem(into_, problem_kind::address_not_here, file_of(listener), listener.line,
+                  listener.address, std::to_string(listener.port),
+                  listener.protocol == listener_protocol::mqtt);
     }
   }
 
@@ -603,8 +599,8 @@ class checker {
       if (clients.rfind("ALL", 0) == 0) return;
       allowed += (allowed.empty() ? "" : ", ") + clients;
     }
-    problem(problem_kind::hosts_deny, "/etc/hosts.deny", denied[0].first, denied[0].second, allowed,
-            false);
+    add_problem(into_, problem_kind::hosts_deny, "/etc/hosts.deny", denied[0].first,
+                denied[0].second, allowed, false);
   }
 
   const machine_files& files_;

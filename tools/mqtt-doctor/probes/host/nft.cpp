@@ -287,6 +287,28 @@ judgement judge_clock(field what, const std::vector<json>& values, bool inverted
   return yes_if(is_one != inverted);
 }
 
+/// A condition on the source or destination address.
+judgement judge_address(const json& left, bool inverted, const json& right,
+                        const std::vector<json>& values, const packet& at) {
+  std::vector<std::string> ranges;
+  for (const auto& value : values) ranges.push_back(range_text(value));
+  const json* payload = member(left, "payload");
+  const std::string protocol = payload != nullptr ? text_of(*payload, "protocol") : "";
+  if (protocol != "ether" && (protocol == "ip6") != at.is_v6) return yes_if(false);
+  const bool is_own_end = (field_of(left) == field::destination) != at.is_reply;
+  if (is_own_end) return to_addresses(at, ranges, inverted);
+  if (ranges.empty()) return yes_if(inverted);
+  // fe80: addresses are neighbours on the link, and no machines elsewhere.
+  if (ranges.size() == 1 && ranges[0].rfind("fe80:", 0) == 0) return yes_if(inverted);
+  auto out = from_sources(at, ranges, inverted);
+  // The name of a long list tells more than its elements.
+  if (right.is_string() && word(right).rfind('@', 0) == 0 && values.size() > 4 &&
+      !out.detail.empty()) {
+    out.detail = word(right);
+  }
+  return out;
+}
+
 judgement judge_field(const json& left, const std::string& op, const json& right,
                       const std::vector<json>& values, const packet& at) {
   const bool inverted = op == "!=";
@@ -298,25 +320,8 @@ judgement judge_field(const json& left, const std::string& op, const json& right
       return at.is_reply ? judge_own_port(op, right, values, at)
                          : judge_phone_port(op, right, values);
     case field::source:
-    case field::destination: {
-      std::vector<std::string> ranges;
-      for (const auto& value : values) ranges.push_back(range_text(value));
-      const json* payload = member(left, "payload");
-      const std::string protocol = payload != nullptr ? text_of(*payload, "protocol") : "";
-      if (protocol != "ether" && (protocol == "ip6") != at.is_v6) return yes_if(false);
-      const bool is_own_end = (field_of(left) == field::destination) != at.is_reply;
-      if (is_own_end) return to_addresses(at, ranges, inverted);
-      if (ranges.empty()) return yes_if(inverted);
-      // fe80: addresses are neighbours on the link, and no machines elsewhere.
-      if (ranges.size() == 1 && ranges[0].rfind("fe80:", 0) == 0) return yes_if(inverted);
-      auto out = from_sources(at, ranges, inverted);
-      // The name of a long list tells more than its elements.
-      if (right.is_string() && word(right).rfind('@', 0) == 0 && values.size() > 4 &&
-          !out.detail.empty()) {
-        out.detail = word(right);
-      }
-      return out;
-    }
+    case field::destination:
+      return judge_address(left, inverted, right, values, at);
     case field::protocol:
       if (const auto* payload = member(left, "payload");
           payload != nullptr && (text_of(*payload, "protocol") == "ip6") != at.is_v6) {
@@ -607,23 +612,23 @@ bool add_nft_rules(ruleset& into, std::string_view text, std::string_view listin
     }
   }
   for (const auto& entry : *list) {
-    const auto* one = member(entry, "chain");
-    if (one == nullptr) continue;
-    add_chain(into, *one, text_of(*one, "family"), text_of(*one, "table"));
+    const auto* listed = member(entry, "chain");
+    if (listed == nullptr) continue;
+    add_chain(into, *listed, text_of(*listed, "family"), text_of(*listed, "table"));
   }
   for (const auto& entry : *list) {
-    const auto* one = member(entry, "rule");
-    if (one == nullptr) continue;
+    const auto* listed = member(entry, "rule");
+    if (listed == nullptr) continue;
     context with;
     with.sets = sets;
-    with.table = text_of(*one, "family") + " " + text_of(*one, "table");
+    with.table = text_of(*listed, "family") + " " + text_of(*listed, "table");
     const auto table = into.tables.find("nft " + with.table);
     if (table == into.tables.end()) continue;
-    const auto where = table->second.find(text_of(*one, "chain"));
-    const auto* statements = member(*one, "expr");
+    const auto where = table->second.find(text_of(*listed, "chain"));
+    const auto* statements = member(*listed, "expr");
     if (where == table->second.end() || statements == nullptr) continue;
     rule made;
-    const auto* handle = member(*one, "handle");
+    const auto* handle = member(*listed, "handle");
     const auto known = texts.find(with.table + " " + (handle != nullptr ? handle->dump() : ""));
     made.text = known != texts.end() ? without_counter(known->second) : statements->dump();
     made.judge = [kept = *statements, with](const packet& at) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/facts/forward_target.hpp"
 #include "mqtt-doctor/probes/host/files.hpp"
 
 namespace mqttkit::doctor {
@@ -172,10 +173,10 @@ std::vector<const chain*> base_chains(const ruleset& rules, const packet& at,
                                       std::string_view hook) {
   std::vector<const chain*> out;
   for (const auto& [table, chains] : rules.tables) {
-    for (const auto& [name, one] : chains) {
-      if (one.hook != hook || !(at.is_v6 ? one.v6 : one.v4)) continue;
-      if (!one.device.empty() && one.device != at.in) continue;
-      out.push_back(&one);
+    for (const auto& [name, candidate] : chains) {
+      if (candidate.hook != hook || !(at.is_v6 ? candidate.v6 : candidate.v4)) continue;
+      if (!candidate.device.empty() && candidate.device != at.in) continue;
+      out.push_back(&candidate);
     }
   }
   std::stable_sort(out.begin(), out.end(),
@@ -214,121 +215,157 @@ judgement both(judgement first, judgement other) {
   return first;
 }
 
-ruling follow(const ruleset& rules, packet at,
-              const std::function<std::string(const std::string&)>& route) {
-  ruling out;
-  out.port = at.port;
-  remarks remarks_so_far;
-  std::vector<std::string> hooks{"ingress", "prerouting", "input"};
-  if (at.is_passing) {
-    hooks = {"ingress", "prerouting", "forward", "postrouting"};
-  } else if (at.is_outgoing) {
-    hooks = {"output", "postrouting"};
-    at.out = route(at.to);
+namespace {
+
+/// The hooks that the packet passes; its interfaces are set for a packet that leaves this machine.
+std::vector<std::string> hooks_of(packet& at,
+                                  const std::function<std::string(const std::string&)>& route) {
+  if (at.is_passing) return {"ingress", "prerouting", "forward", "postrouting"};
+  if (at.is_outgoing || at.is_reply) {
+    at.out = at.is_outgoing ? route(at.to) : at.in;
     at.in.clear();
-  } else if (at.is_reply) {
-    hooks = {"output", "postrouting"};
-    at.out = at.in;
-    at.in.clear();
-  } else if (at.is_own) {
-    hooks = {"output", "input"};
+    return {"output", "postrouting"};
+  }
+  if (at.is_own) {
     at.in = at.out = "lo";
+    return {"output", "input"};
   }
-  bool is_decided = false;
-  for (std::size_t h = 0; h < hooks.size() && !is_decided; ++h) {
-    for (const chain* base : base_chains(rules, at, hooks[h])) {
-      if (base->is_nat && hooks[h] != "prerouting") continue;
-      ++remarks_so_far.base;
-      walk way(rules, at, remarks_so_far);
-      decision end = way.through(*base);
-      if (end.step.what == action::translate) {
-        at.is_translated = true;
-        if (end.step.to_port != 0) at.port = end.step.to_port;
-        const bool is_own = end.step.to.empty() ||
-                            lies_in(end.step.to, at.is_v6 ? "::1" : "127.0.0.0/8") ||
-                            std::find(at.own_addresses.begin(), at.own_addresses.end(),
-                                      end.step.to) != at.own_addresses.end();
-        if (!is_own) {
-          at.to = end.step.to;
-          at.out = route(at.to);
-          hooks.back() = "forward";
-        }
-        out.forwarded_to = (is_own ? std::string("port ") : at.to + ":") + std::to_string(at.port);
-        continue;
-      }
-      if (end.step.what == action::rewrite && !at.is_reply) {
-        out.is_rewritten = true;
-        continue;
-      }
-      if (end.step.what == action::none && base->drops) {
-        end.step.what = action::drop;
-        end.rule = policy_rule;
-        end.where = base;
-      }
-      if (end.step.what == action::accept || end.step.what == action::none) {
-        if (end.step.what == action::accept) {
-          out.rule = end.rule;
-          out.chain = base->where;
-          out.tool = base->tool;
-        }
-        // Sources let in by this chain no longer matter, since the next chain decides anew.
-        remarks_so_far.sources.clear();
-        remarks_so_far.sources_for_port = false;
-        remarks_so_far.unknown_accept.clear();
-        if (remarks_so_far.limit_step.what == action::none) remarks_so_far.limit_rule.clear();
-        continue;
-      }
-      out.rule = end.rule;
-      out.chain = end.where != nullptr ? end.where->where : base->where;
-      out.tool = base->tool;
-      out.too_late = way.too_late;
-      out.verdict =
-          end.step.what == action::hand_over ? firewall_verdict::unknown : refusal_of(end.step);
-      out.icmp = end.step.icmp;
-      is_decided = true;
-      break;
-    }
+  return {"ingress", "prerouting", "input"};
+}
+
+/// Whether an address of a NAT rule is this machine's own.
+bool is_own_target(const packet& at, const std::string& address) {
+  return address.empty() || lies_in(address, at.is_v6 ? "::1" : "127.0.0.0/8") ||
+         std::find(at.own_addresses.begin(), at.own_addresses.end(), address) !=
+             at.own_addresses.end();
+}
+
+/// Sources let in by one chain no longer matter, since the next chain decides anew.
+void forget_sources(remarks& noted) {
+  noted.sources.clear();
+  noted.sources_for_port = false;
+  noted.unknown_accept.clear();
+  if (noted.limit_step.what == action::none) noted.limit_rule.clear();
+}
+
+void take_limit(ruling& out, const remarks& noted) {
+  out.verdict = firewall_verdict::limit;
+  out.rule = noted.limit_rule;
+  out.chain = noted.limit_chain;
+  out.tool = noted.limit_tool;
+}
+
+/// A chain refused the packet; a rule noted before may let some others in.
+void soften_refusal(ruling& out, const remarks& noted) {
+  out.refusal = out.verdict;
+  if (!noted.unknown_accept.empty()) {
+    out.verdict = firewall_verdict::unknown;
+    out.too_late = noted.unknown_accept;
+  } else if (!noted.limit_rule.empty() && noted.limit_step.what == action::none) {
+    take_limit(out, noted);
+  } else if (!noted.sources.empty()) {
+    out.source = noted.sources;
+    // A source that is trusted with every port tells nothing about this one.
+    if (noted.sources_for_port) out.verdict = firewall_verdict::source;
+    if (noted.sources_for_port && out.rule == policy_rule) out.rule = noted.source_rule;
   }
-  out.port = at.port;
-  const bool is_refused = is_decided && out.verdict != firewall_verdict::unknown;
-  if (is_refused) {
-    out.refusal = out.verdict;
-    if (!remarks_so_far.unknown_accept.empty()) {
-      out.verdict = firewall_verdict::unknown;
-      out.too_late = remarks_so_far.unknown_accept;
-    } else if (!remarks_so_far.limit_rule.empty() &&
-               remarks_so_far.limit_step.what == action::none) {
-      out.verdict = firewall_verdict::limit;
-      out.rule = remarks_so_far.limit_rule;
-      out.chain = remarks_so_far.limit_chain;
-      out.tool = remarks_so_far.limit_tool;
-    } else if (!remarks_so_far.sources.empty()) {
-      out.source = remarks_so_far.sources;
-      // A source that is trusted with every port tells nothing about this one.
-      if (remarks_so_far.sources_for_port) out.verdict = firewall_verdict::source;
-      if (remarks_so_far.sources_for_port && out.rule == policy_rule)
-        out.rule = remarks_so_far.source_rule;
-    }
-  } else if (!is_decided) {
-    if (!remarks_so_far.limit_rule.empty() && remarks_so_far.limit_step.what != action::none) {
-      out.verdict = firewall_verdict::limit;
-      out.rule = remarks_so_far.limit_rule;
-      out.chain = remarks_so_far.limit_chain;
-      out.tool = remarks_so_far.limit_tool;
-      out.refusal = refusal_of(remarks_so_far.limit_step);
-      out.icmp = remarks_so_far.limit_step.icmp;
-    } else if (!remarks_so_far.chance_rule.empty()) {
-      out.verdict = firewall_verdict::random;
-      out.rule = remarks_so_far.chance_rule;
-      out.refusal = refusal_of(remarks_so_far.chance_step);
-    } else if (!remarks_so_far.unknown_refusal.empty()) {
-      out.verdict = firewall_verdict::unknown;
-      out.rule = remarks_so_far.unknown_refusal;
-    }
+}
+
+/// No chain refused the packet; a rule noted on the way may refuse some others.
+void qualify_passage(ruling& out, const remarks& noted) {
+  if (!noted.limit_rule.empty() && noted.limit_step.what != action::none) {
+    take_limit(out, noted);
+    out.refusal = refusal_of(noted.limit_step);
+    out.icmp = noted.limit_step.icmp;
+  } else if (!noted.chance_rule.empty()) {
+    out.verdict = firewall_verdict::random;
+    out.rule = noted.chance_rule;
+    out.refusal = refusal_of(noted.chance_step);
+  } else if (!noted.unknown_refusal.empty()) {
+    out.verdict = firewall_verdict::unknown;
+    out.rule = noted.unknown_refusal;
   }
-  out.visited = std::move(remarks_so_far.visited);
-  out.for_sources = std::move(remarks_so_far.for_sources);
-  return out;
+}
+
+/// Follows a packet from hook to hook until a chain refuses it.
+class passage {
+ public:
+  passage(const ruleset& rules, packet& at,
+          const std::function<std::string(const std::string&)>& route)
+      : rules_(rules), at_(at), route_(route), hooks_(hooks_of(at, route)) {}
+
+  ruling follow() {
+    for (std::size_t h = 0; h < hooks_.size() && !is_decided_; ++h) {
+      for (const chain* base : base_chains(rules_, at_, hooks_[h])) {
+        if (base->is_nat && hooks_[h] != "prerouting") continue;
+        pass(*base);
+        if (is_decided_) break;
+      }
+    }
+    out_.port = at_.port;
+    if (!is_decided_) qualify_passage(out_, noted_);
+    if (is_decided_ && out_.verdict != firewall_verdict::unknown) soften_refusal(out_, noted_);
+    out_.visited = std::move(noted_.visited);
+    out_.for_sources = std::move(noted_.for_sources);
+    return std::move(out_);
+  }
+
+ private:
+  void pass(const chain& base) {
+    ++noted_.base;
+    walk way(rules_, at_, noted_);
+    decision end = way.through(base);
+    if (end.step.what == action::translate) return translate(end.step);
+    if (end.step.what == action::rewrite && !at_.is_reply) {
+      out_.is_rewritten = true;
+      return;
+    }
+    if (end.step.what == action::none && base.drops) {
+      end.step.what = action::drop;
+      end.rule = policy_rule;
+      end.where = &base;
+    }
+    if (end.step.what == action::none) return forget_sources(noted_);
+    out_.rule = end.rule;
+    out_.tool = base.tool;
+    if (end.step.what == action::accept) {
+      out_.chain = base.where;
+      return forget_sources(noted_);
+    }
+    out_.chain = end.where != nullptr ? end.where->where : base.where;
+    out_.too_late = way.too_late;
+    out_.verdict =
+        end.step.what == action::hand_over ? firewall_verdict::unknown : refusal_of(end.step);
+    out_.icmp = end.step.icmp;
+    is_decided_ = true;
+  }
+
+  void translate(const step_taken& step) {
+    at_.is_translated = true;
+    if (step.to_port != 0) at_.port = step.to_port;
+    const bool is_own = is_own_target(at_, step.to);
+    if (!is_own) {
+      at_.to = step.to;
+      at_.out = route_(at_.to);
+      hooks_.back() = "forward";
+    }
+    out_.forwarded_to = text_of(forward_target{is_own ? std::string() : at_.to, at_.port});
+  }
+
+  const ruleset& rules_;
+  packet& at_;
+  const std::function<std::string(const std::string&)>& route_;
+  std::vector<std::string> hooks_;
+  ruling out_;
+  remarks noted_;
+  bool is_decided_ = false;
+};
+
+}  // namespace
+
+ruling follow(const ruleset& rules, packet first,
+              const std::function<std::string(const std::string&)>& route) {
+  return passage(rules, first, route).follow();
 }
 
 firewall_verdict refusal_of(const step_taken& step) {

@@ -60,7 +60,7 @@ struct judgement {
 };
 
 /// Two conditions together: the weaker match.
-judgement both(judgement one, judgement other);
+judgement both(judgement first, judgement second);
 
 enum class action : std::uint8_t {
   none,  ///< counts, logs or marks: the next rule follows

@@ -1,0 +1,14 @@
+// The client's CONNACK, as the causes of versions and of refusals ask it.
+#pragma once
+
+#include "mqtt-doctor/causes/diagnosis.hpp"
+
+namespace mqttkit::doctor {
+
+/// What MQTT showed on the client's connection; null when the connection did not get that far.
+const mqtt_fact* mqtt_of_client(const view& known);
+
+/// A CONNACK with its reason by number and name, as evidence.
+sentence connack_sentence(const mqtt_fact& answer);
+
+}  // namespace mqttkit::doctor
