@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   phone.has_page = true;
   const vantage place("phone", facts_of_phone(phone, "broker.example", facts()));
-  const std::string written = facts_to_json(place.seen, false);
+  const std::string written = facts_to_json(place.known, false);
   facts again;
   if (!facts_from_json(written, again).empty()) std::abort();
   if (facts_to_json(again, false) != written) std::abort();

@@ -76,7 +76,7 @@ int write_report(const doctor_settings& settings, const std::vector<doctor::vant
 int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& from,
            const doctor::diagnosis& made, const stderr_log& log) {
   if (!made.causes.empty()) told_cause = made.causes.front().id;
-  const doctor::facts& known = from.front().seen;
+  const doctor::facts& known = from.front().known;
   const bool is_one = from.size() == 1;
   std::string text;
   if (settings.json) {
@@ -84,7 +84,7 @@ int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& 
   } else {
     const doctor::report_style style = style_of(settings);
     for (const auto& each : from) {
-      if (settings.verbose) text += (is_one ? "" : each.name + "\n") + doctor::story(each.seen);
+      if (settings.verbose) text += (is_one ? "" : each.name + "\n") + doctor::story(each.known);
     }
     text += is_one ? doctor::terminal_report(known, made, style)
                    : doctor::terminal_report(from, made, style);
@@ -218,7 +218,7 @@ int phone(const doctor::examination& about, const doctor_settings& settings,
   if (found.from.empty()) return found.exit_code;
   const int code = found.is_told ? write_report(settings, found.from, found.made, log)
                                  : answer(settings, found.from, found.made, log);
-  const bool is_known = found.needs_no_phone || found.from.back().seen.phone->has_page;
+  const bool is_known = found.needs_no_phone || found.from.back().known.phone->has_page;
   if (found.ended_by != 0 && !is_known) return 128 + found.ended_by;
   return code != 0 ? code : found.made.exit_code;
 }
@@ -290,7 +290,7 @@ int carry_out(const doctor_settings& settings, const stderr_log& log) {
   from.emplace_back("", std::move(*known));
   const int code = answer(settings, from, from.front().made, log);
   if (told_cause.starts_with("dns-") && !settings.has_port) {
-    const std::string& word = from.front().seen.asked.host;
+    const std::string& word = from.front().known.asked.host;
     if (const std::string command = command_near(word); !command.empty())
       log.say(doctor::say(doctor::words(
           doctor::N_("{word} was taken for the name of a host; did you mean: {command}"),

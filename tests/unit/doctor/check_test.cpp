@@ -232,7 +232,7 @@ TEST_CASE("the command of a change gets the fields in its environment, and hangs
   CHECK(run_on_change({"/no/such/program"}, variables) == "No such file or directory");
 }
 
-TEST_CASE("so many looks run at a time and no more, and each is told once") {
+TEST_CASE("no more targets than asked for are examined at a time, and each is told once") {
   std::mutex guard;
   std::size_t running = 0, most = 0;
   constexpr std::size_t count = 40, jobs = 4;

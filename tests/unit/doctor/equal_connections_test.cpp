@@ -7,27 +7,28 @@ using mqttkit::doctor::test::phone;
 TEST_CASE("of connections made alike one is hung up on: several servers, and never for certain") {
   phone turns;
   turns.accepts();
-  turns.visit("repeat").sends("closed").ends("closed");
-  turns.visit("repeat").accepts();
+  turns.contact_for("repeat").sends("closed").ends("closed");
+  turns.contact_for("repeat").accepts();
   CHECK(turns.first() == "proxy-backends-differ");
   CHECK(turns.sureness() == certainty::likely);
   phone alike;
   alike.accepts();
-  alike.visit("repeat").accepts();
-  alike.visit("repeat").accepts();
+  alike.contact_for("repeat").accepts();
+  alike.contact_for("repeat").accepts();
   CHECK(alike.first() == "healthy");
 }
 
 TEST_CASE("another broker behind the same address refuses the login that the first one takes") {
   phone other;
   other.with_login().accepts();
-  other.visit("repeat").with_login().answers(5, 0x87);
+  other.contact_for("repeat").with_login().answers(5, 0x87);
   CHECK(other.first() == "proxy-backends-differ");
   CHECK_FALSE(other.names("auth-bad-credentials"));
   phone refused;
   refused.accepts();
-  refused.visit("repeat").last().connect = {connect_outcome::refused, "ECONNREFUSED", 1, {}, 0, ""};
-  refused.visit("repeat").accepts();
+  refused.contact_for("repeat").last().connect = {
+      connect_outcome::refused, "ECONNREFUSED", 1, {}, 0, ""};
+  refused.contact_for("repeat").accepts();
   CHECK(refused.first() == "proxy-backends-differ");
 }
 
@@ -36,34 +37,34 @@ TEST_CASE("the first of a balancer's servers is dead: MQTT 5 is not to blame") {
   phone turns;
   turns.all.asked.version = mqtt_version::v5;
   turns.sends("closed");
-  turns.visit("version").accepts("3.1.1");
-  turns.visit("repeat").sends("closed", 1, "3.1.1").ends("closed");
-  turns.visit("repeat").accepts("5");
+  turns.contact_for("version").accepts("3.1.1");
+  turns.contact_for("repeat").sends("closed", 1, "3.1.1").ends("closed");
+  turns.contact_for("repeat").accepts("5");
   CHECK(turns.first() == "proxy-backends-differ");
   CHECK_FALSE(turns.names("mqtt-v5-closed-silently"));
   CHECK(turns.excludes("mqtt-v5-closed-silently"));
   // Of three: dead, alive, alive.
   phone three;
   three.sends("closed");
-  three.visit("version").accepts("3.1.1");
-  three.visit("repeat").accepts("3.1.1");
-  three.visit("repeat").accepts("5");
+  three.contact_for("version").accepts("3.1.1");
+  three.contact_for("repeat").accepts("3.1.1");
+  three.contact_for("repeat").accepts("5");
   CHECK(three.first() == "proxy-backends-differ");
   // A broker without MQTT 5 hangs up on it each time, and on nothing else.
   phone old;
   old.all.asked.version = mqtt_version::v5;
   old.sends("closed");
-  old.visit("version").accepts("3.1.1");
-  old.visit("repeat").accepts("3.1.1");
-  old.visit("repeat").sends("closed");
+  old.contact_for("version").accepts("3.1.1");
+  old.contact_for("repeat").accepts("3.1.1");
+  old.contact_for("repeat").sends("closed");
   CHECK(old.first() == "mqtt-v5-closed-silently");
 }
 
 TEST_CASE("a connection that was late alone is a warning, for the machine may have been busy") {
   phone late;
   late.accepts();
-  late.visit("repeat").sends("silent", 1500);
-  late.visit("repeat").accepts();
+  late.contact_for("repeat").sends("silent", 1500);
+  late.contact_for("repeat").accepts();
   CHECK(late.first() == "healthy");
   CHECK(late.warns("proxy-backends-differ"));
 }
@@ -72,12 +73,12 @@ TEST_CASE("a limit on new connections lets none in that comes later; a balancer 
   const connect_fact refused{connect_outcome::refused, "ECONNREFUSED", 1, {}, 0, ""};
   phone limited;
   limited.accepts();
-  limited.visit("repeat").last().connect = refused;
-  limited.visit("repeat").last().connect = refused;
+  limited.contact_for("repeat").last().connect = refused;
+  limited.contact_for("repeat").last().connect = refused;
   CHECK(limited.names("tcp-refused-rate-limit"));
   phone balanced;
   balanced.accepts();
-  balanced.visit("repeat").last().connect = refused;
-  balanced.visit("repeat").accepts();
+  balanced.contact_for("repeat").last().connect = refused;
+  balanced.contact_for("repeat").accepts();
   CHECK_FALSE(balanced.names("tcp-refused-rate-limit"));
 }

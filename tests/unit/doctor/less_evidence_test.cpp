@@ -175,7 +175,7 @@ TEST_CASE("a web page is no broker for certain once WebSocket and a Wi-Fi's page
   made.says("http", "HTTP/1.1 400 Bad Request");
   REQUIRE(made.first() == "mqtt-not-a-broker");
   CHECK(made.sureness() == certainty::likely);
-  made.visit("upgrade").status(404, "404 Not Found");
+  made.contact_for("upgrade").status(404, "404 Not Found");
   CHECK(made.sureness() == certainty::likely);
   made.at().reachability.emplace().test_net = connect_outcome::net_unreachable;
   CHECK(made.sureness() == certainty::certain);

@@ -92,7 +92,7 @@ TEST_CASE("a reader that has gone is told of once, and nothing waits for it") {
   wait_until([&] { return failures == 1; });
 }
 
-TEST_CASE("it ends though its reader holds it up") {
+TEST_CASE("the output ends although its reader holds it up") {
   pipe_pair to;
   {
     line_output out(to.ends[1], told, [] {});

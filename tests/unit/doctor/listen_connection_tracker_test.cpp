@@ -97,7 +97,7 @@ TEST_CASE("who joins late tells packets from the first whose start is sure") {
   CHECK(found.says("PUBLISH: topic a/b"));
   CHECK(found.says("< PUBACK"));
   CHECK(found.says("> PINGREQ"));
-  CHECK(found.heard.conversation_of(1)->seen().broken_rule.empty());
+  CHECK(found.heard.conversation_of(1)->summary().broken_rule.empty());
 }
 
 TEST_CASE("packets in the middle of a segment are found when several follow one another") {
@@ -223,7 +223,7 @@ TEST_CASE("who was heard from the middle on, or on one side only, is not judged"
   CHECK(late.json.find(R"("id":"seen-in-part")") != std::string::npos);
   courtroom half;
   half.opens().client("10 0C 00 04 4D 51 54 54 04 02 00 3C 00 00");
-  half.heard.conversation_of(1)->seen().is_one_way = true;
+  half.heard.conversation_of(1)->summary().is_one_way = true;
   half.heard.conclude("still open", half.at(30s));
   CHECK(half.says("one side only was captured"));
   CHECK_FALSE(half.says("did not answer"));

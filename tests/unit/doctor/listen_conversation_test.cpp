@@ -128,9 +128,9 @@ TEST_CASE("both directions are decoded, byte by byte as well as at once") {
   CHECK(whole.lines[1] == "SUBSCRIBE: packet 1, filter a/# at QoS 2");
   CHECK(whole.lines[2] == "PUBLISH: topic a/b, QoS 1, packet 7, 3 bytes");
   CHECK(whole.lines[4] == "CONNACK: accepted");
-  CHECK(whole.dialogue.seen().subscriptions_refused == 1);
-  CHECK(whole.dialogue.seen().published == 1);
-  CHECK(whole.dialogue.seen().said_goodbye);
+  CHECK(whole.dialogue.summary().subscriptions_refused == 1);
+  CHECK(whole.dialogue.summary().published == 1);
+  CHECK(whole.dialogue.summary().said_goodbye);
 }
 
 TEST_CASE("a payload is shown when asked for, and harmless then") {
@@ -154,7 +154,7 @@ TEST_CASE("what is no MQTT any more is said once, and then nothing") {
   found.client(connect_bytes()).client("\x00\x00\x00"s).client("\xC0\x00"s);
   CHECK(found.lines.size() == 2);
   CHECK(found.lines.back() == "not MQTT from here on: malformed packet");
-  CHECK(found.dialogue.seen().broken_rule == "malformed packet");
+  CHECK(found.dialogue.summary().broken_rule == "malformed packet");
 }
 
 TEST_CASE("a refusal is told in the words of the standard, whatever the version") {
@@ -177,7 +177,7 @@ TEST_CASE("a level nobody knows is not taken for garbage") {
   connect[8] = '\x09';
   heard found;
   found.client(connect);
-  CHECK(found.dialogue.seen().unknown_level == 9);
+  CHECK(found.dialogue.summary().unknown_level == 9);
   CHECK(found.says("not MQTT from here on: CONNECT: unknown protocol level"));
 }
 
@@ -201,14 +201,14 @@ TEST_CASE("an upgrade that names no subprotocol of MQTT gets none") {
   other.replace(other.find("Protocol: mqtt"), 14, "Protocol: chat");
   found.client(other);
   CHECK(found.dialogue.take_answer().find("Sec-WebSocket-Protocol") == std::string::npos);
-  CHECK_FALSE(found.dialogue.seen().offers_mqtt);
+  CHECK_FALSE(found.dialogue.summary().offers_mqtt);
 }
 
 TEST_CASE("a browser is told by path, host and name") {
   heard found;
   found.client("GET /\x1B[31m HTTP/1.1\r\nHost: a\r\nUser-Agent: curl/7\r\n\r\n"s);
   CHECK(found.lines.back() == "HTTP: GET /\\x1B[31m, for a, by curl/7");
-  CHECK(found.dialogue.seen().speaks == spoken::http);
+  CHECK(found.dialogue.summary().speaks == spoken::http);
 }
 
 TEST_CASE("a PROXY header of either version stands in front of what it stands for") {
@@ -229,7 +229,7 @@ TEST_CASE("a CONNECT that never ends is told with what came") {
   found.client(connect_bytes().substr(0, 20));
   found.dialogue.client_ended();
   CHECK(found.lines.back() == "ends inside a packet: 20 of 46 bytes came");
-  CHECK(found.dialogue.seen().is_cut_off);
+  CHECK(found.dialogue.summary().is_cut_off);
 }
 
 TEST_CASE("a ClientHello tells name, versions, ALPN and ciphers") {
@@ -277,8 +277,8 @@ TEST_CASE("alerts in the clear are told from both sides") {
   CHECK(found.says("asks for no name (no SNI), offers TLS 1.2, 1 ciphers"));
   found.broker_hex("16 03 03 00 04 02 00 00 00").client_hex("15 03 03 00 02 02 30");
   CHECK(found.lines.back() == "TLS: alert unknown_ca (48)");
-  CHECK(found.dialogue.seen().client_alert == 48);
-  CHECK(found.dialogue.seen().tls_answered);
+  CHECK(found.dialogue.summary().client_alert == 48);
+  CHECK(found.dialogue.summary().tls_answered);
 }
 
 TEST_CASE("a small CONNECT of which a part came was sent in part") {
@@ -322,21 +322,21 @@ TEST_CASE("a ClientHello whose lengths lie is refused, not believed") {
 TEST_CASE("what a client breaks is said in words it can be mended by") {
   heard twice;
   twice.client(connect_bytes()).client(connect_bytes());
-  CHECK(twice.dialogue.seen().broken_rule == "a second CONNECT on one connection");
+  CHECK(twice.dialogue.summary().broken_rule == "a second CONNECT on one connection");
   heard wild;
   wild.client(connect_bytes()).client("\x30\x06\x00\x03"s + "a/+x");
-  CHECK(wild.dialogue.seen().broken_rule == "a message to a topic with + or # in it");
+  CHECK(wild.dialogue.summary().broken_rule == "a message to a topic with + or # in it");
   heard filter;
   filter.client(connect_bytes()).client("\x82\x0A\x00\x01\x00\x05"s + "a/#/b\x00"s);
-  CHECK(filter.dialogue.seen().broken_rule.starts_with("a filter in which #"));
+  CHECK(filter.dialogue.summary().broken_rule.starts_with("a filter in which #"));
 }
 
 TEST_CASE("a message before the CONNECT is MQTT, and against its rules") {
   heard early;
   early.client("\x30\x06\x00\x03"s + "a/bx");
-  CHECK(early.dialogue.seen().speaks == spoken::mqtt);
-  CHECK(early.dialogue.seen().broken_rule == "the first packet is not CONNECT");
+  CHECK(early.dialogue.summary().speaks == spoken::mqtt);
+  CHECK(early.dialogue.summary().broken_rule == "the first packet is not CONNECT");
   heard other;
   other.client("0123456789"s);  // begins with the byte of a PUBLISH
-  CHECK(other.dialogue.seen().speaks == spoken::other);
+  CHECK(other.dialogue.summary().speaks == spoken::other);
 }

@@ -99,7 +99,7 @@ struct heard {
     for (const std::string& line : lines) found += line.find(part) != std::string::npos ? 1 : 0;
     return found;
   }
-  bool blames() const { return count("not MQTT") != 0 || !dialogue.seen().broken_rule.empty(); }
+  bool blames() const { return count("not MQTT") != 0 || !dialogue.summary().broken_rule.empty(); }
 
   std::vector<std::string> lines;
   conversation dialogue;
@@ -146,7 +146,7 @@ TEST_CASE("frames that were lost are a gap, and the next message is found, maske
     for (const char c : pieces) say(std::string(1, c));
     CHECK(found.lines.back() == "PUBLISH: topic a/b, QoS 0, 60 bytes");
     CHECK_FALSE(found.blames());
-    CHECK(found.dialogue.seen().speaks == spoken::websocket);
+    CHECK(found.dialogue.summary().speaks == spoken::websocket);
   }
 }
 
@@ -168,8 +168,8 @@ TEST_CASE("who joins WebSocket in the middle of a frame waits for a message that
     CHECK(found.count("PUBLISH: topic a/b, QoS 0, 40 bytes") == 1);
     say(frame(is_client ? ping : pong));
     CHECK(found.lines.back() == (is_client ? "PINGREQ" : "PINGRESP"));
-    CHECK(found.dialogue.seen().speaks == spoken::websocket);
-    CHECK(found.dialogue.seen().joined_late);
+    CHECK(found.dialogue.summary().speaks == spoken::websocket);
+    CHECK(found.dialogue.summary().joined_late);
     CHECK_FALSE(found.blames());
   }
 }
@@ -205,7 +205,7 @@ TEST_CASE("what a frame carries is not taken for one, nor random bytes for WebSo
   heard nested;
   nested.dialogue.joins_late();
   nested.broker(packet).broker(pong);
-  CHECK(nested.dialogue.seen().speaks == spoken::mqtt);
+  CHECK(nested.dialogue.summary().speaks == spoken::mqtt);
   CHECK(nested.count("PUBLISH") == 1);
   std::mt19937 random(13);
   int found = 0;

@@ -31,7 +31,7 @@ TEST_CASE("a topic that no filter matches is shown beside the nearest") {
   CHECK(here.times("delivery-topic-differs") == 1);
 }
 
-TEST_CASE("it does not matter who comes first, nor whether both are there at once") {
+TEST_CASE("publisher and subscriber may come in any order, and one after the other") {
   overheard here;
   device sensor(here);
   sensor.connects("sensor").publishes("/home/door").leaves();
@@ -145,7 +145,7 @@ TEST_CASE(
   CHECK_FALSE(heard("#", true));
 }
 
-TEST_CASE("what others get, or MQTT 5 vouches for, is forbidden to the reader") {
+TEST_CASE("a message that others get, or MQTT 5 vouches for, is forbidden to the reader") {
   overheard here;
   device app(here), other(here), sensor(here);
   app.connects("app").subscribes("home/#", 1);
@@ -163,7 +163,7 @@ TEST_CASE("what others get, or MQTT 5 vouches for, is forbidden to the reader") 
   CHECK(there.tells("cause auth-acl-read-denied-silently"));
 }
 
-TEST_CASE("what it gets from others is forbidden to the writer") {
+TEST_CASE("when the reader gets the messages of others, the writer's are forbidden") {
   overheard here;
   device app(here), good(here), bad(here);
   app.connects("app").subscribes("home/#", 1);
@@ -273,7 +273,7 @@ TEST_CASE("messages lost to a clean session are counted") {
                  "session; lost of what was sent for it in between, in messages: 2."));
 }
 
-TEST_CASE("without a message that was lost it is a note, and a session that is kept is none") {
+TEST_CASE("a lost session without a lost message is a note, and a kept one is nothing") {
   overheard here;
   device phone(here);
   phone.connects("phone").subscribes("home/#", 1).leaves();

@@ -35,7 +35,7 @@ TEST_CASE("an app that acknowledges nothing stalls after twenty messages") {
   CHECK(here.times("delivery-inflight-stall") == 1);
 }
 
-TEST_CASE("one that sends nothing else either hangs or sleeps") {
+TEST_CASE("an app that acknowledges nothing and sends nothing else hangs or sleeps") {
   overheard here;
   device phone(here);
   phone.connects("phone").subscribes("home/#", 1);
@@ -54,7 +54,7 @@ TEST_CASE("the window is the client's Receive Maximum where it named one") {
   CHECK(here.tells("cause delivery-inflight-stall: phone (10.0.0.1) holds 3 messages"));
 }
 
-TEST_CASE("who acknowledges late, or few are waiting for, is not said to stall") {
+TEST_CASE("a client that acknowledges late, or has few messages open, is not said to stall") {
   overheard here;
   device slow(here);
   slow.connects("slow").subscribes("home/#", 1);
@@ -70,7 +70,7 @@ TEST_CASE("who acknowledges late, or few are waiting for, is not said to stall")
   CHECK(here.tells("When 20 are open the broker sends no more."));
 }
 
-TEST_CASE("who acknowledges none of several messages, ever, is a cause below the window as well") {
+TEST_CASE("a client that never acknowledges a message is a cause below the window as well") {
   overheard here;
   device lamp(here);
   lamp.connects("lamp").subscribes("home/door", 2);

@@ -58,20 +58,20 @@ using lists = std::vector<std::vector<std::string>>;
 struct machine_with_mosquitto {
   temp_folder folder;
   std::string file;
-  facts seen;
+  facts known;
   finding about;
   machine_access around = this_machine();
 
   explicit machine_with_mosquitto(const std::string& text) {
     file = folder.write("mosquitto.conf", text);
-    seen.endpoints.emplace_back();
-    seen.endpoints[0].port = 1883;
-    seen.host.emplace();
+    known.endpoints.emplace_back();
+    known.endpoints[0].port = 1883;
+    known.host.emplace();
     configuration_fact from;
     from.broker = broker_kind::mosquitto;
     from.file = file;
     from.files = {file};
-    seen.host->configurations.push_back(from);
+    known.host->configurations.push_back(from);
     about.id = "tcp-refused-loopback-listener";
     around.has_program = [](const std::string&) { return true; };
     around.ask = [](const std::vector<std::string>&) { return std::string(); };
@@ -83,7 +83,7 @@ struct machine_with_mosquitto {
     about.cures.push_back(made);
     return *this;
   }
-  mend_plan plan() { return make_plan(about, {seen, seen.endpoints[0]}, around); }
+  mend_plan plan() { return make_plan(about, {known, known.endpoints[0]}, around); }
   std::string becomes() {
     const mend_plan made = plan();
     CAPTURE(in_english(made.refusal));
@@ -378,7 +378,7 @@ TEST_CASE("an edit that lets clients in without a password is known as one") {
   const auto opens = [](const std::string& text, const std::string& script) {
     machine_with_mosquitto at(text);
     at.cures("sudo sed -i.bak '" + script + "' " + at.file);
-    if (::geteuid() != 0) at.seen.host->has_systemd = false;
+    if (::geteuid() != 0) at.known.host->has_systemd = false;
     const mend_plan made = at.plan();
     REQUIRE(!made.steps.empty());
     return made.opens_to_all;
@@ -458,7 +458,7 @@ TEST_CASE("lines for mosquitto.conf go where they mean what they say") {
 TEST_CASE("an option for all that stands in an included file is changed there") {
   machine_with_mosquitto at("include_dir conf.d\nlistener 1883\n");
   const std::string limits = at.folder.write("limits.conf", "# small\nmessage_size_limit 1000\n");
-  at.seen.host->configurations[0].files.push_back(limits);
+  at.known.host->configurations[0].files.push_back(limits);
   at.cures("message_size_limit 5000\nmax_packet_size 6000", "Write it:", cure_kind::lines);
   at.about.cures.back().file = "mosquitto.conf";
   const mend_plan made = at.plan();
@@ -478,8 +478,8 @@ TEST_CASE("when a step fails all files are put back, and nothing is left to undo
   mend_plan plan;
   file_state state;
   REQUIRE(read_state(at.file, state).empty());
-  plan.seen[at.file] = state;
-  plan.seen[at.folder.file("new")] = {};
+  plan.before[at.file] = state;
+  plan.before[at.folder.file("new")] = {};
   planned_step write;
   write.kind = step_kind::write;
   state.text = "b\n";
@@ -507,7 +507,7 @@ TEST_CASE("an undo puts back what mend wrote, and not over what somebody wrote s
   mend_plan plan;
   file_state state;
   REQUIRE(read_state(at.file, state).empty());
-  plan.seen[at.file] = state;
+  plan.before[at.file] = state;
   planned_step write;
   write.kind = step_kind::write;
   state.text = "b\n";
@@ -531,7 +531,7 @@ TEST_CASE("an undo puts back what mend wrote, and not over what somebody wrote s
   at.folder.write("mosquitto.conf", "b\n");
   REQUIRE(::chmod(at.file.c_str(), 0600) == 0);
   CHECK(undo_refusal(entry).find("was changed since") != std::string::npos);
-  REQUIRE(::chmod(at.file.c_str(), plan.seen[at.file].mode) == 0);
+  REQUIRE(::chmod(at.file.c_str(), plan.before[at.file].mode) == 0);
   CHECK(undo(entry, book, quiet).is_done);
   CHECK(read_file(at.file) == "a\n");
   CHECK(std::filesystem::exists(proof));
@@ -581,7 +581,7 @@ TEST_CASE("what was changed between the question and the yes is not written over
   mend_plan plan;
   file_state state;
   REQUIRE(read_state(at.file, state).empty());
-  plan.seen[at.file] = state;
+  plan.before[at.file] = state;
   planned_step write;
   write.kind = step_kind::write;
   state.text = "b\n";

@@ -162,7 +162,7 @@ TEST_CASE("a subscriber that takes small packets only is not the broker's fault"
   CHECK(value.found().causes[0].cause.text.find("throws away") != std::string::npos);
 }
 
-TEST_CASE("these facts are saved and read back") {
+TEST_CASE("facts about retained and large messages are saved and read back") {
   phone made = connected();
   made.at().retained = kept(true);
   large(made, 0, 0).subscriber_limit = 1000;

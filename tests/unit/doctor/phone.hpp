@@ -25,11 +25,11 @@ class phone {
     at.port = port;
     at.path = "/mqtt";
     all.endpoints.push_back(at);
-    visit("client");
+    contact_for("client");
   }
 
   /// A further connection; what follows is about it.
-  phone& visit(const std::string& purpose) {
+  phone& contact_for(const std::string& purpose) {
     contact made;
     made.purpose = fact_word<contact_purpose>(purpose);
     made.address = address;

@@ -105,13 +105,13 @@ TEST_CASE("the page's own port is no listener of a broker") {
   CHECK(plan.listeners[0].port == 1883);
 }
 
-TEST_CASE("a door is closed, open to the machine itself, or open") {
+TEST_CASE("a port is closed, open to the machine itself, or open to others") {
   host_facts host;
   listens(host, "127.0.0.1", 1883, "mosquitto");
-  CHECK(door_of_port(host, 1884) == door::closed);
-  CHECK(door_of_port(host, 1883) == door::for_itself);
+  CHECK(access_to_port(host, 1884) == port_access::closed);
+  CHECK(access_to_port(host, 1883) == port_access::for_itself);
   listens(host, "::", 1883, "mosquitto");
-  CHECK(door_of_port(host, 1883) == door::open);
+  CHECK(access_to_port(host, 1883) == port_access::open);
 }
 
 TEST_CASE("the phone tries no port that only the machine itself reaches, but the one in question") {

@@ -445,25 +445,25 @@ TEST_CASE("whoever asks for the page is named as far as it says") {
 
 TEST_CASE("the door to the page is opened and shut by the firewall's own commands") {
   scene server;
-  CHECK(door_of(server.all, 8080).empty());
+  CHECK(commands_for_page(server.all, 8080).empty());
   firewall_fact wall;
   wall.port = 8080;
   wall.family = ip_family::v4;
   wall.verdict = firewall_verdict::drop;
   wall.tool = firewall_tool::ufw;
   server.host().firewall.push_back(wall);
-  CHECK(door_of(server.all, 8080).open == "sudo ufw allow 8080/tcp");
-  CHECK(door_of(server.all, 8080).close == "sudo ufw delete allow 8080/tcp");
-  CHECK(door_of(server.all, 8081).empty());
+  CHECK(commands_for_page(server.all, 8080).open == "sudo ufw allow 8080/tcp");
+  CHECK(commands_for_page(server.all, 8080).close == "sudo ufw delete allow 8080/tcp");
+  CHECK(commands_for_page(server.all, 8081).empty());
   server.host().firewall[0].tool = firewall_tool::firewalld;
-  CHECK(door_of(server.all, 8080).open == "sudo firewall-cmd --add-port=8080/tcp");
+  CHECK(commands_for_page(server.all, 8080).open == "sudo firewall-cmd --add-port=8080/tcp");
   server.host().firewall[0].tool = firewall_tool::nft;
   server.host().firewall[0].chain = "inet filter input";
-  CHECK(door_of(server.all, 8080).open ==
+  CHECK(commands_for_page(server.all, 8080).open ==
         "sudo nft insert rule inet filter input tcp dport 8080 accept comment mqtt-doctor-page");
-  CHECK(door_of(server.all, 8080).close.find("mqtt-doctor-page") != std::string::npos);
+  CHECK(commands_for_page(server.all, 8080).close.find("mqtt-doctor-page") != std::string::npos);
   server.host().firewall[0].verdict = firewall_verdict::accept;
-  CHECK(door_of(server.all, 8080).empty());
+  CHECK(commands_for_page(server.all, 8080).empty());
 }
 
 }  // namespace mqttkit::doctor::test

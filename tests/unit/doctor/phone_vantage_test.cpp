@@ -146,7 +146,7 @@ TEST_CASE("what a page proved over WebSocket is told of the port that apps use")
   }
 }
 
-TEST_CASE("nothing of the phone arrives, and the server is ready: what lies before it") {
+TEST_CASE("of a phone whose packets do not arrive, a filter before the server is blamed") {
   scan made;
   made.arrives(1883, "mqtt", phone_arrival::absent)
       .tries(phone_step::fetch, phone_outcome::timeout);
@@ -157,7 +157,7 @@ TEST_CASE("nothing of the phone arrives, and the server is ready: what lies befo
   CHECK(!verdict_in(all).is_good);
 }
 
-TEST_CASE("the same without a page: the first code alone decides") {
+TEST_CASE("without a page the tries at the first code's port decide") {
   scan made;
   made.has_no_page().arrives(1883, "mqtt", phone_arrival::absent);
   const places all = made.beside(ready_server());
@@ -218,7 +218,7 @@ TEST_CASE("a refusal that is not this machine's is somebody's in between") {
   CHECK(!all.names("tcp-refused-not-running"));
 }
 
-TEST_CASE("an address of a home, and a phone that is not there") {
+TEST_CASE("a private address and a phone that is outside its network are named") {
   phone server = ready_server();
   server.all.host->addresses = {"192.168.1.10"};
   scan made("192.168.1.10");
@@ -234,7 +234,7 @@ TEST_CASE("an address of a home, and a phone that is not there") {
     CHECK(in_english(evidence).find("interface") == std::string::npos);
 }
 
-TEST_CASE("a page that came by address, and a name at which all ends at once: the phone's DNS") {
+TEST_CASE("a page that came by address, while the name fails at once, shows the phone's DNS") {
   scan from("broker.example");
   from.known().host = server_address;
   from.arrives(1883, "mqtt", phone_arrival::absent).tries(phone_step::fetch, phone_outcome::closed);
@@ -288,7 +288,7 @@ TEST_CASE("the newest login counts") {
   CHECK(made.beside(ready_server()).found().is_healthy);
 }
 
-TEST_CASE("a certificate of one's own authority: what the server takes, the phone does not") {
+TEST_CASE("a private authority's certificate that the server takes is unknown to the phone") {
   phone server = broker_machine("mqtts", 8883);
   server.secured("CN=Our CA", "broker.example").accepts();
   server.all.asked.has_ca = true;
@@ -397,7 +397,7 @@ TEST_CASE("what was found with a phone is found again in the file of --json") {
   CHECK(later.causes.front().id == all.first());
   // A file of one place alone is read as before, and named as it was.
   read.clear();
-  REQUIRE(all_facts_of_contents("a.json", facts_to_json(all.all[1].seen, false), "a.json", read) ==
+  REQUIRE(all_facts_of_contents("a.json", facts_to_json(all.all[1].known, false), "a.json", read) ==
           "");
   REQUIRE(read.size() == 1);
   CHECK(read[0].name == "a.json");

@@ -61,7 +61,7 @@ TEST_CASE("scheme and port that contradict each other are a hint, and no more") 
   CHECK(works.first() == "healthy");
 }
 
-TEST_CASE("packets that die near us, while the web is open: this network is suspect as well") {
+TEST_CASE("packets that die nearby while the web is open make this network suspect too") {
   phone made = silent_port();
   answers_at(made, 443, "tls");
   made.at().reachability->hops = {{1, "10.0.0.1", 1}};
@@ -128,41 +128,41 @@ TEST_CASE("a slow way takes as much longer as there is more to carry") {
   CHECK(!link(3, 10, 40).warns("path-slow-link"));
 }
 
-TEST_CASE("hung up on inside TLS: silence tells the proxy from the broker") {
+TEST_CASE("inside TLS a silent connection tells the proxy's hang-up from the broker's") {
   phone proxy("mqtts", 8883);
   proxy.secured().sends("closed");
-  proxy.visit("version").secured().sends("closed", 1, "3.1.1");
-  proxy.visit("quiet").secured().ends("closed");
+  proxy.contact_for("version").secured().sends("closed", 1, "3.1.1");
+  proxy.contact_for("quiet").secured().ends("closed");
   CHECK(proxy.first() == "tls-terminator-backend-down");
   phone broker("mqtts", 8883);
   broker.secured().sends("closed");
-  broker.visit("version").secured().sends("closed", 1, "3.1.1");
-  broker.visit("quiet").secured().ends("silent", 400);
+  broker.contact_for("version").secured().sends("closed", 1, "3.1.1");
+  broker.contact_for("quiet").secured().ends("silent", 400);
   CHECK(broker.first() == "mqtt-closed-after-connect");
 }
 
-TEST_CASE("hung up on inside a WebSocket: silence tells the bridge from the broker") {
+TEST_CASE("inside a WebSocket a silent connection tells the bridge's hang-up from the broker's") {
   phone bridge("ws", 9001);
   bridge.upgraded().sends("closed");
-  bridge.visit("version").upgraded().sends("closed", 1, "3.1.1");
-  bridge.visit("quiet").upgraded().ends("closed");
+  bridge.contact_for("version").upgraded().sends("closed", 1, "3.1.1");
+  bridge.contact_for("quiet").upgraded().ends("closed");
   CHECK(bridge.first() == "ws-closed-after-upgrade");
   phone broker("ws", 9001);
   broker.upgraded().sends("closed");
-  broker.visit("version").upgraded().sends("closed", 1, "3.1.1");
-  broker.visit("quiet").upgraded().ends("silent", 400);
+  broker.contact_for("version").upgraded().sends("closed", 1, "3.1.1");
+  broker.contact_for("quiet").upgraded().ends("silent", 400);
   CHECK(broker.first() == "mqtt-closed-after-connect");
 }
 
 TEST_CASE("a broker that pauses now and then is healthy, with a warning") {
   phone made("ws", 15675);
   made.upgraded().sends("silent", 4000, "3.1.1");
-  made.visit("again").upgraded().accepts("3.1.1");
+  made.contact_for("again").upgraded().accepts("3.1.1");
   CHECK(made.first() == "healthy");
   CHECK(made.warns("mqtt-connack-slow"));
 }
 
-TEST_CASE("reading forbidden and writing forbidden: MQTT 5 tells, 3.1.1 does not") {
+TEST_CASE("MQTT 5 tells forbidden reading from forbidden writing, and 3.1.1 does not") {
   phone made;
   made.accepts("3.1.1");
   delivery_fact& old = made.delivers("home/door", true);
@@ -184,7 +184,7 @@ TEST_CASE("reading forbidden and writing forbidden: MQTT 5 tells, 3.1.1 does not
   }
 }
 
-TEST_CASE("a name server whose system says only now and then that nobody listens") {
+TEST_CASE("a name server that reports only now and then that nobody listens is named") {
   phone made;
   made.all.endpoints.clear();
   made.all.name.addresses.clear();
@@ -202,7 +202,7 @@ TEST_CASE("a name server whose system says only now and then that nobody listens
   CHECK(made.first() == "dns-resolver-silent");
 }
 
-TEST_CASE("a name server that cannot find out, and one that knows private addresses alone") {
+TEST_CASE("SERVFAIL is told from a name server that knows private addresses only") {
   phone made;
   made.all.name.addresses.clear();
   made.all.name.lookup = lookup_outcome::again;
@@ -222,10 +222,10 @@ TEST_CASE("a name server that cannot find out, and one that knows private addres
   CHECK_FALSE(inside.warns("dns-only-private-answers"));
 }
 
-TEST_CASE("the old client: a server that takes TLS 1.0 alone") {
+TEST_CASE("a server that takes TLS 1.0 alone is named") {
   phone made("mqtts", 8883);
   made.alert(70);
-  made.visit("old-tls").secured();
+  made.contact_for("old-tls").secured();
   made.last().tls->protocol = tls_version::tls1;
   CHECK(made.first() == "tls-version-server-too-old");
 }

@@ -216,9 +216,9 @@ TEST_CASE("with a key log what is said in TLS is read, whatever version and ciph
       CHECK(found.says("alert close_notify (0)"));
       CHECK(found.says(kind.version == TLS1_3_VERSION ? "chooses TLS 1.3" : "chooses TLS 1.2"));
       CHECK(found.says("certificate CN=localhost"));
-      CHECK(found.dialogue.seen().speaks == spoken::mqtt);
-      CHECK(found.dialogue.seen().published == 2);
-      CHECK(found.dialogue.seen().is_read_inside);
+      CHECK(found.dialogue.summary().speaks == spoken::mqtt);
+      CHECK(found.dialogue.summary().published == 2);
+      CHECK(found.dialogue.summary().is_read_inside);
       if (first.empty()) first = found.all();
       CHECK(first == found.all());
       ++count;
@@ -267,7 +267,7 @@ TEST_CASE("a server that asks for another key first is followed, with and withou
   without.play(made, 33);
   CHECK(without.says("chooses TLS 1.3"));
   CHECK_FALSE(without.says("alert"));
-  CHECK(without.dialogue.seen().speaks == spoken::tls);
+  CHECK(without.dialogue.summary().speaks == spoken::tls);
 }
 
 TEST_CASE("secrets that are written after their records came are still used, in order") {
@@ -307,7 +307,7 @@ TEST_CASE("what cannot be read is said once, with the reason, and no secret is p
     heard found(&keys);
     found.play(what, 1000).dialogue.client_ended();
     for (const std::string& line : found.lines) CHECK(line.size() < 300);
-    CHECK(found.dialogue.seen().speaks == spoken::tls);
+    CHECK(found.dialogue.summary().speaks == spoken::tls);
     return found.all();
   };
   SUBCASE("the file knows another connection") {
@@ -389,8 +389,8 @@ TEST_CASE("an alert of a client that trusts nobody is told with its direction, s
     heard found(nullptr);
     found.play(made, 5);
     CHECK(found.says("alert unknown_ca (48)"));
-    CHECK(found.dialogue.seen().client_alert == 48);
-    CHECK(found.dialogue.seen().broker_alert == -1);
+    CHECK(found.dialogue.summary().client_alert == 48);
+    CHECK(found.dialogue.summary().broker_alert == -1);
   }
   SUBCASE("TLS 1.3: OpenSSL's client has not begun to seal by then") {
     tls_session made({TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", false, false});
@@ -402,7 +402,7 @@ TEST_CASE("an alert of a client that trusts nobody is told with its direction, s
       heard result(with);
       result.play(made, 5).dialogue.client_ended();
       CHECK(result.says("alert unknown_ca (48)"));
-      CHECK(result.dialogue.seen().client_alert == 48);
+      CHECK(result.dialogue.summary().client_alert == 48);
     }
   }
   SUBCASE("TLS 1.3: other clients seal it; that it is one shows") {
@@ -412,8 +412,8 @@ TEST_CASE("an alert of a client that trusts nobody is told with its direction, s
     outcome.play(made, 5);
     INFO(outcome.all());
     CHECK(outcome.says("an alert, encrypted"));
-    CHECK(outcome.dialogue.seen().hid_client_alert);
-    CHECK_FALSE(outcome.dialogue.seen().hid_broker_alert);
+    CHECK(outcome.dialogue.summary().hid_client_alert);
+    CHECK_FALSE(outcome.dialogue.summary().hid_broker_alert);
   }
   SUBCASE("TLS 1.3: the server's, to a client without a certificate") {
     tls_session made({TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", true});
@@ -421,8 +421,8 @@ TEST_CASE("an alert of a client that trusts nobody is told with its direction, s
     told.play(made, 5);
     INFO(told.all());
     CHECK(told.says("an alert, encrypted"));
-    CHECK(told.dialogue.seen().hid_broker_alert);
-    CHECK_FALSE(told.dialogue.seen().hid_client_alert);
+    CHECK(told.dialogue.summary().hid_broker_alert);
+    CHECK_FALSE(told.dialogue.summary().hid_client_alert);
     const testing::temp_folder folder;
     write_file(folder.file("keys"), made.keylog);
     tls_keylog keys(folder.file("keys"));
@@ -439,7 +439,7 @@ TEST_CASE("an alert of a client that trusts nobody is told with its direction, s
     INFO(told.all());
     CHECK(told.says("asks the client for a certificate"));
     CHECK(told.says("shows no certificate"));
-    CHECK(told.dialogue.seen().broker_alert == 40);
+    CHECK(told.dialogue.summary().broker_alert == 40);
   }
 }
 

@@ -266,7 +266,7 @@ TEST_CASE("a user of RabbitMQ's that its own machine takes and others are refuse
     laptop.last().mqtt->version = mqtt_version::v5;
     laptop.last().mqtt->answer = mqtt_answer::closed;
     laptop.last().end = connection_end::closed;
-    laptop.visit("version").answers(code, meaning, "3.1.1");
+    laptop.contact_for("version").answers(code, meaning, "3.1.1");
     return laptop;
   };
   phone inside = client("mqtt", 1883, "127.0.0.1");

@@ -31,7 +31,7 @@ TEST_CASE("a silent laptop whose own firewall was not read leaves it open who sw
   CHECK(together.sureness() == certainty::likely);
 }
 
-TEST_CASE("the same silence, but the server's own firewall drops: that rule") {
+TEST_CASE("for a silent laptop a rule of the server's own firewall that drops is the cause") {
   phone server = healthy_server();
   firewall_says(server, "drop", "policy drop");
   places together;
@@ -51,7 +51,7 @@ TEST_CASE("firewall rules that cannot be read leave it open which of the two it 
   CHECK(together.names("tcp-timeout-host-firewall"));
 }
 
-TEST_CASE("refused, and the server listens on 127.0.0.1 only") {
+TEST_CASE("a refused laptop is explained by a server that listens on 127.0.0.1 only") {
   phone server = broker_machine("mqtt", 1883, "127.0.0.1");
   server.accepts();
   places together;
@@ -62,7 +62,7 @@ TEST_CASE("refused, and the server listens on 127.0.0.1 only") {
   CHECK(together.says("laptop.json", "ECONNREFUSED"));
 }
 
-TEST_CASE("refused, and a rule of the server answers with a reset") {
+TEST_CASE("a refused laptop is explained by a rule of the server that resets") {
   phone server = healthy_server();
   firewall_says(server, "reject-reset", "tcp dport 1883 reject with tcp reset");
   places together;
@@ -71,7 +71,7 @@ TEST_CASE("refused, and a rule of the server answers with a reset") {
   CHECK(together.sureness() == certainty::certain);
 }
 
-TEST_CASE("refused though the server would take it: something in between, or an old file") {
+TEST_CASE("a refusal that is not the server's comes from between, or from an old file") {
   places together;
   together.of("server.json", healthy_server()).of("laptop.json", refused_laptop());
   CHECK(together.first() == "tcp-refused-by-firewall-reset");
@@ -81,7 +81,7 @@ TEST_CASE("refused though the server would take it: something in between, or an 
   CHECK_FALSE(together.found().causes[0].apart_command.empty());
 }
 
-TEST_CASE("the server behind a router that does not pass the port on") {
+TEST_CASE("a server behind a router that does not pass the port on is named") {
   for (const bool silent : {false, true}) {
     phone server = healthy_server();
     without_public_address(server);
@@ -146,7 +146,7 @@ TEST_CASE("an address by which somebody else reaches the broker is no wrong addr
   CHECK_FALSE(together.names("input-wrong-address"));
 }
 
-TEST_CASE("a private address dialled from outside its network") {
+TEST_CASE("a private address that is dialled from outside its network is the cause") {
   phone server = healthy_server();
   without_public_address(server);
   phone laptop = client("mqtt", 1883, "10.0.0.5");
@@ -241,7 +241,7 @@ TEST_CASE("the certificate on the server's disk is proof as well") {
   CHECK(together.says("server.json", "/etc/mosquitto/broker.crt"));
 }
 
-TEST_CASE("two laptops, one works: the other one's network") {
+TEST_CASE("when one of two laptops works, the other one's network is named") {
   phone office = client("mqtt", 1883, server_address, "172.20.0.9");
   office.accepts();
   places together;
@@ -268,7 +268,7 @@ TEST_CASE("two laptops in one network, one works: no word about that network is 
   CHECK(together.names("tcp-timeout-source-allowlist"));
 }
 
-TEST_CASE("two laptops in different networks both meet silence: the server's side") {
+TEST_CASE("silence for laptops in different networks points to the server's side") {
   phone other = client("mqtt", 1883, server_address, "172.20.0.9");
   stays_silent(other);
   sees_port(other, 22);
@@ -284,7 +284,7 @@ TEST_CASE("two laptops in one network that both fail prove nothing about it") {
   CHECK_FALSE(together.excludes("tcp-egress-blocked"));
 }
 
-TEST_CASE("one name, two addresses, and one of them works") {
+TEST_CASE("a name with two addresses, only one of which works, is named") {
   phone lost = client("mqtt", 1883, "93.184.216.77");
   dials(lost, "broker.example", "93.184.216.77");
   stays_silent(lost);
@@ -316,7 +316,7 @@ TEST_CASE("a name that only one of two name servers knows") {
   CHECK(together.found().exit_code == 3);
 }
 
-TEST_CASE("one certificate, two clocks: the one that finds it not yet valid is behind") {
+TEST_CASE("of two clocks the one that finds a certificate not yet valid is behind") {
   phone laptop = tls_laptop("BB:BB", "CN=Own CA");
   laptop.fails(9);
   laptop.all.local.now = "2020-01-01T00:00:00Z";

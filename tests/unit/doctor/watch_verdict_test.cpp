@@ -66,7 +66,7 @@ TEST_CASE("when the busy connection is lost as well the way is gone, and no keep
   CHECK(first(watched({pausing}, 2)) == "path-nat-idle-drop");
 }
 
-TEST_CASE("closed in order after the same silence is a proxy") {
+TEST_CASE("a connection closed in order after the same silence each time meets a proxy") {
   watch_facts watch = watched({drop(false, "closed", 60), drop(false, "closed", 60.4)}, 48);
   CHECK(first(watch) == "proxy-idle-timeout");
   CHECK(cause_of(watch).how_sure == certainty::likely);
@@ -90,7 +90,7 @@ TEST_CASE("a ping that is lost after a short silence is an outage, not a NAT") {
   CHECK(first(watch) == "path-half-open");
 }
 
-TEST_CASE("thrown out in the midst of answered pings: another client has the identifier") {
+TEST_CASE("a connection that ends amid answered pings lost its identifier to another client") {
   watch_facts watch = watched({drop(true, "closed", 0.7), drop(true, "closed", 3)}, 8);
   CHECK(first(watch) == "session-flaps");  // with an identifier of our own nobody takes over
   watch.has_users_id = true;
@@ -207,7 +207,7 @@ TEST_CASE("facts from before there was a watch in them are still read") {
   CHECK_FALSE(read.watch);
 }
 
-TEST_CASE("ended at the same age each time is a limit, not a restart and not a silence") {
+TEST_CASE("connections that end at the same age meet a limit, no restart and no silence") {
   watch_facts watch = watched({}, 1);
   for (const double at : {2.0, 4.1, 6.2}) {
     for (const bool is_steady : {true, false}) {

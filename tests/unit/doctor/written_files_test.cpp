@@ -42,8 +42,8 @@ finding after_guard(const scene& at, const std::string& command) {
   made_finding made("auth-bad-credentials", certainty::certain, strength::told, words("It is so."));
   made.mend(words("Mend it:"), command);
   std::vector<finding> all{*static_cast<maybe_finding>(made)};
-  const view seen{at.all, at.all.endpoints[0]};
-  drop_harmful_writes(seen, all);
+  const view known{at.all, at.all.endpoints[0]};
+  drop_harmful_writes(known, all);
   return all.front();
 }
 

@@ -74,7 +74,7 @@ void client_table::add(const std::string& address, const connection_summary& sum
 
 std::vector<std::pair<std::string, const client_table::entry*>> client_table::all() const {
   std::vector<std::pair<std::string, const entry*>> out;
-  for (const auto& [who, one] : clients_) out.emplace_back(who.first, &one);
+  for (const auto& [who, client] : clients_) out.emplace_back(who.first, &client);
   std::sort(out.begin(), out.end(),
             [](const auto& a, const auto& b) { return a.second->order < b.second->order; });
   return out;

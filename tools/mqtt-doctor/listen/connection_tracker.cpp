@@ -29,7 +29,7 @@ void connection_tracker::say(const event& what, std::uint64_t number, const inst
   const auto at = links_.find(number);
   if (at != links_.end()) {
     where.connection = number;
-    where.client = at->second.what.name;
+    where.client = at->second.arrived.name;
   }
   tell_(what, where);
 }
@@ -43,30 +43,30 @@ conversation* connection_tracker::conversation_of(std::uint64_t number) {
   return at == links_.end() ? nullptr : at->second.dialogue.get();
 }
 
-void connection_tracker::opened(const arrival& what, const instant& now) {
-  link& made = links_[what.number];
-  made.what = what;
+void connection_tracker::opened(const arrival& arrived, const instant& now) {
+  link& made = links_[arrived.number];
+  made.arrived = arrived;
   made.began = now;
-  const std::uint64_t number = what.number;
+  const std::uint64_t number = arrived.number;
   made.dialogue = std::make_unique<conversation>(
       style_, [this, number](const event& told) { say(told, number, now_); },
       [this, number](const heard_packet& packet) { monitor_.heard(number, packet, now_.at); },
       keys_);
-  connection_summary& summary = made.dialogue->seen();
-  summary.is_forwarded = !what.where.broker.empty();
-  summary.port = what.where.port;
-  summary.broker = what.where.broker;
+  connection_summary& summary = made.dialogue->summary();
+  summary.is_forwarded = !arrived.where.broker.empty();
+  summary.port = arrived.where.port;
+  summary.broker = arrived.where.broker;
   // Only a client whose answers are heard from the beginning can be judged.
-  made.is_followed = summary.is_forwarded && what.is_seen_from_start && !what.is_one_way;
-  if (made.is_followed) monitor_.opened(number, what.name, what.address);
+  made.is_followed = summary.is_forwarded && arrived.is_seen_from_start && !arrived.is_one_way;
+  if (made.is_followed) monitor_.opened(number, arrived.name, arrived.address);
   event connected(event_kind::connected);
-  connected.say(what.is_seen_from_start ? N_("connected")
-                                        : N_("was connected before the capture began"));
-  if (what.is_one_way && what.is_seen_from_start)
+  connected.say(arrived.is_seen_from_start ? N_("connected")
+                                           : N_("was connected before the capture began"));
+  if (arrived.is_one_way && arrived.is_seen_from_start)
     connected.say(N_("the broker's packets are not captured so far"));
   say(connected, number, now);
-  if (what.is_one_way) monitor_.misses_some();
-  if (!what.is_seen_from_start) {
+  if (arrived.is_one_way) monitor_.misses_some();
+  if (!arrived.is_seen_from_start) {
     made.dialogue->joins_late();
     monitor_.misses_some();
   }
@@ -125,7 +125,7 @@ void connection_tracker::forward_failed(std::uint64_t number, const std::string&
                                         const instant& now) {
   const auto at = links_.find(number);
   if (at == links_.end()) return;
-  connection_summary& summary = at->second.dialogue->seen();
+  connection_summary& summary = at->second.dialogue->summary();
   summary.forward_error = why;
   monitor_.broker_is_gone();
   event made(event_kind::forward_failed);
@@ -142,7 +142,7 @@ void connection_tracker::over(std::uint64_t number, const char* how, const insta
   link& of = at->second;
   monitor_.ended(number, parting::by_us, 0, now.at);
   of.dialogue->client_ended();
-  const connection_summary& summary = of.dialogue->seen();
+  const connection_summary& summary = of.dialogue->summary();
   const double seconds = std::chrono::duration<double>(now.at - of.began.at).count();
   event made(event_kind::closed);
   made.keep("how", how).keep("bytes_from_client", summary.from_client);
@@ -152,8 +152,8 @@ void connection_tracker::over(std::uint64_t number, const char* how, const insta
   made.say(words(N_("{count} bytes came"), {{"count", std::to_string(summary.from_client)}}));
   say(made, number, now);
   say_remarks(now);
-  clients_.add(of.what.address, summary);
-  note_login(number, of.what.address, summary);
+  clients_.add(of.arrived.address, summary);
+  note_login(number, of.arrived.address, summary);
   links_.erase(at);
 }
 

@@ -53,7 +53,7 @@ class connection_tracker {
 
   // ---- calls about one connection; unknown numbers are ignored
 
-  void opened(const arrival& what, const instant& now);
+  void opened(const arrival& arrived, const instant& now);
   void sent(std::uint64_t number, side from, bytes_view bytes, const instant& now);
   /// Bytes of that side were lost: not captured, or cut off.
   void missed(std::uint64_t number, side from, std::uint64_t bytes, const instant& now);
@@ -91,7 +91,7 @@ class connection_tracker {
 
  private:
   struct link {
-    arrival what;
+    arrival arrived;
     instant began;
     bool is_followed = false;  // the monitor follows it
     std::unique_ptr<conversation> dialogue;

@@ -49,8 +49,8 @@ class conversation {
   /// Whether nothing more can be learnt without a broker.
   bool is_told() const noexcept { return is_told_; }
 
-  connection_summary& seen() noexcept { return seen_; }
-  const connection_summary& seen() const noexcept { return seen_; }
+  connection_summary& summary() noexcept { return seen_; }
+  const connection_summary& summary() const noexcept { return seen_; }
 
  private:
   enum class stage : std::uint8_t { start, http, frames, packets, silent, unsynchronised };

@@ -173,12 +173,12 @@ void listener::admit(socket accepted) {
   auto connection = std::make_shared<listen_connection>(std::move(accepted), number);
   connection->client.set_option(ip::tcp::no_delay(true), error);
   open_.emplace(number, connection);
-  arrival what;
-  what.number = number;
-  what.name = text_of_end(from.address(), from.port());
-  what.address = plain_address(from.address()).to_string();
-  what.where = where_;
-  heard_.opened(what, instant::now());
+  arrival arrived;
+  arrived.number = number;
+  arrived.name = text_of_end(from.address(), from.port());
+  arrived.address = plain_address(from.address()).to_string();
+  arrived.where = where_;
+  heard_.opened(arrived, instant::now());
   printer_.flush();
   asio::co_spawn(
       runner_.executor(), [this, connection]() { return serve(connection); }, asio::detached);
@@ -310,7 +310,7 @@ asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> connecti
 void listener::end_direction(const std::shared_ptr<listen_connection>& connection, side who) {
   note_end(*connection, who);
   if (connection->how != nullptr) return end(*connection, connection->how);
-  connection_summary& summary = heard_.conversation_of(connection->number)->seen();
+  connection_summary& summary = heard_.conversation_of(connection->number)->summary();
   const bool is_orderly = summary.said_goodbye;  // after DISCONNECT either side may close first
   connection->how = is_orderly            ? N_("ended with DISCONNECT")
                     : who == side::client ? N_("closed by the client")
@@ -354,7 +354,7 @@ asio::awaitable<void> listener::look_around() {
     auto [error] = co_await next_look_.async_wait(as_values);
     if (error) co_return;
     const instant now = instant::now();
-    for (const auto& [number, one] : open_) note_unread(*one, now);
+    for (const auto& [number, connection] : open_) note_unread(*connection, now);
     heard_.look(now);
     printer_.flush();
   }
@@ -376,15 +376,15 @@ void listener::note_unread(listen_connection& connection, const instant& now) {
 bool listener::conclude() {
   next_look_.cancel();
   const instant now = instant::now();
-  for (const auto& [number, one] : open_) {
-    note_unread(*one, now);
-    decode(*one, side::client);
-    decode(*one, side::broker);
+  for (const auto& [number, connection] : open_) {
+    note_unread(*connection, now);
+    decode(*connection, side::client);
+    decode(*connection, side::broker);
   }
   const bool somebody_came = heard_.conclude(N_("still open when listening ended"), now);
-  for (const auto& [number, one] : open_) {
-    one->is_over = true;
-    one->close();
+  for (const auto& [number, connection] : open_) {
+    connection->is_over = true;
+    connection->close();
   }
   open_.clear();
   if (!somebody_came) {

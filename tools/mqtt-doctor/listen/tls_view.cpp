@@ -61,52 +61,54 @@ bool tls_view::wants(const direction& from, std::uint8_t type, std::size_t lengt
 }
 
 void tls_view::sent(side from, bytes_view bytes) {
-  direction& it = of(from);
-  while (!bytes.empty() && !it.is_over) {
-    const std::size_t passed = std::min(it.passes_by, bytes.size());
-    it.passes_by -= passed;
+  direction& stream = of(from);
+  while (!bytes.empty() && !stream.is_over) {
+    const std::size_t passed = std::min(stream.passes_by, bytes.size());
+    stream.passes_by -= passed;
     bytes = bytes.subspan(passed);
     if (bytes.empty()) return;
-    if (it.record.size() < head_bytes) {
-      const std::size_t more = std::min(bytes.size(), head_bytes - it.record.size());
-      it.record.append(bytes.first(more));
+    if (stream.record.size() < head_bytes) {
+      const std::size_t more = std::min(bytes.size(), head_bytes - stream.record.size());
+      stream.record.append(bytes.first(more));
       bytes = bytes.subspan(more);
-      if (it.record.size() < head_bytes) return;
+      if (stream.record.size() < head_bytes) return;
     }
-    const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(it.record.data()[i]); };
+    const auto at = [&](std::size_t i) {
+      return std::to_integer<unsigned>(stream.record.data()[i]);
+    };
     const std::size_t length = at(3) << 8 | at(4);
     const auto type = static_cast<std::uint8_t>(at(0));
     if (type < change_cipher_spec || type > heartbeat || at(1) != 3 || length > most_record) {
-      it.is_over = true;
-      it.record.release(0);
+      stream.is_over = true;
+      stream.record.release(0);
       return;
     }
-    if (!wants(it, type, length)) {
-      if (it.is_sealed) take_sealed(from, type, length);
-      if (type == change_cipher_spec && !is_v1_3()) it.is_sealed = true;
-      it.passes_by = length;
-      it.record.clear();
+    if (!wants(stream, type, length)) {
+      if (stream.is_sealed) take_sealed(from, type, length);
+      if (type == change_cipher_spec && !is_v1_3()) stream.is_sealed = true;
+      stream.passes_by = length;
+      stream.record.clear();
       continue;
     }
-    const std::size_t more = std::min(bytes.size(), head_bytes + length - it.record.size());
-    it.record.append(bytes.first(more));
+    const std::size_t more = std::min(bytes.size(), head_bytes + length - stream.record.size());
+    stream.record.append(bytes.first(more));
     bytes = bytes.subspan(more);
-    if (it.record.size() < head_bytes + length) return;
-    const byte_buffer whole = std::exchange(it.record, byte_buffer());
+    if (stream.record.size() < head_bytes + length) return;
+    const byte_buffer whole = std::exchange(stream.record, byte_buffer());
     take_record(from, whole.view());
   }
 }
 
 void tls_view::take_record(side from, bytes_view record) {
-  direction& it = of(from);
+  direction& stream = of(from);
   const auto type = std::to_integer<std::uint8_t>(record[0]);
   const bytes_view body = record.subspan(head_bytes);
   // TLS 1.3 encrypts records of type application data, and no others (RFC 8446 §5.2).
-  const bool is_sealed = type == application_data || (it.is_sealed && !is_v1_3());
+  const bool is_sealed = type == application_data || (stream.is_sealed && !is_v1_3());
   if (is_plain_alert(type, body.size())) return tell_alert(from, std::to_integer<int>(body[1]));
   if (!is_sealed) {
     if (type == handshake_record) take_messages(from, body);
-    if (type == change_cipher_spec && !is_v1_3()) it.is_sealed = true;
+    if (type == change_cipher_spec && !is_v1_3()) stream.is_sealed = true;
     return;
   }
   if (waiting_.size() >= most_records_waiting || waiting_bytes_ + record.size() > most_waiting) {
@@ -121,7 +123,7 @@ void tls_view::take_record(side from, bytes_view record) {
 
 /// Takes a record that cannot be decrypted.
 void tls_view::take_sealed(side from, std::uint8_t type, std::size_t length) {
-  direction& it = of(from);
+  direction& stream = of(from);
   if (type == change_cipher_spec) return;
   if (!is_v1_3()) {
     if (type == alert_record) tell_hidden_alert(from);
@@ -129,8 +131,8 @@ void tls_view::take_sealed(side from, std::uint8_t type, std::size_t length) {
   }
   // At the end of a handshake only an alert has that size, on either side; later a PINGREQ has it
   // as well.
-  const bool is_first = !it.has_sealed && !(from == side::client && seen_.hello.has_early_data);
-  if (from == side::client || client_.has_sealed) it.has_sealed = true;
+  const bool is_first = !stream.has_sealed && !(from == side::client && seen_.hello.has_early_data);
+  if (from == side::client || client_.has_sealed) stream.has_sealed = true;
   if (is_first && length == sealed_alert) tell_hidden_alert(from);
 }
 
@@ -156,20 +158,20 @@ void tls_view::open_waiting() {
 }
 
 tls_view::opening tls_view::open_record(side from, bytes_view record) {
-  direction& it = of(from);
+  direction& stream = of(from);
   byte_buffer content;
   std::uint8_t type = 0;
   for (;;) {
-    if (!it.opener) {
+    if (!stream.opener) {
       const opening found = find_opener(from);
       if (found != opening::done) return found;
     }
-    if (it.opener->open(record, content, type)) break;
+    if (stream.opener->open(record, content, type)) break;
     // A record that this key does not open is the first one of the next secret.
-    if (!is_v1_3() && it.at != phase::early) return opening::failed;
-    if (it.at == phase::traffic) return opening::failed;
-    it.at = it.at == phase::early ? phase::handshake : phase::traffic;
-    it.opener.reset();
+    if (!is_v1_3() && stream.at != phase::early) return opening::failed;
+    if (stream.at == phase::traffic) return opening::failed;
+    stream.at = stream.at == phase::early ? phase::handshake : phase::traffic;
+    stream.opener.reset();
   }
   if (!seen_.is_read_inside) {
     seen_.is_read_inside = true;
@@ -183,8 +185,8 @@ tls_view::opening tls_view::open_record(side from, bytes_view record) {
 }
 
 tls_view::opening tls_view::find_opener(side from) {
-  direction& it = of(from);
-  const bool is_early = it.at == phase::early;
+  direction& stream = of(from);
+  const bool is_early = stream.at == phase::early;
   if (hello_.version == 0) return opening::waits;  // early data: the answer tells the cipher
   if (!can_open(hello_.cipher)) {
     give_up("cipher",
@@ -193,7 +195,7 @@ tls_view::opening tls_view::find_opener(side from) {
     return opening::failed;
   }
   const char* const label =
-      is_v1_3() ? label_of(from, is_early, it.at == phase::handshake) : "CLIENT_RANDOM";
+      is_v1_3() ? label_of(from, is_early, stream.at == phase::handshake) : "CLIENT_RANDOM";
   const tls_secret* secret = keys_->find(seen_.hello.random, label);
   if (secret == nullptr) {
     not_read_ = keys_->refresh();  // the secret may be written in a moment
@@ -201,10 +203,10 @@ tls_view::opening tls_view::find_opener(side from) {
   }
   if (secret == nullptr) return opening::waits;
   const tls_end whose = from == side::client ? tls_end::client : tls_end::server;
-  it.opener = is_v1_3() ? tls_opener::of_traffic_secret(hello_.cipher, *secret)
-                        : tls_opener::of_master_secret(hello_.cipher, *secret, seen_.hello.random,
-                                                       hello_.random, whose);
-  return it.opener ? opening::done : opening::failed;
+  stream.opener = is_v1_3() ? tls_opener::of_traffic_secret(hello_.cipher, *secret)
+                            : tls_opener::of_master_secret(
+                                  hello_.cipher, *secret, seen_.hello.random, hello_.random, whose);
+  return stream.opener ? opening::done : opening::failed;
 }
 
 void tls_view::take_inside(side from, std::uint8_t type, bytes_view content) {
@@ -226,22 +228,24 @@ void tls_view::take_inside(side from, std::uint8_t type, bytes_view content) {
 
 /// Takes handshake messages, which may be spread over records.
 void tls_view::take_messages(side from, bytes_view bytes) {
-  direction& it = of(from);
-  const std::size_t skipped = std::min(it.skips, bytes.size());
-  it.skips -= skipped;
-  it.messages.append(bytes.subspan(skipped));
-  while (it.messages.size() >= message_head) {
-    const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(it.messages.data()[i]); };
+  direction& stream = of(from);
+  const std::size_t skipped = std::min(stream.skips, bytes.size());
+  stream.skips -= skipped;
+  stream.messages.append(bytes.subspan(skipped));
+  while (stream.messages.size() >= message_head) {
+    const auto at = [&](std::size_t i) {
+      return std::to_integer<unsigned>(stream.messages.data()[i]);
+    };
     const std::size_t size = message_head + (at(1) << 16 | at(2) << 8 | at(3));
     if (size > most_message) {  // no useful message is that large
-      it.skips = size - std::min(size, it.messages.size());
-      it.messages.consume(std::min(size, it.messages.size()));
+      stream.skips = size - std::min(size, stream.messages.size());
+      stream.messages.consume(std::min(size, stream.messages.size()));
       continue;
     }
-    if (it.messages.size() < size) return;
+    if (stream.messages.size() < size) return;
     take_message(from, static_cast<std::uint8_t>(at(0)),
-                 it.messages.view().first(size).subspan(message_head));
-    it.messages.consume(size);
+                 stream.messages.view().first(size).subspan(message_head));
+    stream.messages.consume(size);
   }
 }
 
@@ -347,14 +351,14 @@ void tls_view::give_up(const char* why, sentence text) {
 }
 
 bool tls_view::missed(side from, std::uint64_t bytes) {
-  direction& it = of(from);
-  if (bytes <= it.passes_by && it.record.empty()) {
-    it.passes_by -= static_cast<std::size_t>(bytes);
+  direction& stream = of(from);
+  if (bytes <= stream.passes_by && stream.record.empty()) {
+    stream.passes_by -= static_cast<std::size_t>(bytes);
     return true;
   }
-  it.is_over = true;  // the place of the next record is unknown
-  it.record.release(0);
-  it.messages.release(0);
+  stream.is_over = true;  // the place of the next record is unknown
+  stream.record.release(0);
+  stream.messages.release(0);
   if (!wants_inside()) return true;
   give_up("missing", words(N_("bytes are missing: what is said in TLS cannot be read any more")));
   return false;

@@ -227,9 +227,9 @@ carry_out_result carry_out(const mend_plan& plan, const std::string& cause, cons
   journal_entry entry;
   entry.cause = cause;
   entry.was_down = plan.was_down;
-  out.wrong = read_all(plan.seen, entry.before);
+  out.wrong = read_all(plan.before, entry.before);
   if (!out.wrong.empty()) return out;
-  for (const auto& [path, shown] : plan.seen) {
+  for (const auto& [path, shown] : plan.before) {
     if (entry.before.at(path) == shown) continue;
     out.wrong = path + " was changed meanwhile";
     return out;

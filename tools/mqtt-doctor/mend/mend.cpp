@@ -28,7 +28,7 @@ namespace {
 using namespace std::chrono_literals;
 using tools::exit_code;
 
-constexpr auto settle_limit = 8s;    // for a broker to listen again
+constexpr auto restart_limit = 8s;   // for a broker to listen again
 constexpr auto reload_time = 200ms;  // for a broker to read files after a signal
 constexpr int most_rounds = 6;       // of faults that each hide the next
 constexpr std::size_t longest_answer = 80;
@@ -267,7 +267,7 @@ class mender {
   }
 
   static void wait_for_listeners(const std::set<std::string>& listened) {
-    const auto until = std::chrono::steady_clock::now() + settle_limit;
+    const auto until = std::chrono::steady_clock::now() + restart_limit;
     std::this_thread::sleep_for(reload_time);
     while (!all_listen(listened) && std::chrono::steady_clock::now() < until)
       std::this_thread::sleep_for(50ms);

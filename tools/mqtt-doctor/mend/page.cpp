@@ -107,7 +107,7 @@ mend_page& mend_page::plan(const mend_plan& what, const finding& about) {
     return *this;
   }
   line(dyed(bold, say(N_("This would mend it"))) + final_colon());
-  std::map<std::string, file_state> now = what.seen;
+  std::map<std::string, file_state> now = what.before;
   for (std::size_t i = 0; i < what.steps.size(); ++i) {
     const planned_step& planned = what.steps[i];
     if (planned.kind != step_kind::write) {

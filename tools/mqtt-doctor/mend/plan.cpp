@@ -122,7 +122,7 @@ class planner {
     if (real != path && state.exists)
       out_.notes.emplace_back(N_("{link} is a link; the file behind it is {file}."),
                               std::map<std::string, std::string>{{"link", path}, {"file", real}});
-    out_.seen.emplace(real, state);
+    out_.before.emplace(real, state);
     return &now_.emplace(real, std::move(state)).first->second;
   }
 

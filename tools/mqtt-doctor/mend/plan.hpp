@@ -45,7 +45,7 @@ std::string text_of(const std::vector<std::string>& words);
 struct mend_plan {
   std::vector<cure> parts;  ///< the cure and the cures that follow, as printed in the report
   std::vector<planned_step> steps;
-  std::map<std::string, file_state> seen;  ///< the files before, by real path
+  std::map<std::string, file_state> before;  ///< the files before, by real path
   /// What a person should know before agreeing: a link, a user that is made.
   std::vector<sentence> notes;
   bool was_down = false;      ///< the broker does not run now

@@ -157,12 +157,12 @@ std::vector<broker_listener> broker_listeners(const host_facts& host, int own_po
   return out;
 }
 
-door door_of_port(const host_facts& host, int port) {
-  door out = door::closed;
+port_access access_to_port(const host_facts& host, int port) {
+  port_access out = port_access::closed;
   for (const listener_fact& listener : host.listeners) {
     if (listener.port != port) continue;
-    if (!is_loopback(listener.address)) return door::open;
-    out = door::for_itself;
+    if (!is_loopback(listener.address)) return port_access::open;
+    out = port_access::for_itself;
   }
   return out;
 }

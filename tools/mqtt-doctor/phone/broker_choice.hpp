@@ -23,12 +23,12 @@ struct broker_listener {
 std::vector<broker_listener> broker_listeners(const host_facts& host, int own_port);
 
 /// Whether others can reach the port, by this machine's list of sockets.
-enum class door : std::uint8_t {
+enum class port_access : std::uint8_t {
   open,
   for_itself,  ///< bound to loopback addresses only
   closed,      ///< nothing listens
 };
-door door_of_port(const host_facts& host, int port);
+port_access access_to_port(const host_facts& host, int port);
 
 /// Whether two ports are known to belong to different brokers, so that a login is for only one.
 bool are_of_different_brokers(const host_facts& host, int port, int other);

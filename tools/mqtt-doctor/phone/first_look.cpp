@@ -144,7 +144,7 @@ void first_look::look(std::uint16_t page_port, const std::string& forward_addres
   if (!listeners_.empty()) here_.asked.port = listeners_.front().port;
   page_host_ = is_here_ ? host_ : default_route_address();
   for (const interface_fact& interface : here_.local.interfaces) own_.insert(interface.address);
-  page_door_ = door_of(here_, page_port_);
+  page_commands_ = commands_for_page(here_, page_port_);
   for (const sentence& told : {words_of_choice(listeners_, host_), words_of_inner(listeners_)}) {
     if (!told.empty()) print_(say(told) + "\n");
   }
@@ -209,9 +209,9 @@ std::string first_look::better_command() const {
   return "mqtt-doctor phone " + by + host;
 }
 
-door first_look::door_at(int port) const {
-  if (!is_here_ || !here_.host || port == page_port_) return door::open;
-  return door_of_port(*here_.host, port);
+port_access first_look::access_at(int port) const {
+  if (!is_here_ || !here_.host || port == page_port_) return port_access::open;
+  return access_to_port(*here_.host, port);
 }
 
 bool is_private_host(const std::string& host) {

@@ -46,7 +46,7 @@ class first_look {
     return name_.addresses.empty() ? host_ : name_.addresses.front();
   }
   const std::set<std::string>& own_addresses() const noexcept { return own_; }
-  const door_commands& page_door() const noexcept { return page_door_; }
+  const firewall_commands& page_commands() const noexcept { return page_commands_; }
   /// Whether the broker runs on this machine.
   bool is_here() const noexcept { return is_here_; }
   /// Whether the host is a loopback address, so that each machine reaches itself by it.
@@ -54,7 +54,7 @@ class first_look {
   /// The command that starts anew with an address a phone can dial.
   std::string better_command() const;
   /// Whether others can reach a port of this machine; open when the broker is elsewhere.
-  door door_at(int port) const;
+  port_access access_at(int port) const;
 
  private:
   facts look_at(const examination& what) const;
@@ -75,7 +75,7 @@ class first_look {
   name_facts name_;  // the host's addresses
   std::set<std::string> own_;
   std::vector<broker_listener> listeners_;
-  door_commands page_door_;
+  firewall_commands page_commands_;
   bool is_here_ = true;
 };
 

@@ -184,12 +184,12 @@ class phone_look : private page_answers {
             "\n\n");
       return true;
     }
-    const door how = first_.door_at(first_port());
-    if (how == door::open) return false;
+    const port_access how = first_.access_at(first_port());
+    if (how == port_access::open) return false;
     const places with{{"port", std::to_string(first_port())}};
     is_shut_ = true;
     print("\n" +
-          say(how == door::closed
+          say(how == port_access::closed
                   ? words(N_("Nothing listens on port {port} of this machine: no phone can get in "
                              "there, wherever it is. Mend this first:"),
                           with)
@@ -307,12 +307,12 @@ class phone_look : private page_answers {
         say(words(N_("It is served by this command, for as long as it runs. A password that is "
                      "typed there goes to the broker and nowhere else."))),
         ""};
-    if (!page_door().empty()) {
+    if (!page_commands().empty()) {
       text.push_back(say(words(N_("The firewall here keeps port {port} shut. To open it for the "
                                   "time, and to close it again:"),
                                {{"port", std::to_string(server_->port())}})));
-      text.push_back("  " + page_door().open);
-      text.push_back("  " + page_door().close);
+      text.push_back("  " + page_commands().open);
+      text.push_back("  " + page_commands().close);
     }
     print("\n" + code_page(page_url(), text, code_style_, rows()) + "\n");
   }
@@ -334,7 +334,8 @@ class phone_look : private page_answers {
                         "choose a port that is open: --page-port."),
                      {{"port", port}}));
     }
-    if (!page_door().empty()) print("  " + page_door().open + "\n  " + page_door().close + "\n");
+    if (!page_commands().empty())
+      print("  " + page_commands().open + "\n  " + page_commands().close + "\n");
   }
 
   // ---- what the phone does -------------------------------------------------------------------
@@ -528,7 +529,7 @@ class phone_look : private page_answers {
     if (!is_needed || current_verdict().is_good) return;
     first_.look_again();
     looked_ = steady::now();
-    is_shut_ = first_.door_at(first_port()) != door::open;
+    is_shut_ = first_.access_at(first_port()) != port_access::open;
   }
 
   void tell_findings() {
@@ -556,9 +557,9 @@ class phone_look : private page_answers {
 
   void say_farewell() {
     std::string text = say(words(N_("The page is closed.")));
-    if (!page_door().empty())
+    if (!page_commands().empty())
       text += " " + say(words(N_("If you opened its port in the firewall, close it: {command}"),
-                              {{"command", page_door().close}}));
+                              {{"command", page_commands().close}}));
     print(text + "\n");
   }
 
@@ -567,7 +568,7 @@ class phone_look : private page_answers {
     return name.ends_with(".local") || name.ends_with(".local.");
   }
 
-  const door_commands& page_door() const { return first_.page_door(); }
+  const firewall_commands& page_commands() const { return first_.page_commands(); }
   bool is_own(const std::string& address) const { return first_.own_addresses().contains(address); }
   std::size_t rows() const {
     return tools::is_terminal(output()) ? tools::terminal_rows(output()) : 0;

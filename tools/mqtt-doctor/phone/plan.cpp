@@ -143,7 +143,7 @@ class gathering {
     const int first = found_.front().port;
     std::erase_if(found_, [&](const phone_listener& listener) {
       return listener.port != first &&
-             (door_of_port(*server_.host, listener.port) == door::for_itself ||
+             (access_to_port(*server_.host, listener.port) == port_access::for_itself ||
               are_of_different_brokers(*server_.host, first, listener.port));
     });
   }

@@ -126,7 +126,7 @@ class port_watch::by_packets : public std::enable_shared_from_this<by_packets> {
   void tell_open() {
     tap_.each_open([this](const tcp_stream& stream) {
       conversation* const dialogue = heard_.conversation_of(stream.number());
-      tell(stream, dialogue != nullptr ? &dialogue->seen() : nullptr);
+      tell(stream, dialogue != nullptr ? &dialogue->summary() : nullptr);
     });
   }
 

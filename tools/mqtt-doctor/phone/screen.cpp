@@ -190,7 +190,7 @@ sentence words_of_visitor(const std::string& address, const std::string& system,
   return words(N_("the page was asked for by {address} ({system}, {browser})"), with);
 }
 
-door_commands door_of(const facts& server, std::uint16_t page_port) {
+firewall_commands commands_for_page(const facts& server, std::uint16_t page_port) {
   if (!server.host) return {};
   const std::string port = std::to_string(page_port);
   for (const firewall_fact& wall : server.host->firewall) {

@@ -38,12 +38,12 @@ sentence words_of_visitor(const std::string& address, const std::string& system,
                           const std::string& browser);
 
 /// Commands that open the firewall for the page, and that close it again.
-struct door_commands {
+struct firewall_commands {
   std::string open;
   std::string close;
   bool empty() const noexcept { return open.empty(); }
 };
 /// Empty when the firewall lets the page's port in, or could not be read.
-door_commands door_of(const facts& server, std::uint16_t port);
+firewall_commands commands_for_page(const facts& server, std::uint16_t port);
 
 }  // namespace mqttkit::doctor

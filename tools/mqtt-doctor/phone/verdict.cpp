@@ -15,8 +15,8 @@ constexpr const char* command_line = "{command}";
 /// The server's own accepted connection to that port; null for none.
 const contact* accepted_here(const vantage* server, int port) {
   if (server == nullptr) return nullptr;
-  for (const endpoint_facts& at : server->seen.endpoints) {
-    if (at.port == port) return accepted({server->seen, at});
+  for (const endpoint_facts& at : server->known.endpoints) {
+    if (at.port == port) return accepted({server->known, at});
   }
   return nullptr;
 }
@@ -24,7 +24,7 @@ const contact* accepted_here(const vantage* server, int port) {
 /// Whether the broker answered the server itself at that port, even with a refused login.
 bool answers_here(const vantage* server, int port) {
   if (server == nullptr) return false;
-  return std::any_of(server->seen.endpoints.begin(), server->seen.endpoints.end(),
+  return std::any_of(server->known.endpoints.begin(), server->known.endpoints.end(),
                      [&](const endpoint_facts& at) {
                        const contact* const client = at.find(contact_purpose::client);
                        return at.port == port && client != nullptr && client->mqtt &&
@@ -36,9 +36,9 @@ bool answers_here(const vantage* server, int port) {
 /// but the login it proved also holds at the usual port, where the phone reaches that; an app that
 /// was said to use WebSocket keeps it.
 void prefer_usual_port(const vantage& phone, const vantage* server, app_settings& out) {
-  if (!out.is_proven || out.path.empty() || has_websocket(phone.seen.asked.scheme.value())) return;
-  for (const endpoint_facts& at : phone.seen.endpoints) {
-    const view here{phone.seen, at};
+  if (!out.is_proven || out.path.empty() || has_websocket(phone.known.asked.scheme.value())) return;
+  for (const endpoint_facts& at : phone.known.endpoints) {
+    const view here{phone.known, at};
     const contact* const client = here.client();
     const bool is_open = !here.is_websocket() && client != nullptr &&
                          client->connect.is_connected() && (!client->tls || client->tls->is_done);
@@ -69,12 +69,12 @@ int worth_of(const view& at, const vantage* server) {
 app_settings settings_for(const vantage& phone, const vantage* server) {
   app_settings out;
   int best = 0;
-  for (const endpoint_facts& at : phone.seen.endpoints) {
-    const view here{phone.seen, at};
+  for (const endpoint_facts& at : phone.known.endpoints) {
+    const view here{phone.known, at};
     const int worth = worth_of(here, server);
     if (worth <= best) continue;
     best = worth;
-    out.host = phone.seen.asked.host;
+    out.host = phone.known.asked.host;
     out.port = at.port;
     out.tls = has_tls(at.scheme.value());
     out.path = here.is_websocket() ? at.path : "";

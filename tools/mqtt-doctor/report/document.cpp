@@ -17,14 +17,14 @@ class document_writer {
  public:
   document_writer(const std::vector<vantage>& all, const diagnosis& whole, bool blanks_addresses)
       : all_(all), whole_(whole), server_(server_among(all)), blank_(blanks_addresses) {
-    for (const auto& each : all) blank_.learn(each.seen);
+    for (const auto& each : all) blank_.learn(each.known);
   }
 
   document write() {
     document out;
     out.title = "mqtt-doctor";
     for (const auto& each : all_) {
-      out.title += " " + (all_.size() == 1 ? blank_(target_of(each.seen)) : blank_(each.name));
+      out.title += " " + (all_.size() == 1 ? blank_(target_of(each.known)) : blank_(each.name));
     }
     out.language = say(N_("en"));
     for (const auto& each : all_) out.panels.push_back(panel_of(each));
@@ -89,7 +89,7 @@ class document_writer {
     const finding* const cause = whole_.causes.empty() ? nullptr : &whole_.causes.front();
     out.path = path_of(place, cause, &place == server_ && all_.size() > 1);
     // A phone that was never seen has not failed at any station.
-    const bool is_unheard = place.seen.phone && !place.seen.phone->has_come();
+    const bool is_unheard = place.known.phone && !place.known.phone->has_come();
     for (const auto& step : place.made.steps) {
       if (is_unheard) {
         out.steps.push_back({step_state::untested, say(word_of(step.name)), say(N_("not tested"))});
@@ -100,8 +100,8 @@ class document_writer {
       out.steps.push_back({step.state, say(word_of(step.name)), std::move(what)});
     }
     add_about(place, out.about);
-    if (place.seen.capture && !place.seen.capture->streams.empty())
-      add_ladder(telling_stream(*place.seen.capture), out);
+    if (place.known.capture && !place.known.capture->streams.empty())
+      add_ladder(telling_stream(*place.known.capture), out);
     return out;
   }
 
@@ -125,7 +125,7 @@ class document_writer {
   }
 
   void add_about(const vantage& place, std::vector<document::row>& to) {
-    const facts& known = place.seen;
+    const facts& known = place.known;
     const asked_facts& asked = known.asked;
     const auto add = [&](const char* name, const std::string& value) {
       if (!value.empty()) to.emplace_back(say(name), blank_(value));
@@ -157,8 +157,8 @@ class document_writer {
 
   static std::string broker_text(const vantage& place) {
     const auto name = broker_of(place.main());
-    if (!place.seen.host) return name.word();
-    for (const auto& file : place.seen.host->configurations) {
+    if (!place.known.host) return name.word();
+    for (const auto& file : place.known.host->configurations) {
       if (!file.version.empty() && (name.empty() || file.broker == name))
         return file.broker.word() + " " + file.version;
     }

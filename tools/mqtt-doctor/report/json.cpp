@@ -151,24 +151,24 @@ std::string json_report(const facts& known, const diagnosis& made) {
 std::string json_report(const std::vector<vantage>& all, const diagnosis& made) {
   report_writer out;
   out.member("format", facts().format);
-  out.member("program", all.empty() ? "" : all.front().seen.program);
-  out.member("target", all.empty() ? "" : target_of(all.front().seen));
+  out.member("program", all.empty() ? "" : all.front().known.program);
+  out.member("target", all.empty() ? "" : target_of(all.front().known));
   out.answer(made);
   const vantage* const server = server_among(all);
   // Facts of a phone and of its machine were gathered in the same run.
   const bool has_phone =
-      std::any_of(all.begin(), all.end(), [](const vantage& from) { return from.seen.phone; });
+      std::any_of(all.begin(), all.end(), [](const vantage& from) { return from.known.phone; });
   out.list("vantages", all, [&](const vantage& from) {
     out.member("name", from.name);
-    out.member("program", from.seen.program);
-    out.member("started", from.seen.started);
-    out.member("target", target_of(from.seen));
+    out.member("program", from.known.program);
+    out.member("started", from.known.started);
+    out.member("target", target_of(from.known));
     out.flag("is_server", &from == server);
     out.flag("healthy", from.made.is_healthy);
-    if (from.seen.capture || has_phone) {  // no other file has these facts
+    if (from.known.capture || has_phone) {  // no other file has these facts
       out.member("exit_code", from.made.exit_code);
       out.findings(from.made);
-      out.facts_member(from.seen);
+      out.facts_member(from.known);
     } else {
       out.first_cause(from.made);
     }

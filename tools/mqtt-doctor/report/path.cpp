@@ -49,7 +49,7 @@ path_states path_of(const vantage& from, const finding* cause, bool is_server) {
   }
   if (from.works()) {
     at(station::broker) = step_state::good;
-    if (has_proxy(from.seen)) at(station::proxy) = step_state::good;
+    if (has_proxy(from.known)) at(station::proxy) = step_state::good;
   }
   if (from.made.is_healthy || cause == nullptr) return out;
   const station fault = cause_of(cause->id).fault;

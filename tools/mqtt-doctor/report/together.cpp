@@ -50,7 +50,7 @@ class together : text_page {
 
   /// Whether the place is a phone of which nothing was seen: it has tried nothing then.
   static bool is_unheard(const vantage& place) {
-    return place.seen.phone && !place.seen.phone->has_come();
+    return place.known.phone && !place.known.phone->has_come();
   }
 
   void add_vantage(const vantage& place) {

@@ -67,7 +67,7 @@ const disk_certificate_fact* disk_certificate(const against_server& pair) {
   for (const auto& configuration : pair.own.host.configurations) {
     if (!configuration.is_used) continue;
     for (const auto& listener : configuration.listeners) {
-      if (listener.port == pair.seen.at.port && listener.certificate &&
+      if (listener.port == pair.from_client.at.port && listener.certificate &&
           !listener.certificate->fingerprint.empty()) {
         return &*listener.certificate;
       }
@@ -181,8 +181,8 @@ void compare_clocks(const vantage& client, const vantage& other, notes out) {
   if (leaf == nullptr || same == nullptr || leaf->fingerprint != same->fingerprint) return;
   const tls_fact& bad = *tls_of(client);
   const tls_fact& good = *tls_of(other);
-  const std::string& here = client.seen.local.now;
-  const std::string& there = other.seen.local.now;
+  const std::string& here = client.known.local.now;
+  const std::string& there = other.known.local.now;
   if (here.empty() || there.empty()) return;
   const bool is_early = has_failure(bad, not_yet_valid) && !has_failure(good, not_yet_valid) &&
                         here < leaf->not_before && there >= leaf->not_before;

@@ -13,35 +13,35 @@ namespace mqttkit::doctor {
 namespace {
 
 bool asked_same_host(const vantage& place, const vantage& other) {
-  return !place.seen.asked.host.empty() &&
-         lower(place.seen.asked.host) == lower(other.seen.asked.host);
+  return !place.known.asked.host.empty() &&
+         lower(place.known.asked.host) == lower(other.known.asked.host);
 }
 
 bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
 
-std::string resolvers_of(const vantage& who) { return list_text(who.seen.name.resolvers); }
+std::string resolvers_of(const vantage& who) { return list_text(who.known.name.resolvers); }
 
 /// The other client's name server knows the name, and this client's does not.
 void name_unknown(const vantage& client, const vantage& other, notes out) {
-  if (!client.seen.name.addresses.empty() || client.seen.name.is_literal) return;
-  if (!asked_same_host(client, other) || other.seen.name.addresses.empty()) return;
+  if (!client.known.name.addresses.empty() || client.known.name.is_literal) return;
+  if (!asked_same_host(client, other) || other.known.name.addresses.empty()) return;
   const std::string address = other.dialled_address();
   made_finding made(
       "dns-differs-by-place", certainty::certain, strength::proven,
       words(N_("The name server that {vantage} asks does not know {host}; the one "
                "that {other} asks does."),
-            {{"vantage", client.name}, {"other", other.name}, {"host", client.seen.asked.host}}));
+            {{"vantage", client.name}, {"other", other.name}, {"host", client.known.asked.host}}));
   made.seen(
       told(client, words(N_("{host} has no address ({code})"),
-                         {{"host", client.seen.asked.host}, {"code", client.seen.name.lookup}})));
+                         {{"host", client.known.asked.host}, {"code", client.known.name.lookup}})));
   made.seen(told(other, words(N_("{host} is {addresses}"),
-                              {{"host", other.seen.asked.host},
-                               {"addresses", list_text(other.seen.name.addresses, 3)}})));
-  if (!client.seen.name.resolvers.empty() && !other.seen.name.resolvers.empty()) {
+                              {{"host", other.known.asked.host},
+                               {"addresses", list_text(other.known.name.addresses, 3)}})));
+  if (!client.known.name.resolvers.empty() && !other.known.name.resolvers.empty()) {
     made.apart(words(N_("They ask different name servers: {mine} and {theirs}. Ask the other one:"),
                      {{"mine", resolvers_of(client)}, {"theirs", resolvers_of(other)}}),
-               "dig " + shell_word(client.seen.asked.host) + " @" +
-                   shell_word(other.seen.name.resolvers[0]));
+               "dig " + shell_word(client.known.asked.host) + " @" +
+                   shell_word(other.known.name.resolvers[0]));
   }
   out.found.push_back(*std::optional<finding>(
       made.in_app(words(N_("Use {address} in the place of the name, or the same name server (a VPN "
@@ -53,12 +53,12 @@ void name_unknown(const vantage& client, const vantage& other, notes out) {
 void other_address(const vantage& client, const vantage& other, notes out) {
   const std::string mine = client.dialled_address();
   const std::string theirs = other.dialled_address();
-  if (!asked_same_host(client, other) || client.seen.name.is_literal || mine.empty()) return;
+  if (!asked_same_host(client, other) || client.known.name.is_literal || mine.empty()) return;
   if (mine == theirs || is_v6(mine) != is_v6(theirs)) return;
-  const auto& all = other.seen.name.addresses;
+  const auto& all = other.known.name.addresses;
   if (std::find(all.begin(), all.end(), mine) != all.end()) return;
-  const bool is_pinned = !client.seen.name.hosts_file.empty();
-  const places with{{"host", client.seen.asked.host},
+  const bool is_pinned = !client.known.name.hosts_file.empty();
+  const places with{{"host", client.known.asked.host},
                     {"vantage", client.name},
                     {"other", other.name},
                     {"address", mine},
@@ -119,7 +119,7 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
   const places with{{"vantage", client.name}, {"other", other.name}, {"port", known.port()}};
   // In one network both clients would be stopped. Equal address ranges prove little: many homes use
   // the same one.
-  const bool is_apart = are_in_different_networks(client.seen, other.seen);
+  const bool is_apart = are_in_different_networks(client.known, other.known);
   made_finding blocked(
       "tcp-egress-blocked", is_apart ? certainty::likely : certainty::possible,
       is_apart ? strength::seen : strength::first_of_several,
@@ -183,8 +183,8 @@ void login(const vantage& client, const vantage& other, notes out) {
   if (mine.client() == nullptr || !mine.client()->mqtt || yes == nullptr) return;
   const mqtt_fact& no = *mine.client()->mqtt;
   if (no.sent_user != yes->mqtt->sent_user) return;
-  const std::string& user = client.seen.asked.user_name;
-  if (no.sent_user && user != other.seen.asked.user_name) return;
+  const std::string& user = client.known.asked.user_name;
+  if (no.sent_user && user != other.known.asked.user_name) return;
   const bool is_anonymous = !no.sent_user;
   out.found.push_back(*std::optional<finding>(
       made_finding("auth-source-not-allowed",
@@ -217,8 +217,8 @@ bool is_let_in_no_further(const view& refused) {
 }
 
 void weigh_local_user(const vantage& client, const vantage& other, notes out) {
-  const asked_facts& mine = client.seen.asked;
-  if (!mine.has_user || !mine.has_password || mine.user_name != other.seen.asked.user_name) return;
+  const asked_facts& mine = client.known.asked;
+  if (!mine.has_user || !mine.has_password || mine.user_name != other.known.asked.user_name) return;
   if (class_of(other.dialled_address()) != address_class::loopback) return;
   if (client.failed_step() != step_name::login || accepted(other.main()) == nullptr) return;
   if (!is_let_in_no_further(client.main())) return;
@@ -242,7 +242,7 @@ bool explains_itself(const vantage& who) {
 
 bool is_inside(const vantage& who, const std::string& client_address) {
   const std::string address = who.dialled_address();
-  return is_on_link(who.seen.local, address) ||
+  return is_on_link(who.known.local, address) ||
          (is_public_address(client_address) && !is_public_address(address));
 }
 
@@ -268,7 +268,7 @@ void weigh_common_failure(const std::vector<const vantage*>& failing, notes out)
   }
   bool is_apart = false;
   for (const vantage* const place : failing) {
-    is_apart = is_apart || are_in_different_networks(failing[0]->seen, place->seen);
+    is_apart = is_apart || are_in_different_networks(failing[0]->known, place->known);
   }
   if (!is_apart) return;
   // Two networks seldom have the same fault, so it is on the server's side.

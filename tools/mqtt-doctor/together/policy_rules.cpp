@@ -51,7 +51,7 @@ bool sent_by_rule(const against_server& pair, const std::string& sender, notes o
     if (route == host.table_routes.end()) continue;  // the next rule decides
     // Two uplinks rightly have such tables: the gateway lives, and packets leave as they came.
     const bool is_by_right =
-        !route->is_dead && route->by == interface_of(pair.server.seen.local, dialled);
+        !route->is_dead && route->by == interface_of(pair.server.known.local, dialled);
     if (is_by_right) return false;
     const places with{{"vantage", pair.client.name},
                       {"rule", rule.text},
@@ -87,7 +87,7 @@ bool sent_by_rule(const against_server& pair, const std::string& sender, notes o
 /// rp_filter = 1: packets are dropped when their answer would leave by another interface.
 bool thrown_away_at_the_door(const against_server& pair, const std::string& sender, notes out) {
   const host_facts& host = pair.own.host;
-  const std::string on = interface_of(pair.server.seen.local, pair.client.dialled_address());
+  const std::string on = interface_of(pair.server.known.local, pair.client.dialled_address());
   const auto& strict = host.strict_interfaces;
   if (on.empty() || std::find(strict.begin(), strict.end(), on) == strict.end()) return false;
   const auto route = longest(host.routes, sender, [](const auto&) { return true; });

@@ -19,9 +19,9 @@ enum class relation : std::uint8_t {
 struct against_server {
   const vantage& client;
   const vantage& server;
-  view seen;      ///< the client's facts
-  view at;        ///< the server's facts about the client's port
-  host_view own;  ///< the server as it bears on that port
+  view from_client;  ///< the client's facts
+  view at;           ///< the server's facts about the client's port
+  host_view own;     ///< the server as it bears on that port
   relation leads;
   bool is_confirmed;  ///< another client reached the broker by that address
   bool is_open;       ///< that client is outside the server's network and its filters
@@ -68,7 +68,7 @@ bool is_translated(const against_server& pair);
 /// this was found: the failure then tells nothing about the way.
 bool weigh_times(const against_server& pair, notes out);
 /// The time between two files in words; nothing when it is short.
-std::optional<sentence> time_between(const vantage& one, const vantage& other);
+std::optional<sentence> time_between(const vantage& first, const vantage& second);
 // way_back_rules.cpp
 /// The server's answers do not reach the client. True when this was found.
 bool weigh_way_back(const against_server& pair, notes out);

@@ -38,11 +38,11 @@ bool is_open_to_all(const against_server& pair) {
 }  // namespace
 
 std::string sender_of(const against_server& pair) {
-  const contact* const client = pair.seen.client();
+  const contact* const client = pair.from_client.client();
   if (client != nullptr && !client->connect.local_address.empty())
     return client->connect.local_address;
   const bool wants_v6 = is_v6(pair.client.dialled_address());
-  for (const auto& interface : pair.client.seen.local.interfaces) {
+  for (const auto& interface : pair.client.known.local.interfaces) {
     if (interface.name != "lo" && is_v6(interface.address) == wants_v6 &&
         class_of(interface.address) != address_class::link_local) {
       return interface.address;
@@ -76,41 +76,41 @@ void add_server_side(made_finding& made, const against_server& pair) {
   if (pair.own.socket() != nullptr) made.seen(listening_words(pair));
   if (is_open_to_all(pair)) {
     made.seen(told(pair.server, words(N_("This machine's firewall lets port {port} in."),
-                                      {{"port", pair.seen.port()}})));
+                                      {{"port", pair.from_client.port()}})));
   }
   if (accepted(pair.at) != nullptr) made.seen(welcome_of(pair.server));
 }
 
 sentence addresses_words(const against_server& pair) {
   return told(pair.server, words(N_("This machine has the addresses {addresses}."),
-                                 {{"addresses", list_text(addresses_of(pair.server.seen))}}));
+                                 {{"addresses", list_text(addresses_of(pair.server.known))}}));
 }
 
 std::string own_address(const against_server& pair) {
-  const auto all = addresses_of(pair.server.seen);
+  const auto all = addresses_of(pair.server.known);
   return all.empty() ? pair.at.host() : all.front();
 }
 
 /// The first of the server's addresses, as others would dial it.
 std::string own_target(const against_server& pair) {
-  return shell_word(host_and_port(own_address(pair), pair.seen.port()));
+  return shell_word(host_and_port(own_address(pair), pair.from_client.port()));
 }
 
 std::string watch_command(const against_server& pair) {
-  return "sudo tcpdump -ni any tcp port " + pair.seen.port();
+  return "sudo tcpdump -ni any tcp port " + pair.from_client.port();
 }
 
 /// The client dialled an address that is not the server's.
 void wrong_address(const against_server& pair, notes out) {
   if (pair.leads != relation::elsewhere || pair.is_confirmed) return;
   // A broker answers there: it may be the one meant, and the file that of another server.
-  const contact* const dialled_contact = pair.seen.client();
+  const contact* const dialled_contact = pair.from_client.client();
   const bool is_a_broker = dialled_contact != nullptr && dialled_contact->mqtt &&
                            dialled_contact->mqtt->answer == mqtt_answer::connack;
   const std::string dialled_one = pair.client.dialled_address();
-  const bool is_name = !pair.client.seen.name.is_literal;
-  const std::string server = list_text(addresses_of(pair.server.seen));
-  const places with{{"host", pair.seen.host()},
+  const bool is_name = !pair.client.known.name.is_literal;
+  const std::string server = list_text(addresses_of(pair.server.known));
+  const places with{{"host", pair.from_client.host()},
                     {"address", dialled_one},
                     {"vantage", pair.client.name},
                     {"addresses", server}};
@@ -140,9 +140,9 @@ void wrong_address(const against_server& pair, notes out) {
 
 /// The server is behind a router without a forwarding for the port.
 finding port_forward(const against_server& pair) {
-  const bool is_refused = connect_was(pair.seen, connect_outcome::refused);
+  const bool is_refused = connect_was(pair.from_client, connect_outcome::refused);
   const places with{{"address", pair.client.dialled_address()},
-                    {"port", pair.seen.port()},
+                    {"port", pair.from_client.port()},
                     {"own", own_address(pair)}};
   made_finding made(
       "tcp-port-forward-wrong", certainty::likely, is_refused ? strength::told : strength::agreed,
@@ -164,17 +164,17 @@ finding port_forward(const against_server& pair) {
 /// A rule of the server refuses this very client's address.
 bool turned_away(const against_server& pair, notes out) {
   const firewall_fact* const wall = wall_of(pair);
-  if (wall == nullptr || is_connected(pair.seen)) return false;
+  if (wall == nullptr || is_connected(pair.from_client)) return false;
   const firewall_fact* const answers = pair.own.reply_firewall(family_dialled(pair));
   const std::string sender = sender_of(pair);
   const source_rule_fact* found = refusal_of(*wall, sender);
   if (found == nullptr && answers != nullptr) found = refusal_of(*answers, sender);
   if (found == nullptr) return false;
-  const bool was_silent = connect_was(pair.seen, connect_outcome::silent);
+  const bool was_silent = connect_was(pair.from_client, connect_outcome::silent);
   // A rule that rejects answers, so it is not what a client met that heard nothing.
   if ((found->refusal == firewall_verdict::drop) != was_silent) return false;
   const bool is_sure = is_public_address(sender) ||
-                       is_on_link(pair.client.seen.local, pair.client.dialled_address());
+                       is_on_link(pair.client.known.local, pair.client.dialled_address());
   made_finding made(
       "tcp-timeout-source-allowlist", is_sure ? certainty::certain : certainty::likely,
       is_sure ? strength::proven : strength::measured,
@@ -185,7 +185,7 @@ bool turned_away(const against_server& pair, notes out) {
   made.seen(told(pair.server, words(N_("The rule, in {chain}: {rule}"),
                                     {{"chain", found->chain}, {"rule", found->rule}})));
   if (pair.own.socket() != nullptr) made.seen(listening_words(pair));
-  cure mends = let_in(*found, pair.seen.at.port, sender);
+  cure mends = let_in(*found, pair.from_client.at.port, sender);
   made.mend(std::move(mends.what), std::move(mends.command));
   out.found.push_back(*std::optional<finding>(made));
   return true;
@@ -214,10 +214,10 @@ finding perhaps_turned_away(const against_server& pair) {
 
 /// What the server saw of the phone's tries at that port; nullptr for other clients.
 const phone_port_fact* phone_port_of(const against_server& pair) {
-  if (!pair.client.seen.phone) return nullptr;
-  const auto& ports = pair.client.seen.phone->ports;
+  if (!pair.client.known.phone) return nullptr;
+  const auto& ports = pair.client.known.phone->ports;
   const auto found = std::find_if(ports.begin(), ports.end(), [&](const phone_port_fact& port) {
-    return port.port == pair.seen.at.port;
+    return port.port == pair.from_client.at.port;
   });
   return found == ports.end() ? nullptr : &*found;
 }
@@ -230,7 +230,7 @@ bool is_absent(const against_server& pair) {
 /// Whether a home router may lack a forwarding for this port: each port is forwarded by itself, so
 /// the page that came by the same address proves nothing.
 bool may_lack_forward(const against_server& pair) {
-  const auto& phone = pair.client.seen.phone;
+  const auto& phone = pair.client.known.phone;
   const bool is_routed = pair.leads == relation::behind && pair.own.host.cloud.empty();
   return is_routed && (!pair.is_confirmed || (phone && phone->has_page));
 }
@@ -238,14 +238,14 @@ bool may_lack_forward(const against_server& pair) {
 /// Whether the phone's page came from another network of the same building: a router is between
 /// them, and no provider.
 bool is_from_next_network(const against_server& pair) {
-  const auto& phone = pair.client.seen.phone;
+  const auto& phone = pair.client.known.phone;
   return phone && phone->has_page && class_of(phone->address) == address_class::private_use &&
-         !is_on_link(pair.server.seen.local, phone->address) &&
+         !is_on_link(pair.server.known.local, phone->address) &&
          class_of(pair.client.dialled_address()) == address_class::private_use;
 }
 
 finding kept_by_router(const against_server& pair) {
-  const places with{{"port", pair.seen.port()}, {"phone", pair.client.seen.phone->address}};
+  const places with{{"port", pair.from_client.port()}, {"phone", pair.client.known.phone->address}};
   made_finding made("tcp-timeout-security-group", certainty::likely, strength::measured,
                     words(N_("The router between the phone's network ({phone}) and this machine's "
                              "lets the page through, and swallows port {port}."),
@@ -271,15 +271,15 @@ finding swallowed(const against_server& pair) {
   const std::string cloud = row_of(pair.own.host.cloud.value()).name;
   const bool is_cloud = !cloud.empty();
   // It is certain that packets do not arrive if the address is known to be this machine's.
-  const auto& phone = pair.client.seen.phone;
+  const auto& phone = pair.client.known.phone;
   const bool may_not_have_tried = phone && !phone->has_come();
   // The client's own firewall or provider may drop the packets as well, so a cloud's filter is not
   // certain to be the cause.
-  const bool has_left = phone || pair.client.seen.local.is_outgoing_read;
+  const bool has_left = phone || pair.client.known.local.is_outgoing_read;
   const bool is_sure = knows_wall && has_left && !is_cloud && !may_not_have_tried &&
                        !may_be_turned_away(pair) && !may_lack_forward(pair) &&
                        (pair.leads == relation::own || pair.is_confirmed);
-  const places with{{"port", pair.seen.port()},
+  const places with{{"port", pair.from_client.port()},
                     {"cloud", cloud},
                     {"filter", cloud_filter(pair.own.host.cloud.value())},
                     {"vantage", pair.client.name}};
@@ -298,7 +298,7 @@ finding swallowed(const against_server& pair) {
   made.seen(fate_of(pair.client));
   if (is_absent(pair))
     made.seen(told(pair.server, words(N_("Not a packet of the phone for port {port} came here."),
-                                      {{"port", pair.seen.port()}})));
+                                      {{"port", pair.from_client.port()}})));
   add_server_side(made, pair);
   if (is_cloud) {
     made.in_console(words(N_("In the console of {cloud}: {filter}, inbound, TCP {port}, source "
@@ -318,7 +318,7 @@ finding swallowed(const against_server& pair) {
 
 /// The server is ready, and a firewall on the way refuses in its name.
 finding refused_between(const against_server& pair) {
-  const places with{{"port", pair.seen.port()}, {"vantage", pair.client.name}};
+  const places with{{"port", pair.from_client.port()}, {"vantage", pair.client.name}};
   made_finding made(
       "tcp-refused-by-firewall-reset", certainty::likely, strength::agreed,
       words(N_("Something between {vantage} and the server refuses port {port} with a reset; the "
@@ -326,8 +326,8 @@ finding refused_between(const against_server& pair) {
             with));
   made.seen(fate_of(pair.client));
   add_server_side(made, pair);
-  made.in_console(
-      words(N_("Allow TCP {port} in the firewall between the two."), {{"port", pair.seen.port()}}));
+  made.in_console(words(N_("Allow TCP {port} in the firewall between the two."),
+                        {{"port", pair.from_client.port()}}));
   return *std::optional<finding>(
       made.apart(words(N_("If the broker was started after {vantage} was made, make that one anew. "
                           "Otherwise, while it tries, does anything arrive at the server?"),
@@ -338,8 +338,8 @@ finding refused_between(const against_server& pair) {
 /// A private address answers nobody outside its network.
 bool is_out_of_reach(const against_server& pair) {
   const std::string address = pair.client.dialled_address();
-  return !is_public_address(address) && !is_on_link(pair.client.seen.local, address) &&
-         !is_host_alive(pair.seen);
+  return !is_public_address(address) && !is_on_link(pair.client.known.local, address) &&
+         !is_host_alive(pair.from_client);
 }
 
 void private_address(const against_server& pair, notes out) {
@@ -359,9 +359,9 @@ void private_address(const against_server& pair, notes out) {
 }
 
 void path(const against_server& pair, notes out) {
-  const bool is_silent = connect_was(pair.seen, connect_outcome::silent);
-  const bool is_refused =
-      connect_was(pair.seen, connect_outcome::refused) && !pair.seen.client()->connect.icmp;
+  const bool is_silent = connect_was(pair.from_client, connect_outcome::silent);
+  const bool is_refused = connect_was(pair.from_client, connect_outcome::refused) &&
+                          !pair.from_client.client()->connect.icmp;
   if (!is_silent && !is_refused) return;
   if (pair.leads == relation::elsewhere && !pair.is_confirmed) return;
   if (pair.leads == relation::unknown) return;
@@ -395,17 +395,17 @@ void path(const against_server& pair, notes out) {
 
 /// The port answers the client with another service than it answers on the server.
 void other_service(const against_server& pair, notes out) {
-  const contact* const client = pair.seen.client();
+  const contact* const client = pair.from_client.client();
   if (client == nullptr || !client->connect.is_connected() || accepted(pair.at) == nullptr) return;
   if (explains_itself(pair.client)) return;
   if (client->speaks.empty() || client->speaks == spoken_protocol::mqtt ||
       client->speaks == spoken_protocol::tls || client->speaks == spoken_protocol::tls_alert)
     return;
-  if (pair.seen.at.scheme != pair.at.at.scheme) return;
-  if (pair.seen.is_websocket() && client->speaks == spoken_protocol::http) return;
+  if (pair.from_client.at.scheme != pair.at.at.scheme) return;
+  if (pair.from_client.is_websocket() && client->speaks == spoken_protocol::http) return;
   const bool is_routed = pair.leads == relation::behind;
   const places with{{"vantage", pair.client.name},
-                    {"port", pair.seen.port()},
+                    {"port", pair.from_client.port()},
                     {"address", client->address},
                     {"speaks", client->speaks}};
   made_finding made(
@@ -424,7 +424,7 @@ void other_service(const against_server& pair, notes out) {
   add_server_side(made, pair);
   if (is_routed) {
     made.mend(words(N_("In the router, correct the forward of TCP {port}: to {own} port {port}."),
-                    {{"port", pair.seen.port()}, {"own", own_address(pair)}}),
+                    {{"port", pair.from_client.port()}, {"own", own_address(pair)}}),
               {}, place::console);
   } else {
     made.in_app(
@@ -451,19 +451,19 @@ const mqtt_fact* refusal_of_login(const view& known) {
 /// The same login is accepted on the server and refused elsewhere.
 void login(const against_server& pair, notes out) {
   const contact* const yes = accepted(pair.at);
-  const mqtt_fact* const refusal = refusal_of_login(pair.seen);
+  const mqtt_fact* const refusal = refusal_of_login(pair.from_client);
   if (yes == nullptr || refusal == nullptr) return;
   const mqtt_fact& no = *refusal;
-  const std::string& user = pair.client.seen.asked.user_name;
+  const std::string& user = pair.client.known.asked.user_name;
   const bool is_anonymous = !no.sent_user && !yes->mqtt->sent_user;
   const bool is_same_user =
-      no.sent_user && yes->mqtt->sent_user && user == pair.server.seen.asked.user_name;
+      no.sent_user && yes->mqtt->sent_user && user == pair.server.known.asked.user_name;
   if (!is_anonymous && !is_same_user) return;
   const bool is_through_loopback = class_of(yes->address) == address_class::loopback;
   // RabbitMQ refuses a right password with 5, and a wrong one with 4.
   const bool is_let_in_there = no.meaning == number_of(reason_code::not_authorized);
   const bool is_rabbit =
-      broker_of(pair.at) == broker_kind::rabbitmq || is_let_in_no_further(pair.seen);
+      broker_of(pair.at) == broker_kind::rabbitmq || is_let_in_no_further(pair.from_client);
   const bool is_only_local =
       is_same_user && is_rabbit && (is_guest(user) || (is_through_loopback && is_let_in_there));
   const places with{{"vantage", pair.client.name}, {"user", user}};
@@ -518,7 +518,7 @@ relation relation_of(const vantage& client, const vantage& server) {
       kind == address_class::link_local) {
     return relation::unknown;
   }
-  const auto own = addresses_of(server.seen);
+  const auto own = addresses_of(server.known);
   if (has(own, address)) return relation::own;
   const bool is_public = is_public_address(address);
   const bool has_such = std::any_of(own.begin(), own.end(), [&](const std::string& text) {

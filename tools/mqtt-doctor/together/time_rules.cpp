@@ -18,7 +18,7 @@ std::string moment(const std::string& time) {
 }
 
 std::string moment_of(const vantage& who) {
-  return moment(who.seen.started.empty() ? who.seen.local.now : who.seen.started);
+  return moment(who.known.started.empty() ? who.known.local.now : who.known.started);
 }
 
 std::optional<std::time_t> seconds_at(const std::string& time) {
@@ -71,21 +71,21 @@ std::optional<sentence> new_password(const against_server& pair, const std::stri
 
 /// Whether the login the client was refused is one that the broker accepts on its own machine.
 bool is_same_login(const against_server& pair) {
-  const contact* const client = pair.seen.client();
+  const contact* const client = pair.from_client.client();
   const contact* const yes = accepted(pair.at);
   if (client == nullptr || !client->mqtt || yes == nullptr) return false;
   if (client->mqtt->sent_user != yes->mqtt->sent_user) return false;
   return !yes->mqtt->sent_user ||
-         pair.client.seen.asked.user_name == pair.server.seen.asked.user_name;
+         pair.client.known.asked.user_name == pair.server.known.asked.user_name;
 }
 
 /// A change of the broker between the two looks, when it may be why the client failed then and
 /// would not now.
 std::optional<sentence> change_between(const against_server& pair) {
   // The server itself watched a phone or made a capture, so there is no time between.
-  if (pair.client.seen.phone || pair.client.seen.capture) return {};
+  if (pair.client.known.phone || pair.client.known.capture) return {};
   const std::string asked = moment_of(pair.client);
-  const contact* const client = pair.seen.client();
+  const contact* const client = pair.from_client.client();
   if (asked.empty() || client == nullptr) return {};
   switch (pair.client.failed_step()) {
     case step_name::port:
@@ -124,7 +124,8 @@ bool weigh_times(const against_server& pair, notes out) {
   made.seen(fate_of(pair.client)).seen(*change);
   if (accepted(pair.at) != nullptr) made.seen(welcome_of(pair.server));
   made.look(words(N_("Ask again where {vantage} was made:"), {{"vantage", pair.client.name}}),
-            doctor_command(pair.seen) + " --json > " + shell_word(pair.client.name), place::here);
+            doctor_command(pair.from_client) + " --json > " + shell_word(pair.client.name),
+            place::here);
   finding whole = *std::optional<finding>(made);
   whole.cures.back().whose = pair.client.name;
   out.found.push_back(std::move(whole));

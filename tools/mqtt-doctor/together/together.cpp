@@ -90,21 +90,22 @@ void merge(std::vector<finding>& into, finding&& found) {
 
 /// The broker's machine as it bears on the port that a client dialled.
 struct server_side {
-  const facts seen;
+  const facts known;
   const view at;
   const std::optional<host_view> own;
 
   server_side(const vantage& server, const vantage& client)
-      : seen(seen_at_port(server.seen, client.main().at)),
-        at{seen, seen.endpoints[0]},
+      : known(seen_at_port(server.known, client.main().at)),
+        at{known, known.endpoints[0]},
         own(look_at(at)) {}
   server_side(const server_side&) = delete;
   server_side& operator=(const server_side&) = delete;
 };
 
-class council {
+class joint_diagnosis {
  public:
-  explicit council(const std::vector<vantage>& all) : all_(all), server_(server_among(all)) {}
+  explicit joint_diagnosis(const std::vector<vantage>& all)
+      : all_(all), server_(server_among(all)) {}
 
   diagnosis decide() {
     for (const auto& each : all_) {
@@ -123,8 +124,8 @@ class council {
 
   bool is_confirmed(const vantage& client) const {
     // The server itself serves the phone's page under the same name.
-    const auto& phone = client.seen.phone;
-    if (phone && phone->has_page && phone->host == client.seen.asked.host) return true;
+    const auto& phone = client.known.phone;
+    if (phone && phone->has_page && phone->host == client.known.asked.host) return true;
     return std::any_of(all_.begin(), all_.end(), [&](const vantage& other) {
       return &other != &client && other.works() &&
              other.dialled_address() == client.dialled_address();
@@ -168,7 +169,7 @@ class council {
     const server_side beside(*server_, client);
     if (!beside.own) return;
     const against_server pair = pair_of(client, beside);
-    const diagnosis said = diagnose(beside.seen);
+    const diagnosis said = diagnose(beside.known);
     const bool is_elsewhere = pair.leads == relation::elsewhere && !pair.is_confirmed;
     const step_name step = client.failed_step();
     for (const auto* list : {&said.causes, &said.warnings}) {
@@ -180,7 +181,7 @@ class council {
         found.evidence.insert(found.evidence.begin(), fate_of(client));
         found.how_bad = severity::problem;
         constexpr double explained = weight_of(strength::proven);
-        if (fits(found, pair.seen)) {
+        if (fits(found, pair.from_client)) {
           if (found.how_sure == certainty::certain)
             found.weight = std::max(found.weight, explained);
         } else {
@@ -432,12 +433,12 @@ const vantage* server_among(const std::vector<vantage>& all) {
   const vantage* best = nullptr;
   int best_rank = 0;
   for (const auto& each : all) {
-    if (!each.seen.host) continue;
-    const host_facts& host = *each.seen.host;
+    if (!each.known.host) continue;
+    const host_facts& host = *each.known.host;
     const bool has_broker = !host.brokers.empty() || !host.configurations.empty();
     // A phone that dials itself has no broker there.
     const int rank =
-        (has_broker ? 4 : 0) + (each.works() ? 2 : 0) + (each.seen.asked.on_broker ? 1 : 0);
+        (has_broker ? 4 : 0) + (each.works() ? 2 : 0) + (each.known.asked.on_broker ? 1 : 0);
     if (rank > best_rank) {
       best = &each;
       best_rank = rank;
@@ -455,7 +456,7 @@ sentence fate_of(const vantage& who) {
   const view known = who.main();
   if (known.client() == nullptr) {
     return told(who, words(N_("{host} has no address ({code})"),
-                           {{"host", known.host()}, {"code", who.seen.name.lookup}}));
+                           {{"host", known.host()}, {"code", who.known.name.lookup}}));
   }
   if (!known.client()->connect.is_connected()) {
     const connect_fact& connect = known.client()->connect;
@@ -482,7 +483,7 @@ sentence welcome_of(const vantage& who) {
 
 diagnosis diagnose_together(const std::vector<vantage>& all) {
   if (all.size() == 1) return all.front().made;
-  return council(all).decide();
+  return joint_diagnosis(all).decide();
 }
 
 }  // namespace mqttkit::doctor

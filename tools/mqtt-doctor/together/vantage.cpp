@@ -24,17 +24,17 @@ bool is_v6(const std::string& address) { return address.find(':') != std::string
 
 }  // namespace
 
-vantage::vantage(std::string called, facts saw)
-    : name(std::move(called)), seen(std::move(saw)), made(diagnose(seen)) {}
+vantage::vantage(std::string called, facts facts_there)
+    : name(std::move(called)), known(std::move(facts_there)), made(diagnose(known)) {}
 
 view vantage::main() const {
-  return {seen, seen.endpoints.empty() ? nowhere : seen.endpoints[made.endpoint]};
+  return {known, known.endpoints.empty() ? nowhere : known.endpoints[made.endpoint]};
 }
 
 bool vantage::works() const {
   // A phone that reaches a port it cannot speak with works, as far as anybody can tell.
   return accepted(main()) != nullptr || is_taken_by_gateway(main()) ||
-         (seen.phone && made.is_healthy);
+         (known.phone && made.is_healthy);
 }
 
 std::string vantage::dialled_address() const {

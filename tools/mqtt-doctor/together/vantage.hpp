@@ -12,10 +12,10 @@ namespace mqttkit::doctor {
 
 struct vantage {
   std::string name;  ///< of its file: "laptop.json"
-  facts seen;
+  facts known;
   diagnosis made;  ///< of this vantage point alone
 
-  vantage(std::string called, facts saw);
+  vantage(std::string called, facts facts_there);
 
   /// The endpoint that its diagnosis is about, with all facts. Lives as long as this object.
   view main() const;
@@ -66,6 +66,6 @@ facts seen_at_port(const facts& known, const endpoint_facts& like);
 std::vector<std::string> addresses_of(const facts& known);
 
 /// Whether two vantage points were in networks that are known to differ.
-bool are_in_different_networks(const facts& one, const facts& other);
+bool are_in_different_networks(const facts& first, const facts& second);
 
 }  // namespace mqttkit::doctor

@@ -102,7 +102,7 @@ finding answers_into_tunnel(const against_server& pair, const places& with) {
 /// The client's network has the same addresses as a container network on the server, so answers go
 /// to containers.
 bool answers_own_network(const against_server& pair, const std::string& sender, notes out) {
-  const std::string on = interface_with(pair.server.seen.local, pair.client.dialled_address());
+  const std::string on = interface_with(pair.server.known.local, pair.client.dialled_address());
   const route_fact* const route = route_to(pair.own.host, sender);
   if (on.empty() || route == nullptr || bits_of(route->network) == 0) return false;
   if (route->by.empty() || route->by == on) return false;
@@ -134,7 +134,7 @@ bool answers_own_network(const against_server& pair, const std::string& sender, 
 /// The server has two uplinks, is asked by one and answers by the other.
 bool answers_by_other_uplink(const against_server& pair, const std::string& sender, notes out) {
   const std::string dialled = pair.client.dialled_address();
-  const std::string on = interface_with(pair.server.seen.local, dialled);
+  const std::string on = interface_with(pair.server.known.local, dialled);
   const auto& ways = pair.own.host.ways_out;
   const auto way = std::find_if(ways.begin(), ways.end(),
                                 [&](const way_out_fact& each) { return each.address == dialled; });
@@ -171,9 +171,10 @@ bool weigh_way_back(const against_server& pair, notes out) {
 
 void weigh_same_network(const against_server& pair, notes out) {
   const std::string dialled = pair.client.dialled_address();
-  if (pair.leads != relation::own || !pair.own.is_public() || is_connected(pair.seen)) return;
-  if (!connect_was(pair.seen, connect_outcome::host_unreachable)) return;
-  const std::string network = network_with(pair.client.seen.local, dialled);
+  if (pair.leads != relation::own || !pair.own.is_public() || is_connected(pair.from_client))
+    return;
+  if (!connect_was(pair.from_client, connect_outcome::host_unreachable)) return;
+  const std::string network = network_with(pair.client.known.local, dialled);
   if (network.empty()) return;
   const places with{{"vantage", pair.client.name}, {"address", dialled}, {"network", network}};
   made_finding made(
