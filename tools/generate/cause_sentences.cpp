@@ -6,6 +6,7 @@
 #include <fstream>
 #include <regex>
 #include <sstream>
+#include <utility>
 
 namespace mqttkit::tools {
 namespace {
@@ -36,22 +37,34 @@ std::string text_of_literals(const std::string& source) {
   return text;
 }
 
-/// The functions of a source that add to a finding of their caller's: their bodies by name.
-std::map<std::string, std::string> helpers_in(const std::string& text) {
+/// A function that adds to the finding of its caller.
+struct helper_function {
+  std::string body;
+  std::size_t calls = 0;
+};
+
+std::map<std::string, helper_function> helpers_in(const std::string& text) {
   static const std::regex head(R"re(\n(?:void|made_finding&) (\w+)\(made_finding& made\b)re");
-  std::map<std::string, std::string> bodies;
+  static const std::regex call(R"re(\b(\w+)\(made[,)])re");
+  std::map<std::string, helper_function> found;
   for (std::sregex_iterator at(text.begin(), text.end(), head), end; at != end; ++at) {
     const auto begin = static_cast<std::size_t>(at->position() + at->length());
-    bodies[(*at)[1]] = text.substr(begin, text.find("\n}\n", begin) - begin);
+    found[(*at)[1]].body = text.substr(begin, text.find("\n}\n", begin) - begin);
   }
-  return bodies;
+  for (std::sregex_iterator at(text.begin(), text.end(), call), end; at != end; ++at)
+    if (const auto helper = found.find((*at)[1]); helper != found.end()) ++helper->second.calls;
+  return found;
+}
+
+void add(const std::string& sentence, std::vector<std::string>& to) {
+  if (!has(to, sentence)) to.push_back(sentence);
 }
 
 /// Reads one source from call to call.
 class source_reader {
  public:
-  source_reader(const std::string& text, sentences_by_cause& to)
-      : helpers_(helpers_in(text)), to_(to) {
+  source_reader(const std::string& text, sentences_by_cause& to, sentences_by_cause& of_shared)
+      : helpers_(helpers_in(text)), to_(to), of_shared_(of_shared) {
     read(text);
   }
 
@@ -100,38 +113,46 @@ class source_reader {
   void take_sentence(const std::string& said) {
     if (into_ == nullptr) return;
     for (const std::string& cause : causes_)
-      if (auto& list = to_[cause].*into_; !has(list, said)) list.push_back(said);
+      add(said, (is_shared_ ? of_shared_ : to_)[cause].*into_);
   }
 
-  /// A helper's sentences stand where it is called, for the finding that it is given.
+  /// Reads a function that was given the finding. A function with one caller is a step of it; the
+  /// sentences of others are of less weight.
   void read_helper(const std::string& name) {
-    const auto body = helpers_.find(name);
-    if (body == helpers_.end() || causes_.empty() || depth_ == most_depth) return;
-    ++depth_;
-    read(body->second);
-    --depth_;
+    const auto found = helpers_.find(name);
+    if (found == helpers_.end() || causes_.empty() || depth_ == most_depth) return;
+    const std::vector<std::string> causes = causes_;
+    const bool was_shared = std::exchange(is_shared_, is_shared_ || found->second.calls > 1);
     is_head_ = false;
     into_ = nullptr;
+    ++depth_;
+    read(found->second.body);
+    --depth_;
+    into_ = nullptr;
+    is_shared_ = was_shared;
+    causes_ = causes;
   }
 
   static constexpr int most_depth = 3;  // helpers that call helpers, and no circles
 
-  const std::map<std::string, std::string> helpers_;
+  const std::map<std::string, helper_function> helpers_;
   sentences_by_cause& to_;
+  sentences_by_cause& of_shared_;
   std::vector<std::string> causes_;
   std::vector<std::string> cause_sentences::*into_ = nullptr;
-  bool is_head_ = false;  // identifiers may follow
+  bool is_head_ = false;    // identifiers may follow
+  bool is_shared_ = false;  // the function that is read has several callers
   int depth_ = 0;
 };
 
 }  // namespace
 
-void add_sentences(std::string_view source, sentences_by_cause& to) {
-  source_reader(std::string(source), to);
+void add_sentences(std::string_view source, sentences_by_cause& to, sentences_by_cause& of_shared) {
+  source_reader(std::string(source), to, of_shared);
 }
 
 sentences_by_cause sentences_of_project(const std::string& root) {
-  sentences_by_cause all;
+  sentences_by_cause all, of_shared;
   for (const char* const folder : {"causes", "together", "capture", "listen"}) {
     std::vector<std::filesystem::path> files;
     for (const auto& entry :
@@ -141,8 +162,12 @@ sentences_by_cause sentences_of_project(const std::string& root) {
     for (const auto& file : files) {
       std::ostringstream text;
       text << std::ifstream(file, std::ios::binary).rdbuf();
-      add_sentences(text.str(), all);
+      add_sentences(text.str(), all, of_shared);
     }
+  }
+  for (const auto& [cause, helped] : of_shared) {
+    for (const auto list : {&cause_sentences::evidence, &cause_sentences::cures})
+      for (const std::string& sentence : helped.*list) add(sentence, all[cause].*list);
   }
   return all;
 }

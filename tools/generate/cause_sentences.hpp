@@ -22,10 +22,10 @@ struct cause_sentences {
 using sentences_by_cause = std::map<std::string, cause_sentences, std::less<>>;
 
 /// Adds those of one source: a finding begins with made_finding("identifier", ...), made(...) or a
-/// row of remarks, its calls of seen() hold evidence, those of mend() and the like cures. A
-/// function of the same source that is given the finding, helper(made, ...), adds its sentences as
-/// well.
-void add_sentences(std::string_view source, sentences_by_cause& to);
+/// row of remarks, its calls of seen() hold evidence, those of mend() and the like cures.
+/// A function of the same source that is given the finding, helper(made, ...), adds its sentences.
+/// @param of_shared  gets those of functions with several callers; the page names them last
+void add_sentences(std::string_view source, sentences_by_cause& to, sentences_by_cause& of_shared);
 
 /// Of all sources below the project's folder that make findings.
 sentences_by_cause sentences_of_project(const std::string& root);

@@ -125,7 +125,7 @@ TEST_CASE("what listen tells of a client has a row: a cause where it is one") {
 }
 
 TEST_CASE("what the doctor says of a cause is found in its sources") {
-  tools::sentences_by_cause said;
+  tools::sentences_by_cause said, shared;
   tools::add_sentences(R"re(
 finding a(const view& at) {
   excluded.push_back({"tcp-timeout", words(N_("Not it."))});
@@ -138,7 +138,7 @@ finding a(const view& at) {
 }
 sentence b() { return words(N_("Of nothing.")); }
 )re",
-                       said);
+                       said, shared);
   REQUIRE(said.size() == 2);
   for (const char* const id : {"tls-old", "tls-new"}) {
     CHECK(said[id].meanings == std::vector<std::string>{"It is \"{what}\" here."});
@@ -148,10 +148,13 @@ sentence b() { return words(N_("Of nothing.")); }
 }
 
 TEST_CASE("sentences of a helper count for the causes whose functions call it") {
-  tools::sentences_by_cause said;
+  tools::sentences_by_cause said, shared;
   tools::add_sentences(R"re(
 void add_log(made_finding& made, const view& at) {
   made.seen(words(N_("Its log says so.")));
+}
+void add_hint(made_finding& made) {
+  made.mend(words(N_("Ask somebody:")), "ask");
 }
 made_finding& start(made_finding& made) {
   add_log(made, at);
@@ -159,17 +162,21 @@ made_finding& start(made_finding& made) {
 }
 finding a() {
   made_finding made("not-running", words(N_("It does not run.")));
+  add_hint(made);
   return is_far ? start(made) : made;
 }
 finding b() {
   made_finding made("other", words(N_("It is another one.")));
+  add_hint(made);
   return made;
 }
 )re",
-                       said);
+                       said, shared);
   CHECK(said["not-running"].evidence == std::vector<std::string>{"Its log says so."});
   CHECK(said["not-running"].cures == std::vector<std::string>{"Start it:"});
   CHECK(said["other"].cures.empty());
+  for (const char* const id : {"not-running", "other"})
+    CHECK(shared[id].cures == std::vector<std::string>{"Ask somebody:"});
 }
 
 TEST_CASE("nearly every cause has evidence and a cure in the manual") {
