@@ -285,8 +285,8 @@ TEST_CASE("a small CONNECT of which a part came was sent in part") {
   heard found;
   found.client("\x10\x12"s);
   found.dialogue.client_ended();
-  CHECK(found.dialogue.seen().cut_held == 2);
-  CHECK(found.dialogue.seen().cut_wanted == 20);
+  CHECK(found.dialogue.summary().cut_held == 2);
+  CHECK(found.dialogue.summary().cut_wanted == 20);
 }
 
 TEST_CASE("what a client says behind its ClientHello counts however its bytes are cut") {
@@ -306,7 +306,7 @@ TEST_CASE("what a client says behind its ClientHello counts however its bytes ar
            rest.remove_prefix(std::min(piece, rest.size())))
         found.client(rest.substr(0, piece));
       found.broker_hex("16 16 03 00");
-      CHECK(found.dialogue.seen().after_hello == static_cast<std::int64_t>(behind.size()));
+      CHECK(found.dialogue.summary().after_hello == static_cast<std::int64_t>(behind.size()));
     }
   }
 }

@@ -104,7 +104,7 @@ TEST_CASE("a proxy that answers 400 for this path and 404 for others loses the u
     phone who("ws", 8080);
     who.status(400, "400 Bad Request");
     who.last().websocket->headers["server"] = server;
-    who.visit("path").status(other_status, std::to_string(other_status) + " x");
+    who.contact_for("path").status(other_status, std::to_string(other_status) + " x");
     who.last().websocket->path = "/ws";
     return who;
   };
@@ -116,17 +116,17 @@ TEST_CASE("a proxy that answers 400 for this path and 404 for others loses the u
 
 TEST_CASE("secure WebSocket to a plain port lacks both") {
   phone who("wss", 1883);
-  who.greets("closed").visit("raw").accepts();
+  who.greets("closed").contact_for("raw").accepts();
   CHECK(who.first() == "tls-to-plaintext-port");
   CHECK(speaks_of(first_of(who), "neither TLS nor WebSocket"));
   phone plain("mqtts", 1883);
-  plain.greets("closed").visit("plain").accepts();
+  plain.greets("closed").contact_for("plain").accepts();
   CHECK_FALSE(speaks_of(first_of(plain), "WebSocket"));
 }
 
 TEST_CASE("cures name the port that was seen or read, before the usual one") {
   phone who("mqtts", 1884);
-  who.greets("closed").visit("plain").accepts();
+  who.greets("closed").contact_for("plain").accepts();
   CHECK(speaks_of(first_of(who), "the TLS port (8883)"));
   who.at().reachability.emplace();
   sees_port(who, 18883, "mqtts");

@@ -92,9 +92,9 @@ conversation::conversation(const packet_style& style, event_sink tell, packet_si
 
 void conversation::client_sent(bytes_view bytes) {
   if (bytes.empty()) return;
-  seen_.from_client += static_cast<std::int64_t>(bytes.size());
+  summary_.from_client += static_cast<std::int64_t>(bytes.size());
   if (tls_ == nullptr) return take_client(bytes);
-  seen_.after_hello += static_cast<std::int64_t>(bytes.size());
+  summary_.after_hello += static_cast<std::int64_t>(bytes.size());
   tls_->sent(side::client, bytes);
 }
 
@@ -103,7 +103,7 @@ void conversation::take_client(bytes_view bytes) {
     case stage::start:
     case stage::http:
       client_.head.append(bytes);
-      if (seen_.speaks == spoken::nothing) seen_.speaks = spoken::undecided;
+      if (summary_.speaks == spoken::nothing) summary_.speaks = spoken::undecided;
       decide(client_);
       break;
     case stage::frames:
@@ -124,7 +124,7 @@ void conversation::decide(direction& of) {
   const bytes_view bytes = of.head.view();
   if (bytes.empty()) return;
   proxy_header header;
-  if (!seen_.had_proxy_header) {
+  if (!summary_.had_proxy_header) {
     switch (read_proxy_header(bytes, header)) {
       case proxy_state::more:
         return;
@@ -133,7 +133,7 @@ void conversation::decide(direction& of) {
       case proxy_state::none:
         break;
       case proxy_state::done: {
-        seen_.had_proxy_header = true;
+        summary_.had_proxy_header = true;
         event made(event_kind::speaks, side::client, "PROXY");
         made.keep(protocol_field, "proxy");
         made.tell(N_("version {version}"), "version", header.version);
@@ -147,7 +147,7 @@ void conversation::decide(direction& of) {
   }
   switch (std::to_integer<unsigned>(bytes[0])) {
     case 0x10: {  // a CONNECT
-      seen_.speaks = spoken::mqtt;
+      summary_.speaks = spoken::mqtt;
       of.at = stage::packets;
       byte_buffer rest = std::exchange(of.head, byte_buffer());
       return read_packets(of, side::client, rest.view());
@@ -161,7 +161,7 @@ void conversation::decide(direction& of) {
     case likeness::maybe:
       return;
     case likeness::yes: {  // take_packet() reports the mistake
-      seen_.speaks = spoken::mqtt;
+      summary_.speaks = spoken::mqtt;
       of.at = stage::packets;
       byte_buffer rest = std::exchange(of.head, byte_buffer());
       return read_packets(of, side::client, rest.view());
@@ -181,8 +181,8 @@ void conversation::decide(direction& of) {
 }
 
 void conversation::begin_other(spoken what) {
-  seen_.speaks = what;
-  seen_.first_bytes = in_hex(client_.head.view(), most_first_bytes);
+  summary_.speaks = what;
+  summary_.first_bytes = in_hex(client_.head.view(), most_first_bytes);
   tell_(other_event(side::client, client_.head.view(), what == spoken::other));
   client_.head.release(0);
   client_.at = stage::silent;
@@ -191,12 +191,12 @@ void conversation::begin_other(spoken what) {
 
 void conversation::begin_tls() {
   const bytes_view bytes = client_.head.view().first(std::min(client_.head.size(), most_head));
-  client_hello& hello = seen_.hello;
+  client_hello& hello = summary_.hello;
   const hello_state state = read_client_hello(bytes, hello);
   if (state == hello_state::malformed || (state == hello_state::more && bytes.size() == most_head))
     return begin_other(spoken::other);
   if (state == hello_state::more) return;
-  seen_.speaks = spoken::tls;
+  summary_.speaks = spoken::tls;
   is_told_ = true;
   std::vector<std::string> versions;
   for (const std::uint16_t t : hello.versions) versions.push_back(tls_version_name(t));
@@ -217,21 +217,21 @@ void conversation::begin_tls() {
   tell_(made);
   client_.at = stage::silent;
   tls_ = std::make_unique<tls_view>(
-      seen_, tell_,
+      summary_, tell_,
       [this](side from, bytes_view inside) {
         begin_inside();
         from == side::client ? take_client(inside) : take_broker(inside);
       },
       keys_);
   const byte_buffer rest = std::exchange(client_.head, byte_buffer());
-  seen_.after_hello += static_cast<std::int64_t>(rest.size() - hello.bytes);
+  summary_.after_hello += static_cast<std::int64_t>(rest.size() - hello.bytes);
   tls_->sent(side::client, rest.view());
 }
 
 /// Begins the conversation inside TLS, which a key log decrypts.
 void conversation::begin_inside() {
-  if (seen_.speaks != spoken::tls) return;
-  seen_.speaks = spoken::nothing;
+  if (summary_.speaks != spoken::tls) return;
+  summary_.speaks = spoken::nothing;
   client_.at = broker_.at = stage::start;
 }
 
@@ -244,24 +244,24 @@ void conversation::begin_http() {
   const http_request request =
       read_http_request(is_endless ? text.substr(0, most_http_head) : text.substr(0, size));
   const bool is_websocket = !is_endless && request.is_websocket_upgrade();
-  seen_.speaks = is_websocket ? spoken::websocket : spoken::http;
-  seen_.http_target = shown_without_secrets(request.target);
+  summary_.speaks = is_websocket ? spoken::websocket : spoken::http;
+  summary_.http_target = shown_without_secrets(request.target);
   event made(event_kind::speaks, side::client, is_websocket ? "WebSocket" : "HTTP");
   made.keep(protocol_field, is_websocket ? "websocket" : "http");
-  made.keep("method", request.method).keep("path", seen_.http_target);
+  made.keep("method", request.method).keep("path", summary_.http_target);
   made.say(words(N_("{method} {path}"),
-                 {{"method", shown(request.method)}, {"path", seen_.http_target}}));
+                 {{"method", shown(request.method)}, {"path", summary_.http_target}}));
   if (const auto host = request.header("Host")) made.tell(N_("for {host}"), "host", *host);
   if (const auto agent = request.header("User-Agent"))
     made.tell(N_("by {user_agent}"), "user_agent", *agent);
   if (is_websocket) {
     const std::vector<std::string> offered = request.tokens("Sec-WebSocket-Protocol");
-    seen_.subprotocols = shown(joined(offered));
+    summary_.subprotocols = shown(joined(offered));
     std::string chosen;
     for (const std::string& name : offered) {
       if (chosen.empty() && (name == "mqtt" || name == "mqttv3.1")) chosen = name;
     }
-    seen_.offers_mqtt = !chosen.empty();
+    summary_.offers_mqtt = !chosen.empty();
     if (offered.empty()) {
       made.keep("subprotocols", offered).say(N_("no subprotocol"));
     } else {
@@ -285,12 +285,12 @@ void conversation::begin_http() {
 
 void conversation::broker_sent(bytes_view bytes) {
   if (bytes.empty()) return;
-  const bool is_first = seen_.from_broker == 0;
-  if (!seen_.joined_late && seen_.missed == 0) note_answer(bytes);
-  seen_.from_broker += static_cast<std::int64_t>(bytes.size());
+  const bool is_first = summary_.from_broker == 0;
+  if (!summary_.joined_late && summary_.missed == 0) note_answer(bytes);
+  summary_.from_broker += static_cast<std::int64_t>(bytes.size());
   if (tls_ == nullptr) return take_broker(bytes);
   const auto first = std::to_integer<unsigned>(bytes[0]);
-  if (is_first && first == handshake_record) seen_.tls_answered = true;
+  if (is_first && first == handshake_record) summary_.tls_answered = true;
   if (is_first && first != handshake_record && first != alert_record)
     tell_(other_event(side::broker, bytes));
   tls_->sent(side::broker, bytes);  // passes over bytes that are not TLS
@@ -302,13 +302,13 @@ void conversation::note_answer(bytes_view bytes) {
   if (first_answer_.size() >= most_line) return;
   first_answer_.append(as_text(bytes).substr(0, most_line - first_answer_.size()));
   const std::string_view text = first_answer_;
-  seen_.answers = identify(text);
-  seen_.answer_text = shown(text.substr(0, text.find_first_of("\r\n")));
+  summary_.answers = identify(text);
+  summary_.answer_text = shown(text.substr(0, text.find_first_of("\r\n")));
 }
 
 void conversation::take_broker(bytes_view bytes) {
   if (broker_.at == stage::start) {
-    switch (seen_.speaks) {
+    switch (summary_.speaks) {
       case spoken::mqtt:
         broker_.at = stage::packets;
         break;
@@ -336,21 +336,22 @@ void conversation::take_broker(bytes_view bytes) {
 }
 
 void conversation::joins_late() {
-  seen_.joined_late = true;
+  summary_.joined_late = true;
   client_.at = broker_.at = stage::unsynchronised;
   is_told_ = true;
 }
 
 bool conversation::missed(side from, std::uint64_t bytes) {
   direction& of = from == side::client ? client_ : broker_;
-  seen_.missed += bytes;
+  summary_.missed += bytes;
   if (tls_ != nullptr && from == side::client)
-    seen_.after_hello += static_cast<std::int64_t>(bytes);  // sent by the client, captured or not
+    summary_.after_hello +=
+        static_cast<std::int64_t>(bytes);  // sent by the client, captured or not
   event made(event_kind::missed, from, "");
   made.keep("bytes", static_cast<std::int64_t>(bytes));
   made.say(words(N_("{count} bytes are not in the capture"), {{"count", std::to_string(bytes)}}));
   tell_(made);
-  if (tls_ != nullptr && (tls_->missed(from, bytes) || !seen_.is_read_inside)) return true;
+  if (tls_ != nullptr && (tls_->missed(from, bytes) || !summary_.is_read_inside)) return true;
   if (tls_ != nullptr) {  // nothing can be decrypted any more
     client_.at = broker_.at = stage::silent;
     client_.packets.forget();
@@ -376,8 +377,8 @@ bool conversation::missed(side from, std::uint64_t bytes) {
       // Within a frame, the place of the next one is known, and masks of lost bytes do not matter.
       if (of.frames->skip(bytes) && of.packets.skip(bytes, take)) return true;
       if (of.at == stage::silent) return false;
-      if (from == side::client && !seen_.has_connect) {  // the lost bytes may hold CONNECT
-        seen_.joined_late = true;
+      if (from == side::client && !summary_.has_connect) {  // the lost bytes may hold CONNECT
+        summary_.joined_late = true;
         is_told_ = true;
       }
       of.packets.forget();
@@ -391,7 +392,7 @@ bool conversation::missed(side from, std::uint64_t bytes) {
   of.head.clear();
   of.at = stage::unsynchronised;
   if (from == side::client) {
-    seen_.joined_late = true;
+    summary_.joined_late = true;
     is_told_ = true;
     if (broker_.at == stage::start) broker_.at = stage::unsynchronised;
   }
@@ -399,10 +400,10 @@ bool conversation::missed(side from, std::uint64_t bytes) {
 }
 
 void conversation::synchronise(direction& of, side from, bytes_view bytes) {
-  if (seen_.speaks == spoken::nothing) seen_.speaks = spoken::undecided;
-  if (seen_.speaks == spoken::undecided && bytes.size() >= 3 && bytes[0] == std::byte{0x17} &&
+  if (summary_.speaks == spoken::nothing) summary_.speaks = spoken::undecided;
+  if (summary_.speaks == spoken::undecided && bytes.size() >= 3 && bytes[0] == std::byte{0x17} &&
       bytes[1] == std::byte{0x03}) {  // application data of TLS
-    seen_.speaks = spoken::tls;
+    summary_.speaks = spoken::tls;
     client_.at = broker_.at = stage::silent;
     client_.head.release(0);
     broker_.head.release(0);
@@ -421,8 +422,9 @@ void conversation::synchronise(direction& of, side from, bytes_view bytes) {
   if (is_due) of.next_search = of.head.size() + of.head.size() / 4;
   const auto known = is_version_sure_ ? std::optional<protocol_version>(version_) : std::nullopt;
   const std::size_t newest = last - begin;
-  const bool may_be_web = seen_.speaks == spoken::undecided || seen_.speaks == spoken::websocket;
-  bool is_web = seen_.speaks == spoken::websocket;
+  const bool may_be_web =
+      summary_.speaks == spoken::undecided || summary_.speaks == spoken::websocket;
+  bool is_web = summary_.speaks == spoken::websocket;
   auto found = may_be_web ? find_frames(searched, newest, from, known) : std::nullopt;
   if (!is_web) {
     // The inside of WebSocket frames looks like MQTT too, and a message may contain frames: only
@@ -439,7 +441,7 @@ void conversation::synchronise(direction& of, side from, bytes_view bytes) {
     version_ = found->version;
     is_version_sure_ = found->is_version_sure;
   }
-  seen_.speaks = is_web ? spoken::websocket : spoken::mqtt;
+  summary_.speaks = is_web ? spoken::websocket : spoken::mqtt;
   of.at = is_web ? stage::frames : stage::packets;
   of.next_search = 0;
   if (is_web)
@@ -470,12 +472,12 @@ void conversation::read_broker_head(bytes_view bytes) {
     tell_(other_event(side::broker, as_bytes(answer_head_.opening())));
     return;
   }
-  seen_.http_status = answer_head_.status_code();
+  summary_.http_status = answer_head_.status_code();
   event made(event_kind::answer, side::broker, "");
-  made.keep("status", std::int64_t{seen_.http_status});
+  made.keep("status", std::int64_t{summary_.http_status});
   made.tell(N_("{line}"), "line", answer_head_.status_line());
   tell_(made);
-  if (seen_.speaks != spoken::websocket || seen_.http_status != 101) return;
+  if (summary_.speaks != spoken::websocket || summary_.http_status != 101) return;
   broker_.at = stage::frames;
   broker_.frames = std::make_unique<websocket_reader>(websocket_sender::server);
   read_frames(broker_, side::broker, bytes.subspan(consumed));
@@ -510,8 +512,8 @@ void conversation::read_packets(direction& of, side from, bytes_view bytes) {
 
 bool conversation::take_packet(const frame& packet, std::size_t whole, side from) {
   direction& of = from == side::client ? client_ : broker_;
-  if (!is_version_sure_ && seen_.joined_late && whole == packet.size) become_sure(packet, from);
-  if (from == side::client && !seen_.has_connect && !seen_.joined_late) {
+  if (!is_version_sure_ && summary_.joined_late && whole == packet.size) become_sure(packet, from);
+  if (from == side::client && !summary_.has_connect && !summary_.joined_late) {
     if (packet.type != packet_type::connect) {
       give_up(of, from, "", N_("the first packet is not CONNECT"));
       return false;
@@ -527,8 +529,8 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
     error = again.error;
     if (!error) made = connect_event(again, style_);
     // CONNECT must come first [MQTT-3.1.0-1], and only once [MQTT-3.1.0-2].
-    if (from == side::client && seen_.broken_rule.empty())
-      seen_.broken_rule = N_("a second CONNECT on one connection");
+    if (from == side::client && summary_.broken_rule.empty())
+      summary_.broken_rule = N_("a second CONNECT on one connection");
   } else {
     made = packet_event(packet, whole, version_, from, style_, error);
   }
@@ -544,16 +546,16 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
 
 /// Takes the beginning of a CONNECT: level, flags and keep alive may be there, the rest was lost.
 void conversation::take_cut_connect(const frame& packet) {
-  seen_.has_connect = seen_.is_connect_cut = true;
-  seen_.is_login_known = false;
+  summary_.has_connect = summary_.is_connect_cut = true;
+  summary_.is_login_known = false;
   is_told_ = true;
   byte_buffer room;
   const int level = read_connect(packet, room).level & 0x7F;
   if (level >= 3 && level <= 5) {
     version_ = static_cast<protocol_version>(level);
-    seen_.version = to_string(version_);
-    seen_.is_v3_1 = version_ == protocol_version::v3_1;
-    seen_.is_v5 = version_ == protocol_version::v5;
+    summary_.version = to_string(version_);
+    summary_.is_v3_1 = version_ == protocol_version::v3_1;
+    summary_.is_v5 = version_ == protocol_version::v5;
   }
   is_version_sure_ = true;
   const bytes_view body = packet.body;
@@ -562,11 +564,11 @@ void conversation::take_cut_connect(const frame& packet) {
   const std::size_t flags = 2 + (std::size_t{at(0)} << 8 | at(1)) + 1;  // behind name and level
   if (flags >= body.size()) return;
   constexpr unsigned user = 0x80, clean = 0x02;
-  seen_.is_login_known = true;
-  seen_.has_user = (at(flags) & user) != 0;
-  seen_.clean_start = (at(flags) & clean) != 0;
+  summary_.is_login_known = true;
+  summary_.has_user = (at(flags) & user) != 0;
+  summary_.clean_start = (at(flags) & clean) != 0;
   if (flags + 2 < body.size())
-    seen_.keep_alive_s = static_cast<int>(at(flags + 1) << 8 | at(flags + 2));
+    summary_.keep_alive_s = static_cast<int>(at(flags + 1) << 8 | at(flags + 2));
 }
 
 bool conversation::take_connect(const frame& packet) {
@@ -574,7 +576,7 @@ bool conversation::take_connect(const frame& packet) {
   const seen_connect asked_connect = read_connect(packet, room);
   if (asked_connect.error) {
     const bool is_level = asked_connect.error == errc::protocol_error && asked_connect.level > 5;
-    if (is_level) seen_.unknown_level = asked_connect.level;
+    if (is_level) summary_.unknown_level = asked_connect.level;
     give_up(client_, side::client, "CONNECT",
             is_level ? N_("unknown protocol level") : asked_connect.error.message());
     return false;
@@ -582,15 +584,15 @@ bool conversation::take_connect(const frame& packet) {
   const connect_packet& connect = asked_connect.packet;
   version_ = connect.version;
   is_version_sure_ = true;
-  seen_.has_connect = true;
-  seen_.version = to_string(version_);
-  seen_.is_v3_1 = version_ == protocol_version::v3_1;
-  seen_.is_v5 = version_ == protocol_version::v5;
-  seen_.client_id = shown(connect.client_id);
-  seen_.clean_start = connect.clean_start;
-  seen_.keep_alive_s = connect.keep_alive;
-  seen_.has_user = connect.user_name.has_value();
-  seen_.user_name = shown_without_secrets(connect.user_name.value_or(""));
+  summary_.has_connect = true;
+  summary_.version = to_string(version_);
+  summary_.is_v3_1 = version_ == protocol_version::v3_1;
+  summary_.is_v5 = version_ == protocol_version::v5;
+  summary_.client_id = shown(connect.client_id);
+  summary_.clean_start = connect.clean_start;
+  summary_.keep_alive_s = connect.keep_alive;
+  summary_.has_user = connect.user_name.has_value();
+  summary_.user_name = shown_without_secrets(connect.user_name.value_or(""));
   tell_(connect_event(asked_connect, style_));
   is_told_ = true;
   if (hear_) hear_({packet, packet.size, side::client, version_});
@@ -598,33 +600,33 @@ bool conversation::take_connect(const frame& packet) {
 }
 
 void conversation::note_packet(const frame& packet, side from) {
-  seen_.said_more = seen_.said_more || from == side::client;
+  summary_.said_more = summary_.said_more || from == side::client;
   switch (packet.type) {
     case packet_type::publish:
-      ++(from == side::client ? seen_.published : seen_.received);
+      ++(from == side::client ? summary_.published : summary_.received);
       return;
     case packet_type::connack: {
       connack_packet read;
       if (decode(packet, version_, read)) return;
-      seen_.connack = read.reason;
-      seen_.connack_meaning = connack_meaning(read.reason, version_);
+      summary_.connack = read.reason;
+      summary_.connack_meaning = connack_meaning(read.reason, version_);
       return;
     }
     case packet_type::suback: {
       suback_packet read;
       if (decode(packet, version_, read)) return;
       for (const std::byte code : read.codes) {
-        ++(is_failure(std::to_integer<std::uint8_t>(code)) ? seen_.subscriptions_refused
-                                                           : seen_.subscribed);
+        ++(is_failure(std::to_integer<std::uint8_t>(code)) ? summary_.subscriptions_refused
+                                                           : summary_.subscribed);
       }
       return;
     }
     case packet_type::disconnect: {
       reason_packet read;
-      if (from == side::client) seen_.said_goodbye = true;
+      if (from == side::client) summary_.said_goodbye = true;
       if (from == side::client || decode(packet, version_, read)) return;
-      seen_.disconnect_code = read.reason;
-      seen_.disconnect_meaning = reason_name(read.reason, packet_type::disconnect);
+      summary_.disconnect_code = read.reason;
+      summary_.disconnect_meaning = reason_name(read.reason, packet_type::disconnect);
       return;
     }
     default:
@@ -638,9 +640,9 @@ void conversation::give_up(direction& of, side from, std::string_view packet,
   of.head.release(0);
   is_told_ = true;
   // Bytes that were lost may be why the rest looks wrong.
-  const bool is_whole = !seen_.joined_late && seen_.missed == 0;
-  if (from == side::client && seen_.broken_rule.empty() && is_whole) seen_.broken_rule = why;
-  if (from == side::broker && is_whole && !seen_.connack) seen_.is_no_mqtt = true;
+  const bool is_whole = !summary_.joined_late && summary_.missed == 0;
+  if (from == side::client && summary_.broken_rule.empty() && is_whole) summary_.broken_rule = why;
+  if (from == side::broker && is_whole && !summary_.connack) summary_.is_no_mqtt = true;
   event made(event_kind::not_mqtt, from, "");
   made.keep("packet", packet).keep("why", why);
   made.say(packet.empty() ? words(N_("not MQTT from here on: {what}"), {{"what", why}})
@@ -651,16 +653,16 @@ void conversation::give_up(direction& of, side from, std::string_view packet,
 
 void conversation::note_cut() {
   const bool is_inside = client_.at == stage::packets || client_.at == stage::frames;
-  seen_.is_cut_off = is_inside && client_.packets.held() != 0 && seen_.missed == 0;
-  if (!seen_.is_cut_off) return;
-  seen_.cut_held = client_.packets.held();
-  seen_.cut_wanted = client_.packets.wanted();
+  summary_.is_cut_off = is_inside && client_.packets.held() != 0 && summary_.missed == 0;
+  if (!summary_.is_cut_off) return;
+  summary_.cut_held = client_.packets.held();
+  summary_.cut_wanted = client_.packets.wanted();
 }
 
 void conversation::client_ended() {
   if (tls_ != nullptr) tls_->ended();
   note_cut();
-  if (seen_.is_cut_off) {
+  if (summary_.is_cut_off) {
     event made(event_kind::cut_off, side::client, "");
     made.keep("held", static_cast<std::int64_t>(client_.packets.held()));
     made.keep("wanted", static_cast<std::int64_t>(client_.packets.wanted()));

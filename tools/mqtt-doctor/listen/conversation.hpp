@@ -49,8 +49,8 @@ class conversation {
   /// Whether nothing more can be learnt without a broker.
   bool is_told() const noexcept { return is_told_; }
 
-  connection_summary& summary() noexcept { return seen_; }
-  const connection_summary& summary() const noexcept { return seen_; }
+  connection_summary& summary() noexcept { return summary_; }
+  const connection_summary& summary() const noexcept { return summary_; }
 
  private:
   enum class stage : std::uint8_t { start, http, frames, packets, silent, unsynchronised };
@@ -86,7 +86,7 @@ class conversation {
   event_sink tell_;
   packet_sink hear_;
   tls_keylog* keys_;
-  connection_summary seen_;
+  connection_summary summary_;
   std::string first_answer_;       // the broker's first bytes
   std::unique_ptr<tls_view> tls_;  // set when the bytes are TLS
   direction client_;

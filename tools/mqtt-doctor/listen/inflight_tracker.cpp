@@ -10,17 +10,17 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto stall_time = 5s;      // without an acknowledgement while the window is full
-constexpr auto patient_time = 10s;   // while it is not
+constexpr auto patient_time = 10s;   // without one while the window has room
 constexpr auto handshake_time = 5s;  // between two packets of a QoS 2 handshake
-constexpr auto hung_up_within = std::chrono::seconds(1);  // of what it is taken to be the answer to
+constexpr auto hung_up_within = std::chrono::seconds(1);  // a close this soon answers a packet
 constexpr std::size_t usual_window = 20;                  // mosquitto's max_inflight_messages
 constexpr std::size_t most_topic = 256;
-constexpr std::size_t large = 16 * 1024;  // for "by far the largest"
-constexpr auto silent_time = 15s;  // in a handshake, of a client that says nothing else either
-constexpr auto stray_time = 3s;    // after which an acknowledgement was not early, but of nothing
+constexpr std::size_t large = 16 * 1024;  // bytes; smaller packets are never "by far the largest"
+constexpr auto silent_time = 15s;         // for a handshake whose client sends nothing else either
+constexpr auto stray_time = 3s;  // a message heard this long after its acknowledgement is missing
 constexpr std::size_t most_named = 3;
-constexpr std::size_t most_early = 256;  // acknowledgements that are kept apart
-constexpr std::size_t most_strays = 64;  // of those that fit nothing
+constexpr std::size_t most_early = 256;  // acknowledgements remembered for messages heard late
+constexpr std::size_t most_strays = 64;  // acknowledgements without a message that are kept
 
 std::string text(std::size_t number) { return std::to_string(number); }
 std::string text(qos_t qos) { return std::to_string(static_cast<int>(qos)); }
@@ -88,7 +88,7 @@ void inflight_tracker::publish(side from, const publish_packet& packet, const st
   if (answers.used.size() < most_open) {
     answers.used.insert(packet.packet_id);
   } else if (!answers.used.contains(packet.packet_id)) {
-    is_whole_ = false;  // no more of them are kept
+    is_whole_ = false;  // the table is full: later acknowledgements may belong to any message
   }
   if (!is_clients) last_given_ = now;
   if (was_answered_early(answers, packet.packet_id, now)) {
@@ -99,7 +99,7 @@ void inflight_tracker::publish(side from, const publish_packet& packet, const st
   if (at == open.end() && open.size() == most_open) return;
   const bool is_again = at != open.end();
   if (is_again && at->second.next != waits_for::puback && at->second.next != waits_for::pubrec)
-    return;  // sent again though it had arrived
+    return;  // repeated by the publisher though the receiver had confirmed it
   if (!is_clients && !is_again && unacknowledged_++ == 0) stall_begin_ = now;
   const auto next = packet.qos == qos_t::at_least_once ? waits_for::puback : waits_for::pubrec;
   open.insert_or_assign(packet.packet_id,
@@ -108,7 +108,7 @@ void inflight_tracker::publish(side from, const publish_packet& packet, const st
 
 std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_packet& packet,
                                                           moment now, observations& out) {
-  // PUBREL comes from who published, the others from who received.
+  // PUBREL comes from the message's sender, the other acknowledgements from its receiver.
   const bool is_pubrel = packet.type == packet_type::pubrel;
   const bool is_clients = (from == side::client) == is_pubrel;
   exchanges& open = is_clients ? to_broker_ : to_client_;
@@ -119,7 +119,7 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
     return std::nullopt;
   }
   if (is_clients && last_publish_ && last_publish_->packet_id == packet.packet_id)
-    last_was_publish_ = false;  // it was taken
+    last_was_publish_ = false;  // the broker accepted the packet: a close is no answer to it
   exchange& in_flight = at->second;
   const bool was_unacknowledged =
       in_flight.next == waits_for::puback || in_flight.next == waits_for::pubrec;
@@ -163,7 +163,7 @@ void inflight_tracker::heard_in_part() noexcept {
   unacknowledged_ = 0;
 }
 
-/// An acknowledgement of nothing. In a session that goes on it may be of something from before.
+/// Keeps an acknowledgement without a message. A resumed session may have sent the message before.
 void inflight_tracker::note_stray(const ack_packet& packet, strays& to, moment now) {
   if (packet.type != packet_type::pubrel && packet.type != packet_type::pubcomp) {
     if (to.early.size() == most_early) to.early.pop_front();
@@ -177,8 +177,8 @@ void inflight_tracker::note_stray(const ack_packet& packet, strays& to, moment n
   if (list.size() < most_strays) list.push_back({packet.packet_id, now});
 }
 
-/// Whether its acknowledgement was heard before it, as may happen where each direction is heard for
-/// itself.
+/// Whether the acknowledgement was heard before its message. That happens where the two directions
+/// are captured separately.
 bool inflight_tracker::was_answered_early(strays& to, std::uint16_t id, moment now) {
   while (!to.early.empty() && now - to.early.front().since >= stray_time) to.early.pop_front();
   const auto is_it = [id](const stray& each) { return each.id == id; };
@@ -194,7 +194,7 @@ bool inflight_tracker::was_answered_early(strays& to, std::uint16_t id, moment n
 void inflight_tracker::look_at_strays(bool is_clients_ack, std::chrono::milliseconds patience,
                                       moment now, observations& out) {
   strays& about = is_clients_ack ? of_broker_ : of_client_;
-  constexpr std::size_t enough = 2;  // one may be a slip
+  constexpr std::size_t enough = 2;  // a single stray may be an accident
   if (about.is_told || !is_whole_ || about.answers.size() < enough) return;
   if (about.count <= about.fitting || now - about.answers[enough - 1].since < patience) return;
   std::string ids, numbers;
@@ -210,7 +210,7 @@ void inflight_tracker::look_at_strays(bool is_clients_ack, std::chrono::millisec
     if (named++ == most_named) break;
     numbers += (numbers.empty() ? "" : ", ") + std::to_string(id);
   }
-  if (numbers.empty()) return;  // nothing is left open
+  if (numbers.empty()) return;  // every message is acknowledged: the strays did no harm
   about.is_told = true;
   const bool is_swapped =
       std::all_of(about.answers.begin(), about.answers.end(), [&](const stray& each) {
@@ -246,7 +246,7 @@ void inflight_tracker::dismissed(std::uint8_t reason, observations& out) {
     case reason_code::receive_maximum_exceeded:
       return tell(noticed::receive_maximum_refused);
     case reason_code::keep_alive_timeout:
-      is_dismissed_ = false;  // hung_up() says it, with the times
+      is_dismissed_ = false;  // hung_up() reports it, with the times
       return;
     default:
       return;
@@ -275,20 +275,20 @@ void inflight_tracker::look(moment now, observations& out) {
 }
 
 void inflight_tracker::look_at_stall(moment now, observations& out) {
-  // What the client did not read it cannot acknowledge: that is told otherwise.
+  // Bytes that the client did not read cannot be acknowledged: slow_consumer reports that.
   if (unacknowledged_ == 0 || is_blocked_ || now - stall_begin_ < stall_time) return;
   if (look_at_sizes(now, out)) return;
   const std::size_t window = client_receive_maximum_ != 0 ? client_receive_maximum_ : usual_window;
   const remark_places with{{"count", text(unacknowledged_)},
                            {"time", time_between(stall_begin_, now)},
                            {"limit", text(window)}};
-  // Whose broker goes on sending has a larger window.
+  // A broker that goes on sending has a larger window than assumed.
   if (to_client_.size() >= window && now - last_given_ >= stall_time / 2) {
     const bool is_silent = client_ <= stall_begin_;
     out.push_back(
         {is_silent ? noticed::inflight_stall_silent : noticed::inflight_stall, with, "stall"});
   } else if (now - stall_begin_ >= patient_time) {
-    // One may be lost for any reason; who never acknowledged a single one does not know how.
+    // A single acknowledgement may be lost; a client that never sent one does not implement them.
     const bool never_does = unacknowledged_ >= 2 && largest_taken_ == 0;
     observation found{noticed::inflight_unacknowledged, with, "few"};
     if (never_does) found.heavy = weight::cause;
@@ -296,16 +296,16 @@ void inflight_tracker::look_at_stall(moment now, observations& out) {
   }
 }
 
-/// Small ones are acknowledged and large ones are not: they do not fit where they are read into.
+/// Whether only large messages stay unacknowledged: they exceed the client's receive buffer.
 bool inflight_tracker::look_at_sizes(moment now, observations& out) {
   std::size_t smallest = 0, waiting = 0;
-  for (const auto& [id, one] : to_client_) {
-    if (one.next != waits_for::puback && one.next != waits_for::pubrec) continue;
-    if (now - one.since < patient_time) continue;
+  for (const auto& [id, message] : to_client_) {
+    if (message.next != waits_for::puback && message.next != waits_for::pubrec) continue;
+    if (now - message.since < patient_time) continue;
     ++waiting;
-    smallest = smallest == 0 ? one.size : std::min(smallest, one.size);
+    smallest = smallest == 0 ? message.size : std::min(smallest, message.size);
   }
-  // One may be lost for any reason; two that are larger than all that were taken are a rule.
+  // A single message may be lost; two that are larger than every acknowledged one make a rule.
   if (waiting < 2 || largest_taken_ == 0 || smallest <= largest_taken_) return false;
   out.push_back({noticed::large_unacknowledged,
                  {{"limit", text(largest_taken_)}, {"size", text(smallest)}},
@@ -313,7 +313,7 @@ bool inflight_tracker::look_at_sizes(moment now, observations& out) {
   return true;
 }
 
-/// Each is told once for a client: of a thousand that are stuck the first will do.
+/// Each kind is told once for a client: of a thousand stuck messages the first is enough.
 void inflight_tracker::tell_handshake(noticed what, const exchange& in_flight, moment now,
                                       observations& out) const {
   const auto is_same = [what](const observation& other) { return other.what == what; };
@@ -344,7 +344,7 @@ void inflight_tracker::look_at_handshakes(moment now, observations& out) {
   const auto speaks_after = [](moment last, const exchange& each) {
     return last > each.since + std::chrono::seconds(1);
   };
-  // A phone that sleeps has said nothing since: it may not have got the packet.
+  // A sleeping phone has sent nothing since the packet: the packet may not have reached it.
   const auto client_is_due = [&](const exchange& each) {
     return waited(each) >= (speaks_after(client_, each) ? handshake_time : silent_time);
   };
@@ -373,7 +373,7 @@ void inflight_tracker::hung_up(std::size_t unfinished, moment now, observations&
   if (!is_accepted_ || is_dismissed_) return;
   const double silence = std::chrono::duration<double>(now - client_).count();
   const std::uint32_t agreed = server_keep_alive_.value_or(keep_alive_);
-  // One and a half times it (MQTT 5.0 §3.1.2.10), less what the way here takes.
+  // The broker closes after 1.5 times the keep alive (MQTT 5.0 §3.1.2.10); 0.25 s are for delays.
   if (agreed != 0 && silence >= 1.5 * agreed - 0.25) {
     const bool is_lowered = server_keep_alive_ && *server_keep_alive_ < keep_alive_;
     out.push_back({is_lowered ? noticed::server_keep_alive : noticed::keep_alive_expired,

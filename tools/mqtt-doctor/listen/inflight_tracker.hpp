@@ -1,8 +1,8 @@
-// One client and its broker: what is open between them, what the broker allows, who fell silent.
-// Pure: packets and the time go in, what was noticed comes out.
-//
-// Bounded: of each direction most_open messages are followed, the others are not looked at. Where
-// packets passed unseen, or in another order than they were sent, nobody is accused for it.
+// One client and its broker: which messages are unacknowledged between them, which limits the
+// broker announced, and which side fell silent. Pure: packets and the time go in, observations
+// come out.
+// The memory is bounded: of each direction most_open messages are followed, further ones are not
+// looked at. Where the capture lacks packets, or reordered them, the tracker accuses neither side.
 #pragma once
 
 #include <chrono>
@@ -21,10 +21,10 @@ namespace mqttkit::doctor {
 
 using moment = std::chrono::steady_clock::time_point;
 
-/// "17 s", of what lies between.
+/// The span as a text, like "17 s".
 std::string time_between(moment from, moment to);
 
-/// What an acknowledgement was for.
+/// The message that an acknowledgement ended, and its reason code.
 struct acknowledged {
   std::string topic;
   qos_t qos = qos_t::at_most_once;
@@ -36,44 +36,44 @@ class inflight_tracker {
   static constexpr std::size_t most_open = 1024;
   static constexpr std::size_t most_topics = 32;
 
-  /// Bytes came, of whatever kind.
+  /// Bytes of this side arrived, of whatever kind: the side lives.
   void spoke(side who, moment now) noexcept { (who == side::client ? client_ : broker_) = now; }
 
   void connect(const connect_packet& packet);
   void connack(const connack_packet& packet);
-  /// @param topic  the alias resolved; "" when it is not known
+  /// @param topic  with the topic alias resolved; "" where the alias is unknown
   void publish(side from, const publish_packet& packet, const std::string& topic, std::size_t size,
                moment now, observations& out);
-  /// PUBACK, PUBREC, PUBREL or PUBCOMP. What ends the exchange of a client's message is returned.
+  /// PUBACK, PUBREC, PUBREL or PUBCOMP arrived. The end of a client's message is returned.
   std::optional<acknowledged> acknowledge(side from, const ack_packet& packet, moment now,
                                           observations& out);
-  /// Another packet of the client's.
+  /// The client sent a packet that is no PUBLISH.
   void did_otherwise() noexcept { last_was_publish_ = false; }
-  /// DISCONNECT of the broker.
+  /// The broker sent DISCONNECT.
   void dismissed(std::uint8_t reason, observations& out);
-  /// All that came of both sides so far was told: now the numbers are right.
+  /// Both sides were read up to the same moment: only now the numbers of open messages are right.
   void caught_up(observations& out);
   void look(moment now, observations& out);
-  /// Nothing more comes.
-  /// @param is_all_heard  what was sent before is known to have been heard
+  /// Listening ended.
+  /// @param is_all_heard  whether every packet up to the end is known to have been heard
   void ends(bool is_all_heard, moment now, observations& out);
-  /// The broker ended it.
-  /// @param unfinished  size of the packet the client was sending; 0: none
+  /// The broker closed the connection.
+  /// @param unfinished  size of the packet that the client was still sending; 0: none
   void hung_up(std::size_t unfinished, moment now, observations& out);
 
-  /// The forwarder cannot get rid of what is for the client.
+  /// The forwarder holds bytes that the client does not read: its silence proves nothing then.
   void block(bool is_blocked) noexcept { is_blocked_ = is_blocked; }
   bool is_blocked() const noexcept { return is_blocked_; }
-  /// Not all that was said was heard: numbers that seem to be new may be old, and what is open may
-  /// be done with.
+  /// Packets are missing in the capture: identifiers that look new may be old, and messages that
+  /// look open may be finished.
   void heard_in_part() noexcept;
-  /// It was connected before: what it still answers to may be from then.
+  /// The client resumed a session: its acknowledgements may belong to messages of the one before.
   void came_back() noexcept { is_whole_ = false; }
   bool is_whole() const noexcept { return is_whole_; }
   bool is_accepted() const noexcept { return is_accepted_; }
-  /// CONNACK came, whatever it said.
+  /// A CONNACK arrived, with whatever reason code.
   bool was_answered() const noexcept { return was_answered_; }
-  /// Messages for the client that it has to acknowledge.
+  /// How many messages the client has to acknowledge.
   std::size_t owed_by_client() const noexcept { return to_client_.size(); }
 
  private:
@@ -83,7 +83,7 @@ class inflight_tracker {
     qos_t qos = qos_t::at_least_once;
     moment since;
     std::string topic;
-    std::size_t size = 0;  ///< of the packet
+    std::size_t size = 0;  ///< the packet's size
   };
   struct last_publish {
     std::string topic;
@@ -93,20 +93,20 @@ class inflight_tracker {
     bool is_known_topic = false;
   };
   using exchanges = std::map<std::uint16_t, exchange>;
-  /// Acknowledgements of what was not sent, so far: the message may be heard after them.
+  /// An acknowledgement without a message, so far: the message may be heard after it.
   struct stray {
     std::uint16_t id = 0;
     moment since;
   };
-  /// Those of one direction of messages.
+  /// The strays of one direction of messages.
   struct strays {
-    std::set<std::uint16_t> used;  // every identifier of a message so far
-    std::deque<stray> early;       // of what was not open, the last of them
-    std::vector<stray> answers;    // PUBACK and PUBREC for what was never sent, the first of them
-    std::vector<stray> releases;   // PUBREL
-    std::vector<stray> endings;    // PUBCOMP
-    std::uint64_t count = 0;       // of answers
-    std::uint64_t fitting = 0;     // answers to what was sent
+    std::set<std::uint16_t> used;  // every packet identifier of a message so far
+    std::deque<stray> early;       // acknowledgements before their message, the latest ones
+    std::vector<stray> answers;    // PUBACK and PUBREC whose message was never sent
+    std::vector<stray> releases;   // PUBREL whose message was never sent
+    std::vector<stray> endings;    // PUBCOMP whose message was never sent
+    std::uint64_t count = 0;       // how many answers there were
+    std::uint64_t fitting = 0;     // answers whose message was sent
     bool is_told = false;
   };
   void note_stray(const ack_packet& packet, strays& to, moment now);
@@ -122,30 +122,30 @@ class inflight_tracker {
 
   exchanges to_broker_;
   exchanges to_client_;
-  std::size_t unacknowledged_ = 0;  // of to_client_: neither PUBACK nor PUBREC came
-  moment stall_begin_;              // since when none was acknowledged
-  moment last_given_;               // to the client, of QoS 1 or 2
-  std::size_t largest_taken_ = 0;   // packet that the client acknowledged
-  moment client_;                   // it last spoke
+  std::size_t unacknowledged_ = 0;  // messages in to_client_ without PUBACK or PUBREC
+  moment stall_begin_;              // since when the client acknowledged none
+  moment last_given_;               // when the client last got a message of QoS 1 or 2
+  std::size_t largest_taken_ = 0;   // the largest packet that the client acknowledged
+  moment client_;                   // when the client last sent something
   moment broker_;
   std::optional<last_publish> last_publish_;
   bool last_was_publish_ = false;
   std::size_t largest_ = 0;         // of the client's packets
-  std::size_t largest_before_ = 0;  // without the last one
+  std::size_t largest_before_ = 0;  // without the last packet
   std::set<std::string> topics_;
 
-  // what was agreed on
+  // What CONNECT and CONNACK agreed on.
   bool is_accepted_ = false;
   bool was_answered_ = false;
   std::uint32_t keep_alive_ = 0;
   std::optional<std::uint32_t> server_keep_alive_;
-  std::uint32_t client_receive_maximum_ = 0;  // 0: not said
+  std::uint32_t client_receive_maximum_ = 0;  // 0: not said in CONNECT
   std::uint32_t receive_maximum_ = 0;
   std::uint32_t maximum_packet_ = 0;
   std::uint32_t maximum_qos_ = 2;
   bool keeps_retained_ = true;
 
-  strays of_client_, of_broker_;  // about the messages of these
+  strays of_client_, of_broker_;  // by whose messages the strays are about
   bool is_whole_ = true;
   bool is_resumed_ = false;
   bool is_blocked_ = false;

@@ -10,15 +10,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto delivery_time = 5s;  // from one client to the other
-// The filter that matches may come a little later than the message, or than another filter.
+constexpr auto delivery_time = 5s;  // from publisher to subscriber
+// The matching SUBSCRIBE may come a little later than the message, or than another SUBSCRIBE.
 constexpr auto settling_time = 1500ms;
-constexpr auto quiet_time = 2s;  // without a delivery: nothing waits in front of the message
+constexpr auto quiet_time = 2s;  // without a delivery: nothing is queued before the message
 constexpr std::size_t most_filters_of_one = 100;
 constexpr std::size_t most_expiring = 64;
 constexpr std::size_t packet_head = 16;        // about what a PUBLISH has beside topic and payload
-constexpr std::size_t most_comparisons = 200;  // at one look: each takes some microseconds
-constexpr auto most_levels = 32;               // a comparison takes longer with each
+constexpr std::size_t most_comparisons = 200;  // in one call: each takes some microseconds
+constexpr auto most_levels = 32;               // of a topic: each makes a comparison slower
 
 std::string text(qos_t qos) { return std::to_string(static_cast<int>(qos)); }
 
@@ -29,7 +29,7 @@ std::string without_digits(std::string_view from) {
   return kept;
 }
 
-/// Whether a person is likely to have meant this filter for this topic.
+/// Whether the subscriber is likely to have meant this topic by this filter.
 bool is_likely_meant(const topic_mismatch& found, const known_filter& by, bool is_own) {
   switch (found.slip) {
     case topic_slip::letter_case:
@@ -52,8 +52,8 @@ bool is_likely_meant(const topic_mismatch& found, const known_filter& by, bool i
     case topic_slip::no_wildcard:
     case topic_slip::dollar:
     case topic_slip::asterisk:
-      return !is_own;  // a device that listens to "x/set" and answers on "x/set/done" means it
-    case topic_slip::spelling:  // "sensor1" is not "sensor2" misspelt
+      return !is_own;  // a device on "x/set" that publishes "x/set/done" means both as they are
+    case topic_slip::spelling:  // numbered names ("sensor1", "sensor2") are no misspellings
       return !is_own && !by.has_matched &&
              without_digits(found.wanted) != without_digits(found.found);
     default:
@@ -72,9 +72,9 @@ known_client* subscribers::meet(const std::string& key, moment now) {
   if (known_client* const known = find(key)) return known;
   if (clients_.size() == most_clients) {
     auto oldest = clients_.end();
-    for (auto one = clients_.begin(); one != clients_.end(); ++one) {
-      if (one->second.connection != 0) continue;
-      if (oldest == clients_.end() || one->second.left < oldest->second.left) oldest = one;
+    for (auto each = clients_.begin(); each != clients_.end(); ++each) {
+      if (each->second.connection != 0) continue;
+      if (oldest == clients_.end() || each->second.left < oldest->second.left) oldest = each;
     }
     if (oldest == clients_.end() || !oldest->second.filters.empty()) misses_some();
     if (oldest == clients_.end()) return nullptr;
@@ -99,7 +99,7 @@ void subscribers::forget(const std::string& key) {
 }
 
 void subscribers::subscribe(known_client& of, const known_filter& made, moment now) {
-  // "$queue/", "$exclusive/" and the like: brokers' own words, which take in other topics.
+  // Brokers' own extensions ("$queue/", "$exclusive/") match other topics than their text says.
   const bool is_brokers_own =
       made.filter.starts_with('$') && !made.is_shared && !made.filter.starts_with("$SYS/");
   if (made.filter.size() > longest_topic || is_brokers_own) misses_some();
@@ -134,9 +134,9 @@ const subscribers::fate& subscribers::fate_of(const std::string& topic) {
   if (of.generation == generation_) return of;
   of.generation = generation_;
   of.matches.clear();
-  for (auto& [key, one] : clients_) {
-    for (std::size_t i = 0; i < one.filters.size(); ++i)
-      if (topic_matches(one.filters[i].filter, topic)) of.matches.emplace_back(&one, i);
+  for (auto& [key, client] : clients_) {
+    for (std::size_t i = 0; i < client.filters.size(); ++i)
+      if (topic_matches(client.filters[i].filter, topic)) of.matches.emplace_back(&client, i);
   }
   return of;
 }
@@ -145,32 +145,16 @@ void subscribers::published(const std::string& key, const std::string& who,
                             std::uint64_t connection, const publish_packet& packet,
                             const std::string& topic, moment now, client_observations& out) {
   if (topic.empty() || topic.size() > longest_topic) return;
+  const publication message{key, who, connection, packet, topic, now};
   const fate& met = fate_of(topic);
-  if (met.matches.empty()) {
-    if (std::count(topic.begin(), topic.end(), '/') >= most_levels) return;
-    if (unmatched_.size() == most_topics && !unmatched_.contains(topic)) {
-      const auto oldest = std::min_element(
-          unmatched_.begin(), unmatched_.end(),
-          [](const auto& a, const auto& b) { return a.second.first < b.second.first; });
-      unmatched_.erase(oldest);
-    }
-    const auto [at, is_new] = unmatched_.try_emplace(topic);
-    unmatched& waiting = at->second;
-    if (is_new) waiting.first = now;
-    waiting.key = key;
-    waiting.who = who;
-    waiting.connection = connection;
-    return;
-  }
+  if (met.matches.empty()) return note_unmatched(message);
   const known_client* before = nullptr;
   for (const auto& [client, index] : met.matches) {
-    known_client& one = *client;
-    known_filter& filter = one.filters[index];
+    known_filter& filter = client->filters[index];
     filter.has_matched = true;
-    if (client == before) continue;  // one message, however many of its filters match
+    if (client == before) continue;  // however many of its filters match, the client gets one copy
     before = client;
-    const bool is_own = one.connection == connection;
-    if (is_own && filter.no_local) {
+    if (client->connection == connection && filter.no_local) {
       const bool is_all = std::all_of(met.matches.begin(), met.matches.end(), [&](const auto& m) {
         return m.first != before || m.first->filters[m.second].no_local;
       });
@@ -179,62 +163,98 @@ void subscribers::published(const std::string& key, const std::string& who,
                          observation{noticed::no_local, {{"topic", shown(topic)}}, filter.filter});
       continue;
     }
-    const bool is_lowered = packet.qos != qos_t::at_most_once && filter.qos == qos_t::at_most_once;
-    if (is_lowered && !is_own)
-      out.emplace_back(key, observation{noticed::qos_lower_than_sent,
-                                        {{"other", who},
-                                         {"who", one.who},
-                                         {"topic", shown(topic)},
-                                         {"asked", shown(filter.filter)},
-                                         {"qos", text(packet.qos)}},
-                                        one.id + ' ' + filter.filter});
-    if (one.connection == 0) {
-      if (packet.qos == qos_t::at_most_once || filter.qos == qos_t::at_most_once) continue;
-      const auto expiry = packet.properties.number(property_id::message_expiry_interval);
-      if (!one.keeps_session()) {
-        ++one.missed;
-      } else if (expiry && one.expires.size() < most_expiring) {
-        one.expires.push_back({now + std::chrono::seconds(*expiry), *expiry});
-      }
-      continue;
+    note_lower_qos(message, *client, filter, out);
+    if (client->connection == 0) {
+      note_missed(message, *client, filter);
+    } else {
+      await_delivery(message, *client, filter);
     }
-    // A bridge leaves out what came from it; RabbitMQ has its own idea of dots.
-    if (filter.is_shared || one.is_bridge || topic.find('.') != topic.npos) continue;
-    if (one.awaits.size() == most_topics && !one.awaits.contains(topic)) continue;
-    // The broker may not send what the client said it does not take.
-    if (one.largest != 0 && packet.payload.size() + topic.size() + packet_head > one.largest)
-      continue;
-    awaited& waiting = one.awaits[topic];
-    if (waiting.is_open && waiting.is_taken) continue;
-    waiting.first = now;
-    waiting.publisher = connection;
-    waiting.by = who;
-    waiting.filter = filter.filter;
-    waiting.is_open = true;
-    waiting.is_taken = packet.qos == qos_t::at_most_once;
-    waiting.needs_a_sign = waiting.is_taken;
-    waiting.is_vouched_for = false;
-    waiting.is_queued = packet.qos != qos_t::at_most_once && filter.qos != qos_t::at_most_once;
   }
 }
 
-void subscribers::acknowledged_by_broker(std::uint64_t connection, const acknowledged& what,
+void subscribers::note_unmatched(const publication& message) {
+  const std::string& topic = message.topic;
+  if (std::count(topic.begin(), topic.end(), '/') >= most_levels) return;
+  if (unmatched_.size() == most_topics && !unmatched_.contains(topic)) {
+    const auto oldest = std::min_element(
+        unmatched_.begin(), unmatched_.end(),
+        [](const auto& a, const auto& b) { return a.second.first < b.second.first; });
+    unmatched_.erase(oldest);
+  }
+  const auto [at, is_new] = unmatched_.try_emplace(topic);
+  unmatched& waiting = at->second;
+  if (is_new) waiting.first = message.now;
+  waiting.key = message.key;
+  waiting.who = message.who;
+  waiting.connection = message.connection;
+}
+
+/// The subscriber gets the message at QoS 0, because its subscription asks for no more.
+void subscribers::note_lower_qos(const publication& message, const known_client& to,
+                                 const known_filter& by, client_observations& out) {
+  const qos_t sent = message.packet.qos;
+  const bool is_lowered = sent != qos_t::at_most_once && by.qos == qos_t::at_most_once;
+  if (!is_lowered || to.connection == message.connection) return;
+  out.emplace_back(message.key, observation{noticed::qos_lower_than_sent,
+                                            {{"other", message.who},
+                                             {"who", to.who},
+                                             {"topic", shown(message.topic)},
+                                             {"asked", shown(by.filter)},
+                                             {"qos", text(sent)}},
+                                            to.id + ' ' + by.filter});
+}
+
+/// The subscriber is away: the broker keeps the message for its session, or drops it.
+void subscribers::note_missed(const publication& message, known_client& of,
+                              const known_filter& by) {
+  if (message.packet.qos == qos_t::at_most_once || by.qos == qos_t::at_most_once) return;
+  const auto expiry = message.packet.properties.number(property_id::message_expiry_interval);
+  if (!of.keeps_session()) {
+    ++of.missed;
+  } else if (expiry && of.expires.size() < most_expiring) {
+    of.expires.push_back({message.now + std::chrono::seconds(*expiry), *expiry});
+  }
+}
+
+void subscribers::await_delivery(const publication& message, known_client& to,
+                                 const known_filter& by) {
+  const std::string& topic = message.topic;
+  const publish_packet& packet = message.packet;
+  // A bridge does not send back its own messages; RabbitMQ translates dots in topics.
+  if (by.is_shared || to.is_bridge || topic.find('.') != topic.npos) return;
+  if (to.awaits.size() == most_topics && !to.awaits.contains(topic)) return;
+  // The broker may not send a packet above the client's Maximum Packet Size (MQTT 5).
+  if (to.largest != 0 && packet.payload.size() + topic.size() + packet_head > to.largest) return;
+  awaited& waiting = to.awaits[topic];
+  if (waiting.is_open && waiting.is_taken) return;
+  waiting.first = message.now;
+  waiting.publisher = message.connection;
+  waiting.by = message.who;
+  waiting.filter = by.filter;
+  waiting.is_open = true;
+  waiting.is_taken = packet.qos == qos_t::at_most_once;
+  waiting.needs_a_sign = waiting.is_taken;
+  waiting.is_vouched_for = false;
+  waiting.is_queued = packet.qos != qos_t::at_most_once && by.qos != qos_t::at_most_once;
+}
+
+void subscribers::acknowledged_by_broker(std::uint64_t connection, const acknowledged& message,
                                          bool is_v5) {
-  const bool is_nobody = what.reason == std::uint8_t(reason_code::no_matching_subscribers);
-  const bool is_vouched = is_v5 && what.qos == qos_t::at_least_once && what.reason == 0;
-  if (const auto at = unmatched_.find(what.topic); at != unmatched_.end()) {
-    if (is_failure(what.reason)) {
+  const bool is_nobody = message.reason == std::uint8_t(reason_code::no_matching_subscribers);
+  const bool is_vouched = is_v5 && message.qos == qos_t::at_least_once && message.reason == 0;
+  if (const auto at = unmatched_.find(message.topic); at != unmatched_.end()) {
+    if (is_failure(message.reason)) {
       unmatched_.erase(at);
     } else {
       at->second.nobody_subscribes = is_nobody;
       at->second.somebody_subscribes = is_vouched;
     }
   }
-  for (auto& [key, one] : clients_) {
-    const auto at = one.awaits.find(what.topic);
-    if (at == one.awaits.end() || at->second.publisher != connection) continue;
+  for (auto& [key, client] : clients_) {
+    const auto at = client.awaits.find(message.topic);
+    if (at == client.awaits.end() || at->second.publisher != connection) continue;
     awaited& waiting = at->second;
-    if (is_failure(what.reason) || is_nobody) {
+    if (is_failure(message.reason) || is_nobody) {
       waiting.is_open = false;
     } else if (!waiting.is_taken) {
       waiting.is_taken = true;
@@ -245,7 +265,7 @@ void subscribers::acknowledged_by_broker(std::uint64_t connection, const acknowl
 
 void subscribers::delivered(known_client& to, const std::string& topic, qos_t qos, moment now) {
   to.last_delivery = now;
-  if (topic.empty()) {  // by an alias that is not known: it may be any of them
+  if (topic.empty()) {  // by an unknown alias: the message may be any awaited one
     to.awaits.clear();
     return;
   }
@@ -263,8 +283,8 @@ void subscribers::delivered(known_client& to, const std::string& topic, qos_t qo
 
 namespace {
 
-/// The client's filters take the topic in only as the level above their #, and it gets what lies
-/// below: it may read there.
+/// Whether the client's filters match the topic only as the parent level of their "/#", while
+/// topics below reach the client: the client has the right to read those.
 bool is_parent_alone(const known_client& client, const std::string& topic) {
   constexpr std::string_view below = "/#";
   bool is_taken_in = false;
@@ -292,7 +312,7 @@ void subscribers::look_at_awaited(const std::string& key, known_client& client, 
         waiting.delivered > waiting.first - std::chrono::seconds(1))
       continue;
     if (waiting.needs_a_sign && broker_ < waiting.first + std::chrono::seconds(1)) continue;
-    // The broker may be behind, or give it what it kept first: then what comes is older.
+    // The broker may be slow, or send older messages first: then the newest delivery is older.
     const bool is_overtaken = client.reached[waiting.is_queued ? 1 : 0] > waiting.first;
     if (!is_overtaken && now - client.last_delivery < quiet_time) continue;
     waiting.is_told = true;
@@ -321,63 +341,70 @@ void subscribers::look_at_unmatched(moment now, bool is_end, client_observations
   if (misses_some_ || (!is_end && now - changed_ < settling_time)) return;
   std::size_t comparisons = 0;
   for (auto at = unmatched_.begin(); at != unmatched_.end();) {
-    auto& [topic, one] = *at;
-    const bool is_due = is_end || now - one.first >= settling_time;
-    const bool is_new = one.looked_at != generation_ || (one.nobody_subscribes && !one.nobody_told);
+    auto& [topic, message] = *at;
+    const bool is_due = is_end || now - message.first >= settling_time;
+    const bool is_new =
+        message.looked_at != generation_ || (message.nobody_subscribes && !message.nobody_told);
     if (!is_due || !is_new) {
       ++at;
       continue;
     }
     if (comparisons >= most_comparisons && !is_end) return;
-    one.looked_at = generation_;
-    if (!fate_of(topic).matches.empty()) {  // by now there is somebody
+    message.looked_at = generation_;
+    if (!fate_of(topic).matches.empty()) {  // a subscriber came meanwhile
       at = unmatched_.erase(at);
       continue;
     }
-    topic_mismatch nearest;
-    const known_client* subscriber = nullptr;
-    const known_filter* by = nullptr;
-    std::string subscriber_key;
-    for (const auto& [key, client] : clients_) {
-      for (const known_filter& filter : client.filters) {
-        ++comparisons;
-        topic_mismatch found = find_topic_mismatch(filter.filter, topic);
-        if (!is_likely_meant(found, filter, key == one.key)) continue;
-        if (by != nullptr && found.slip >= nearest.slip) continue;
-        nearest = std::move(found);
-        subscriber = &client;
-        by = &filter;
-        subscriber_key = key;
-      }
-    }
-    if (by != nullptr) {
-      const slip_words* const row = words_of(nearest.slip);
-      const remark_places names{{"other", one.who},
-                                {"topic", shown(topic)},
-                                {"asked", shown(by->filter)},
-                                {"who", subscriber->who}};
-      observation made{noticed::topic_mistaken, names, by->filter};
-      if (row != nullptr) {
-        made.id = row->id;
-        made.more.push_back(words(row->sentence, {{"filter", shown(by->filter)},
-                                                  {"topic", shown(topic)},
-                                                  {"wanted", shown(nearest.wanted)},
-                                                  {"found", shown(nearest.found)}}));
-      }
-      if (!nearest.filter.empty())
-        made.more.push_back(words(mended_filter_words, {{"mended", shown(nearest.filter)}}));
-      // Where the filter has its messages, or somebody elsewhere wants these, it may be meant so.
-      if (by->has_matched || one.somebody_subscribes) made.heavy = weight::note;
-      out.emplace_back(subscriber_key, std::move(made));
-      one.nobody_told = true;
-    } else if (one.nobody_subscribes && !one.nobody_told) {
-      one.nobody_told = true;
-      out.emplace_back(
-          one.key,
-          observation{noticed::no_subscriber, {{"who", one.who}, {"topic", shown(topic)}}, topic});
+    const near_filter nearest = nearest_filter(topic, message.key, comparisons);
+    if (nearest.filter != nullptr) {
+      tell_mistake(topic, message, nearest, out);
+      message.nobody_told = true;
+    } else if (message.nobody_subscribes && !message.nobody_told) {
+      message.nobody_told = true;
+      const remark_places names{{"who", message.who}, {"topic", shown(topic)}};
+      out.emplace_back(message.key, observation{noticed::no_subscriber, names, topic});
     }
     ++at;
   }
+}
+
+subscribers::near_filter subscribers::nearest_filter(const std::string& topic,
+                                                     const std::string& publisher,
+                                                     std::size_t& comparisons) const {
+  near_filter nearest;
+  for (const auto& [key, client] : clients_) {
+    for (const known_filter& filter : client.filters) {
+      ++comparisons;
+      topic_mismatch found = find_topic_mismatch(filter.filter, topic);
+      if (!is_likely_meant(found, filter, key == publisher)) continue;
+      if (nearest.filter != nullptr && found.slip >= nearest.difference.slip) continue;
+      nearest = {key, &client, &filter, std::move(found)};
+    }
+  }
+  return nearest;
+}
+
+void subscribers::tell_mistake(const std::string& topic, const unmatched& message,
+                               const near_filter& nearest, client_observations& out) {
+  const std::string& filter = nearest.filter->filter;
+  const topic_mismatch& difference = nearest.difference;
+  const remark_places names{{"other", message.who},
+                            {"topic", shown(topic)},
+                            {"asked", shown(filter)},
+                            {"who", nearest.subscriber->who}};
+  observation made{noticed::topic_mistaken, names, filter};
+  if (const slip_words* const row = words_of(difference.slip)) {
+    made.id = row->id;
+    made.more.push_back(words(row->sentence, {{"filter", shown(filter)},
+                                              {"topic", shown(topic)},
+                                              {"wanted", shown(difference.wanted)},
+                                              {"found", shown(difference.found)}}));
+  }
+  if (!difference.filter.empty())
+    made.more.push_back(words(mended_filter_words, {{"mended", shown(difference.filter)}}));
+  // A filter that gets messages, or a topic with a subscriber elsewhere, may be meant as it is.
+  if (nearest.filter->has_matched || message.somebody_subscribes) made.heavy = weight::note;
+  out.emplace_back(nearest.key, std::move(made));
 }
 
 }  // namespace mqttkit::doctor

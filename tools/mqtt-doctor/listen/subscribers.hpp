@@ -1,6 +1,6 @@
-// Who subscribed to what, and what became of the messages that were published: the clients of all
-// connections through this port, also those that have gone and may come back.
-// Pure, and bounded: what exceeds the limits is not followed.
+// The clients of all connections through this port, their subscriptions, and the fate of each
+// published message. Clients that left are kept, as they may come back. Pure, and bounded: whatever
+// exceeds the limits is not followed.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "mqtt-doctor/causes/topic_mismatch.hpp"
 #include "mqtt-doctor/listen/inflight_tracker.hpp"
 
 namespace mqttkit::doctor {
@@ -19,50 +20,50 @@ struct known_filter {
   qos_t qos = qos_t::at_most_once;
   bool no_local = false;
   bool is_shared = false;
-  bool has_matched = false;  ///< something that was published here
+  bool has_matched = false;  ///< a message published here matched the filter
 };
 
-/// A message that was published and is not delivered yet.
+/// A published message that the client should get and has not got yet.
 struct awaited {
-  moment first;                      ///< of those that were published since
-  moment delivered;                  ///< one on this topic last was
-  std::uint64_t publisher = 0;       ///< its connection
-  std::uint64_t delivered_from = 0;  ///< whose message was delivered last
-  std::string by;                    ///< how it is called
-  std::string filter;                ///< that matches
+  moment first;                      ///< when the first message was published that is still awaited
+  moment delivered;                  ///< when a message of this topic last reached the client
+  std::uint64_t publisher = 0;       ///< the publisher's connection
+  std::uint64_t delivered_from = 0;  ///< the connection whose message was delivered last
+  std::string by;                    ///< the publisher's name in remarks
+  std::string filter;                ///< the client's filter that matches
   bool is_open = false;
   bool is_told = false;
-  bool is_taken = true;         ///< the broker acknowledged it, where it has to
-  bool needs_a_sign = false;    ///< nothing acknowledges it: the broker may hang
-  bool is_vouched_for = false;  ///< in MQTT 5, which would have said that it may not be written
-  bool is_queued = false;       ///< is to come at QoS 1 or 2, behind others of these
+  bool is_taken = true;         ///< the broker acknowledged the message, where QoS asks for it
+  bool needs_a_sign = false;    ///< no acknowledgement comes (QoS 0): the broker may hang
+  bool is_vouched_for = false;  ///< an MQTT 5 broker acknowledged it, so the publisher may write
+  bool is_queued = false;       ///< goes out at QoS 1 or 2, behind other messages in the queue
 };
 
 struct known_client {
   std::string id;
-  std::string who;               ///< "phone (203.0.113.9)"
-  std::uint64_t connection = 0;  ///< 0: it is away
+  std::string who;               ///< the client in remarks, like "phone (203.0.113.9)"
+  std::uint64_t connection = 0;  ///< 0: the client is away
   bool is_bridge = false;
   bool is_v5 = false;
   bool was_clean = true;
-  bool has_published = false;  ///< on this connection or one before
-  std::uint32_t expiry = 0;    ///< of its session, seconds
-  std::uint32_t largest = 0;   ///< packet it takes; 0: any
+  bool has_published = false;  ///< on this connection or an earlier one
+  std::uint32_t expiry = 0;    ///< seconds that the session outlives the connection
+  std::uint32_t largest = 0;   ///< the largest packet it accepts; 0: any
   bool was_thrown_out = false;
   moment left;
   std::vector<known_filter> filters;
-  std::vector<std::string> lost_filters;  ///< of a session that ended, and not asked for since
+  std::vector<std::string> lost_filters;  ///< of an ended session, and not subscribed again since
   std::map<std::string, awaited> awaits;  ///< by topic
-  moment last_delivery;                   ///< of any message
-  moment reached[2];         ///< when what it got last was published: QoS 0, and others
-  std::uint64_t missed = 0;  ///< while it was away, QoS 1 or 2
+  moment last_delivery;                   ///< when any message reached the client
+  moment reached[2];         ///< when its newest messages were published: QoS 0; QoS 1, 2
+  std::uint64_t missed = 0;  ///< messages of QoS 1 or 2 while the client was away
   struct expiring {
     moment end;
     std::uint32_t seconds = 0;
   };
-  std::vector<expiring> expires;  ///< what the broker keeps for it
+  std::vector<expiring> expires;  ///< messages with an expiry that the broker keeps for the client
 
-  // takeovers
+  // Takeovers of the client identifier.
   moment claimed;
   std::uint64_t claimed_by = 0;
   std::string claimant;
@@ -77,11 +78,11 @@ class subscribers {
  public:
   static constexpr std::size_t most_clients = 200;
   static constexpr std::size_t most_filters = 500;  // of all clients: each message meets each
-  static constexpr std::size_t most_topics = 100;   // that match nothing, or are awaited by one
+  static constexpr std::size_t most_topics = 100;   // without a subscriber, or awaited by a client
   static constexpr std::size_t longest_topic = 256;
   static constexpr std::size_t most_fates = 1000;
 
-  /// The client of this key, made when it is new; nullptr when there is no room.
+  /// The client of this key, created when it is new; nullptr when the table is full.
   known_client* meet(const std::string& key, moment now);
   known_client* find(const std::string& key);
   void subscribe(known_client& of, const known_filter& made, moment now);
@@ -89,43 +90,60 @@ class subscribers {
   void forget_filters(known_client& of);
   void forget(const std::string& key);
 
-  /// The broker said something, to whomever: it lives.
+  /// The broker sent something to some client: the broker lives.
   void broker_spoke(moment now) noexcept { broker_ = now; }
-  /// A client published.
+  /// A client published a message.
   void published(const std::string& key, const std::string& who, std::uint64_t connection,
                  const publish_packet& packet, const std::string& topic, moment now,
                  client_observations& out);
   std::size_t clients() const noexcept { return clients_.size(); }
-  /// Whose filters take it in, and which of them; those of one client stand together.
+  /// The clients and their filters that match the topic; the filters of one client stand together.
   const std::vector<std::pair<known_client*, std::size_t>>& who_gets(const std::string& topic) {
     return fate_of(topic).matches;
   }
-  /// There are subscriptions that are not known here: that a topic matches none means nothing.
+  /// Subscriptions exist that were not heard here: a topic without a subscriber then means nothing.
   void misses_some() noexcept { misses_some_ = true; }
-  /// The broker acknowledged it.
-  void acknowledged_by_broker(std::uint64_t connection, const acknowledged& what, bool is_v5);
-  /// The broker delivered it.
+  /// The broker acknowledged a client's message.
+  void acknowledged_by_broker(std::uint64_t connection, const acknowledged& message, bool is_v5);
+  /// The broker delivered a message to this client.
   void delivered(known_client& to, const std::string& topic, qos_t qos, moment now);
-  /// What should have been delivered by now.
-  /// @param is_able  whether that connection can take messages at all
+  /// Notes the messages that should have been delivered by now.
+  /// @param is_able  whether the client of a connection can take messages at all
   template <class IsAble>
   void look_at_awaited(moment now, IsAble is_able, client_observations& out) {
-    for (auto& [key, one] : clients_)
-      if (one.connection != 0 && is_able(one.connection)) look_at_awaited(key, one, now, out);
+    for (auto& [key, client] : clients_)
+      if (client.connection != 0 && is_able(client.connection))
+        look_at_awaited(key, client, now, out);
   }
-  /// Topics no filter matches, beside the nearest filter. A little at a time.
+  /// Notes topics that no filter matches, beside the nearest filter; a limited number in each call.
   void look_at_unmatched(moment now, bool is_end, client_observations& out);
 
  private:
   struct unmatched {
-    std::string key;  ///< of the client that published it
+    std::string key;  ///< the publisher's key
     std::string who;
     std::uint64_t connection = 0;
     moment first;
-    bool nobody_subscribes = false;  ///< says the broker
+    bool nobody_subscribes = false;  ///< by the reason code of the broker's PUBACK
     bool somebody_subscribes = false;
-    std::uint64_t looked_at = 0;  ///< the generation of filters
+    std::uint64_t looked_at = 0;  ///< by the generation of filters at the last comparison
     bool nobody_told = false;
+  };
+  /// A PUBLISH of a client's; refers to the arguments of published().
+  struct publication {
+    const std::string& key;  ///< of the publisher
+    const std::string& who;
+    std::uint64_t connection = 0;
+    const publish_packet& packet;
+    const std::string& topic;
+    moment now;
+  };
+  /// The filter that was most likely meant for a topic; nullptr: none is similar.
+  struct near_filter {
+    std::string key;  ///< of the subscriber
+    const known_client* subscriber = nullptr;
+    const known_filter* filter = nullptr;
+    topic_mismatch difference;
   };
   struct fate {
     std::uint64_t generation = 0;
@@ -133,6 +151,15 @@ class subscribers {
   };
 
   const fate& fate_of(const std::string& topic);
+  void note_unmatched(const publication& message);
+  static void note_lower_qos(const publication& message, const known_client& to,
+                             const known_filter& by, client_observations& out);
+  static void note_missed(const publication& message, known_client& of, const known_filter& by);
+  static void await_delivery(const publication& message, known_client& to, const known_filter& by);
+  near_filter nearest_filter(const std::string& topic, const std::string& publisher,
+                             std::size_t& comparisons) const;
+  static void tell_mistake(const std::string& topic, const unmatched& message,
+                           const near_filter& nearest, client_observations& out);
   void look_at_awaited(const std::string& key, known_client& client, moment now,
                        client_observations& out);
   void changed(moment now) {

@@ -1,0 +1,245 @@
+// The part of traffic_monitor about connections that the broker closes: a CONNECT cut off, a
+// takeover of the identifier, a user who logged in twice, a packet that the broker disliked.
+#include <algorithm>
+#include <string_view>
+
+#include "mqtt-doctor/listen/traffic_monitor.hpp"
+#include "mqtt-doctor/words/language.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto displaced_within = 5s;             // after the CONNECT of the same identifier
+constexpr auto rhythm_within = 60s;               // between two takeovers of one series
+constexpr const char* has_a_will = N_("a will");  // of the peculiarities of a CONNECT
+
+std::string quoted(std::string_view id) { return '"' + shown(id) + '"'; }
+
+}  // namespace
+
+/// Notes properties of a CONNECT that may distinguish it from accepted ones.
+void traffic_monitor::note_traits(link& of, const connect_packet& connect) {
+  const auto has = [&](const char* trait) { of.traits.emplace_back(trait); };
+  if (connect.will) {
+    has(has_a_will);
+    if (connect.will->qos == qos_t::exactly_once) has(N_("a will of QoS 2"));
+    if (connect.will->qos == qos_t::at_least_once) has(N_("a will of QoS 1"));
+    if (connect.will->retain) has(N_("a retained will"));
+  }
+  if (connect.version == protocol_version::v5) has(N_("MQTT 5"));
+  if (connect.version == protocol_version::v3_1) has(N_("MQTT 3.1"));
+  if (!connect.clean_start) has(N_("clean session off"));
+  if (connect.client_id.empty()) has(N_("an empty client identifier"));
+  if (connect.client_id.size() > 23) has(N_("an identifier of more than 23 characters"));
+  if (connect.client_id.size() > 128) has(N_("an identifier of more than 128 characters"));
+  if (connect.keep_alive == 0) has(N_("keep alive 0"));
+  has(connect.user_name ? N_("a user name") : N_("no user name"));
+}
+
+void traffic_monitor::take_disconnect(link& of, std::uint64_t connection,
+                                      const heard_packet& packet, moment now) {
+  reason_packet read;
+  if (decode(packet.what, packet.version, read)) return;
+  if (packet.from == side::client) {
+    const auto expiry = read.properties.number(property_id::session_expiry_interval);
+    known_client* const client = all_.find(of.key);
+    if (expiry && client != nullptr && client->connection == connection) client->expiry = *expiry;
+    return;
+  }
+  const auto code = static_cast<reason_code>(read.reason);
+  observations found;
+  of.inflight.dismissed(read.reason, found);
+  tell(connection, of, std::move(found));
+  if (code == reason_code::server_shutting_down) broker_is_gone();
+  if (code != reason_code::session_taken_over || is_takeover(of, connection, now)) return;
+  const std::string_view name = reason_name(read.reason, packet_type::disconnect);
+  tell(connection, of,
+       {{noticed::taken_over_elsewhere,
+         {{"meaning", std::string(name)}, {"number", std::to_string(read.reason)}}}});
+}
+
+/// Whether the broker closed this connection because its identifier connected again.
+bool traffic_monitor::is_takeover(link& of, std::uint64_t connection, moment now) {
+  if (of.was_displaced) return true;
+  known_client* const client = of.id.empty() ? nullptr : all_.find(of.key);
+  if (client == nullptr || client->claimed_by == connection || client->claimed < of.connected ||
+      now - client->claimed > displaced_within)
+    return false;
+  of.was_displaced = true;
+  if (client->takeovers == 0 || now - client->first_takeover > rhythm_within) {
+    client->takeovers = 0;
+    client->first_takeover = now;
+  }
+  ++client->takeovers;
+  const remark_places facts{{"id", quoted(of.id)},
+                            {"client", of.name},
+                            {"other", client->claimant},
+                            {"count", std::to_string(client->takeovers)},
+                            {"time", time_between(client->first_takeover, now)}};
+  tell(connection, of,
+       {{client->takeovers > 1 ? noticed::taken_over_again : noticed::taken_over, facts}});
+  if (of.has_will)
+    tell(connection, of,
+         {{noticed::will_flaps, {{"id", quoted(of.id)}, {"topic", shown(of.will_topic)}}}});
+  return true;
+}
+
+/// Reports a connection that the broker closed because its user logged in with another identifier.
+void traffic_monitor::throws_out(const link& of, std::uint64_t connection, moment now) {
+  const auto found = of.user.empty() ? users_.end() : users_.find(of.user);
+  if (found == users_.end()) return;
+  user_login& by = found->second;
+  const bool is_other = by.claimed_by != connection && by.id != of.id;
+  if (!is_other || by.claimed < of.connected || now - by.claimed > at_once) return;
+  if (by.times == 0 || now - by.first > rhythm_within) {
+    by.times = 0;
+    by.first = now;
+  }
+  // A single case may be chance.
+  if (++by.times < 2) return;
+  observation found_out{noticed::user_thrown_out,
+                        {{"user", quoted(of.user)},
+                         {"client", of.who},
+                         {"other", by.who},
+                         {"count", std::to_string(by.times)},
+                         {"time", time_between(by.first, now)}},
+                        of.user};
+  tell(connection, '\0' + of.user, of.who, of.id, std::move(found_out));
+}
+
+/// The peculiarities of a CONNECT that no accepted one had, as a list in words.
+std::string traffic_monitor::unusual_traits(const std::vector<std::string>& traits) const {
+  std::vector<std::string> differing;
+  for (const std::string& trait : traits) {
+    if (!usual_traits_.contains(trait)) differing.push_back(trait);
+  }
+  // "a will of QoS 2" includes "a will".
+  if (differing.size() > 1 && differing.front() == has_a_will) differing.erase(differing.begin());
+  std::string list;
+  for (const std::string& trait : differing)
+    list += (list.empty() ? "" : ", ") + say(trait.c_str());
+  return list;
+}
+
+/// Reports clients whose CONNECT was answered by closing, with what distinguishes them.
+void traffic_monitor::look_at_cut_off(moment now, bool is_end) {
+  if (!lets_in_) return;
+  std::vector<cut_off> later;
+  for (cut_off& cut : cut_off_) {
+    if (!is_end && now - cut.since < suspicion_time) {
+      later.push_back(std::move(cut));
+      continue;
+    }
+    const std::string differences = unusual_traits(cut.traits);
+    if (differences.empty()) continue;
+    tell(0, cut.key, cut.who, cut.id, {noticed::connect_closes, {{"what", differences}}});
+  }
+  cut_off_ = std::move(later);
+}
+
+void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t unfinished,
+                            moment now) {
+  const auto at = links_.find(connection);
+  if (at == links_.end()) return;
+  link& of = at->second;
+  if (!of.is_over && of.has_connect) {
+    look_at_subscriptions(connection, of, now, true);
+    observations strays;
+    of.inflight.ends(how == parting::by_us, now, strays);
+    tell(connection, of, std::move(strays));
+    const bool is_by_broker = how == parting::by_broker;
+    if (is_by_broker) note_cut_off(of, now);
+    const bool is_displaced = is_by_broker && is_takeover(of, connection, now);
+    client_left(of, connection, is_displaced, now);
+    if (is_by_broker && !is_displaced) {
+      throws_out(of, connection, now);
+      look_at_hang_up(of, connection, unfinished, now);
+    }
+  }
+  of.is_over = true;
+  links_.erase(at);
+}
+
+/// Keeps a connection without CONNACK, until it is known whether the broker accepts others.
+void traffic_monitor::note_cut_off(const link& of, moment now) {
+  if (of.inflight.was_answered() || cut_off_.size() >= most_pending) return;
+  cut_off_.push_back({of.id.empty() ? '\0' + of.address : of.key,
+                      of.id.empty() ? of.address : of.who, of.id, of.traits, now});
+}
+
+void traffic_monitor::client_left(const link& of, std::uint64_t connection, bool is_displaced,
+                                  moment now) {
+  known_client* const client = all_.find(of.key);
+  if (client == nullptr || client->connection != connection) return;
+  client->connection = 0;
+  client->left = now;
+  client->was_thrown_out = is_displaced;
+  client->awaits.clear();
+  // An empty identifier cannot reconnect to its session.
+  if (of.id.empty()) all_.forget(of.key);
+}
+
+/// Tells why the broker closed the connection. What is uncertain waits as a suspicion: where other
+/// connections end as well, the broker was stopped.
+void traffic_monitor::look_at_hang_up(link& of, std::uint64_t connection, std::size_t unfinished,
+                                      moment now) {
+  observations found;
+  if (!of.asked.empty() && now - of.subscribed < at_once) found.push_back(unanswered_filters(of));
+  of.inflight.hung_up(unfinished, now, found);
+  const bool is_one_of_many = now - last_hang_up_ < suspicion_time && last_hung_up_key_ != of.key;
+  if (is_one_of_many) suspected_.clear();
+  last_hang_up_ = now;
+  last_hung_up_key_ = of.key;
+  for (observation& each : found) {
+    const bool is_certain =
+        each.what != noticed::publish_closes && each.what != noticed::too_large_likely &&
+        each.what != noticed::subscribe_closes && each.what != noticed::hash_closes;
+    if (is_certain) {
+      tell(connection, of.key, of.who, of.id, std::move(each));
+    } else if (!is_one_of_many && suspected_.size() < most_pending) {
+      each.with["who"] = of.who;
+      suspected_.push_back({connection, of.key, of.id, std::move(each), now});
+    }
+  }
+}
+
+/// The broker closed the connection instead of sending SUBACK for these filters.
+observation traffic_monitor::unanswered_filters(const link& of) {
+  std::string filters;
+  bool is_everything = false;
+  for (const auto& [id, asked] : of.asked) {
+    for (const asked_filter& wanted : asked) {
+      const std::string& filter = wanted.filter.filter;
+      filters += (filters.empty() ? "" : ", ") + quoted(filter);
+      is_everything = is_everything || filter == "#" || filter == "$SYS/#";
+    }
+  }
+  return {is_everything ? noticed::hash_closes : noticed::subscribe_closes,
+          {{"asked", filters}},
+          filters};
+}
+
+void traffic_monitor::lost_track(std::uint64_t connection) {
+  const auto at = links_.find(connection);
+  if (at == links_.end()) return;
+  misses_some();
+  known_client* const client = all_.find(at->second.key);
+  if (client != nullptr && client->connection == connection) {
+    client->connection = 0;
+    client->awaits.clear();
+  }
+  links_.erase(at);
+}
+
+/// Reports suspicions older than that moment.
+void traffic_monitor::tell_suspicions(moment until) {
+  while (!suspected_.empty() && suspected_.front().since <= until) {
+    suspicion suspected = std::move(suspected_.front());
+    suspected_.erase(suspected_.begin());
+    tell(suspected.connection, suspected.key, "", suspected.id, std::move(suspected.finding));
+  }
+}
+
+}  // namespace mqttkit::doctor

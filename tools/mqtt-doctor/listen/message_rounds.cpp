@@ -1,0 +1,93 @@
+#include "mqtt-doctor/listen/message_rounds.hpp"
+
+#include <algorithm>
+
+namespace mqttkit::doctor {
+namespace {
+
+// A device that repeats a message by its own clock is slower, or stops soon.
+constexpr std::uint64_t many = 40;
+constexpr std::chrono::seconds soon{4};
+constexpr std::chrono::milliseconds at_any_pace{800};
+constexpr std::size_t most_topics = 64;
+
+}  // namespace
+
+std::optional<message_rounds::loop> message_rounds::passed(
+    const passage& message, const std::function<std::uint64_t()>& echoes) {
+  going_round* const found = round_of(message.topic, message.now);
+  if (found == nullptr) return std::nullopt;
+  going_round& round = *found;
+  if (message.from == side::broker) {
+    came_back(round, message);
+    return std::nullopt;
+  }
+  went_out(round, message, echoes);
+  const bool is_loop =
+      round.times >= many || (round.by_turns >= many && message.now - round.first <= at_any_pace);
+  if (!is_loop) return std::nullopt;
+  const loop made{std::max(round.times, round.by_turns), round.first};
+  round.times = round.by_turns = 0;
+  return made;
+}
+
+void message_rounds::forget(const std::string& address) {
+  std::erase_if(rounds_, [&](const auto& each) { return each.second.address == address; });
+}
+
+/// The round of this topic, created when it is new; nullptr when the table is full of recent ones.
+message_rounds::going_round* message_rounds::round_of(const std::string& topic, moment now) {
+  const auto known = rounds_.find(topic);
+  if (known != rounds_.end()) return &known->second;
+  if (rounds_.size() == most_topics)
+    std::erase_if(rounds_, [&](const auto& each) { return now - each.second.first > soon; });
+  return rounds_.size() == most_topics ? nullptr : &rounds_[topic];
+}
+
+/// The broker sends the message to the address.
+void message_rounds::came_back(going_round& round, const passage& message) {
+  const bool is_same_payload = round.payload == message.payload;
+  const bool is_same = round.address == message.address && is_same_payload;
+  // Other subscribers get copies as well: those do not end the round at this address.
+  if (round.address != message.address && is_same_payload && round.times != 0) return;
+  if (!is_same || (message.now - round.first > soon && round.times >= many)) {
+    round = {};
+    round.address = message.address;
+    round.payload = message.payload;
+    round.first = message.now;
+  }
+  ++round.since;
+  if (round.echoes != 0) {
+    --round.echoes;
+  } else {
+    ++round.there;
+  }
+}
+
+/// The address publishes the message.
+void message_rounds::went_out(going_round& round, const passage& message,
+                              const std::function<std::uint64_t()>& echoes) {
+  if (round.address != message.address || round.payload != message.payload) {
+    round = {};
+    round.address = message.address;
+    round.payload = message.payload;
+    round.first = message.now;
+  }
+  if (message.now - round.first > soon) {
+    round.times = round.by_turns = 0;
+    round.first = message.now;
+  }
+  // A loop leaves no copy unanswered; an address may publish the same for other reasons.
+  constexpr std::uint64_t most_left = 4, most_between = 2;
+  round.by_turns = round.since != 0 && round.since <= most_between ? round.by_turns + 1 : 0;
+  round.since = 0;
+  if (round.there != 0) {
+    round.times = round.there <= most_left ? round.times + 1 : 0;
+    --round.there;
+  } else {  // published unasked: the clients of this address may get it as an echo
+    round.times = 0;
+    round.echoes += echoes();
+  }
+}
+
+}  // namespace mqttkit::doctor
