@@ -18,10 +18,10 @@ constexpr const char* phone_address = "198.51.100.9";
 class scan {
  public:
   explicit scan(const std::string& host = server_address) : host_(host) {
-    seen_.host = host;
-    seen_.address = phone_address;
-    seen_.has_page = seen_.has_findings = true;
-    seen_.watched_by = phone_watch::capture;
+    facts_.host = host;
+    facts_.address = phone_address;
+    facts_.has_page = facts_.has_findings = true;
+    facts_.watched_by = phone_watch::capture;
   }
 
   scan& arrives(int port, const std::string& kind, phone_arrival how) {
@@ -30,11 +30,11 @@ class scan {
     made.kind = fact_word<doctor::scheme>(kind);
     made.path = has_websocket(made.kind.value()) ? "/mqtt" : "";
     made.arrival = how;
-    if (how > phone_arrival::absent) made.address = seen_.address;
-    seen_.ports.push_back(made);
+    if (how > phone_arrival::absent) made.address = facts_.address;
+    facts_.ports.push_back(made);
     return *this;
   }
-  phone_port_fact& port() { return seen_.ports.back(); }
+  phone_port_fact& port() { return facts_.ports.back(); }
   scan& tries(phone_step what, phone_outcome how, int code = -1) {
     phone_step_fact made;
     made.step = what;
@@ -46,18 +46,18 @@ class scan {
     made.version = mqtt_version::v5;
     made.user = what == phone_step::login;
     made.ms = 12;
-    seen_.steps.push_back(made);
+    facts_.steps.push_back(made);
     return *this;
   }
-  phone_step_fact& step() { return seen_.steps.back(); }
+  phone_step_fact& step() { return facts_.steps.back(); }
   /// No page was loaded: the first code alone was scanned.
   scan& has_no_page() {
-    seen_.has_page = seen_.has_findings = false;
-    seen_.address.clear();
-    seen_.seconds = 31;
+    facts_.has_page = facts_.has_findings = false;
+    facts_.address.clear();
+    facts_.seconds = 31;
     return *this;
   }
-  phone_facts& known() { return seen_; }
+  phone_facts& known() { return facts_; }
 
   places beside(const phone& server) const {
     facts named = server.all;
@@ -66,13 +66,13 @@ class scan {
     named.name.addresses = {host_};
     places out;
     out.of("server", server);
-    out.all.emplace_back("phone", facts_of_phone(seen_, host_, named));
+    out.all.emplace_back("phone", facts_of_phone(facts_, host_, named));
     return out;
   }
 
  private:
   std::string host_;
-  phone_facts seen_;
+  phone_facts facts_;
 };
 
 phone ready_server() {

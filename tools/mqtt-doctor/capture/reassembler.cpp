@@ -132,7 +132,7 @@ void reassembler::acknowledged(std::uint32_t sequence, const packet_mark& by, or
 }
 
 void reassembler::skip_tail(bool has_fin, const packet_mark& by, ordered_bytes& to) {
-  constexpr std::uint64_t least = 2;  // a packet of MQTT; one byte may be a FIN
+  constexpr std::uint64_t least = 2;  // the smallest MQTT packet; a single byte may be the FIN
   const std::uint64_t end = acknowledged_ - (has_fin && acknowledged_ != 0 ? 1 : 0);
   const bool is_missing = has_begun_ && held_.empty() && end >= next_ + least;
   if (!is_missing || by.time - acknowledged_at_ <= patience) return;

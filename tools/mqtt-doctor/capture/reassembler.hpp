@@ -68,9 +68,9 @@ class reassembler {
                ordered_bytes& to);
   /// The other end acknowledged all bytes before `sequence`.
   void acknowledged(std::uint32_t sequence, const packet_mark& by, ordered_bytes& to);
-  /// Hands out a gap for bytes that the other end acknowledged a while ago, with nothing waiting
-  /// behind them: they were never captured.
-  /// @param has_fin  a FIN was seen, which counts as a byte
+  /// Hands out a gap where the other end acknowledged bytes a while ago and no later bytes wait:
+  /// the capture lacks them.
+  /// @param has_fin  whether a FIN was captured, which counts as a byte
   void skip_tail(bool has_fin, const packet_mark& by, ordered_bytes& to);
   /// The stream has ended: hands out what waits, with the gaps between.
   void finish(const packet_mark& by, ordered_bytes& to);

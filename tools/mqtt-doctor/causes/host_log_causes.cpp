@@ -1,4 +1,4 @@
-// What the broker's log tells about other clients than the one that asks.
+// Causes that the broker's log shows for clients other than the user's.
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view before_id = "Client ", after_id = " already connected";
 
-/// The identifier in such a line; "" for none.
+/// The client identifier in a line of mosquitto's log; "" for none.
 std::string client_in(std::string_view line) {
   const std::size_t end = line.find(after_id);
   if (end == line.npos) return {};
@@ -22,7 +22,7 @@ std::string client_in(std::string_view line) {
   return std::string(line.substr(begin + before_id.size(), end - begin - before_id.size()));
 }
 
-/// Seconds since 1970 in front of a line of mosquitto's; 0 where its time has another form.
+/// The timestamp before a line of mosquitto's log (s since 1970); 0 for other formats.
 std::int64_t second_of(std::string_view line) {
   std::int64_t second = 0;
   const auto read = std::from_chars(line.data(), line.data() + line.size(), second);
@@ -31,7 +31,7 @@ std::int64_t second_of(std::string_view line) {
   return is_time ? second : 0;
 }
 
-/// Seconds since 1970 of "2026-11-30T01:51:02Z"; 0 where that cannot be read.
+/// "2026-11-30T01:51:02Z" in seconds since 1970; 0 where the text has another form.
 std::int64_t second_of_utc(const std::string& text) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
   if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d", &year, &month, &day, &hour, &minute,
@@ -46,7 +46,7 @@ std::int64_t second_of_utc(const std::string& text) {
   return duration_cast<seconds>(days).count() + hour * 3600 + minute * 60 + second;
 }
 
-/// Lines of one client that belong together, the newest last.
+/// One client's log lines about repeated connections, the newest last.
 struct returns {
   std::size_t count = 0;
   const log_fact* last = nullptr;
@@ -58,7 +58,7 @@ struct returns {
 
 maybe_finding host_same_identifier(const view& known, exclusions&) {
   const auto at = look_at(known);
-  // A device that changed its network comes so once.
+  // A device that changed its network takes over its own connection once only.
   constexpr std::size_t many = 3;
   constexpr std::int64_t soon = 600;
   if (!at) return {};
@@ -78,7 +78,7 @@ maybe_finding host_same_identifier(const view& known, exclusions&) {
     return a.second.count < b.second.count;
   });
   if (most == all.end() || most->second.count < many) return {};
-  // What is over for a day is over.
+  // Repetitions that ended a day ago are no present problem.
   constexpr std::int64_t day = 86'400;
   const std::int64_t now = second_of_utc(known.all.local.now);
   if (now != 0 && most->second.last_second != 0 && now - most->second.last_second > day) return {};

@@ -113,7 +113,7 @@ maybe_finding security_group(const view& known, exclusions& excluded) {
           here_on_server(known));
 }
 
-/// On one's own network nobody stands between: a machine that is there and silent has a firewall.
+/// No firewall stands between machines of one network: a present, silent one has its own.
 maybe_finding neighbours_firewall(const view& known) {
   made_finding made(
       "tcp-timeout-host-firewall", certainty::likely, strength::usual,

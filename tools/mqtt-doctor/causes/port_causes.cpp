@@ -49,7 +49,7 @@ int port_that_speaks_mqtt(const view& known, std::string& scheme) {
                                                                 {spoken_protocol::mqtts, "mqtts"},
                                                                 {spoken_protocol::websocket, "ws"},
                                                                 {spoken_protocol::wss, "wss"}}};
-  // Who asks for WebSocket is most often a browser, which can do nothing else.
+  // A client that asks for WebSocket is usually a browser, which has no other transport.
   if (known.is_websocket()) std::reverse(kinds.begin(), kinds.end());
   for (const auto& [speaks, name] : kinds) {
     if (const int port = port_that_speaks(known, speaks); port != 0) {
@@ -68,7 +68,7 @@ int usual_port_open(const view& known) {
   return 0;
 }
 
-/// The name tells that the broker has ports of TLS alone.
+/// The host name is that of a managed broker, which has TLS ports only.
 maybe_finding no_such_port_there(const view& known, const managed_broker& there) {
   const std::string port = known.port();
   std::string_view ports = there.ports;
@@ -90,7 +90,7 @@ maybe_finding no_such_port_there(const view& known, const managed_broker& there)
   return made.in_app(use);
 }
 
-/// WebSocket was asked for at a port of web servers: one in front of the broker is meant.
+/// WebSocket is expected at 80 or 443: the user means a web server in front of the broker.
 bool is_web_port(const view& known) {
   constexpr int http = 80, https = 443;
   return known.is_websocket() && (known.at.port == http || known.at.port == https);
@@ -125,7 +125,7 @@ maybe_finding wrong_port(const view& known, exclusions& excluded) {
   if (!connect_was(known, connect_outcome::refused) && !connect_was(known, connect_outcome::silent))
     return {};
   const bool is_refused = was_reset_refused(known);
-  // A broker with TLS beside a silent port without it is most often meant to be used so.
+  // A broker that answers with TLS and is silent without it most often allows TLS only.
   const bool is_secured =
       !is_refused && !known.is_tls() && !known.is_websocket() && scheme == word_of(scheme::mqtts);
   const bool is_proxys = is_web_port(known) && scheme != known.at.scheme.word();
@@ -475,7 +475,7 @@ maybe_finding host_down(const view& known, exclusions&) {
   const bool has_tried_others = !known.all.phone;
   if (connect_was(known, connect_outcome::silent) && has_tried_others &&
       open_ports(known).empty()) {
-    // On one's own network a machine that is not there is told of by the system, after 3 s.
+    // In the own network the system itself reports an absent machine, after 3 s (ARP).
     if (is_neighbour(known)) return {};
     const bool is_near = is_on_link(known.all.local, client->address);
     return made_finding(

@@ -103,27 +103,27 @@ int packets_lost(const view& known);
 /// The broker's make, as far as it is known.
 fact_word<broker_kind> broker_of(const view& known);
 
-/// Another port of the broker that speaks so, seen from here or read in its configuration; 0 for
-/// none.
+/// Another port of the broker with this protocol, found by the probes or in the configuration; 0
+/// where none is known.
 int known_port(const view& known, spoken_protocol what);
-/// What to use where a filter looks into plain MQTT, or stops its port: TLS, at the port it has.
+/// Advises TLS, at its known port: against a filter that inspects MQTT or blocks its port.
 sentence use_tls_elsewhere(const view& known);
-/// The ports at which the broker is, where they are known; else the usual ones.
+/// Advises the broker's ports, where they are known, else the usual ones.
 sentence use_brokers_port(const view& known);
 
-/// A cloud's broker that has no port without TLS.
+/// A cloud service whose broker has no port without TLS.
 struct managed_broker {
   const char* name;        ///< "AWS IoT Core"
   const char* ports;       ///< ports of its brokers: "8883, 443"
   bool wants_certificate;  ///< a client certificate, for each device
 };
-/// The one whose name was dialled; null for any other host.
+/// The service that the host name belongs to; null for any other host.
 const managed_broker* managed_without_plain(std::string_view host) noexcept;
-/// Whether a private address of this device's own network was dialled: nobody stands between, and
-/// of a machine that is not there the system would have told.
+/// Whether the dialled address is a private one of this device's own network: no firewall stands
+/// between, and the system itself would report an absent machine.
 bool is_neighbour(const view& known);
-/// Whether a service has the name whose network nobody but its provider sets up: no security group
-/// and no firewall there is the reader's.
+/// Whether the host name belongs to a service whose network only the provider configures: the user
+/// has no security group and no firewall there.
 bool is_of_provider(const view& known) noexcept;
 
 /// "inet filter input" quoted for a command line: a name in somebody's rules may hold anything.

@@ -35,7 +35,7 @@ sentence alert_words(const tls_fact& tls) {
 
 std::string secure_scheme(const view& known) { return known.is_websocket() ? "wss" : "mqtts"; }
 
-/// Or to a port without it, where there may be one.
+/// Advises TLS, or a port without TLS where the broker may have one.
 sentence switch_tls_on(const view& known) {
   const int plain = known_port(known, spoken_protocol::mqtt);
   if (plain != 0)
@@ -77,7 +77,7 @@ maybe_finding plaintext_to_tls(const view& known, exclusions&) {
   return made;
 }
 
-/// To a port with TLS: the one that was seen, else the usual one.
+/// Advises the TLS port that the probes found, else the usual one.
 sentence use_tls_port(const view& known) {
   const int secure = known_port(known, spoken_protocol::mqtts);
   if (secure != 0)

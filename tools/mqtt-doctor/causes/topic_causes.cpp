@@ -62,7 +62,7 @@ maybe_finding topics_differ(const view& known, exclusions&) {
   return made.in_app(mended_words(found));
 }
 
-/// Nothing came for the filter, and something does for topics that it just misses.
+/// The filter gets no messages, while topics that it just misses do.
 maybe_finding messages_beside(const view& known, exclusions&) {
   const exchange_fact* const users = exchange_on(known, true);
   if (users == nullptr || users->near.empty()) return {};

@@ -66,7 +66,7 @@ bool speaks_of_certificate(const websocket_fact& socket) {
   return socket.status == bad_request && socket.body.find("SSL certificate") != std::string::npos;
 }
 
-/// The web server in front of the broker named itself.
+/// The response names a web server in front of the broker.
 bool is_proxy(const websocket_fact& socket) {
   if (socket.headers.count("via") != 0) return true;
   const auto server = socket.headers.find("server");
@@ -78,8 +78,8 @@ bool is_proxy(const websocket_fact& socket) {
                      [&](const char* each) { return name.find(each) != name.npos; });
 }
 
-/// A proxy knows this path, as it answers others differently, and what stands behind it does not
-/// understand the request.
+/// A proxy knows this path, as it answers other paths differently, but the server behind the proxy
+/// does not get the upgrade.
 bool is_upgrade_lost(const view& known, const websocket_fact& socket) {
   if (socket.status != bad_request || !is_proxy(socket) || speaks_of_certificate(socket))
     return false;

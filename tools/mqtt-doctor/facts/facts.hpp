@@ -309,8 +309,8 @@ struct exchange_fact {
   int suback = -1;                    ///< as in delivery_fact
   int retained = 0;                   ///< messages that came before anything was published
   std::string retained_topic;
-  /// Topics of others' messages, retained or not, that the filter just misses: below it, or with a
-  /// prefix. Heard only where nothing came for the filter itself.
+  /// Topics of other clients' messages that the filter just misses: below the filter, or with a
+  /// prefix before it. The probe listens for them only if the filter itself got no message.
   std::vector<std::string> near;
   int others = 0;  ///< as in delivery_fact
   bool publisher_pinged = false;

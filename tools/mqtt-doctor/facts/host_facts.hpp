@@ -36,7 +36,7 @@ struct process_fact {
   std::string user;
   fact_word<process_state> state;
   std::string started;  ///< UTC, RFC 3339
-  /// The same in milliseconds since 1970, to 1/100 s, as the kernel tells it; 0: not known.
+  /// The start in ms since 1970, with the kernel's precision of 1/100 s; 0: unknown.
   std::int64_t started_ms = 0;
   std::string configuration;  ///< file named on its command line; "" for none
   bool is_daemon = false;     ///< mosquitto -d

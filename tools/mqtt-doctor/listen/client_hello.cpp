@@ -47,7 +47,7 @@ void read_versions(bytes_view body, client_hello& out) {
   if (!offered.empty()) out.versions = std::move(offered);
 }
 
-/// The keys of certificates that a suite fits (IANA's registry of TLS cipher suites).
+/// Notes which certificate keys a cipher suite supports (IANA: TLS Cipher Suites).
 void note_suite(unsigned suite, client_hello& out) {
   const auto lies = [suite](unsigned first, unsigned last) {
     return suite >= first && suite <= last;
@@ -97,7 +97,7 @@ bool read_message(bytes_view body, client_hello& out) {
 hello_state read_client_hello(bytes_view bytes, client_hello& out) {
   // The message may be spread over several records.
   std::vector<std::byte> message;
-  std::size_t heads = 0;  // bytes of them
+  std::size_t heads = 0;  // bytes of the record headers
   while (!bytes.empty()) {
     if (std::to_integer<std::uint8_t>(bytes[0]) != handshake_record) return hello_state::malformed;
     if (bytes.size() >= 2 && std::to_integer<int>(bytes[1]) != 3) return hello_state::malformed;

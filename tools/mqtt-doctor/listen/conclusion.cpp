@@ -18,7 +18,7 @@ using places = std::map<std::string, std::string>;
 class judge {
  public:
   judge(const connection_summary& summary, const std::string& client, const listening& where)
-      : seen_(summary),
+      : summary_(summary),
         where_(where),
         scheme_(usual_scheme(where.port)),
         basics_{{"client", client},
@@ -30,20 +30,20 @@ class judge {
                 {"version", summary.version}} {}
 
   conclusion of_connection() const {
-    if (!seen_.forward_error.empty())
+    if (!summary_.forward_error.empty())
       return made("broker-unreachable",
                   N_("{client} reached this port, but the broker at {broker} could not be reached "
                      "({error}): start it, or correct --forward."),
-                  {{"error", seen_.forward_error}});
+                  {{"error", summary_.forward_error}});
     if (is_too_little()) return of_too_little();
-    switch (seen_.speaks) {
+    switch (summary_.speaks) {
       case spoken::nothing:
         return of_silence();
       case spoken::undecided:
         return made("cut-off",
                     N_("{client} reached this port and ended after {count} bytes, too few to tell "
                        "what it wanted: a port scan, or a connection that broke."),
-                    {{"count", std::to_string(seen_.from_client)}});
+                    {{"count", std::to_string(summary_.from_client)}});
       case spoken::tls:
         return of_tls();
       case spoken::http:
@@ -51,13 +51,13 @@ class judge {
                     N_("{client} reached this port with a browser or another HTTP client: the way "
                        "is open; in an app for MQTT this is not an http:// address."));
       case spoken::websocket:
-        if (!seen_.has_connect) return of_websocket();
+        if (!summary_.has_connect) return of_websocket();
         break;
       case spoken::other:
         return made("other-protocol",
                     N_("{client} reached this port and spoke neither MQTT nor TLS nor HTTP "
                        "({bytes}): a port scan, or an app for something else."),
-                    {{"bytes", seen_.first_bytes}});
+                    {{"bytes", summary_.first_bytes}});
       case spoken::mqtt:
         break;
     }
@@ -76,9 +76,9 @@ class judge {
   bool is_another_service() const {
     using enum spoken_protocol;
     // HTTP begins a WebSocket; what another HTTP answer means is concluded elsewhere.
-    if (seen_.speaks == spoken::websocket && seen_.answers == http) return false;
-    return seen_.answers != none && seen_.answers != mqtt && seen_.answers != tls &&
-           seen_.answers != tls_alert && seen_.answers != unknown;
+    if (summary_.speaks == spoken::websocket && summary_.answers == http) return false;
+    return summary_.answers != none && summary_.answers != mqtt && summary_.answers != tls &&
+           summary_.answers != tls_alert && summary_.answers != unknown;
   }
 
   conclusion of_service() const {
@@ -86,8 +86,8 @@ class judge {
                           N_("What answers {client} at {broker} is {what}, not an MQTT broker: it "
                              "said \"{text}\"."),
                           {{"client", named()},
-                           {"what", name_of_service(seen_.answers)},
-                           {"text", seen_.answer_text}});
+                           {"what", name_of_service(summary_.answers)},
+                           {"text", summary_.answer_text}});
     out.is_told = is_another_service();
     return out;
   }
@@ -95,23 +95,23 @@ class judge {
   /// The client as "identifier (address)", for a sentence without {id}: addresses may be shared.
   std::string named() const {
     const std::string& address = basics_.at("client");
-    return seen_.client_id.empty() ? address : seen_.client_id + " (" + address + ")";
+    return summary_.client_id.empty() ? address : summary_.client_id + " (" + address + ")";
   }
 
   /// Whether too little was heard: a late joiner's beginning and a missing side's answers are lost.
   bool is_too_little() const {
-    if (seen_.speaks == spoken::tls && seen_.joined_late) return true;
-    if (seen_.is_one_way || (seen_.joined_late && !seen_.has_connect)) return true;
-    return seen_.missed != 0 && seen_.has_connect && !seen_.connack;
+    if (summary_.speaks == spoken::tls && summary_.joined_late) return true;
+    if (summary_.is_one_way || (summary_.joined_late && !summary_.has_connect)) return true;
+    return summary_.missed != 0 && summary_.has_connect && !summary_.connack;
   }
 
   conclusion of_too_little() const {
-    if (seen_.is_one_way)
+    if (summary_.is_one_way)
       return made("seen-in-part",
                   N_("Of {client} and the broker at {broker} one side only was captured: its "
                      "packets take another way, or another interface. What was answered is not "
                      "known."));
-    if (seen_.joined_late && !seen_.has_connect)
+    if (summary_.joined_late && !summary_.has_connect)
       return made("seen-in-part",
                   N_("{client} was connected before the capture began: who it is, its CONNECT "
                      "would say. Nothing is wrong with what was seen."));
@@ -125,7 +125,7 @@ class judge {
   }
 
   conclusion of_silence() const {
-    if (seen_.had_proxy_header) return of_proxy_header();
+    if (summary_.had_proxy_header) return of_proxy_header();
     return made("silent",
                 N_("{client} reached this port and sent nothing: a port scan, a health check, or "
                    "an app that was ended before it spoke."));
@@ -137,14 +137,14 @@ class judge {
                    "send it: switch that off there, or on in the broker."));
   }
 
-  /// Where the broker found nothing in common: what the client does not offer. Or nullptr.
+  /// The TLS property that the ClientHello lacks, after handshake_failure; nullptr: none.
   const char* what_is_missing() const {
-    const client_hello& hello = seen_.hello;
+    const client_hello& hello = summary_.hello;
     constexpr std::uint16_t v1_2 = 0x0303;
     const bool is_old = std::none_of(hello.versions.begin(), hello.versions.end(),
                                      [](std::uint16_t version) { return version >= v1_2; });
-    const bool is_about_versions = seen_.broker_alert == tls_alert::protocol_version;
-    const bool is_about_suites = seen_.broker_alert == tls_alert::handshake_failure;
+    const bool is_about_versions = summary_.broker_alert == tls_alert::protocol_version;
+    const bool is_about_suites = summary_.broker_alert == tls_alert::handshake_failure;
     if (is_old && (is_about_versions || is_about_suites))
       return N_(
           "{client} reached the broker, which refused its TLS with alert {alert}: it offers no "
@@ -165,7 +165,7 @@ class judge {
   }
 
   conclusion of_tls() const {
-    const std::string& name = seen_.hello.server_name;
+    const std::string& name = summary_.hello.server_name;
     const places asked{{"name", name}};
     if (!forwards()) {
       const bool is_expected = has_tls(scheme_);
@@ -183,34 +183,34 @@ class judge {
                      "open; the certificate must be for {name}."),
                   asked);
     }
-    if (is_about_certificate(seen_.client_alert))
+    if (is_about_certificate(summary_.client_alert))
       return made("certificate-refused",
                   N_("{client} reached the broker and refused its certificate (TLS alert {alert}): "
                      "give the app the authority's certificate, and check name and dates."),
-                  {{"alert", tls_alert_text(seen_.client_alert)}});
-    if (seen_.client_alert > 0)
+                  {{"alert", tls_alert_text(summary_.client_alert)}});
+    if (summary_.client_alert > 0)
       return made("tls-ended-by-client",
                   N_("{client} reached the broker and ended TLS with alert {alert}."),
-                  {{"alert", tls_alert_text(seen_.client_alert)}});
+                  {{"alert", tls_alert_text(summary_.client_alert)}});
     if (const char* const missing = what_is_missing())
-      return made("tls-refused", missing, {{"alert", tls_alert_text(seen_.broker_alert)}});
-    if (seen_.broker_alert > 0)
+      return made("tls-refused", missing, {{"alert", tls_alert_text(summary_.broker_alert)}});
+    if (summary_.broker_alert > 0)
       return made("tls-refused",
                   N_("{client} reached the broker, which refused its TLS with alert {alert}: its "
                      "log says why."),
-                  {{"alert", tls_alert_text(seen_.broker_alert)}});
-    if (!seen_.tls_answered && seen_.missed != 0) return of_missing_answer();
-    if (!seen_.tls_answered && is_another_service() && seen_.answers != spoken_protocol::http)
+                  {{"alert", tls_alert_text(summary_.broker_alert)}});
+    if (!summary_.tls_answered && summary_.missed != 0) return of_missing_answer();
+    if (!summary_.tls_answered && is_another_service() && summary_.answers != spoken_protocol::http)
       return of_service();
-    if (!seen_.tls_answered && where_.is_capture)
+    if (!summary_.tls_answered && where_.is_capture)
       return made("tls-to-plaintext-port",
                   N_("{client} spoke TLS to a plain listener at {broker}: turn SSL off in the app "
                      "or use the broker's TLS port."));
-    if (!seen_.tls_answered)
+    if (!summary_.tls_answered)
       return made("tls-to-plaintext-port",
                   N_("{client} spoke TLS to a plain listener at {broker}: turn SSL off in the app "
                      "or forward to the broker's TLS port."));
-    if (seen_.after_hello < least_after_hello)
+    if (summary_.after_hello < least_after_hello)
       return made("tls-hung-up",
                   N_("{client} hung up right after it had seen the broker's certificate: most "
                      "likely the app does not trust it, or the name in it is another."));
@@ -224,21 +224,22 @@ class judge {
   }
 
   conclusion of_websocket() const {
-    if (!seen_.broken_rule.empty()) return of_broken_rule();
-    if (where_.is_capture && seen_.http_status == 0)
+    if (!summary_.broken_rule.empty()) return of_broken_rule();
+    if (where_.is_capture && summary_.http_status == 0)
       return made("ws-handshake-to-raw-port",
                   N_("{client} spoke WebSocket to {broker}, which did not answer it: choose TCP "
                      "(mqtt://) in the app, or use the broker's WebSocket port."));
-    if (forwards() && seen_.http_status == 0)
+    if (forwards() && summary_.http_status == 0)
       return made("ws-handshake-to-raw-port",
                   N_("{client} spoke WebSocket to {broker}, which did not answer it: choose TCP "
                      "(mqtt://) in the app, or forward to the broker's WebSocket port."));
-    if (forwards() && seen_.http_status != 101)
-      return made("ws-wrong-path",
-                  N_("{client} asked for WebSocket at {path}, and the broker answered with HTTP "
-                     "status {status}: check the path in the app."),
-                  {{"path", seen_.http_target}, {"status", std::to_string(seen_.http_status)}});
-    if (!seen_.offers_mqtt)
+    if (forwards() && summary_.http_status != 101)
+      return made(
+          "ws-wrong-path",
+          N_("{client} asked for WebSocket at {path}, and the broker answered with HTTP "
+             "status {status}: check the path in the app."),
+          {{"path", summary_.http_target}, {"status", std::to_string(summary_.http_status)}});
+    if (!summary_.offers_mqtt)
       return made("ws-subprotocol-missing",
                   N_("{client} asked for WebSocket without the subprotocol mqtt: this is not an "
                      "MQTT client, or it is set up for something else."));
@@ -247,30 +248,30 @@ class judge {
   }
 
   conclusion of_broken_rule() const {
-    if (seen_.unknown_level >= 0)
+    if (summary_.unknown_level >= 0)
       return made(
           "mqtt-version-refused",
           N_("{client} speaks a version of MQTT that nobody knows (protocol level {level}): "
              "choose 3.1.1 or 5 in the app."),
-          {{"level", std::to_string(seen_.unknown_level)}});
+          {{"level", std::to_string(summary_.unknown_level)}});
     return made("mqtt-malformed-client",
                 N_("{client} reached this port and began as MQTT, but broke its rules ({what}): "
                    "no broker will take that."),
-                {{"what", seen_.broken_rule}});
+                {{"what", summary_.broken_rule}});
   }
 
   conclusion of_mqtt() const {
-    if (!seen_.has_connect) {
-      if (!seen_.broken_rule.empty()) return of_broken_rule();
-      // No network cuts so small a packet.
+    if (!summary_.has_connect) {
+      if (!summary_.broken_rule.empty()) return of_broken_rule();
+      // Every network passes packets of this size: the client itself cut this one.
       constexpr std::size_t fits_everywhere = 500;
-      if (seen_.is_cut_off && seen_.cut_wanted != 0 && seen_.cut_wanted <= fits_everywhere)
+      if (summary_.is_cut_off && summary_.cut_wanted != 0 && summary_.cut_wanted <= fits_everywhere)
         return made("connect-cut-off",
                     N_("{client} reached this port and sent {held} of the {wanted} bytes of its "
                        "CONNECT, and no more: so small a packet does not arrive in part; the app "
                        "sends it incomplete (strlen() ends at its first zero byte), or was ended."),
-                    {{"held", std::to_string(seen_.cut_held)},
-                     {"wanted", std::to_string(seen_.cut_wanted)}});
+                    {{"held", std::to_string(summary_.cut_held)},
+                     {"wanted", std::to_string(summary_.cut_wanted)}});
       return made("connect-cut-off",
                   N_("{client} reached this port and began a CONNECT that never ended: bytes are "
                      "lost on the way (MTU, VPN), or the app was ended."));
@@ -280,34 +281,35 @@ class judge {
 
   /// The conclusion when no broker answered: does the request hold something that would be refused?
   conclusion of_request() const {
-    if (seen_.had_proxy_header) return of_proxy_header();
-    if (seen_.speaks == spoken::mqtt && has_tls(scheme_))
+    if (summary_.had_proxy_header) return of_proxy_header();
+    if (summary_.speaks == spoken::mqtt && has_tls(scheme_))
       return made("tls-plaintext-to-tls-port",
                   N_("{client} reached this port and spoke plain MQTT where TLS is usual: turn SSL "
                      "on in the app or use port 1883."));
-    if (seen_.speaks == spoken::mqtt && scheme_ == scheme::ws)
+    if (summary_.speaks == spoken::mqtt && scheme_ == scheme::ws)
       return made("ws-raw-mqtt-to-ws-port",
                   N_("{client} reached this port and spoke plain MQTT where WebSocket is usual: "
                      "choose WebSocket in the app or use port 1883."));
-    if (seen_.speaks == spoken::websocket && scheme_ == scheme::mqtt)
+    if (summary_.speaks == spoken::websocket && scheme_ == scheme::mqtt)
       return made(
           "ws-handshake-to-raw-port",
           N_("{client} reached this port and spoke MQTT over WebSocket where plain MQTT is "
              "usual: choose TCP (mqtt://) in the app, or use the broker's WebSocket port."));
-    if (seen_.client_id.empty() && !seen_.is_v5 && (seen_.is_v3_1 || !seen_.clean_start))
+    if (summary_.client_id.empty() && !summary_.is_v5 &&
+        (summary_.is_v3_1 || !summary_.clean_start))
       return made("session-empty-id-persistent",
                   N_("{client} reached this port with MQTT {version} and an empty client "
                      "identifier, which brokers must refuse: fill in the Client ID in the app."));
-    if (seen_.is_v3_1)
+    if (summary_.is_v3_1)
       return made("mqtt-version-refused",
                   N_("{client} reached this port and spoke MQTT 3.1, which newer brokers refuse: "
                      "choose 3.1.1 or 5 in the app."));
-    if (seen_.has_user)
+    if (summary_.has_user)
       return made("mqtt-arrived",
                   N_("{client} reached this port and asked in MQTT {version} to come in as {id}, "
                      "user {user}: network, firewall and address are right, the rest is between "
                      "app and broker (--forward shows it)."),
-                  {{"user", seen_.user_name}});
+                  {{"user", summary_.user_name}});
     return made("mqtt-arrived",
                 N_("{client} reached this port and asked in MQTT {version} to come in as {id}, "
                    "without a user name: network, firewall and address are right, the rest is "
@@ -315,16 +317,16 @@ class judge {
   }
 
   conclusion of_answer() const {
-    if (!seen_.connack) {
-      if (!seen_.broken_rule.empty()) return of_broken_rule();
-      if (seen_.had_proxy_header) return of_proxy_header();
-      if (seen_.answers == spoken_protocol::tls_alert)
+    if (!summary_.connack) {
+      if (!summary_.broken_rule.empty()) return of_broken_rule();
+      if (summary_.had_proxy_header) return of_proxy_header();
+      if (summary_.answers == spoken_protocol::tls_alert)
         return made("tls-plaintext-to-tls-port",
                     N_("{client} sent its CONNECT in the clear, and {broker} answered with an "
                        "alert of TLS: switch TLS (SSL) on in the app."),
                     {{"client", named()}});
-      if (is_another_service() || seen_.is_no_mqtt) return of_service();
-      if (seen_.broker_closed)
+      if (is_another_service() || summary_.is_no_mqtt) return of_service();
+      if (summary_.broker_closed)
         return made("mqtt-closed-after-connect",
                     N_("{client} sent its CONNECT, and the broker at {broker} closed the "
                        "connection without an answer: wrong port (TLS or WebSocket there?), or "
@@ -334,19 +336,19 @@ class judge {
                   N_("{client} sent its CONNECT, and the broker at {broker} did not answer it."),
                   {{"client", named()}});
     }
-    if (*seen_.connack != 0) return of_refusal();
-    if (seen_.disconnect_code > 0)
+    if (*summary_.connack != 0) return of_refusal();
+    if (summary_.disconnect_code > 0)
       return made("ended-by-broker",
                   N_("{client} was let in as {id}, and then the broker ended the connection: "
                      "{meaning} ({number})."),
-                  {{"meaning", seen_.disconnect_meaning},
-                   {"number", std::to_string(seen_.disconnect_code)}});
-    if (seen_.subscriptions_refused > 0)
+                  {{"meaning", summary_.disconnect_meaning},
+                   {"number", std::to_string(summary_.disconnect_code)}});
+    if (summary_.subscriptions_refused > 0)
       return made("auth-acl-subscribe-refused",
                   N_("{client} was let in as {id}, but the broker refused {count} of its "
                      "subscriptions: check what it allows this user (its ACL)."),
-                  {{"count", std::to_string(seen_.subscriptions_refused)}});
-    if (!seen_.broken_rule.empty()) return of_broken_rule();
+                  {{"count", std::to_string(summary_.subscriptions_refused)}});
+    if (!summary_.broken_rule.empty()) return of_broken_rule();
     if (was_ended_at_once())
       return made("ended-by-broker",
                   N_("{client} was let in as {id}, and the broker closed the connection right "
@@ -354,40 +356,41 @@ class judge {
     return made("mqtt-accepted",
                 N_("{client} was let in by the broker as {id} (MQTT {version}); subscriptions: "
                    "{subscribed}, messages sent: {published}, messages received: {received}."),
-                {{"subscribed", std::to_string(seen_.subscribed)},
-                 {"published", std::to_string(seen_.published)},
-                 {"received", std::to_string(seen_.received)}});
+                {{"subscribed", std::to_string(summary_.subscribed)},
+                 {"published", std::to_string(summary_.published)},
+                 {"received", std::to_string(summary_.received)}});
   }
 
   /// Whether the broker closed the connection, and only CONNECT and CONNACK were exchanged.
   bool was_ended_at_once() const {
-    return seen_.broker_closed && seen_.is_brief && !seen_.said_more && seen_.received == 0;
+    return summary_.broker_closed && summary_.is_brief && !summary_.said_more &&
+           summary_.received == 0;
   }
 
   conclusion of_refusal() const {
     const places answer{{"client", named()},
-                        {"meaning", seen_.connack_meaning},
-                        {"number", std::to_string(*seen_.connack)}};
+                        {"meaning", summary_.connack_meaning},
+                        {"number", std::to_string(*summary_.connack)}};
     const auto code = static_cast<reason_code>(connack_reason(
-        *seen_.connack, seen_.is_v5 ? protocol_version::v5 : protocol_version::v3_1_1));
+        *summary_.connack, summary_.is_v5 ? protocol_version::v5 : protocol_version::v3_1_1));
     switch (code) {
       case reason_code::bad_user_name_or_password:
       case reason_code::not_authorized:
-        if (!seen_.is_login_known)
+        if (!summary_.is_login_known)
           return made("auth-bad-credentials",
                       N_("The broker refused {client}: {meaning} ({number}). What the app sends as "
                          "its user name was cut off in the capture: record whole packets (tcpdump "
                          "-s 0), or check user name and password in the app."),
                       answer);
-        return made(seen_.has_user ? "auth-bad-credentials" : "auth-anonymous-refused",
-                    seen_.has_user
+        return made(summary_.has_user ? "auth-bad-credentials" : "auth-anonymous-refused",
+                    summary_.has_user
                         ? N_("The broker refused {client}: {meaning} ({number}). Check user name "
                              "and password in the app, then what the broker allows this user.")
                         : N_("The broker refused {client}: {meaning} ({number}). The app sends no "
                              "user name; fill in user name and password there."),
                     answer);
       case reason_code::client_identifier_not_valid:
-        if (seen_.client_id.empty() && !seen_.is_connect_cut)
+        if (summary_.client_id.empty() && !summary_.is_connect_cut)
           return made(
               "session-empty-id-persistent",
               N_("The broker refused {client}: {meaning} ({number}). The app sends an empty "
@@ -409,7 +412,7 @@ class judge {
     }
   }
 
-  const connection_summary& seen_;
+  const connection_summary& summary_;
   const listening& where_;
   scheme scheme_;
   places basics_;

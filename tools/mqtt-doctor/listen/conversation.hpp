@@ -39,7 +39,7 @@ class conversation {
   bool missed(side from, std::uint64_t bytes);
   /// The client sends no more bytes: tells what stayed incomplete.
   void client_ended();
-  /// Notes in the summary whether the client's bytes end inside a packet, so far.
+  /// Notes in the summary whether the client's bytes so far end inside a packet.
   void note_cut();
 
   /// The answer for the client when there is no broker; each is returned once.

@@ -50,8 +50,8 @@ const char* label_of(side from, bool is_early, bool is_handshake) {
 }  // namespace
 
 tls_view::tls_view(connection_summary& summary, event_sink tell, plain_sink plain, tls_keylog* keys)
-    : seen_(summary), tell_(std::move(tell)), plain_(std::move(plain)), keys_(keys) {
-  if (seen_.hello.has_early_data) client_.at = phase::early;
+    : summary_(summary), tell_(std::move(tell)), plain_(std::move(plain)), keys_(keys) {
+  if (summary_.hello.has_early_data) client_.at = phase::early;
 }
 
 /// Whether the content of such a record is examined; others are only counted.
@@ -131,7 +131,8 @@ void tls_view::take_sealed(side from, std::uint8_t type, std::size_t length) {
   }
   // At the end of a handshake only an alert has that size, on either side; later a PINGREQ has it
   // as well.
-  const bool is_first = !stream.has_sealed && !(from == side::client && seen_.hello.has_early_data);
+  const bool is_first =
+      !stream.has_sealed && !(from == side::client && summary_.hello.has_early_data);
   if (from == side::client || client_.has_sealed) stream.has_sealed = true;
   if (is_first && length == sealed_alert) tell_hidden_alert(from);
 }
@@ -173,8 +174,8 @@ tls_view::opening tls_view::open_record(side from, bytes_view record) {
     stream.at = stream.at == phase::early ? phase::handshake : phase::traffic;
     stream.opener.reset();
   }
-  if (!seen_.is_read_inside) {
-    seen_.is_read_inside = true;
+  if (!summary_.is_read_inside) {
+    summary_.is_read_inside = true;
     event made(event_kind::tls_opened);
     made.tell(N_("what is said in it is read with the secrets in {keylog}"), "keylog",
               keys_->file());
@@ -191,21 +192,22 @@ tls_view::opening tls_view::find_opener(side from) {
   if (!can_open(hello_.cipher)) {
     give_up("cipher",
             words(N_("{cipher} is not opened here; tshark -o tls.keylog_file:{file} does"),
-                  {{"cipher", seen_.tls_cipher}, {"file", shown(keys_->file())}}));
+                  {{"cipher", summary_.tls_cipher}, {"file", shown(keys_->file())}}));
     return opening::failed;
   }
   const char* const label =
       is_v1_3() ? label_of(from, is_early, stream.at == phase::handshake) : "CLIENT_RANDOM";
-  const tls_secret* secret = keys_->find(seen_.hello.random, label);
+  const tls_secret* secret = keys_->find(summary_.hello.random, label);
   if (secret == nullptr) {
     not_read_ = keys_->refresh();  // the secret may be written in a moment
-    secret = keys_->find(seen_.hello.random, label);
+    secret = keys_->find(summary_.hello.random, label);
   }
   if (secret == nullptr) return opening::waits;
   const tls_end whose = from == side::client ? tls_end::client : tls_end::server;
-  stream.opener = is_v1_3() ? tls_opener::of_traffic_secret(hello_.cipher, *secret)
-                            : tls_opener::of_master_secret(
-                                  hello_.cipher, *secret, seen_.hello.random, hello_.random, whose);
+  stream.opener = is_v1_3()
+                      ? tls_opener::of_traffic_secret(hello_.cipher, *secret)
+                      : tls_opener::of_master_secret(hello_.cipher, *secret, summary_.hello.random,
+                                                     hello_.random, whose);
   return stream.opener ? opening::done : opening::failed;
 }
 
@@ -281,10 +283,10 @@ void tls_view::take_server_hello(bytes_view body) {
     return tell_(made);
   }
   hello_ = read;
-  seen_.tls_version = tls_version_name(read.version);
-  seen_.tls_cipher = tls_cipher_name(read.cipher);
-  made.tell(N_("chooses TLS {version}"), "version", seen_.tls_version);
-  made.tell(N_("cipher {cipher}"), "cipher", seen_.tls_cipher);
+  summary_.tls_version = tls_version_name(read.version);
+  summary_.tls_cipher = tls_cipher_name(read.cipher);
+  made.tell(N_("chooses TLS {version}"), "version", summary_.tls_version);
+  made.tell(N_("cipher {cipher}"), "cipher", summary_.tls_cipher);
   if (!read.alpn.empty()) made.tell(N_("ALPN {alpn}"), "alpn", read.alpn);
   tell_(made);
   if (is_v1_3()) client_.is_sealed = broker_.is_sealed = true;
@@ -320,7 +322,7 @@ void tls_view::take_certificate(side from, bytes_view body) {
 }
 
 void tls_view::tell_alert(side from, int alert) {
-  (from == side::client ? seen_.client_alert : seen_.broker_alert) = alert;
+  (from == side::client ? summary_.client_alert : summary_.broker_alert) = alert;
   event made(event_kind::tls_alert, from, "TLS");
   made.keep("alert", std::int64_t{alert}).keep("alert_name", tls_alert_text(alert));
   made.say(words(N_("alert {name} ({number})"),
@@ -329,7 +331,7 @@ void tls_view::tell_alert(side from, int alert) {
 }
 
 void tls_view::tell_hidden_alert(side from) {
-  (from == side::client ? seen_.hid_client_alert : seen_.hid_broker_alert) = true;
+  (from == side::client ? summary_.hid_client_alert : summary_.hid_broker_alert) = true;
   event made(event_kind::tls_alert, from, "TLS");
   made.keep("encrypted", true).say(N_("an alert, encrypted: which one is not to be seen"));
   tell_(made);

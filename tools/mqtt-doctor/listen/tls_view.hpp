@@ -76,7 +76,7 @@ class tls_view {
   void give_up(const char* why, sentence text);
   void give_up_waiting();
 
-  connection_summary& seen_;
+  connection_summary& summary_;
   event_sink tell_;
   plain_sink plain_;
   tls_keylog* keys_;

@@ -53,7 +53,7 @@ bool is_configuration(std::string_view file) { return file.ends_with(".conf"); }
 class planner {
  public:
   planner(const view& known, const machine_access& around, mend_plan& out)
-      : seen_(known), around_(around), out_(out) {}
+      : known_(known), around_(around), out_(out) {}
 
   /// Plans one cure; false when a part is not understood or does harm, with `out_.refusal` set.
   bool plan(const std::vector<cure>& parts) {
@@ -182,7 +182,7 @@ class planner {
 
   bool take_lines(const cure& remedy) {
     std::string path = remedy.file;
-    const auto at = look_at(seen_);
+    const auto at = look_at(known_);
     if (!at || at->configuration == nullptr || at->configuration->broker != broker_kind::mosquitto)
       return refuse(words(N_("Where these lines go is for a person to say.")));
     if (path == "mosquitto.conf") path = at->configuration->file;
@@ -544,7 +544,7 @@ class planner {
       return word == "saddr" || word == "-s" || word == "lo" || word == "sport" ||
              word == "--sport";
     });
-    const auto at = look_at(seen_);
+    const auto at = look_at(known_);
     if (!is_for_some && at && at->setting("allow_anonymous") == "true") out_.opens_to_all = true;
     return add(std::move(made));
   }
@@ -578,11 +578,11 @@ class planner {
       restarts = restarts || planned.is_again || !planned.back.empty();
     }
     if (!writes || restarts) return true;
-    const auto at = look_at(seen_);
+    const auto at = look_at(known_);
     return !at || take_command(restart_command(*at));
   }
 
-  const view& seen_;
+  const view& known_;
   const machine_access& around_;
   mend_plan& out_;
   std::map<std::string, file_state> now_;

@@ -34,45 +34,45 @@ scheme scheme_for(const asked_facts& asked, int port) {
 class examiner {
  public:
   explicit examiner(const examination& about) : about_(about), to_(about.to) {
-    seen_.asked = about.asked;
+    facts_.asked = about.asked;
     // --offline waits for as long as its messages need; the timeout limits everything else.
     if (!about.offline) to_.last = begin_ + about.timeout - for_the_report;
   }
 
   facts run() {
-    seen_.local = look_at_this_machine();
-    seen_.started = seen_.local.now;
-    seen_.name = look_up_name(about_.asked.host, std::min(about_.timeout, {name_limit}),
-                              about_.asked.family.value());
-    if (!about_.asked.resolver.empty() && !seen_.name.is_literal)
-      seen_.name.elsewhere = ask_name_server(about_.asked.resolver, about_.asked.host,
-                                             std::min(about_.timeout, {name_limit}));
+    facts_.local = look_at_this_machine();
+    facts_.started = facts_.local.now;
+    facts_.name = look_up_name(about_.asked.host, std::min(about_.timeout, {name_limit}),
+                               about_.asked.family.value());
+    if (!about_.asked.resolver.empty() && !facts_.name.is_literal)
+      facts_.name.elsewhere = ask_name_server(about_.asked.resolver, about_.asked.host,
+                                              std::min(about_.timeout, {name_limit}));
     if (!about_.addresses.empty()) {
-      seen_.name.addresses = about_.addresses;
-      seen_.name.lookup = lookup_outcome::ok;
+      facts_.name.addresses = about_.addresses;
+      facts_.name.lookup = lookup_outcome::ok;
     }
-    for (const auto& address : seen_.name.addresses) {
-      if (is_own_address(seen_.local, address)) seen_.local.is_target = true;
+    for (const auto& address : facts_.name.addresses) {
+      if (is_own_address(facts_.local, address)) facts_.local.is_target = true;
     }
     std::vector<std::function<void()>> tasks{[this] { look_at_endpoints(); }};
     // A gateway's own rules are not examined, only the broker's and what stops TCP.
     const bool is_gateway = is_of_gateway(about_.asked.scheme.value());
-    const bool wants_host = !is_gateway && (seen_.local.is_target || about_.looks_at_host);
+    const bool wants_host = !is_gateway && (facts_.local.is_target || about_.looks_at_host);
     if (wants_host && !about_.host_after_failure) tasks.push_back([this] { look_at_host(); });
     side_by_side(tasks);
     if (wants_host && about_.host_after_failure && !is_let_in()) look_at_host();
     look_at_own_firewall();
     look_inside();
     // The probes' connections have left lines in the log.
-    if (seen_.host) look_again(about_host(), *seen_.host);
+    if (facts_.host) look_again(about_host(), *facts_.host);
     take_server_clock();
-    seen_.ms = probe::elapsed_ms(begin_);
-    return std::move(seen_);
+    facts_.ms = probe::elapsed_ms(begin_);
+    return std::move(facts_);
   }
 
  private:
   bool is_let_in() const {
-    for (const endpoint_facts& endpoint : seen_.endpoints) {
+    for (const endpoint_facts& endpoint : facts_.endpoints) {
       for (const contact& made : endpoint.contacts) {
         if (made.mqtt && made.mqtt->is_accepted()) return true;
       }
@@ -81,9 +81,9 @@ class examiner {
   }
 
   void look_at_endpoints() {
-    if (seen_.name.addresses.empty()) return;
+    if (facts_.name.addresses.empty()) return;
     if (about_.asked.port != 0) {
-      seen_.endpoints.push_back(endpoint_at(about_.asked.port, true, seen_));
+      facts_.endpoints.push_back(endpoint_at(about_.asked.port, true, facts_));
       return;
     }
     std::vector<int> ports = mqtt_ports();
@@ -93,16 +93,16 @@ class examiner {
       if (std::find(ports.begin(), ports.end(), listener.port) == ports.end())
         ports.push_back(listener.port);
     }
-    seen_.ports = look_at_ports(to_, seen_.name.addresses[0], ports, port_limit);
+    facts_.ports = look_at_ports(to_, facts_.name.addresses[0], ports, port_limit);
     std::vector<int> open;
     for (const known_listener& listener : about_.listeners) {
       const auto found =
-          std::find_if(seen_.ports.begin(), seen_.ports.end(),
+          std::find_if(facts_.ports.begin(), facts_.ports.end(),
                        [&](const port_fact& port) { return port.port == listener.port; });
-      const bool is_open = found != seen_.ports.end() && found->connect.is_connected();
+      const bool is_open = found != facts_.ports.end() && found->connect.is_connected();
       if (open.empty() || is_open) open.push_back(listener.port);
     }
-    for (const auto& port : seen_.ports) {
+    for (const auto& port : facts_.ports) {
       if (std::find(open.begin(), open.end(), port.port) != open.end()) continue;
       const bool is_mqtt =
           std::find(mqtt_ports().begin(), mqtt_ports().end(), port.port) != mqtt_ports().end();
@@ -112,12 +112,12 @@ class examiner {
       if (is_mqtt && !is_web && port.connect.is_connected()) open.push_back(port.port);
     }
     if (open.empty()) open.push_back(mqtt_ports()[0]);
-    seen_.endpoints.resize(open.size());
+    facts_.endpoints.resize(open.size());
     std::vector<std::function<void()>> tasks;
     for (std::size_t i = 0; i < open.size(); ++i) {
       // The password goes to one port only, because brokers count failed logins.
       tasks.push_back(
-          [this, i, port = open[i]] { seen_.endpoints[i] = endpoint_at(port, i == 0, seen_); });
+          [this, i, port = open[i]] { facts_.endpoints[i] = endpoint_at(port, i == 0, facts_); });
     }
     side_by_side(tasks);
   }
@@ -147,37 +147,37 @@ class examiner {
 
   /// Examines a broker at loopback: it answers there as it will to others, once it is open.
   void look_inside() {
-    if (!seen_.host || !seen_.local.is_target || seen_.endpoints.size() != 1) return;
-    const endpoint_facts& at = seen_.endpoints[0];
+    if (!facts_.host || !facts_.local.is_target || facts_.endpoints.size() != 1) return;
+    const endpoint_facts& at = facts_.endpoints[0];
     const contact* const client = at.find(contact_purpose::client);
     if (client == nullptr || client->connect.outcome != connect_outcome::refused) return;
-    const auto& all = seen_.host->listeners;
+    const auto& all = facts_.host->listeners;
     const auto found = std::find_if(all.begin(), all.end(), [&](const listener_fact& listener) {
       return listener.port == at.port && class_of(listener.address) == address_class::loopback;
     });
     if (found == all.end()) return;
     facts known;
-    known.asked = seen_.asked;
-    known.local = seen_.local;
-    known.name = seen_.name;
+    known.asked = facts_.asked;
+    known.local = facts_.local;
+    known.name = facts_.name;
     known.name.addresses = {found->address};
-    seen_.inside = endpoint_at(at.port, true, known);
+    facts_.inside = endpoint_at(at.port, true, known);
   }
 
   /// Without this firewall's rules, packets it stopped cannot be told from lost ones.
   void look_at_own_firewall() {
-    if (seen_.local.is_target) return;
-    for (const auto& endpoint : seen_.endpoints) {
+    if (facts_.local.is_target) return;
+    for (const auto& endpoint : facts_.endpoints) {
       const contact* const client = endpoint.find(contact_purpose::client);
       if (client == nullptr || client->connect.is_connected()) continue;
       outgoing_look look = look_at_outgoing(client->address, client->port);
-      seen_.local.outgoing = std::move(look.refusal);
-      seen_.local.is_outgoing_read = look.is_read;
+      facts_.local.outgoing = std::move(look.refusal);
+      facts_.local.is_outgoing_read = look.is_read;
       return;
     }
   }
 
-  void look_at_host() { seen_.host = doctor::look_at_host(about_host()); }
+  void look_at_host() { facts_.host = doctor::look_at_host(about_host()); }
 
   host_request about_host() const {
     host_request request;
@@ -192,23 +192,23 @@ class examiner {
 
   /// The Date of an HTTP answer shows whether this machine's clock is right.
   void take_server_clock() {
-    for (const auto& endpoint : seen_.endpoints) {
+    for (const auto& endpoint : facts_.endpoints) {
       for (const auto& contact : endpoint.contacts) {
         if (!contact.websocket) continue;
         const auto date = contact.websocket->headers.find("date");
         if (date == contact.websocket->headers.end()) continue;
-        seen_.local.http_date = date->second;
+        facts_.local.http_date = date->second;
         std::tm there{};
         if (::strptime(date->second.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &there) == nullptr)
           continue;
-        seen_.local.clock_error_s = std::difftime(std::time(nullptr), ::timegm(&there));
+        facts_.local.clock_error_s = std::difftime(std::time(nullptr), ::timegm(&there));
       }
     }
   }
 
   const examination& about_;
   const clock::time_point begin_ = clock::now();
-  facts seen_;
+  facts facts_;
   target to_;
 };
 

@@ -11,7 +11,7 @@ namespace {
 class screen : text_page {
  public:
   screen(const facts& known, const diagnosis& made, const report_style& how)
-      : text_page(how), seen_(known), made_(made) {}
+      : text_page(how), facts_(known), made_(made) {}
 
   std::string text() {
     head();
@@ -30,8 +30,8 @@ class screen : text_page {
 
  private:
   void head() {
-    std::string what = seen_.asked.typed.empty() ? seen_.asked.host : seen_.asked.typed;
-    line(dyed(bold, "mqtt-doctor " + what) + "  (" + time_text(seen_.ms) + ")");
+    std::string what = facts_.asked.typed.empty() ? facts_.asked.host : facts_.asked.typed;
+    line(dyed(bold, "mqtt-doctor " + what) + "  (" + time_text(facts_.ms) + ")");
   }
 
   void add_step(const step& row) {
@@ -45,8 +45,8 @@ class screen : text_page {
   }
 
   void healthy() {
-    const endpoint_facts& at = seen_.endpoints[made_.endpoint];
-    const view main{seen_, at};
+    const endpoint_facts& at = facts_.endpoints[made_.endpoint];
+    const view main{facts_, at};
     line(dyed(bold, say(N_("Nothing is wrong from here."))));
     if (main.is_gateway()) return healthy_gateway(at);
     const contact& yes = *accepted(main);
@@ -68,13 +68,13 @@ class screen : text_page {
     const auto row = [this](const std::string& name, const std::string& value) {
       line("  " + name + colon() + value);
     };
-    row(say(N_("host")), is_elsewhere_open ? host_for_others() : seen_.asked.host);
+    row(say(N_("host")), is_elsewhere_open ? host_for_others() : facts_.asked.host);
     row(say(N_("port")), std::to_string(at.port));
     row(say(N_("protocol")), say(words(N_("{scheme}://, MQTT {version}"),
                                        {{"scheme", at.scheme}, {"version", version_of(at, yes)}})));
     row("TLS", main.is_tls() ? say(N_("on")) : say(N_("off")));
     if (main.is_websocket()) row(say(N_("path")), at.path);
-    row(say(N_("user")), yes.mqtt->sent_user ? seen_.asked.user_name : say(N_("none needed")));
+    row(say(N_("user")), yes.mqtt->sent_user ? facts_.asked.user_name : say(N_("none needed")));
     limits(*yes.mqtt);
   }
 
@@ -88,7 +88,7 @@ class screen : text_page {
     const auto row = [this](const std::string& name, const std::string& value) {
       line("  " + name + colon() + value);
     };
-    row(say(N_("gateway")), gateway.is_group ? gateway.address : seen_.asked.host);
+    row(say(N_("gateway")), gateway.is_group ? gateway.address : facts_.asked.host);
     row(say(N_("port")), std::to_string(gateway.port) + " (UDP)");
     row(say(N_("protocol")), "MQTT-SN 1.2");
     row(say(N_("user")), say(N_("none: MQTT-SN has no login")));
@@ -103,7 +103,7 @@ class screen : text_page {
   /// Whether other machines can connect, as far as is known. A connection over loopback does not
   /// show that; the broker's sockets do.
   bool others_can_come() const {
-    const view main{seen_, seen_.endpoints[made_.endpoint]};
+    const view main{facts_, facts_.endpoints[made_.endpoint]};
     const bool is_loopback =
         main.client() != nullptr && class_of(main.client()->address) == address_class::loopback;
     const auto keeps_out = [](const finding& found) {
@@ -112,21 +112,21 @@ class screen : text_page {
               found.id == cause_names::docker_port_not_published);
     };
     if (std::any_of(made_.warnings.begin(), made_.warnings.end(), keeps_out)) return false;
-    return !is_loopback || seen_.host;
+    return !is_loopback || facts_.host;
   }
 
   /// The host for a phone to dial: localhost would lead to the phone itself.
   std::string host_for_others() const {
-    const view main{seen_, seen_.endpoints[made_.endpoint]};
+    const view main{facts_, facts_.endpoints[made_.endpoint]};
     if (main.client() == nullptr || class_of(main.client()->address) != address_class::loopback)
-      return seen_.asked.host;
+      return facts_.asked.host;
     std::vector<std::string> own;
-    for (const auto& interface : seen_.local.interfaces) {
+    for (const auto& interface : facts_.local.interfaces) {
       const address_class kind = class_of(interface.address);
       if (kind == address_class::global || kind == address_class::private_use)
         own.push_back(interface.address);
     }
-    return own.empty() ? seen_.asked.host : list_text(own);
+    return own.empty() ? facts_.asked.host : list_text(own);
   }
 
   /// Prints the limits in CONNACK by their names in the standard.
@@ -141,9 +141,9 @@ class screen : text_page {
   /// Open ports that do not speak MQTT, such as a dashboard's.
   std::vector<const port_fact*> other_services() const {
     std::vector<const port_fact*> open;
-    for (const auto& port : seen_.ports) {
+    for (const auto& port : facts_.ports) {
       const bool is_endpoint =
-          std::any_of(seen_.endpoints.begin(), seen_.endpoints.end(),
+          std::any_of(facts_.endpoints.begin(), facts_.endpoints.end(),
                       [&](const endpoint_facts& at) { return at.port == port.port; });
       if (port.connect.is_connected() && !is_endpoint) open.push_back(&port);
     }
@@ -160,29 +160,29 @@ class screen : text_page {
 
   void other_endpoints() {
     const auto services = other_services();
-    if (seen_.endpoints.size() < 2 && services.empty()) return;
+    if (facts_.endpoints.size() < 2 && services.empty()) return;
     line(dyed(bold, say(N_("Other ports"))) + final_colon());
-    for (std::size_t i = 0; i < seen_.endpoints.size(); ++i) {
+    for (std::size_t i = 0; i < facts_.endpoints.size(); ++i) {
       if (i == made_.endpoint) continue;
-      const view known{seen_, seen_.endpoints[i]};
+      const view known{facts_, facts_.endpoints[i]};
       const auto steps = steps_of(known);
       const auto bad = std::find_if(steps.begin(), steps.end(),
                                     [](const step& s) { return s.state == step_state::bad; });
       const bool is_good =
           (accepted(known) != nullptr || is_taken_by_gateway(known)) && bad == steps.end();
       line("  " + mark(is_good ? step_state::good : step_state::bad) + " " +
-           known.at.scheme.word() + "://" + seen_.asked.host + ":" + known.port() +
+           known.at.scheme.word() + "://" + facts_.asked.host + ":" + known.port() +
            (bad != steps.end() ? "  " + say(bad->what) : ""));
     }
     for (const port_fact* const port : services) add_service(*port);
   }
 
   void not_seen() {
-    if (!seen_.host || seen_.host->not_seen.empty()) return;
+    if (!facts_.host || facts_.host->not_seen.empty()) return;
     // A healthy report leaves out what could not be examined, unless -v asks for it.
     if (made_.is_healthy && !how_.verbose) return;
     line(dyed(bold, say(N_("Not looked at"))) + final_colon());
-    for (const auto& each : seen_.host->not_seen) line("  - " + in_parts(each));
+    for (const auto& each : facts_.host->not_seen) line("  - " + in_parts(each));
   }
 
   // Translates each part of "containers: docker: needs root".
@@ -199,7 +199,7 @@ class screen : text_page {
     }
   }
 
-  const facts& seen_;
+  const facts& facts_;
   const diagnosis& made_;
 };
 

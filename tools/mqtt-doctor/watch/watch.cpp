@@ -38,7 +38,7 @@ class holder {
  public:
   holder(const target& to, const watch_request& what, watch_facts& watched, std::mutex& lock,
          clock::time_point begin, parting_watch& packets)
-      : to_(to), what_(what), seen_(watched), lock_(lock), begin_(begin), packets_(packets) {}
+      : to_(to), what_(what), facts_(watched), lock_(lock), begin_(begin), packets_(packets) {}
   virtual ~holder() = default;
   holder(const holder&) = delete;
   holder& operator=(const holder&) = delete;
@@ -55,15 +55,15 @@ class holder {
     drop_ = watch_drop{};
     drop_.is_steady = is_steady_;
     const std::lock_guard held(lock_);
-    ++seen_.connections;
-    if (noted_ < seen_.drops.size())
-      seen_.drops[noted_].away_s = in_seconds(stood_ - begin_) - seen_.drops[noted_].at_s;
+    ++facts_.connections;
+    if (noted_ < facts_.drops.size())
+      facts_.drops[noted_].away_s = in_seconds(stood_ - begin_) - facts_.drops[noted_].at_s;
     noted_ = none;
-    seen_.version = made.mqtt->version;
+    facts_.version = made.mqtt->version;
     const auto told = made.mqtt->limits.find("server-keep-alive");
     if (told != made.mqtt->limits.end()) {
       server_keep_alive_ = static_cast<int>(told->second);
-      if (is_steady_) seen_.server_keep_alive_s = server_keep_alive_;
+      if (is_steady_) facts_.server_keep_alive_s = server_keep_alive_;
     }
     return true;
   }
@@ -73,7 +73,7 @@ class holder {
       if (!over_ && !connect()) {
         {
           const std::lock_guard held(lock_);
-          ++seen_.refusals;
+          ++facts_.refusals;
         }
         rest(retry_);
         retry_ = std::min<clock::duration>(2 * retry_, most_retry);
@@ -138,7 +138,7 @@ class holder {
     if (is_answered_) {
       is_pinging_ = false;
       const std::lock_guard held(lock_);
-      ++seen_.pings;
+      ++facts_.pings;
       return true;
     }
     if (!drop_.end.empty() || (!goes_on && is_over())) return false;
@@ -162,8 +162,8 @@ class holder {
 
   void note_refusal(bool is_port_closed) {
     const std::lock_guard held(lock_);
-    if (noted_ >= seen_.drops.size()) return;
-    watch_drop& last = seen_.drops[noted_];
+    if (noted_ >= facts_.drops.size()) return;
+    watch_drop& last = facts_.drops[noted_];
     ++last.refusals;
     last.was_port_closed = last.was_port_closed || is_port_closed;
   }
@@ -174,14 +174,14 @@ class holder {
         drop_.end == connection_end::closed || drop_.end == connection_end::reset;
     if (has_parting) drop_.parting = packets_.parting().value_or(watch_parting());
     const std::lock_guard held(lock_);
-    noted_ = seen_.drops.size() < most_drops ? seen_.drops.size() : none;
-    if (noted_ != none) seen_.drops.push_back(drop_);
+    noted_ = facts_.drops.size() < most_drops ? facts_.drops.size() : none;
+    if (noted_ != none) facts_.drops.push_back(drop_);
     what_.tell(drop_);
   }
 
   const target& to_;
   const watch_request& what_;
-  watch_facts& seen_;
+  watch_facts& facts_;
   std::mutex& lock_;
   const clock::time_point begin_;
   parting_watch& packets_;
@@ -248,7 +248,7 @@ class pausing final : public holder {
   void note(clock::duration pause, bool survived) {
     {
       const std::lock_guard held(lock_);
-      seen_.pauses.push_back({survived ? in_seconds(pause) : drop_.idle_s, survived});
+      facts_.pauses.push_back({survived ? in_seconds(pause) : drop_.idle_s, survived});
     }
     if (survived) {
       longest_ = std::max(longest_, pause);

@@ -21,7 +21,7 @@ class attempt final : public blocking_client::observer {
       : over_(over),
         client_(over, what.limit),
         what_(what),
-        seen_(delivery),
+        fact_(delivery),
         until_(clock::now() + what.limit),
         mark_("mqtt-doctor " + random_word()),
         payload_(mark_) {
@@ -30,24 +30,24 @@ class attempt final : public blocking_client::observer {
 
   void run() {
     is_qos_0_ = what_.at_most_once;
-    if (what_.subscribes && !(subscribe() && wait_until([this] { return seen_.suback >= 0; }))) {
+    if (what_.subscribes && !(subscribe() && wait_until([this] { return fact_.suback >= 0; }))) {
       note(delivery_stage::subscribe);
       // The answer to a ping tells whether the broker answers at all.
       return client_.end.empty() ? try_ping() : void();
     }
-    const bool is_granted = !what_.subscribes || seen_.suback < 0x80;
+    const bool is_granted = !what_.subscribes || fact_.suback < 0x80;
     // A broker that only grants QoS 0 may hang up on a message of QoS 1.
-    if (what_.subscribes && seen_.suback == 0) is_qos_0_ = true;
+    if (what_.subscribes && fact_.suback == 0) is_qos_0_ = true;
     if (what_.publishes) {
       const bool is_done = publish() && wait_until([this, is_granted] {
-                             return (is_qos_0_ || seen_.puback >= 0) &&
-                                    (seen_.echoed || !is_granted ||
-                                     seen_.puback >= number_of(reason_code::unspecified_error));
+                             return (is_qos_0_ || fact_.puback >= 0) &&
+                                    (fact_.echoed || !is_granted ||
+                                     fact_.puback >= number_of(reason_code::unspecified_error));
                            });
       note(delivery_stage::publish);
       if (!client_.end.empty()) return;
       // A broker that ignores a message may still answer a ping, and is alive then.
-      if (is_done && seen_.echoed) return;
+      if (is_done && fact_.echoed) return;
     }
     try_ping();
   }
@@ -63,7 +63,7 @@ class attempt final : public blocking_client::observer {
     subscription wanted{what_.topic, is_qos_0_ ? qos_t::at_most_once : qos_t::at_least_once};
     wanted.no_local = what_.no_local;
     const bool is_sent = client_.subscribe(wanted, subscription_, until_);
-    seen_.subscribed = !client_.refused;
+    fact_.subscribed = !client_.refused;
     return is_sent;
   }
 
@@ -72,10 +72,10 @@ class attempt final : public blocking_client::observer {
     packet.topic = what_.topic;
     packet.payload = as_bytes(payload_);
     packet.qos = is_qos_0_ ? qos_t::at_most_once : qos_t::at_least_once;
-    seen_.qos = is_qos_0_ ? 0 : 1;
+    fact_.qos = is_qos_0_ ? 0 : 1;
     published_ = clock::now();
     const bool is_sent = client_.publish(packet, message_, until_);
-    seen_.published = !client_.refused;
+    fact_.published = !client_.refused;
     return is_sent;
   }
 
@@ -86,38 +86,38 @@ class attempt final : public blocking_client::observer {
 
   void answered(const subscribed& answer) override {
     if (answer.token != subscription_ || answer.codes.empty()) return;
-    seen_.suback = std::to_integer<int>(answer.codes[0]);
+    fact_.suback = std::to_integer<int>(answer.codes[0]);
   }
 
   void acknowledged(const delivered& answer) override {
-    if (answer.token == message_) seen_.puback = answer.reason;
+    if (answer.token == message_) fact_.puback = answer.reason;
   }
 
   void message(const publish_packet& came) override {
     if (!as_text(came.payload).starts_with(mark_)) {
-      if (!came.retain) ++seen_.others;
+      if (!came.retain) ++fact_.others;
       return;
     }
-    if (seen_.echoed) return;
-    seen_.echoed = true;
-    seen_.echo_ms = probe::elapsed_ms(published_);
-    seen_.echo_topic = tools::printable(came.topic);
+    if (fact_.echoed) return;
+    fact_.echoed = true;
+    fact_.echo_ms = probe::elapsed_ms(published_);
+    fact_.echo_topic = tools::printable(came.topic);
   }
 
   void note(delivery_stage after) {
-    seen_.end = client_.end;
-    seen_.disconnect = client_.disconnect;
-    seen_.ping_answered = client_.is_ping_answered;
-    if (!seen_.end.empty() && seen_.ended_after.empty()) seen_.ended_after = after;
+    fact_.end = client_.end;
+    fact_.disconnect = client_.disconnect;
+    fact_.ping_answered = client_.is_ping_answered;
+    if (!fact_.end.empty() && fact_.ended_after.empty()) fact_.ended_after = after;
     const probe::tcp_counters counted = over_.bottom().counters();
-    seen_.unacknowledged = static_cast<int>(counted.unacknowledged);
-    seen_.retransmits = static_cast<int>(counted.retransmits);
+    fact_.unacknowledged = static_cast<int>(counted.unacknowledged);
+    fact_.retransmits = static_cast<int>(counted.retransmits);
   }
 
   channel& over_;
   blocking_client client_;
   const delivery_request& what_;
-  delivery_fact& seen_;
+  delivery_fact& fact_;
   deadline until_;
   clock::time_point published_{};
   bool is_qos_0_ = false;

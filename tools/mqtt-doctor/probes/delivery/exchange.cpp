@@ -136,16 +136,16 @@ class subscribing final : public exchange_side {
               exchange_fact& exchange)
       : exchange_side(over, what.limit),
         mark_(mark),
-        seen_(exchange),
+        exchange_(exchange),
         filter_(what.filter),
         usual_(what.usual) {}
 
   bool subscribe() {
-    const subscription wanted{filter_, static_cast<qos_t>(seen_.wanted)};
+    const subscription wanted{filter_, static_cast<qos_t>(exchange_.wanted)};
     if (!client_.subscribe(wanted, subscription_, clock::now() + limit_)) return false;
-    wait_until(clock::now() + limit_, [this] { return seen_.suback >= 0; });
-    if (seen_.suback < 0 || seen_.suback >= refused) return false;
-    if (seen_.is_users_topic) take_retained();
+    wait_until(clock::now() + limit_, [this] { return exchange_.suback >= 0; });
+    if (exchange_.suback < 0 || exchange_.suback >= refused) return false;
+    if (exchange_.is_users_topic) take_retained();
     return client_.end.empty();
   }
 
@@ -212,16 +212,16 @@ class subscribing final : public exchange_side {
 
   void answered(const subscribed& answer) override {
     if (answer.token == subscription_ && !answer.codes.empty())
-      seen_.suback = std::to_integer<int>(answer.codes[0]);
+      exchange_.suback = std::to_integer<int>(answer.codes[0]);
     is_unsubscribed_ = is_unsubscribed_ || answer.token == unsubscription_;
   }
 
   void message(const publish_packet& came) override {
     std::string_view text = as_text(came.payload);
     if (!text.starts_with(mark_)) {
-      if (came.retain && all_ == nullptr && ++seen_.retained == 1)
-        seen_.retained_topic = tools::printable(came.topic);
-      if (!came.retain) ++seen_.others;
+      if (came.retain && all_ == nullptr && ++exchange_.retained == 1)
+        exchange_.retained_topic = tools::printable(came.topic);
+      if (!came.retain) ++exchange_.others;
       return;
     }
     if (all_ == nullptr) return;
@@ -249,11 +249,11 @@ class subscribing final : public exchange_side {
             .count();
     run_.fastest_ms = run_.arrived == 1 ? ms : std::min(run_.fastest_ms, ms);
     run_.slowest_ms = std::max(run_.slowest_ms, ms);
-    if (came.topic != seen_.topic) run_.arrived_topic = tools::printable(came.topic);
+    if (came.topic != exchange_.topic) run_.arrived_topic = tools::printable(came.topic);
   }
 
   const std::string& mark_;
-  exchange_fact& seen_;
+  exchange_fact& exchange_;
   const std::string& filter_;
   const std::chrono::milliseconds usual_;
   shared_state* all_ = nullptr;
@@ -267,7 +267,7 @@ class subscribing final : public exchange_side {
   deadline given_up_{};
 };
 
-/// Hears what is published beside a filter.
+/// Listens for messages whose topics a filter just misses.
 class neighbour final : public exchange_side {
  public:
   neighbour(channel& over, const std::string& filter, exchange_fact& into)
@@ -282,7 +282,7 @@ class neighbour final : public exchange_side {
       std::uint64_t token = 0;
       if (!client_.subscribe(subscription{each, qos_t::at_most_once}, token, until)) return;
     }
-    // A broker that hangs up on one of them has said enough.
+    // If the broker closes at one of these filters, the probe ends.
     wait_until(until, [this] { return into_.near.size() == most_near || into_.others != 0; });
     for (const std::string& each : all) {
       std::uint64_t token = 0;

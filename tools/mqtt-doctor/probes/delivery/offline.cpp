@@ -66,17 +66,17 @@ class sender final : public blocking_client::observer {
       : client_(over, what.limit), topic_(topic), mark_(mark), what_(what) {}
 
   offline_fact::run send(int qos, int window) {
-    seen_ = offline_fact::run{};
-    seen_.qos = qos;
+    fact_ = offline_fact::run{};
+    fact_.qos = qos;
     const deadline until = clock::now() + 2 * what_.limit;
     for (int number = 1; number <= what_.as.messages; ++number) {
       if (!send_one(number, until)) break;
-      ++seen_.sent;
-      const auto has_room = [&] { return qos == 0 || seen_.sent - seen_.acknowledged < window; };
+      ++fact_.sent;
+      const auto has_room = [&] { return qos == 0 || fact_.sent - fact_.acknowledged < window; };
       if (!client_.wait(until, *this, has_room)) break;
     }
-    client_.wait(until, *this, [&] { return qos == 0 || seen_.acknowledged >= seen_.sent; });
-    return seen_;
+    client_.wait(until, *this, [&] { return qos == 0 || fact_.acknowledged >= fact_.sent; });
+    return fact_;
   }
 
   /// Messages of QoS 0 have reached the broker once it answers this.
@@ -88,11 +88,11 @@ class sender final : public blocking_client::observer {
 
  private:
   bool send_one(int number, deadline until) {
-    const std::string payload = mark_ + std::to_string(seen_.qos) + " " + std::to_string(number);
+    const std::string payload = mark_ + std::to_string(fact_.qos) + " " + std::to_string(number);
     publish_packet packet;
     packet.topic = topic_;
     packet.payload = as_bytes(payload);
-    packet.qos = static_cast<qos_t>(seen_.qos);
+    packet.qos = static_cast<qos_t>(fact_.qos);
     properties with;
     if (what_.as.message_expiry && client_.version() == protocol_version::v5) {
       if (with.add(property_id::message_expiry_interval, *what_.as.message_expiry)) return false;
@@ -103,22 +103,22 @@ class sender final : public blocking_client::observer {
   }
 
   void acknowledged(const delivered& answer) override {
-    ++seen_.acknowledged;
-    seen_.ack = std::max<int>(seen_.ack, answer.reason);
+    ++fact_.acknowledged;
+    fact_.ack = std::max<int>(fact_.ack, answer.reason);
   }
 
   /// The session reports PUBCOMP's reason; PUBREC's tells whether anybody subscribes.
   void packet(const frame& from_broker) override {
     ack_packet ack;
     if (from_broker.type == packet_type::pubrec && !decode(from_broker, client_.version(), ack))
-      seen_.ack = std::max<int>(seen_.ack, ack.reason);
+      fact_.ack = std::max<int>(fact_.ack, ack.reason);
   }
 
   blocking_client client_;
   const std::string& topic_;
   const std::string& mark_;
   const offline_request& what_;
-  offline_fact::run seen_;
+  offline_fact::run fact_;
 };
 
 /// Counts a try's messages that arrive, and acknowledges them.
@@ -126,14 +126,14 @@ class collector final : public blocking_client::observer {
  public:
   collector(channel& over, const std::string& mark, offline_fact& offline,
             std::chrono::milliseconds limit)
-      : client_(over, limit), mark_(mark), seen_(offline) {
+      : client_(over, limit), mark_(mark), fact_(offline) {
     for (const auto& run : offline.runs)
       came_.emplace_back(static_cast<std::size_t>(run.sent) + 1, false);
   }
 
   void run() {
-    const auto is_all = [this] { return seen_.arrived() >= seen_.sent() && seen_.sent() > 0; };
-    auto until = clock::now() + (seen_.session_present ? patience : settling);
+    const auto is_all = [this] { return fact_.arrived() >= fact_.sent() && fact_.sent() > 0; };
+    auto until = clock::now() + (fact_.session_present ? patience : settling);
     for (;;) {
       const int before = count_;
       if (client_.wait(until, *this, [&] { return is_all() || count_ > before; })) {
@@ -144,7 +144,7 @@ class collector final : public blocking_client::observer {
       break;
     }
     // Messages of QoS 0 come together with the others, if they come.
-    if (seen_.session_present)
+    if (fact_.session_present)
       client_.wait(clock::now() + settling / 3, *this, [] { return false; });
   }
 
@@ -164,7 +164,7 @@ class collector final : public blocking_client::observer {
     if (qos >= came_.size() || number < 1 || number >= came_[qos].size() || came_[qos][number])
       return;
     came_[qos][number] = true;
-    offline_fact::run& run = seen_.runs[qos];
+    offline_fact::run& run = fact_.runs[qos];
     ++run.arrived;
     const int which = static_cast<int>(number);
     run.first_no = run.first_no == 0 ? which : std::min(run.first_no, which);
@@ -173,7 +173,7 @@ class collector final : public blocking_client::observer {
 
   blocking_client client_;
   const std::string& mark_;
-  offline_fact& seen_;
+  offline_fact& fact_;
   std::vector<std::vector<bool>> came_;  // by QoS and number
   int count_ = 0;
 };

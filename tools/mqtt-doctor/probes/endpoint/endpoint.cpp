@@ -41,21 +41,21 @@ bool endpoint_examiner::choose_address() {
   }
   if (ways.size() == 1) return true;  // the client's own attempt is enough
   connect_all(ways);
-  for (const auto& contact : seen_.contacts) {
+  for (const auto& contact : facts_.contacts) {
     if (!contact.connect.is_connected()) continue;
     address_ = contact.address;
     return true;
   }
   // No address connects, so the first one stands for all.
-  seen_.contacts.push_back(seen_.contacts.front());
-  seen_.contacts.back().purpose = contact_purpose::client;
+  facts_.contacts.push_back(facts_.contacts.front());
+  facts_.contacts.back().purpose = contact_purpose::client;
   return false;
 }
 
 /// Other addresses that took a connection.
 std::vector<std::string> endpoint_examiner::other_addresses() const {
   std::vector<std::string> others;
-  for (const auto& contact : seen_.contacts) {
+  for (const auto& contact : facts_.contacts) {
     if (contact.purpose != contact_purpose::address || !contact.connect.is_connected()) continue;
     if (contact.address != address_) others.push_back(contact.address);
   }
@@ -76,7 +76,7 @@ void endpoint_examiner::ask_other_addresses() {
   if (clock::now() < what_.until) connect_all(ways);
   // As the client does: MQTT 3.1.1 where MQTT 5 was hung up on.
   std::vector<contact_request> older;
-  for (const auto& contact : seen_.contacts) {
+  for (const auto& contact : facts_.contacts) {
     const bool was_hung_up = contact.purpose == contact_purpose::other_address && contact.mqtt &&
                              contact.mqtt->version == mqtt_version::v5 && was_hung_up_on(contact);
     if (!was_hung_up) continue;
@@ -134,7 +134,7 @@ void endpoint_examiner::look_around() {
     }
   }
   side_by_side(tasks);
-  seen_.reachability = std::move(around);
+  facts_.reachability = std::move(around);
 }
 
 void endpoint_examiner::follow_up_websocket() {
@@ -336,7 +336,7 @@ void endpoint_examiner::after_silence() {
       with_connack_in(contact_purpose::again) || !may_connect())
     return;
   ways.clear();
-  const contact* const page = seen_.find(contact_purpose::get);
+  const contact* const page = facts_.find(contact_purpose::get);
   if (page != nullptr && page->speaks == spoken_protocol::http) {
     contact_request& upgrade = add(contact_purpose::upgrade);
     upgrade.websocket = true;
@@ -361,10 +361,10 @@ void endpoint_examiner::wait_for_late_answer() {
       what_.until - late_reserve - clock::now());
   if (!silent_ || open_ || left < 100ms) return;
   const auto found = std::find_if(
-      seen_.contacts.begin(), seen_.contacts.end(),
+      facts_.contacts.begin(), facts_.contacts.end(),
       [](const contact& connection) { return connection.purpose == contact_purpose::client; });
   // A peer that answered another try is not a slow broker.
-  for (const auto& contact : seen_.contacts) {
+  for (const auto& contact : facts_.contacts) {
     if (!contact.speaks.empty() ||
         (contact.purpose == contact_purpose::hello && contact.tls && contact.tls->saw_server_hello))
       return;
@@ -377,11 +377,11 @@ void endpoint_examiner::wait_for_late_answer() {
 
 /// Whether a middlebox answers in the server's name.
 void endpoint_examiner::look_for_middlebox() {
-  if (known_.local.is_target || seen_.reachability) return;
+  if (known_.local.is_target || facts_.reachability) return;
   reachability_fact around;
   look_at_test_net(what_.port, address_.find(':') != std::string::npos, around,
                    within(neighbour_limit));
-  seen_.reachability = around;
+  facts_.reachability = around;
 }
 
 void endpoint_examiner::after_other_bytes() {

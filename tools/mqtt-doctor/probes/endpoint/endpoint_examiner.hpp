@@ -31,9 +31,9 @@ class endpoint_examiner {
 
   endpoint_examiner(const target& to, const endpoint_request& what, const facts& known)
       : to_(to), what_(what), known_(known) {
-    seen_.scheme = what.scheme;
-    seen_.port = what.port;
-    seen_.path = what.path;
+    facts_.scheme = what.scheme;
+    facts_.port = what.port;
+    facts_.path = what.path;
   }
 
   endpoint_facts run() {
@@ -47,14 +47,14 @@ class endpoint_examiner {
     } else {
       look_around();
     }
-    seen_.ms = probe::elapsed_ms(begin);
-    return std::move(seen_);
+    facts_.ms = probe::elapsed_ms(begin);
+    return std::move(facts_);
   }
 
  private:
   bool has_tls() const { return doctor::has_tls(what_.scheme); }
   bool has_websocket() const { return doctor::has_websocket(what_.scheme); }
-  const contact& client() const { return *seen_.find(contact_purpose::client); }
+  const contact& client() const { return *facts_.find(contact_purpose::client); }
 
   std::chrono::milliseconds time_left() const {
     return std::chrono::duration_cast<std::chrono::milliseconds>(what_.until - clock::now());
@@ -95,7 +95,7 @@ class endpoint_examiner {
 
   /// Whether CONNACK allows QoS 0 only.
   bool grants_qos_0_alone() const {
-    for (const auto& contact : seen_.contacts) {
+    for (const auto& contact : facts_.contacts) {
       if (!contact.mqtt || !contact.mqtt->is_accepted()) continue;
       const auto limit = contact.mqtt->limits.find("maximum-qos");
       if (limit != contact.mqtt->limits.end() && limit->second == 0) return true;
@@ -104,7 +104,7 @@ class endpoint_examiner {
   }
 
   bool with_connack_in(contact_purpose purpose) const {
-    const contact* const connection = seen_.find(purpose);
+    const contact* const connection = facts_.find(purpose);
     return connection != nullptr && connection->mqtt &&
            connection->mqtt->answer == mqtt_answer::connack;
   }
@@ -121,7 +121,7 @@ class endpoint_examiner {
 
   std::size_t connections_made() const {
     std::size_t count = 0;
-    for (const auto& contact : seen_.contacts) {
+    for (const auto& contact : facts_.contacts) {
       const bool is_here = contact.address == address_ && contact.port == what_.port;
       count += is_here && contact.connect.is_connected() ? 1 : 0;
     }
@@ -140,10 +140,10 @@ class endpoint_examiner {
 
   /// Makes a connection and keeps its facts.
   const contact& connect_as(const contact_request& how) {
-    seen_.contacts.push_back(
+    facts_.contacts.push_back(
         make_contact(to_, how, is_gone_on_with(how) ? &open_ : nullptr,
                      how.purpose == contact_purpose::client ? &silent_ : nullptr));
-    return seen_.contacts.back();
+    return facts_.contacts.back();
   }
 
   /// The same for several connections side by side.
@@ -157,7 +157,7 @@ class endpoint_examiner {
       });
     }
     side_by_side(tasks);
-    for (auto& each : found) seen_.contacts.push_back(std::move(each));
+    for (auto& each : found) facts_.contacts.push_back(std::move(each));
   }
 
   bool choose_address();
@@ -211,7 +211,7 @@ class endpoint_examiner {
   const target& to_;
   const endpoint_request& what_;
   const facts& known_;
-  endpoint_facts seen_;
+  endpoint_facts facts_;
   std::string address_;
   std::unique_ptr<channel> open_;    // a connection that the broker accepted
   std::unique_ptr<channel> silent_;  // the client's connection, while it waits for an answer

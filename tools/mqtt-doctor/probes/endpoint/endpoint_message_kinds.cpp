@@ -30,21 +30,21 @@ void endpoint_examiner::try_no_local() {
   own.no_local = true;
   own.at_most_once = grants_qos_0_alone();
   own.limit = within(own_message);
-  seen_.no_local = try_delivery(*open_, own);
+  facts_.no_local = try_delivery(*open_, own);
 }
 
 /// Retains a message over a further connection: some brokers hang up on a retained PUBLISH.
 void endpoint_examiner::try_retained() {
   const std::unique_ptr<channel> over = side(contact_purpose::retain, to_.publisher);
   if (!over) return;
-  const auto& limits = seen_.contacts.back().mqtt->limits;
+  const auto& limits = facts_.contacts.back().mqtt->limits;
   const auto said = limits.find("retain-available");
   // The broker announced that it takes no retained messages.
   if (said != limits.end() && said->second == 0) return;
   const std::string topic = own_topic() + "/kept";
-  seen_.retained = keep_message(*over, topic, within(2000ms));
-  if (seen_.retained->end.empty()) return say_goodbye(*over);
-  if (seen_.retained->ack < 0) return;
+  facts_.retained = keep_message(*over, topic, within(2000ms));
+  if (facts_.retained->end.empty()) return say_goodbye(*over);
+  if (facts_.retained->ack < 0) return;
   const std::unique_ptr<channel> second = side(contact_purpose::retain, to_.publisher);
   if (!second) return;
   clear_message(*second, topic, within(2000ms));
@@ -70,10 +70,10 @@ void endpoint_examiner::try_size() {
   as.who = to_.subscriber.value_or(to_.who);
   as.who.client_id.clear();
   std::unique_ptr<channel> into;
-  seen_.contacts.push_back(make_contact(as, taking, &into));
+  facts_.contacts.push_back(make_contact(as, taking, &into));
   const std::unique_ptr<channel> from = side(contact_purpose::publisher, to_.publisher);
   if (!into || !from) return;
-  const auto& limits = seen_.contacts.back().mqtt->limits;
+  const auto& limits = facts_.contacts.back().mqtt->limits;
   if (const auto found = limits.find("maximum-qos"); found != limits.end())
     large.highest_qos = static_cast<int>(std::min<std::int64_t>(found->second, large.highest_qos));
   constexpr std::size_t around = 64;  // bytes for header, topic and identifier
@@ -84,10 +84,10 @@ void endpoint_examiner::try_size() {
   if (allowed != limits.end() &&
       static_cast<std::int64_t>(size + large.topic.size()) > allowed->second)
     return;
-  seen_.large = try_exchange(*from, *into, large);
-  seen_.large->subscriber_limit = packet_size.value_or(0);
-  if (seen_.large->publisher_end.empty()) say_goodbye(*from);
-  if (seen_.large->subscriber_end.empty()) say_goodbye(*into);
+  facts_.large = try_exchange(*from, *into, large);
+  facts_.large->subscriber_limit = packet_size.value_or(0);
+  if (facts_.large->publisher_end.empty()) say_goodbye(*from);
+  if (facts_.large->subscriber_end.empty()) say_goodbye(*into);
 }
 
 /// Tries what waits for a subscriber that was away.
@@ -106,7 +106,7 @@ void endpoint_examiner::go_offline() {
       known_.asked.sent_to.empty() ? known_.asked.topic : known_.asked.sent_to;
   if (what_.publishes_on_topic && is_topic_name(topic)) request.users_topic = topic;
   request.limit = within(request.limit);
-  seen_.offline = try_offline(to_, request);
+  facts_.offline = try_offline(to_, request);
 }
 
 }  // namespace mqttkit::doctor

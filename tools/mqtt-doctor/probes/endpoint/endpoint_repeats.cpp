@@ -7,13 +7,13 @@ namespace mqttkit::doctor {
 /// differently. The connections follow each other, since some brokers allow a user only one.
 void endpoint_examiner::see_whether_each_is_let_in() {
   const auto found =
-      std::find_if(seen_.contacts.begin(), seen_.contacts.end(), [&](const contact& connection) {
+      std::find_if(facts_.contacts.begin(), facts_.contacts.end(), [&](const contact& connection) {
         const bool is_as_client = connection.purpose == contact_purpose::client ||
                                   connection.purpose == contact_purpose::version;
         return is_as_client && connection.address == address_ && connection.mqtt &&
                connection.mqtt->is_accepted();
       });
-  if (found == seen_.contacts.end()) return;
+  if (found == facts_.contacts.end()) return;
   const mqtt_fact let_in = *found->mqtt;
   // Only where the waiting is short.
   constexpr double soon_ms = 700;

@@ -56,9 +56,9 @@ void endpoint_examiner::follow_up_tls() {
   const tls_fact tls = *client().tls;
   connect_all(ways_after_tls(tls));
   if (tls.alert == -1 && tls.end == connection_end::silent &&
-      seen_.find(contact_purpose::small) != nullptr)
+      facts_.find(contact_purpose::small) != nullptr)
     return;
-  const contact* const plain = seen_.find(contact_purpose::plain);
+  const contact* const plain = facts_.find(contact_purpose::plain);
   if (plain != nullptr && plain->speaks == spoken_protocol::http && !has_websocket() &&
       may_connect()) {
     contact_request upgrade = again(contact_purpose::upgrade);

@@ -46,8 +46,8 @@ void endpoint_examiner::try_topics() {
     large.payload_bytes = large_bytes;
     large.limit = within(large.limit);
     deliver(*open_, large);
-    is_open = seen_.deliveries.back().end.empty();
-    const bool is_stuck = is_open && !seen_.deliveries.back().echoed;
+    is_open = facts_.deliveries.back().end.empty();
+    const bool is_stuck = is_open && !facts_.deliveries.back().echoed;
     if (is_stuck && may_connect()) {
       contact_request small = again(contact_purpose::small);
       small.with_credentials = what_.with_credentials;
@@ -59,13 +59,13 @@ void endpoint_examiner::try_topics() {
       large.subscribes = true;
       large.limit = within(large.limit);
       deliver(*open_, large);
-    } else if (is_open && seen_.deliveries.back().echo_ms > first.echo_ms + noticeable_ms &&
+    } else if (is_open && facts_.deliveries.back().echo_ms > first.echo_ms + noticeable_ms &&
                room_for(*open_, large.topic, 5 * large_payload) == 5 * large_payload) {
       // A slow link takes five times as long for five times the bytes; a busy machine does not.
       large.payload_bytes = 5 * large_payload;
       large.limit = within(2 * large.limit);
       deliver(*open_, large);
-      is_open = seen_.deliveries.back().end.empty();
+      is_open = facts_.deliveries.back().end.empty();
     }
   }
   if (!open_) return;
@@ -96,7 +96,7 @@ void endpoint_examiner::compare_addresses() {
   // With the user's identifier the second connection would end the first.
   if (!what_.with_credentials || !known_.asked.client_id.empty() || known_.asked.has_empty_id)
     return;
-  const bool does_echo = std::any_of(seen_.deliveries.begin(), seen_.deliveries.end(),
+  const bool does_echo = std::any_of(facts_.deliveries.begin(), facts_.deliveries.end(),
                                      [](const auto& delivery) { return delivery.echoed; });
   for (const auto& address : other_addresses()) {
     if (clock::now() >= what_.until) return;
@@ -106,7 +106,7 @@ void endpoint_examiner::compare_addresses() {
     how.version = open_->version;
     how.answer_limit = within(follow_up_limit);
     std::unique_ptr<channel> from;
-    seen_.contacts.push_back(make_contact(to_, how, &from));
+    facts_.contacts.push_back(make_contact(to_, how, &from));
     if (!from || !does_echo) continue;
     exchange_request request;
     request.topic = request.filter = own_topic();
@@ -124,7 +124,7 @@ void endpoint_examiner::compare_addresses() {
     exchange.publisher_address = address;
     if (exchange.publisher_end.empty()) say_goodbye(*from);
     const bool is_over = !exchange.subscriber_end.empty();
-    seen_.across.push_back(std::move(exchange));
+    facts_.across.push_back(std::move(exchange));
     if (is_over) return;
   }
 }
@@ -145,8 +145,8 @@ std::unique_ptr<channel> endpoint_examiner::side(contact_purpose purpose,
   for (int attempt = 0; attempt < 2 && !made; ++attempt) {
     const bool may_try = connections_made() < what_.exchange_connections;
     if (attempt > 0 && (!may_try || clock::now() >= what_.until)) break;
-    seen_.contacts.push_back(make_contact(as, how, &made));
-    const auto& answer = seen_.contacts.back().mqtt;
+    facts_.contacts.push_back(make_contact(as, how, &made));
+    const auto& answer = facts_.contacts.back().mqtt;
     if (!answer || answer->answer != mqtt_answer::silent) break;
   }
   return made;
@@ -168,7 +168,7 @@ void endpoint_examiner::exchange_messages() {
     if (what_.via) {
       if (!far_) far_ = side_elsewhere();
       exchange_between(far_, users);
-      if (far_ && into_ && !seen_.exchanges.empty() && seen_.exchanges.back().arrived() == 0)
+      if (far_ && into_ && !facts_.exchanges.empty() && facts_.exchanges.back().arrived() == 0)
         look_for_prefix(users);
     }
     // Also after messages by way of the other broker were lost: at this one the topic may work.
@@ -177,7 +177,7 @@ void endpoint_examiner::exchange_messages() {
     if (users.topic.empty() && !shared) listen_beside_users(users.filter);
     if (users.filter == users.topic + "/#" && !is_whole(users.topic)) try_parent();
   }
-  if (seen_.exchanges.empty() || !is_whole(seen_.exchanges.back().topic)) {
+  if (facts_.exchanges.empty() || !is_whole(facts_.exchanges.back().topic)) {
     exchange_request own;
     own.topic = own.filter = own_topic();
     exchange_on(own);
@@ -187,11 +187,11 @@ void endpoint_examiner::exchange_messages() {
   if (into_) say_goodbye(*into_);
 }
 
-/// Who only listens, and hears nothing: does anything come beside the filter?
+/// For a user who only subscribes and gets nothing: looks for messages beside the filter.
 void endpoint_examiner::listen_beside_users(const std::string& filter) {
-  constexpr std::chrono::milliseconds patience{1200};  // a device that reports every second
-  if (!into_ || seen_.exchanges.empty() || has_wildcard(filter) || filter.starts_with('$')) return;
-  exchange_fact& users = seen_.exchanges.back();
+  constexpr std::chrono::milliseconds patience{1200};  // enough for one report per second
+  if (!into_ || facts_.exchanges.empty() || has_wildcard(filter) || filter.starts_with('$')) return;
+  exchange_fact& users = facts_.exchanges.back();
   const bool is_granted =
       users.suback >= 0 && users.suback < number_of(reason_code::unspecified_error);
   if (users.filter != filter || !is_granted || users.others != 0 || users.retained != 0) return;
@@ -219,10 +219,10 @@ void endpoint_examiner::look_for_prefix(exchange_request users) {
   }
   for (const std::string& filter : filters) {
     if (!far_ || !into_ || !is_topic_filter(filter)) return;
-    const std::size_t before = seen_.exchanges.size();
+    const std::size_t before = facts_.exchanges.size();
     users.filter = filter;
     exchange_between(far_, users);
-    if (seen_.exchanges.size() == before || seen_.exchanges.back().arrived() > 0) return;
+    if (facts_.exchanges.size() == before || facts_.exchanges.back().arrived() > 0) return;
   }
 }
 
@@ -238,8 +238,8 @@ void endpoint_examiner::try_parent() {
 
 /// Whether all messages of the last exchange on the topic arrived.
 bool endpoint_examiner::is_whole(const std::string& topic) const {
-  if (topic.empty() || seen_.exchanges.empty()) return false;
-  const exchange_fact& last = seen_.exchanges.back();
+  if (topic.empty() || facts_.exchanges.empty()) return false;
+  const exchange_fact& last = facts_.exchanges.back();
   return last.topic == topic && last.sent() > 0 && last.arrived() == last.sent();
 }
 
@@ -278,17 +278,17 @@ std::unique_ptr<channel> endpoint_examiner::side_elsewhere() {
       how.version = version;
       how.answer_limit = within(answer_limit);
       how.connect_limit = within(follow_up_limit);
-      seen_.elsewhere = make_contact(as, how, &made);
+      facts_.elsewhere = make_contact(as, how, &made);
       if (made) return made;
-      if (!seen_.elsewhere->mqtt || open_->version == protocol_version::v3_1_1) break;
+      if (!facts_.elsewhere->mqtt || open_->version == protocol_version::v3_1_1) break;
     }
-    if (seen_.elsewhere->connect.is_connected()) break;
+    if (facts_.elsewhere->connect.is_connected()) break;
   }
   if (name.addresses.empty()) {
-    seen_.elsewhere.emplace();
-    seen_.elsewhere->purpose = how.purpose;
-    seen_.elsewhere->port = via.port;
-    seen_.elsewhere->end = connection_end::failed;
+    facts_.elsewhere.emplace();
+    facts_.elsewhere->purpose = how.purpose;
+    facts_.elsewhere->port = via.port;
+    facts_.elsewhere->end = connection_end::failed;
   }
   return made;
 }
@@ -308,7 +308,7 @@ void endpoint_examiner::exchange_between(std::unique_ptr<channel>& from,
   if (!into_ || !from) return;
   exchange_request within_limits = what;
   within_limits.messages = what_.messages;
-  const contact& sending = &from == &far_ ? *seen_.elsewhere : seen_.contacts.back();
+  const contact& sending = &from == &far_ ? *facts_.elsewhere : facts_.contacts.back();
   const auto& limits = sending.mqtt->limits;
   if (const auto found = limits.find("receive-maximum"); found != limits.end())
     within_limits.window = static_cast<int>(std::min<std::int64_t>(found->second, what.window));
@@ -319,7 +319,7 @@ void endpoint_examiner::exchange_between(std::unique_ptr<channel>& from,
   // The time is shared by four steps: subscribing, messages, the last run and pings.
   within_limits.limit = std::min(within(what.limit), time_left() / 4);
   within_limits.until = what_.until;
-  for (const delivery_fact& delivery : seen_.deliveries) {
+  for (const delivery_fact& delivery : facts_.deliveries) {
     const std::chrono::milliseconds took(static_cast<int>(delivery.echo_ms * 3 / 2));
     within_limits.usual = std::max(within_limits.usual, std::min(took, time_left() / 4));
   }
@@ -332,7 +332,7 @@ void endpoint_examiner::exchange_between(std::unique_ptr<channel>& from,
   exchange.subscriber = name(to_.subscriber);
   if (!exchange.publisher_end.empty()) from.reset();
   if (!exchange.subscriber_end.empty()) into_.reset();
-  seen_.exchanges.push_back(std::move(exchange));
+  facts_.exchanges.push_back(std::move(exchange));
 }
 
 /// Two logins, topics or brokers and shared subscriptions need an exchange between two connections.
@@ -360,7 +360,7 @@ void endpoint_examiner::try_users_topic(bool is_qos_0) {
     newer.version = protocol_version::v5;
     newer.with_credentials = what_.with_credentials;
     std::unique_ptr<channel> beside;
-    seen_.contacts.push_back(make_contact(to_, newer, &beside));
+    facts_.contacts.push_back(make_contact(to_, newer, &beside));
     if (beside) {
       users.limit = within(users.limit);
       deliver(*beside, users);
@@ -380,16 +380,16 @@ void endpoint_examiner::try_users_topic(bool is_qos_0) {
 /// Tries a delivery, and keeps its facts and the connection's counters.
 delivery_fact endpoint_examiner::deliver(channel& over, const delivery_request& what) {
   const delivery_fact delivery = try_delivery(over, what);
-  seen_.deliveries.push_back(delivery);
+  facts_.deliveries.push_back(delivery);
   if (contact* const at = last_accepted()) take_counters(over, *at);
   return delivery;
 }
 
 contact* endpoint_examiner::last_accepted() {
   const auto found = std::find_if(
-      seen_.contacts.rbegin(), seen_.contacts.rend(),
+      facts_.contacts.rbegin(), facts_.contacts.rend(),
       [](const contact& connection) { return connection.mqtt && connection.mqtt->is_accepted(); });
-  return found == seen_.contacts.rend() ? nullptr : &*found;
+  return found == facts_.contacts.rend() ? nullptr : &*found;
 }
 
 /// The kernel retransmitted a segment: more packets tell whether that was chance.

@@ -45,10 +45,10 @@ struct decision {
 class walk {
  public:
   walk(const ruleset& rules, const packet& at, remarks& remarks_so_far)
-      : rules_(rules), packet_(at), seen_(remarks_so_far) {}
+      : rules_(rules), packet_(at), remarks_(remarks_so_far) {}
 
   decision through(const chain& from, int depth = 0) {
-    seen_.visited.push_back(from.name);
+    remarks_.visited.push_back(from.name);
     for (std::size_t i = 0; i < from.rules.size(); ++i) {
       const auto& made = from.rules[i];
       const ruled said = made.judge(packet_);
@@ -105,51 +105,52 @@ class walk {
     switch (match.how) {
       case fit::some_sources:
         if (accepts) add_source(match.detail, checked.text, end.mentions_port);
-        if ((accepts || refuses) && seen_.for_sources.size() < most_source_rules) {
-          seen_.for_sources.push_back(
-              {match, end.step, checked.text, from.where, from.tool, seen_.base});
+        if ((accepts || refuses) && remarks_.for_sources.size() < most_source_rules) {
+          remarks_.for_sources.push_back(
+              {match, end.step, checked.text, from.where, from.tool, remarks_.base});
         }
         return std::nullopt;
       case fit::other_sources:
         if (refuses) add_source(match.detail, checked.text, true);
         return end;
       case fit::above_rate:
-        if (refuses && seen_.limit_rule.empty()) {
-          seen_.limit_rule = checked.text;
-          seen_.limit_chain = from.where;
-          seen_.limit_tool = from.tool;
-          seen_.limit_step = end.step;
+        if (refuses && remarks_.limit_rule.empty()) {
+          remarks_.limit_rule = checked.text;
+          remarks_.limit_chain = from.where;
+          remarks_.limit_tool = from.tool;
+          remarks_.limit_step = end.step;
         }
         return std::nullopt;
       case fit::below_rate:
         if (refuses) return end;
-        if (seen_.limit_rule.empty()) {
-          seen_.limit_rule = checked.text;
-          seen_.limit_chain = from.where;
-          seen_.limit_tool = from.tool;
+        if (remarks_.limit_rule.empty()) {
+          remarks_.limit_rule = checked.text;
+          remarks_.limit_chain = from.where;
+          remarks_.limit_tool = from.tool;
         }
         return std::nullopt;  // the rules that follow decide above the rate
       case fit::chance:
-        if (refuses && seen_.chance_rule.empty()) {
-          seen_.chance_rule = checked.text;
-          seen_.chance_step = end.step;
+        if (refuses && remarks_.chance_rule.empty()) {
+          remarks_.chance_rule = checked.text;
+          remarks_.chance_step = end.step;
         }
         return std::nullopt;
       default:
-        if (accepts && seen_.unknown_accept.empty()) seen_.unknown_accept = checked.text;
-        if (refuses && seen_.unknown_refusal.empty()) seen_.unknown_refusal = checked.text;
+        if (accepts && remarks_.unknown_accept.empty()) remarks_.unknown_accept = checked.text;
+        if (refuses && remarks_.unknown_refusal.empty()) remarks_.unknown_refusal = checked.text;
         return std::nullopt;
     }
   }
 
   void add_source(const std::string& detail, const std::string& text, bool for_port) {
-    if (for_port && !seen_.sources_for_port) {
-      seen_.sources_for_port = true;  // a rule about the port itself tells more than earlier ones
-      seen_.source_rule = text;
+    if (for_port && !remarks_.sources_for_port) {
+      remarks_.sources_for_port =
+          true;  // a rule about the port itself tells more than earlier ones
+      remarks_.source_rule = text;
     }
-    if (has(seen_.sources, detail)) return;
-    if (!seen_.sources.empty()) seen_.sources += ", ";
-    seen_.sources += detail;
+    if (has(remarks_.sources, detail)) return;
+    if (!remarks_.sources.empty()) remarks_.sources += ", ";
+    remarks_.sources += detail;
   }
 
   void note_later_rules(const chain& from, std::size_t decided_at, const decision& end) {
@@ -166,7 +167,7 @@ class walk {
 
   const ruleset& rules_;
   const packet& packet_;
-  remarks& seen_;
+  remarks& remarks_;
 };
 
 std::vector<const chain*> base_chains(const ruleset& rules, const packet& at,

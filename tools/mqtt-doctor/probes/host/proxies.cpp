@@ -180,7 +180,7 @@ class nginx_reader {
   std::vector<proxy_fact> out;
 
   void read(const std::string& file, int depth) {
-    if (depth > most_includes || !seen_.insert(file).second) return;
+    if (depth > most_includes || !read_files_.insert(file).second) return;
     file_error error;
     const std::string text = files_.read(file, &error);
     if (!error.empty()) return;
@@ -285,7 +285,7 @@ class nginx_reader {
   }
 
   const machine_files& files_;
-  std::set<std::string> seen_;
+  std::set<std::string> read_files_;
   std::vector<std::string> blocks_;
   std::optional<nginx_server> server_;
 };

@@ -41,7 +41,7 @@ std::string kept_text(std::string_view text) { return tools::printable(text, sho
 class contact_maker {
  public:
   contact_maker(const target& to, const contact_request& how, channel& over, contact& reached)
-      : to_(to), how_(how), over_(over), seen_(reached) {}
+      : to_(to), how_(how), over_(over), contact_(reached) {}
 
   void run() {
     if (!connect()) return;
@@ -69,8 +69,8 @@ class contact_maker {
     if (how_.first == contact_request::opening::silence_then_hello) return greet_inside();
     if (how_.first == contact_request::opening::nothing) {
       keep_silent(silence_before_connect);
-      if (seen_.end != connection_end::silent) return;
-      seen_.end.clear();
+      if (contact_.end != connection_end::silent) return;
+      contact_.end.clear();
     }
     speak_mqtt();
   }
@@ -92,9 +92,9 @@ class contact_maker {
   void note_answer(std::string_view bytes);
   void note_end();
   void end_as(connection_end how) {
-    if (!seen_.end.empty()) return;
-    seen_.end = how;
-    seen_.end_ms = probe::elapsed_ms(stood_);
+    if (!contact_.end.empty()) return;
+    contact_.end = how;
+    contact_.end_ms = probe::elapsed_ms(stood_);
   }
   deadline in(std::chrono::milliseconds limit) const {
     return std::min(clock::now() + limit, to_.last);
@@ -106,7 +106,7 @@ class contact_maker {
   const target& to_;
   const contact_request& how_;
   channel& over_;
-  contact& seen_;
+  contact& contact_;
   clock::time_point stood_{};
 };
 
@@ -120,22 +120,22 @@ bool contact_maker::connect() {
   request.maximum_segment = how_.maximum_segment;
   request.bind_address = to_.bind_address;
   over_.set_link(probe::link(request, over_.connected));
-  seen_.connect = fact_of(over_.connected, how_.address);
+  contact_.connect = fact_of(over_.connected, how_.address);
   // A reset counts as refused while connecting; this one came later.
-  if (seen_.connect.outcome == connect_outcome::reset) {
-    seen_.connect.outcome = connect_outcome::connected;
-    seen_.end = connection_end::reset;
+  if (contact_.connect.outcome == connect_outcome::reset) {
+    contact_.connect.outcome = connect_outcome::connected;
+    contact_.end = connection_end::reset;
     if (how_.tls) {
-      seen_.tls.emplace().end = connection_end::reset;
+      contact_.tls.emplace().end = connection_end::reset;
     } else if (how_.websocket) {
-      seen_.websocket.emplace().end = connection_end::reset;
+      contact_.websocket.emplace().end = connection_end::reset;
     } else if (how_.first == contact_request::opening::connect_packet) {
-      seen_.mqtt.emplace().answer = mqtt_answer::reset;
-      seen_.mqtt->version = name_of(how_.version);
+      contact_.mqtt.emplace().answer = mqtt_answer::reset;
+      contact_.mqtt->version = name_of(how_.version);
     }
     return false;
   }
-  return seen_.connect.is_connected();
+  return contact_.connect.is_connected();
 }
 
 bool contact_maker::secure() {
@@ -152,23 +152,23 @@ bool contact_maker::secure() {
   std::string error;
   std::shared_ptr<probe::tls_setup> setup = to_.tls_shared;
   if (setup == nullptr) setup = std::make_shared<probe::tls_setup>(to_.tls, to_.host, error);
-  seen_.tls.emplace();
+  contact_.tls.emplace();
   if (!error.empty()) {
-    seen_.tls->error = error;
-    seen_.tls->end = connection_end::failed;
+    contact_.tls->error = error;
+    contact_.tls->end = connection_end::failed;
     end_as(connection_end::failed);
     return false;
   }
-  seen_.sent_first = true;
+  contact_.sent_first = true;
   over_.set_tls(std::move(setup), request, in(how_.answer_limit));
-  seen_.tls = fact_of(over_.secured);
+  contact_.tls = fact_of(over_.secured);
   if (over_.secured.is_done) return true;
   if (over_.secured.is_not_tls) {
-    seen_.speaks = identify(over_.secured.first_bytes);
-    seen_.text = kept_text(over_.secured.first_bytes);
+    contact_.speaks = identify(over_.secured.first_bytes);
+    contact_.text = kept_text(over_.secured.first_bytes);
   }
   end_as(over_.secured.end == link_end::timed_out ? connection_end::silent
-                                                  : seen_.tls->end.value());
+                                                  : contact_.tls->end.value());
   return false;
 }
 
@@ -182,12 +182,12 @@ bool contact_maker::upgrade() {
   std::array<std::byte, websocket_handshake::nonce_bytes> nonce{};
   (void)::getentropy(nonce.data(), nonce.size());
   websocket_handshake shake(request, nonce);
-  websocket_fact& fact = seen_.websocket.emplace();
+  websocket_fact& fact = contact_.websocket.emplace();
   fact.path = how_.path;
   fact.subprotocol = request.subprotocols;
   const auto begin = clock::now();
   const deadline until = in(how_.answer_limit);
-  seen_.sent_first = true;
+  contact_.sent_first = true;
   over_.top().write(shake.to_send(), until);
   shake.sent(shake.to_send().size());
   std::string rest;
@@ -225,7 +225,7 @@ void contact_maker::ask_as_browser() {
   const std::string request = "GET / HTTP/1.1\r\nHost: " + host_header() +
                               "\r\nUser-Agent: mqtt-doctor\r\nConnection: close\r\n\r\n";
   const deadline until = in(how_.answer_limit);
-  seen_.sent_first = true;
+  contact_.sent_first = true;
   over_.top().write(as_bytes(request), until);
   constexpr std::size_t enough = 8 * 1024;
   link_end end = link_end::none;
@@ -235,8 +235,8 @@ void contact_maker::ask_as_browser() {
   }
   const std::string_view page = over_.pending();
   note_answer(page);
-  if (seen_.speaks == spoken_protocol::http) {
-    websocket_fact& fact = seen_.websocket.emplace();
+  if (contact_.speaks == spoken_protocol::http) {
+    websocket_fact& fact = contact_.websocket.emplace();
     fact.path = "/";
     http_response_head head;
     std::size_t consumed = 0;
@@ -258,7 +258,7 @@ void contact_maker::keep_silent(std::chrono::milliseconds limit) {
 }
 
 void contact_maker::send_one_byte() {
-  seen_.sent_first = true;
+  contact_.sent_first = true;
   constexpr std::byte nothing{0x00};
   over_.top().write({&nothing, 1}, in(how_.answer_limit));
   keep_silent(how_.answer_limit);
@@ -268,12 +268,12 @@ void contact_maker::send_one_byte() {
 /// then answer a second question.
 bool contact_maker::is_left_open() {
   keep_silent(silence_before_connect);
-  if (seen_.end != connection_end::silent) {
-    seen_.purpose = contact_purpose::quiet;
+  if (contact_.end != connection_end::silent) {
+    contact_.purpose = contact_purpose::quiet;
     return false;
   }
-  seen_.was_left_open = true;
-  seen_.end.clear();
+  contact_.was_left_open = true;
+  contact_.end.clear();
   stood_ = clock::now();
   return true;
 }
@@ -281,19 +281,19 @@ bool contact_maker::is_left_open() {
 /// Sends a load balancer's PROXY header, then CONNECT.
 void contact_maker::speak_as_balancer() {
   if (!is_left_open()) return;
-  seen_.purpose = contact_purpose::proxy_header;
+  contact_.purpose = contact_purpose::proxy_header;
   speak_mqtt();
 }
 
 /// Sends a ClientHello inside TLS, to see whether a second TLS is behind the first.
 void contact_maker::greet_inside() {
   if (!is_left_open()) return;
-  seen_.purpose = contact_purpose::inside;
+  contact_.purpose = contact_purpose::inside;
   std::string error;
   probe::tls_setup setup(to_.tls, to_.host, error);
   byte_buffer greeting;
   greeting.append(probe::client_greeting(setup, to_.host));
-  seen_.sent_first = true;
+  contact_.sent_first = true;
   over_.send(greeting, in(how_.answer_limit));
   const link_end end = over_.read_more(in(how_.answer_limit));
   note_answer(over_.pending());
@@ -308,7 +308,7 @@ void contact_maker::speak_mqtt() {
 }
 
 bool contact_maker::send_connect() {
-  mqtt_fact& fact = seen_.mqtt.emplace();
+  mqtt_fact& fact = contact_.mqtt.emplace();
   over_.version = how_.version;
   fact.version = name_of(how_.version);
   connect_packet packet;
@@ -323,7 +323,7 @@ bool contact_maker::send_connect() {
   }
   packet.clean_start = how_.clean_start;
   if (how_.version == protocol_version::v5) packet.properties = how_.connect_properties.view();
-  const bool is_safe = !seen_.tls || is_safe_for_secrets(*seen_.tls, to_.is_insecure);
+  const bool is_safe = !contact_.tls || is_safe_for_secrets(*contact_.tls, to_.is_insecure);
   if (how_.with_credentials && is_safe) {
     if (to_.who.user_name) packet.user_name = *to_.who.user_name;
     if (to_.who.password) packet.password = as_bytes(*to_.who.password);
@@ -344,19 +344,19 @@ bool contact_maker::send_connect() {
   if (how_.first == contact_request::opening::connect_and_goodbye) {
     (void)encode(bytes, how_.version, packet_type::disconnect, reason_packet{});
   }
-  seen_.sent_first = true;
+  contact_.sent_first = true;
   return over_.send(bytes, in(how_.answer_limit));
 }
 
 void contact_maker::await_connack() {
-  mqtt_fact& fact = *seen_.mqtt;
+  mqtt_fact& fact = *contact_.mqtt;
   if (fact.answer == mqtt_answer::not_sent) return end_as(connection_end::open);
   const auto begin = clock::now();
   const deadline until = in(how_.answer_limit);
   link_end end = link_end::none;
   while (over_.pending().empty() && end == link_end::none) end = over_.read_more(until);
   fact.ms = probe::elapsed_ms(begin);
-  if (seen_.websocket) seen_.websocket->error = kept_text(over_.websocket_error());
+  if (contact_.websocket) contact_.websocket->error = kept_text(over_.websocket_error());
   if (over_.pending().empty()) {
     fact.answer = end == link_end::timed_out ? mqtt_answer::silent
                   : end == link_end::reset   ? mqtt_answer::reset
@@ -370,7 +370,7 @@ void contact_maker::await_connack() {
     note_answer(over_.pending());
     // A peer that sends another packet before CONNACK is a broker that breaks [MQTT-3.2.0-1].
     fact.answer =
-        seen_.speaks == spoken_protocol::mqtt ? mqtt_answer::malformed : mqtt_answer::other;
+        contact_.speaks == spoken_protocol::mqtt ? mqtt_answer::malformed : mqtt_answer::other;
     return end_as(end == link_end::none ? connection_end::open : end_of(end));
   }
   const channel::received got = over_.receive(until);
@@ -387,7 +387,7 @@ void contact_maker::await_connack() {
 }
 
 void contact_maker::take_connack(const frame& packet) {
-  mqtt_fact& fact = *seen_.mqtt;
+  mqtt_fact& fact = *contact_.mqtt;
   fact.is_old_shape = how_.version == protocol_version::v5 && packet.body.size() == 2;
   const protocol_version version = fact.is_old_shape ? protocol_version::v3_1_1 : how_.version;
   connack_packet answer;
@@ -403,7 +403,7 @@ void contact_maker::take_connack(const frame& packet) {
 }
 
 void contact_maker::take_properties(const connack_packet& packet) {
-  mqtt_fact& fact = *seen_.mqtt;
+  mqtt_fact& fact = *contact_.mqtt;
   for (const property& each : packet.properties) {
     const property_rule* const rule = find_property_rule(static_cast<std::uint32_t>(each.id));
     if (rule == nullptr) continue;
@@ -419,14 +419,14 @@ void contact_maker::take_properties(const connack_packet& packet) {
 
 void contact_maker::note_answer(std::string_view bytes) {
   if (bytes.empty()) return;
-  seen_.received = hex_of(bytes.substr(0, shown_bytes));
-  seen_.text = kept_text(bytes.substr(0, shown_text));
-  seen_.speaks = identify(bytes);
+  contact_.received = hex_of(bytes.substr(0, shown_bytes));
+  contact_.text = kept_text(bytes.substr(0, shown_text));
+  contact_.speaks = identify(bytes);
 }
 
 void contact_maker::note_end() {
-  take_counters(over_, seen_);
-  if (seen_.tls) seen_.tls = fact_of(over_.secured);  // an alert may come late
+  take_counters(over_, contact_);
+  if (contact_.tls) contact_.tls = fact_of(over_.secured);  // an alert may come late
 }
 
 }  // namespace
