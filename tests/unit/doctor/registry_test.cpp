@@ -166,7 +166,7 @@ finding a() {
   return is_far ? start(made) : made;
 }
 finding b() {
-  made_finding made("other", words(N_("It is another one.")));
+  made_finding made("not-known", words(N_("It is another one.")));
   add_hint(made);
   return made;
 }
@@ -174,8 +174,8 @@ finding b() {
                        said, shared);
   CHECK(said["not-running"].evidence == std::vector<std::string>{"Its log says so."});
   CHECK(said["not-running"].cures == std::vector<std::string>{"Start it:"});
-  CHECK(said["other"].cures.empty());
-  for (const char* const id : {"not-running", "other"})
+  CHECK(said["not-known"].cures.empty());
+  for (const char* const id : {"not-running", "not-known"})
     CHECK(shared[id].cures == std::vector<std::string>{"Ask somebody:"});
 }
 
