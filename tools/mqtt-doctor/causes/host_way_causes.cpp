@@ -4,13 +4,12 @@
 
 #include "common/number.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/facts/forward_target.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
-
-bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
 
 std::string place_of(const proxy_fact& proxy) {
   const int line = proxy.said_line > 0 ? proxy.said_line : proxy.line;
@@ -165,7 +164,7 @@ std::pair<std::string, int> parts_of(const std::string& target) {
 }
 
 bool takes(const listener_fact& listener, const std::string& address) {
-  const bool v6 = is_v6(address);
+  const bool v6 = is_v6_text(address);
   return listener.address == address || listener.address == "::" ||
          (!v6 && listener.address == "0.0.0.0");
 }
@@ -345,7 +344,7 @@ maybe_finding host_no_route_back(const view& known, exclusions&) {
     return std::any_of(at->host.addresses.begin(), at->host.addresses.end(),
                        [&](const auto& address) {
                          const address_class kind = class_of(address);
-                         return is_v6(address) == wants_v6 && kind == address_class::global;
+                         return is_v6_text(address) == wants_v6 && kind == address_class::global;
                        });
   };
   const bool lacks_v4 = !known.all.local.has_v4_route && is_reached_at(false);

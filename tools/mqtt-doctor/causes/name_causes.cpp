@@ -483,14 +483,12 @@ per_address sort_addresses(const view& known) {
   return sorted;
 }
 
-bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
-
 maybe_finding one_of_several_dead(const view& known, exclusions&) {
   const per_address sorted = sort_addresses(known);
   if (sorted.good.empty() || sorted.dead.empty()) return {};
   // IPv6 failing while IPv4 works has a cause of its own.
-  const bool is_family_matter = std::all_of(sorted.dead.begin(), sorted.dead.end(), is_v6) &&
-                                std::none_of(sorted.good.begin(), sorted.good.end(), is_v6);
+  const bool is_family_matter = std::all_of(sorted.dead.begin(), sorted.dead.end(), is_v6_text) &&
+                                std::none_of(sorted.good.begin(), sorted.good.end(), is_v6_text);
   if (is_family_matter) return {};
   return made_finding(
              "dns-one-of-several-dead", certainty::certain, strength::seen,

@@ -4,6 +4,7 @@
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -22,8 +23,6 @@ bool is_silent(const view& known) {
   return connect_was(known, connect_outcome::silent) && !known.all.local.outgoing &&
          !has_reached_server(known);
 }
-
-bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
 
 /// Ports of the host that showed life, by taking a connection or refusing it.
 std::vector<std::string> living_ports(const view& known) {
@@ -254,13 +253,13 @@ maybe_finding ipv6_broken(const view& known, exclusions&) {
   bool is_v4_good = false;
   for (const auto& contact : known.at.contacts) {
     if (contact.purpose != contact_purpose::address) continue;
-    if (!is_v6(contact.address)) is_v4_good = is_v4_good || contact.connect.is_connected();
+    if (!is_v6_text(contact.address)) is_v4_good = is_v4_good || contact.connect.is_connected();
     const bool is_dead =
         contact.connect.outcome == connect_outcome::silent ||
         contact.connect.outcome == connect_outcome::host_unreachable ||
         contact.connect.outcome == connect_outcome::forbidden ||
         (contact.connect.outcome == connect_outcome::net_unreachable && contact.connect.icmp);
-    if (is_v6(contact.address) && is_dead) failed = &contact;
+    if (is_v6_text(contact.address) && is_dead) failed = &contact;
   }
   if (failed == nullptr || !is_v4_good) return {};
   return made_finding(
@@ -282,8 +281,8 @@ maybe_finding ipv6_listener(const view& known, exclusions&) {
   bool is_v4_good = false;
   for (const auto& contact : known.at.contacts) {
     if (contact.purpose != contact_purpose::address) continue;
-    if (!is_v6(contact.address)) is_v4_good = is_v4_good || contact.connect.is_connected();
-    if (is_v6(contact.address) && contact.connect.outcome == connect_outcome::refused)
+    if (!is_v6_text(contact.address)) is_v4_good = is_v4_good || contact.connect.is_connected();
+    if (is_v6_text(contact.address) && contact.connect.outcome == connect_outcome::refused)
       refused = &contact;
   }
   if (refused == nullptr || !is_v4_good) return {};

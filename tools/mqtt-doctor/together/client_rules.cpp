@@ -5,6 +5,7 @@
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/cause_names.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqtt-doctor/together/rules.hpp"
 #include "mqttkit/base/text.hpp"
@@ -16,8 +17,6 @@ bool asked_same_host(const vantage& place, const vantage& other) {
   return !place.known.asked.host.empty() &&
          lower(place.known.asked.host) == lower(other.known.asked.host);
 }
-
-bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
 
 std::string resolvers_of(const vantage& who) { return list_text(who.known.name.resolvers); }
 
@@ -54,7 +53,7 @@ void other_address(const vantage& client, const vantage& other, notes out) {
   const std::string mine = client.dialled_address();
   const std::string theirs = other.dialled_address();
   if (!asked_same_host(client, other) || client.known.name.is_literal || mine.empty()) return;
-  if (mine == theirs || is_v6(mine) != is_v6(theirs)) return;
+  if (mine == theirs || is_v6_text(mine) != is_v6_text(theirs)) return;
   const auto& all = other.known.name.addresses;
   if (std::find(all.begin(), all.end(), mine) != all.end()) return;
   const bool is_pinned = !client.known.name.hosts_file.empty();
@@ -158,7 +157,8 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
 void other_family(const vantage& client, const vantage& other, notes out) {
   const std::string mine = client.dialled_address();
   const std::string theirs = other.dialled_address();
-  if (mine.empty() || !is_v6(mine) || is_v6(theirs) || !asked_same_host(client, other)) return;
+  if (mine.empty() || !is_v6_text(mine) || is_v6_text(theirs) || !asked_same_host(client, other))
+    return;
   if (client.failed_step() != step_name::port) return;
   const bool is_refused = connect_was(client.main(), connect_outcome::refused);
   const places with{

@@ -11,14 +11,12 @@
 namespace mqttkit::doctor {
 namespace {
 
-bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
-
 bool has(const std::vector<std::string>& all, const std::string& text) {
   return std::find(all.begin(), all.end(), text) != all.end();
 }
 
 ip_family family_dialled(const against_server& pair) {
-  return family_of(is_v6(pair.client.dialled_address()));
+  return family_of(is_v6_text(pair.client.dialled_address()));
 }
 
 /// The server's firewall verdict for the client's connection; null when it was not examined.
@@ -41,9 +39,9 @@ std::string sender_of(const against_server& pair) {
   const contact* const client = pair.from_client.client();
   if (client != nullptr && !client->connect.local_address.empty())
     return client->connect.local_address;
-  const bool wants_v6 = is_v6(pair.client.dialled_address());
+  const bool wants_v6 = is_v6_text(pair.client.dialled_address());
   for (const auto& interface : pair.client.known.local.interfaces) {
-    if (interface.name != "lo" && is_v6(interface.address) == wants_v6 &&
+    if (interface.name != "lo" && is_v6_text(interface.address) == wants_v6 &&
         class_of(interface.address) != address_class::link_local) {
       return interface.address;
     }
@@ -522,10 +520,10 @@ relation relation_of(const vantage& client, const vantage& server) {
   if (has(own, address)) return relation::own;
   const bool is_public = is_public_address(address);
   const bool has_such = std::any_of(own.begin(), own.end(), [&](const std::string& text) {
-    return is_v6(text) == is_v6(address) && is_public_address(text);
+    return is_v6_text(text) == is_v6_text(address) && is_public_address(text);
   });
   const bool has_family = std::any_of(own.begin(), own.end(), [&](const std::string& text) {
-    return is_v6(text) == is_v6(address);
+    return is_v6_text(text) == is_v6_text(address);
   });
   if (!has_family) return relation::unknown;
   if (is_public && !has_such) return relation::behind;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -19,8 +20,6 @@ bool is_named_alike(const std::string& file, const std::vector<std::string>& all
   }
   return false;
 }
-
-bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
 
 }  // namespace
 
@@ -98,7 +97,7 @@ std::vector<std::string> addresses_of(const facts& known) {
   if (known.host) std::for_each(known.host->addresses.begin(), known.host->addresses.end(), add);
   for (const auto& interface : known.local.interfaces) add(interface.address);
   std::stable_partition(all.begin(), all.end(),
-                        [](const auto& candidate) { return !is_v6(candidate); });
+                        [](const auto& candidate) { return !is_v6_text(candidate); });
   return all;
 }
 

@@ -34,19 +34,6 @@ std::vector<std::string> arguments_of(const std::string& line) {
   return out;
 }
 
-judgement yes_if(bool holds) {
-  judgement out;
-  out.how = holds ? fit::yes : fit::no;
-  return out;
-}
-
-judgement of(fit how, std::string detail = {}) {
-  judgement out;
-  out.how = how;
-  out.detail = std::move(detail);
-  return out;
-}
-
 // Whether the port is in a list: "1883", "1:2000", "1883,8883,9000:9100".
 bool holds_port(const std::string& list, int port) {
   for (const auto& part : split(list, ',')) {
@@ -67,7 +54,7 @@ bool names(const std::string& list, std::string_view wanted) {
 
 // Some sources match, and the rule does not say which.
 judgement listed_elsewhere(std::string name) {
-  judgement out = of(fit::some_sources, std::move(name));
+  judgement out = judged(fit::some_sources, std::move(name));
   out.has_all_sources = false;
   return out;
 }
@@ -118,36 +105,38 @@ class saved_rule {
   // Applies modules that decide by being there.
   void judge_module(const std::string& name, judgement& so_far, const packet& at) const {
     if (name == "limit") {
-      so_far = both(so_far, of(fit::below_rate, after("--limit")));
+      so_far = both(so_far, judged(fit::below_rate, after("--limit")));
     } else if (name == "hashlimit") {
-      so_far = both(so_far, of(has_word("--hashlimit-above") ? fit::above_rate : fit::below_rate));
+      so_far =
+          both(so_far, judged(has_word("--hashlimit-above") ? fit::above_rate : fit::below_rate));
     } else if (name == "connlimit") {
-      so_far = both(so_far, of(has_word("--connlimit-above") ? fit::above_rate : fit::below_rate));
+      so_far =
+          both(so_far, judged(has_word("--connlimit-above") ? fit::above_rate : fit::below_rate));
     } else if (name == "quota" || name == "connbytes") {
-      so_far = both(so_far, of(fit::below_rate));
+      so_far = both(so_far, judged(fit::below_rate));
     } else if (name == "statistic") {
-      so_far = both(so_far, of(fit::chance));
+      so_far = both(so_far, judged(fit::chance));
     } else if (name == "recent") {
       // --set notes the sender and always matches. --update and --rcheck match senders noted
       // before: with a count those that come too often, without one those that knocked elsewhere.
       if (has_word("--set")) return;
-      so_far = both(so_far, has_word("--hitcount") ? of(fit::above_rate)
+      so_far = both(so_far, has_word("--hitcount") ? judged(fit::above_rate)
                                                    : listed_elsewhere("list " + after("--name")));
     } else if (name == "time") {
-      so_far = both(so_far, of(by_the_clock(at)));
+      so_far = both(so_far, judged(by_the_clock(at)));
     } else if (name == "mac") {
       so_far = both(so_far, listed_elsewhere(after("--mac-source")));
     } else if (name == "geoip") {
       so_far = both(so_far, listed_elsewhere(after("--src-cc")));
     } else if (name == "rpfilter") {
       // With --invert it matches packets whose sender cannot be answered; a phone can.
-      so_far = both(so_far, of(has_word("--invert") ? fit::no : fit::yes));
+      so_far = both(so_far, judged(has_word("--invert") ? fit::no : fit::yes));
     } else if (is_never(name)) {
-      so_far = both(so_far, of(fit::no));
+      so_far = both(so_far, judged(fit::no));
     } else if (name == "policy") {  // the packet is not of IPsec
-      so_far = both(so_far, of(after("--pol") == "none" ? fit::yes : fit::no));
+      so_far = both(so_far, judged(after("--pol") == "none" ? fit::yes : fit::no));
     } else if (!is_judged_by_its_options(name)) {
-      so_far = both(so_far, of(fit::unknown));
+      so_far = both(so_far, judged(fit::unknown));
     }
   }
 
@@ -207,7 +196,7 @@ class saved_rule {
   /// --match-set: iptables-save shows the set's name, and not what it holds.
   static judgement judge_set(const std::string& set, const std::string& flags, bool inverted,
                              const packet& at) {
-    if (!names(flags, at.is_reply ? "dst" : "src")) return of(fit::unknown);
+    if (!names(flags, at.is_reply ? "dst" : "src")) return judged(fit::unknown);
     auto out = from_sources(at, {"set " + set}, inverted);
     out.sources.clear();
     out.has_all_sources = false;

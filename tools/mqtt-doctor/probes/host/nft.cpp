@@ -182,18 +182,6 @@ bool any_word(const std::vector<json>& values, std::initializer_list<std::string
   });
 }
 
-judgement yes_if(bool holds) {
-  judgement out;
-  out.how = holds ? fit::yes : fit::no;
-  return out;
-}
-
-judgement unknown() {
-  judgement out;
-  out.how = fit::unknown;
-  return out;
-}
-
 bool compares(const std::string& op, std::int64_t left, std::int64_t right) {
   if (op == "<") return left < right;
   if (op == ">") return left > right;
@@ -242,7 +230,7 @@ judgement judge_phone_port(const std::string& op, const json& right,
   if (is_order(op)) {
     const std::int64_t limit = port_of(right);
     const bool low = compares(op, 1024, limit);
-    return low == compares(op, 60999, limit) ? yes_if(low) : unknown();
+    return low == compares(op, 60999, limit) ? yes_if(low) : judged(fit::unknown);
   }
   const bool is_any = std::any_of(values.begin(), values.end(), [](const json& value) {
     return holds_port(value, 1024) && holds_port(value, 60999);
@@ -268,20 +256,20 @@ judgement judge_own_port(const std::string& op, const json& right, const std::ve
 /// Compares this machine's clock, as nft prints times.
 judgement judge_clock(field what, const std::vector<json>& values, bool inverted,
                       const packet& at) {
-  if (at.now == 0) return unknown();
+  if (at.now == 0) return judged(fit::unknown);
   const std::tm now = wall_clock(at.now, false);
   if (what == field::day) {
     std::vector<std::string> days;
     for (const auto& value : values) days.push_back(word(value));
     const auto is_day = is_on_day(days, now);
-    return is_day.has_value() ? yes_if(is_day.value_or(false) != inverted) : unknown();
+    return is_day.has_value() ? yes_if(is_day.value_or(false) != inverted) : judged(fit::unknown);
   }
   bool is_one = false;
   for (const auto& value : values) {
     const auto* range = member(value, "range");
-    if (range == nullptr || range->size() != 2) return unknown();
+    if (range == nullptr || range->size() != 2) return judged(fit::unknown);
     const auto is_here = is_within_hours(word((*range)[0]), word((*range)[1]), now);
-    if (!is_here.has_value()) return unknown();
+    if (!is_here.has_value()) return judged(fit::unknown);
     is_one = is_one || is_here.value_or(false);
   }
   return yes_if(is_one != inverted);
@@ -365,7 +353,7 @@ judgement judge_field(const json& left, const std::string& op, const json& right
     case field::unknown:
       break;
   }
-  return unknown();
+  return judged(fit::unknown);
 }
 
 // "ip saddr . tcp dport { 10.0.0.0/8 . 1883 }": an element matches when all of its parts do.
@@ -400,7 +388,7 @@ judgement judge_parts(const json& parts, const std::string& op, const std::vecto
 judgement judge_match(const json& match, const context& with, const packet& at) {
   const auto* left = member(match, "left");
   const auto* right = member(match, "right");
-  if (left == nullptr || right == nullptr) return unknown();
+  if (left == nullptr || right == nullptr) return judged(fit::unknown);
   const std::string op = text_of(match, "op");
   const auto values = values_of(*right, with);
   if (const auto* parts = member(*left, "concat")) return judge_parts(*parts, op, values, at);
@@ -533,7 +521,7 @@ ruled judge_rule(const json& statements, const context& with, const packet& at) 
       return out;
     } else if (const auto* xt = member(statement, "xt");
                xt != nullptr && text_of(*xt, "type") == "match") {
-      if (text_of(*xt, "name") != "comment") out.match = both(out.match, unknown());
+      if (text_of(*xt, "name") != "comment") out.match = both(out.match, judged(fit::unknown));
     } else if (const auto* change = member(statement, "mangle")) {
       if (rewrites(*change, at)) {
         out.then.what = action::rewrite;

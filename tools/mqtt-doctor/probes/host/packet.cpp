@@ -187,6 +187,13 @@ std::vector<const chain*> base_chains(const ruleset& rules, const packet& at,
 
 }  // namespace
 
+judgement judged(fit how, std::string detail) {
+  judgement out;
+  out.how = how;
+  out.detail = std::move(detail);
+  return out;
+}
+
 judgement both(judgement first, judgement other) {
   const bool mentions = first.mentions_port || other.mentions_port;
   // The later in this list, the less the rule says about this packet.

@@ -59,6 +59,9 @@ struct judgement {
   bool mentions_port = false;   ///< a condition on the destination port matched
 };
 
+judgement judged(fit how, std::string detail = {});
+/// The judgement of a condition that either holds or not.
+inline judgement yes_if(bool holds) { return judged(holds ? fit::yes : fit::no); }
 /// Two conditions together: the weaker match.
 judgement both(judgement first, judgement second);
 
