@@ -13,10 +13,6 @@ namespace {
 
 using tools::exit_code;
 
-constexpr int congestion = static_cast<int>(sn::return_code::congestion);
-constexpr int invalid_topic_id = static_cast<int>(sn::return_code::invalid_topic_id);
-constexpr int not_supported = static_cast<int>(sn::return_code::not_supported);
-
 bool answered(const view& known, gateway_answer how) {
   const gateway_fact* const gateway = gateway_of(known);
   return gateway != nullptr && gateway->answer == how;

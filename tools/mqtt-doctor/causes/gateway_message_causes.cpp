@@ -11,10 +11,6 @@ namespace {
 
 using tools::exit_code;
 
-constexpr int congestion = static_cast<int>(sn::return_code::congestion);
-constexpr int invalid_topic_id = static_cast<int>(sn::return_code::invalid_topic_id);
-constexpr int not_supported = static_cast<int>(sn::return_code::not_supported);
-
 /// A return code that refused something, with its step, in the order of the steps.
 struct refusal {
   int code = -1;

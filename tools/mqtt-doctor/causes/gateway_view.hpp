@@ -4,8 +4,14 @@
 #include <string>
 
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqttkit/sn/message.hpp"
 
 namespace mqttkit::doctor {
+
+// Return codes (MQTT-SN 1.2 §5.3.10) that causes ask about.
+inline constexpr int congestion = static_cast<int>(sn::return_code::congestion);
+inline constexpr int invalid_topic_id = static_cast<int>(sn::return_code::invalid_topic_id);
+inline constexpr int not_supported = static_cast<int>(sn::return_code::not_supported);
 
 /// The facts about the gateway; null when none was asked.
 const gateway_fact* gateway_of(const view& known);
