@@ -120,3 +120,12 @@ def said(*words):
               for reading in told.get("readings", [])]
     return Answer(causes[0]["id"] if causes else "nothing", seconds, done.returncode,
                   {**told, "causes": causes, "warnings": [], "healthy": False}, done.stderr)
+
+
+def on_one_line(answer):
+    """What is wrong with the command line itself is told on one line, and is as right as a cause."""
+    if not answer.report and answer.error:
+        answer.report = {"causes": [{"id": "usage", "certainty": "certain", "cause": answer.error, "evidence": [],
+                                     "cures": []}], "healthy": False, "warnings": []}
+        answer.found = "usage"
+    return answer
