@@ -145,7 +145,7 @@ TEST_CASE("at the end what waits is given, with the gaps in between") {
   CHECK(found.budget.bytes == 0);
 }
 
-TEST_CASE("what was acknowledged and captured nowhere is a gap though nothing comes behind it") {
+TEST_CASE("acknowledged bytes that no packet holds are a gap, even at the end of a stream") {
   reading found;
   found.gets(1000, "ab");
   found.data.acknowledged(1010, found.mark(), found);

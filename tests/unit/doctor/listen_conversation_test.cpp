@@ -281,7 +281,7 @@ TEST_CASE("alerts in the clear are told from both sides") {
   CHECK(found.dialogue.summary().tls_answered);
 }
 
-TEST_CASE("a small CONNECT of which a part came was sent in part") {
+TEST_CASE("a small CONNECT that arrives in part was sent in part by the client") {
   heard found;
   found.client("\x10\x12"s);
   found.dialogue.client_ended();
@@ -289,7 +289,7 @@ TEST_CASE("a small CONNECT of which a part came was sent in part") {
   CHECK(found.dialogue.summary().cut_wanted == 20);
 }
 
-TEST_CASE("what a client says behind its ClientHello counts however its bytes are cut") {
+TEST_CASE("bytes behind the ClientHello are counted, however the packets are cut") {
   const std::string random(32, 'r');
   const std::string message =
       "\x01\x00\x00\x29\x03\x03"s + random + "\x00\x00\x02\x00\x2F\x01\x00"s;

@@ -114,7 +114,7 @@ TEST_CASE("a proxy that answers 400 for this path and 404 for others loses the u
   CHECK(asks("Cowboy", 404).first() == "ws-wrong-path");        // the broker itself
 }
 
-TEST_CASE("secure WebSocket to a plain port lacks both") {
+TEST_CASE("wss to a plain MQTT port names both differences, TLS and WebSocket") {
   phone who("wss", 1883);
   who.greets("closed").contact_for("raw").accepts();
   CHECK(who.first() == "tls-to-plaintext-port");
@@ -133,7 +133,7 @@ TEST_CASE("cures name the port that was seen or read, before the usual one") {
   CHECK(speaks_of(first_of(who), "use port 18883, which speaks TLS"));
 }
 
-TEST_CASE("who comes again and again beside its own connection is told of, by the broker's log") {
+TEST_CASE("a client that keeps taking over its own connection is found in the broker's log") {
   const auto after = [](int times, int apart, const std::string& id = "MyESP") {
     scene s;
     s.all.local.now = "2026-11-30T01:51:02Z";  // 1796003462
@@ -188,7 +188,7 @@ TEST_CASE("a ClientHello without a suite for the server's key is told when TLS i
     CHECK(other.find("its log says why") != std::string::npos);
 }
 
-TEST_CASE("messages below the filter or with a prefix are told to who hears nothing") {
+TEST_CASE("a subscriber without messages is told of topics below its filter or with a prefix") {
   const auto heard = [](const std::string& near) {
     phone who;
     who.accepts();

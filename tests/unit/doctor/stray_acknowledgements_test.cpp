@@ -90,7 +90,7 @@ TEST_CASE(
   CHECK(later.is_silent());
 }
 
-TEST_CASE("more than can be followed makes no answer one of nothing") {
+TEST_CASE("acknowledgements of messages beyond the tracker's limit are no strays") {
   overheard all;
   device flood(all);
   flood.connects("flood").subscribes("a", 1);
@@ -101,7 +101,8 @@ TEST_CASE("more than can be followed makes no answer one of nothing") {
   CHECK_FALSE(all.tells("packet identifiers"));
 }
 
-TEST_CASE("a release or an ending with another number is told with the handshake it leaves open") {
+TEST_CASE(
+    "a PUBREL or PUBCOMP with a wrong identifier is told with the handshake that stays open") {
   overheard all;
   device lamp(all), panel(all), clean(all);
   lamp.connects("lamp").publishes("a", 2, 7).hears(packet_type::pubrec, 7);
@@ -119,7 +120,7 @@ TEST_CASE("a release or an ending with another number is told with the handshake
                 "sent with other packet identifiers (768)"));
 }
 
-TEST_CASE("an answer to a subscription that nobody asked for, beside one that waits, is told") {
+TEST_CASE("a SUBACK with a wrong identifier is told while a SUBSCRIBE waits") {
   overheard all;
   device lamp(all);
   const auto answers = [&](std::uint16_t id) {
