@@ -1,8 +1,8 @@
-// A capture as somebody sent it: the file, the headers in front of TCP, fragments, streams put
-// together and what is said of their clients.
+// A capture from a stranger: the file, the headers before TCP, fragments, reassembled streams, and
+// the findings about their clients.
 //
-// Promised: nothing is read outside the input, what is held is bounded, packets are numbered one by
-// one, and every line that comes out is harmless.
+// Promised: nothing is read outside the input, memory is bounded, packets are numbered one by one,
+// and every line of output is harmless.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(packet.number == ++count);
     require(packet.bytes.size() <= most_packet_bytes &&
             packet.original_size >= packet.bytes.size());
-    // Exactly sized, so that a sanitizer sees a read past the end.
+    // A buffer of the exact size, so that a sanitizer finds reads past the end.
     const std::vector<std::byte> exact(packet.bytes.begin(), packet.bytes.end());
     captured_packet copy = packet;
     copy.bytes = exact;

@@ -21,7 +21,7 @@ void require(bool promise) {
   if (!promise) std::abort();
 }
 
-// Takes a checked list through the class that collects properties.
+// Reads a checked property list with the class that collects properties.
 void collect(properties_view list) {
   properties copy;
   std::size_t count = 0;

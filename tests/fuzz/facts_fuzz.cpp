@@ -1,5 +1,5 @@
-// A file of facts as somebody sent it: it is read or refused with a reason, and what was read is
-// written so that it reads back as the same.
+// A file of facts from a stranger: it is read or refused with a reason. Facts that were read are
+// written in a form that reads back as the same.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

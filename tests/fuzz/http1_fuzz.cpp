@@ -1,8 +1,8 @@
-// What answers a WebSocket upgrade, an HTTP CONNECT or a SOCKS5 greeting. The first byte chooses
-// how it is split.
+// The peer's answer to a WebSocket upgrade, an HTTP CONNECT or a SOCKS5 greeting. The first byte
+// chooses how the answer is split.
 //
 // Promised: nothing is read outside the input, no handshake takes a byte beyond its last reply, and
-// the split changes nothing about outcome, words and what is left.
+// the split changes neither outcome nor words nor the rest.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,11 +1,11 @@
-// What reaches mqtt-doctor listen, from both sides: TLS, HTTP, WebSocket, PROXY headers and MQTT
-// inside them. The first byte chooses how it is split, the next two how much of it the client
+// Bytes of both sides as mqtt-doctor listen gets them: TLS, HTTP, WebSocket, PROXY headers and
+// MQTT. The first byte chooses how they are split, the next two how many of them the client
 // sends.
 //
-// Promised: nothing is read outside the input, every line that comes out is harmless, and the split
-// changes nothing about what is told, except for the first bytes of what is none of these
-// protocols. What is noticed about two connections that say the same, packet by packet in turn, is
-// harmless as well, and bounded.
+// Promised: nothing is read outside the input, and every line of output is harmless. The split
+// changes no event, except the first bytes shown of an unknown protocol. The remarks about
+// two connections with the same packets, in alternation, are harmless and bounded as
+// well.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

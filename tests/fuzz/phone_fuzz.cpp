@@ -1,5 +1,5 @@
-// A request to the server of the phone's page, head and body: whatever is in it, it is answered
-// from what is fixed, and what a page posts is bounded, safe to show, and reads back as the same.
+// A request to the server of the phone's page, head and body. Every answer is a fixed one. The
+// posted results are bounded, safe to show, and read back as the same.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t head = http_head_size(text);
   const page_request request = read_page_request(text.substr(0, head), token);
   if (request.body_size > most_request_body) std::abort();
-  // Without the token nothing is a wish.
+  // Without the token no request is obeyed.
   const bool has_token = text.substr(0, head).find("23456789") != text.npos;
   if (request.wish != page_wish::nothing && !has_token) std::abort();
   static_cast<void>(names_of_agent(request.user_agent));
@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const phone_step_fact& made : phone.steps) {
     if (made.detail.find('\033') != std::string::npos) std::abort();
   }
-  // Each port that is named is one the phone tried; all of it is reasoned on.
+  // The phone tried every port that is named; the diagnosis uses them all.
   for (const phone_step_fact& made : phone.steps) {
     if (phone.ports.size() >= 8 || made.port == 0) continue;
     phone_port_fact port;

@@ -1,4 +1,4 @@
-// Decodes a packet of any type, encodes what came out and decodes that again. Shared by the fuzz
+// Decodes a packet of any type, encodes the result and decodes that again. Shared by the fuzz
 // target and by the unit tests that feed damaged packets.
 #pragma once
 
@@ -79,8 +79,8 @@ struct recoded {
   std::error_code encoding{};  ///< of what was decoded
   bool identical = true;       ///< whether the new bytes mean what the old ones did
 
-  /// What every input must lead to: refused when decoded, or carried over whole. Only CONNECT
-  /// knows a third: a server must be able to read, and refuse, an identifier we would not send.
+  /// The outcome of every input: refused at decoding, or carried over whole. Only CONNECT has
+  /// a third: a server must be able to read, and refuse, identifiers that clients must not send.
   bool is_sound() const {
     if (decoding) return true;
     if (encoding)

@@ -15,7 +15,7 @@ void replay(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   const std::vector<char> read{std::istreambuf_iterator<char>(in),
                                std::istreambuf_iterator<char>()};
-  // Exactly sized, so that a sanitizer sees a read past the end.
+  // A buffer of the exact size, so that a sanitizer finds reads past the end.
   const std::vector<std::uint8_t> bytes(read.begin(), read.end());
   std::fprintf(stderr, "%s\n",
                file.filename().c_str());  // the last one named is the one that broke

@@ -1,5 +1,5 @@
-// A broker that says anything. The first bytes choose the version and the session's options; then
-// come commands of one byte: what the program does, or bytes from the broker.
+// A broker that sends anything. The first bytes choose the version and the session's options; then
+// come commands of one byte: a call of the program's, or bytes of the broker's.
 //
 // Promised: nothing is read outside the input; what is sent is valid MQTT; `closed` ends a
 // connection; what is in flight ends at most once, and the window is never exceeded.
@@ -78,7 +78,7 @@ class player {
     return taken;
   }
 
-  // Most bytes stand for so many bytes from the broker, which are most of an input.
+  // Most byte values stand for a number of broker bytes, which make up most of an input.
   void command(std::uint8_t what) {
     if (what < 0x80) return session_.feed(take_bytes(what + std::size_t{1}), now_);
     const std::uint8_t how = what & 0x0F;
@@ -139,7 +139,7 @@ class player {
     }
   }
 
-  // Reads every byte, for a sanitizer to see.
+  // Reads every byte, so that a sanitizer checks them.
   void touch(bytes_view bytes) {
     for (const std::byte each : bytes)
       sum_ = static_cast<unsigned char>(sum_ + static_cast<unsigned char>(each));
@@ -186,7 +186,7 @@ class player {
     const bool is_due = now_ >= session_.deadline();
     const auto error = session_.expire(now_);
     require(!error || is_due);
-    // Or a driver would call it again and again.
+    // Otherwise a driver would call expire() for ever.
     if (!error) require(session_.deadline() > now_);
   }
 
@@ -196,7 +196,7 @@ class player {
     if (how == 2) return (void)session_.authenticate(reason_code::continue_authentication, {});
   }
 
-  // Everything that is sent can be read, and after DISCONNECT there is nothing.
+  // All sent packets can be decoded, and none follows DISCONNECT.
   void write() {
     byte_buffer output;
     session_.take_output(output);

@@ -26,7 +26,7 @@ void look(bytes_view datagram, int depth) {
     require(first.empty());
     return;
   }
-  // Of a length of three octets where one does, and of bits to be ignored, nothing is kept.
+  // The encoder writes the short form of a length, and drops bits that receivers ignore.
   require(first.size() <= datagram.size());
   sn::message other;
   require(!sn::decode(first.view(), other));

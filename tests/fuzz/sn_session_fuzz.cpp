@@ -1,5 +1,5 @@
-// A gateway that says anything. The first byte chooses the session's options; then come commands of
-// one byte: what the program does, or a datagram from the gateway.
+// A gateway that sends anything. The first byte chooses the session's options; then come commands
+// of one byte: a call of the program's, or a datagram of the gateway's.
 //
 // Promised: nothing is read outside the input; what is sent is valid MQTT-SN; `closed` ends a
 // connection; what was accepted ends at most once; a deadline that passed moves on.
@@ -158,7 +158,7 @@ class player {
     }
   }
 
-  // Reads every byte, for a sanitizer to see.
+  // Reads every byte, so that a sanitizer checks them.
   void touch(bytes_view bytes) {
     for (const std::byte each : bytes)
       sum_ = static_cast<unsigned char>(sum_ + static_cast<unsigned char>(each));

@@ -1,4 +1,4 @@
-// A server's frames. The first byte chooses how they are split.
+// Frames of a server. The first byte chooses how they are split.
 //
 // Promised: nothing is read outside the input, no more comes out than went in, and the split
 // changes nothing about payload, end or error.

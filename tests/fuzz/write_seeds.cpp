@@ -12,7 +12,7 @@ using namespace mqttkit;
 
 namespace {
 
-// One input: version, no size limit, the packet.
+// One input: the version, no size limit, the packet.
 void write_seed(const std::filesystem::path& folder, const test::vector& each) {
   const std::string version(to_string(each.version));
   std::ofstream out(folder / ("v" + version + "-" + std::string(each.name)), std::ios::binary);
@@ -21,7 +21,7 @@ void write_seed(const std::filesystem::path& folder, const test::vector& each) {
   out << as_text(test::hex(each.bytes));
 }
 
-// An identifier and a value of its type that is in range.
+// A property identifier with a valid value of its type.
 std::string word_of(const property_rule& rule) {
   char id[8];
   std::snprintf(id, sizeof id, "\\x%02X", static_cast<unsigned>(rule.id));

@@ -1,4 +1,4 @@
-// A slip in an address, and names, topics and subprotocols that cannot be what was meant.
+// Slips in an address, and names, topics and subprotocols that no user can mean.
 #include "unit/doctor/phone.hpp"
 
 using namespace mqttkit::doctor;
@@ -31,9 +31,9 @@ TEST_CASE("one digit beside the own network is a slip, and what was meant is sai
     CHECK(made.sureness() == certainty::likely);
     CHECK(meant(made).find("192.168.1.131") != std::string::npos);
   }
-  // Somebody else's server, that is down.
+  // The address of somebody else's server, which is down.
   CHECK_FALSE(dialled("93.184.216.5").names("input-wrong-address"));
-  // It answers.
+  // The server answers, so the address is right.
   phone there = dialled("191.168.1.131");
   there.last().connect = {connect_outcome::refused, "ECONNREFUSED", 20, {}, 0, ""};
   CHECK_FALSE(there.names("input-wrong-address"));

@@ -1,4 +1,4 @@
-// Who answers, how, and what stands in front: proxies, WebSocket, the first words of MQTT.
+// What answers at the port: proxies, WebSocket, brokers with their first MQTT packets.
 #include "unit/doctor/phone.hpp"
 
 using namespace mqttkit::doctor;
@@ -8,7 +8,7 @@ namespace {
 
 phone websocket(int port = 8083) { return phone("ws", port); }
 
-/// Hung up on in each way of asking.
+/// The peer closes every connection of the probes, whatever they ask.
 phone hung_up_on(const std::string& how) {
   phone made;
   made.sends(how);
@@ -65,7 +65,7 @@ TEST_CASE("a broker that answers MQTT 3.1 alone gets a warning, since apps speak
   CHECK(ancient.found().warnings.front().how_bad == severity::warning);
   ancient.all.asked.version = mqtt_version::v5;
   CHECK(ancient.first() == "mqtt-version-refused");
-  // The password is not shown a third time: that it wants one is no reason to keep silent.
+  // The password is not sent a third time: the finding must not depend on that.
   phone guarded = hung_up_on("closed");
   guarded.with_login();
   guarded.contact_for("version").answers(5, 0x87, "3.1");
@@ -106,7 +106,7 @@ TEST_CASE("a FIN behind a gap after CONNECT proves that the broker's answers get
   CHECK(cut_off.sureness() == certainty::certain);
   CHECK(cut_off.excludes("mqtt-broker-hung"));
   CHECK_FALSE(cut_off.names("mqtt-not-a-broker"));
-  // Packets that only overtake each other lose nothing.
+  // Reordered packets are no lost packets.
   phone shuffled = cut_off;
   shuffled.last().received = "20020000";
   CHECK_FALSE(shuffled.names("path-payload-dropped"));
@@ -375,7 +375,7 @@ TEST_CASE("a name whose addresses -4, -6 or -A leave out is told so, and to drop
 
 namespace {
 
-/// A name that the system's name server has no address for; what another one says of it.
+/// The system's name server has no address for the name; the answer of another one is given.
 phone unnamed(int rcode, const std::vector<std::string>& answers,
               const std::vector<std::string>& elsewhere, bool was_asked = true) {
   phone value;

@@ -39,7 +39,7 @@ publish_packet message_of(qos_t qos) {
   return packet;
 }
 
-/// Keeps what is told.
+/// Keeps what the client reports.
 class notes final : public blocking_client::observer {
  public:
   std::vector<std::uint64_t> ended;

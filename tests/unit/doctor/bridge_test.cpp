@@ -1,4 +1,4 @@
-// A bridge between two brokers of one machine, as their files set it up.
+// A bridge between two brokers of one machine, as their configuration files set it up.
 #include "unit/doctor/machine.hpp"
 #include "unit/doctor/phone.hpp"
 
@@ -16,7 +16,7 @@ exchange_fact::run arrived(int count) {
   return made;
 }
 
-/// The broker that was asked about is at 1883, the publisher's at 1885 with this bridge.
+/// The dialled broker listens on 1883; the publisher's broker on 1885 has this bridge.
 phone joined_by(const std::string& bridge) {
   machine here;
   here.file("/etc/mosquitto/mosquitto.conf", "listener 1883\nallow_anonymous true\n");
@@ -89,7 +89,7 @@ TEST_CASE("where no bridge is seen none is printed to be copied: two go round fo
   CHECK(none.first() == "delivery-not-forwarded");
   const diagnosis found = none.found();
   for (const cure& each : found.causes.front().cures) CHECK(each.kind != cure_kind::lines);
-  // One that leads to somebody else.
+  // A bridge that leads to another machine's broker.
   const phone other = joined_by("connection up\naddress 192.0.2.1:1883\ntopic # in 1\n");
   CHECK(told(other).find("topic # in 1") == std::string::npos);
 }

@@ -1,4 +1,4 @@
-// Captures read from their bytes: pcap, pcapng, packed, cut, damaged.
+// Capture files by their bytes: pcap, pcapng, compressed, truncated, damaged.
 #include "mqtt-doctor/capture/capture_file.hpp"
 
 #include <doctest/doctest.h>
@@ -53,7 +53,7 @@ byte_list list(std::string_view text) {
   return made;
 }
 
-/// pcapng in little-endian order.
+/// Writes pcapng in little-endian order.
 class ng {
  public:
   ng& block(std::uint32_t type, byte_list body) {
@@ -192,7 +192,7 @@ TEST_CASE("a capture cut at any byte gives every packet before the cut and says 
       if (back.problem.empty()) ++whole_ends;
     }
     CHECK(before <= all);
-    // Only between records does it end without a word: behind the head, and behind each.
+    // A file may end without an error only between records: after its head or after a record.
     CHECK(whole_ends == (whole.size() == small.bytes().size() ? 2 : 9));
   }
   CHECK(read(bytes_view(small.bytes()).first(50)).problem == "it ends inside packet 2");

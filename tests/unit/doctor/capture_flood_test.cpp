@@ -1,4 +1,4 @@
-// A flood of SYNs: told from many clients that wait, and nothing grows with it.
+// A SYN flood is told from many clients that wait, and takes bounded memory.
 #include <doctest/doctest.h>
 
 #include <string>

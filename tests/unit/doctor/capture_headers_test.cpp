@@ -1,4 +1,4 @@
-// Link and IP headers, fragments, TCP's options and what ICMP says of TCP.
+// Link and IP headers, fragments, TCP options, and ICMP messages about TCP.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ using mqttkit::test::hex;
 
 namespace {
 
-/// "10.0.0.1:50000 > 10.0.0.2:1883 ttl 64 5 bytes: hello", or what is missing.
+/// The segment as "10.0.0.1:50000 > 10.0.0.2:1883 ttl 64 5 bytes: hello", or what it lacks.
 std::string described(link_type link, const byte_list& bytes, std::size_t original = 0) {
   captured_packet from;
   from.link = link;

@@ -1,5 +1,5 @@
-// What TCP does every day and nobody is to blame for. Of each: nothing certain is said, and no
-// cause at all where all is well.
+// Everyday events of TCP that are nobody's fault: none of them may lead to a certain cause, and
+// none to any cause where all is well.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -24,7 +24,7 @@ const std::string pong = hex_text("D0 00");
 const std::string goodbye = hex_text("E0 00");
 const std::string_view old_byte("\0", 1);  // a byte that was acknowledged
 
-/// A client and a broker whose packets are written as the test wants them.
+/// Writes the packets of a client and a broker, as a test states them.
 class wire {
  public:
   wire& at(unsigned client, std::uint16_t port, std::uint32_t client_first = 1000,
@@ -40,7 +40,7 @@ class wire {
   wire& broker(std::string_view flags, std::string_view payload = {}, double after_ms = 1) {
     return put_segment(false, flags, payload, after_ms);
   }
-  /// A packet with numbers of its own: sequence and acknowledgement are added to the present ones.
+  /// A packet with its own numbers: sequence and acknowledgement are added to the current ones.
   wire& odd(bool is_client, std::string_view flags, std::string_view payload, int sequence,
             int acknowledgement = 0, double after_ms = 1) {
     segment made = next(is_client, flags, payload);
@@ -49,7 +49,7 @@ class wire {
     text_.add(made, now_ += after_ms);
     return *this;
   }
-  /// Sent, and not captured.
+  /// Bytes that were sent and are missing in the capture.
   wire& unseen(bool is_client, std::string_view payload) {
     sequence_[is_client ? 0 : 1] += static_cast<std::uint32_t>(payload.size());
     return *this;
@@ -112,7 +112,7 @@ class wire {
 constexpr capture_place everywhere[] = {capture_place::none, capture_place::client,
                                         capture_place::server, capture_place::router};
 
-/// What is said, wherever it was captured; "" where nothing is.
+/// The causes and warnings for all places of capture; "" where there are none.
 std::string said_of(const wire& of) {
   std::string out;
   for (const capture_place place : everywhere) {
@@ -124,7 +124,7 @@ std::string said_of(const wire& of) {
   return out;
 }
 
-/// Nothing that is said is called certain.
+/// Whether no cause is called certain.
 bool is_careful(const wire& of) {
   for (const capture_place place : everywhere) {
     for (const captured_client& client : of.read(place).clients) {
@@ -330,7 +330,7 @@ TEST_CASE("a half-closed connection on which the broker still speaks") {
 TEST_CASE("ECN, urgent data and reserved bits in a header change nothing") {
   wire found;
   found.comes_in("s7").pings().leaves();
-  // Of every packet the third byte from the flags: the reserved bits and NS, of the header's size.
+  // In every packet, sets the third byte before the flags: reserved bits and NS.
   byte_list bytes = found.bytes();
   for (std::size_t at = 24; at + 16 + 33 < bytes.size();) {
     const std::size_t size = std::to_integer<std::size_t>(bytes[at + 8]) |

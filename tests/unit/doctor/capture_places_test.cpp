@@ -1,6 +1,6 @@
-// Captures of what networks do to connections, made by tests/lab/lab/stage_capture.py on the
-// client, on the router and on the server: from each, the cause, the place, and whose packets are
-// meant.
+// Captures of network faults, made by tests/lab/lab/stage_capture.py on the client, the router and
+// the server. Each must give the cause, the place of capture, and the packets that prove the
+// cause.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -27,7 +27,7 @@ recording read_capture(const std::string& name, capture_place said = capture_pla
   return read_recording(source, how);
 }
 
-/// What is said of the last client; empty when nothing is wrong.
+/// The first finding about the last client; null when nothing is wrong.
 const finding* first_finding(const recording& of) {
   for (auto client = of.clients.rbegin(); client != of.clients.rend(); ++client) {
     if (!client->from.made.causes.empty()) return &client->from.made.causes.front();
@@ -35,7 +35,7 @@ const finding* first_finding(const recording& of) {
   return nullptr;
 }
 
-/// "server: tcp-timeout-host-firewall"
+/// The place and the cause, like "server: tcp-timeout-host-firewall".
 std::string told_of(const recording& of) {
   const finding* const found = first_finding(of);
   return std::string(of.about.place.word()) + ": " + (found == nullptr ? "" : found->id);

@@ -1,4 +1,4 @@
-// TCP's bytes put in order: order, overlap, gaps, wrap, bounds.
+// TCP streams put in order: reordering, overlaps, gaps, wrap-around, bounds.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -130,7 +130,7 @@ TEST_CASE("what waits is bounded: then the gap is said and it goes on") {
   }
   CHECK(most <= reassembler::most_bytes + 1400);
   CHECK(found.text.rfind("[1000]", 0) == 0);
-  // Pieces without a byte captured take no memory for bytes, but are bounded as well.
+  // Pieces without captured bytes take little memory, but their number is bounded as well.
   reading cut;
   for (int i = 0; i < 5000; ++i) cut.gets(2000 + static_cast<std::uint32_t>(i) * 20, "", 10);
   CHECK(cut.text.rfind("[1000][10]", 0) == 0);
@@ -154,7 +154,7 @@ TEST_CASE("acknowledged bytes that no packet holds are a gap, even at the end of
   found.data.skip_tail(false, found.mark(30ms), found);
   found.gets(1010, "kl");
   CHECK(found.text == "ab[8]kl");
-  // A FIN is acknowledged as well, captured or not.
+  // The acknowledgement of a FIN counts one byte more, whether or not the FIN was captured.
   for (const bool has_fin : {true, false}) {
     found.data.acknowledged(1013, found.mark(), found);
     found.data.skip_tail(has_fin, found.mark(1s), found);

@@ -1,4 +1,4 @@
-// A capture from its bytes to what is said of each client.
+// From the bytes of a capture to the findings about each client.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -27,7 +27,7 @@ namespace {
 const std::string accepted_in = hex_text("20 02 00 00");
 const std::string ping = hex_text("C0 00");
 
-/// One end talks to the other; many such pairs share a capture.
+/// The packets of one connection; several of these share a capture.
 class scene {
  public:
   scene& from(unsigned last, std::uint16_t client_port, std::uint16_t broker_port = 1883) {
@@ -52,7 +52,7 @@ class scene {
   scene& comes_in(const std::string& id) {
     return stands().client("AP", connect_as(id)).broker("AP", accepted_in).client("A");
   }
-  /// The second arrives before the first.
+  /// The second packet arrives before the first.
   scene& swapped(std::string_view first, std::string_view second) {
     segment made = last_, two = last_;
     made.from = two.from = client_;
@@ -68,7 +68,7 @@ class scene {
     text_.add(made, now_ += 1);
     return *this;
   }
-  /// An answer to what was asked last, from another machine.
+  /// Another machine answers the last packet.
   scene& answered_by(unsigned last) {
     const wire_endpoint asked = broker_;
     broker_.address = host(last);

@@ -17,7 +17,7 @@ using mqttkit::test::hex;
 
 namespace {
 
-/// Datagrams between a sensor and a gateway.
+/// The datagrams between a sensor and a gateway.
 class radio {
  public:
   explicit radio(std::uint16_t port = 1884) {
@@ -33,7 +33,7 @@ class radio {
     return send(back, digits, after_ms);
   }
   radio& comes_in() { return sensor("0A 04 04 01 00 3C 73 65 6E 31").gateway("03 05 00"); }
-  /// The gateway's machine, or another, answers with ICMP in place of the gateway.
+  /// A machine (by default the gateway's) answers with ICMP in place of the gateway.
   radio& icmp(std::string_view head, unsigned from = 2) {
     byte_list body = hex(head);
     put(body, last_);
@@ -43,7 +43,7 @@ class radio {
     text_.add(by.ip4(body, 0x4000, 1), now_ += 1);
     return *this;
   }
-  /// The last datagram once more, as another interface of the machine saw it.
+  /// The last datagram once more, as another interface of the machine captured it.
   radio& seen_again(unsigned interface, unsigned host_of_gateway = 2) {
     byte_list bytes = last_;
     bytes[19] = static_cast<std::byte>(host_of_gateway);
@@ -79,7 +79,7 @@ class radio {
     text_.add(interface_ == 0 ? last_ : cooked(last_, interface_), now_ += after_ms);
     return *this;
   }
-  /// Linux cooked, version 2: protocol, interface, kind of link, direction.
+  /// The Linux cooked header, version 2: protocol, interface, kind of link, direction.
   static byte_list cooked(const byte_list& ip, unsigned interface) {
     byte_list out;
     put16(out, 0x0800);
@@ -135,7 +135,7 @@ TEST_CASE("a gateway is found on any port by the CONNECT that is sent there") {
   radio air(20000);
   air.comes_in();
   CHECK(air.heard().clients.size() == 1);
-  // The same bytes without one are anything.
+  // On another port, without CONNECT, these bytes may belong to any protocol.
   radio other(20000);
   other.sensor("02 16").gateway("02 17");
   CHECK(other.heard().clients.empty());
@@ -155,7 +155,7 @@ TEST_CASE("return codes and silence in a capture become the causes of a look at 
   REQUIRE(unknown.heard().clients.size() == 1);
   CHECK(unknown.heard().clients[0].from.made.causes.at(0).id == "sn-invalid-topic-id");
 
-  // Nobody answered, and the capture went on long enough to tell.
+  // Nobody answered, and the capture was long enough to know that.
   radio silent;
   silent.sensor("0A 04 04 01 00 3C 73 65 6E 31").sensor("0A 04 04 01 00 3C 73 65 6E 31", 10'000);
   const diagnosis mute = silent.heard().clients.at(0).from.made;
@@ -228,15 +228,15 @@ TEST_CASE("ICMP about a datagram says why no gateway answers, and who says so") 
   radio filtered;
   filtered.sensor(hello).icmp("03 0D 00 00 00 00 00 00", 9);
   CHECK(filtered.heard().clients.at(0).from.made.causes.at(0).id == "sn-filtered");
-  // One that came after the gateway had answered, and then answered again.
+  // The port was closed before the gateway started; then the gateway answered.
   radio mended;
   mended.sensor(hello).icmp("03 03 00 00 00 00 00 00").comes_in();
   CHECK(mended.heard().clients.at(0).from.made.is_healthy);
-  // QoS -1 has no answer but this one.
+  // A PUBLISH of QoS -1 gets no other answer than this.
   radio blind;
   blind.sensor("09 0C 62 61 62 00 00 68 69").icmp("03 03 00 00 00 00 00 00");
   CHECK(blind.heard().clients.at(0).from.made.causes.at(0).id == "sn-port-closed");
-  // What a gateway sends to a client that has gone is not held against the gateway.
+  // Messages to a client that has left are not the gateway's fault.
   radio gone;
   gone.comes_in().gateway("09 0C 20 00 07 00 02 68 69").icmp("03 03 00 00 00 00 00 00", 1);
   CHECK(gone.heard().clients.at(0).from.made.is_healthy);
@@ -249,11 +249,11 @@ TEST_CASE("a datagram that is seen on two interfaces of the machine is one") {
   const recording once = air.heard();
   REQUIRE(once.clients.size() == 1);
   CHECK(once.clients[0].from.known.endpoints[0].gateway->sent == 1);
-  // Behind an address translation, as Docker does it.
+  // The packets of an address translation, as Docker does it.
   radio translated;
   translated.cooked_from(2).with_id(77).sensor(hello).seen_again(3, 200);
   CHECK(translated.heard().clients.size() == 1);
-  // Sent again is sent again: on the same interface, or with another number.
+  // A repeated datagram is a repetition on the same interface, or with another IP number.
   radio twice;
   twice.cooked_from(2).with_id(77).sensor(hello).seen_again(2);
   CHECK(twice.heard().clients.at(0).from.known.endpoints[0].gateway->sent == 2);

@@ -1,4 +1,4 @@
-// Streams of a capture: what is heard on them, and what TCP tells of how they went.
+// Streams of a capture: their bytes, and the events of TCP around them.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -22,7 +22,7 @@ const std::string connack = hex_text("20 02 00 00");
 const std::string publish = hex_text("30 07 00 03 61 2F 62 6F 6E");
 const std::string ping = hex_text("C0 00");
 
-/// A client at 10.0.0.1:50000 and a broker at 10.0.0.2:1883, captured.
+/// The captured packets of a client at 10.0.0.1:50000 and a broker at 10.0.0.2:1883.
 class tap {
  public:
   explicit tap(link_type link = link_type::raw) : text_(link) {}
@@ -33,14 +33,14 @@ class tap {
   tap& broker(std::string_view flags, std::string_view payload = {}, double after_ms = 1) {
     return send(false, flags, payload, after_ms, true);
   }
-  /// Sent and not captured.
+  /// Bytes that were sent and are missing in the capture.
   tap& client_unseen(std::string_view payload) { return send(true, "AP", payload, 0, false); }
   tap& stands() {
     client("S");
     broker("SA");
     return client("A");
   }
-  /// Once more, as it was.
+  /// The last segment again, unchanged.
   tap& client_again(double after_ms) { return again(true, after_ms); }
   tap& broker_again(double after_ms) { return again(false, after_ms); }
   tap& packet(const byte_list& ip, double after_ms = 1) {
@@ -68,7 +68,7 @@ class tap {
     memory_source from(text_.bytes());
     capture_file file(from);
     wiretap ear(to, {}, [&](const tcp_stream& stream, const connection_summary*) {
-      // Only at the end is it known when the capture ended.
+      // The time at which the capture ended is known only after the last packet.
       out.streams.push_back(stream.story(ear_->last()));
       out.place = stream.place();
     });

@@ -1,4 +1,4 @@
-// What --write leaves in a file: a capture that can be read, and none of the secrets.
+// The file of --write: a valid capture without secrets.
 #include "mqtt-doctor/capture/capture_writer.hpp"
 
 #include <doctest/doctest.h>
@@ -46,7 +46,7 @@ struct segment_of {
   bool syn = false;
 };
 
-/// IP and what it carries, with checksums that are right.
+/// An IP packet with right checksums.
 std::string ip_of(const std::string& source, const std::string& destination, char protocol,
                   const std::string& carried, std::uint16_t fragment = 0) {
   if (source.size() == 16) {
@@ -72,7 +72,7 @@ std::string packet_of(const segment_of& what, const std::string& payload) {
   return ip_of(what.source, what.destination, 6, tcp_of(what, payload));
 }
 
-/// Whether all checksums of a packet of TCP are right.
+/// Whether a TCP packet's checksums are right.
 bool has_right_checksums(const std::string& ip) {
   const bool is_v6 = (ip[0] & 0xF0) == 0x60;
   const std::size_t head = is_v6 ? 40 : 20, source = is_v6 ? 8 : 12, both = is_v6 ? 32 : 8;
@@ -85,7 +85,7 @@ bool has_right_checksums(const std::string& ip) {
 struct blanked {
   explicit blanked(bool keeps_logins = false, bool blanks_addresses = false)
       : blanker(keeps_logins, blanks_addresses) {}
-  /// The packet as it would be written.
+  /// The packet as --write puts it into the file.
   std::string of(const std::string& ip, link_type link = link_type::raw) {
     captured_packet packet;
     packet.link = link;
@@ -174,7 +174,7 @@ TEST_CASE("a CONNECT is found however it was cut, doubled or put out of order") 
     found = out_of_order.say({}, first) + found;
     CHECK_FALSE(has(found, "sesame"));
     CHECK_FALSE(has(found, "esame"));
-    // What follows is not lost.
+    // Later packets are not lost.
     const segment_of last{.sequence = 1001 + static_cast<std::uint32_t>(login.size())};
     CHECK(has(out_of_order.say(last, "\x30\x0C\0\3a/bmessage"s), "message"));
   }
@@ -203,7 +203,7 @@ TEST_CASE(
     for (std::size_t i = 0; i < masked.size(); ++i)
       masked[i] = static_cast<char>(masked[i] ^ mask[i % 4]);
     const std::string ping = "\x89\x82"s + mask + "hi";
-    // In two frames, with a ping between them.
+    // The CONNECT is in two frames, with a WebSocket ping between them.
     const std::string half = masked.substr(0, 20), rest = login.substr(20);
     std::string second;
     for (std::size_t i = 0; i < rest.size(); ++i)
@@ -272,7 +272,7 @@ TEST_CASE("addresses around a datagram of UDP are replaced as well, with its che
       sum += static_cast<unsigned char>(bytes[i]) * 256U + static_cast<unsigned char>(bytes[i + 1]);
     return sum;
   };
-  // The pseudo header (RFC 768) is both addresses, the protocol and the length.
+  // The pseudo header (RFC 768): both addresses, the protocol and the length.
   const auto is_right = [&](const std::string& ip) {
     unsigned sum = sum_of(ip.substr(12)) + 17 + 12;
     while (sum > 0xFFFF) sum = (sum & 0xFFFF) + (sum >> 16);
@@ -357,7 +357,7 @@ TEST_CASE(
   CHECK(count == 5000);
   CHECK(in.problem().empty());
   CHECK(in.dropped() == 7);
-  // Wireshark's own opinion.
+  // Wireshark checks the file as well, where it is installed.
   const std::string capinfos = testing::find_program("capinfos");
   if (!capinfos.empty()) {
     const testing::finished ran = testing::run({capinfos, "-c", "-M", file});

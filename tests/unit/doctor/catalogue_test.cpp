@@ -1,4 +1,4 @@
-// gettext's catalogue without the C library's help.
+// gettext catalogues, read without the C library.
 #include "mqtt-doctor/words/catalogue.hpp"
 
 #include <doctest/doctest.h>
@@ -12,7 +12,7 @@ namespace {
 
 using pairs = std::vector<std::pair<std::string, std::string>>;
 
-/// As msgfmt writes it.
+/// Writes a catalogue in the format of msgfmt.
 std::string compiled(const pairs& sentences) {
   std::vector<std::uint32_t> numbers{0x950412de, 0, static_cast<std::uint32_t>(sentences.size()),
                                      20, static_cast<std::uint32_t>(20 + 8 * sentences.size())};

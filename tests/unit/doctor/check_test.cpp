@@ -1,4 +1,4 @@
-// mqtt-doctor check: what is made of many outcomes.
+// mqtt-doctor check: the summary of many outcomes.
 #include <doctest/doctest.h>
 #include <poll.h>
 
@@ -189,7 +189,7 @@ TEST_CASE("a file is replaced as a whole, or left as it is with nothing beside i
   CHECK(replace_file(file, "two\n") == "");
   CHECK(testing::read_file(file) == "two\n");
   CHECK(replace_file(folder.file("none/x.prom"), "x") == "No such file or directory");
-  // A folder stands where the file would: the rename fails, and what was written goes away.
+  // A folder has the file's name: the rename fails, and the temporary file is removed.
   std::filesystem::create_directory(folder.file("taken"));
   CHECK(replace_file(folder.file("taken"), "x") != "");
   std::set<std::string> left;

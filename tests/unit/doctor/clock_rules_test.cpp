@@ -1,4 +1,4 @@
-// Rules that hold at some hours or on some days only, judged for the hour it is.
+// Firewall rules for certain hours or days, judged at a given time.
 #include "mqtt-doctor/probes/host/clock_rules.hpp"
 
 #include <doctest/doctest.h>
@@ -9,7 +9,7 @@ using namespace mqttkit::doctor;
 
 namespace {
 
-/// A wall clock; 2026-11-21 is a Saturday.
+/// A given local time; 2026-11-21 is a Saturday.
 std::tm at(int hour, int minute = 0, int weekday = 6) {
   std::tm made{};
   made.tm_hour = hour;
@@ -18,7 +18,7 @@ std::tm at(int hour, int minute = 0, int weekday = 6) {
   return made;
 }
 
-/// That time today where this machine is.
+/// That time of today in this machine's time zone.
 std::time_t today(int hour) {
   std::time_t now = 1'795'000'000;
   std::tm parts = wall_clock(now, false);

@@ -18,11 +18,11 @@ namespace {
 
 using namespace mqttkit::tools;
 
-/// Chinese while it lives.
+/// The language is Chinese while this object lives.
 struct in_chinese {
   in_chinese() { choose_language("zh"); }
   ~in_chinese() { choose_language("en"); }
-  /// Without gettext the doctor speaks English.
+  /// Without gettext the doctor speaks English, and the test cannot run.
   static bool is_there() { return say("none needed") != "none needed"; }
 };
 
@@ -37,14 +37,14 @@ std::string error_of(std::vector<std::string> words) {
 }
 
 bool has_chinese(std::string_view text) {
-  // U+4E00 and later, in UTF-8.
+  // Chinese characters begin at U+4E00.
   for (const char c : text)
     if (static_cast<unsigned char>(c) >= 0xE4 && static_cast<unsigned char>(c) <= 0xE9) return true;
   return false;
 }
 
-/// Two English words in a row that are no command to be typed: a half of the sentence was
-/// forgotten.
+/// Two English words in a row that are no command: a part of the sentence was not
+/// translated.
 std::string english_left_in(std::string_view text) {
   const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
   std::string before;
@@ -112,7 +112,7 @@ TEST_CASE("--help in Chinese says every option in it, in lines of at most 90 col
   fits(help_text(program::doctor, false, said_of_command_line));
   for (const subcommand_row& row : subcommand_rows())
     fits(help_text(program::doctor, row, said_of_command_line));
-  // The explanations begin in one column.
+  // All explanations begin in the same column.
   const std::string help = help_text(program::doctor, false, said_of_command_line);
   CHECK(help.find("\n  -u, --username NAME   \u7528\u6237\u540d\n") != std::string::npos);
 }

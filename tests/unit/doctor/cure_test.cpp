@@ -1,4 +1,4 @@
-// What the text of a cure is: a command, lines of a file, something to be filled in.
+// The parts of a cure: a command, lines of a file, values to be filled in.
 #include <nlohmann/json.hpp>
 
 #include "mqtt-doctor/causes/broker_settings.hpp"
@@ -34,7 +34,7 @@ TEST_CASE("a command that asks for a password, and an editor, need a terminal") 
 TEST_CASE("the report tells a program what each cure's text is and where it belongs") {
   phone nobody;
   nobody.answers(5, 0x87, "3.1.1");
-  // The broker's machine: it is known which broker it is.
+  // On the broker's machine the doctor knows which broker runs.
   nobody.all.host.emplace().listeners.push_back(
       {"0.0.0.0", 1883, 812, "mosquitto", "mosquitto -c x", "mosquitto", 0});
   const diagnosis made = nobody.found();
@@ -46,7 +46,7 @@ TEST_CASE("the report tells a program what each cure's text is and where it belo
   CHECK(cures[1]["kind"] == "lines");
   CHECK(cures[1]["file"] == "mosquitto.conf");
   CHECK(cures[1]["follows"] == true);
-  // What was written is in force after a restart.
+  // A changed configuration takes effect after a restart.
   CHECK(cures[2]["command"] == "sudo systemctl restart mosquitto");
   CHECK(cures[2]["follows"] == true);
   CHECK(cures[3]["kind"] == "words");
@@ -58,7 +58,7 @@ TEST_CASE("a configuration is edited by a command that keeps what it said before
   low.connects("refused");
   low.configured(false, 443).problems = {wrong(problem_kind::privileged_port, false, "443")};
   REQUIRE(low.first() == "host-privileged-port");
-  // A capability is lost when mosquitto gives up root; another port is not.
+  // mosquitto drops capabilities when it gives up root; another port needs none.
   CHECK_FALSE(says(low, "setcap"));
   CHECK(says(low, "sudo sed -i.bak 's/^listener 443"));
   CHECK(says(low, "tcp dport 443 redirect to :1443"));
@@ -95,7 +95,7 @@ TEST_CASE("another port of the same use is named when nothing there spoke MQTT")
 
 namespace {
 
-/// What is said of a broker whose process holds the port; "" for one that nobody knows.
+/// The cure for a broker whose process holds the port; "" for an unknown broker.
 finding said_of(const std::string& process, const std::string& host,
                 void (*say)(made_finding&, const view&)) {
   phone value("mqtt", 1883, host);

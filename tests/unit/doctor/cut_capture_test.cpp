@@ -1,4 +1,4 @@
-// What was cut off in a capture (tcpdump -s) is not called absent.
+// Bytes that tcpdump -s cut off are not reported as never sent.
 #include "mqtt-doctor/listen/conclusion.hpp"
 #include "mqtt-doctor/listen/conversation.hpp"
 #include "mqttkit/codec/encode.hpp"
@@ -11,7 +11,7 @@ using mqttkit::test::hex;
 
 namespace {
 
-/// A CONNECT of which the capture holds so many bytes, and an answer.
+/// A CONNECT of which the capture has only `kept` bytes, and an answer.
 connection_summary cut_at(std::size_t kept, bool has_user, unsigned char answer = 5) {
   connect_packet packet;
   packet.version = protocol_version::v3_1_1;

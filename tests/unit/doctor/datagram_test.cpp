@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A socket of the other side on a free port.
+/// The peer's socket, on a free port.
 class peer {
  public:
   peer() : fd_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
@@ -30,7 +30,7 @@ class peer {
   peer(const peer&) = delete;
   peer& operator=(const peer&) = delete;
 
-  /// Takes a datagram, and sends one byte to where it came from, by `from`'s socket.
+  /// Receives a datagram, and sends one byte to its sender by the socket `from`.
   void answer_by(const peer& from) const {
     std::array<char, 16> room{};
     sockaddr_storage who{};

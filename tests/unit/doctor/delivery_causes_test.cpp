@@ -1,4 +1,4 @@
-// Messages between two connections, and why they do not arrive.
+// Messages between two connections, and causes for missing ones.
 #include "common/exit_code.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
 #include "unit/doctor/phone.hpp"
@@ -20,7 +20,7 @@ exchange_fact::run run_of(int qos, int arrived, int ack, int sent = 5) {
   return made;
 }
 
-/// A client that is in, and whose own topic works between two connections.
+/// A client that was accepted, and whose own topic works between two connections.
 phone connected(const std::string& version = "5") {
   phone made;
   made.accepts(version);
@@ -33,7 +33,7 @@ phone connected(const std::string& version = "5") {
   return made;
 }
 
-/// The same, and an exchange on the user's topic in which nothing arrived.
+/// The same client, with an exchange on the user's topic in which no message arrived.
 exchange_fact& with_users(phone& who, int ack, const std::string& filter = "home/door",
                           const std::string& version = "5") {
   exchange_fact users;
@@ -88,7 +88,7 @@ TEST_CASE("MQTT 5 says who may not write, and whether somebody listens") {
   phone refused = connected();
   with_users(refused, 0x87);
   CHECK(refused.first() == "auth-acl-publish-swallowed");
-  // Rules may go by the client identifier, and the doctor's own is none of them.
+  // Access rules may name client identifiers, and the doctor's own is not among them.
   CHECK(refused.sureness() == certainty::likely);
   delivery_fact& apps = refused.delivers("home/door", true);
   apps.published = true;
@@ -175,14 +175,14 @@ TEST_CASE("what arrives without a group and in none of them shows a broker that 
   made.at().exchanges.push_back(other);
   CHECK(made.first() == "delivery-shared-not-supported");
   CHECK(made.sureness() == certainty::likely);
-  // Nothing comes without a group either: it is the permission, whatever groups do.
+  // No message comes without a shared group either: the permission is missing.
   made.at().exchanges.back().runs = {run_of(1, 0, 0)};
   CHECK(made.first() == "auth-acl-read-denied-silently");
 }
 
 namespace {
 
-/// The messages are sent at another broker, none comes, and of those sent here these do.
+/// The device publishes at another broker: its messages do not come, the doctor's own do.
 phone from_elsewhere(int arrived_here, int ack_there = 0) {
   phone made = connected();
   exchange_fact& there = with_users(made, ack_there);
@@ -234,7 +234,7 @@ TEST_CASE("what arrives in part, twice, half way or under another name is said")
   phone twice = connected();
   twice.at().exchanges[0].runs[1].duplicates = 2;
   CHECK(warns(twice, "delivery-duplicated"));
-  // Our subscription to all takes them as well: a copy for each is what was asked for.
+  // The subscription to # matches the message as well: two copies are right.
   phone overlapped = twice;
   overlapped.at().exchanges.push_back(overlapped.at().exchanges[0]);
   overlapped.at().exchanges[1].filter = "#";
@@ -288,12 +288,12 @@ TEST_CASE("the second login that is refused is named as the one it belongs to") 
   REQUIRE_FALSE(made.found().causes[0].cures.empty());
   CHECK(made.found().causes[0].cures[0].command == "--as-publisher sensor:FILE");
   made.last().mqtt->sent_password = true;
-  // Nobody knows which broker it is: no broker's command is given.
+  // The kind of broker is unknown: no broker's command is given.
   CHECK(made.found().causes[0].cures[0].command.empty());
   made.at().contacts[0].mqtt->limits = {{"receive-maximum", 20}, {"topic-alias-maximum", 10}};
   CHECK(made.found().causes[0].cures[0].command ==
         "sudo mosquitto_passwd /etc/mosquitto/passwd sensor && sudo systemctl reload mosquitto");
-  // On the broker's machine it is known which file that is, and whom to tell.
+  // On the broker's machine the doctor knows the file, and the program to restart.
   phone here = made;
   here.all.host.emplace();
   configuration_fact used;

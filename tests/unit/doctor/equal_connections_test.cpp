@@ -1,4 +1,4 @@
-// One connection that is let in does not stand for all: who is behind a balancer takes turns.
+// Servers behind a load balancer take turns: one accepted connection does not stand for all.
 #include "unit/doctor/phone.hpp"
 
 using namespace mqttkit::doctor;
@@ -33,7 +33,7 @@ TEST_CASE("another broker behind the same address refuses the login that the fir
 }
 
 TEST_CASE("the first of a balancer's servers is dead: MQTT 5 is not to blame") {
-  // In turns: dead, alive, dead, alive.
+  // The servers take turns: dead, alive, dead, alive.
   phone turns;
   turns.all.asked.version = mqtt_version::v5;
   turns.sends("closed");
@@ -43,14 +43,14 @@ TEST_CASE("the first of a balancer's servers is dead: MQTT 5 is not to blame") {
   CHECK(turns.first() == "proxy-backends-differ");
   CHECK_FALSE(turns.names("mqtt-v5-closed-silently"));
   CHECK(turns.excludes("mqtt-v5-closed-silently"));
-  // Of three: dead, alive, alive.
+  // Three servers take turns: dead, alive, alive.
   phone three;
   three.sends("closed");
   three.contact_for("version").accepts("3.1.1");
   three.contact_for("repeat").accepts("3.1.1");
   three.contact_for("repeat").accepts("5");
   CHECK(three.first() == "proxy-backends-differ");
-  // A broker without MQTT 5 hangs up on it each time, and on nothing else.
+  // A broker without MQTT 5 closes at each CONNECT of MQTT 5, and at nothing else.
   phone old;
   old.all.asked.version = mqtt_version::v5;
   old.sends("closed");

@@ -19,7 +19,7 @@ void check_round_trip() {
   }
 }
 
-/// Every word that reports say has its line in the catalogue.
+/// Every word that reports print is in the translation catalogue.
 template <class Enum>
 void check_translations(const std::string& catalogue) {
   for (const auto& row : word_rows<Enum>) {
@@ -129,7 +129,7 @@ TEST_CASE("what connections were made for, and how they fared, is said in Chines
   check_translations<step_name>(catalogue);
   check_translations<forward_outcome>(catalogue);
   for (const auto& row : word_rows<contact_purpose>) {
-    // These two are not kept as contacts, and never shown.
+    // These two are never kept in a contact, and so never printed.
     if (row.value == contact_purpose::port || row.value == contact_purpose::test_net) continue;
     if (*row.word == 0) continue;
     const bool is_there =

@@ -1,4 +1,4 @@
-// Files of facts: what is in them, in which order, and what somebody else's may hold.
+// Files of facts: their members, the order, and hostile files.
 #include "mqtt-doctor/facts/facts_json.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// Facts with one of everything that may be there or not.
+/// Facts with every optional part.
 facts with_everything() {
   facts all;
   all.local.interfaces.emplace_back();
@@ -76,7 +76,7 @@ facts with_everything() {
   return all;
 }
 
-/// Goes through a value and tells the first name that does not follow the one before it.
+/// Walks through a value and returns the first name out of order.
 void check_order(tools::json_reader& in, std::string_view text) {
   const char first = text[in.position()];
   if (first == '{') {

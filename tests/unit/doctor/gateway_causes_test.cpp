@@ -1,4 +1,4 @@
-// What facts about a gateway of MQTT-SN come to.
+// Causes from facts about a gateway of MQTT-SN.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// A gateway that takes a client and brings its message back.
+/// A gateway that accepts a client and delivers the client's own message.
 class sensor {
  public:
   sensor() {
@@ -90,7 +90,7 @@ TEST_CASE("a gateway that takes a client and brings its message is healthy") {
   CHECK(report.find("Nothing is wrong from here.") != std::string::npos);
   CHECK(report.find("1884 (UDP)") != std::string::npos);
   CHECK(report.find("on this network") != std::string::npos);
-  // Over the loopback address nothing is learned about others.
+  // The loopback address tells nothing about other machines.
   sensor here;
   here.gateway().address = "127.0.0.1";
   const std::string own = terminal_report(here.all, here.found(), {});
@@ -103,7 +103,7 @@ TEST_CASE("a port that is closed over UDP is certain when its own machine says s
   CHECK(made.first() == "sn-port-closed");
   CHECK(made.how_sure() == certainty::certain);
   CHECK(made.found().exit_code == 4);
-  // A router in between can say so in its name.
+  // A router between may report its refusal by name.
   made.icmp(3, 3, false);
   CHECK(made.first() == "sn-port-closed");
   CHECK(made.how_sure() == certainty::likely);
@@ -142,7 +142,7 @@ TEST_CASE("a broker's TCP port that was taken for a gateway's is certain only wh
   made.answers(gateway_answer::closed).icmp(3, 3, true);
   CHECK(made.first() == "sn-brokers-port");
   CHECK(made.how_sure() == certainty::certain);
-  // A gateway and a broker may share a number.
+  // A gateway (UDP) and a broker (TCP) may have the same port number.
   sensor both;
   both.tcp(connect_outcome::connected, spoken_protocol::mqtt);
   CHECK(both.first() == "healthy");
@@ -161,7 +161,7 @@ TEST_CASE("a gateway on another port, at another address, or that answers from e
   other.gateway().nearby.push_back(there);
   CHECK(other.first() == "sn-other-address");
   CHECK(other.how_sure() == certainty::likely);
-  // The one that was asked: that it answers others' searches says nothing about an address.
+  // The dialled gateway; its answers to other searches tell nothing about the address.
   other.gateway().nearby[0].from = "9.9.0.7:1884";
   CHECK(other.first() != "sn-other-address");
   sensor odd;
@@ -224,7 +224,7 @@ TEST_CASE("a message that is lost in the gateway is told from one that is lost b
   CHECK(via.how_sure() == certainty::likely);
   via.gateway().trips.back().way = trip_way::from_mqtt;
   CHECK(via.first() == "sn-not-from-mqtt");
-  // Where nothing passes between two of its own clients either, less is known.
+  // If messages between two own clients are lost as well, the cause is less certain.
   via.round().arrived = false;
   CHECK(has(via.found(), "sn-message-lost"));
   via.gateway().trips.pop_back();
@@ -253,7 +253,7 @@ TEST_CASE("what a sleeping client misses, and a will nobody asks for, are warnin
   made.gateway().sleep->arrived = false;
   CHECK(made.first() == "healthy");
   CHECK(made.warning() == "sn-sleeper-not-buffered");
-  // Nothing was sent: nothing can be missed.
+  // Nothing was sent, so nothing can be lost.
   made.gateway().sleep->published = false;
   CHECK(made.warning().empty());
   made.gateway().sleep->fell_asleep = false;

@@ -1,4 +1,4 @@
-// Facts about a gateway of MQTT-SN that took a client, to be changed by tests.
+// Facts about an MQTT-SN gateway that accepted a client, for tests to change.
 #pragma once
 
 #include "mqtt-doctor/facts/facts.hpp"

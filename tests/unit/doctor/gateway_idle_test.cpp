@@ -1,4 +1,4 @@
-// How long a client of UDP may be silent: which silence is tried next, and what it all comes to.
+// How long a UDP client may be silent: the next pause to try, and the limit found.
 #include "mqtt-doctor/probes/gateway/gateway_idle.hpp"
 
 #include <doctest/doctest.h>
@@ -13,7 +13,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// Pauses as a network that forgets after so many seconds answers them.
+/// The results of pauses in a network that forgets a client after `forgets_after_s` seconds.
 gateway_idle_fact watched(double limit_s, double forgets_after_s, int keep_alive_s = 60) {
   gateway_idle_fact made;
   made.keep_alive_s = keep_alive_s;
@@ -64,12 +64,12 @@ TEST_CASE("a network that forgets sooner than the keep alive speaks is a cause")
   CHECK(bad.causes[0].id == "sn-nat-forgets");
   CHECK(bad.causes[0].how_sure == certainty::likely);
   CHECK(in_english(bad.causes[0].cures.at(0).what).find("keep alive to 1") != std::string::npos);
-  // A keep alive of 20 s speaks in time.
+  // A keep alive of 20 s sends in time.
   const diagnosis good = diagnose(facts_with(watched(100, 30, 20)));
   CHECK(good.causes.empty());
   CHECK(std::any_of(good.excluded.begin(), good.excluded.end(),
                     [](const exclusion& each) { return each.id == "sn-nat-forgets"; }));
-  // Too little time to tell.
+  // The time was too short for a result.
   CHECK(diagnose(facts_with(watched(20, 30))).causes.empty());
 }
 

@@ -1,4 +1,4 @@
-// Cures that must not take away what works, and reasons read in the files themselves.
+// Cures must not disable what works; reasons are read in the files themselves.
 #include <doctest/doctest.h>
 
 #include "mqtt-doctor/probes/host/brokers.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* conf = "/etc/mosquitto/mosquitto.conf";
 
-/// bob's login is refused, and his password stands plain in the file.
+/// bob's login is refused, and the password file has his password unhashed.
 scene plain_password(const std::string& detail) {
   scene at;
   at.listens("0.0.0.0").runs();

@@ -1,4 +1,4 @@
-// From facts of the broker's own machine to causes: one of each, and pairs that look alike.
+// Causes from facts of the broker's own machine: one case of each, and pairs that look alike.
 #include "mqtt-doctor/facts/forward_target.hpp"
 #include "server_facts.hpp"
 
@@ -63,7 +63,7 @@ TEST_CASE("localhost refuses: on a broker's machine the broker is down, elsewher
   service.state = service_state::failed;
   by_service.all.host->services.push_back(service);
   CHECK(first(by_service) == "tcp-refused-not-running");
-  // A unit file that systemd knows nothing of proves nothing.
+  // A unit file proves nothing while systemd does not know it.
   by_service.all.host->services.back().state = service_state::none;
   CHECK(first(by_service) == "input-loopback-address");
 }
@@ -303,7 +303,7 @@ TEST_CASE("a service that was never enabled is told from one that failed") {
   s.host().services[0].result = "exit-code";
   CHECK(s.first() == "tcp-refused-not-running");
   CHECK(says(s, "exit-code"));
-  // What ended by itself would end again: its last words come before another start.
+  // A broker that ended by itself would end again: its last log lines come before a restart.
   REQUIRE(s.found()[0].cures.size() == 2);
   CHECK(s.found()[0].cures[0].kind == cure_kind::look);
   s.host().services[0].exit_status = 203;
@@ -320,7 +320,7 @@ TEST_CASE("a broker that is down is explained by its own last words, whatever th
   CHECK(s.first() == "host-config-error");
   CHECK(says(s, "The moon is full"));
   CHECK(s.found()[0].how_sure == certainty::likely);
-  // Not by what it said before something that is known better.
+  // The service's earlier result does not count where a better reason is known.
   s.logs(log_kind::local_only, "Starting in local only mode");
   CHECK(s.first() != "host-config-error");
 }
@@ -336,7 +336,7 @@ TEST_CASE("a listener is full when as many clients are there as it takes") {
   s.host().listeners[0].connections = 2;
   CHECK(s.first() == "mqtt-max-connections");
   CHECK(says(s, "/etc/mosquitto/conf.d/a.conf"));
-  // The broker's own socket was dialled: no proxy is to blame.
+  // The broker's own socket was dialled, so no proxy is involved.
   const auto causes = diagnose(s.all).causes;
   CHECK(std::none_of(causes.begin(), causes.end(),
                      [](const finding& blamed) { return blamed.id.starts_with("proxy-"); }));
@@ -483,7 +483,7 @@ TEST_CASE("a limit that no household reaches is nothing to warn of") {
   CHECK(limited("-m hashlimit --hashlimit-above 100/sec -j DROP") == "nothing");
   CHECK(limited("tcp dport 1883 limit rate over 10/minute drop") == "tcp-refused-rate-limit");
   CHECK(limited("tcp dport 1883 ct count over 2 drop") == "tcp-refused-rate-limit");
-  // The address in a rule is no rate.
+  // An address in a rule is no rate.
   CHECK(limited("ip saddr 10.0.0.0/8 ct count over 2 drop") == "tcp-refused-rate-limit");
 }
 
@@ -556,7 +556,7 @@ TEST_CASE("silence with an open firewall lies before the machine, with a closed 
   outside.host().cloud = cloud_provider::aliyun;
   CHECK(outside.first() == "tcp-timeout-security-group");
   CHECK(says(outside, "Alibaba Cloud"));
-  // The command that shows whether packets come so far, as it is to be typed.
+  // The command that shows whether packets arrive, complete for copying.
   CHECK(outside.found()[0].apart_command == "sudo mqtt-doctor listen 1883 --capture --for 60");
   scene at_home = outside;
   at_home.host().cloud = cloud_provider::none;

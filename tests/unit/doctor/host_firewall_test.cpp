@@ -1,5 +1,5 @@
-// Recorded rules, judged. Each recording was also put in force and connected to: the verdicts here
-// are what the kernel did.
+// Recorded rule sets, judged. The kernel's verdicts are known: each recording was also loaded, and
+// connections were tried against it.
 #include <doctest/doctest.h>
 
 #include "unit/doctor/recorded.hpp"
@@ -94,32 +94,32 @@ TEST_CASE("a port that docker publishes passes the forward hook, not the input p
 }
 
 TEST_CASE("a rule that only mentions the port decides nothing") {
-  // It stands in the output and in the forward hook.
+  // The table has chains in the output and the forward hook.
   CHECK(judged("nft-mentions", 1883).verdict == firewall_verdict::accept);
-  // No rule for it.
+  // No rule matches the port.
   CHECK(judged("nft-mentions", 1884).verdict == firewall_verdict::drop);
-  // Let in by the input hook, but dropped before, in prerouting.
+  // The input hook accepts the packet, but prerouting has dropped it before.
   const auto early = judged("nft-mentions", 1885);
   CHECK(early.verdict == firewall_verdict::drop);
   CHECK(early.chain == "inet filter early");
-  // Let in by one base chain, refused by the next of the same hook.
+  // One base chain accepts the packet, the next one of the same hook rejects it.
   const auto second = judged("nft-mentions", 1886);
   CHECK(second.verdict == firewall_verdict::reject_reset);
   CHECK(second.chain == "inet filter in2");
-  // The right number, as UDP and as a source port.
+  // The right port number, but for UDP, or as the source port.
   CHECK(judged("nft-mentions", 1887).verdict == firewall_verdict::drop);
-  // An interface the packet does not come in by.
+  // The packet does not come by this interface.
   CHECK(judged("nft-mentions", 1888).verdict == firewall_verdict::drop);
-  // Sources that are in a set, which is named.
+  // The rule accepts a named set of sources.
   const auto set = judged("nft-mentions", 1889);
   CHECK(set.verdict == firewall_verdict::source);
   CHECK(set.source == "@cn");
-  // The other family.
+  // The rule is for the other address family.
   CHECK(judged("nft-mentions", 1890).verdict == firewall_verdict::drop);
   CHECK(judged("nft-mentions", 1890, true).verdict == firewall_verdict::accept);
   CHECK(judged("nft-mentions", 1892).verdict == firewall_verdict::drop);
   CHECK(judged("nft-mentions", 1892, true).verdict == firewall_verdict::accept);
-  // A jump that only some sources take.
+  // Only some sources take the jump.
   CHECK(judged("nft-mentions", 1891).source == "10.0.0.0/8");
 }
 
@@ -225,8 +225,8 @@ TEST_CASE("iptables-save knows more of iptables' own tables than nft, and less o
   CHECK(judged(texts, 1883).icmp == icmp_refusal::host_prohibited);
   texts.iptables.clear();  // nft alone shows a match it cannot name
   CHECK(judged(texts, 1883).verdict != firewall_verdict::accept);
-  // "Table `nat' contains incompatible base-chains" and an empty table: nft's rules are the true
-  // ones
+  // iptables-save says "Table `nat' contains incompatible base-chains" and prints an empty table:
+  // nft's rules count then.
   CHECK(recorded_firewall("nft-many").iptables.find("*nat") != std::string::npos);
   CHECK(judged("nft-many", 3000).forwarded_to == "port 1910");
 }
@@ -371,7 +371,7 @@ TEST_CASE("addresses lie in prefixes, ranges and masks") {
 
 namespace {
 
-/// One rule of nft's in a chain of that hook; `more` is another chain with its rule.
+/// An nft rule in a chain of this hook; `more` is another chain with its rule.
 firewall_fact reply_through(const std::string& hook, const std::string& statements,
                             const std::string& more = "") {
   const auto chain_with = [](const std::string& name, const std::string& at,

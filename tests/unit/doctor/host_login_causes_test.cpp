@@ -8,7 +8,7 @@ using namespace mqttkit::doctor::test;
 
 namespace {
 
-// mosquitto refused phone's login; its password file knows the password, or not.
+// mosquitto refused the login of "phone", whose password its file has, or has not.
 scene refused_login(const std::string& outcome, bool is_newer = false) {
   scene s;
   s.listens("0.0.0.0").runs();
@@ -47,7 +47,7 @@ TEST_CASE("a password file that the broker may not read is the cause, and no pas
   CHECK(s.first() == "host-file-permission");
   CHECK(says(s, "chmod o+x /etc/mosquitto/private"));
   CHECK_FALSE(says(s, "mosquitto_passwd"));
-  // Where the login is taken the broker has read it in time.
+  // The login on another port succeeded, so the broker has read the file.
   s.answers(0, 0);
   CHECK(s.first() != "host-file-permission");
 }
@@ -73,7 +73,7 @@ TEST_CASE("a right password is not blamed, and clientid_prefixes is named where 
 
 TEST_CASE(
     "another broker's password file and access list say nothing of the one that was dialled") {
-  // mosquitto runs beside it on 1883, open to all; Mosca, in Node.js, wants a password on 21884.
+  // mosquitto runs on 1883 without passwords; Mosca (Node.js) wants one on 21884.
   scene s("mqtt", 21884);
   s.listens("0.0.0.0", "node", 900).listens("0.0.0.0", "mosquitto", 812, 1883);
   s.runs();
@@ -112,7 +112,7 @@ TEST_CASE("a close at once is explained by a full broker, open files or tcp wrap
   filtered.configured(true, 1883).problems = {wrong(problem_kind::hosts_deny, false, "ALL")};
   CHECK(filtered.first() == "mqtt-access-filter");
 
-  // Without descriptors the wrappers cannot open their files and deny: the same line in the log.
+  // Without free descriptors tcp wrappers cannot read their files, and deny with the same log line.
   scene exhausted;
   exhausted.closes().listens("0.0.0.0").logs(log_kind::tcpd, "denied access by tcpd.");
   auto& process = exhausted.runs();
@@ -361,7 +361,7 @@ TEST_CASE("user name and password that are exchanged are told, and no user is ma
 
 namespace {
 
-/// alice reads $SYS, is let in, and nothing comes; the access list has this rule.
+/// alice may log in and subscribes to $SYS, but gets nothing; the access list has this rule.
 scene reads_sys(const std::string& rule) {
   scene s;
   s.listens("0.0.0.0").runs();

@@ -1,4 +1,4 @@
-// mosquitto.conf as mosquitto 2.0 reads it, and the files it names. Every "stops the broker" here
+// mosquitto.conf as mosquitto 2.0 reads it, and the files that it names. Each "stops the broker"
 // was tried with mosquitto 2.0.11.
 #include <doctest/doctest.h>
 
@@ -125,7 +125,7 @@ TEST_CASE("what may stand once is found a second time, in an included file too")
   REQUIRE(problem(configuration, problem_kind::duplicate_option) != nullptr);
   CHECK(problem(configuration, problem_kind::duplicate_option)->file ==
         "/etc/mosquitto/conf.d/a.conf");
-  // Each listener has its own, and the one for all has another.
+  // Each listener has its own file, and the global one differs.
   const auto fine = read_configuration(here,
                                        "listener 1883\nlistener 8883\ncertfile /a\nkeyfile /b\n"
                                        "listener 8884\ncertfile /a\nkeyfile /b\n");
@@ -411,7 +411,7 @@ TEST_CASE("RabbitMQ's plugin and ports, ActiveMQ's connectors") {
   here.file("/etc/rabbitmq/enabled_plugins", "[rabbitmq_management,rabbitmq_mqtt].\n");
   CHECK(here.look().configurations[0].settings.at("mqtt_plugin") == "enabled");
 
-  // The node may read another file then.
+  // The Erlang node may read another file then.
   machine without;
   without.file("/etc/rabbitmq/rabbitmq.conf", "# x\n");
   CHECK(without.look().configurations[0].settings.count("mqtt_plugin") == 0);

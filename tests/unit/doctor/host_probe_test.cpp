@@ -1,4 +1,4 @@
-// What a machine shows: sockets, processes, services, containers, logs.
+// Probes of a machine: sockets, processes, services, containers, logs.
 #include <doctest/doctest.h>
 
 #include "mqtt-doctor/probes/host/commands.hpp"

@@ -1,5 +1,5 @@
-// Lines of files that are right by themselves and do not do what was meant, and what they are not
-// to be taken for.
+// Valid lines of configuration files with an unintended effect, and valid lines that must not be
+// taken for such.
 #include "server_facts.hpp"
 #include "unit/doctor/machine.hpp"
 

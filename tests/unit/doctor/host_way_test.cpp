@@ -1,5 +1,5 @@
-// What keeps packets or the broker itself, on its own machine: facts as its files and rules tell
-// them.
+// What stops packets or the broker on its own machine, from facts about configuration files and
+// firewall rules.
 #include <algorithm>
 
 #include "mqtt-doctor/causes/host_view.hpp"
@@ -12,7 +12,7 @@ using namespace mqttkit::doctor::test;
 
 namespace {
 
-/// A proxy in the place of the broker; the broker is behind it.
+/// A proxy listens on the broker's port, and the broker is behind the proxy.
 phone proxied(const std::string& program, const std::string& scheme = "mqtt", int port = 1883) {
   phone made = broker_machine(scheme, port);
   host_facts& host = *made.all.host;
@@ -119,11 +119,11 @@ TEST_CASE("a proxy that was told the wrong thing is named with the line that say
   made.last().end = made.last().tls->end = connection_end::reset;
   CHECK(made.first() == "proxy-wrong-mode");
   CHECK(made.sureness() == certainty::certain);
-  // A server without a certificate would not start: which one, a person must say.
+  // A server without a certificate would not start: the user must name one.
   CHECK(command_of(made).find("cert = FILE") != std::string::npos);
   made.all.host->proxies[0].has_certificate = true;
   CHECK(command_of(made).starts_with("sudo sed -i.bak '7s/.*/client = no/' /etc/stunnel/x.cfg"));
-  // One that ends TLS as it should is not blamed.
+  // A proxy that ends TLS as intended is not blamed.
   made.all.host->proxies[0].sends_tls = false;
   made.all.host->proxies[0].takes_tls = true;
   CHECK(made.first() != "proxy-wrong-mode");
@@ -145,7 +145,7 @@ TEST_CASE("a proxy that was told the wrong thing is named with the line that say
   is_hung_up_on(header);
   CHECK(header.first() == "proxy-protocol-unexpected");
   CHECK(header.sureness() == certainty::certain);
-  // A broker that may understand it is not said for certain to be at a loss.
+  // It is uncertain whether this broker understands the PROXY header.
   header.all.host->listeners[1].process = "beam.smp";
   CHECK(header.first() == "proxy-protocol-unexpected");
   CHECK(header.sureness() == certainty::likely);
@@ -174,7 +174,7 @@ TEST_CASE("a machine of the Internet without a default route answers nobody") {
   CHECK(made.first() == "healthy");
   made.all.local.has_v4_route = false;
   CHECK(made.first() == "path-no-route-back");
-  // At home nobody is beyond the own network.
+  // A private address of a home network has no routers of the Internet behind it.
   without_public_address(made);
   CHECK(made.first() == "healthy");
 }
@@ -259,7 +259,7 @@ TEST_CASE("two brokers behind one name are told by a message that does not cross
   CHECK(made.sureness() == certainty::likely);
   made.at().across[0].runs[0].ack = 0x10;
   CHECK(made.sureness() == certainty::certain);
-  // What may not be published there says nothing.
+  // A topic that the user may not publish to proves nothing.
   made.at().across[0].runs[0].ack = 0x87;
   CHECK(made.first() == "healthy");
 }
@@ -268,7 +268,7 @@ TEST_CASE("two brokers behind one name are told by a message that does not cross
 
 namespace {
 
-/// mosquitto with an access list, and a message of alice's that did not come back.
+/// mosquitto has an access list, and a message of alice's did not come back.
 phone withheld(const std::string& topic) {
   phone made = broker_machine();
   made.accepts();
@@ -317,10 +317,10 @@ TEST_CASE("rules that go by the client identifier are named, with the identifier
   phone made = withheld("device/phone/x");
   made.all.host->configurations[0].acl = {pattern("device/%c/#")};
   CHECK(first_sentence(made).find("for the client phone only") != std::string::npos);
-  // Which identifier the app has is not known.
+  // The app's client identifier is unknown.
   CHECK(made.sureness() == certainty::likely);
   CHECK(first_sentence(made).find("no rule for alice") != std::string::npos);
-  // A pattern for other topics, or one that the app's own identifier fits, is not the reason.
+  // A pattern for other topics, or one that the app's identifier fits, is not the reason.
   made.all.host->configurations[0].acl = {pattern("sensor/%c/#")};
   CHECK(first_sentence(made).find("only") == std::string::npos);
   made.all.host->configurations[0].acl = {pattern("device/%c/#")};
@@ -392,7 +392,7 @@ TEST_CASE("a broker that nobody knows gets no broker's command") {
                        [](const cure& mends) { return mends.command.empty(); });
   };
   CHECK(has_no_command());
-  // That of a cloud is kept in its console.
+  // A cloud broker's rules are in its console, not in a file.
   value.all.asked.host = "a1.iot-as-mqtt.cn-shanghai.aliyuncs.com";
   value.all.asked.client_id = "dev|securemode=3,signmethod=hmacsha1|";
   value.all.asked.user_name = "dev&prod";
@@ -461,7 +461,7 @@ TEST_CASE("a broker for its own machine alone tells there what it will say to ot
 
 namespace {
 
-/// The container refuses; this listens in it.
+/// The container refuses the connection; these sockets listen in it.
 phone refusing_container(const std::string& address, int port,
                          const std::string& process = "mosquitto") {
   phone made = broker_machine();

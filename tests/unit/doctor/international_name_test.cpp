@@ -1,4 +1,4 @@
-// Names with letters beyond ASCII, and addresses of services that are gone.
+// Host names with letters beyond ASCII, and services that were switched off.
 #include "mqtt-doctor/facts/international_name.hpp"
 
 #include "mqtt-doctor/causes/retired_services.hpp"
@@ -9,7 +9,7 @@ using mqttkit::doctor::test::phone;
 
 namespace {
 
-/// The name server knows no such name.
+/// The name server answers that the name does not exist.
 phone unknown_name(const std::string& host) {
   phone made("mqtt", 1883, host);
   made.all.name.addresses.clear();

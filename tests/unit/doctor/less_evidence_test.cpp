@@ -1,5 +1,5 @@
-// What was not read lowers certainty; what belongs to a neighbour changes nothing. tests/lab/ablate
-// asks this of every staged case; here stands what it taught, a sentence each.
+// Unread files lower the certainty; a neighbour's files change nothing. tests/lab/ablate checks
+// this for every staged case; the tests here are the faults that it found.
 #include "mqttkit/base/tls_codes.hpp"
 #include "server_facts.hpp"
 #include "unit/doctor/phone.hpp"
@@ -18,7 +18,7 @@ certainty sureness_of(const scene& at, const std::string& id) {
   return certainty::possible;
 }
 
-/// mosquitto's configuration sets up port 1883, and nobody is there.
+/// mosquitto's configuration has port 1883, but no process listens there.
 scene stopped_broker() {
   scene s;
   s.connects("refused");
@@ -26,7 +26,7 @@ scene stopped_broker() {
   return s;
 }
 
-/// Another mosquitto, with files and a port of its own.
+/// Another mosquitto, with its own files and port.
 void add_neighbour(scene& to) {
   to.listens("127.0.0.1", "mosquitto", 990, 21883);
   to.runs("mosquitto", 990).configuration = "/etc/other/other.conf";
@@ -40,7 +40,7 @@ void hide_part(configuration_fact& of) {
   of.problems.push_back(wrong(problem_kind::unreadable_configuration, false));
 }
 
-/// Refused by a mosquitto whose configuration names no password file.
+/// A mosquitto refused the login; its configuration names no password file.
 scene refused_without_file() {
   scene s;
   s.listens("0.0.0.0").runs();
@@ -97,7 +97,7 @@ TEST_CASE("the log of a broker on another port tells nothing of this one") {
   line.text = "Error: Address already in use";
   s.host().log.push_back(line);
   CHECK(s.first() == "tcp-refused-loopback-listener");
-  // In its own log it does.
+  // The broker's own log has the line.
   s.host().configurations[0].settings["log_dest"] = "stdout\nfile /var/log/other.log";
   CHECK(s.first() == "host-port-in-use");
 }
@@ -164,7 +164,7 @@ TEST_CASE("a router close by and this device's own rules say no in the same word
   made.last().connect = {connect_outcome::host_unreachable, "EHOSTUNREACH", 0.4, {}, 0, ""};
   REQUIRE(made.names("tcp-local-policy"));
   for (const finding& cause : made.found().causes) CHECK(cause.how_sure != certainty::certain);
-  // The kernel alone says this of IPv4.
+  // Only the kernel reports this, and only for IPv4.
   made.last().connect = {connect_outcome::forbidden, "EACCES", 0.1, {}, 0, ""};
   CHECK(made.first() == "tcp-local-policy");
   CHECK(made.sureness() == certainty::certain);

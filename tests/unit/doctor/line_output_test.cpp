@@ -1,4 +1,4 @@
-// Lines that are written beside the work, and what happens when nobody reads them.
+// Lines that a thread of their own writes, and what happens when nobody reads them.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <unistd.h>

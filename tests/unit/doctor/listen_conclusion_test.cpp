@@ -1,4 +1,4 @@
-// The sentence for each client: what it did to what it should do next.
+// The final sentence for each client: from its behaviour to the advice.
 #include <doctest/doctest.h>
 
 #include "common/duration_text.hpp"

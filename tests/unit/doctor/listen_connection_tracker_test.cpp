@@ -1,4 +1,4 @@
-// What is heard on connections, with the time that comes with it; joining late, and bytes unseen.
+// Connections with the times of their bytes; captures that begin late or lack bytes.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -111,7 +111,7 @@ TEST_CASE("packets in the middle of a segment are found when several follow one 
 
 TEST_CASE("joined late, MQTT 5 is told from 3.1.1 by what fits only one of them") {
   courtroom found;
-  // A reason code and properties: no PUBACK of 3.1.1.
+  // The PUBACK has a reason code and properties, which MQTT 3.1.1 does not have.
   found.opens(false).broker("40 04 00 01 10 00").client("30 07 00 03 61 2F 62 00 78");
   CHECK(found.says("PUBLISH: topic a/b, QoS 0, 1 bytes"));
   CHECK(found.says("No matching subscribers"));
@@ -130,7 +130,7 @@ TEST_CASE("TLS and WebSocket that stood already are known by their frames") {
 TEST_CASE("bytes missing inside a message leave the packets after it readable") {
   courtroom found;
   found.opens().client(connect5).broker("20 03 00 00 00");
-  // 100 bytes to a/b, of which 20 are seen and 50 are not.
+  // A PUBLISH of 100 bytes to a/b: 20 are captured, 50 are missing.
   found.client("30 64 00 03 61 2F 62 00 31 32 33 34 35 36 37 38 39 30 31 32").client_misses(50);
   CHECK(found.says("50 bytes are not in the capture"));
   CHECK(found.says("PUBLISH: topic a/b, QoS 0, 94 bytes"));

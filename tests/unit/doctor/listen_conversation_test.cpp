@@ -1,4 +1,4 @@
-// What `listen` makes of the bytes that reach it, from both sides.
+// The events that `listen` makes of both sides' bytes.
 #include <doctest/doctest.h>
 
 #include <string>

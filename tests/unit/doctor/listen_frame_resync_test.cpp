@@ -1,5 +1,5 @@
-// WebSocket of which not all was captured: frames are found again, whatever side sent them, and
-// what was not seen is nobody's fault.
+// WebSocket streams with missing bytes: the reader finds the next frame of either side, and blames
+// nobody for the gap.
 #include <doctest/doctest.h>
 
 #include <random>
@@ -27,7 +27,7 @@ const std::string connack = hex_text("20 02 00 00");
 const std::string ping = hex_text("C0 00");
 const std::string pong = hex_text("D0 00");
 
-/// PUBLISH to a/b with so many bytes of text.
+/// A PUBLISH to a/b with a payload of this size.
 std::string publish(std::size_t size) {
   std::string out = "\x30";
   std::size_t rest = size + 5;
@@ -39,7 +39,7 @@ std::string publish(std::size_t size) {
   return out + "\x00\x03"s + "a/b" + std::string(size, 'x');
 }
 
-/// A frame of the broker's; `first`: what its first byte is.
+/// A frame of the broker's; `first` is its first byte.
 std::string sent(const std::string& payload, unsigned first = 0x82) {
   std::string out(1, static_cast<char>(first));
   if (payload.size() < 126) {
@@ -52,7 +52,7 @@ std::string sent(const std::string& payload, unsigned first = 0x82) {
   return out + payload;
 }
 
-/// A frame of the client's.
+/// A frame of the client's, masked.
 std::string masked(const std::string& payload, unsigned first = 0x82) {
   static std::mt19937 random(7);
   std::string out = sent(payload, first);
@@ -84,7 +84,7 @@ struct heard {
     dialogue.broker_sent(as_bytes(text));
     return *this;
   }
-  /// Sent, and all but the first and the last `kept` bytes not captured.
+  /// A packet of which only the first and the last `kept` bytes were captured.
   heard& torn(side from, const std::string& text, std::size_t kept) {
     const auto say = [&](std::string_view part) {
       from == side::client ? client(part) : broker(part);
@@ -130,7 +130,7 @@ TEST_CASE("frames that were lost are a gap, and the next message is found, maske
       return is_client ? masked(payload, first) : sent(payload, first);
     };
     heard found;
-    // The gap reaches from one frame into the middle of another.
+    // The gap begins in one frame and ends inside another.
     found.stands().torn(from, frame(publish(300)) + frame(publish(300)), 40);
     CHECK_FALSE(found.sure);
     const auto say = [&](const std::string& text) {
@@ -139,7 +139,7 @@ TEST_CASE("frames that were lost are a gap, and the next message is found, maske
     CHECK(found.count("PUBLISH") == 0);
     say(frame(publish(7)));
     CHECK(found.lines.back() == "PUBLISH: topic a/b, QoS 0, 7 bytes");
-    // A message in pieces, with a WebSocket ping between them, one byte at a time.
+    // A message in fragments, with a WebSocket ping between them, read byte by byte.
     const std::string whole = publish(60);
     const std::string pieces = frame(whole.substr(0, 11), 0x02) + frame("", 0x89) +
                                frame(whole.substr(11, 20), 0x00) + frame(whole.substr(31), 0x80);
@@ -198,7 +198,7 @@ TEST_CASE("the broker's answer to the upgrade may be what was lost") {
 }
 
 TEST_CASE("what a frame carries is not taken for one, nor random bytes for WebSocket") {
-  // A message whose text is made of frames of WebSocket, found from its end.
+  // The message's payload looks like WebSocket frames; the reader finds its end.
   const std::string bait = sent(publish(3)) + sent(publish(3));
   std::string packet = publish(bait.size());
   packet.replace(packet.size() - bait.size(), bait.size(), bait);

@@ -1,6 +1,6 @@
-// Well-behaved clients and a well-behaved broker, at random: of them nothing may be said, whatever
-// their windows, however often they reconnect, and although some packets are heard late or not at
-// all.
+// Random scenes of a well-behaved broker and well-behaved clients: nothing may be reported about
+// them, whatever their windows and reconnects, and even if packets are heard late or are
+// missing.
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -38,7 +38,7 @@ struct letter {
   bool dup = false;
 };
 
-/// One end of a session: what it sent and is open, what it received.
+/// One end of a session: the messages that it sent, has open, and received.
 struct half {
   std::map<std::uint16_t, letter> open;    // PUBLISH, or PUBREL once that was sent
   std::deque<letter> waiting;              // to be published
@@ -121,7 +121,7 @@ class world {
     for (std::size_t i = 0; i < burst && who.published < with_.messages; ++i, ++who.published)
       who.client.waiting.push_back(
           {packet_type::publish, 0, static_cast<int>(any(3)), int(any(5))});
-    // All that is under way arrives within this turn, in any order of the two directions.
+    // All packets under way arrive in this turn; the two directions mix at random.
     publishes(who, side::client);
     publishes(who, side::broker);
     for (std::size_t turns = 0; !who.to_client.empty() || !who.to_broker.empty(); ++turns) {
@@ -190,7 +190,7 @@ class world {
       if (each.wants_all) publishes(each, side::broker);
   }
 
-  /// On the wire, and to the other end.
+  /// Puts a packet on the wire and hands it to the other end.
   void says(party& who, side from, const letter& what) {
     const std::string topic = "home/" + std::to_string(what.topic);
     byte_buffer bytes = what.type == packet_type::publish
@@ -255,7 +255,7 @@ class world {
   std::deque<party> parties_;
 };
 
-/// MQTTKIT_SEEDS=100 in the environment: more worlds of each kind.
+/// MQTTKIT_SEEDS=100 in the environment runs more scenes of each kind.
 void be_innocent(const habits& with, std::uint32_t seeds) {
   if (const char* const more = std::getenv("MQTTKIT_SEEDS"))
     seeds = static_cast<std::uint32_t>(std::max(1, std::atoi(more)));

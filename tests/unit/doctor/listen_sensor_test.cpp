@@ -1,5 +1,5 @@
-// Clients of MQTT-SN that `listen` hears: what is told of each datagram, what is noticed, and what
-// is said in the end.
+// MQTT-SN clients in `listen`: the event of each datagram, the remarks, and the conclusion of
+// each client.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What is heard of a sensor and its gateway.
+/// The events of a sensor and its gateway.
 class ear {
  public:
   explicit ear(bool has_gateway = true, bool shows_payload = false)
@@ -188,7 +188,7 @@ TEST_CASE("ICMP in place of the gateway is told, and what it means") {
   CHECK(here.tells("< ICMP: from 10.0.0.2, type 3, code 3"));
   CHECK(here.tells("!! Nothing listens on UDP port 1884 of 10.0.0.2"));
   CHECK(here.objects.at(2)["icmp_code"] == 3);
-  // One that was there, went away and came back is not said to be away.
+  // A gateway that was away and came back is not reported as away.
   ear back;
   back.comes_in().refused(closed).gateway("02 17").ends();
   CHECK(back.objects.back()["id"] == "sn-accepted");

@@ -1,4 +1,4 @@
-// What a doctor in front of the broker notices about clients that are to hear each other.
+// Remarks of a doctor in front of the broker about publishers and subscribers.
 #include <doctest/doctest.h>
 
 #include "traffic_scene.hpp"
@@ -140,7 +140,7 @@ TEST_CASE(
     return here.tells("cause delivery-parent-not-matched");
   };
   CHECK(heard("home/#", true));
-  // Who gets nothing at all there may not read; and # alone has no level above it.
+  // A client that gets no message below the topic may lack the right to read; # has no parent.
   CHECK_FALSE(heard("home/#", false));
   CHECK_FALSE(heard("#", true));
 }

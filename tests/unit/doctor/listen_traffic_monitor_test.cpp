@@ -1,4 +1,4 @@
-// What a doctor in front of the broker notices about one client and its broker.
+// Remarks of a doctor in front of the broker about one client and its broker.
 #include <doctest/doctest.h>
 
 #include "traffic_scene.hpp"
@@ -421,7 +421,7 @@ TEST_CASE("a device that takes small messages and no large ones has a small buff
       here.tells("cause delivery-inflight-stall: esp (10.0.0.1) acknowledges messages of up to "));
   CHECK(here.tells("setBufferSize"));
 
-  // One that is missing, or a large one that was taken, is no rule.
+  // A single missing acknowledgement, or an acknowledged large message, breaks the rule.
   overheard other;
   device made(other);
   made.connects("one").subscribes("cfg/#", 1);
@@ -464,7 +464,7 @@ TEST_CASE("an app that publishes what it is sent goes round, one that repeats it
   }
   CHECK(others.times("delivery-feedback-loop") == 0);
 
-  // Who says it by itself, and hears what it said, in bursts or by its own clock.
+  // A device publishes by itself, in bursts or by its clock, and gets its own messages back.
   overheard own;
   device talker(own);
   talker.connects("talker").subscribes("home/lamp");
@@ -479,7 +479,7 @@ TEST_CASE("an app that publishes what it is sent goes round, one that repeats it
   }
   CHECK(own.times("delivery-feedback-loop") == 0);
 
-  // A second between them is a clock, or a person.
+  // A pause of a second is a clock's or a person's, not a loop's.
   overheard slow;
   device echo(slow);
   echo.connects("echo").subscribes("home/lamp");

@@ -1,5 +1,5 @@
-// Parts of `listen --capture` that need no rights: the filter, twins of address translation, and
-// what is told of a connection below MQTT.
+// The parts of `listen --capture` that work without privileges: the filter, connections seen twice
+// because of NAT, and remarks about TCP.
 #include <dlfcn.h>
 #include <doctest/doctest.h>
 
@@ -117,7 +117,7 @@ TEST_CASE("a connection behind an address translation is the one before it") {
   tcp_segment data = inside;
   data.syn = false;
   CHECK(twins.is_twin(data, start + 5s));
-  // Sent again, a second later: the same two ways.
+  // A retransmission a second later takes the same two ways.
   CHECK_FALSE(twins.is_twin(syn_of(9, 1, 1000, 1077), start + 1s));
   CHECK(twins.is_twin(syn_of(9, 200, 1000, 1077), start + 1s + 20us));
 }
@@ -127,7 +127,7 @@ TEST_CASE("two connections that begin with one number by chance are two") {
   CHECK_FALSE(twins.is_twin(syn_of(9, 1, 1000, 1), start));
   CHECK_FALSE(twins.is_twin(syn_of(10, 1, 1000, 2), start + 1ms));
   CHECK_FALSE(twins.is_twin(syn_of(11, 1, 1000, 2), start + 2s));
-  // The ends of a twin, used anew.
+  // A new connection has the same addresses and ports.
   CHECK(twins.is_twin(syn_of(12, 1, 1000, 2), start + 2s + 1ms));
   CHECK_FALSE(twins.is_twin(syn_of(12, 1, 5000, 9), start + 60s));
   tcp_segment data = syn_of(12, 1, 5001, 9);

@@ -1,4 +1,4 @@
-// A line of a log is of its time: what it blames may have been put right since.
+// Log lines have a time: the fault that a line reports may have been fixed since.
 #include "mqtt-doctor/probes/host/services.hpp"
 #include "unit/doctor/machine.hpp"
 #include "unit/doctor/server_facts.hpp"
@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* unreadable = "Error: Unable to open pwfile \"/etc/mosquitto/passwd\".";
 
-/// What is kept of a complaint that was written then, about a file that was made just now.
+/// The finding for a log line of that time, about a file that was changed just now.
 log_fact complaint_of(std::time_t written) {
   machine here;
   here.file("/etc/mosquitto/mosquitto.conf",

@@ -1,4 +1,4 @@
-// The login: what each broker says, and what it means.
+// Refused logins: each broker's reason codes and their meaning.
 #include "common/exit_code.hpp"
 #include "unit/doctor/phone.hpp"
 
@@ -9,7 +9,7 @@ namespace {
 
 constexpr int bad_login = 0x86, not_authorized = 0x87, bad_id = 0x85;
 
-/// MQTT 5 hung up on, 3.1.1 answered: RabbitMQ before 3.13.
+/// RabbitMQ before 3.13 closes at MQTT 5 and answers 3.1.1.
 phone rabbit(const std::string& user, int code) {
   phone made;
   if (!user.empty()) made.with_login(user);
@@ -241,7 +241,7 @@ TEST_CASE("a refusal of MQTT 3.1.1 is told by the reason that MQTT 5 gives for i
   CHECK(refused(0x85).first() == "auth-client-id-not-allowed");
   CHECK(refused(0x9D).first() == "mqtt-use-another-server");
   CHECK(refused(0x97).first() == "mqtt-server-busy-or-banned");
-  // The same reason again: nothing new.
+  // The second answer has the same reason, and so proves nothing new.
   CHECK(refused(not_authorized).first() == "auth-bad-credentials");
   CHECK(refused(bad_login).first() == "auth-bad-credentials");
 }

@@ -1,4 +1,4 @@
-// A machine in a folder: the files the doctor looks at on a broker's own machine.
+// A machine as a folder: the files that the doctor reads on a broker's machine.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -41,7 +41,7 @@ class machine {
     return *this;
   }
 
-  /// A listening socket; `address` in the kernel's way: "00000000", "0100007F".
+  /// A listening socket; `address` as in /proc/net/tcp: "00000000", "0100007F".
   machine& listens(const std::string& address, int port, int inode, int uid = 4242) {
     char line[256];
     std::snprintf(
@@ -56,7 +56,7 @@ class machine {
     return *this;
   }
 
-  /// A process with these words and sockets. It started 1000 s after the machine, in state S.
+  /// A process with this command line and these sockets, started 1000 s after boot, in state S.
   machine& runs(int pid, const std::string& name, const std::vector<std::string>& words,
                 const std::vector<int>& inodes = {}, const std::string& state = "S",
                 int parent = 1) {
@@ -83,7 +83,7 @@ class machine {
     return *this;
   }
 
-  /// Which network a process is in; ours is "net:[1]".
+  /// The network namespace of a process; the doctor's own is "net:[1]".
   machine& in_network(const std::string& pid, const std::string& network) {
     const auto folder = folder_.path() / "proc" / pid / "ns";
     std::filesystem::create_directories(folder);
@@ -112,7 +112,7 @@ class machine {
   std::string tcp6_;
 };
 
-/// The configuration alone, of a mosquitto that does not run.
+/// The configuration of a mosquitto that does not run.
 inline configuration_fact read_configuration(machine& here, const std::string& text) {
   here.file("/etc/mosquitto/mosquitto.conf", text);
   const auto found = here.look();

@@ -1,4 +1,4 @@
-// mqtt-doctor mend: the difference it shows, what it understands, its journal, and the way back.
+// mqtt-doctor mend: the difference shown, the commands understood, the journal, and the undo.
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -35,7 +35,7 @@ std::string numbered(int from, int to, const std::string& word = "line ") {
   return out;
 }
 
-/// What patch(1) makes of `before` with the difference.
+/// The text that patch(1) makes of `before` and the difference.
 std::string patched(const std::string& before, const std::string& difference) {
   const temp_folder folder;
   const std::string file = folder.write("text", before);
@@ -441,11 +441,11 @@ TEST_CASE("lines for mosquitto.conf go where they mean what they say") {
   };
   CHECK(becomes("listener 1883", "listener 8883\ncertfile /c") ==
         "listener 1883\nlistener 8883\ncertfile /c\n");
-  // A setting for all stands above the listeners.
+  // A global setting belongs above the listeners.
   CHECK(becomes("listener 1883\n", "max_packet_size 1000") ==
         "max_packet_size 1000\nlistener 1883\n");
-  // One for all is replaced, the last one, for that one wins; which of a listener's is meant is not
-  // known.
+  // Of several global settings the last one counts and is replaced; a listener's own setting is
+  // ambiguous.
   CHECK(becomes("listener 1\nmax_packet_size 5\n", "max_packet_size 10") ==
         "listener 1\nmax_packet_size 10\n");
   CHECK(becomes("max_packet_size 5\nlistener 1\nmax_packet_size 7\n", "max_packet_size 10") ==

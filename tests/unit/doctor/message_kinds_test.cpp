@@ -1,4 +1,4 @@
-// No local, retained messages and large ones: what delivery was asked to look at.
+// Delivery of special messages: No Local, retained ones and large ones.
 #include "mqtt-doctor/facts/facts_json.hpp"
 #include "unit/doctor/phone.hpp"
 
@@ -62,7 +62,7 @@ TEST_CASE("No Local keeps a client from its own messages, unless the broker forg
   made.at().no_local = sent_to_ourselves(true);
   CHECK(made.first() == "healthy");
   CHECK(made.warns("delivery-no-local-ignored"));
-  // Nothing comes back without the option either: it is something else.
+  // Without the option no message comes back either: the cause is another.
   phone deaf;
   deaf.accepts();
   deaf.at().no_local = sent_to_ourselves(false);
@@ -145,8 +145,8 @@ TEST_CASE("a message that is too large: the broker says so, hangs up, or says no
   limited.all.asked.size = 5000;
   limited.at().contacts[0].mqtt->limits["maximum-packet-size"] = 3000;
   CHECK(limited.first() == "mqtt-packet-too-large");
-  // A limit that it keeps to is no cause where the connections for the try failed; nor is it
-  // health.
+  // A limit that the broker keeps is neither a cause nor a sign of health where the connections of
+  // the try failed.
   limited.at().contacts[0].mqtt->limits["maximum-packet-size"] = 1'000'000;
   CHECK(limited.first() == "delivery-not-tested");
 }
@@ -178,7 +178,7 @@ TEST_CASE("what was asked for and not tried is never the end of a healthy run") 
   made.all.asked.is_delivery = true;
   made.all.asked.topic = "home/door";
   CHECK(made.first() == "delivery-not-tested");
-  // A message on the doctor's own topic is what delivery without --publish sends.
+  // delivery without --publish sends the message to the doctor's own topic.
   exchange_fact own;
   own.topic = own.filter = "mqtt-doctor/abc";
   own.suback = 1;
@@ -215,7 +215,7 @@ TEST_CASE("a failed step never stands above a report that nothing is wrong") {
   phone made = connected();
   made.all.asked.retained = true;
   made.at().retained = kept(false);
-  // Its user may not publish there: that is told as a note, and the step stays what it is.
+  // The user may not publish there: the report has a note, and the step's result stays.
   made.at().retained->ack = 0x87;
   CHECK(made.first() != "healthy");
 }
@@ -240,7 +240,7 @@ TEST_CASE("a broker that keeps retained messages from wildcards is told by its o
   CHECK(made.sureness() == certainty::certain);
   made.at().retained->by_wildcard = true;
   CHECK(made.first() == "healthy");
-  // Who asks for one topic gets it.
+  // A subscription to one topic gets the retained message.
   made.at().retained->by_wildcard = false;
   made.all.asked.topic = "homeassistant/light";
   CHECK(made.first() == "healthy");

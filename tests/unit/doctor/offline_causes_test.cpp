@@ -1,4 +1,4 @@
-// What waited for a subscriber that was away, and why it did not.
+// Messages for a subscriber that was away, and causes for missing ones.
 #include "mqtt-doctor/facts/facts_json.hpp"
 #include "mqtt-doctor/report/report.hpp"
 #include "unit/doctor/phone.hpp"
@@ -8,8 +8,8 @@ using mqttkit::doctor::test::phone;
 
 namespace {
 
-/// A broker that lets us in, and a subscriber that was away for a moment: `kept` of ten messages of
-/// QoS 1 and 2 waited, and none of the five of QoS 0.
+/// A broker that accepts the login, and a subscriber that was away for a moment: it got `kept` of
+/// ten messages of QoS 1 and 2, and none of five of QoS 0.
 class away {
  public:
   explicit away(int kept, const std::string& version = "3.1.1") {
@@ -71,7 +71,7 @@ TEST_CASE("a clean session is told from one that MQTT 5 ends at once") {
   v5.fact().session_present = false;
   v5.fact().expiry_s = -1;
   CHECK(v5.first() == "session-v5-expires-at-once");
-  // The same settings keep the session in MQTT 3.1.1: what is missing then is the broker's doing.
+  // In MQTT 3.1.1 the same settings keep the session: the broker lost the messages.
   v5.fact().version = mqtt_version::v3_1_1;
   CHECK(v5.first() == "session-not-kept");
 }
@@ -111,7 +111,7 @@ TEST_CASE("a queue that is full keeps some, and the number is told") {
   const diagnosis made = full.at.found();
   CHECK(made.causes[0].cause.places.at("kept") == "3");
   CHECK(made.causes[0].how_sure == certainty::likely);
-  // Refused messages did not get as far as the queue.
+  // Refused messages never reached the queue.
   full.fact().runs[1].ack = 0x97;
   CHECK(full.first() != "delivery-queue-overflow");
 }

@@ -1,4 +1,4 @@
-// Lines that mosquitto_passwd 2.0 and 1.6 made, and lines nobody should trust.
+// Lines of mosquitto_passwd 2.0 and 1.6, and damaged ones.
 #include "mqttkit/probe/password_hash.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// Facts as a doctor on a phone's side would gather them, put together word by word.
+// Facts of the doctor on a phone's side, built step by step.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -10,7 +10,7 @@
 
 namespace mqttkit::doctor::test {
 
-/// One question to one port. Begins as a TCP connection that stands.
+/// A test's client and its facts; it begins with an established TCP connection.
 class phone {
  public:
   explicit phone(const std::string& scheme = "mqtt", int port = 1883,
@@ -28,7 +28,7 @@ class phone {
     contact_for("client");
   }
 
-  /// A further connection; what follows is about it.
+  /// Adds a further connection; the calls that follow describe it.
   phone& contact_for(const std::string& purpose) {
     contact made;
     made.purpose = fact_word<contact_purpose>(purpose);
@@ -171,7 +171,7 @@ class phone {
     return at().deliveries.back();
   }
 
-  // ---- what is made of it
+  // ---- the diagnosis
   diagnosis found() const { return diagnose(all); }
   std::string first() const {
     const diagnosis made = found();

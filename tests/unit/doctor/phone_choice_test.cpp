@@ -1,5 +1,5 @@
-// Which of a machine's listeners a phone is to try, and that what is looked at, shown and judged is
-// the same one.
+// The choice of the listener that a phone is to try: probes, page and verdict must agree on the
+// same one.
 #include <doctest/doctest.h>
 
 #include "mqtt-doctor/phone/broker_choice.hpp"

@@ -1,4 +1,4 @@
-// The page for a phone's browser, as it was joined when this was built.
+// The page for a phone's browser, as the build put it together.
 #include <doctest/doctest.h>
 #include <openssl/evp.h>
 

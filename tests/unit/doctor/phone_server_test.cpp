@@ -1,4 +1,4 @@
-// What the page's server reads and says: requests, posts, the plan, the code for the camera.
+// The page's server: requests, posts, the plan, and the QR code in the terminal.
 #include <dlfcn.h>
 #include <doctest/doctest.h>
 
@@ -28,7 +28,7 @@ page_request asks(const std::string& line, const std::string& headers = "") {
   return read_page_request(line + " HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n", token);
 }
 
-/// The terminal's characters as grey pixels, so that a decoder of pictures can look at them.
+/// Draws the terminal's characters as grey pixels, for a decoder of pictures.
 struct picture {
   unsigned width = 0, height = 0;
   std::vector<unsigned char> grey;
@@ -67,7 +67,7 @@ picture painted(const std::vector<std::string>& lines, const qr_style& style) {
   return out;
 }
 
-/// zbar, where it is installed; "" when it reads nothing.
+/// The text that zbar decodes, where zbar is installed; "" when it finds no code.
 class decoder {
  public:
   decoder() : library_(::dlopen("libzbar.so.0", RTLD_NOW | RTLD_LOCAL)) {}
@@ -119,7 +119,7 @@ TEST_CASE("the page's server knows its six wishes, and nothing without the token
   CHECK(asks("GET " + mine + "/seen?port=18x3").port == 0);
   CHECK(asks("POST " + mine + "/step", "Content-Length: 12\r\n").wish == page_wish::step);
   CHECK(asks("POST " + mine + "/findings", "Content-Length: 12\r\n").body_size == 12);
-  // The code holds capitals.
+  // The QR code's text is in capitals, which takes fewer modules.
   CHECK(asks("GET /ABCDEFGH23456789").wish == page_wish::page);
   for (const char* const other :
        {"GET /", "GET /favicon.ico", "GET /abcdefgh2345678", "GET /abcdefgh2345678a",
@@ -261,7 +261,7 @@ TEST_CASE("the plan names the listeners that answered, and nothing in it ends a 
   const std::string policy = content_policy(plan);
   CHECK(policy.find("ws://broker.example:9001") != std::string::npos);
   CHECK(policy.find("unsafe") == std::string::npos);
-  // Browsers match no address as a source.
+  // Browsers match no IP address as a policy's source.
   plan.host = "203.0.113.5";
   CHECK(content_policy(plan).find("203.0.113.5") == std::string::npos);
   CHECK(content_policy(plan).find("connect-src 'self' http: https: ws: wss:") != std::string::npos);
@@ -292,7 +292,7 @@ TEST_CASE("the address for the phone is the one that others can dial") {
   CHECK(!guess("", "192.168.1.10", home).must_ask);
   CHECK(!guess("192.168.1.7 50000 192.168.1.10 22", "192.168.1.10", home).must_ask);
   CHECK(guess("", "10.0.0.5", cloud).must_ask);
-  // Somebody came by ssh from outside: by an address that this machine does not know.
+  // The user came by ssh through an address that this machine does not know.
   CHECK(guess("198.51.100.7 50000 10.0.0.5 22", "10.0.0.5", home).must_ask);
   CHECK(guess("", "", home).must_ask);
   CHECK(guess("", "", home).address.empty());
@@ -302,7 +302,7 @@ TEST_CASE("the address for the phone is the one that others can dial") {
 }
 
 TEST_CASE("connections are read from the kernel's list, of both families") {
-  // 203.0.113.5:1883 and ::ffff:203.0.113.5 in the order of a little-endian machine.
+  // 203.0.113.5:1883 and ::ffff:203.0.113.5 in the byte order of a little-endian machine.
   const std::string text =
       "  sl  local_address rem_address   st ...\n"
       "   0: 00000000:075B 00000000:0000 0A 00000000:00000000\n"
@@ -358,7 +358,7 @@ TEST_CASE("a camera reads the code from the terminal's characters") {
         CHECK(tools::columns_of(line) == columns_of(code, style));
       if (!zbar.is_there()) continue;
       CHECK(zbar.read(painted(lines, style)) == "HTTP://203.0.113.5:8080/ABCDEFGH23456789");
-      // The border of a low window.
+      // The code's border in a low window.
       style.border = 1;
       CHECK(zbar.read(painted(lines_of(code, style), style)) ==
             "HTTP://203.0.113.5:8080/ABCDEFGH23456789");
@@ -416,7 +416,7 @@ TEST_CASE("in ASCII the code comes last, and a window too low for it is told so"
   const std::string tall = code_page(url, text, how, 28);
   CHECK(tall.starts_with("Scan this:\n####"));
   CHECK(tall.ends_with("##\n"));
-  // 25 modules, each a line, with a border of one: all of it stays on the screen.
+  // The code has 25 modules and a border of one, a line each: all of it fits the screen.
   CHECK(std::count(tall.begin(), tall.end(), '\n') == 28);
   CHECK(tall.find("window") == std::string::npos);
   const std::string low = code_page(url, text, how, 24);

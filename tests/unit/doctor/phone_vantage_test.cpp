@@ -1,4 +1,4 @@
-// A phone's browser and the broker's machine, reasoned on together.
+// A phone's browser and the broker's machine, diagnosed together.
 #include "mqtt-doctor/phone/phone_vantage.hpp"
 
 #include <doctest/doctest.h>
@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* phone_address = "198.51.100.9";
 
-/// What a page posts, and what arrived, port by port.
+/// The page's posts and the arrived connections, port by port.
 class scan {
  public:
   explicit scan(const std::string& host = server_address) : host_(host) {
@@ -50,7 +50,7 @@ class scan {
     return *this;
   }
   phone_step_fact& step() { return facts_.steps.back(); }
-  /// No page was loaded: the first code alone was scanned.
+  /// No page was loaded: the phone scanned only the first code.
   scan& has_no_page() {
     facts_.has_page = facts_.has_findings = false;
     facts_.address.clear();
@@ -228,7 +228,7 @@ TEST_CASE("a private address and a phone that is outside its network are named")
   CHECK(all.sureness() != certainty::certain);
   CHECK(all.names("path-wifi-client-isolation"));
   CHECK(!all.names("tcp-timeout-security-group"));
-  // Of the phone's interfaces nobody knows anything.
+  // The phone's own interfaces are unknown.
   const diagnosis made_of_it = all.found();
   for (const auto& evidence : made_of_it.causes.front().evidence)
     CHECK(in_english(evidence).find("interface") == std::string::npos);
@@ -244,7 +244,7 @@ TEST_CASE("a page that came by address, while the name fails at once, shows the 
   facts found = facts_of_phone(from.known(), "broker.example", server);
   CHECK(found.name.addresses.empty());
   CHECK(found.endpoints.empty());
-  // One try that took its time, or a page by the very name: it has an address.
+  // A try that took some time, or a page opened by the name, proves that the name has an address.
   from.step().outcome = phone_outcome::timeout;
   CHECK(!facts_of_phone(from.known(), "broker.example", server).name.addresses.empty());
   from.step().outcome = phone_outcome::closed;
@@ -395,7 +395,7 @@ TEST_CASE("what was found with a phone is found again in the file of --json") {
   const diagnosis later = diagnose_together(again);
   REQUIRE(!later.causes.empty());
   CHECK(later.causes.front().id == all.first());
-  // A file of one place alone is read as before, and named as it was.
+  // A file of a single place is read and named as before.
   read.clear();
   REQUIRE(all_facts_of_contents("a.json", facts_to_json(all.all[1].known, false), "a.json", read) ==
           "");

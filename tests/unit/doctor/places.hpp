@@ -1,4 +1,4 @@
-// Vantage points as files of facts would give them: a server, and clients elsewhere.
+// Places as files of facts describe them: a server, and clients elsewhere.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace mqttkit::doctor::test {
 
 inline constexpr const char* server_address = "93.184.216.5";
 
-/// A client that dials the server; begins connected, in a network of its own.
+/// A client that dials the server; at first it is connected, in its own network.
 inline phone client(const std::string& scheme = "mqtt", int port = 1883,
                     const std::string& address = server_address,
                     const std::string& own = "192.168.1.20") {
@@ -38,7 +38,7 @@ inline phone& is_refused(phone& who) {
   return who;
 }
 
-/// Another port of the same host that answers.
+/// Another port of the server that answers.
 inline phone& sees_port(phone& who, int port, const std::string& speaks = "ssh") {
   auto& around = who.at().reachability ? *who.at().reachability : who.at().reachability.emplace();
   port_fact port_found;
@@ -58,7 +58,7 @@ inline phone& dials(phone& who, const std::string& host, const std::string& addr
   return who;
 }
 
-/// mosquitto on its own machine, asked by the loopback address, and well.
+/// mosquitto on its own machine, dialled by the loopback address, and healthy.
 inline phone broker_machine(const std::string& scheme = "mqtt", int port = 1883,
                             const std::string& listens = "0.0.0.0") {
   phone made = client(scheme, port, "127.0.0.1", server_address);
@@ -143,7 +143,7 @@ inline phone tls_server(const std::string& fingerprint, const std::string& issue
   return made;
 }
 
-/// What the files say together; names in the order they were given.
+/// The diagnosis of all files together; names in the order of the command line.
 class places {
  public:
   places& of(const std::string& name, const phone& who) {
@@ -163,7 +163,7 @@ class places {
     return std::any_of(made.excluded.begin(), made.excluded.end(),
                        [&](const auto& each) { return each.id == id; });
   }
-  /// Whether the first cause has a sentence of that vantage with these words in it.
+  /// Whether the first cause has evidence of that place with this text.
   bool says(const std::string& name, const std::string& part) const {
     const diagnosis made = found();
     const auto& evidence = made.causes.front().evidence;

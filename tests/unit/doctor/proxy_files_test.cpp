@@ -1,4 +1,4 @@
-// A proxy on the broker's machine whose file and the broker's do not fit together.
+// A proxy on the broker's machine whose configuration does not fit the broker's.
 #include "mqtt-doctor/probes/host/proxies.hpp"
 #include "unit/doctor/machine.hpp"
 #include "unit/doctor/server_facts.hpp"
@@ -8,7 +8,7 @@ using mqttkit::doctor::test::scene;
 
 namespace {
 
-/// nginx at the port, and a mosquitto behind it at 1884, with or without a certificate.
+/// nginx on the port, and mosquitto behind it on 1884, each with or without a certificate.
 scene behind_nginx(const std::string& scheme, bool has_certificate) {
   scene s(scheme);
   s.closes().listens("0.0.0.0", "nginx", 900).listens("127.0.0.1", "mosquitto", 812, 1884);
@@ -26,7 +26,7 @@ scene behind_nginx(const std::string& scheme, bool has_certificate) {
   return s;
 }
 
-/// The first command of what is told first.
+/// The first command of the first cause.
 std::string command_of(const scene& s) {
   const diagnosis made = diagnose(s.all);
   if (made.causes.empty()) return {};
@@ -55,7 +55,7 @@ TEST_CASE("a proxy that ends TLS does not fit a listener that wants it") {
   s.client().tls.emplace().is_done = true;
   s.host().proxies[0].takes_tls = true;
   CHECK(s.first() == "proxy-wrong-mode");
-  // What it hands through unopened fits.
+  // A proxy that passes TLS through unopened fits a broker with TLS.
   s.host().proxies[0].takes_tls = false;
   CHECK(s.first() != "proxy-wrong-mode");
 }

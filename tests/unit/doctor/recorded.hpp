@@ -1,4 +1,4 @@
-// What nft, iptables-save and ip6tables-save printed on real machines; see recorded/.
+// Output of nft, iptables-save and ip6tables-save on real machines; see recorded/.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ inline firewall_texts recorded_firewall(const std::string& name) {
   return out;
 }
 
-/// What becomes of a packet that comes in by eth0 to 10.77.2.2, from who knows where.
+/// The verdict on a packet from any source that comes by eth0 to 10.77.2.2.
 inline firewall_fact judged(const firewall_texts& texts, int port, bool is_v6 = false) {
   packet like;
   like.in = "eth0";

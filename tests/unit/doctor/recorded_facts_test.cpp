@@ -1,4 +1,4 @@
-// Causes that no lab can stage, or only by chance: facts as they were recorded, or made by hand.
+// Causes that no lab can stage reliably: facts that were recorded, or written by hand.
 #include "phone.hpp"
 
 using namespace mqttkit::doctor;
@@ -6,7 +6,7 @@ using namespace mqttkit::doctor::test;
 
 namespace {
 
-/// Nobody answers at the port; what the other ports do is added by the test.
+/// Nobody answers on the port; each test adds the results of other ports.
 phone silent_port(const std::string& host = "broker.example", int port = 1883) {
   phone made("mqtt", port, host);
   made.last().connect.outcome = connect_outcome::silent;

@@ -28,7 +28,7 @@ std::string text_of(const fs::path& folder, const std::string& extension) {
   return all;
 }
 
-/// Read once: it takes a second where nothing is optimised.
+/// The sources are read once: reading takes a second without optimisation.
 const tools::sentences_by_cause& said_in_project() {
   static const tools::sentences_by_cause all = tools::sentences_of_project(root.string());
   return all;
@@ -65,7 +65,7 @@ TEST_CASE("every finding that the sources put together has its row") {
 }
 
 TEST_CASE("every name of a cause in the sources has its row, wherever it stands") {
-  // Other names that begin like a cause's: programs, schemes, and words of facts.
+  // Names that only look like causes: programs, schemes, and words of facts.
   const std::set<std::string> others{"mqtt-pub",        "mqtt-sub",   "mqtt-doctor",
                                      "mqtt-sn",         "mqtt-token", "session-expiry-interval",
                                      "tcp-reset",       "other-name", "websocket-refused",
@@ -200,8 +200,8 @@ TEST_CASE("the list of causes in the manual is the registry's, in both languages
   const std::string catalogue = committed("tools/mqtt-doctor/po/zh_CN.po");
   const tools::sentences_by_cause& said = said_in_project();
   const std::string chinese = tools::causes_page_in_chinese(catalogue, said);
-  // Run mqtt-doctor-generate when these differ: a row must stand there as it is, and of the
-  // sentences, which are reworded more often, nearly all.
+  // If these differ, run mqtt-doctor-generate. Each cause's heading must be in the page, and nearly
+  // all of the sentences.
   const auto agree = [](const std::string& before, const std::string& now) {
     const auto rows_of = [](const std::string& page) {
       std::string rows;
@@ -243,8 +243,8 @@ TEST_CASE("a finding has layer and severity of its row unless the facts soften i
 }
 
 TEST_CASE("every row has a test or a case of the lab") {
-  // A whole name in quotes: "tcp-timeout" is not tried by what tries "tcp-timeout-host-firewall".
-  // Output may hold it behind the word "cause".
+  // A test names a cause by its whole name in quotes: "tcp-timeout-host-firewall" is no test of
+  // "tcp-timeout". Expected output may have the name after the word "cause".
   const std::string tests = text_of(root / "tests/unit/doctor", ".cpp") +
                             text_of(root / "tests/integration", ".cpp") +
                             text_of(root / "tests/lab", ".py");

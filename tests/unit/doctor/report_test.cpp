@@ -1,4 +1,4 @@
-// Reports to hand on: what must never be in them, and what a hostile banner cannot do there.
+// Reports to hand on: secrets must not be in them, and a hostile banner must do no harm.
 #include "mqtt-doctor/report/report.hpp"
 
 #include <sys/stat.h>
@@ -37,7 +37,7 @@ phone hostile() {
   return made;
 }
 
-/// Facts as they are after a file was written and read.
+/// Facts after a round trip through a file.
 facts through_a_file(const facts& known) {
   facts out;
   const std::string wrong = facts_of_text(json_report(known, diagnose(known)), out);
@@ -347,7 +347,7 @@ TEST_CASE("what works on this machine is promised to nobody else while the broke
   CHECK(has(told(""), "A client on this network can connect"));
   dials(here, "localhost", "127.0.0.1");
   here.all.local.interfaces.push_back({"eth0", "10.0.0.5", 24});
-  // Nobody looked at what it listens on, as in a watch.
+  // The listening sockets were not examined, as in a watch.
   CHECK(has(told(""), "A client on this machine can connect with these settings; whether"));
   here.all.host.emplace();
   CHECK(has(told(""), "A client on this network can connect"));
@@ -374,7 +374,7 @@ TEST_CASE("a report is written whole, over a regular file only") {
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
   CHECK(has(write_report(first, pipe), "not a regular file"));
   CHECK(write_report(first, (folder.path() / "none" / "x.md").string()) != "");
-  // Nothing half-written is left beside them.
+  // No partly written file is left beside them.
   std::size_t count = 0;
   for (const auto& each : std::filesystem::directory_iterator(folder.path()))
     count += !each.path().empty();

@@ -1,4 +1,4 @@
-// What people reported in public and the doctor did not know, each with others of its kind.
+// Failures that users reported in public and the doctor did not recognise, with others of the kind.
 #include "mqtt-doctor/listen/client_hello.hpp"
 #include "mqtt-doctor/listen/conclusion.hpp"
 #include "server_facts.hpp"
@@ -80,7 +80,7 @@ TEST_CASE("a silent machine on one's own network has a firewall, and no cloud is
   CHECK(about.how_sure == certainty::likely);
   CHECK(speaks_of(about, "New-NetFirewallRule"));
   CHECK_FALSE(who.names("tcp-unreachable-host-down"));
-  // Behind a router nothing tells whether the machine is there.
+  // Behind a router, silence does not tell whether the machine is there.
   phone far = client("mqtt", 1883, "192.168.7.50");
   stays_silent(far);
   far.at().reachability.emplace();

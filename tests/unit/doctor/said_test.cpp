@@ -330,7 +330,7 @@ TEST_CASE("the command to run next names the broker that the text names") {
         "mqtt-doctor ws://b.cn:8083/mqtt");
   CHECK(command(is::websocket_refused, "b.example:9001") == "mqtt-doctor ws://b.example:9001/mqtt");
   CHECK(command(is::websocket_refused, "b.example") == "mqtt-doctor wss://broker.example/mqtt");
-  // The addresses in a broker's log are those of its clients.
+  // The addresses in a broker's log are its clients'.
   CHECK(look("1700000000: New connection from 192.168.1.50:52344 on port 8883.") ==
         "mqtt-doctor broker.example:8883");
 }
@@ -361,7 +361,7 @@ TEST_CASE("every command to run next is one that the program takes") {
     tools::doctor_settings settings;
     const tools::parse_result result = tools::parse(static_cast<int>(argv.size()), argv.data(),
                                                     settings, tools::process_environment{});
-    // Nobody is there to be asked for the password.
+    // No terminal is there to ask for the password.
     const bool is_asked = result.err.find("terminal") != std::string::npos;
     CHECK_MESSAGE((result.outcome.run || is_asked), row.run << ": " << result.err);
   }
@@ -407,7 +407,7 @@ TEST_CASE("the page tells who says so, what it means, what to run and where it i
   CHECK(page.find("      mqtt-doctor broker.example:1883") != std::string::npos);
   CHECK(page.find("PubSubClient.h") != std::string::npos);
   CHECK(page.find("--app NAME") != std::string::npos);
-  // A sentence is broken at the terminal's width, a command never is: it is copied.
+  // Sentences are wrapped at the terminal's width; commands never are, since users copy them.
   report_style narrow;
   narrow.columns = 40;
   about.text = "mqtt://a-very-long-name.example:1883: rc=5";

@@ -1,4 +1,4 @@
-// A broker's machine, put together fact by fact, and what is made of it.
+// A broker's machine, built fact by fact, and its diagnosis.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -9,7 +9,7 @@
 
 namespace mqttkit::doctor::test {
 
-/// Facts of a run on the broker's machine, put together word by word.
+/// Facts of a run on the broker's machine, built step by step.
 struct scene {
   facts all;
 
@@ -104,7 +104,7 @@ struct scene {
     host().firewall.push_back(entry);
     return *this;
   }
-  /// What the last line blames was changed since it was written.
+  /// The file that the last log line blames was changed since.
   scene& outdated() {
     host().log.back().is_outdated = true;
     return *this;
@@ -119,7 +119,7 @@ struct scene {
     return *this;
   }
 
-  /// What the causes of this machine find, the heaviest first, problems before warnings.
+  /// The causes of this machine, the heaviest first, problems before warnings.
   std::vector<finding> found() const {
     std::vector<finding> out;
     const view known{all, all.endpoints[0]};

@@ -1,4 +1,4 @@
-// Acknowledgements of what was never sent, as `listen` and a capture hear them.
+// Acknowledgements whose message was never sent, in `listen` and in a capture.
 #include "unit/doctor/traffic_scene.hpp"
 
 using namespace mqttkit;
@@ -157,6 +157,6 @@ TEST_CASE("an identifier that grows with each attempt is told, and one that chan
     attempt.connects(id);
     id += "-18:fe";
   }
-  // Each attempt of the scene comes from an address of its own.
+  // Each connection of the scene has its own address.
   CHECK_FALSE(all.tells("longer identifier"));
 }

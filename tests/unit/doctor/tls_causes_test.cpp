@@ -1,4 +1,4 @@
-// TLS: pairs that look alike from the app and must be told apart.
+// TLS causes: pairs that look alike to the app and must be distinguished.
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "unit/doctor/phone.hpp"
 
@@ -135,7 +135,7 @@ TEST_CASE("wss to a plain WebSocket port is told as such, with a listener for ws
   made.greets("closed");
   made.contact_for("plain").upgraded().accepts("3.1.1");
   CHECK(made.first() == "tls-to-plaintext-port");
-  // Lines for a file only where it is known whose: here by the program that holds the port.
+  // Lines for a file need a known broker: here the program that holds the port tells it.
   CHECK(made.found().causes[0].cures[1].command.empty());
   made.all.host.emplace().listeners.push_back(
       {"0.0.0.0", 9001, 812, "mosquitto", "mosquitto -c x", "mosquitto", 0});
@@ -282,7 +282,7 @@ TEST_CASE("a refused login by address is tried again with the name of the certif
   not_helped.contact_for("other-sni").secured("CN=Known CA", "cluster.example").answers(0x87, 0x87);
   CHECK(not_helped.first() == "auth-bad-credentials");
   CHECK(not_helped.excludes("tls-no-sni-looks-like-bad-password"));
-  // One certificate for many clusters tells no name to try.
+  // A wildcard certificate of many clusters tells no name to try.
   phone shared = by_address();
   shared.at().contacts[0].tls->chain[0].dns_names = {"*.s1.eu.hivemq.cloud"};
   CHECK(shared.first() == "tls-no-sni-looks-like-bad-password");

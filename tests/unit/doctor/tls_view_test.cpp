@@ -1,4 +1,4 @@
-// TLS as `listen` and a capture see it pass by: against sessions that OpenSSL makes here and now.
+// The TLS that `listen` and a capture pass: compared with sessions that OpenSSL makes in the test.
 #include "mqtt-doctor/listen/tls_view.hpp"
 
 #include <doctest/doctest.h>
@@ -35,8 +35,8 @@ std::string* keylog_of(const SSL* ssl) {
   return static_cast<std::string*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
 }
 
-/// A client and a server of TLS that talk to each other in memory; what passes between them,
-/// and the client's key log, are kept.
+/// A TLS client and server that talk in memory; their bytes and the client's key log are
+/// kept.
 class tls_session {
  public:
   explicit tls_session(const session_kind& kind)

@@ -1,11 +1,11 @@
-// Who is turned away where others come in: bans, routes that end, and logins that hold for some.
+// Clients that are refused where others are accepted: bans, missing routes, logins for some only.
 #include "unit/doctor/places.hpp"
 
 namespace mqttkit::doctor::test {
 
 namespace {
 
-// A rule of the server's that turns these addresses away, and lets all others in.
+// A firewall rule of the server rejects these addresses and accepts all others.
 source_rule_fact& bans(phone& server, const std::vector<std::string>& sources,
                        const std::string& rule = "ip saddr @bad drop") {
   source_rule_fact source_rule;
@@ -81,7 +81,7 @@ TEST_CASE("an address that an earlier rule lets in is not banned by a later one"
   together.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
   CHECK(together.first() == "tcp-timeout-security-group");
   CHECK(together.sureness() == certainty::certain);
-  // What another table says is asked anew.
+  // A packet that one table accepts still meets the other tables.
   server.all.host->firewall[0].for_sources[1].stage = 2;
   places again;
   again.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
@@ -252,7 +252,7 @@ TEST_CASE("a server asked by one uplink that answers by the other is heard by no
     return known.first();
   };
   CHECK(asked_by("81.2.3.4") == "path-no-route-back");
-  // To its own network there is a line of its own, and with a rule for the address all is well.
+  // Its own network has a line of its own, and a rule for the address makes the way back work.
   CHECK(asked_by("198.18.7.9") == "tcp-timeout-security-group");
   server.all.host->ways_out[0].by = "eth0";
   CHECK(asked_by("81.2.3.4") == "tcp-timeout-security-group");
@@ -278,7 +278,7 @@ TEST_CASE("a user of RabbitMQ's that its own machine takes and others are refuse
     return known.first();
   };
   CHECK(told_of(refused(5, 0x87)) == "auth-guest-only-local");
-  // 4 is what it says to a wrong password.
+  // 4 is the broker's reason code for a wrong password.
   CHECK(told_of(refused(4, 0x86)) != "auth-guest-only-local");
   inside.all.asked.user_name = "bob";
   CHECK(told_of(refused(5, 0x87)) != "auth-guest-only-local");
@@ -320,14 +320,14 @@ TEST_CASE("a routing table of their own takes the server's answers where nobody 
   CHECK(found("81.2.3.4").first() == "path-no-route-back");
   CHECK(found("81.2.3.4").sureness() == certainty::certain);
   CHECK(first_command(found("81.2.3.4")) == "sudo ip rule del priority 90");
-  // Another client's answers do not meet that rule.
+  // Answers to the other client do not meet that rule.
   CHECK(found("82.2.3.4").first() == "tcp-timeout-security-group");
-  // Two uplinks have such tables by right.
+  // A machine with two uplinks needs such tables.
   server.all.host->table_routes[0].is_dead = false;
   CHECK(found("81.2.3.4").first() == "tcp-timeout-security-group");
   server.all.host->table_routes[0].by = "";
   CHECK(found("81.2.3.4").first() == "path-no-route-back");
-  // A table without a line for it leaves the question to the next.
+  // A table without a matching line passes the lookup on to the next rule.
   server.all.host->table_routes[0].network = "10.0.0.0/8";
   CHECK(found("81.2.3.4").first() == "tcp-timeout-security-group");
 }

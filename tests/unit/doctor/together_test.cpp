@@ -1,4 +1,4 @@
-// What no single place can know, and pairs of situations that look alike from one of the places.
+// Causes that no single place can find, and situations that look alike from one place.
 #include "unit/doctor/places.hpp"
 
 namespace mqttkit::doctor::test {
@@ -18,7 +18,7 @@ TEST_CASE("the cloud the server stands in is named with its own word") {
   places together;
   together.of("server.json", server).of("laptop.json", silent_laptop());
   CHECK(in_english(together.found().causes[0].cause).find("AWS") != std::string::npos);
-  // The client's provider may be the one that swallows.
+  // The provider of the client's network may drop the packets.
   CHECK(together.sureness() == certainty::likely);
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("a server behind a router that does not pass the port on is named") {
         .of("laptop.json", silent ? silent_laptop() : refused_laptop());
     CHECK(together.first() == "tcp-port-forward-wrong");
     CHECK(together.sureness() == certainty::likely);
-    // A cloud that was not recognised translates as well.
+    // An unrecognised cloud may translate addresses as well.
     CHECK(together.names("tcp-timeout-security-group") == silent);
   }
 }
@@ -445,7 +445,7 @@ TEST_CASE("a laptop in a network with the server's addresses looks for it in the
 }
 
 TEST_CASE("a server that does not reach itself where others come in is well") {
-  // A rule redirects the port for what comes from outside.
+  // A rule redirects the port for packets from outside.
   phone server = broker_machine();
   is_refused(server);
   server.all.host->listeners[0].port = 1884;

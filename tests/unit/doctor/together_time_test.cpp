@@ -1,4 +1,4 @@
-// Files of two moments: what was changed between them is not a difference of the places.
+// Files of different times: a change between them is no difference of the places.
 #include "unit/doctor/places.hpp"
 
 using namespace mqttkit::doctor;
@@ -36,7 +36,7 @@ TEST_CASE("refused before the broker was started: ask again, and blame no firewa
   CHECK(both.first() == "input-file-outdated");
   CHECK(both.sureness() == certainty::likely);
   for (const finding& other : both.found().causes) CHECK(other.how_sure != certainty::certain);
-  // The broker has run all the time.
+  // The broker ran all the time.
   server.all.host->brokers[0].started = "2026-11-20T00:00:00Z";
   const places steady = places().of("laptop", laptop).of("server", server);
   CHECK(steady.first() == "tcp-refused-by-firewall-reset");
@@ -50,7 +50,7 @@ TEST_CASE("a login that was refused before the broker was started anew, and is t
   const places both = places().of("laptop", laptop).of("server", server);
   CHECK(both.first() == "input-file-outdated");
   CHECK(both.sureness() == certainty::likely);
-  // Another login is another question.
+  // A run with another login asks another question.
   phone alice = earlier(client());
   alice.with_login().answers(4, 0x86);
   const places other = places().of("laptop", alice).of("server", server);

@@ -1,4 +1,4 @@
-// A topic and a filter that do not meet, and the slip that keeps them apart.
+// A topic and a filter that do not match, and the slip between them.
 #include "mqtt-doctor/causes/topic_mismatch.hpp"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
-// Clients and a broker that talk while the doctor of `listen --forward` hears them: bytes as on the
-// wire, and a clock that the test moves.
+// Clients and a broker that talk through `listen --forward`: bytes as on the wire, and a clock that
+// the test moves.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -22,14 +22,14 @@ using namespace std::chrono_literals;
 
 class overheard {
  public:
-  /// Lets time pass as the program does, with a look now and then.
+  /// Lets time pass as the program does, with regular calls of look().
   void passes(std::chrono::milliseconds time) {
     for (; time > 0ms; time -= 500ms) {
       now += std::min(time, std::chrono::milliseconds(500));
       monitor.look(now);
     }
   }
-  /// All that was told so far: "cause delivery-inflight-stall: ...", a line each.
+  /// All remarks so far, a line each: "cause delivery-inflight-stall: ...".
   const std::string& told() {
     for (const remark& each : monitor.take()) {
       lines_ += std::string(to_string(each.heavy)) + ' ' + each.id + ": ";
@@ -55,7 +55,7 @@ class overheard {
   std::string lines_;
 };
 
-/// One connection, both ends of it.
+/// One connection with both its ends.
 class device {
  public:
   explicit device(overheard& in, protocol_version version = protocol_version::v3_1_1)
@@ -82,7 +82,7 @@ class device {
     broker_sends(out);
     return *this;
   }
-  /// CONNECT, and no answer yet.
+  /// Sends CONNECT; no answer comes yet.
   device& asks_in(std::string_view id, bool clean = true, std::uint16_t keep_alive = 60,
                   const properties& asked = {}) {
     connect_packet packet;
@@ -102,7 +102,7 @@ class device {
     client_sends(out);
     return *this;
   }
-  /// SUBSCRIBE, and no answer yet.
+  /// Sends SUBSCRIBE; no answer comes yet.
   device& asks_for(std::string_view filter) {
     subscription made;
     made.filter = filter;
@@ -135,7 +135,7 @@ class device {
     client_sends(message(topic, qos, id, payload, retain, with));
     return *this;
   }
-  /// The broker delivers.
+  /// The broker delivers a message.
   device& gets(std::string_view topic, int qos = 0, std::uint16_t id = 0,
                std::string_view payload = "x") {
     broker_sends(message(topic, qos, id, payload, false, {}));
@@ -149,7 +149,7 @@ class device {
     broker_sends(other(type, id, reason));
     return *this;
   }
-  /// A publish at QoS 1 that the broker takes.
+  /// The client publishes at QoS 1, and the broker acknowledges.
   device& publishes_well(std::string_view topic, std::uint8_t reason = 0) {
     publishes(topic, 1, 77).hears(packet_type::puback, 77, reason);
     in_.monitor.caught_up(number_);
@@ -175,7 +175,7 @@ class device {
   std::string_view user;
   std::uint8_t answered = 0;  ///< in CONNACK
 
-  // What is said, and its being heard, apart: for scenes in which a packet is heard late or never.
+  // Sending and hearing apart: for scenes in which a packet is heard late or never.
   byte_buffer message(std::string_view topic, int qos, std::uint16_t id, std::string_view payload,
                       bool retain, const properties& with, bool dup = false) {
     publish_packet packet;

@@ -1,4 +1,4 @@
-// What ended the connections of a watch.
+// The causes of ended connections in a watch.
 #include "common/exit_code.hpp"
 #include "mqtt-doctor/causes/watch_words.hpp"
 #include "mqtt-doctor/facts/facts_json.hpp"
@@ -175,7 +175,7 @@ TEST_CASE("both connections ended at once, and a closed port after it: the broke
   CHECK(in_english(cause.cause) ==
         "The broker was stopped or restarted; it was away for at most 3.2 s.");
   CHECK(in_english(cause.evidence[1]) == "After that the port refused connections.");
-  // It says nothing about what the broker does with silent clients, or with identifiers.
+  // The answer tells nothing about silent clients or identifiers.
   CHECK(in_english(keep_alive_of(watch)) == "60 s, kept by us");
   watch.has_users_id = true;
   CHECK(first(watch) == "session-broker-restarted");

@@ -1,4 +1,4 @@
-// Packets and captures as tests write them: Ethernet, IP, TCP and the files they stand in.
+// Packets and capture files as tests write them: Ethernet, IP, TCP and the file formats.
 #pragma once
 
 #include <cstdint>
@@ -37,14 +37,14 @@ inline std::string connect_as(const std::string& id) {
   return made;
 }
 
-/// 10.0.0.N
+/// The address 10.0.0.N.
 inline wire_address host(unsigned last) {
   wire_address made;
   made.bytes = {10, 0, 0, static_cast<std::uint8_t>(last)};
   return made;
 }
 
-/// A segment of TCP with what stands in front of it.
+/// A TCP segment with the headers before it.
 struct segment {
   wire_endpoint from{host(1), 50000};
   wire_endpoint to{host(2), 1883};
@@ -139,7 +139,7 @@ inline byte_list ethernet(const byte_list& ip) {
   return out;
 }
 
-/// What tcpdump writes: little-endian, microseconds.
+/// A pcap file as tcpdump writes it: little-endian, microseconds.
 class pcap_text {
  public:
   explicit pcap_text(link_type link = link_type::raw, bool is_big = false, bool is_nano = false)

@@ -1,4 +1,4 @@
-// A cure that writes to a file first knows that the file is what the cure takes it for.
+// A cure that writes to a file checks first that the file has the content that the cure expects.
 #include "mqtt-doctor/causes/written_files.hpp"
 
 #include <doctest/doctest.h>
@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* users = "/etc/mosquitto/passwd";
 
-/// alice's login is refused, and the file of users has this problem.
+/// alice's login is refused, and the password file has this problem.
 scene refused_with(problem_kind kind, const std::string& file, const std::string& detail = {}) {
   scene at;
   at.listens("0.0.0.0").runs();
@@ -37,7 +37,7 @@ configuration_fact with_users(machine& here, const std::string& text,
   return read_configuration(here, "listener 1883\npassword_file " + file + "\n");
 }
 
-/// A finding with one command, after what all cures pass at last.
+/// A finding with one command, after complete_cures().
 finding after_guard(const scene& at, const std::string& command) {
   made_finding made("auth-bad-credentials", certainty::certain, strength::told, words("It is so."));
   made.mend(words("Mend it:"), command);
@@ -82,7 +82,7 @@ TEST_CASE("mosquitto_passwd is never to be run on the configuration") {
   CHECK_FALSE(says(at, "mosquitto_passwd /etc/mosquitto/mosquitto.conf"));
   CHECK(says(at, "mosquitto_passwd /etc/mosquitto/passwd alice"));
   CHECK(says(at, "password_file /etc/mosquitto/passwd"));
-  // Its usual name may be what is taken.
+  // The usual name for the new file may be taken.
   CHECK(says(refused_with(problem_kind::no_password_file, users), "/etc/mosquitto/users alice"));
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("no cure writes to a file of two uses, whichever cause it is of") {
     CHECK(kept.cures[0].kind == cure_kind::words);
   }
   CHECK_FALSE(after_guard(at, "sudo cat /etc/mosquitto/passwd").cures[0].command.empty());
-  // One file for certificate, key and authority is no mistake.
+  // One file for certificate, key and authority is valid.
   configuration.settings["certfile"] = configuration.settings["cafile"] = "/etc/mosquitto/all.pem";
   CHECK_FALSE(
       after_guard(at, "sudo sed -i.bak 's/x/y/' /etc/mosquitto/all.pem").cures[0].command.empty());
