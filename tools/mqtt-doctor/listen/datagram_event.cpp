@@ -23,9 +23,9 @@ const char* word_of(sn::topic_id_type type) {
   return "normal";
 }
 
-class datagram_teller {
+class datagram_event_writer {
  public:
-  datagram_teller(event& into, const packet_style& style, const topic_lookup& topic_of)
+  datagram_event_writer(event& into, const packet_style& style, const topic_lookup& topic_of)
       : made_(into), style_(style), topic_of_(topic_of) {}
 
   void operator()(const sn::advertise_message& advertise) const {
@@ -202,7 +202,7 @@ event datagram_event(const sn::message& from_network, side from, const packet_st
   const std::string_view name = to_string(type_of(from_network));
   event made(event_kind::packet, from, name);
   made.keep(protocol_field, "mqtt-sn").keep("type", name);
-  std::visit(datagram_teller(made, style, topic_of), from_network);
+  std::visit(datagram_event_writer(made, style, topic_of), from_network);
   return made;
 }
 

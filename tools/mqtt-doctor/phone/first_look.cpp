@@ -120,7 +120,7 @@ void first_look::look(std::uint16_t page_port, const std::string& forward_addres
   if (own.empty()) own = "127.0.0.1";
   here.addresses = {own};
   here.looks_at_host = here.asked.on_broker = true;
-  here.further_ports = {page_port_};
+  here.firewall_ports = {page_port_};
   // The page's port is not served yet; with --forward the broker behind it will answer there.
   is_behind_ = !forward_address_.empty() && here.asked.port == page_port_;
   if (is_behind_) {

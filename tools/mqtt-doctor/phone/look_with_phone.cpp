@@ -247,9 +247,9 @@ class phone_look : private page_answers {
               "\n");
       show_page();
     }
-    if (stage_ == stage::page && !phone_.has_page && !has_told_door_ &&
+    if (stage_ == stage::page && !phone_.has_page && !has_told_page_port_ &&
         now - page_since_ > page_wait)
-      tell_door();
+      tell_page_port();
     if (verdict_wanted_ && now - findings_since_ > 1500ms) tell_findings();
     const bool is_over = settings_.listen.once && phone_.has_findings && !verdict_wanted_ &&
                          (has_fetched_ || now - findings_since_ > farewell);
@@ -317,8 +317,8 @@ class phone_look : private page_answers {
     print("\n" + code_page(page_url(), text, code_style_, rows()) + "\n");
   }
 
-  void tell_door() {
-    has_told_door_ = true;
+  void tell_page_port() {
+    has_told_page_port_ = true;
     const std::string port = std::to_string(server_->port());
     const auto& all = watch_->all();
     const auto came = std::find_if(all.begin(), all.end(), [&](const auto& entry) {
@@ -615,7 +615,7 @@ class phone_look : private page_answers {
   bool is_json_ = false;
   bool verdict_wanted_ = false;
   bool has_fetched_ = false;
-  bool has_told_door_ = false;
+  bool has_told_page_port_ = false;
   bool is_told_ = false;
 };
 

@@ -182,8 +182,8 @@ class examiner {
   host_request about_host() const {
     host_request request;
     request.ports = about_.asked.port != 0 ? std::vector<int>{about_.asked.port} : mqtt_ports();
-    request.ports.insert(request.ports.end(), about_.further_ports.begin(),
-                         about_.further_ports.end());
+    request.ports.insert(request.ports.end(), about_.firewall_ports.begin(),
+                         about_.firewall_ports.end());
     for (const known_listener& listener : about_.listeners) request.ports.push_back(listener.port);
     request.user = about_.asked.user_name;
     request.password = to_.who.password.value_or("");

@@ -39,7 +39,7 @@ struct examination {
   /// Dialled in place of the name's addresses: the broker's own machine may not reach itself by the
   /// address that others use.
   std::vector<std::string> addresses;
-  std::vector<int> further_ports;  ///< the firewall's verdict is asked for these too
+  std::vector<int> firewall_ports;  ///< the firewall's verdict is asked for these too
   /// Examined before the usual ports when no port was asked about. The first one is examined
   /// whether open or not, and gets the login.
   std::vector<known_listener> listeners;

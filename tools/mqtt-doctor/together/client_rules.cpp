@@ -102,14 +102,14 @@ void other_port(const vantage& client, const vantage& other, notes out) {
           .in_app(words(N_("Use port {theirs} with {scheme}://."), with))));
 }
 
-bool is_same_door(const vantage& client, const vantage& other) {
+bool dialled_the_same(const vantage& client, const vantage& other) {
   return client.main().at.port == other.main().at.port && !client.dialled_address().empty() &&
          client.dialled_address() == other.dialled_address();
 }
 
 /// Both clients dialled the same address and port, so their networks make the difference.
 void own_network(const vantage& client, const vantage& other, const vantage* server, notes out) {
-  if (!is_same_door(client, other) || client.failed_step() != step_name::port) return;
+  if (!dialled_the_same(client, other) || client.failed_step() != step_name::port) return;
   const view known = client.main();
   const bool is_quiet =
       connect_was(known, connect_outcome::silent) || connect_was(known, connect_outcome::refused);
@@ -177,7 +177,7 @@ void other_family(const vantage& client, const vantage& other, notes out) {
 
 /// The same login was accepted there and refused here.
 void login(const vantage& client, const vantage& other, notes out) {
-  if (!is_same_door(client, other) || client.failed_step() != step_name::login) return;
+  if (!dialled_the_same(client, other) || client.failed_step() != step_name::login) return;
   const view mine = client.main();
   const contact* const yes = accepted(other.main());
   if (mine.client() == nullptr || !mine.client()->mqtt || yes == nullptr) return;
@@ -263,7 +263,7 @@ void weigh_common_failure(const std::vector<const vantage*>& failing, notes out)
   if (failing.size() < 2) return;
   const view first = failing[0]->main();
   for (const vantage* const place : failing) {
-    if (place->failed_step() != step_name::port || !is_same_door(*failing[0], *place)) return;
+    if (place->failed_step() != step_name::port || !dialled_the_same(*failing[0], *place)) return;
     if (first.client()->connect.outcome != place->main().client()->connect.outcome) return;
   }
   bool is_apart = false;

@@ -85,7 +85,7 @@ bool sent_by_rule(const against_server& pair, const std::string& sender, notes o
 }
 
 /// rp_filter = 1: packets are dropped when their answer would leave by another interface.
-bool thrown_away_at_the_door(const against_server& pair, const std::string& sender, notes out) {
+bool dropped_by_rp_filter(const against_server& pair, const std::string& sender, notes out) {
   const host_facts& host = pair.own.host;
   const std::string on = interface_of(pair.server.known.local, pair.client.dialled_address());
   const auto& strict = host.strict_interfaces;
@@ -119,7 +119,7 @@ bool thrown_away_at_the_door(const against_server& pair, const std::string& send
 }  // namespace
 
 bool weigh_policy(const against_server& pair, const std::string& sender, notes out) {
-  return sent_by_rule(pair, sender, out) || thrown_away_at_the_door(pair, sender, out);
+  return sent_by_rule(pair, sender, out) || dropped_by_rp_filter(pair, sender, out);
 }
 
 }  // namespace mqttkit::doctor

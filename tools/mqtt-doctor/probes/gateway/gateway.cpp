@@ -318,7 +318,7 @@ class gateway_examiner {
     if (!why || why.error == sn::errc::not_accepted) {
       gateway_.answer = gateway_answer::connack;
       gateway_.code = why ? static_cast<int>(why.reason) : 0;
-      if (!why) talk();
+      if (!why) exchange_messages();
       return;
     }
     if (!first_->strange().empty()) keep_strange(first_->strange());
@@ -341,7 +341,7 @@ class gateway_examiner {
 
   // ---- after the gateway accepted us
 
-  void talk() {
+  void exchange_messages() {
     gateway_client& reader = *first_;
     gateway_client* writer = &reader;
     std::unique_ptr<gateway_client> second;
