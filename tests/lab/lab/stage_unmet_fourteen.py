@@ -28,7 +28,7 @@ def two_ports_in_one_address(lab):
     return on_one_line(doctor(lab.phone, f"tcp://{ROUTER_PHONE}:8884:1883"))
 
 
-@reported(GITHUB + "eclipse-mosquitto/mosquitto/issues/806 mosquitto in centos can't connect", "firewall")
+@reported(GITHUB + "eclipse-mosquitto/mosquitto/issues/806 mosquitto in centos can't connect", r"firewall|iptables")
 def firewalld_of_centos(lab):
     mosquitto(lab.server)
     lab.server.nft("in iifname lo accept", "in ct state established accept", "in icmp type echo-request accept",
@@ -122,7 +122,7 @@ def certificate_for_a_name_and_an_address_asked(lab):
 
 
 @reported(GITHUB + "shamblett/mqtt_client/issues/107 SocketException: Failed host lookup: 'ssl://iotcloud-mqtt...'",
-          r"ssl://|mqtts?://|bare name|name (alone|only)|holds more")
+          r"ssl://|mqtts?://|bare name|name (alone|only)|holds more", unsaid="misspelt")
 def a_url_in_the_field_for_the_host(_):
     return said("SocketException: Failed host lookup: 'ssl://iotcloud-mqtt.gz.tencentdevices.com:8883' (OS Error: No "
                 "address associated with hostname, errno = 7)", "--app", "mqtt_client")
