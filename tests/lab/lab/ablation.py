@@ -53,7 +53,7 @@ class Kept:
         for file in told["files"]:
             document = json.loads((place / file).read_text())
             places = document.get("vantages", [document])  # of a phone: the phone, and its machine
-            documents += [one.get("facts", one) for one in places]
+            documents += [vantage.get("facts", vantage) for vantage in places]
         return Kept(place.name, set(told["right"]), documents)
 
 
@@ -63,7 +63,7 @@ class Said:
 
     @property
     def causes(self):
-        return {one["id"]: one["certainty"] for one in self.answer.get("causes", [])}
+        return {cause["id"]: cause["certainty"] for cause in self.answer.get("causes", [])}
 
     @property
     def first(self):
@@ -75,7 +75,7 @@ class Said:
 
     @property
     def every_id(self):
-        return {*self.causes, *(one["id"] for one in self.answer.get("warnings", []))}
+        return {*self.causes, *(warning["id"] for warning in self.answer.get("warnings", []))}
 
     @property
     def certain(self):
@@ -83,8 +83,8 @@ class Said:
 
     @property
     def ever_certain(self):
-        return self.certain | {one["id"] for one in self.answer.get("warnings", [])
-                               if one["certainty"] == "certain"}
+        return self.certain | {warning["id"] for warning in self.answer.get("warnings", [])
+                               if warning["certainty"] == "certain"}
 
     @property
     def unseen(self):

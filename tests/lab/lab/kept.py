@@ -15,7 +15,7 @@ def right_answers(case):
 
 
 def _question_of(answer, questions):
-    same = [one for one in questions if one.answer is answer]
+    same = [question for question in questions if question.answer is answer]
     return (same or questions[-1:] or [None])[-1]
 
 

@@ -54,7 +54,7 @@ def _changes(facts):
     yield "resolver", lambda all_: all_["name"]["resolvers"].append("192.0.2.53")
     if facts["name"]["questions"]:
         yield "the same answers of a second resolver", lambda all_: all_["name"]["questions"].extend(
-            {**one, "server": "192.0.2.53"} for one in list(all_["name"]["questions"]))
+            {**question, "server": "192.0.2.53"} for question in list(all_["name"]["questions"]))
     if facts.get("host"):
         yield from _of_host(facts)
 
@@ -110,8 +110,8 @@ def _of_host(facts):
 
     port = facts["endpoints"][0]["port"] if facts["endpoints"] else facts["asked"]["port"]
     is_at_home = any(socket["port"] == port for socket in facts["host"]["listeners"]) or any(
-        listener["port"] == port for one in facts["host"]["configurations"]
-        for listener in one["listeners"])
+        listener["port"] == port for configuration in facts["host"]["configurations"]
+        for listener in configuration["listeners"])
     yield "program on another port", lambda all_: host(all_)["listeners"].append(
         _socket(5999, "python3"))
     if is_at_home:  # at home the other device could be the one that was meant

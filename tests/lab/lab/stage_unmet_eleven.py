@@ -185,9 +185,9 @@ def broker_of_the_other_side_is_down(lab):
 def terminator_hands_on_to_a_tls_listener(lab):
     """stunnel takes the TLS off, and what is behind wants it on."""
     needs("stunnel4")
-    one = certificates.get("good")
+    good = certificates.get("good")
     mosquitto(lab.server, *tls_lines("good", 8884), listener=1885, ready=8884)
-    stunnel(lab.server, f"[mqtts]\naccept = 8883\nconnect = 127.0.0.1:8884\ncert = {one.chain}\nkey = {one.key}",
+    stunnel(lab.server, f"[mqtts]\naccept = 8883\nconnect = 127.0.0.1:8884\ncert = {good.chain}\nkey = {good.key}",
             8883)
     proved(not arrives(lab.phone, "-p", "8883", "--cafile", ca()), "nobody gets in")
     return on_server(lab, SECURE, "--cafile", ca())

@@ -184,9 +184,9 @@ def renewed_and_the_balancer_does_not_know(lab):
     path = lab.file("broker.pem")
 
     def put(name):
-        one = certificates.get(name)
+        kept = certificates.get(name)
         with open(path, "w", encoding="ascii") as out:
-            for part in (one.certificate, one.key):
+            for part in (kept.certificate, kept.key):
                 with open(part, encoding="ascii") as text:
                     out.write(text.read())
     put("expired")

@@ -120,8 +120,8 @@ def capture_on_a_router_of_all_its_cards(lab):
 def balancer_of_three_doors(lab):
     """The broker itself is open to this machine alone; haproxy takes TLS, plain and both from others."""
     needs("haproxy")
-    one = certificates.get("good")
-    pem = lab.file("both.pem", pathlib.Path(one.certificate).read_text() + pathlib.Path(one.key).read_text())
+    good = certificates.get("good")
+    pem = lab.file("both.pem", pathlib.Path(good.certificate).read_text() + pathlib.Path(good.key).read_text())
     mosquitto(lab.server, "listener 1884 127.0.0.1", listener=None, ready=1884)
     haproxy(lab.server, f"frontend f\n bind :8883 ssl crt {pem} alpn mqtt,http/1.1\n bind :1883\n default_backend b\n"
             "backend b\n server s 127.0.0.1:1884 check", 8883)

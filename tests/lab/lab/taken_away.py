@@ -76,8 +76,8 @@ def _of_endpoint(at, place, prefix=""):
     purposes = [contact["purpose"] for contact in at["contacts"]]
     for purpose in sorted(set(purposes) - set(KEPT_PURPOSES)):
         def drop(all_, which=purpose):
-            place(all_)["contacts"][:] = [one for one in place(all_)["contacts"]
-                                          if one["purpose"] != which]
+            place(all_)["contacts"][:] = [contact for contact in place(all_)["contacts"]
+                                          if contact["purpose"] != which]
         yield f"{prefix}every contact {purpose}", drop
     for number, contact in enumerate(at["contacts"]):
         if purposes.count(contact["purpose"]) > 1 and contact["purpose"] not in KEPT_PURPOSES:
@@ -153,37 +153,38 @@ def _of_host(host):
         at(all_)["brokers"].clear()
         hide_owners(all_)
         at(all_)["not_seen"][-1] = "processes: /proc shows none"
-        for one in at(all_)["configurations"]:
-            one.update(pid=0)
+        for config in at(all_)["configurations"]:
+            config.update(pid=0)
 
     def hide_file(all_, file):
         """A file of a broker's, not readable to whoever looks."""
-        for one in at(all_)["configurations"]:
-            one["login_checks"] = [each for each in one["login_checks"] if each["file"] != file]
-            if any(rule["file"] == file for rule in one["acl"]):
-                one.update(acl=[rule for rule in one["acl"] if rule["file"] != file],
-                           acl_users=[])
-            one["problems"] = [each for each in one["problems"] if each["file"] != file]
+        for config in at(all_)["configurations"]:
+            config["login_checks"] = [each for each in config["login_checks"]
+                                      if each["file"] != file]
+            if any(rule["file"] == file for rule in config["acl"]):
+                config.update(acl=[rule for rule in config["acl"] if rule["file"] != file],
+                              acl_users=[])
+            config["problems"] = [each for each in config["problems"] if each["file"] != file]
         _refused(all_, file)
 
     def hide_configuration(all_, number):
-        one = at(all_)["configurations"][number]
-        one.update(files=[], settings={}, listeners=[], login_checks=[], acl=[], acl_users=[],
-                   problems=[{"kind": "unreadable-configuration", "stops_broker": False,
-                              "file": one["file"], "line": 0, "subject": one["file"],
-                              "detail": "Permission denied"}])
-        _refused(all_, one["file"])
+        config = at(all_)["configurations"][number]
+        config.update(files=[], settings={}, listeners=[], login_checks=[], acl=[], acl_users=[],
+                      problems=[{"kind": "unreadable-configuration", "stops_broker": False,
+                                 "file": config["file"], "line": 0, "subject": config["file"],
+                                 "detail": "Permission denied"}])
+        _refused(all_, config["file"])
 
     def hide_part(all_, number):
         """A file that the main one includes, with what is about logins in it."""
-        one = at(all_)["configurations"][number]
-        one["settings"] = {name: value for name, value in one["settings"].items()
-                           if name not in SECURITY}
-        for listener in one["listeners"]:
+        config = at(all_)["configurations"][number]
+        config["settings"] = {name: value for name, value in config["settings"].items()
+                              if name not in SECURITY}
+        for listener in config["listeners"]:
             listener["settings"] = {name: value for name, value in listener["settings"].items()
                                     if name not in SECURITY}
         file = "/etc/mosquitto/conf.d/closed.conf"
-        one["problems"].append(
+        config["problems"].append(
             {"kind": "unreadable-configuration", "stops_broker": False, "file": file, "line": 0,
              "subject": file, "detail": "Permission denied"})
         _refused(all_, file)
@@ -200,9 +201,9 @@ def _of_host(host):
         for file in secrets:
             hide_file(all_, file)
 
-    secrets = sorted({value for one in host["configurations"]
-                      for settings in (one["settings"], *(each["settings"] for each in
-                                                          one["listeners"]))
+    secrets = sorted({value for config in host["configurations"]
+                      for settings in (config["settings"], *(each["settings"] for each in
+                                                             config["listeners"]))
                       for name, value in settings.items()
                       if name in ("password_file", "acl_file", "psk_file", "keyfile")})
     yield "owners of sockets", hide_owners
@@ -228,16 +229,16 @@ def _of_host(host):
     yield "firewall: where it forwards", forget_forwards
     for file in secrets:
         yield "password file, access list or key", lambda all_, f=file: hide_file(all_, f)
-    for number, one in enumerate(host["configurations"]):
+    for number, config in enumerate(host["configurations"]):
         yield "configuration, not readable", lambda all_, i=number: hide_configuration(all_, i)
-        if one["broker"] == "mosquitto" and one["files"]:
+        if config["broker"] == "mosquitto" and config["files"]:
             yield ("part of a configuration, not readable",
                    lambda all_, i=number: hide_part(all_, i))
         yield "configuration", lambda all_, i=number: at(all_)["configurations"].pop(i)
         yield "version", lambda all_, i=number: at(all_)["configurations"][i].update(version="")
-        yield from _each("problem of a configuration", one["problems"],
+        yield from _each("problem of a configuration", config["problems"],
                          lambda all_, i=number: at(all_)["configurations"][i]["problems"])
-        for which, listener in enumerate(one["listeners"]):
+        for which, listener in enumerate(config["listeners"]):
             if listener["certificate"]:
                 yield "certificate file", lambda all_, i=number, j=which: (
                     at(all_)["configurations"][i]["listeners"][j].update(certificate=None))
