@@ -494,9 +494,10 @@ constexpr setter_row settings_builder::connection_setters[] = {
 };
 const std::size_t settings_builder::connection_setter_count = std::size(connection_setters);
 
-std::string settings_builder::unfit(const argument& given, const setter& how) {
-  if (!how.quotes) return value_problem(given, how.wrong);
-  return std::string(given.spelled) + " " + quoted(given.value()) + ": " + std::string(how.wrong);
+std::string settings_builder::unfit(const argument& given, const setter& setting) {
+  if (!setting.quotes) return value_problem(given, setting.wrong);
+  return std::string(given.spelled) + " " + quoted(given.value()) + ": " +
+         std::string(setting.wrong);
 }
 
 std::string settings_builder::apply(const argument& given) {
@@ -507,11 +508,11 @@ std::string settings_builder::apply(const argument& given) {
       if (row.id == given.row->id) return &row.how;
     return nullptr;
   };
-  const setter* how = find(own_);
-  if (how == nullptr) how = find({connection_setters, connection_setter_count});
-  if (how == nullptr) return std::string(given.spelled) + ": nobody applies this option";
-  if (how->needs_v5) needs_v5(given);
-  return how->set(*this, given, *how);
+  const setter* setting = find(own_);
+  if (setting == nullptr) setting = find({connection_setters, connection_setter_count});
+  if (setting == nullptr) return std::string(given.spelled) + ": nobody applies this option";
+  if (setting->needs_v5) needs_v5(given);
+  return setting->set(*this, given, *setting);
 }
 
 void settings_builder::remark(std::string_view kind, std::string_view text) {

@@ -13,8 +13,10 @@
 #if defined(__GLIBCXX__) && !defined(_GLIBCXX_IOSTREAM)
 #define _GLIBCXX_IOSTREAM 1  // NOLINT(bugprone-reserved-identifier): its include guard
 namespace std {              // NOLINT(cert-dcl58-cpp)
+extern istream cin;
 extern ostream cout;
 extern ostream cerr;
+extern ostream clog;
 }  // namespace std
 #endif
 

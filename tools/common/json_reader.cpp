@@ -70,16 +70,16 @@ std::size_t json_reader::position() noexcept {
   return static_cast<std::size_t>(at_ - begin_);
 }
 
-bool json_reader::opens(char bracket, const char* what) {
+bool json_reader::opens(char bracket, const char* wrong) {
   skip_blanks();
-  if (failed() || at_ == end_ || *at_ != bracket) return fail(what, at_);
+  if (failed() || at_ == end_ || *at_ != bracket) return fail(wrong, at_);
   ++at_;
   first_ = true;
   return true;
 }
 
 // Before a member or element: the comma, unless it is the first. False when `closing` was taken.
-bool json_reader::separator(char closing, const char* what) {
+bool json_reader::separator(char closing, const char* wrong) {
   if (failed()) return false;
   skip_blanks();
   if (at_ != end_ && *at_ == closing) {
@@ -91,7 +91,7 @@ bool json_reader::separator(char closing, const char* what) {
     first_ = false;
     return true;
   }
-  if (at_ == end_ || *at_ != ',') return fail(what, at_);
+  if (at_ == end_ || *at_ != ',') return fail(wrong, at_);
   ++at_;
   skip_blanks();
   if (at_ != end_ && *at_ == closing) return fail("nothing follows the comma", at_);

@@ -355,12 +355,12 @@ bool outbox::advance(stored* out) {
     skip(until, 0, has_file ? segments_[read_segment_].bytes : 0);
     return false;
   }
-  const segment& here = segments_[read_segment_];
+  const segment& current = segments_[read_segment_];
   const bool is_last = read_segment_ + 1 == segments_.size();
   const std::uint64_t until = is_last ? end_ : segments_[read_segment_ + 1].base;
-  record_reader::outcome outcome = reader_.next(here.bytes, {cursor_, until, id_});
+  record_reader::outcome outcome = reader_.next(current.bytes, {cursor_, until, id_});
   if (outcome == record_reader::outcome::ended) {
-    skip(until, here.bytes, 0);
+    skip(until, current.bytes, 0);
     return false;
   }
   if (outcome == record_reader::outcome::damaged) {

@@ -188,9 +188,9 @@ void sn_publisher::ended(failure why) {
 
 void sn_publisher::take_events() {
   for (;;) {
-    const sn::event& what = link_.client().next();
-    if (std::holds_alternative<sn::need_more>(what)) return;
-    if (const auto* const end = std::get_if<sn::delivered>(&what)) {
+    const sn::event& next_event = link_.client().next();
+    if (std::holds_alternative<sn::need_more>(next_event)) return;
+    if (const auto* const end = std::get_if<sn::delivered>(&next_event)) {
       if (end->code == sn::return_code::accepted && !end->error) {
         ++done_;
       } else {
@@ -199,14 +199,14 @@ void sn_publisher::take_events() {
                                (end->error ? end->error.message() : describe_refusal(end->code)));
       }
       changed_.notify();
-    } else if (const auto* const late = std::get_if<sn::refused>(&what)) {
+    } else if (const auto* const late = std::get_if<sn::refused>(&next_event)) {
       ++refused_later_;
       log_.say("publish: a message of QoS 0 to topic id " + std::to_string(late->topic_id) +
                " was refused by the gateway: " + describe_refusal(late->code));
-    } else if (const auto* const busy = std::get_if<sn::congested>(&what)) {
+    } else if (const auto* const busy = std::get_if<sn::congested>(&next_event)) {
       log_.say("the gateway is congested; " + std::string(to_string(busy->refused)) +
                " is sent again after " + duration_text(busy->wait));
-    } else if (const auto* const last = std::get_if<sn::closed>(&what)) {
+    } else if (const auto* const last = std::get_if<sn::closed>(&next_event)) {
       if (last->error) {
         ended(failure(stage::session, link_.client().link().peer(), last->error,
                       std::string(to_string(last->unanswered))));

@@ -254,9 +254,9 @@ void exec_sink::take(const publish_packet& message, std::chrono::system_clock::t
   error_ = start(message, arrived);
 }
 
-void exec_sink::fail(const job& what, const std::string& how) {
+void exec_sink::fail(const job& failed, const std::string& reason) {
   ++failures_;
-  const std::string told = "topic '" + printable(what.topic) + "': " + how;
+  const std::string told = "topic '" + printable(failed.topic) + "': " + reason;
   if (options_.stops_at_failure && !error_) {
     wrong_ = told;
     error_ = std::make_error_code(std::errc::operation_canceled);
@@ -265,26 +265,26 @@ void exec_sink::fail(const job& what, const std::string& how) {
   }
 }
 
-void exec_sink::ended(job& what, int status) {
-  std::string written = what.output ? what.output->finish() : std::string();
+void exec_sink::ended(job& done, int status) {
+  std::string written = done.output ? done.output->finish() : std::string();
   const bool is_good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  if (what.is_given_up && !is_good) {
+  if (done.is_given_up && !is_good) {
     ++failures_;
-    log_.say("topic '" + printable(what.topic) + "': " + name() +
+    log_.say("topic '" + printable(done.topic) + "': " + name() +
              " did not end in time and was ended; its message was not acknowledged");
     // Nothing is written, which is no failure of the output.
     if (!error_) error_ = asio::error::operation_aborted;
-  } else if (what.limit && what.limit->has_passed) {
-    fail(what, name() + " was ended after " + duration_text(options_.limit) + " (--exec-timeout)");
-  } else if (what.output && what.output->is_cut()) {
-    fail(what, name() + " wrote more than " + std::to_string(most_reply_bytes >> 20) +
+  } else if (done.limit && done.limit->has_passed) {
+    fail(done, name() + " was ended after " + duration_text(options_.limit) + " (--exec-timeout)");
+  } else if (done.output && done.output->is_cut()) {
+    fail(done, name() + " wrote more than " + std::to_string(most_reply_bytes >> 20) +
                    " MiB, which is too much for a reply");
   } else if (!is_good) {
-    fail(what,
+    fail(done,
          name() + (WIFEXITED(status) ? " ended with status " + std::to_string(WEXITSTATUS(status))
                                      : " was ended by signal " + std::to_string(WTERMSIG(status))));
-  } else if (what.to) {
-    options_.replies->reply(std::move(*what.to), std::move(written));
+  } else if (done.to) {
+    options_.replies->reply(std::move(*done.to), std::move(written));
   }
 }
 

@@ -78,9 +78,9 @@ class exec_sink final : public sink {
                         std::chrono::system_clock::time_point arrived);
   void set_variables(const publish_packet& message, std::chrono::system_clock::time_point arrived);
   void reap();
-  void ended(job& what, int status);
+  void ended(job& done, int status);
   void end_all(int number);
-  void fail(const job& what, const std::string& how);
+  void fail(const job& failed, const std::string& reason);
   asio::awaitable<std::error_code> event();
   bool is_settled() const noexcept;
 

@@ -34,21 +34,21 @@ void responder::fail(const std::string& why) {
   if (++failures_ <= failures_told) log_.say("reply" + why);
 }
 
-admission responder::publish(const message& what) {
+admission responder::publish(const message& kept) {
   properties with = with_;
   std::error_code error;
-  if (what.to.correlation) error = with.add(property_id::correlation_data, *what.to.correlation);
+  if (kept.to.correlation) error = with.add(property_id::correlation_data, *kept.to.correlation);
   publish_packet reply;
-  reply.topic = what.to.topic;
-  reply.payload = as_bytes(what.payload);
-  reply.qos = what.to.qos;
+  reply.topic = kept.to.topic;
+  reply.payload = as_bytes(kept.payload);
+  reply.qos = kept.to.qos;
   reply.properties = with;
   admission answer = admission::refused;
   if (!error) answer = publish_(reply, first_token + sent_, error);
   if (answer == admission::full) return answer;
   ++sent_;
   if (answer == admission::refused) {
-    fail(" to '" + printable(what.to.topic) + "' (" + std::to_string(what.payload.size()) +
+    fail(" to '" + printable(kept.to.topic) + "' (" + std::to_string(kept.payload.size()) +
          " bytes): " + describe_limit(error));
   } else if (reply.qos != qos_t::at_most_once) {
     ++unacknowledged_;

@@ -84,7 +84,7 @@ class responder {
     std::string payload;
   };
 
-  admission publish(const message& what);
+  admission publish(const message& kept);
   void fail(const std::string& why);
 
   std::string fallback_;

@@ -94,9 +94,9 @@ std::error_code rotating_file::write() {
   return write_all(text_);
 }
 
-std::error_code rotating_file::write_all(printout& what) {
+std::error_code rotating_file::write_all(printout& text) {
   const std::uint64_t before = size_;
-  for (bytes_view next = what.front(); !next.empty(); next = what.front()) {
+  for (bytes_view next = text.front(); !next.empty(); next = text.front()) {
     const ssize_t count = ::write(fd_, next.data(), next.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
@@ -106,7 +106,7 @@ std::error_code rotating_file::write_all(printout& what) {
       }
       return error;
     }
-    what.consume(static_cast<std::size_t>(count));
+    text.consume(static_cast<std::size_t>(count));
     size_ += static_cast<std::uint64_t>(count);
   }
   return {};

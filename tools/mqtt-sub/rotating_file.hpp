@@ -47,7 +47,7 @@ class rotating_file {
 
  private:
   std::error_code make_room(std::uint64_t more, time_point arrived);
-  std::error_code write_all(printout& what);
+  std::error_code write_all(printout& text);
   std::error_code rotate(time_point now);
   std::int64_t period_of(time_point time) const;
   bool is_due(std::uint64_t more, time_point arrived) const;

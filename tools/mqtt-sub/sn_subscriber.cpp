@@ -182,26 +182,26 @@ asio::awaitable<void> sn_subscriber::receive() {
 asio::awaitable<void> sn_subscriber::take_events() {
   sn::client& client = link_.client();
   for (;;) {
-    const sn::event& what = client.next();
-    if (std::holds_alternative<sn::need_more>(what)) break;
-    if (const auto* const got = std::get_if<sn::message_received>(&what)) {
+    const sn::event& next_event = client.next();
+    if (std::holds_alternative<sn::need_more>(next_event)) break;
+    if (const auto* const got = std::get_if<sn::message_received>(&next_event)) {
       if (done_) continue;
       take(*got);
       // Its views end with the next event.
       co_await write_out();
       if (output_error_ || is_over()) co_return;
-    } else if (const auto* const answer = std::get_if<sn::subscribed>(&what)) {
+    } else if (const auto* const answer = std::get_if<sn::subscribed>(&next_event)) {
       answered(*answer);
-    } else if (const auto* const lost = std::get_if<sn::message_unknown>(&what)) {
+    } else if (const auto* const lost = std::get_if<sn::message_unknown>(&next_event)) {
       if (lost->message.qos <= sn::qos_level::at_most_once)
         log_.say("a message of QoS 0 with topic id " + std::to_string(lost->message.topic_id) +
                  ", which the gateway did not register, is lost");
-    } else if (const auto* const busy = std::get_if<sn::congested>(&what)) {
+    } else if (const auto* const busy = std::get_if<sn::congested>(&next_event)) {
       log_.say("the gateway is congested; " + std::string(to_string(busy->refused)) +
                " is sent again after " + duration_text(busy->wait));
-    } else if (std::holds_alternative<sn::asleep>(what)) {
+    } else if (std::holds_alternative<sn::asleep>(next_event)) {
       if (settings_.debug && !std::exchange(sleep_told_, true)) log_.say("asleep");
-    } else if (const auto* const last = std::get_if<sn::closed>(&what)) {
+    } else if (const auto* const last = std::get_if<sn::closed>(&next_event)) {
       if (last->error)
         end_ = failure(stage::session, client.link().peer(), last->error,
                        std::string(to_string(last->unanswered)));
@@ -280,9 +280,9 @@ asio::awaitable<void> sn_subscriber::say_goodbye() {
     const std::error_code error = co_await client.turn(until);
     if (error == asio::error::timed_out || error == asio::error::operation_aborted) co_return;
     for (;;) {
-      const sn::event& what = client.next();
-      if (std::holds_alternative<sn::closed>(what)) co_return;
-      if (std::holds_alternative<sn::need_more>(what)) break;
+      const sn::event& next_event = client.next();
+      if (std::holds_alternative<sn::closed>(next_event)) co_return;
+      if (std::holds_alternative<sn::need_more>(next_event)) break;
     }
   }
 }

@@ -110,8 +110,8 @@ admission client::impl::try_publish(const publish_packet& message, std::uint64_t
     return admission::refused;
   }
   if (session.output_size() >= options.output_high_bytes) return admission::full;
-  const admission verdict = session.publish(message, token, error);
-  if (verdict == admission::accepted) {
+  const admission taken = session.publish(message, token, error);
+  if (taken == admission::accepted) {
     if (!writing && !publishers_run) write_wanted.notify();
     if (message.qos == qos_t::at_most_once) {
       unproven = true;
@@ -119,7 +119,7 @@ admission client::impl::try_publish(const publish_packet& message, std::uint64_t
       read_on_for_answer();
     }
   }
-  return verdict;
+  return taken;
 }
 
 asio::awaitable<std::error_code> client::impl::writable(std::shared_ptr<impl> self) {

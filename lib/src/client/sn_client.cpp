@@ -63,15 +63,15 @@ asio::awaitable<failure> client::connect(std::chrono::milliseconds limit) {
     }
     if (error) co_return failure(stage::connack, link_.peer(), error);
     for (;;) {
-      const event& what = next();
-      if (std::holds_alternative<need_more>(what)) break;
-      if (std::holds_alternative<connected>(what)) co_return failure();
-      if (const auto* const end = std::get_if<closed>(&what)) {
+      const event& next_event = next();
+      if (std::holds_alternative<need_more>(next_event)) break;
+      if (std::holds_alternative<connected>(next_event)) co_return failure();
+      if (const auto* const end = std::get_if<closed>(&next_event)) {
         failure why(stage::connack, link_.peer(), end->error);
         why.reason = static_cast<std::uint8_t>(end->code);
         co_return why;
       }
-      if (std::holds_alternative<congested>(what)) {
+      if (std::holds_alternative<congested>(next_event)) {
         session_.stop();
         failure why(stage::connack, link_.peer(), errc::not_accepted);
         why.reason = static_cast<std::uint8_t>(return_code::congestion);

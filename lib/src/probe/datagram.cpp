@@ -21,14 +21,14 @@ std::uint16_t port_of(const sockaddr_storage& address) {
 bool is_same(const sockaddr_storage& from, const sockaddr* asked) {
   if (from.ss_family != asked->sa_family) return false;
   if (from.ss_family == AF_INET) {
-    const auto& there = reinterpret_cast<const sockaddr_in&>(from);
-    const auto* const here = reinterpret_cast<const sockaddr_in*>(asked);
-    return there.sin_port == here->sin_port && there.sin_addr.s_addr == here->sin_addr.s_addr;
+    const auto& sender = reinterpret_cast<const sockaddr_in&>(from);
+    const auto* const target = reinterpret_cast<const sockaddr_in*>(asked);
+    return sender.sin_port == target->sin_port && sender.sin_addr.s_addr == target->sin_addr.s_addr;
   }
-  const auto& there = reinterpret_cast<const sockaddr_in6&>(from);
-  const auto* const here = reinterpret_cast<const sockaddr_in6*>(asked);
-  return there.sin6_port == here->sin6_port &&
-         std::memcmp(&there.sin6_addr, &here->sin6_addr, sizeof there.sin6_addr) == 0;
+  const auto& sender = reinterpret_cast<const sockaddr_in6&>(from);
+  const auto* const target = reinterpret_cast<const sockaddr_in6*>(asked);
+  return sender.sin6_port == target->sin6_port &&
+         std::memcmp(&sender.sin6_addr, &target->sin6_addr, sizeof sender.sin6_addr) == 0;
 }
 
 }  // namespace

@@ -98,20 +98,20 @@ std::size_t websocket_reader::feed(std::span<std::byte> bytes) {
       take_header_byte(bytes[in++]);
       continue;
     }
-    const auto here = static_cast<std::size_t>(
+    const auto available = static_cast<std::size_t>(
         std::min<std::uint64_t>(remaining_, static_cast<std::uint64_t>(bytes.size() - in)));
     if (is_control(opcode_)) {
-      std::memcpy(control_.data() + control_size_, bytes.data() + in, here);
+      std::memcpy(control_.data() + control_size_, bytes.data() + in, available);
       if (whose_ == websocket_sender::client)
-        unmask(std::span(control_).subspan(control_size_, here));
-      control_size_ = static_cast<std::uint8_t>(control_size_ + here);
+        unmask(std::span(control_).subspan(control_size_, available));
+      control_size_ = static_cast<std::uint8_t>(control_size_ + available);
     } else {
-      std::memmove(bytes.data() + out, bytes.data() + in, here);
-      if (whose_ == websocket_sender::client) unmask(bytes.subspan(out, here));
-      out += here;
+      std::memmove(bytes.data() + out, bytes.data() + in, available);
+      if (whose_ == websocket_sender::client) unmask(bytes.subspan(out, available));
+      out += available;
     }
-    in += here;
-    remaining_ -= here;
+    in += available;
+    remaining_ -= available;
     if (remaining_ == 0) end_frame();
   }
   return out;

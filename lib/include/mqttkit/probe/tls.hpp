@@ -1,4 +1,4 @@
-// TLS as a witness: a handshake that goes on where a client would stop, and remembers everything.
+// A TLS handshake that goes on where a client would stop, and remembers everything.
 //
 // A certificate that does not pass is noted, not refused, so that what lies behind it can be
 // looked at as well; whoever uses this sends no secrets over such a connection (is_trusted()).
