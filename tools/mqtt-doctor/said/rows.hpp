@@ -48,6 +48,8 @@ enum said_app_id : std::uint8_t {
   micropython,
   home_apps,
   apple_tls,
+  any_app,
+  qt,
   wolfssl,
 };
 
@@ -61,5 +63,6 @@ std::span<const said_row> brokers_rows() noexcept;
 std::span<const said_row> languages_rows() noexcept;
 std::span<const said_row> secure_rows() noexcept;
 std::span<const said_row> programs_rows() noexcept;
+std::span<const said_row> words_rows() noexcept;
 
 }  // namespace mqttkit::doctor

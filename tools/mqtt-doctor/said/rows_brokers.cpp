@@ -23,9 +23,10 @@ constexpr said_row brokers_table[] = {
     {mosquitto_log, "has exceeded timeout disconnecting|exceeded timeout", "", is::silent_too_long, mosq_log},
     {mosquitto_log, "already connected closing old connection|disconnected session taken over|closing old connection", "",
      is::taken_over, mosq_log},
-    {mosquitto_log, "disconnected due to protocol error|disconnected due to malformed packet|disconnected protocol error|"
+    {mosquitto_log, "disconnected due to protocol error|disconnected due to malformed packet|"
      "disconnected malformed packet|first packet not connect|invalid protocol * in connect|disconnected due to bad *", "",
      is::broken_packet, mosq_log},
+    {mosquitto_log, "disconnected protocol error", "", is::broken_packet, mosq_log, breadth::wide},
     {mosquitto_log, "disconnected due to oversize packet|disconnected due to oversized packet|oversize packet", "",
      is::too_large, mosq_log},
     {mosquitto_log, "outgoing messages are being dropped for client", "", is::messages_dropped, mosq_log},
@@ -33,7 +34,7 @@ constexpr said_row brokers_table[] = {
     {mosquitto_log, "denied subscribe from", "", is::subscribe_refused, mosq_log},
     {mosquitto_log, "bad socket read write on client ** protocol error", "", is::broken_packet, mosq_log},
     {mosquitto_log, "bad socket read write on client ** invalid arguments provided", "", is::client_lost, mosq_log},
-    {mosquitto_log, "socket error on client|bad socket read write on client|closed its connection|connection lost to client", "",
+    {mosquitto_log, "disconnected connection lost|socket error on client|bad socket read write on client|closed its connection|connection lost to client", "",
      is::client_lost, mosq_log},
     {mosquitto_log, "disconnected by administrative action|been disconnected by administrative action", "",
      is::told_to_go, mosq_log},
@@ -48,8 +49,8 @@ constexpr said_row brokers_table[] = {
      "server certificate key are inconsistent|unable to load certificate revocation file", "", is::bad_key_file, mosq_conf},
     {mosquitto_log, "starting in local only mode|connections will only be possible from clients running on this machine", "",
      is::local_only, mosq_conf},
-    {mosquitto_log, "unknown configuration variable|duplicate * value in configuration|empty * value in configuration|"
-     "invalid * value in configuration|invalid * value *|requires a listener to be defined first|"
+    {mosquitto_log, "unknown configuration variable|duplicate ** value in configuration|empty ** value in configuration|"
+     "invalid ** value in configuration|error invalid ** value|requires a listener to be defined first|"
      "corrupt password file at line|invalid bridge configuration|error found at", "", is::broker_settings, mosq_conf},
     {mosquitto_log, "address already in use|eaddrinuse|only one usage of each socket address", "98 10048", is::port_taken, mosq_conf},
     {mosquitto_log, "cannot assign requested address|eaddrnotavail|the requested address is not valid in its context", "99 10049", is::address_not_here, mosq_conf},

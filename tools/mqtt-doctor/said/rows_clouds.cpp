@@ -15,6 +15,7 @@ constexpr const char* aliyun_h = "Aliyun Link SDK for C 4.x: aiot_mqtt_api.h, ai
 constexpr const char* emqx_proxy = "https://github.com/emqx/esockd src/esockd_proxy_protocol.erl";
 constexpr const char* proxy_logs =
     "haproxy src/connection.c (CO_ER_PRX_NOT_HDR); nginx src/core/ngx_proxy_protocol.c";
+constexpr const char* aliyun_codes = "https://help.aliyun.com/zh/iot/developer-reference/common-error-codes-1";
 
 constexpr said_row clouds_table[] = {
     // ---- mini programs and clouds
@@ -24,6 +25,11 @@ constexpr said_row clouds_table[] = {
     {wechat, "600001|600000|600003|600004", "", is::mini_program_network, wechat_errno},
     {wechat, "reach max websocket connect count", "", is::mini_program_full, wechat_network},
 
+    {aliyun, "-0x0f05|state_port_network_dns_failed|-0x0f17|state_port_tls_dns_failed", "", is::name_not_found, aliyun_codes},
+    {aliyun, "-0x0f0c|state_port_network_connect_failed|-0x0f18|-0x0f19|state_port_tls_socket_connect_failed", "", is::not_reached, aliyun_codes},
+    {aliyun, "-0x0f14|state_port_tls_invalid_server_cert|-0x0f15|state_port_tls_invalid_client_cert|-0x0f16|state_port_tls_invalid_client_key", "",
+     is::bad_key_file, aliyun_codes},
+    {aliyun, "-0x0f1a|state_port_tls_invalid_record", "", is::no_tls_there, aliyun_codes},
     {aliyun, "-0x0301|state_mqtt_connack_fmt_error", "", is::broken_packet, aliyun_h},
     {aliyun, "-0x0302|state_mqtt_connack_rcode_unacceptable_protocol_version", "", is::bad_version, aliyun_h},
     {aliyun, "-0x0303|state_mqtt_connack_rcode_server_unavailable", "", is::cloud_identifier, aliyun_h},

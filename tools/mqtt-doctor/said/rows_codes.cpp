@@ -23,11 +23,13 @@ constexpr const char* node_errors = "https://nodejs.org/api/errors.html#common-s
 
 constexpr said_row codes_table[] = {
     // ---- return and reason codes of the standard
-    {mqtt_3, "unacceptable protocol version", "1", is::bad_version, mqtt_311},
-    {mqtt_3, "identifier rejected", "2", is::bad_identifier, mqtt_311},
-    {mqtt_3, "server unavailable", "3", is::unavailable, mqtt_311},
-    {mqtt_3, "bad user name or password|bad username or password", "4", is::bad_login, mqtt_311},
-    {mqtt_3, "not authorized|not authorised", "5", is::not_authorised, mqtt_311},
+    {mqtt_3, "rc 0|result code 0|connack 0|connack code 0|return code 0|connack return code 0|connection accepted|mqtt connected", "",
+     is::connected, mqtt_311},
+    {mqtt_3, "unacceptable protocol version|connection refused ** code 1|refused the connection ** code 1|connection refused ** rc 1|refused the connection ** rc 1|connection refused ** error 1|refused the connection ** error 1|connection refused ** reason 1|refused the connection ** reason 1|connack ** 1", "1", is::bad_version, mqtt_311},
+    {mqtt_3, "identifier rejected|connection refused ** code 2|refused the connection ** code 2|connection refused ** rc 2|refused the connection ** rc 2|connection refused ** error 2|refused the connection ** error 2|connection refused ** reason 2|refused the connection ** reason 2|connack ** 2", "2", is::bad_identifier, mqtt_311},
+    {mqtt_3, "server unavailable|connection refused ** code 3|refused the connection ** code 3|connection refused ** rc 3|refused the connection ** rc 3|connection refused ** error 3|refused the connection ** error 3|connection refused ** reason 3|refused the connection ** reason 3|connack ** 3", "3", is::unavailable, mqtt_311},
+    {mqtt_3, "bad user name or password|bad username or password|bad username password|wrong user name or password|incorrect username or password|invalid username or password|wrong username or password|connection refused ** code 4|refused the connection ** code 4|connection refused ** rc 4|refused the connection ** rc 4|connection refused ** error 4|refused the connection ** error 4|connection refused ** reason 4|refused the connection ** reason 4|connack ** code 4|connection refused ** code 134|refused the connection ** code 134|connection refused ** rc 134|refused the connection ** rc 134|connection refused ** error 134|refused the connection ** error 134|connection refused ** reason 134|refused the connection ** reason 134|connack ** 134", "4", is::bad_login, mqtt_311},
+    {mqtt_3, "not authorized|not authorised|notauthorized|unauthorized|unauthorised|connection refused ** code 5|refused the connection ** code 5|connection refused ** rc 5|refused the connection ** rc 5|connection refused ** error 5|refused the connection ** error 5|connection refused ** reason 5|refused the connection ** reason 5|connack ** code 5|connection refused ** code 135|refused the connection ** code 135|connection refused ** rc 135|refused the connection ** rc 135|connection refused ** error 135|refused the connection ** error 135|connection refused ** reason 135|refused the connection ** reason 135|connack ** 135", "5", is::not_authorised, mqtt_311},
     {mqtt_3, "suback 128|suback 0x80|granted 128|granted qos 128|granted_qos 128", "128", is::subscribe_refused, mqtt_311_suback},
 
     {mqtt_5, "unspecified error", "128 0x80", is::no_details, mqtt_50},
@@ -55,7 +57,7 @@ constexpr said_row codes_table[] = {
 
     // ---- errno: words and numbers of operating systems
     {linux_errno, "connection refused|econnrefused", "111", is::refused, errno_3},
-    {linux_errno, "connection timed out|etimedout|operation timed out", "110", is::timed_out, errno_3},
+    {linux_errno, "connection timed out|etimedout|operation timed out|connect timeout|connection timeout", "110", is::timed_out, errno_3},
     {linux_errno, "no route to host|ehostunreach|host is unreachable|host unreachable", "113", is::no_route, errno_3},
     {linux_errno, "network is unreachable|enetunreach|network unreachable", "101", is::no_route, errno_3},
     {linux_errno, "connection reset by peer|connection reset|econnreset", "104", is::reset, errno_3},
@@ -64,7 +66,8 @@ constexpr said_row codes_table[] = {
     {linux_errno, "econnrefused 127 0 0 1|econnrefused 1 1883|econnrefused 1 8883|connection refused 127 0 0 1|127 0 0 1 connection refused|"
      "localhost connection refused|econnrefused localhost", "", is::dialled_itself, node_errors},
     {lwip_errno, "", "111", is::refused, newlib},
-    {lwip_errno, "lwip_connect_r 113|lwip_connect_r 116|lwip_connect_r 110|lwip_connect_r 103", "116", is::timed_out, newlib},
+    {linux_errno, "timed out|timeouterror", "", is::timed_out, errno_3, breadth::wide},
+    {lwip_errno, "connect ** errno 113 software caused connection abort|socket error on fd * errno 113|lwip_connect_r 113|lwip_connect_r 116|lwip_connect_r 110|lwip_connect_r 103", "116", is::timed_out, newlib},
     {lwip_errno, "", "118 114", is::no_route, newlib},
     {lwip_errno, "", "104", is::reset, newlib},
     {lwip_errno, "", "113 128", is::closed, newlib},

@@ -19,12 +19,13 @@ constexpr const char* paho_java_txt =
 constexpr const char* mqtt_js_ack =
     "https://github.com/mqttjs/MQTT.js src/lib/handlers/ack.ts, src/lib/handlers/connack.ts";
 constexpr const char* mqtt_js_client = "https://github.com/mqttjs/MQTT.js src/lib/client.ts";
-constexpr const char* ws_js = "https://github.com/websockets/ws lib/websocket.js";
 constexpr const char* hass_py =
     "https://github.com/home-assistant/core homeassistant/components/mqtt/client.py";
 constexpr const char* red_js =
     "https://github.com/node-red/node-red nodes/core/network/10-mqtt.js and its messages.json";
 constexpr const char* z2m_ts = "https://github.com/Koenkk/zigbee2mqtt lib/controller.ts, lib/mqtt.ts";
+constexpr const char* beckhoff =
+    "https://infosys.beckhoff.com/content/1033/tf6701_tc3_iot_communication_mqtt/12887974283.html";
 constexpr const char* mosq_c = "https://github.com/eclipse-mosquitto/mosquitto lib/strings_mosquitto.c";
 
 constexpr said_row libraries_table[] = {
@@ -110,7 +111,7 @@ constexpr said_row libraries_table[] = {
     {paho_java, "ssl configuration error", "32106", is::handshake, paho_java_txt},
     {paho_java, "disconnecting is not allowed from a callback method", "32107", is::app_call, paho_java_txt},
     {paho_java, "unrecognized packet", "32108", is::broken_packet, paho_java_txt},
-    {paho_java, "connection lost 32109", "32109", is::closed, paho_java_txt},
+    {paho_java, "connection lost 32109|connection lost", "32109", is::closed, paho_java_txt},
     {paho_java, "connect already in progress|client is closed|token already in use", "32110 32111 32201", is::app_call, paho_java_txt},
     {paho_java, "persistence already in use", "32200", is::app_store, paho_java_txt},
     {paho_java, "too many publishes in progress", "32202", is::too_many_in_flight, paho_java_txt},
@@ -135,7 +136,6 @@ constexpr said_row libraries_table[] = {
     {mqtt_js, "connection closed", "", is::closed, mqtt_js_client},
     {mqtt_js, "missing protocol|unknown protocol for|unknown protocol for an mqtt client", "", is::app_url,
      "https://github.com/mqttjs/MQTT.js src/lib/connect/index.ts"},
-    {mqtt_js, "unexpected server response *", "", is::websocket_refused, ws_js},
 
     {home_assistant, "failed to connect to mqtt server due to exception|unable to connect to the mqtt broker", "",
      is::no_details, hass_py},
@@ -155,8 +155,31 @@ constexpr said_row libraries_table[] = {
     {mosquitto, "the connection was lost", "", is::closed, mosq_c},
     {mosquitto, "a tls error occurred|tls handshake failed", "", is::handshake, mosq_c},
     {mosquitto, "host name verification failed", "", is::other_name, "https://github.com/eclipse-mosquitto/mosquitto lib/tls_mosq.c"},
+    {mosquitto, "mosq_err_conn_refused", "", is::login_refused, mosq_c},
+    {mosquitto, "mosq_err_no_conn", "", is::not_connected, mosq_c},
+    {mosquitto, "mosq_err_conn_lost", "", is::closed, mosq_c},
+    {mosquitto, "mosq_err_eai|mosq_err_lookup|mqtt_err_eai|mqtt_err_not_found", "", is::name_not_found, mosq_c},
+    {mosquitto, "mosq_err_tls|mosq_err_tls_handshake|mqtt_err_tls_handshake_fail|mqtt_err_tls_setup", "", is::handshake, mosq_c},
+    {mosquitto, "mosq_err_auth|mqtt_err_auth", "", is::not_authorised, mosq_c},
+    {mosquitto, "mosq_err_acl_denied|mqtt_err_acl_denied", "", is::publish_refused, mosq_c},
+    {mosquitto, "mosq_err_keepalive", "", is::silent_too_long, mosq_c},
+    {mosquitto, "mosq_err_payload_size|mosq_err_oversize_packet", "", is::too_large, mosq_c},
+    {mosquitto, "mosq_err_inval|mosq_err_malformed_utf8", "", is::app_call, mosq_c},
+    {mosquitto, "mosq_err_protocol|mosq_err_malformed_packet", "", is::broken_packet, mosq_c},
+    {mosquitto, "mosq_err_errno|mosq_err_unknown", "", is::no_details, mosq_c},
+    {mosquitto, "mqtt_err_tls_ca_notfound|mqtt_err_tls_cert_notfound|mqtt_err_tls_key_notfound|mqtt_err_tls_ca_invalid|mqtt_err_tls_cert_invalid|"
+     "mqtt_err_tls_key_invalid", "", is::bad_key_file, beckhoff},
+    {mosquitto, "mqtt_err_tls_verify_fail", "", is::untrusted, beckhoff},
+    {mosquitto, "mqtt_err_tls_cert_expired", "", is::wrong_time, beckhoff},
+    {mosquitto, "mqtt_err_tls_cn_mismatch", "", is::other_name, beckhoff},
+    {mosquitto, "mqtt_err_tls_version_invalid", "", is::tls_version, beckhoff},
+    {mosquitto, "mqtt_err_tls_cipher_invalid", "", is::nothing_in_common, beckhoff},
+    {mosquitto, "mqtt_err_conn_timedout", "", is::timed_out, beckhoff},
+    {mosquitto, "mqtt_err_conn_hostunreach", "", is::no_route, beckhoff},
+    {mosquitto, "mqtt_err_conn", "", is::not_reached, beckhoff},
+    {mosquitto, "mqtt_err_bind_addr_inuse", "", is::port_taken, beckhoff},
     {mosquitto, "lookup error", "", is::name_not_found, mosq_c},
-    {mosquitto, "the client is not currently connected", "", is::not_connected, mosq_c},
+    {mosquitto, "the client is not currently connected|client not connected|client is not connected|not connected to broker", "", is::not_connected, mosq_c},
     {mosquitto, "a network protocol error occurred when communicating with the broker", "",
      is::broken_packet, mosq_c},
     // errno is 0 here: the received bytes were not MQTT.

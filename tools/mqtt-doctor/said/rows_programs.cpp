@@ -11,6 +11,8 @@ constexpr const char* paho_go = "https://github.com/eclipse/paho.mqtt.golang pac
 constexpr const char* dotnet_src =
     "https://github.com/dotnet/MQTTnet MqttClient, MqttClientConnectResultCode; https://github.com/eclipse/paho.mqtt.m2mqtt";
 constexpr const char* rumq = "https://docs.rs/rumqttc rumqttc::ConnectionError, mqttbytes::v4::ConnectReturnCode";
+constexpr const char* esp_mqtt_src =
+    "https://github.com/espressif/esp-mqtt mqtt_client.c; espressif/arduino-esp32 libraries/Network; eclipse-paho/paho.mqtt.android";
 constexpr const char* umqtt = "https://github.com/micropython/micropython-lib micropython/umqtt.simple/umqtt/simple.py";
 constexpr const char* upy_errno = "https://github.com/micropython/micropython py/mperrno.h, extmod/modlwip.c";
 constexpr const char* minimqtt = "https://github.com/adafruit/Adafruit_CircuitPython_MiniMQTT adafruit_minimqtt.py";
@@ -61,6 +63,11 @@ constexpr said_row programs_table[] = {
     {rust, "kind hostunreachable|kind networkunreachable", "", is::no_route, rumq},
     {rust, "failed to lookup address information", "", is::name_not_found, rumq},
 
+    {esp_idf, "no ping_resp disconnected|no ping_resp", "", is::silent_too_long, esp_mqtt_src},
+    {esp_idf, "failed to verify certificate|failed to verify peer certificate|esp-x509-crt-bundle failed to verify certificate", "", is::untrusted, esp_mqtt_src},
+    {esp_idf, "no server verification option set", "", is::no_authority, esp_mqtt_src},
+    {pubsubclient, "hostbyname dns failed for|dns failed for|dns failed", "", is::name_not_found, esp_mqtt_src},
+    {paho_java, "requires that one of flag_immutable or flag_mutable be specified|missing * implementation ** alarmreceiver", "", is::app_call, esp_mqtt_src},
     {micropython, "umqtt simple mqttexception 1|mqttexception 1", "", is::bad_version, umqtt},
     {micropython, "umqtt simple mqttexception 2|mqttexception 2", "", is::bad_identifier, umqtt},
     {micropython, "umqtt simple mqttexception 3|mqttexception 3", "", is::unavailable, umqtt},

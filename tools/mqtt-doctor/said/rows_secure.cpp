@@ -50,9 +50,10 @@ constexpr said_row secure_table[] = {
      "alertreceived certificateunknown|alertreceived certificateexpired", "", is::certificate_refused, rustls_doc},
     {rust, "received fatal alert certificaterequired|alertreceived certificaterequired", "", is::wants_certificate, rustls_doc},
     {rust, "nocertificatespresented", "", is::wants_certificate, rustls_doc},
-    {dotnet, "remotecertificatechainerrors|untrustedroot|partialchain|the remote certificate is invalid according to the validation procedure|"
+    {dotnet, "remotecertificatechainerrors|untrustedroot|partialchain|"
      "the remote certificate was rejected by the provided remotecertificatevalidationcallback|"
      "a certificate chain processed but terminated in a root certificate which is not trusted", "", is::untrusted, dotnet_doc},
+    {dotnet, "the remote certificate is invalid|the remote certificate is invalid according to the validation procedure", "", is::untrusted, dotnet_doc, breadth::wide},
     {dotnet, "remotecertificatenamemismatch", "", is::other_name, dotnet_doc},
     {dotnet, "notTimeValid|nottimevalid", "", is::wrong_time, dotnet_doc},
     {dotnet, "revocationstatusunknown|offlinerevocation", "", is::revoked, dotnet_doc},
@@ -98,7 +99,7 @@ constexpr said_row secure_table[] = {
     {java, "received fatal alert certificate_required", "", is::wants_certificate, java_alerts},
     {java, "received fatal alert unrecognized_name", "", is::other_name, java_alerts},
     {java, "remote host closed connection during handshake|remote host terminated the handshake|"
-     "connection closed by peer|ssl peer shut down incorrectly", "", is::hung_up_on_tls, java_alerts},
+     "sslhandshakeexception connection closed by peer|ssl peer shut down incorrectly", "", is::hung_up_on_tls, java_alerts},
     {java, "trustanchors parameter must be non-empty|the trustanchors parameter must be non-empty", "", is::no_authority, java_alerts},
     {java, "keystore was tampered with or password was incorrect|invalid keystore format|keystore password was incorrect|"
      "wrong version of key store", "", is::bad_key_file, java_alerts},

@@ -25,7 +25,7 @@ constexpr const char* android_clear =
 
 constexpr said_row tls_table[] = {
     // ---- TLS libraries
-    {openssl, "certificate verify failed|certificate_verify_failed|opensslreason 134|verify error", "", is::untrusted, openssl_ssl},
+    {openssl, "certificate verify failed|certificate_verify_failed|opensslreason 134|verify error", "", is::untrusted, openssl_ssl, breadth::wide},
     {openssl, "unable to get local issuer certificate|self signed certificate|"
      "self signed certificate in certificate chain|unable to verify the first certificate|depth_zero_self_signed_cert|"
      "self_signed_cert_in_chain|unable_to_verify_leaf_signature|unable_to_get_issuer_cert_locally|unable_to_get_issuer_cert|"
@@ -46,7 +46,7 @@ constexpr said_row tls_table[] = {
     {openssl, "hostname mismatch|host name mismatch|ip address mismatch|err_tls_cert_altname_invalid|"
      "hostname ip does not match certificate s altnames|hostname ip doesn t match certificate s altnames|"
      "certificate verify failed hostname mismatch|certificate verify failed ip address mismatch|certificate is not valid for|"
-     "hostname * doesn t match|doesn t match either of|no alternative certificate subject name matches", "", is::other_name, openssl_x509},
+     "hostname ** doesn t match|doesn t match either of|no alternative certificate subject name matches", "", is::other_name, openssl_x509},
     {openssl, "dh key too small|ee key too small|ca key too small|ca md too weak|ee_key_too_small|ca_md_too_weak|dh_key_too_small|ca_key_too_small|"
      "no suitable signature algorithm|wrong signature type|certificate verify failed ca signature digest algorithm too weak|"
      "signature digest algorithm too weak|certificate key too weak|opensslreason 394|opensslreason 399|opensslreason 397|opensslreason 398|modulus too small", "",
@@ -93,23 +93,37 @@ constexpr said_row tls_table[] = {
     {mbedtls, "-0x7280|-29312|mbedtls_err_ssl_conn_eof", "", is::hung_up_on_tls, mbed_ssl},
     {mbedtls, "-0x004c|-0x4c|-0x004e|-0x4e", "", is::reset, mbed_net},
     {mbedtls, "-0x6800|-26624", "", is::no_answer, mbed_ssl},
-    {mbedtls, "-0x4310|-17168|-0x3f80|-16256|-0x0010", "", is::no_memory, mbed_low},
-    {bearssl, "tls connection error 62|br_err_x509_not_trusted|bearssl 62", "", is::untrusted, bear_h},
-    {bearssl, "tls connection error 54|br_err_x509_expired|bearssl 54|tls connection error 53|"
-     "br_err_x509_time_unknown|bearssl 53", "", is::wrong_time, bear_h},
-    {bearssl, "tls connection error 56|br_err_x509_bad_server_name|bearssl 56", "", is::other_name, bear_h},
-    {bearssl, "tls connection error 296|bearssl 296", "", is::nothing_in_common, bear_h},
+    {mbedtls, "-17040|-0x4290|-0x4310|-17168|-0x3f80|-16256|-0x0010", "", is::no_memory, mbed_low},
+    {bearssl, "br_err_x509_not_trusted|tls connection error 62|bearssl 62|bearssl error 62|last error 62|tls connection error 52|bearssl 52|bearssl error 52|last error 52|tls connection error 55|bearssl 55|bearssl error 55|last error 55", "", is::untrusted, bear_h},
+    {bearssl, "br_err_x509_expired|br_err_x509_time_unknown|tls connection error 54|bearssl 54|bearssl error 54|last error 54|tls connection error 53|bearssl 53|bearssl error 53|last error 53|tls connection error 48|bearssl 48|bearssl error 48|last error 48", "", is::wrong_time, bear_h},
+    {bearssl, "br_err_x509_bad_server_name|tls connection error 56|bearssl 56|bearssl error 56|last error 56", "", is::other_name, bear_h},
+    {bearssl, "br_err_x509_not_ca|br_err_x509_forbidden_key_usage|br_err_x509_critical_extension|tls connection error 58|bearssl 58|bearssl error 58|last error 58|tls connection error 59|bearssl 59|bearssl error 59|last error 59|tls connection error 57|bearssl 57|bearssl error 57|last error 57|tls connection error 49|bearssl 49|bearssl error 49|last error 49", "", is::unfit_certificate, bear_h},
+    {bearssl, "br_err_x509_weak_public_key|tls connection error 60|bearssl 60|bearssl error 60|last error 60|tls connection error 50|bearssl 50|bearssl error 50|last error 50|tls connection error 51|bearssl 51|bearssl error 51|last error 51", "", is::weak_certificate, bear_h},
+    {bearssl, "br_err_unsupported_version|br_err_bad_version|tls connection error 3|bearssl 3|bearssl error 3|last error 3|tls connection error 4|bearssl 4|bearssl error 4|last error 4|tls connection error 582|bearssl 582|bearssl error 582|last error 582", "", is::tls_version, bear_h},
+    {bearssl, "br_err_unknown_type|tls connection error 9|bearssl 9|bearssl error 9|last error 9|tls connection error 5|bearssl 5|bearssl error 5|last error 5", "", is::no_tls_there, bear_h},
+    {bearssl, "br_err_no_client_auth|tls connection error 29|bearssl 29|bearssl error 29|last error 29", "", is::wants_certificate, bear_h},
+    {bearssl, "br_err_io|tls connection error 31|bearssl 31|bearssl error 31|last error 31", "", is::hung_up_on_tls, bear_h},
+    {bearssl, "br_err_bad_cipher_suite|tls connection error 16|bearssl 16|bearssl error 16|last error 16|tls connection error 296|bearssl 296|bearssl error 296|last error 296|tls connection error 327|bearssl 327|bearssl error 327|last error 327", "", is::nothing_in_common, bear_h},
+    {bearssl, "tls connection error 326|bearssl 326|bearssl error 326|last error 326", "", is::tls_version, bear_h},
+    {bearssl, "tls connection error 298|bearssl 298|bearssl error 298|last error 298|tls connection error 299|bearssl 299|bearssl error 299|last error 299|tls connection error 300|bearssl 300|bearssl error 300|last error 300|tls connection error 301|bearssl 301|bearssl error 301|last error 301|tls connection error 302|bearssl 302|bearssl error 302|last error 302|tls connection error 305|bearssl 305|bearssl error 305|last error 305", "", is::certificate_refused, bear_h},
+    {bearssl, "tls connection error 304|bearssl 304|bearssl error 304|last error 304", "", is::no_trust_in_us, bear_h},
+    {bearssl, "tls connection error 372|bearssl 372|bearssl error 372|last error 372", "", is::wants_certificate, bear_h},
+    {bearssl, "tls connection error 368|bearssl 368|bearssl error 368|last error 368", "", is::other_name, bear_h},
+    {bearssl, "tls connection error 336|bearssl 336|bearssl error 336|last error 336|tls connection error 266|bearssl 266|bearssl error 266|last error 266|tls connection error 306|bearssl 306|bearssl error 306|last error 306|tls connection error 307|bearssl 307|bearssl error 307|last error 307", "", is::handshake, bear_h},
+    {bearssl, "br_err_too_large|tls connection error 6|bearssl 6|bearssl error 6|last error 6", "", is::no_memory, bear_h},
     {bearssl, "connection will fail no authentication method is setup|no authentication method is setup", "",
      is::no_authority, "https://github.com/esp8266/Arduino libraries/ESP8266WiFi/src/WiFiClientSecureBearSSL.cpp"},
 
     {java, "pkix path building failed|unable to find valid certification path to requested target|"
-     "trust anchor for certification path not found|certpathvalidatorexception", "", is::untrusted, java_tls},
-    {java, "certificateexpiredexception|certificatenotyetvalidexception", "", is::wrong_time, java_tls},
+     "trust anchor for certification path not found", "", is::untrusted, java_tls},
+    {java, "certpathvalidatorexception|certificateexception", "", is::untrusted, java_tls, breadth::wide},
+    {java, "certpathvalidatorexception validity check failed|validity check failed|certificate expired at|certificate not valid until|"
+     "certificateexpiredexception|certificatenotyetvalidexception", "", is::wrong_time, java_tls},
     {java, "sslpeerunverifiedexception|no subject alternative names|no subject alternative dns name matching *|"
      "no name matching *", "", is::other_name, java_tls},
-    {java, "unsupported or unrecognized ssl message|plaintext connection", "", is::no_tls_there, java_tls},
+    {java, "unable to parse tls packet header|unrecognized ssl message|unsupported or unrecognized ssl message|plaintext connection", "", is::no_tls_there, java_tls},
     {java, "sslhandshakeexception", "", is::handshake, java_tls},
-    {java, "unknownhostexception|unable to resolve host", "", is::name_not_found, java_net},
+    {java, "unresolvedaddressexception|unknownhostexception|unable to resolve host", "", is::name_not_found, java_net},
     {java, "connectexception connection refused|econnrefused connection refused", "", is::refused, java_net},
     {java, "sockettimeoutexception|connect timed out|etimedout connection timed out", "",
      is::timed_out, java_net},

@@ -10,6 +10,7 @@ using is = meaning;
 constexpr const char* ws_js = "https://github.com/websockets/ws lib/websocket.js";
 constexpr const char* browser_ws = "https://websockets.spec.whatwg.org/; Chromium net/base/net_error_list.h";
 constexpr const char* http_doc = "RFC 9110 section 15; RFC 6455 section 4.1; https://nginx.org/en/docs/http/websocket.html";
+constexpr const char* paho_js = "https://github.com/eclipse-paho/paho.mqtt.javascript src/paho-mqtt.js: ERROR";
 constexpr const char* rfc_ws = "RFC 6455 section 7.4.1";
 
 constexpr said_row web_table[] = {
@@ -21,9 +22,9 @@ constexpr said_row web_table[] = {
      is::wrong_subprotocol, browser_ws},
     {mqtt_js, "server sent an invalid subprotocol|server sent no subprotocol|"
      "server sent a subprotocol but none was requested", "", is::wrong_subprotocol, ws_js},
-    {browser, "websocket connection to|websocket error|websocket is closed before the connection is "
+    {browser, "error during websocket handshake|websocket connection to|websocket error|websocket is closed before the connection is "
      "established", "", is::websocket_failed, browser_ws},
-    {browser, "error during websocket handshake unexpected response code|error during websocket handshake", "",
+    {browser, "unexpected response code|unexpected server response|invalid status code", "",
      is::websocket_refused, browser_ws},
     {browser, "err_cert_authority_invalid|mozilla_pkix_error_self_signed_cert|sec_error_unknown_issuer", "", is::untrusted, browser_ws},
     {browser, "err_cert_common_name_invalid|ssl_error_bad_cert_domain", "", is::other_name, browser_ws},
@@ -51,7 +52,7 @@ constexpr said_row web_table[] = {
      is::mixed_content, browser_ws},
 
     // ---- the answer of HTTP in place of a WebSocket
-    {browser, "unexpected response code 404|unexpected server response 404|invalid status code 404|http status 404|status 404|response status code 404 when status code 101 was expected|status code 404 when status code 101|handshake status 404|got status 404", "", is::websocket_refused, http_doc},
+    {browser, "unexpected response code 404|unexpected server response 404|invalid status code 404|response status code 404 when status code 101 was expected|status code 404 when status code 101|handshake status 404|got status 404", "", is::websocket_refused, http_doc},
     {browser, "unexpected response code 400|unexpected server response 400|invalid status code 400|status code 400 when status code 101|handshake status 400|"
      "unexpected response code 426|unexpected server response 426|status code 426 when status code 101|handshake status 426|upgrade required|426 upgrade required|"
      "unexpected response code 200|unexpected server response 200|invalid status code 200|status code 200 when status code 101|handshake status 200|"
@@ -72,6 +73,17 @@ constexpr said_row web_table[] = {
     {mqtt_js, "parse error expected http|hpe_invalid_constant|invalid http response|did not receive a valid http response|bad status line", "", is::no_websocket_there, ws_js},
     {mqtt_js, "socket hang up|invalid frame header|connection closed before receiving a handshake response|"
      "websocketconnectionclosedexception|connection is already closed", "", is::websocket_failed, ws_js},
+
+    // ---- Paho's JavaScript library
+    {browser, "amqjs0001e|amqjs0007e|socket error undefined", "", is::websocket_failed, paho_js},
+    {browser, "amqjs0004e|ping timed out", "", is::silent_too_long, paho_js},
+    {browser, "amqjs0006e ** 4|amqjs0006e ** bad user name or password", "", is::bad_login, paho_js},
+    {browser, "amqjs0006e ** 5|amqjs0006e ** not authorized", "", is::not_authorised, paho_js},
+    {browser, "amqjs0006e", "", is::login_refused, paho_js},
+    {browser, "amqjs0008i|socket closed", "", is::closed, paho_js},
+    {browser, "amqjs0009e|amqjs0015e", "", is::broken_packet, paho_js},
+    {browser, "amqjs0011e|invalid state not connected", "", is::not_connected, paho_js},
+    {browser, "amqjs0012e|amqjs0013e|amqjs0014e", "", is::app_call, paho_js},
 
     // ---- numbers of a WebSocket's end
     {browser, "websocket closed 1006|close code 1006|code 1006|closed abnormally 1006|abnormal closure", "1006", is::websocket_failed, rfc_ws},

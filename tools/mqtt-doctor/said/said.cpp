@@ -115,10 +115,16 @@ bool is_in_names(const char* list, std::string_view given) {
   return is_so;
 }
 
+int hex_value(std::string_view digits) {
+  int value = 0;
+  for (const char c : digits) value = value * 16 + static_cast<int>(hex_digits().find(c));
+  return value;
+}
+
 /// The number of an OpenSSL error "error:0A000418:" as words for a row; "" for other texts.
 std::string openssl_reason(std::string_view text) {
   constexpr std::string_view start = "error:";
-  constexpr std::size_t digits = 8;
+  constexpr std::size_t digits = 8, reason_digits = 3;
   std::string out;
   for (std::size_t at = text.find(start); at != text.npos; at = text.find(start, at + 1)) {
     const std::string_view code = text.substr(at + start.size(), digits);
@@ -127,8 +133,8 @@ std::string openssl_reason(std::string_view text) {
     const bool is_ssl = code.starts_with("14") || code.starts_with("0a0");
     // Both packings of OpenSSL keep the reason in the low 12 bits.
     if (is_hex && is_ssl)
-      out +=
-          " opensslreason " + std::to_string(std::stoul(std::string(code.substr(5)), nullptr, 16));
+      out.append(" opensslreason ")
+          .append(std::to_string(hex_value(code.substr(code.size() - reason_digits))));
   }
   return out;
 }
@@ -203,6 +209,10 @@ class finder {
       return;
     }
     const bool is_joined = phrase.find('_') != phrase.npos;
+    if (is_joined && phrase.find_first_of(" *") == phrase.npos) {
+      for_each_name(phrase, each);
+      return;
+    }
     const said_text_words& in = is_joined ? words_ : parts_;
     const said_text_words wanted =
         words_in(phrase, is_joined ? underscore::joins : underscore::parts);
@@ -211,6 +221,20 @@ class finder {
       if (wanted[0].text[0] != '*' && wanted[0].text != in[at].text) continue;
       const std::size_t end = end_of(in, at, wanted);
       if (end != no_end && end > at) each(span{in[at].from, in[end - 1].to});
+    }
+  }
+
+  /// Calls `each` for every place of a name with '_', also as part of a longer one:
+  /// cert_has_expired in X509_V_ERR_CERT_HAS_EXPIRED.
+  template <class Each>
+  void for_each_name(std::string_view name, Each each) const {
+    const auto goes_on = [this](std::size_t at) {
+      return at < text_.size() && (is_ascii_letter(text_[at]) || is_ascii_digit(text_[at]));
+    };
+    for (std::size_t at = text_.find(name); at != std::string::npos;
+         at = text_.find(name, at + 1)) {
+      const std::size_t end = at + name.size();
+      if ((at == 0 || !goes_on(at - 1)) && !goes_on(end)) each(span{at, end});
     }
   }
 
@@ -334,7 +358,8 @@ class finder {
       });
       first = &*same;
     }
-    const int width = static_cast<int>(row_of(first->row->means).how_wide);
+    const int width =
+        static_cast<int>(std::max(row_of(first->row->means).how_wide, first->row->at_least));
     return {2 * width + (first->how == found_by::number ? 1 : 0),
             most_said * 2 - first->where.size(), is_named_[first->row->app] ? 0 : 1};
   }
@@ -357,6 +382,10 @@ class finder {
   bool is_of_app_ = false;
   std::vector<match> found_;
 };
+
+bool is_own_machine(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
 
 std::string port_word(std::string_view text) {
   constexpr std::string_view start = "on port ";
@@ -396,8 +425,10 @@ std::vector<std::string> said_words(std::string_view text) {
 std::vector<reading> readings_of(std::string_view text, std::string_view app) {
   std::vector<reading> out;
   finder look(text, app);
+  const bool is_local = is_own_machine(broker_in(plain_text(text.substr(0, most_said))).host);
   for (const match& hit : look.find()) {
-    const meaning means = look.seen_from_here(hit.row->means);
+    meaning means = look.seen_from_here(hit.row->means);
+    if (means == meaning::refused && is_local) means = meaning::dialled_itself;
     const auto same = std::find_if(out.begin(), out.end(),
                                    [&](const reading& each) { return each.means == means; });
     if (same != out.end()) {

@@ -49,6 +49,8 @@ constexpr said_app apps[] = {
     {"openHAB, ioBroker, Domoticz, Frigate, Shelly, OwnTracks",
      "openhab|iobroker|domoticz|frigate|shelly|owntracks|zwave-js-ui|zwavejs2mqtt|mqtt dash|iot mqtt panel|homebridge|evcc|wled|gmqtt|valetudo", ""},
     {"macOS, iOS: NSURLError, Secure Transport", "nsurlerrordomain|ios|macos|iphone|cocoamqtt|swift|securetransport", "nsurlerrordomain"},
+    {"Apps of any kind", "any app", ""},
+    {"Qt: QMqttClient, QAbstractSocket, QSslSocket", "qt|qmqtt|qabstractsocket|qsslsocket", ""},
     {"wolfSSL", "wolfssl|wolfmqtt", ""},
 };
 // clang-format on
@@ -59,7 +61,7 @@ std::vector<said_row> all_rows() {
   std::vector<said_row> out;
   for (const auto part :
        {libraries_rows(), programs_rows(), devices_rows(), clouds_rows(), brokers_rows(),
-        codes_rows(), languages_rows(), tls_rows(), secure_rows(), web_rows()})
+        codes_rows(), languages_rows(), tls_rows(), secure_rows(), web_rows(), words_rows()})
     out.insert(out.end(), part.begin(), part.end());
   return out;
 }

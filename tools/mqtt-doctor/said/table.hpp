@@ -155,6 +155,8 @@ struct said_row {
   const char* numbers;  ///< codes parted by blanks: they count alone, with a label or the app
   meaning means;
   const char* source;  ///< where the meaning is documented
+  /// Wide where narrower words usually stand beside these: "certificate verify failed".
+  breadth at_least = breadth::narrow;
 };
 std::span<const said_row> said_rows();
 
