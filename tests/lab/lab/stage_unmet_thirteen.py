@@ -158,7 +158,7 @@ def plain_to_the_cloud(lab):
     return doctor(lab.phone, "mqtt://7e2f71a.s1.eu.hivemq.cloud:8883", "-u", "alice", "-P", "alice-pw")
 
 
-@reported(GITHUB + "knolleary/pubsubclient/issues/464 ESP32 Connection Failure", r"route|reach|abort|113")
+@reported(GITHUB + "knolleary/pubsubclient/issues/464 ESP32 Connection Failure", r"route|reach|abort|113|nobody has")
 def lwip_says_113(_):
     return said("[E][WiFiClient.cpp:98] connect(): lwip_connect_r: 113\nMQTT Connection Failed  rc=-2",
                 "--app", "pubsubclient")
