@@ -100,8 +100,9 @@ TEST_CASE("a retained message of our own that was not seen to go is owned up to"
   value.at().retained = kept(true);
   const auto state = [&] {
     const diagnosis made = value.found();
-    const auto at = std::find_if(made.steps.begin(), made.steps.end(),
-                                 [](const step& it) { return it.name == step_name::retained; });
+    const auto at = std::find_if(made.steps.begin(), made.steps.end(), [](const step& candidate) {
+      return candidate.name == step_name::retained;
+    });
     REQUIRE(at != made.steps.end());
     return at->state;
   };

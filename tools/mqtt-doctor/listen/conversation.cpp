@@ -525,7 +525,7 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
   std::optional<event> made;
   if (packet.type == packet_type::connect && whole == packet.size) {
     byte_buffer room;
-    const seen_connect again = read_connect(packet, room);
+    const heard_connect again = read_connect(packet, room);
     error = again.error;
     if (!error) made = connect_event(again, style_);
     // CONNECT must come first [MQTT-3.1.0-1], and only once [MQTT-3.1.0-2].
@@ -573,7 +573,7 @@ void conversation::take_cut_connect(const frame& packet) {
 
 bool conversation::take_connect(const frame& packet) {
   byte_buffer room;
-  const seen_connect asked_connect = read_connect(packet, room);
+  const heard_connect asked_connect = read_connect(packet, room);
   if (asked_connect.error) {
     const bool is_level = asked_connect.error == errc::protocol_error && asked_connect.level > 5;
     if (is_level) summary_.unknown_level = asked_connect.level;

@@ -143,8 +143,8 @@ const char* connack_meaning(std::uint8_t code, protocol_version version) {
   return name.empty() ? "unknown" : name.data();
 }
 
-seen_connect read_connect(const frame& packet, byte_buffer& room) {
-  seen_connect connect;
+heard_connect read_connect(const frame& packet, byte_buffer& room) {
+  heard_connect connect;
   connect.error = decode(packet, connect.packet);
   // Level 0x83 or 0x84 of a bridge: length, "MQIsdp" or "MQTT", level.
   const std::size_t at =
@@ -161,7 +161,7 @@ seen_connect read_connect(const frame& packet, byte_buffer& room) {
   return connect;
 }
 
-event connect_event(const seen_connect& asked_connect, const packet_style& style) {
+event connect_event(const heard_connect& asked_connect, const packet_style& style) {
   const connect_packet& packet = asked_connect.packet;
   event made = begin(packet_type::connect, side::client);
   made.tell(N_("MQTT {version}"), "version", to_string(packet.version));

@@ -21,16 +21,16 @@ struct heard_packet {
 };
 
 /// A CONNECT, read even when its level has the bit that marks a mosquitto bridge.
-struct seen_connect {
+struct heard_connect {
   connect_packet packet;
   bool is_bridge = false;
   int level = 0;  ///< the protocol level that was sent
   std::error_code error;
 };
-/// @param room  holds the bytes of `seen_connect` when they had to be changed
-seen_connect read_connect(const frame& packet, byte_buffer& room);
+/// @param room  holds the bytes of `heard_connect` when they had to be changed
+heard_connect read_connect(const frame& packet, byte_buffer& room);
 
-event connect_event(const seen_connect& connect, const packet_style& style);
+event connect_event(const heard_connect& connect, const packet_style& style);
 
 /// The event for any packet but CONNECT.
 /// @param whole  bytes on the wire; more than in the frame when it was cut

@@ -92,7 +92,7 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
 void traffic_monitor::take_connect(link& of, std::uint64_t connection, const heard_packet& packet,
                                    moment now) {
   byte_buffer room;
-  const seen_connect asked_connect = read_connect(packet.what, room);
+  const heard_connect asked_connect = read_connect(packet.what, room);
   if (asked_connect.error || of.has_connect) return;
   const connect_packet& connect = asked_connect.packet;
   of.has_connect = true;
