@@ -87,6 +87,9 @@ std::string read_host_and_port(std::string_view authority, url_parts& out) {
   } else {
     const std::size_t divider = authority.find(':');
     if (divider != std::string_view::npos) {
+      if (authority.find(':', divider + 1) != std::string_view::npos &&
+          authority.substr(0, divider).find('.') != std::string_view::npos)
+        return "two ports follow the host; behind a router it is the one that the router forwards";
       if (authority.find(':', divider + 1) != std::string_view::npos)
         return "an IPv6 address stands in brackets, as in mqtt://[2001:db8::1]:1883/topic";
       port = authority.substr(divider + 1);

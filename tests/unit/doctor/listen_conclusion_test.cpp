@@ -198,6 +198,19 @@ TEST_CASE("an identifier that is refused and empty is to be filled in") {
   CHECK(in_front(summary).id == "session-empty-id-persistent");
 }
 
+TEST_CASE("no keep alive is named where a broker calls a faultless identifier not valid") {
+  connection_summary summary = phone();
+  summary.connack = 2;
+  summary.keep_alive_s = 0;
+  CHECK(in_english(in_front(summary).text).find("set 60 seconds in the app") != std::string::npos);
+  summary.keep_alive_s = 60;
+  CHECK(in_english(in_front(summary).text).find("keep alive") == std::string::npos);
+  summary.keep_alive_s = 0;
+  summary.is_v5 = true;  // such a client is told the broker's own keep alive
+  summary.connack = 0x85;
+  CHECK(in_english(in_front(summary).text).find("keep alive") == std::string::npos);
+}
+
 TEST_CASE("one address with ever new identifiers does not fill the list") {
   client_table came;
   connection_summary summary = phone();

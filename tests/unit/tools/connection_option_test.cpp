@@ -145,6 +145,7 @@ TEST_CASE("a URL that is not one is told without quoting its password") {
   CHECK(wrong("mqtt://h:0/t") == "-L: the port must be 1 to 65535");
   CHECK(wrong("mqtt://h:x/t") == "-L: the port must be 1 to 65535");
   CHECK(wrong("mqtt://2001:db8::1/t").starts_with("-L: an IPv6 address stands in brackets"));
+  CHECK(wrong("mqtt://192.0.2.1:8884:1883/t").starts_with("-L: two ports follow the host"));
   CHECK(wrong("mqtt://[2001:db8::1/t") == "-L: the ] after the IPv6 address is missing");
   CHECK(wrong("mqtt://[::1]x/t") == "-L: after the ] only :PORT may follow");
   CHECK(wrong("mqtt://u%4:p@h/t").starts_with("-L: the user name: a % must be followed"));

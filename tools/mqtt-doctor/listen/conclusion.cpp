@@ -396,6 +396,14 @@ class judge {
               N_("The broker refused {client}: {meaning} ({number}). The app sends an empty "
                  "Client ID: fill it in there."),
               answer);
+        if (summary_.keep_alive_s == 0 && !summary_.is_v5 && !summary_.is_connect_cut)
+          return made(
+              "auth-client-id-not-allowed",
+              N_("The broker refused {client}: {meaning} ({number}). The app sets a keep alive of "
+                 "0, and Mosquitto refuses that with this code where it has a max_keepalive: set "
+                 "60 seconds in the app. If that is refused as well, give the app another Client "
+                 "ID."),
+              answer);
         return made("auth-client-id-not-allowed",
                     N_("The broker refused {client}: {meaning} ({number}). Give the app another "
                        "Client ID."),

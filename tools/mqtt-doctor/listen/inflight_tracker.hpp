@@ -70,6 +70,8 @@ class inflight_tracker {
   /// The client resumed a session: its acknowledgements may belong to messages of the one before.
   void came_back() noexcept { is_whole_ = false; }
   bool is_whole() const noexcept { return is_whole_; }
+  /// As CONNECT says it, in seconds.
+  std::uint32_t keep_alive() const noexcept { return keep_alive_; }
   bool is_accepted() const noexcept { return is_accepted_; }
   /// A CONNACK arrived, with whatever reason code.
   bool was_answered() const noexcept { return was_answered_; }

@@ -247,6 +247,11 @@ constexpr std::array rows{
                N_("The app sends no user name: fill in user name and password there.")},
     remark_row{noticed::identifier_refused, "auth-client-id-not-allowed", weight::cause,
                refused_at_all, N_("Give the app another Client ID.")},
+    remark_row{noticed::keep_alive_refused, "auth-client-id-not-allowed", weight::cause,
+               refused_at_all,
+               N_("The app sets a keep alive of 0, and Mosquitto refuses that with this code where "
+                  "it has a max_keepalive: set 60 seconds in the app. If that is refused as well, "
+                  "give the app another Client ID.")},
     remark_row{noticed::identifier_grows, "auth-client-id-not-allowed", weight::cause,
                N_("{who} comes with a longer identifier at each attempt, which begins with the one "
                   "before ({before}): {meaning} ({number})."),

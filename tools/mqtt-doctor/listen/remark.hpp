@@ -64,6 +64,7 @@ enum class noticed : std::uint8_t {
   login_refused,
   login_missing,  ///< refused, without a user name
   identifier_refused,
+  keep_alive_refused,
   identifier_grows,    ///< refused; the identifier begins with one refused before
   identifier_missing,  ///< refused, with an empty identifier
   version_refused,

@@ -225,7 +225,9 @@ void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std
       found.what = of.has_user ? noticed::login_refused : noticed::login_missing;
       break;
     case reason_code::client_identifier_not_valid:
-      found.what = of.id.empty() ? noticed::identifier_missing : noticed::identifier_refused;
+      found.what = of.id.empty()                                ? noticed::identifier_missing
+                   : of.inflight.keep_alive() == 0 && !of.is_v5 ? noticed::keep_alive_refused
+                                                                : noticed::identifier_refused;
       note_growth(of, found);
       break;
     case reason_code::unsupported_protocol_version:

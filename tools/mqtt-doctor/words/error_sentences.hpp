@@ -233,6 +233,7 @@ inline constexpr const char* error_sentences[] = {
     N_("the host is missing, as in {url}"),
     N_("not a URL: it begins with a scheme, as in mqtt://broker.example/topic"),
     N_("an IPv6 address stands in brackets, as in mqtt://[2001:db8::1]:1883/topic"),
+    N_("two ports follow the host; behind a router it is the one that the router forwards"),
     N_("a / in the user name or the password is written as %2F"),
     N_("a path contains no blanks; write %20"),
     N_("MQTT over WebSocket is {scheme}"),
