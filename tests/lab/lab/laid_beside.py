@@ -52,6 +52,10 @@ def _changes(facts):
     yield "interface of a program", lambda all_: all_["local"]["interfaces"].append(
         {"name": "docker0", "address": "172.31.250.1", "prefix": 24})
     yield "resolver", lambda all_: all_["name"]["resolvers"].append("192.0.2.53")
+    yield "second network card", lambda all_: all_["local"]["interfaces"].append(
+        {"name": "eth7", "address": "198.18.250.7", "prefix": 24})
+    yield "address of IPv6 alone", lambda all_: all_["local"]["interfaces"].append(
+        {"name": "eth7", "address": "2001:db8:250::7", "prefix": 64})
     if facts["name"]["questions"]:
         yield "the same answers of a second resolver", lambda all_: all_["name"]["questions"].extend(
             {**question, "server": "192.0.2.53"} for question in list(all_["name"]["questions"]))
@@ -62,6 +66,20 @@ def _changes(facts):
 def _of_host(facts):
     def host(all_):
         return all_["host"]
+
+    def snap(all_):
+        """A user's own mosquitto out of a snap, with the configuration of the snap."""
+        file = "/var/snap/mosquitto/common/mosquitto.conf"
+        host(all_)["listeners"].append(_socket(OTHER_PORT, "mosquitto", "127.0.0.1", 99006))
+        host(all_)["brokers"].append(_process("mosquitto", 99006, file))
+        host(all_)["configurations"].append(_configuration(file, 99006))
+        host(all_)["services"].append(
+            {"name": "snap.mosquitto.mosquitto.service", "state": "active", "enabled": "enabled",
+             "result": "success", "exit_status": 0, "configuration": file})
+
+    def many_rules(all_):
+        host(all_)["firewall"].extend(_rule(other, "accept" if other % 2 else "drop")
+                                      for other in range(42000, 42040))
 
     def busy_neighbour(all_):
         """Another broker, with its own log full of its own faults."""
@@ -119,7 +137,11 @@ def _of_host(facts):
         yield "broker with passwords on another port", strict_broker
         yield "broker with a log full of faults on another port", busy_neighbour
         yield "broker of another make on another port", emqx
+        yield "a user's own broker in a snap", snap
         yield "configuration that nobody reads", other_configuration
+        yield "clients of a neighbour that come again", lambda all_: host(all_)["log"].extend(
+            _log("already-connected", "Client other already connected, closing old connection.")
+            for _ in range(4))
         yield "service that is off", lambda all_: host(all_)["services"].append(
             {"name": "emqx.service", "state": "inactive", "enabled": "disabled",
              "result": "success", "exit_status": 0, "configuration": ""})
@@ -129,12 +151,19 @@ def _of_host(facts):
                           for kind in ("refused", "denied", "max-connections", "config-error",
                                        "file-unreadable", "protocol-error")])
     yield "rule for another port", lambda all_: host(all_)["firewall"].append(_rule(22, "drop"))
+    yield "many rules for other ports", many_rules
     yield "rules of a stranger's address", banned_stranger
     yield "network of containers", lambda all_: [
         host(all_)["addresses"].append("172.31.250.1"),
         host(all_)["routes"].append({"network": "172.31.250.0/24", "by": "docker0"}),
         all_["local"]["interfaces"].append(
             {"name": "docker0", "address": "172.31.250.1", "prefix": 24})]
+    yield "another broker's container on another port", lambda all_: host(all_)["containers"].append(
+        {"name": "emqx", "image": "emqx/emqx:5", "ports": "0.0.0.0:8094->1883/tcp"})
+    yield "address of IPv6", lambda all_: host(all_)["addresses"].append("2001:db8:250::7")
+    yield "second network card on the server", lambda all_: [
+        host(all_)["addresses"].append("198.18.250.7"),
+        host(all_)["routes"].append({"network": "198.18.250.0/24", "by": "eth7"})]
     yield "container on another port", lambda all_: host(all_)["containers"].append(
         {"name": "web", "image": "nginx:1.25", "ports": "0.0.0.0:8093->80/tcp"})
     yield "proxy for another port", lambda all_: host(all_)["proxies"].append(

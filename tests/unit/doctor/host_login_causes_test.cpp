@@ -35,6 +35,20 @@ TEST_CASE("a password is called wrong for certain only when its hash says so") {
   CHECK(unread.front().how_sure != certainty::certain);
 }
 
+TEST_CASE("a blank behind the password is the reason for certain where the hash proves it") {
+  for (const bool is_typed : {true, false}) {
+    scene s = refused_login("wrong");
+    login_check_fact& check = s.host().configurations[0].login_checks[0];
+    (is_typed ? check.fits_without_spaces : check.fits_with_space) = true;
+    const finding first = s.found().front();
+    CHECK(first.id == "auth-bad-credentials");
+    CHECK(first.how_sure == certainty::certain);
+    const std::string why = in_english(first.cause);
+    CHECK(why.find("a blank or a line end") != std::string::npos);
+    CHECK(why.find(is_typed ? "was given with" : "was set with") != std::string::npos);
+  }
+}
+
 TEST_CASE("a password file that the broker may not read is the cause, and no password is") {
   scene s = refused_login("unknown");
   s.host().configurations[0].login_checks.clear();

@@ -360,6 +360,28 @@ TEST_CASE("tcp wrappers count when they name mosquitto or everybody") {
   CHECK(problem(read_configuration(here, "listener 1883\n"), problem_kind::hosts_deny) == nullptr);
 }
 
+TEST_CASE("a password that is right but for a blank is told from a wrong one") {
+  const std::string of_x =
+      "$7$101$uBiFJ20KOALzo4hh$7lRkiJYnZrQ2vWWP"
+      "kTwcW1D4jPVyQmQy3MWPq5Ps9aEhCDcUAxv6C6k9160uGxMN8azEnKIfen9Y1CrX+1EELA==";
+  const auto checked = [&](const char* password) {
+    machine here;
+    here.request.user = "alice";
+    here.request.password = password;
+    here.file("/etc/mosquitto/passwd", "alice:" + of_x + "\n");
+    const auto made =
+        read_configuration(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n");
+    REQUIRE(made.login_checks.size() == 1);
+    return made.login_checks[0];
+  };
+  for (const char* password : {"x\n", " x", "x ", "x\r\n"})
+    CHECK(checked(password).fits_without_spaces);
+  for (const char* password : {"x", "y", "y "}) {
+    CHECK_FALSE(checked(password).fits_without_spaces);
+    CHECK_FALSE(checked(password).fits_with_space);
+  }
+}
+
 TEST_CASE("a file changed after the start of the process is told") {
   machine here;
   here.runs(812, "mosquitto", {"mosquitto", "-c", conf});  // it started in 2023

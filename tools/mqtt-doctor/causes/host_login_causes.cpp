@@ -213,6 +213,26 @@ maybe_finding host_anonymous_refused(const view& known, exclusions&) {
 
 namespace {
 
+// Nothing but blanks or a line end lies between what was given and what the hash was made of.
+maybe_finding spaces_around_password(const host_view& at, const login_check_fact& check) {
+  const places with{{"user", check.user}, {"file", check.file}};
+  if (check.fits_without_spaces)
+    return made_finding("auth-bad-credentials", certainty::certain, strength::proven,
+                        words(N_("The password of user \"{user}\" was given with a blank or a line "
+                                 "end around it; without that it is right."),
+                              with))
+        .seen(words(N_("The hash in {file} was made of it without the blank."), with))
+        .in_app(words(N_("Take blanks and line ends off the password in the app; a file or secret "
+                         "made with echo ends with one (printf '%s' makes none).")));
+  return made_finding("auth-bad-credentials", certainty::certain, strength::proven,
+                      words(N_("The password of user \"{user}\" was set with a blank or a line end "
+                               "behind it, and is given without."),
+                            with))
+      .seen(
+          words(N_("The hash in {file} was made of it with one more character at its end."), with))
+      .mend(words(N_("Set it anew, typed by hand:")), user_command(at, check.user));
+}
+
 // The password file confirms the password, so something else keeps the client out.
 maybe_finding right_password(const host_view& at, const login_check_fact& check,
                              exclusions& excluded) {
@@ -437,6 +457,8 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
   const auto* check = at->login_check();
   if (check != nullptr && check->outcome == login_outcome::right)
     return right_password(*at, *check, excluded);
+  if (check != nullptr && (check->fits_without_spaces || check->fits_with_space))
+    return spaces_around_password(*at, *check);
   const bool is_checked = check != nullptr && check->outcome == login_outcome::wrong;
   return refused_password(*at, file, user, is_checked);
 }

@@ -414,6 +414,7 @@ maybe_finding bad_credentials(const view& known, exclusions& excluded) {
   if (const auto host = look_at(known)) {
     const auto* const check = host->login_check();
     if (check != nullptr && check->outcome == login_outcome::right) return {};
+    if (check != nullptr && (check->fits_without_spaces || check->fits_with_space)) return {};
   }
   if (is_quoted(known.asked().user_name)) return sent_in_quotes(known, *login);
   return refused_credentials(known, *login, is_told);

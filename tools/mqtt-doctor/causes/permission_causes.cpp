@@ -1,6 +1,7 @@
 // What a client that is logged in may publish and subscribe to.
 #include <algorithm>
 
+#include "common/printable.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
@@ -194,7 +195,7 @@ maybe_finding no_puback(const view& known, exclusions&) {
         "auth-acl-no-puback", certainty::likely, strength::usual,
         words(N_("The broker is alive but never acknowledges a message for \"{topic}\": this "
                  "user may not write (RabbitMQ does that)."),
-              {{"topic", delivery.topic}}));
+              {{"topic", tools::printable(delivery.topic, std::string::npos)}}));
     made.seen(words(N_("No PUBACK within two seconds; a ping after it was answered.")));
     allow_topic(made, known, known.asked().user_name, topic_right::write, delivery.topic);
     if (!delivery.is_users_topic) return made.warning();

@@ -1,6 +1,7 @@
 // The report's lines, one for each layer, in the order in which a connection meets them.
 #include <algorithm>
 
+#include "common/printable.hpp"
 #include "mqtt-doctor/causes/diagnosis.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
@@ -8,6 +9,11 @@
 
 namespace mqttkit::doctor {
 namespace {
+
+/// Control characters escaped, as a file of facts has them.
+std::string in_one_line(const std::string& text) {
+  return tools::printable(text, std::string::npos);
+}
 
 step untested(step_name name) { return {name, step_state::untested, words(N_("not tested")), 0}; }
 
@@ -192,7 +198,7 @@ step exchange_step(const exchange_fact& exchange) {
   const int sent = exchange.sent(), arrived = exchange.arrived();
   double slowest = 0;
   for (const auto& run : exchange.runs) slowest = std::max(slowest, run.slowest_ms);
-  const places counts{{"topic", exchange.topic},
+  const places counts{{"topic", in_one_line(exchange.topic)},
                       {"sent", std::to_string(sent)},
                       {"arrived", std::to_string(arrived)},
                       {"qos", std::to_string(exchange.runs.back().qos)}};
@@ -232,18 +238,20 @@ step delivery_step(const view& known) {
   if (judged == nullptr) return untested(step_name::delivery);
   if (judged->echoed) {
     return {step_name::delivery, step_state::good,
-            words(N_("a message on {topic} came back"), {{"topic", judged->topic}}),
+            words(N_("a message on {topic} came back"), {{"topic", in_one_line(judged->topic)}}),
             judged->echo_ms};
   }
   if (judged->is_users_topic && !judged->published && judged->suback >= 0 &&
       judged->suback < 0x80) {
     return {step_name::delivery, step_state::good,
             words(N_("{topic} may be subscribed to at QoS {qos}"),
-                  {{"topic", judged->topic}, {"qos", std::to_string(judged->suback)}}),
+                  {{"topic", in_one_line(judged->topic)}, {"qos", std::to_string(judged->suback)}}),
             0};
   }
-  return {step_name::delivery, judged->is_users_topic ? step_state::bad : step_state::doubtful,
-          words(N_("a message on {topic} did not come back"), {{"topic", judged->topic}}), 0};
+  return {
+      step_name::delivery, judged->is_users_topic ? step_state::bad : step_state::doubtful,
+      words(N_("a message on {topic} did not come back"), {{"topic", in_one_line(judged->topic)}}),
+      0};
 }
 
 }  // namespace

@@ -121,6 +121,8 @@ void each_member(Pass& at, part<Pass, configuration_problem>& fact) {
 template <class Pass>
 void each_member(Pass& at, part<Pass, login_check_fact>& fact) {
   at("file", fact.file);
+  at("fits_with_space", fact.fits_with_space);
+  at("fits_without_spaces", fact.fits_without_spaces);
   at("is_newer", fact.is_newer);
   at("modified", fact.modified);
   at("outcome", fact.outcome);

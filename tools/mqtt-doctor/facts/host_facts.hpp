@@ -135,8 +135,10 @@ struct login_check_fact {
   std::string file;
   std::string user;
   fact_word<login_outcome> outcome;
-  std::string modified;   ///< when the file was changed (UTC, RFC 3339)
-  bool is_newer = false;  ///< the file changed after the broker's start
+  std::string modified;              ///< when the file was changed (UTC, RFC 3339)
+  bool is_newer = false;             ///< the file changed after the broker's start
+  bool fits_without_spaces = false;  ///< the given password is right but for blanks around it
+  bool fits_with_space = false;      ///< the hash was made of it with a blank or line end behind
 };
 
 /// A line of mosquitto's access list that may concern the user in question.

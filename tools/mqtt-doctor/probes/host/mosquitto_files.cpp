@@ -444,6 +444,17 @@ class checker {
     }
   }
 
+  // Whether blanks or a line end are all that is wrong: what echo, an editor or pasting adds.
+  void note_spaces(const std::string& hash, login_check_fact& into) const {
+    const auto is_right = [&](const std::string& password) {
+      return probe::match_password(hash, password) == probe::password_match::yes;
+    };
+    const std::string bare = trimmed(request_.password);
+    into.fits_without_spaces = bare != request_.password && is_right(bare);
+    for (const char* behind : {"\n", "\r\n", "\r", " "})
+      into.fits_with_space = into.fits_with_space || is_right(request_.password + behind);
+  }
+
   void check_login(const std::string& file, const std::string& hash) {
     login_check_fact made;
     made.file = file;
@@ -454,6 +465,7 @@ class checker {
         break;
       case probe::password_match::no:
         made.outcome = login_outcome::wrong;
+        note_spaces(hash, made);
         break;
       case probe::password_match::unknown:
         made.outcome = login_outcome::unknown;
