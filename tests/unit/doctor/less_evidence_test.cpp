@@ -255,3 +255,21 @@ TEST_CASE("behind a proxy the broker in question is the one it leads to") {
   s.host().proxies[0].target = "127.0.0.1:21883";
   CHECK(s.first() == "mqtt-max-connections");
 }
+
+TEST_CASE("another broker's container is not for certain the one that was meant") {
+  const auto with_container = [](const char* ports, bool is_set_up) {
+    scene s;
+    s.connects("refused");
+    if (is_set_up) s.configured(false, 1883);
+    s.host().containers.push_back({"emqx", "emqx/emqx:5", ports});
+    const auto all = s.found();
+    const auto at = std::find_if(all.begin(), all.end(), [](const finding& each) {
+      return each.id == "tcp-docker-port-not-published";
+    });
+    return at == all.end() ? std::string("none") : std::string(to_string(at->how_sure));
+  };
+  CHECK(with_container("1883/tcp", false) == "certain");
+  CHECK(with_container("1883/tcp", true) == "likely");
+  CHECK(with_container("0.0.0.0:8094->1883/tcp", false) == "likely");
+  CHECK(with_container("0.0.0.0:8094->1883/tcp", true) == "none");
+}

@@ -40,8 +40,23 @@ maybe_finding host_docker_port(const view& known, exclusions&) {
                         "docker run -p " + known.port() + ":" + known.port() + " ...");
   }
   if (is_connected(known)) return {};
+  // Where a broker of the machine's own is set up, the container may be a neighbour.
+  const bool is_neighbour_likely = !at->host.configurations.empty() || !at->host.services.empty();
+  if (contains(container->ports, "->" + known.port() + "/tcp")) {
+    if (is_neighbour_likely) return {};
+    return made_finding("tcp-docker-port-not-published", certainty::likely, strength::measured,
+                        words(N_("The container {name} has port {port}, and Docker publishes it "
+                                 "under another number."),
+                              {{"name", container->name}, {"port", known.port()}}))
+        .seen(words(N_("Container {name}: {ports}."),
+                    {{"name", container->name}, {"ports", container->ports}}))
+        .in_app(words(N_("Use the port in front of \"->\" in that line, or publish it as {port}."),
+                      {{"port", known.port()}}));
+  }
   return made_finding(
-             "tcp-docker-port-not-published", certainty::certain, strength::proven,
+             "tcp-docker-port-not-published",
+             is_neighbour_likely ? certainty::likely : certainty::certain,
+             is_neighbour_likely ? strength::first_of_several : strength::proven,
              words(N_("The broker runs in the container {name}, and its port {port} is not "
                       "published."),
                    {{"name", container->name}, {"port", known.port()}}))

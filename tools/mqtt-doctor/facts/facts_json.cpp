@@ -13,6 +13,23 @@
 namespace mqttkit::doctor {
 namespace {
 
+std::string whole(std::string_view text) { return tools::printable(text, text.size() * 4 + 1); }
+
+/// Makes each line safe by itself: a setting that stands several times in a file has a line for
+/// each, and the detail of a problem may have two parts.
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    out += (at == 0 ? "" : "\n") + whole(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+
+/// Members whose text may have several lines.
+bool is_of_lines(std::string_view name) { return name == "settings" || name == "detail"; }
+
 /// Writes a value; of a fact, its members one after the other.
 class fact_writer {
  public:
@@ -21,8 +38,11 @@ class fact_writer {
 
   template <class T>
   void operator()(const char* name, const T& member) {
+    const bool kept_lines = keeps_lines_;
+    keeps_lines_ = kept_lines || is_of_lines(name);
     out_.name(name);
     write(member);
+    keeps_lines_ = kept_lines;
   }
 
   template <class Fact>
@@ -31,7 +51,10 @@ class fact_writer {
     each_member(*this, from);
     out_.end_object();
   }
-  void write(const std::string& from) { out_.string(from); }
+  /// As it is read again: the report explained from a file is the same.
+  void write(const std::string& from) {
+    out_.string(keeps_lines_ ? printable_lines(from) : whole(from));
+  }
   void write(bool from) { out_.boolean(from); }
   void write(int from) { out_.integer(from); }
   void write(std::int64_t from) { out_.integer(from); }
@@ -60,21 +83,8 @@ class fact_writer {
 
  private:
   tools::json_writer& out_;
+  bool keeps_lines_ = false;
 };
-
-std::string whole(std::string_view text) { return tools::printable(text, text.size() * 4 + 1); }
-
-/// Makes each line safe by itself: a setting that stands several times in a file has a line for
-/// each, and the detail of a problem may have two parts.
-std::string printable_lines(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    out += (at == 0 ? "" : "\n") + whole(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
 
 // Memory for elements of lists. A report has some hundred of them, a watch of a week some megabytes
 // of drops; but "{}," repeated in 32 MiB would make endpoints of some kilobytes each.
@@ -199,7 +209,7 @@ class fact_reader {
   template <class T>
   void read_member(std::string_view name, T& out) {
     const bool kept_lines = keeps_lines_;
-    keeps_lines_ = kept_lines || name == "settings" || name == "detail";
+    keeps_lines_ = kept_lines || is_of_lines(name);
     read(out);
     keeps_lines_ = kept_lines;
     if (in_.failed()) put_before_where(name);
