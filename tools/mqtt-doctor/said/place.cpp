@@ -195,7 +195,8 @@ std::optional<named_broker> machine_without_port(std::string_view text) {
     const std::string_view label = before.substr(before.rfind('.') + 1);
     const bool is_introduced =
         introduces_machine(before) || lower(label).ends_with("unknownhostexception");
-    if (is_address || (is_introduced && is_machine(word))) {
+    const bool is_own = is_introduced && word == "localhost";
+    if (is_address || is_own || (is_introduced && is_machine(word))) {
       named_broker out;
       out.host = word;
       return out;

@@ -8,6 +8,9 @@ using is = meaning;
 
 // clang-format off
 constexpr const char* by_words = "plain words for what MQTT 5 (section 2.4), errno(3) and RFC 8446 name";
+constexpr const char* sim_at = "SIM800 Series AT Command Manual: AT+CGATT, AT+CIPSTART";
+constexpr const char* mbed_pem = "mbedTLS include/mbedtls/x509.h, pk.h, pem.h, ssl.h";
+constexpr const char* mosq_conf_doc = "https://github.com/eclipse-mosquitto/mosquitto src/conf.c; Erlang inet: eaddrinuse";
 constexpr const char* qt_doc = "https://doc.qt.io/qt-6/qabstractsocket.html#SocketError-enum, qmqttclient.html#ClientError-enum";
 
 constexpr said_row words_table[] = {
@@ -67,6 +70,36 @@ constexpr said_row words_table[] = {
     {any_app, "malformed packet|malformed remaining length|protocol error|unexpected packet|invalid packet|invalid header flag bits must be 0x0 for connack|invalid header flag bits|"
      "cannot parse packet|invalid remaining length|unknown packet type", "", is::broken_packet, by_words},
     {any_app, "too many connections|connection limit reached|maximum connections reached|max connections|connection limit exceeded", "", is::busy, by_words},
+    {any_app, "duplicate client id|duplicate clientid|clientid conflict|client id conflict|client identifier is in use|client id ** already connected|client ** already connected|"
+     "another connection with the same|another client with the same|客户端id冲突|踢下线|被踢", "", is::taken_over, by_words},
+    {any_app, "auth fail|auth failed|authorization failed|authorisation failed|connack return code 0x05|connack ** 0x05|connack 0x05|connection refused 5|connection refused 0x05|"
+     "connect failed 5|login denied|not permitted to connect", "", is::not_authorised, by_words},
+    {any_app, "connection refused 4|connection refused 0x04|connack ** 0x04|connack 0x04|connect failed 4|bad credentials code 134", "", is::bad_login, by_words},
+    {any_app, "server closed connection|client closed|connection has been closed|peer closed connection|closed by peer|closed by server", "", is::closed, by_words},
+    {any_app, "certificate is not correctly signed|certificate verification failed|certificate validation failed|certificate could not be verified|could not verify certificate|"
+     "unable to verify certificate|invalid certificate chain|chain validation failed", "", is::untrusted, by_words, breadth::wide},
+    {any_app, "cn name does not match|hostname verification failed|host name verification failed|name mismatch|certificate is valid for|zertifikat stimmt nicht überein|"
+     "certificate subject does not match", "", is::other_name, by_words},
+    {any_app, "is already in use|already in use port|port ** already in use|port ** already taken|error on binding|bind failed address", "", is::port_taken, by_words, breadth::wide},
+    {any_app, "can t open ** permission denied|cannot open ** permission denied|failed to open ** permission denied|persistence file permission denied|loading persistence file", "",
+     is::broker_file, by_words},
+    {any_app, "404 not found|websocket handshake 404|http 404|response code 404|expected http 101 response but was 404", "", is::websocket_refused, by_words},
+    {any_app, "websocket upgrade failed 426|upgrade header is missing|connection header is missing|handshake invalid status line|response code was not 101 400|response code was not 101 200|"
+     "expected http 101 response but was 200|expected http 101 response but was 400|expected http 101 response but was 426|http 426|upgrade failed 400|upgrade failed", "", is::upgrade_refused, by_words},
+    {any_app, "expected http 101 response but was 403|expected http 101 response but was 401|response code was not 101 403|response code was not 101 401|403 forbidden|401 unauthorized websocket", "",
+     is::web_login, by_words},
+    {any_app, "expected http 101 response but was 502|expected http 101 response but was 503|503 service unavailable|502 bad gateway|504 gateway|error code 521|error code 522|error code 502|error 1033|"
+     "while reading response header from upstream|reading response header from upstream|layer4 connection problem|layer4 timeout", "", is::no_backend, by_words},
+    {any_app, "expected http 101 response but was 301|expected http 101 response but was 302|response code was not 101 301|response code was not 101 302", "", is::redirected, by_words},
+    {any_app, "sas token is expired|token is expired|token is no longer valid|token invalid or expired", "", is::expired_token, by_words},
+    {any_app, "connection error timeout|connect timeout|connection attempt timed out|connecting timed out", "", is::timed_out, by_words},
+    {simcom, "cgatt 0|pdp deact|cipstart pdp deact|pdp context|sim not inserted|sim pin|no carrier", "", is::mobile_data, sim_at},
+    {simcom, "connect fail", "", is::not_reached, sim_at},
+    {mbedtls, "crt crl csr format is invalid|key algorithm is unsupported|-0x2180|-8576|-0x3d00|-15616|-0x3e00|-0x2780|-0x3c80|-0x1080|-0x1100|-0x1180|-0x3b80", "", is::bad_key_file, mbed_pem},
+    {mbedtls, "a fatal alert message was received from our peer|fatal alert message was received", "", is::handshake, mbed_pem},
+    {mbedtls, "-0x3000|-12288", "", is::handshake, mbed_pem},
+    {mosquitto_log, "duplicate password_file|duplicate acl_file|duplicate pid_file|duplicate persistence_location", "", is::broker_settings, mosq_conf_doc},
+    {emqx_log, "failed to start listener ** eaddrinuse|failed_to_start_listener ** eaddrinuse", "", is::port_taken, mosq_conf_doc},
     {qt, "connectionrefusederror|transportinvalid ** refused", "", is::refused, qt_doc},
     {qt, "sockettimeouterror", "", is::timed_out, qt_doc},
     {qt, "hostnotfounderror", "", is::name_not_found, qt_doc},
