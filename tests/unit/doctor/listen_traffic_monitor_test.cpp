@@ -79,6 +79,70 @@ TEST_CASE("a client that never acknowledges a message is a cause below the windo
   CHECK(here.tells("cause delivery-inflight-stall: lamp (10.0.0.1) has acknowledged nothing"));
 }
 
+TEST_CASE("what a client at work leaves open is told when its connection or the capture ends") {
+  const auto told = [](int qos, std::uint16_t count, bool leaves, std::chrono::milliseconds works) {
+    overheard here;
+    device plc(here);
+    plc.connects("plc").subscribes("plc/#", qos);
+    deliver(plc, count, qos);
+    here.passes(works);
+    plc.sends(pingreq);
+    CHECK(here.is_silent());
+    if (leaves) {
+      plc.leaves();
+    } else {
+      here.monitor.finish(here.now);
+    }
+    return here.told();
+  };
+  const std::string full = "cause delivery-inflight-stall: plc (10.0.0.1) holds 20 messages";
+  for (const int qos : {1, 2}) {
+    for (const bool leaves : {true, false}) {
+      CHECK(told(qos, 20, leaves, 3s).starts_with(full));
+      CHECK(told(qos, 3, leaves, 3s).starts_with("note delivery-inflight-stall: plc"));
+      CHECK(told(qos, 1, leaves, 3s).empty());   // a single one may be lost
+      CHECK(told(qos, 20, leaves, 1s).empty());  // it may be about to
+    }
+  }
+  overheard parting;  // which is no sign of work
+  device app(parting);
+  app.connects("app").subscribes("a", 1);
+  deliver(app, 20);
+  parting.passes(3s);
+  app.leaves();
+  CHECK(parting.is_silent());
+  overheard slow;
+  device reader(slow);
+  reader.connects("reader").subscribes("a", 1);
+  deliver(reader, 20);
+  slow.passes(3s);
+  reader.sends(puback, 1).sends(pingreq).leaves();
+  CHECK(slow.is_silent());
+}
+
+TEST_CASE("a handshake that a client at work does not go on with is told at the end") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone").gets("a", 2, 1).sends(pubrec, 1).hears(pubrel, 1);
+  here.passes(3s);
+  phone.sends(pingreq).leaves();
+  CHECK(here.tells("the app sends no PUBCOMP"));
+  overheard there;
+  device lamp(there);
+  lamp.connects("lamp").publishes("a", 2, 7).hears(pubrec, 7);
+  there.passes(3s);
+  lamp.sends(pingreq);
+  there.monitor.finish(there.now);
+  CHECK(there.tells("the app sends no PUBREL"));
+  overheard part;
+  device half(part);
+  half.connects("half").gets("a", 2, 1).sends(pubrec, 1).hears(pubrel, 1);
+  part.passes(3s);
+  part.monitor.heard_in_part(half.number());
+  half.sends(pingreq).leaves();
+  CHECK(part.is_silent());
+}
+
 TEST_CASE("a QoS 2 handshake is said to be stuck where it stopped") {
   overheard here;
   device phone(here);

@@ -17,6 +17,7 @@ constexpr std::size_t usual_window = 20;                  // mosquitto's max_inf
 constexpr std::size_t most_topic = 256;
 constexpr std::size_t large = 16 * 1024;  // bytes; smaller packets are never "by far the largest"
 constexpr auto silent_time = 15s;         // for a handshake whose client sends nothing else either
+constexpr auto working_time = 2s;         // of a client that leaves a packet unanswered, at the end
 constexpr auto stray_time = 3s;  // a message heard this long after its acknowledgement is missing
 constexpr std::size_t most_named = 3;
 constexpr std::size_t most_early = 256;  // acknowledgements remembered for messages heard late
@@ -227,6 +228,35 @@ void inflight_tracker::ends(bool is_all_heard, moment now, observations& out) {
   const auto patience = is_all_heard ? 0s : 1s;
   look_at_strays(true, patience, now, out);
   look_at_strays(false, patience, now, out);
+  look_at_what_stays_open(out);
+}
+
+/// Judges by the client's own packets what is open at the end: no more time will pass. A client
+/// that goes on sending long after a packet does not answer this one any more.
+void inflight_tracker::look_at_what_stays_open(observations& out) const {
+  if (!is_whole_ || !is_accepted_ || is_blocked_) return;
+  const auto is_due = [&](const exchange& each) { return worked_ >= each.since + working_time; };
+  std::size_t due = 0;
+  for (const auto& [id, each] : to_client_) {
+    if (!is_due(each)) continue;
+    if (each.next == waits_for::pubcomp)
+      tell_handshake(noticed::qos2_app_no_pubcomp, each, worked_, out);
+    if (each.next == waits_for::puback || each.next == waits_for::pubrec) ++due;
+  }
+  for (const auto& [id, each] : to_broker_) {
+    if (each.next == waits_for::pubrel && is_due(each))
+      tell_handshake(noticed::qos2_no_pubrel, each, worked_, out);
+  }
+  // A client that has acknowledged others is slow; wrong identifiers are told as strays.
+  const bool never_does = of_broker_.fitting == 0 && of_broker_.answers.empty();
+  if (due < 2 || !never_does) return;
+  const std::size_t window = client_receive_maximum_ != 0 ? client_receive_maximum_ : usual_window;
+  const bool is_full = due >= window && last_given_ + working_time <= worked_;
+  out.push_back({is_full ? noticed::inflight_stall : noticed::inflight_unacknowledged,
+                 {{"count", text(unacknowledged_)},
+                  {"time", time_between(stall_begin_, worked_)},
+                  {"limit", text(window)}},
+                 is_full ? "stall" : "few"});
 }
 
 void inflight_tracker::dismissed(std::uint8_t reason, observations& out) {

@@ -39,6 +39,9 @@ class inflight_tracker {
   /// Bytes of this side arrived, of whatever kind: the side lives.
   void spoke(side who, moment now) noexcept { (who == side::client ? client_ : broker_) = now; }
 
+  /// The client sent a packet other than DISCONNECT: it is at work, not asleep.
+  void worked(moment now) noexcept { worked_ = now; }
+
   void connect(const connect_packet& packet);
   void connack(const connack_packet& packet);
   /// @param topic  with the topic alias resolved; "" where the alias is unknown
@@ -54,7 +57,7 @@ class inflight_tracker {
   /// Both sides were read up to the same moment: only now the numbers of open messages are right.
   void caught_up(observations& out);
   void look(moment now, observations& out);
-  /// Listening ended.
+  /// The connection, or listening to it, ended.
   /// @param is_all_heard  whether every packet up to the end is known to have been heard
   void ends(bool is_all_heard, moment now, observations& out);
   /// The broker closed the connection.
@@ -120,6 +123,7 @@ class inflight_tracker {
   void look_at_stall(moment now, observations& out);
   bool look_at_sizes(moment now, observations& out);
   void look_at_handshakes(moment now, observations& out);
+  void look_at_what_stays_open(observations& out) const;
   void hold_to_limits(const publish_packet& packet, std::size_t size, observations& out);
 
   exchanges to_broker_;
@@ -129,6 +133,7 @@ class inflight_tracker {
   moment last_given_;               // when the client last got a message of QoS 1 or 2
   std::size_t largest_taken_ = 0;   // the largest packet that the client acknowledged
   moment client_;                   // when the client last sent something
+  moment worked_;                   // when the client last sent something but DISCONNECT
   moment broker_;
   std::optional<last_publish> last_publish_;
   bool last_was_publish_ = false;

@@ -60,6 +60,7 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
   const bool is_clients = packet.from == side::client;
   const bool is_cut = packet.whole > packet.what.size;
   if (is_clients && packet.what.type != packet_type::publish) of.inflight.did_otherwise();
+  if (is_clients && packet.what.type != packet_type::disconnect) of.inflight.worked(now);
   // The lost rest of the packet decides how later packets are read: filters, identifier, limits.
   if (is_cut && packet.what.type != packet_type::publish) return lost_track(connection);
   switch (packet.what.type) {
