@@ -179,6 +179,19 @@ TEST_CASE("a level nobody knows is not taken for garbage") {
   found.client(connect);
   CHECK(found.dialogue.summary().unknown_level == 9);
   CHECK(found.says("not MQTT from here on: CONNECT: unknown protocol level"));
+  connect[8] = '\0';  // which the app forgot to set
+  heard unset;
+  unset.client(connect);
+  CHECK(unset.dialogue.summary().unknown_level == 0);
+  connect[7] = 'X';  // no name of MQTT: what is behind it is no level
+  heard other;
+  other.client(connect);
+  CHECK(other.dialogue.summary().unknown_level == -1);
+  connect[7] = 'T';
+  connect[8] = '\3';  // a level that exists, of the name MQIsdp
+  heard mixed;
+  mixed.client(connect);
+  CHECK(mixed.dialogue.summary().unknown_level == -1);
 }
 
 TEST_CASE("a WebSocket upgrade is answered, and the CONNECT inside is seen") {

@@ -575,7 +575,9 @@ bool conversation::take_connect(const frame& packet) {
   byte_buffer room;
   const heard_connect asked_connect = read_connect(packet, room);
   if (asked_connect.error) {
-    const bool is_level = asked_connect.error == errc::protocol_error && asked_connect.level > 5;
+    const bool is_known = asked_connect.level >= 3 && asked_connect.level <= 5;
+    const bool is_level =
+        asked_connect.error == errc::protocol_error && !is_known && asked_connect.level >= 0;
     if (is_level) summary_.unknown_level = asked_connect.level;
     give_up(client_, side::client, "CONNECT",
             is_level ? N_("unknown protocol level") : asked_connect.error.message());

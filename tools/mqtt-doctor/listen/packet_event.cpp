@@ -1,9 +1,12 @@
 #include "mqtt-doctor/listen/packet_event.hpp"
 
 #include <cstring>
+#include <string_view>
 
 namespace mqttkit::doctor {
 namespace {
+
+using namespace std::string_view_literals;
 
 constexpr std::size_t most_listed = 20;  // filters of a SUBSCRIBE, codes of a SUBACK
 
@@ -146,11 +149,14 @@ const char* connack_meaning(std::uint8_t code, protocol_version version) {
 heard_connect read_connect(const frame& packet, byte_buffer& room) {
   heard_connect connect;
   connect.error = decode(packet, connect.packet);
-  // Level 0x83 or 0x84 of a bridge: length, "MQIsdp" or "MQTT", level.
-  const std::size_t at =
-      packet.body.size() > 2 ? 2 + std::to_integer<std::size_t>(packet.body[1]) : 0;
+  // Length, "MQIsdp" or "MQTT", level; 0x83 or 0x84 is a bridge's.
+  const std::string_view body = as_text(packet.body);
+  std::size_t at = 0;
+  for (const std::string_view name : {"\0\4MQTT"sv, "\0\6MQIsdp"sv}) {
+    if (body.starts_with(name)) at = name.size();
+  }
   if (at != 0 && at < packet.body.size()) connect.level = std::to_integer<int>(packet.body[at]);
-  if (!connect.error || (connect.level & 0x80) == 0) return connect;
+  if (!connect.error || connect.level < 0 || (connect.level & 0x80) == 0) return connect;
   room.clear();
   room.append(packet.body);
   room.data()[at] &= std::byte{0x7F};

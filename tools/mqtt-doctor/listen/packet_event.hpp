@@ -24,7 +24,7 @@ struct heard_packet {
 struct heard_connect {
   connect_packet packet;
   bool is_bridge = false;
-  int level = 0;  ///< the protocol level that was sent
+  int level = -1;  ///< the protocol level that was sent; -1: none behind a name of MQTT
   std::error_code error;
 };
 /// @param room  holds the bytes of `heard_connect` when they had to be changed
