@@ -70,6 +70,18 @@ TEST_CASE("RabbitMQ tells a wrong password from a right one that may not come in
   CHECK(rabbit("", 5).first() == "auth-anonymous-refused");
 }
 
+TEST_CASE("no virtual host of RabbitMQ is named where the host's name says another broker") {
+  for (const char* host : {"hub.azure-devices.net", "a1-ats.iot.eu-west-1.amazonaws.com",
+                           "abc.s1.eu.hivemq.cloud", "io.adafruit.com"}) {
+    for (const char* user : {"hub.azure-devices.net/lamp/?api-version=2021-04-12", "shop:alice"}) {
+      phone made = rabbit(user, 5);
+      made.all.asked.host = host;
+      CHECK_FALSE(made.names("auth-vhost"));
+    }
+  }
+  CHECK(rabbit("shop:alice", 5).names("auth-vhost"));
+}
+
 TEST_CASE("an identifier that is refused in so many words is no bad password") {
   phone made;
   made.with_login().answers(2, bad_id, "3.1.1");

@@ -53,7 +53,9 @@ bool were_held_back(const view& known, const mqtt_fact& login) {
 /// Whether MQTT 5 was hung up on and 3.1.1 answered, as RabbitMQ before 3.13 does; its codes can be
 bool acts_like_rabbitmq(const view& known) {
   const contact* const client = known.client();
-  if (broker_of(known) == broker_kind::rabbitmq) return true;
+  const auto broker = broker_of(known);
+  if (broker == broker_kind::rabbitmq) return true;
+  if (!broker.empty() || is_of_provider(known)) return false;  // its name says another one
   return client != nullptr && client->mqtt && client->mqtt->version == mqtt_version::v5 &&
          (client->mqtt->answer == mqtt_answer::closed ||
           client->mqtt->answer == mqtt_answer::reset) &&
@@ -440,13 +442,17 @@ maybe_finding guest_only_local(const view& known, exclusions&) {
 maybe_finding virtual_host(const view& known, exclusions&) {
   const mqtt_fact* const login = refused_login(known);
   if (login == nullptr || !login->sent_user || is_guest(known.asked().user_name)) return {};
+  const auto broker = broker_of(known);
+  const bool is_another = (!broker.empty() && broker != broker_kind::rabbitmq) ||
+                          is_of_provider(known) || known.asked().host.ends_with(".adafruit.com");
+  if (is_another) return {};
   const bool names_host = known.asked().user_name.find(':') != std::string::npos;
   const bool is_rabbit = acts_like_rabbitmq(known);
   if (!is_rabbit && !names_host) return {};
   const bool is_unknown_host = login->meaning == bad_user_or_password;
   if (is_unknown_host && !names_host) return {};
   // ActiveMQ, too, hangs up on MQTT 5 and answers a wrong password with 5.
-  const bool is_known = broker_of(known) == broker_kind::rabbitmq || names_host;
+  const bool is_known = broker == broker_kind::rabbitmq || names_host;
   return made_finding("auth-vhost", is_known ? certainty::likely : certainty::possible,
                       login->meaning != not_authorized ? strength::one_of_several
                       : is_known                       ? strength::agreed
