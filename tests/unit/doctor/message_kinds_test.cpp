@@ -1,9 +1,11 @@
 // Delivery of special messages: No Local, retained ones and large ones.
 #include "mqtt-doctor/facts/facts_json.hpp"
 #include "unit/doctor/phone.hpp"
+#include "unit/doctor/server_facts.hpp"
 
 using namespace mqttkit::doctor;
 using mqttkit::doctor::test::phone;
+using mqttkit::doctor::test::scene;
 
 namespace {
 
@@ -93,6 +95,36 @@ TEST_CASE("a broker without retained messages is told from a topic without one")
   made.at().retained.reset();
   made.at().contacts[0].mqtt->limits["retain-available"] = 0;
   CHECK(made.first() == "mqtt-retain-not-supported");
+}
+
+TEST_CASE("retained messages that lived in memory are gone with the broker's start") {
+  const auto told = [](const std::string& persistence, const std::string& now,
+                       bool is_used = true) {
+    scene made;
+    made.works();
+    made.all.asked.retained = true;
+    made.all.asked.topic = "home/door";
+    made.all.local.now = now;
+    exchange_fact users;
+    users.is_users_topic = true;
+    users.filter = "home/door";
+    users.suback = 1;
+    made.all.endpoints[0].exchanges.push_back(users);
+    made.all.endpoints[0].retained = kept(true);
+    made.listens("0.0.0.0").runs();  // since 2026-01-01T00:00:00Z
+    configuration_fact& configured = made.configured(is_used, 1883);
+    if (!persistence.empty()) configured.settings["persistence"] = persistence;
+    const diagnosis found = diagnose(made.all);
+    REQUIRE_FALSE(found.causes.empty());
+    CHECK(found.causes.front().id == "delivery-retained-misunderstood");
+    CHECK(found.causes.front().how_sure == certainty::likely);
+    return in_english(found.causes.front().cause).find("in memory only") != std::string::npos;
+  };
+  CHECK(told("false", "2026-01-01T00:10:00Z"));
+  CHECK(told("", "2026-01-01T00:10:00Z"));  // the default
+  CHECK_FALSE(told("true", "2026-01-01T00:10:00Z"));
+  CHECK_FALSE(told("false", "2026-01-03T00:10:00Z"));  // too long ago to be the reason
+  CHECK_FALSE(told("false", "2026-01-01T00:10:00Z", false));
 }
 
 TEST_CASE("a retained message of our own that was not seen to go is owned up to") {

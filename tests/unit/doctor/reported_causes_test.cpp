@@ -164,6 +164,63 @@ TEST_CASE("a client that keeps taking over its own connection is found in the br
     CHECK(each.id != "session-duplicate-client-id");
 }
 
+TEST_CASE("a client for which the broker drops messages is found in its log") {
+  const auto told = [](const std::string& line, bool is_current = true) {
+    scene s;
+    s.all.local.now = "2026-11-30T01:51:02Z";  // 1796003462
+    s.listens("0.0.0.0").runs();
+    s.configured(true, 1883).settings["max_queued_messages"] = "100";
+    s.works();
+    s.logs(log_kind::timeout, line, is_current);
+    const diagnosis made = diagnose(s.all);
+    CHECK(made.causes.empty());
+    for (const finding& each : made.warnings) {
+      if (each.id != "delivery-queue-overflow") continue;
+      CHECK(each.how_sure == certainty::likely);
+      CHECK(in_english(each.cause).find("the client client001:") != std::string::npos);
+      return true;
+    }
+    return false;
+  };
+  const std::string what = ": Outgoing messages are being dropped for client client001.";
+  CHECK(told("1796003460" + what));
+  CHECK(told("2026-11-30T01:51:00" + what));      // a format of the user's own
+  CHECK_FALSE(told("1795903460" + what));         // more than a day ago
+  CHECK_FALSE(told("1796003460" + what, false));  // before the last start
+  CHECK_FALSE(told("1796003460: Client client001 has exceeded timeout, disconnecting."));
+}
+
+TEST_CASE("a proxy for web traffic that takes the connection is no broker that hangs") {
+  const auto at = [](const std::string& address, const std::string& scheme) {
+    phone made(scheme, 8883);
+    made.all.name.addresses = {address};
+    made.last().address = address;
+    return made;
+  };
+  const std::string cloudflare = "104.21.48.9", other = "203.0.113.9";
+  phone silent = at(cloudflare, "mqtts");
+  silent.greets("silent");
+  CHECK(silent.first() == "dns-cdn-proxied");
+  CHECK(silent.sureness() == certainty::likely);
+  CHECK_FALSE(silent.names("mqtt-broker-hung"));
+  phone hung = at(other, "mqtts");
+  hung.greets("silent");
+  CHECK_FALSE(hung.names("dns-cdn-proxied"));
+  CHECK(hung.names("mqtt-broker-hung"));
+  phone closed = at(cloudflare, "mqtt");
+  closed.sends("closed");
+  CHECK(closed.first() == "dns-cdn-proxied");
+  phone web = at(cloudflare, "mqtt");
+  web.says("http", "HTTP/1.1 400 Bad Request");
+  CHECK(web.names("dns-cdn-proxied"));
+  phone refused = at(cloudflare, "mqtt");  // Spectrum carries MQTT
+  refused.answers(0x87, 0x87);
+  CHECK_FALSE(refused.names("dns-cdn-proxied"));
+  phone socket = at(cloudflare, "wss");
+  socket.secured().status(404, "404 Not Found");
+  CHECK_FALSE(socket.names("dns-cdn-proxied"));
+}
+
 TEST_CASE("a ClientHello without a suite for the server's key is told when TLS is refused") {
   const auto refused = [](bool rsa, bool elliptic, bool v1_3, std::uint16_t version, int alert) {
     connection_summary summary;

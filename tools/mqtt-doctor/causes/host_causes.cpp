@@ -91,6 +91,7 @@ constexpr second_look looks[] = {
     {"delivery-two-brokers", host_two_brokers},
     {"mqtt-max-connections", host_max_connections},
     {"session-duplicate-client-id", host_same_identifier},
+    {"delivery-queue-overflow", host_dropped_messages},
     {"mqtt-access-filter", host_access_filter},
     {"tls-plaintext-to-tls-port", host_plain_to_tls},
     {"tls-to-plaintext-port", host_tls_to_plain},

@@ -1,10 +1,11 @@
-// Causes that the broker's log shows for clients other than the user's.
+// Causes that the broker's log shows for clients other than the user's, and what its start tells.
 #include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <map>
 
+#include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 
@@ -99,6 +100,54 @@ maybe_finding host_same_identifier(const view& known, exclusions&) {
             "sudo grep -F " + shell_word(" as " + id) + " " + shell_word(found.last->source) +
                 " | tail -n 6")
       .warning();
+}
+
+maybe_finding host_dropped_messages(const view& known, exclusions&) {
+  constexpr std::string_view before_client = "messages are being dropped for client ";
+  const auto at = look_at(known);
+  // Lines about clients that do not keep up have the kind of those that were silent too long.
+  if (!at || at->logged(log_kind::timeout) == nullptr) return {};
+  const log_fact* last = nullptr;
+  std::string id;
+  for (const log_fact& line : at->host.log) {
+    const std::size_t begin = line.text.find(before_client);
+    if (line.kind != log_kind::timeout || !line.is_current || begin == line.text.npos) continue;
+    last = &line;
+    id = line.text.substr(begin + before_client.size());
+    if (id.ends_with('.')) id.pop_back();
+  }
+  if (last == nullptr || id.empty()) return {};
+  constexpr std::int64_t day = 86'400;  // what was dropped before is no present problem
+  const std::int64_t now = second_of_utc(known.all.local.now), then = second_of(last->text);
+  if (now != 0 && then != 0 && now - then > day) return {};
+  made_finding made("delivery-queue-overflow", certainty::likely, strength::seen,
+                    words(N_("The broker drops messages for the client {id}: as many as it keeps "
+                             "for one client wait already. That client is away, or does not read "
+                             "and acknowledge what it is sent."),
+                          {{"id", id}}));
+  made.seen(log_words(*last));
+  const std::string limit = at->setting("max_queued_messages");
+  if (!limit.empty())
+    made.seen(words(N_("Its configuration says max_queued_messages {limit}."), {{"limit", limit}}));
+  made.in_app(words(N_(
+      "Let that client acknowledge each message as it comes, or send it less. If it is gone for "
+      "good, connect once with its identifier and clean session: that ends what waits for it.")));
+  set_in_broker(made, known, broker_setting::queue_length);
+  return made.warning();
+}
+
+std::optional<double> forgetful_for_s(const view& known) {
+  const auto at = look_at(known);
+  if (!at || at->configuration == nullptr || !is_mosquitto(*at) || at->is_held_by_other) return {};
+  if (!at->configuration->is_used || at->is_read_in_part()) return {};
+  const std::string kept = at->setting("persistence");
+  if (!kept.empty() && kept != "false") return {};  // mosquitto's default is false
+  const process_fact* const process = at->process();
+  if (process == nullptr) return {};
+  const std::int64_t now = second_of_utc(known.all.local.now);
+  const std::int64_t start = second_of_utc(process->started);
+  if (now == 0 || start == 0 || now < start) return {};
+  return static_cast<double>(now - start);
 }
 
 }  // namespace mqttkit::doctor

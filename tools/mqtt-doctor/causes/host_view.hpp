@@ -112,6 +112,9 @@ sentence log_words(const log_fact& line);
 bool is_mosquitto(const host_view& at);
 /// A container whose program has the port inside the container; null when there is none.
 const container_fact* container_with(const host_view& at);
+/// How long ago (s) the mosquitto on the port was started, when it keeps nothing on disk; nullopt
+/// when it does, or one of both is not known.
+std::optional<double> forgetful_for_s(const view& known);
 /// Whether Docker's own proxy holds the port.
 bool is_from_docker(const host_view& at);
 
@@ -164,6 +167,7 @@ maybe_finding host_security_group(const view&, exclusions&);
 
 maybe_finding host_max_connections(const view&, exclusions&);
 maybe_finding host_same_identifier(const view&, exclusions&);
+maybe_finding host_dropped_messages(const view&, exclusions&);
 maybe_finding host_access_filter(const view&, exclusions&);
 maybe_finding host_anonymous_refused(const view&, exclusions&);
 maybe_finding host_bad_credentials(const view&, exclusions&);

@@ -4,6 +4,7 @@
 #include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/exchange_view.hpp"
+#include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/base/text.hpp"
@@ -124,6 +125,22 @@ maybe_finding withheld_from_wildcards(const view& known, exclusions&) {
   return made;
 }
 
+/// Nothing is retained, and the broker that held it in memory alone was started not long ago.
+made_finding forgotten_at_start(const std::string& filter, double seconds) {
+  return made_finding("delivery-retained-misunderstood", certainty::likely, strength::agreed,
+                      words(N_("No retained message is there for \"{filter}\": the broker keeps "
+                               "them in memory only, and was started {time} ago. What it had "
+                               "before is gone."),
+                            {{"filter", filter}, {"time", time_text(seconds * 1000)}}))
+      .seen(words(N_("The subscription was granted, and no message came with it.")))
+      .seen(words(N_("Its configuration does not turn persistence on.")))
+      .lines(words(N_("Keep them on disk, in mosquitto.conf; then restart the broker and send the "
+                      "message once more:")),
+             "persistence true\npersistence_location /var/lib/mosquitto/", "mosquitto.conf")
+      .apart(words(N_("If nobody sent one with retain before the start, there was none to lose: "
+                      "set retain in every message that a late subscriber is to see.")));
+}
+
 maybe_finding none_retained(const view& known, exclusions&) {
   if (!known.asked().retained || !known.at.retained || !known.at.retained->kept) return {};
   for (const auto& exchange : known.at.exchanges) {
@@ -131,6 +148,10 @@ maybe_finding none_retained(const view& known, exclusions&) {
     if (exchange.suback < 0 || exchange.suback >= refused || parse_shared(exchange.filter))
       continue;
     if (exchange.filter.starts_with("$SYS")) continue;  // delivery-sys-closed reports it
+    // A device sends its state again within a day, mostly: an older start explains nothing.
+    constexpr double day = 86'400;
+    if (const auto age = forgetful_for_s(known); age && *age < day)
+      return forgotten_at_start(exchange.filter, *age);
     const std::string& sent_to = known.asked().sent_to;
     const std::string topic = !sent_to.empty()                 ? sent_to
                               : is_topic_name(exchange.filter) ? exchange.filter

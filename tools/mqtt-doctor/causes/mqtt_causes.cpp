@@ -8,6 +8,7 @@
 #include "mqtt-doctor/causes/connack_view.hpp"
 #include "mqtt-doctor/causes/service_words.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/causes/web_proxy.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/reason.hpp"
 
@@ -124,6 +125,12 @@ bool somebody_answered(const view& known) {
 
 maybe_finding broker_hung(const view& known, exclusions& excluded) {
   if (!is_deaf(known) || somebody_answered(known)) return {};
+  if (const std::string network = web_proxy_of(known); !network.empty()) {
+    exclude(excluded, "mqtt-broker-hung",
+            words(N_("{network}'s proxy takes the connection, not the broker's machine."),
+                  {{"network", network}}));
+    return {};
+  }
   if (are_answers_lost(known)) {
     exclude(excluded, "mqtt-broker-hung", words(N_("It does answer; the answer gets lost.")));
     return {};

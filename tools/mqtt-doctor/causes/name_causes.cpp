@@ -4,6 +4,7 @@
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/retired_services.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/causes/web_proxy.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/facts/international_name.hpp"
 #include "mqttkit/base/text.hpp"
@@ -625,6 +626,39 @@ maybe_finding cdn_proxied(const view& known, exclusions&) {
                    "mqtt.EXAMPLE, or use MQTT over WebSocket on 443 (wss).")));
 }
 
+/// The proxy takes the connection itself, whatever waits behind it, and does not answer in MQTT.
+maybe_finding cdn_swallows(const view& known, exclusions&) {
+  const std::string network = web_proxy_of(known);
+  if (network.empty() || accepted(known) != nullptr) return {};
+  const contact& client = *known.client();
+  const bool is_of_broker = std::any_of(
+      known.at.contacts.begin(), known.at.contacts.end(),
+      [](const contact& each) { return each.mqtt && each.mqtt->answer == mqtt_answer::connack; });
+  const bool is_tls_fault = client.tls && !client.tls->is_done &&
+                            (client.tls->saw_server_hello || client.tls->alert >= 0);
+  if (is_of_broker || is_tls_fault) return {};
+  const bool is_web = client.speaks == spoken_protocol::http;
+  const bool is_silent = client.end == connection_end::silent && client.unacknowledged == 0;
+  if (!is_web && !is_silent && !was_ended_by_peer(client)) return {};
+  return made_finding(
+             "dns-cdn-proxied", certainty::likely, is_web ? strength::told : strength::agreed,
+             words(N_("{host} points to {network}'s proxy, which carries web traffic but not raw "
+                      "MQTT."),
+                   {{"host", known.host()}, {"network", network}}))
+      .seen(words(is_web ? N_("{address} belongs to {network}, which takes connections to port "
+                              "{port} itself, and answered in HTTP.")
+                  : is_silent ? N_("{address} belongs to {network}, which takes connections to "
+                                   "port {port} itself, and answered nothing.")
+                              : N_("{address} belongs to {network}, which takes connections to "
+                                   "port {port} itself, and closed this one."),
+                  {{"address", client.address}, {"network", network}, {"port", known.port()}}))
+      .in_console(
+          words(N_("Set the record to \"DNS only\" (grey cloud) under a name of its own such as "
+                   "mqtt.EXAMPLE, or use MQTT over WebSocket on 443 (wss).")))
+      .apart(words(N_("Where Cloudflare Spectrum was ordered for this port, it is the server "
+                      "behind it that does not answer.")));
+}
+
 maybe_finding only_private_answers(const view& known, exclusions&) {
   if (!is_public_name(known) || !has_address(known) || !known.all.name.hosts_file.empty())
     return {};
@@ -682,6 +716,7 @@ constexpr second_look looks[] = {
     {"dns-resolver-silent", one_resolver_silent},
     {"dns-stale-address", other_address_accepts},
     {"dns-one-of-several-dead", other_address_refuses},
+    {"dns-cdn-proxied", cdn_swallows},
 };
 
 }  // namespace

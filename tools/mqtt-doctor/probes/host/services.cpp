@@ -68,6 +68,7 @@ constexpr log_mark marks[] = {
     {log_kind::websocket_only, "Unable to start any listening sockets"},
     {log_kind::already_connected, "already connected, closing old connection"},
     {log_kind::timeout, "has exceeded timeout"},
+    {log_kind::timeout, "Outgoing messages are being dropped for client"},
     {log_kind::tls, "peer did not return a certificate"},
     {log_kind::tls, "certificate verify failed"},
     {log_kind::tls, "wrong version number"},
