@@ -213,6 +213,9 @@ class finder {
       for_each_name(phrase, each);
       return;
     }
+    // Most phrases are told to be absent by their first word, without taking them apart.
+    const std::string_view first = phrase.substr(0, phrase.find_first_of(" *_"));
+    if (text_.find(first) == std::string::npos) return;
     const said_text_words& in = is_joined ? words_ : parts_;
     const said_text_words wanted =
         words_in(phrase, is_joined ? underscore::joins : underscore::parts);
@@ -311,6 +314,7 @@ class finder {
     for (const said_app& app : said_apps()) {
       split(app.words, '|', [&](std::string_view name) {
         if (name.find('*') != name.npos) return;  // a pattern, not a name
+        if (name.find(words_[at].text) == name.npos) return;
         for (const said_word& part : words_in(name, underscore::joins))
           is_so = is_so || part.text == words_[at].text;
       });
