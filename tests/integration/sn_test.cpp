@@ -210,7 +210,7 @@ TEST_CASE("lines go on over a gateway that was started again") {
     return running;
   };
   auto first = start();
-  subscription_of subscriber(broker, at(broker) + words{"-t", "#", "-q", "1", "-C", "2"});
+  subscription_of subscriber(broker, at(broker) + words{"-t", "#", "-q", "1"});
   process_options lines;
   lines.command = pub({"mqtt-sn://127.0.0.1:" + std::to_string(port) + "/a/b", "-l", "-q", "1"});
   lines.input = input_from::pipe;
@@ -226,7 +226,11 @@ TEST_CASE("lines go on over a gateway that was started again") {
   REQUIRE(ended.has_value());
   CHECK_MESSAGE(ended->status() == 0, publisher.err());
   CHECK(has(publisher.err(), "reconnected after"));
-  CHECK(subscriber.output() == "one\ntwo\n");
+  REQUIRE(subscriber.running().wait_until(
+      [](const process& item) { return has(item.out(), "two\n"); }));
+  // The gateway may have ended before it passed the acknowledgement on: then the line comes again.
+  const std::string heard = subscriber.running().out();
+  CHECK_MESSAGE((heard == "one\ntwo\n" || heard == "one\none\ntwo\n"), heard);
 }
 
 TEST_CASE("a name with several addresses: the one that answers counts, without a connection too") {
