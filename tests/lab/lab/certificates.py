@@ -158,6 +158,12 @@ def ca():
     return get("ca").certificate
 
 
+def with_client(name):
+    """What tells a program to show that client certificate."""
+    certificate = get(name)
+    return ("--cafile", ca(), "--cert", certificate.certificate, "--key", certificate.key)
+
+
 def revocation_list():
     """A CRL of the authority that lists client-revoked."""
     with _lock:

@@ -1,18 +1,13 @@
 """TLS: client certificates that are missing, of another authority, expired or revoked."""
 from . import certificates
 from .cases import case, doctor
-from .certificates import ca
+from .certificates import ca, with_client
 from .net import SERVER
 from .services import haproxy, mosquitto, nginx
 from .stage_tls import DEMANDS, SECURE, broker, needs
 
 
 # ---- client certificates --------------------------------------------------------------------------
-
-
-def with_client(name):
-    certificate = certificates.get(name)
-    return ("--cafile", ca(), "--cert", certificate.certificate, "--key", certificate.key)
 
 
 def demanding(lab, version):

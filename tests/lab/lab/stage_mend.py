@@ -220,11 +220,12 @@ def mend_lifts_the_limit(lab):
     mender.show("-max_connections 1\n+max_connections -1\n")
     mender.mend()
     mender.undo()
-    # The restart has ended the connection that filled the log.
+    # The restart has ended the connection that filled it; mosquitto 2.0.11 counts a connection that
+    # ended twice, so that as many more are let in as the mender had made since.
     size = len(file.read_text())
-    for _ in range(2):
+    for _ in range(8):
         lab.server.start("mosquitto_sub", "-u", "alice", "-P", "alice-pw", "-t", "lab/#")
-    cures.wait_until(lambda: "SUBACK" in file.read_text()[size:])
+    cures.wait_until(lambda: "max_connections exceeded" in file.read_text()[size:])
     return doctor(lab.server, *LOGIN)
 
 

@@ -1,7 +1,7 @@
 """TLS: spoken at all, versions and ciphers, server and client certificates."""
 from . import certificates
 from .cases import Skip, case, doctor
-from .certificates import ca
+from .certificates import ca, with_client
 from .net import SERVER
 from .services import (TLS_PORT, dnsmasq, haproxy, has, mosquitto, newest_tls, nginx, password_file,
                        scripted, stunnel, tls_lines, websocket_broker)

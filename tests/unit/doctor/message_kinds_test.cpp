@@ -258,8 +258,10 @@ TEST_CASE("what a broker says of its packets is said where full ones were left o
   made.at().contacts[0].mqtt->limits["maximum-packet-size"] = 800;
   CHECK(made.first() == "healthy");
   CHECK(made.warns("delivery-not-tested"));
+  CHECK(made.warns("mqtt-packet-too-large"));
   made.at().contacts[0].mqtt->limits["maximum-packet-size"] = 8000;
   CHECK_FALSE(made.warns("delivery-not-tested"));
+  CHECK_FALSE(made.warns("mqtt-packet-too-large"));
 }
 
 TEST_CASE("a broker that keeps retained messages from wildcards is told by its own message") {

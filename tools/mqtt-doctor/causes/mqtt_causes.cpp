@@ -458,6 +458,20 @@ maybe_finding aws_closes(const view& known, exclusions&) {
 
 constexpr int full_packet = 1400;
 
+/// A limit that the doctor keeps to when it sends, and an app in MQTT 3.1.1 is never told of.
+maybe_finding announced_to_be_small(const view& known) {
+  const auto limit = limit_of(known, "maximum-packet-size");
+  if (!limit || *limit > full_packet) return {};
+  made_finding made("mqtt-packet-too-large", certainty::certain, strength::leaning,
+                    words(N_("The broker takes packets of {limit} bytes at most: a larger message "
+                             "ends the connection of the app that sends it."),
+                          {{"limit", std::to_string(*limit)}}));
+  made.seen(
+      words(N_("CONNACK says Maximum Packet Size {limit}."), {{"limit", std::to_string(*limit)}}));
+  set_in_broker(made, known, broker_setting::packet_size);
+  return made.in_app(words(N_("Or send the message in parts, or a link to it."))).warning();
+}
+
 maybe_finding packet_too_large(const view& known, exclusions&) {
   for (const auto& delivery : known.at.deliveries) {
     const bool was_hung_up_on =
@@ -478,7 +492,7 @@ maybe_finding packet_too_large(const view& known, exclusions&) {
     set_in_broker(made, known, broker_setting::packet_size);
     return made.in_app(words(N_("Or send the message in parts, or a link to it."))).warning();
   }
-  return {};
+  return announced_to_be_small(known);
 }
 
 maybe_finding qos_not_supported(const view& known, exclusions&) {
