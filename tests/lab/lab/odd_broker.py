@@ -10,6 +10,7 @@
     id=PREFIX          accepts only client identifiers that begin so (code 2)
     longest=N          accepts only client identifiers of so many letters (code 2)
     delay=SECONDS      before CONNACK
+    answers=N          so many CONNECTs have an answer, and no further one
     limit=HEX          properties of the CONNACK
     subscribe=ANSWER   "close", "silent", or the code in hex; for every filter but...
     publish=ANSWER     "close", "silent", "swallow", or the code in hex; for every topic but...
@@ -22,6 +23,7 @@ import contextlib
 import time
 
 HUB = []  # all connections of this server
+CONNECTS = []  # one mark for each CONNECT that came
 
 
 def fits(wanted, topic):
@@ -131,6 +133,9 @@ class Broker:
                 at += 2 + (body[at] << 8 | body[at + 1])
         user = text_at(body, at)[0] if flags & 0x80 else None
         time.sleep(float(self.told.get("delay", 0)))
+        CONNECTS.append(user)
+        if len(CONNECTS) > int(self.told.get("answers", len(CONNECTS))):
+            return True
         if str(self.version) not in self.told.get("versions", "3,4,5").split(","):
             other = self.told.get("other", "close")
             if other == "old":

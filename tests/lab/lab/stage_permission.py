@@ -109,6 +109,12 @@ def closes_at_a_forbidden_subscription(lab):
     return doctor(lab.phone, AT, "-t", "home/door")
 
 
+@case("proxy-backends-differ", alike=("auth-acl-subscribe-refused", "mqtt-connack-slow"), is_long=True)
+def closes_at_any_subscription_and_answers_no_more(lab):
+    scripted(lab.server, 1883, "broker", "subscribe=close", "answers=1")
+    return doctor(lab.phone, AT)
+
+
 @case("auth-acl-publish-closes")
 def closes_at_a_forbidden_message(lab):
     scripted(lab.server, 1883, "broker", "publish=close", "only=home/door")

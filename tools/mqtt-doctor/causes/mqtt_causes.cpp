@@ -203,7 +203,21 @@ maybe_finding silent_service(const view& known, exclusions&) {
   return made.in_app(use_brokers_port(known));
 }
 
-/// Of connections with equal CONNECTs one is answered and another is not.
+constexpr double slow_ms = 1500;
+
+/// A repeat of the client's connection that was let in so late that an app may have given up.
+const contact* late_repeat(const view& known) {
+  const contact* const client = known.client();
+  if (client == nullptr || !client->mqtt || client->mqtt->ms >= slow_ms) return nullptr;
+  for (const auto& contact : known.at.contacts) {
+    if (contact.purpose == contact_purpose::repeat && contact.mqtt &&
+        contact.mqtt->answer == mqtt_answer::connack && contact.mqtt->ms >= slow_ms)
+      return &contact;
+  }
+  return nullptr;
+}
+
+/// Of connections with equal CONNECTs one is answered and another is not, or late.
 maybe_finding answers_now_and_then(const view& known, exclusions&) {
   const contact* deaf = nullptr;
   const contact* spoken = nullptr;
@@ -226,14 +240,24 @@ maybe_finding answers_now_and_then(const view& known, exclusions&) {
     const bool is_again = is_same && (&contact > deaf || is_side(*deaf));
     if (is_again) spoken = &contact;
   }
-  if (spoken == nullptr) return {};
+  sentence evidence;
+  if (spoken != nullptr) {
+    evidence = words(N_("One CONNECT was not answered in {time}; the same on a new connection was, "
+                        "after {again}."),
+                     {{"time", time_text(deaf->mqtt->ms)}, {"again", time_text(spoken->mqtt->ms)}});
+  } else if (const contact* const late = late_repeat(known); late != nullptr) {
+    evidence = words(
+        N_("Of connections made alike one had its CONNACK after {time}, the first "
+           "after {again}."),
+        {{"time", time_text(late->mqtt->ms)}, {"again", time_text(known.client()->mqtt->ms)}});
+  } else {
+    return {};
+  }
   return made_finding(
              "mqtt-connack-slow", certainty::likely, strength::usual,
              words(N_("The broker does not answer every connection at once: apps fail now and "
                       "then.")))
-      .seen(words(N_("One CONNECT was not answered in {time}; the same on a new connection was, "
-                     "after {again}."),
-                  {{"time", time_text(deaf->mqtt->ms)}, {"again", time_text(spoken->mqtt->ms)}}))
+      .seen(evidence)
       .mend(words(N_("Look at the broker's log and load. RabbitMQ 3.10 pauses for five seconds "
                      "after a few connections that ended; a newer one may not.")))
       .in_app(words(N_("Give the app a longer connection timeout.")));
@@ -241,7 +265,6 @@ maybe_finding answers_now_and_then(const view& known, exclusions&) {
 
 maybe_finding slow_login(const view& known, exclusions&) {
   const mqtt_fact* const first = mqtt_of_client(known);
-  constexpr double slow_ms = 1500;
   if (first == nullptr || first->answer != mqtt_answer::connack || first->ms < slow_ms) return {};
   const contact& client = *known.client();
   if (client.total_retransmits > 0) return {};

@@ -369,12 +369,13 @@ maybe_finding backends_differ(const view& known, exclusions&) {
   const auto equals = equals_that_differ(known);
   if (!equals) return {};
   const std::size_t failed = equals->failed.size();
-  // A connection that failed only by being late may have met a busy machine.
+  // A connection that failed only by being late may have met a busy machine, or a broker's pause.
+  constexpr double pause_ms = 5500;
   const bool was_late_only =
       std::all_of(equals->failed.begin(), equals->failed.end(), [](const contact* each) {
         const bool is_told = each->mqtt && each->mqtt->answer == mqtt_answer::connack;
         const bool is_refused = each->connect.outcome == connect_outcome::refused;
-        return !is_told && !is_refused && !was_ended_by_peer(*each);
+        return !is_told && !is_refused && !was_ended_by_peer(*each) && each->end_ms < pause_ms;
       });
   made_finding made(
       "proxy-backends-differ", was_late_only ? certainty::possible : certainty::likely,

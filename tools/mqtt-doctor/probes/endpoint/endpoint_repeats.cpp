@@ -21,17 +21,23 @@ void endpoint_examiner::see_whether_each_is_let_in() {
   const bool was_client = found->purpose == contact_purpose::client;
   const bool has_lost_login = what_.with_credentials && known_.asked.has_user && !let_in.sent_user;
   open_.reset();
+  // A server that does not answer is told from a pause of five seconds (RabbitMQ 3.10) by waiting
+  // once.
+  constexpr std::chrono::milliseconds pause_limit{6000};
+  bool has_waited = false;
   for (int made = 0; made < what_.repeats && may_connect(); ++made) {
     // The login may be why it was hung up on, so a repeat with it tells nothing of servers.
     if (made > 0 && has_lost_login) return;
     contact_request how = as_client();
     how.purpose = contact_purpose::repeat;
-    how.connect_limit = how.answer_limit = within(follow_up_limit);
+    how.connect_limit = within(follow_up_limit);
+    how.answer_limit = within(has_waited ? follow_up_limit : pause_limit);
     how.with_credentials = how.with_credentials && !has_lost_login;
     // The first repeat equals the accepted connection; after it the two kinds take turns.
     if (made == 0 || was_client)
       how.version = parse_protocol_version(let_in.version.word()).value_or(first_version());
     connect_as(how);
+    has_waited = has_waited || facts_.contacts.back().end_ms > follow_up_limit.count();
   }
 }
 

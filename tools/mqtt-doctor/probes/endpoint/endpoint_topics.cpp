@@ -36,6 +36,7 @@ void endpoint_examiner::try_topics() {
   const delivery_fact first = deliver(*open_, own);
   bool is_open = first.end.empty();
   if (!is_open && first.suback < 0 && may_connect()) see_whether_it_stays();
+  if (!open_) return;
   const std::size_t large_bytes = room_for(*open_, first.topic, large_payload);
   // Small packets pass where full ones are lost, which only a full one shows.
   if (is_open && first.echoed && large_bytes >= full_packet) {
