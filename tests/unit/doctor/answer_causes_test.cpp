@@ -215,6 +215,85 @@ TEST_CASE("what a refused upgrade means is in its status") {
         "ws-plain-to-wss-port");
 }
 
+TEST_CASE("every status that a web server refuses an upgrade with has an answer") {
+  for (int status = 200; status < 600; ++status) {
+    phone made = websocket(80);
+    made.status(status, std::to_string(status).c_str());
+    // 101 alone opens it; a 4xx that is about the request says so by its page.
+    if (status != 400) CHECK_MESSAGE(made.first() != "unknown", status);
+  }
+  phone limited = websocket(80);
+  limited.status(429, "429 Too Many Requests");
+  CHECK(limited.first() == "ws-refused-by-server");
+  CHECK(limited.sureness() == certainty::certain);
+  phone odd = websocket(80);
+  odd.status(409, "409 Conflict", "error code: 1001");
+  CHECK(odd.first() == "ws-refused-by-server");
+  CHECK(odd.sureness() == certainty::possible);
+}
+
+TEST_CASE("a web server's own make decides how it is told to hand the upgrade on") {
+  const auto cure_of = [](const char* server) {
+    phone made = websocket(80);
+    made.status(426, "426 Upgrade Required");
+    made.last().websocket->headers["server"] = server;
+    return made.found().causes[0].cures[0].command;
+  };
+  CHECK(cure_of("nginx").find("$http_upgrade") != std::string::npos);
+  CHECK(cure_of("Apache/2.4.57").find("ProxyPass /mqtt ws://") != std::string::npos);
+  CHECK(cure_of("envoy").find("upgrade_type: websocket") != std::string::npos);
+  CHECK(cure_of("Caddy").empty());  // it hands the upgrade on by itself
+}
+
+TEST_CASE(
+    "a forbidding Envoy without a page did not allow the upgrade, with one it denies access") {
+  phone made = websocket(80);
+  made.status(403, "403 Forbidden");
+  made.last().websocket->headers["server"] = "envoy";
+  CHECK(made.first() == "ws-proxy-no-upgrade");
+  CHECK(made.sureness() == certainty::likely);
+  phone denied = websocket(80);
+  denied.status(403, "403 Forbidden", "RBAC: access denied");
+  denied.last().websocket->headers["server"] = "envoy";
+  CHECK(denied.first() == "ws-redirected-or-guarded");
+}
+
+TEST_CASE("a tunnel service that answers by itself is told from a web server with another path") {
+  phone made = websocket(80);
+  made.status(404, "404 Not Found", "Tunnel x.natappfree.cc not found");
+  CHECK(made.first() == "ws-tunnel-down");
+  CHECK_FALSE(made.names("ws-wrong-path"));
+  phone cloudflare = websocket(80);
+  cloudflare.status(530, "530", "error code: 1033");
+  CHECK(cloudflare.first() == "ws-tunnel-down");
+  phone nameless = websocket(80);
+  nameless.status(530, "530", "error code: 1016");
+  CHECK(nameless.first() == "ws-proxy-backend-down");
+}
+
+TEST_CASE("the page about plain HTTP at a port of TLS may be of a port behind the one asked") {
+  const char* page = "400 The plain HTTP request was sent to HTTPS port";
+  phone secure("wss", 443);
+  secure.secured().status(400, "400 Bad Request", page);
+  CHECK(secure.first() == "ws-proxy-backend-tls");
+  phone plain = websocket(80);
+  plain.status(400, "400 Bad Request", page);
+  plain.contact_for("hello").ends("closed");
+  plain.last().tls.emplace().end = connection_end::closed;
+  CHECK(plain.first() == "ws-proxy-backend-tls");
+  CHECK_FALSE(plain.names("ws-plain-to-wss-port"));
+}
+
+TEST_CASE("a broker that confirms no subprotocol works here and fails in browsers") {
+  phone made = websocket(9001);
+  made.upgraded("").accepts();
+  CHECK(made.found().is_healthy);
+  CHECK(made.warns("ws-subprotocol-missing"));
+  phone confirmed = websocket(9001);
+  confirmed.upgraded().accepts();
+  CHECK_FALSE(confirmed.warns("ws-subprotocol-missing"));
+}
+
 TEST_CASE("a path that works elsewhere is the answer, whatever the status said") {
   phone made = websocket(15675);
   made.status(404, "404 Not Found");

@@ -253,16 +253,22 @@ maybe_finding queue_full(const view& known, exclusions&) {
 
 maybe_finding proxy_protocol_expected(const view& known, exclusions&) {
   const contact* const balanced = known.at.find(contact_purpose::proxy_header);
-  if (balanced == nullptr || !balanced->mqtt || balanced->mqtt->answer != mqtt_answer::connack)
-    return {};
-  return made_finding(
-             "proxy-protocol-expected", certainty::certain, strength::told,
-             words(N_("Port {port} takes connections from its load balancer only: it expects the "
-                      "PROXY protocol."),
-                   {{"port", known.port()}}))
-      .seen(words(
-          N_("A plain CONNECT was cut off; with the line a load balancer sends first, the broker "
-             "answered CONNACK.")))
+  if (balanced == nullptr) return {};
+  const bool is_taken = balanced->mqtt && balanced->mqtt->answer == mqtt_answer::connack;
+  const bool is_greeted = balanced->tls && balanced->tls->saw_server_hello;
+  const bool is_upgraded = balanced->websocket && balanced->websocket->is_done;
+  if (!is_taken && !is_greeted && !is_upgraded) return {};
+  made_finding made(
+      "proxy-protocol-expected", certainty::certain, strength::told,
+      words(N_("Port {port} takes connections from its load balancer only: it expects the "
+               "PROXY protocol."),
+            {{"port", known.port()}}));
+  made.seen(is_greeted || is_upgraded
+                ? words(N_("What clients say first was cut off; behind the line a load balancer "
+                           "sends before it, the same was answered."))
+                : words(N_("A plain CONNECT was cut off; with the line a load balancer sends "
+                           "first, the broker answered CONNACK.")));
+  return made
       .in_app(
           words(N_("Connect to the load balancer, or to a listener without the PROXY protocol.")))
       .mend(words(
@@ -275,6 +281,8 @@ maybe_finding sni_router(const view& known, exclusions&) {
   if (client == nullptr || !client->tls || client->tls->is_done || client->tls->saw_server_hello)
     return {};
   if (!client->tls->server_name.empty() || client->tls->alert >= 0) return {};
+  const contact* const balanced = known.at.find(contact_purpose::proxy_header);
+  if (balanced != nullptr && balanced->tls && balanced->tls->saw_server_hello) return {};
   if (client->tls->end != connection_end::closed && client->tls->end != connection_end::reset)
     return {};
   const contact* const plain = known.at.find(contact_purpose::plain);

@@ -92,15 +92,20 @@ struct registry {
   std::vector<second_look> looks;
 
   registry() {
-    for (const auto table : {input_causes,       name_causes,         port_causes,
-                             path_causes,        proxy_causes,        tls_causes,
-                             certificate_causes, websocket_causes,    version_causes,
-                             mqtt_causes,        login_causes,        permission_causes,
-                             topic_causes,       route_causes,        acknowledgement_causes,
-                             delivery_causes,    offline_causes,      message_kind_causes,
-                             watch_causes,       gateway_causes,      gateway_message_causes,
-                             host_causes,        phone_causes,        phone_look_causes,
-                             capture_causes,     capture_flow_causes, causes_without_function}) {
+    for (const auto table : {input_causes,        name_causes,
+                             port_causes,         path_causes,
+                             proxy_causes,        tls_causes,
+                             certificate_causes,  websocket_causes,
+                             web_answer_causes,   version_causes,
+                             mqtt_causes,         login_causes,
+                             permission_causes,   topic_causes,
+                             route_causes,        acknowledgement_causes,
+                             delivery_causes,     offline_causes,
+                             message_kind_causes, watch_causes,
+                             gateway_causes,      gateway_message_causes,
+                             host_causes,         phone_causes,
+                             phone_look_causes,   capture_causes,
+                             capture_flow_causes, causes_without_function}) {
       const cause_table here = table();
       rows.insert(rows.end(), here.rows.begin(), here.rows.end());
       for (const cause_row& row : here.rows)

@@ -59,6 +59,7 @@ cause_table proxy_causes();
 cause_table tls_causes();
 cause_table certificate_causes();
 cause_table websocket_causes();
+cause_table web_answer_causes();
 cause_table version_causes();
 cause_table mqtt_causes();
 cause_table login_causes();

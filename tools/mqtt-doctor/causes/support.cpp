@@ -93,13 +93,16 @@ bool are_answers_lost(const view& known) {
 }
 
 bool stays_open_in_silence(const view& known) {
-  return std::any_of(
-      known.at.contacts.begin(), known.at.contacts.end(), [](const contact& connection) {
-        // Facts of an older version lack was_left_open; the probe's purpose tells the same.
-        return connection.was_left_open || connection.purpose == contact_purpose::proxy_header ||
-               (connection.purpose == contact_purpose::quiet &&
-                connection.end == connection_end::silent);
-      });
+  return std::any_of(known.at.contacts.begin(), known.at.contacts.end(),
+                     [](const contact& connection) {
+                       // Facts of an older version lack was_left_open; the probe's purpose tells
+                       // the same.
+                       return connection.was_left_open ||
+                              (connection.purpose == contact_purpose::proxy_header &&
+                               !connection.tls && !connection.websocket) ||
+                              (connection.purpose == contact_purpose::quiet &&
+                               connection.end == connection_end::silent);
+                     });
 }
 
 const contact* with_connack(const view& known, contact_purpose purpose) {

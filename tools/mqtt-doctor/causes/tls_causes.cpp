@@ -70,10 +70,17 @@ maybe_finding plaintext_to_tls(const view& known, exclusions&) {
       words(N_("Port {port} speaks TLS, and you connected without it."), {{"port", known.port()}}));
   made.seen(words(N_("A plain CONNECT was not answered as MQTT ({end} after {time})."),
                   {{"end", client->end}, {"time", time_text(client->end_ms)}}))
-      .seen(words(N_("A TLS greeting on a second connection was answered{protocol}."),
-                  {{"protocol",
-                    hello->tls->protocol.empty() ? "" : " (" + hello->tls->protocol.word() + ")"}}))
-      .in_app(switch_tls_on(known));
+      .seen(
+          words(N_("A TLS greeting on a second connection was answered{protocol}."),
+                {{"protocol",
+                  hello->tls->protocol.empty() ? "" : " (" + hello->tls->protocol.word() + ")"}}));
+  if (hello->speaks == spoken_protocol::http)
+    return made.seen(words(N_("Inside TLS it speaks HTTP: it is a web server.")))
+        .in_app(
+            words(N_("If the broker is behind this web server, use wss://{host}:{port}/PATH with "
+                     "the path it names; else the broker's own port for TLS."),
+                  {{"host", known.host()}, {"port", known.port()}}));
+  made.in_app(switch_tls_on(known));
   return made;
 }
 

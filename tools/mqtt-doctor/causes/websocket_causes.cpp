@@ -4,91 +4,18 @@
 
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/causes/upgrade_view.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-constexpr int ok = 200, bad_request = 400, unauthorized = 401, forbidden = 403, not_found = 404,
-              upgrade_required = 426, bad_gateway = 502, unavailable = 503, gateway_timeout = 504;
-
-const websocket_fact* websocket_of(const view& known) {
-  const contact* const client = known.client();
-  if (!known.is_websocket() || client == nullptr) return nullptr;
-  if (client->websocket) return &*client->websocket;
-  // Where a server without TLS was asked for TLS, its answer to the plain upgrade counts.
-  const contact* const plain = known.at.find(contact_purpose::plain);
-  return plain != nullptr && plain->websocket ? &*plain->websocket : nullptr;
-}
-
-/// The answer of a server that refused the upgrade with an HTTP status; null when none did.
-const websocket_fact* refused(const view& known) {
-  const websocket_fact* const socket = websocket_of(known);
-  return socket != nullptr && !socket->is_done && socket->status != 0 ? socket : nullptr;
-}
-
-const contact* other_path_that_works(const view& known) {
-  for (const auto& contact : known.at.contacts) {
-    if (contact.purpose == contact_purpose::path && contact.websocket && contact.websocket->is_done)
-      return &contact;
-  }
-  return nullptr;
-}
-
-sentence status_words(const websocket_fact& socket) {
-  return words(
-      N_("The server answered \"{status}\" for path {path}{server}."),
-      {{"status", socket.status_line},
-       {"path", socket.path},
-       {"server", socket.headers.count("server") != 0 ? " (" + socket.headers.at("server") + ")"
-                                                      : std::string()}});
-}
+using namespace http_status;
 
 std::string with_path(const view& known, const std::string& path) {
   endpoint_facts there = known.at;
   there.path = path;
   return doctor_command({known.all, there});
-}
-
-bool is_plain_to_tls(const websocket_fact& socket) {
-  return socket.body.find("HTTPS port") != std::string::npos ||
-         socket.body.find("HTTP request was sent to HTTPS") != std::string::npos ||
-         socket.body.find("TLS") != std::string::npos;
-}
-
-bool hello_is_tls(const view& known) {
-  const contact* const hello = known.at.find(contact_purpose::hello);
-  return hello != nullptr && hello->tls && hello->tls->saw_server_hello;
-}
-
-/// Whether a web server's page asks for a client certificate.
-bool speaks_of_certificate(const websocket_fact& socket) {
-  return socket.status == bad_request && socket.body.find("SSL certificate") != std::string::npos;
-}
-
-/// The response names a web server in front of the broker.
-bool is_proxy(const websocket_fact& socket) {
-  if (socket.headers.count("via") != 0) return true;
-  const auto server = socket.headers.find("server");
-  if (server == socket.headers.end()) return false;
-  const std::string name = lower(server->second);
-  constexpr std::array proxies{"nginx",   "apache", "openresty", "caddy",    "traefik",
-                               "haproxy", "envoy",  "tengine",   "litespeed"};
-  return std::any_of(proxies.begin(), proxies.end(),
-                     [&](const char* each) { return name.find(each) != name.npos; });
-}
-
-/// A proxy knows this path, as it answers other paths differently, but the server behind the proxy
-/// does not get the upgrade.
-bool is_upgrade_lost(const view& known, const websocket_fact& socket) {
-  if (socket.status != bad_request || !is_proxy(socket) || speaks_of_certificate(socket))
-    return false;
-  if (is_plain_to_tls(socket) || hello_is_tls(known)) return false;
-  const auto& all = known.at.contacts;
-  return std::any_of(all.begin(), all.end(), [&](const contact& each) {
-    return each.purpose == contact_purpose::path && each.websocket && !each.websocket->is_done &&
-           each.websocket->status == not_found;
-  });
 }
 
 maybe_finding wrong_path(const view& known, exclusions&) {
@@ -110,7 +37,7 @@ maybe_finding wrong_path(const view& known, exclusions&) {
     return {};
   }
   if (is_plain_to_tls(*socket) || hello_is_tls(known)) return {};
-  if (is_upgrade_lost(known, *socket)) return {};
+  if (is_upgrade_lost(known, *socket) || is_without_tunnel(*socket)) return {};
   return made_finding(
              "ws-wrong-path", certainty::possible,
              socket->status == not_found ? strength::leaning : strength::fits,
@@ -118,6 +45,11 @@ maybe_finding wrong_path(const view& known, exclusions&) {
                    {{"path", socket->path}}))
       .seen(status_words(*socket))
       .in_app(words(N_("Set the path the server's documentation names.")))
+      .mend(
+          words(N_("If the path is right, the server in front may hand on another one: nginx cuts "
+                   "its location off where proxy_pass ends with a slash, and a server whose name "
+                   "({host}) is not among its sites answers from its default site."),
+                {{"host", known.host()}}))
       .apart(words(N_("With the right one:")), with_path(known, "/PATH"));
 }
 
@@ -142,10 +74,21 @@ maybe_finding path_is_website(const view& known, exclusions&) {
 maybe_finding subprotocol_missing(const view& known, exclusions&) {
   const websocket_fact* const socket = websocket_of(known);
   const contact* const client = known.client();
-  if (socket == nullptr || !socket->is_done || !client->mqtt ||
-      client->mqtt->answer != mqtt_answer::silent)
+  if (socket == nullptr || !socket->is_done || !client->mqtt || !socket->accepted.empty())
     return {};
-  if (!socket->accepted.empty()) return {};
+  if (client->mqtt->is_accepted() && !socket->subprotocol.empty()) {
+    // WHATWG's WebSocket fails where a subprotocol was asked for and none is confirmed.
+    return made_finding(
+               "ws-subprotocol-missing", certainty::certain, strength::measured,
+               words(N_("The WebSocket opened without the subprotocol \"mqtt\": it works here, and "
+                        "browsers and web apps hang up on that.")))
+        .seen(words(N_("\"{name}\" was asked for, and the server's answer has no "
+                       "Sec-WebSocket-Protocol."),
+                    {{"name", socket->subprotocol}}))
+        .mend(words(N_("A proxy in between must pass the header Sec-WebSocket-Protocol on.")))
+        .warning();
+  }
+  if (client->mqtt->answer != mqtt_answer::silent) return {};
   return made_finding(
              "ws-subprotocol-missing", certainty::likely, strength::agreed,
              words(N_("The WebSocket opened without the subprotocol \"mqtt\", and the broker "
@@ -211,100 +154,13 @@ maybe_finding other_subprotocol(const view& known, exclusions&) {
       .in_app(words(N_("Until then ask for \"{accepted}\", if the app can."), with));
 }
 
-/// Whether a 502 took long: the proxy reached a broker, which then hung up. mosquitto waits 200 ms.
-bool broker_took_time(const view& known) {
-  const contact* const client = known.client();
-  constexpr double prompt_ms = 90;
-  return client->websocket->ms - client->round_trip_ms - client->connect.ms > prompt_ms;
-}
-
-maybe_finding proxy_without_upgrade(const view& known, exclusions&) {
-  const websocket_fact* const socket = refused(known);
-  if (socket == nullptr) return {};
-  const bool is_gateway = socket->status == bad_gateway;
-  const bool is_lost = is_upgrade_lost(known, *socket);
-  const bool wants_upgrade = socket->status == upgrade_required || is_lost ||
-                             socket->body.find("pgrade") != std::string::npos;
-  if (!is_gateway && !wants_upgrade) return {};
-  if (wants_upgrade && other_path_that_works(known) != nullptr) return {};
-  const bool took_time = is_gateway && broker_took_time(known);
-  made_finding made(
-      "ws-proxy-no-upgrade", wants_upgrade || took_time ? certainty::likely : certainty::possible,
-      wants_upgrade ? strength::seen
-      : took_time   ? strength::leaning
-                    : strength::fits,
-      words(N_("The web server in front forwards the request without the Upgrade headers.")));
-  made.seen(status_words(*socket));
-  if (is_lost)
-    made.seen(
-        words(N_("It knows the path, as others are answered with 404; what stands behind it "
-                 "did not understand the request: without Upgrade headers, or in HTTP/1.0, "
-                 "which nginx speaks to it unless told otherwise.")));
-  if (took_time) {
-    made.seen(words(
-        N_("It took {time} to say so: somebody behind it took the request and hung up. A broker "
-           "that is down refuses at once."),
-        {{"time", time_text(socket->ms)}}));
-  }
-  return made
-      .lines(words(N_("In nginx's location for {path}:"), {{"path", socket->path}}),
-             "proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\nproxy_set_header "
-             "Connection "
-             "\"upgrade\";",
-             "nginx.conf")
-      .apart(
-          words(N_("nginx's error log says \"upstream prematurely closed\" then, and \"Connection "
-                   "refused\" when the broker is down:")),
-          "sudo tail -n 5 /var/log/nginx/error.log");
-}
-
-/// Statuses by which Cloudflare says that it does not reach the server behind it.
-constexpr int cdn_origin_first = 520, cdn_origin_last = 527;
-
-maybe_finding behind_cdn(const view& known, exclusions&) {
-  const websocket_fact* const socket = refused(known);
-  if (socket == nullptr || socket->status < cdn_origin_first || socket->status > cdn_origin_last)
-    return {};
-  return made_finding("ws-proxy-backend-down", certainty::likely, strength::told,
-                      words(N_("The content delivery network answers, and cannot reach or "
-                               "understand the server behind it.")))
-      .seen(status_words(*socket))
-      .mend(words(N_("See that the web server behind it runs, listens on 80 or 443, and lets the "
-                     "network's addresses in (521: refused, 522: silent, 525 and 526: TLS).")))
-      .in_console(
-          words(N_("Or set the record to \"DNS only\", so that clients reach the server itself.")));
-}
-
-maybe_finding proxy_backend(const view& known, exclusions&) {
-  const websocket_fact* const socket = refused(known);
-  if (socket == nullptr || (socket->status != bad_gateway && socket->status != unavailable &&
-                            socket->status != gateway_timeout)) {
-    return {};
-  }
-  const bool is_sure = socket->status != bad_gateway;
-  const strength how = is_sure                   ? strength::agreed
-                       : broker_took_time(known) ? strength::one_of_several
-                                                 : strength::leaning;
-  made_finding made("ws-proxy-backend-down", is_sure ? certainty::likely : certainty::possible, how,
-                    words(N_("The web server cannot reach the broker's WebSocket port.")));
-  made.seen(status_words(*socket));
-  if (broker_of(known) == broker_kind::mosquitto) {
-    made.lines(
-        words(N_("Switch the listener on in mosquitto.conf, and let the proxy point to it:")),
-        "listener 9001\nprotocol websockets", "mosquitto.conf");
-  } else {
-    made.mend(
-        words(N_("Switch the broker's WebSocket listener on, and let the proxy point to it.")));
-  }
-  return made.apart(words(N_("On the server:")), "sudo tail -n 5 /var/log/nginx/error.log");
-}
-
 maybe_finding plain_to_wss(const view& known, exclusions&) {
   if (known.at.scheme != scheme::ws) return {};
   const websocket_fact* const socket = websocket_of(known);
   if (socket == nullptr || socket->is_done) return {};
   const bool is_told = socket->status != 0 && is_plain_to_tls(*socket);
   if (!is_told && !hello_is_tls(known)) return {};
+  if (is_tls_behind(known, *socket)) return {};
   made_finding made("ws-plain-to-wss-port", certainty::certain, strength::proven,
                     words(N_("Port {port} is for secure WebSocket (wss), and you asked for ws."),
                           {{"port", known.port()}}));
@@ -315,45 +171,21 @@ maybe_finding plain_to_wss(const view& known, exclusions&) {
             {{"host", known.host()}, {"port", known.port()}, {"path", socket->path}}));
 }
 
-maybe_finding redirected(const view& known, exclusions&) {
-  const websocket_fact* const socket = refused(known);
-  if (socket == nullptr) return {};
-  const bool is_moved = socket->status / 100 == 3;
-  const bool is_guarded = socket->status == unauthorized || socket->status == forbidden;
-  if (!is_moved && !is_guarded) return {};
-  if (other_path_that_works(known) != nullptr && is_guarded) return {};
-  const auto location = socket->headers.find("location");
-  const auto& around = known.at.reachability;
-  if (around && around->test_net == connect_outcome::connected) return {};
-  if (is_moved) {
-    return made_finding(
-               "ws-redirected-or-guarded", certainty::certain, strength::measured,
-               words(N_("The server redirects to {location}; WebSocket clients do not follow "
-                        "redirects."),
-                     {{"location", location != socket->headers.end() ? location->second : "?"}}))
-        .seen(status_words(*socket))
-        .in_app(words(N_("Use the final address, with wss:// for https.")));
-  }
-  return made_finding(
-             "ws-redirected-or-guarded", certainty::certain, strength::seen,
-             words(N_("The web server wants a login of its own for path {path}, or forbids it."),
-                   {{"path", socket->path}}))
-      .seen(status_words(*socket))
-      .mend(words(N_("Remove auth_basic, or the deny rule, for this path.")));
-}
-
-sentence choose_websocket(const view& known, const std::string& path) {
+sentence choose_websocket(const view& known, const std::string& path, bool is_secure) {
   const int plain = known_port(known, spoken_protocol::mqtt);
-  const places with{{"host", known.host()},
+  const places with{{"scheme", is_secure ? "wss" : "ws"},
+                    {"host", known.host()},
                     {"port", known.port()},
                     {"path", path},
                     {"other", std::to_string(plain)}};
   return plain != 0
-             ? words(N_("Choose WebSocket (ws://{host}:{port}{path}), or use the plain port "
-                        "{other}."),
+             ? words(N_("Choose WebSocket ({scheme}://{host}:{port}{path}), or use the plain "
+                        "port {other}."),
                      with)
-             : words(N_("Choose WebSocket (ws://{host}:{port}{path}), or use the plain port 1883."),
-                     with);
+             : words(
+                   N_("Choose WebSocket ({scheme}://{host}:{port}{path}), or use the broker's own "
+                      "port for MQTT."),
+                   with);
 }
 
 maybe_finding raw_to_websocket(const view& known, exclusions&) {
@@ -372,7 +204,7 @@ maybe_finding raw_to_websocket(const view& known, exclusions&) {
                                          {{"text", client->text.substr(0, 40)}}))
       .seen(words(N_("A WebSocket upgrade on the same port: {status}."),
                   {{"status", upgrade->websocket->status_line}}))
-      .in_app(choose_websocket(known, upgrade->websocket->path));
+      .in_app(choose_websocket(known, upgrade->websocket->path, upgrade->tls.has_value()));
 }
 
 maybe_finding handshake_to_raw(const view& known, exclusions&) {
@@ -482,15 +314,8 @@ constexpr cause_row rows[] = {
      exit_code::cannot_connect, station::broker, severity::problem, path_is_website},
     {"ws-subprotocol-missing", N_("the WebSocket has no subprotocol mqtt"), layer::websocket,
      exit_code::cannot_connect, station::broker, severity::problem, subprotocol_missing},
-    {"ws-proxy-no-upgrade", N_("the web server in front does not pass on the Upgrade"),
-     layer::websocket, exit_code::cannot_connect, station::proxy, severity::problem,
-     proxy_without_upgrade},
-    {"ws-proxy-backend-down", N_("the web server in front cannot reach the broker"),
-     layer::websocket, exit_code::cannot_connect, station::proxy, severity::problem, proxy_backend},
     {"ws-plain-to-wss-port", N_("plain WebSocket was spoken to a port of TLS"), layer::websocket,
      exit_code::cannot_connect, station::broker, severity::problem, plain_to_wss},
-    {"ws-redirected-or-guarded", N_("the server redirects, or wants a login of its own"),
-     layer::websocket, exit_code::cannot_connect, station::broker, severity::problem, redirected},
     {"ws-raw-mqtt-to-ws-port", N_("plain MQTT was spoken to a port of WebSocket"), layer::websocket,
      exit_code::cannot_connect, station::broker, severity::problem, raw_to_websocket},
     {"ws-handshake-to-raw-port", N_("WebSocket was spoken to a port of plain MQTT"),
@@ -501,7 +326,6 @@ constexpr cause_row rows[] = {
 constexpr second_look looks[] = {
     {"ws-subprotocol-unknown", subprotocol_unknown},
     {"ws-subprotocol-unknown", other_subprotocol},
-    {"ws-proxy-backend-down", behind_cdn},
 };
 
 }  // namespace

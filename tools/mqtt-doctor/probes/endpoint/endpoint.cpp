@@ -159,7 +159,11 @@ void endpoint_examiner::follow_up_websocket() {
     plain.version = protocol_version::v3_1_1;
     ways.push_back(plain);
     if (!has_tls()) add_hello();
-    if (first.end == connection_end::closed || first.end == connection_end::reset) add_old_name();
+    if (first.end == connection_end::closed || first.end == connection_end::reset) {
+      add_old_name();
+      ways.push_back(again(contact_purpose::proxy_header));
+      ways.back().first = opening::proxy_header;
+    }
   } else if (first.status == fine || first.status / 100 == 4) {
     const bool speaks_of_tls = first.body.find("HTTPS") != std::string::npos ||
                                first.body.find("TLS") != std::string::npos ||
@@ -173,7 +177,11 @@ void endpoint_examiner::follow_up_websocket() {
         ways.push_back(again(contact_purpose::path));
         ways.back().path = path;
       }
-      if (first.status == bad_request) add_old_name();
+      if (first.status == bad_request) {
+        add_old_name();
+        // Not every server says in its title that it wants TLS.
+        if (!has_tls()) add_hello();
+      }
     }
   }
   connect_all(ways);

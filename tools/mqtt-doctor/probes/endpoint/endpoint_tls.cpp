@@ -43,7 +43,10 @@ std::vector<contact_request> endpoint_examiner::ways_after_tls(const tls_fact& t
         add_plain();
       } else {
         add_plain();
-        if (!tls.saw_server_hello && !tls.is_not_tls) add(contact_purpose::no_sni).server_name = "";
+        if (!tls.saw_server_hello && !tls.is_not_tls) {
+          add(contact_purpose::no_sni).server_name = "";
+          add(contact_purpose::proxy_header).first = opening::proxy_header;
+        }
       }
       break;
     default:

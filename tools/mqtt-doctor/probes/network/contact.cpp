@@ -34,6 +34,9 @@ constexpr auto silence_before_connect = 300ms;
 // Time for the peer to hang up, besides the round trip.
 constexpr auto shortest_halt = 120ms;
 
+/// PROXY protocol, version 1; the addresses are documentation's (RFC 5737).
+constexpr std::string_view balancers_header = "PROXY TCP4 192.0.2.1 192.0.2.2 40000 1883\r\n";
+
 /// Cuts a text to the length that facts keep.
 std::string kept_text(std::string_view text) { return tools::printable(text, shown_text); }
 
@@ -60,6 +63,7 @@ class contact_maker {
   void step() {
     if (how_.first == contact_request::opening::only_connect) return end_as(connection_end::open);
     if (how_.is_wary && !is_left_open()) return;
+    if (how_.first == contact_request::opening::proxy_header) send_proxy_header();
     if (how_.tls && !secure()) return;
     if (how_.websocket && !upgrade()) return;
     if (how_.first == contact_request::opening::http_get) return ask_as_browser();
@@ -85,6 +89,7 @@ class contact_maker {
   void speak_as_balancer();
   void greet_inside();
   void speak_mqtt();
+  void send_proxy_header();
   bool send_connect();
   void await_connack();
   void take_connack(const frame& packet);
@@ -307,6 +312,12 @@ void contact_maker::speak_mqtt() {
   await_connack();
 }
 
+/// Says first what a load balancer says, below TLS and HTTP.
+void contact_maker::send_proxy_header() {
+  contact_.sent_first = true;
+  over_.top().write(as_bytes(balancers_header), in(how_.answer_limit));
+}
+
 bool contact_maker::send_connect() {
   mqtt_fact& fact = contact_.mqtt.emplace();
   over_.version = how_.version;
@@ -331,9 +342,8 @@ bool contact_maker::send_connect() {
     fact.sent_password = to_.who.password.has_value();
   }
   byte_buffer bytes;
-  if (how_.first == contact_request::opening::proxy_header ||
-      how_.first == contact_request::opening::silence_then_header) {
-    bytes.append(as_bytes("PROXY TCP4 192.0.2.1 192.0.2.2 40000 1883\r\n"));
+  if (how_.first == contact_request::opening::silence_then_header) {
+    bytes.append(as_bytes(balancers_header));
   }
   const std::error_code error = encode(bytes, packet);
   if (error) {

@@ -15,9 +15,9 @@ constexpr std::size_t most_header_bytes = 200;
 void take_response(const http_response_head& head, websocket_fact& out) {
   out.status = head.status_code();
   out.status_line = tools::printable(head.status_line(), most_header_bytes);
-  for (const char* name :
-       {"server", "location", "www-authenticate", "upgrade", "content-type", "date", "via",
-        "sec-websocket-version", "sec-websocket-protocol", "x-powered-by"}) {
+  for (const char* name : {"server", "location", "www-authenticate", "upgrade", "content-type",
+                           "date", "via", "sec-websocket-version", "sec-websocket-protocol",
+                           "x-powered-by", "ngrok-error-code", "cf-mitigated"}) {
     if (const auto value = head.header(name)) {
       out.headers[name] = tools::printable(*value, most_header_bytes);
     }
