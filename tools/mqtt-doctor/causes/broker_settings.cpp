@@ -108,7 +108,7 @@ void set_in_broker(made_finding& made, const view& known, broker_setting what) {
   const setting_row& row = rows[static_cast<std::size_t>(what)];
   const fact_word<broker_kind> broker = broker_of(known);
   places values{{"does", row.does}, {"broker", broker.word()}};
-  if (is_cloud(broker)) {
+  if (is_cloud(known)) {
     made.in_console(
         words(N_("{does}, where the cloud's console or plan has a setting for it."), values));
     return;

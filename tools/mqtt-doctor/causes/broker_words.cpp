@@ -164,8 +164,10 @@ void allow_in_mosquitto(made_finding& made, const std::string& user, topic_right
 
 }  // namespace
 
-bool is_cloud(const fact_word<broker_kind>& broker) {
-  return broker.word().ends_with("-iot") || broker.word().ends_with("-cloud");
+bool is_cloud(const view& known) {
+  const fact_word<broker_kind> broker = broker_of(known);
+  return broker.word().ends_with("-iot") || broker.word().ends_with("-cloud") ||
+         (is_of_provider(known) && !known.all.host);
 }
 
 void allow_topic(made_finding& made, const view& known, const std::string& user, topic_right what,
@@ -204,7 +206,7 @@ void allow_topic(made_finding& made, const view& known, const std::string& user,
     made.lines(words(N_("Give {user} the right, in {file}:"), with), line.text, line.file);
     return;
   }
-  if (is_cloud(broker)) {
+  if (is_cloud(known)) {
     made.in_console(user.empty()
                         ? words(N_("Allow the device to use \"{topic}\" in the policy or topic "
                                    "permissions of the cloud's console."),
@@ -270,7 +272,7 @@ void set_password(made_finding& made, const view& known, const std::string& user
                     values));
   } else if (give_password(made, broker.value(), user)) {
     return;
-  } else if (is_cloud(broker)) {
+  } else if (is_cloud(known)) {
     made.in_console(
         words(N_("Compare with what the cloud's console shows for this device; many "
                  "passwords there are computed, and end.")));
@@ -295,7 +297,7 @@ void make_user(made_finding& made, const view& known) {
     made.mend(words(N_("Make a user on the server:")), command);
   } else if (const file_line line = password_line(broker.value(), {}); !line.file.empty()) {
     made.lines(words(N_("Make a user, in {file}:"), {{"file", line.file}}), line.text, line.file);
-  } else if (is_cloud(broker)) {
+  } else if (is_cloud(known)) {
     made.in_console(words(N_("The cloud's console shows user name and password of each device.")));
   } else {
     made.mend(
@@ -314,8 +316,9 @@ made_finding& offer_own_user(made_finding& made) {
 namespace {
 
 /// The name of the broker's unit in systemd; "" where nobody knows which broker it is.
-std::string service_of(const fact_word<broker_kind>& broker) {
-  if (broker.empty() || is_cloud(broker)) return {};
+std::string service_of(const view& known) {
+  const fact_word<broker_kind> broker = broker_of(known);
+  if (broker.empty() || is_cloud(known)) return {};
   if (broker == broker_kind::rabbitmq) return "rabbitmq-server";
   if (broker == broker_kind::nats) return "nats-server";
   return broker.word();
@@ -326,14 +329,14 @@ std::string service_of(const fact_word<broker_kind>& broker) {
 std::string reload_of(const view& known) {
   const fact_word<broker_kind> broker = broker_of(known);
   if (broker == broker_kind::mosquitto || broker == broker_kind::nats)
-    return "sudo systemctl reload " + service_of(broker);
+    return "sudo systemctl reload " + service_of(known);
   if (broker == broker_kind::emqx) return "sudo emqx ctl pem_cache clean all";
   if (broker == broker_kind::vernemq) return "sudo vmq-admin tls clear-pem-cache";
   return restart_of(known);
 }
 
 std::string restart_of(const view& known) {
-  const std::string service = service_of(broker_of(known));
+  const std::string service = service_of(known);
   return service.empty() ? std::string() : "sudo systemctl restart " + service;
 }
 
@@ -354,7 +357,7 @@ void ask_login_log(made_finding& made, const view& known) {
   } else if (broker == broker_kind::rabbitmq) {
     made.apart(words(N_("The log names the reason:")),
                "sudo sh -c 'tail -n 20 /var/log/rabbitmq/*.log'");
-  } else if (!is_cloud(broker)) {
+  } else if (!is_cloud(known)) {
     made.apart(words(N_("The broker's log names the reason.")));
   }
 }

@@ -45,6 +45,6 @@ void doubt_identifier(made_finding& made, const view& known, const std::string& 
                       const std::string& filter);
 
 /// Whether users and rights of this broker are kept in the console of a cloud.
-bool is_cloud(const fact_word<broker_kind>& broker);
+bool is_cloud(const view& known);
 
 }  // namespace mqttkit::doctor

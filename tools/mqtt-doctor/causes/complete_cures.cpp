@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/managed_services.hpp"
 #include "mqtt-doctor/causes/written_files.hpp"
 
 namespace mqttkit::doctor {
@@ -32,6 +33,7 @@ void complete_cures(const view& known, std::vector<finding>& all) {
   const auto at = look_at(known);
   drop_harmful_writes(known, all);
   for (finding& found : all) {
+    drop_cures_of_operator(known, found);
     for (std::size_t i = 0; i < found.cures.size(); ++i) {
       cure& lines = found.cures[i];
       if (lines.file == "mosquitto.conf" && lines.where == place::server && at &&

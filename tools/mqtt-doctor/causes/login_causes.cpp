@@ -9,6 +9,7 @@
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/managed_services.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/reason.hpp"
@@ -237,54 +238,23 @@ maybe_finding cloud_id(const view& known, exclusions&) {
       words(N_("Copy the client identifier from the cloud console's connection dialogue.")));
 }
 
-struct token_service {
-  std::string_view host;  ///< the end of the host name
-  const char* name;
-  const char* form;  ///< N_(): the format the service wants
-};
-constexpr token_service token_services[] = {
-    {"thingsboard.cloud", "ThingsBoard",
-     N_("the user name is the device's access token, and the password stays empty (unless the "
-        "device "
-        "has credentials of the kind MQTT Basic)")},
-    {"demo.thingsboard.io", "ThingsBoard",
-     N_("the user name is the device's access token, and the password stays empty (unless the "
-        "device "
-        "has credentials of the kind MQTT Basic)")},
-    {"io.adafruit.com", "Adafruit IO",
-     N_("the user name is that of the account, and the password its AIO key")},
-    {".ubidots.com", "Ubidots",
-     N_("the user name is the token of the account, and the password stays empty")},
-    {"blynk.cloud", "Blynk",
-     N_("the user name is the word device, and the password the device's auth token")},
-    {"broker.losant.com", "Losant",
-     N_("the client identifier is the device's ID, the user name an access key, and the password "
-        "its "
-        "secret")},
-    {".heclouds.com", "OneNET",
-     N_("the client identifier is the device's name, the user name the product's ID, and the "
-        "password "
-        "a token made of the key")},
-};
-
 /// Services whose login is not a user name and password of one's own choosing.
 maybe_finding token_format(const view& known, exclusions&) {
   const mqtt_fact* const login = refused_login(known);
   if (login == nullptr || !known.asked().has_user) return {};
-  const std::string host = lower(known.host());
-  for (const token_service& service : token_services) {
-    if (!host.ends_with(service.host)) continue;
-    const places values{{"service", service.name}, {"form", service.form}};
-    return made_finding(
-               "auth-cloud-credentials-format", certainty::likely, strength::told,
-               words(N_("{service} lets devices in by another kind of login: {form}."), values))
-        .seen(code_words(*login))
-        .seen(words(N_("User name \"{user}\" was given."), {{"user", known.asked().user_name}}))
-        .in_app(words(N_("Copy what belongs into each field from the device's page in the console "
-                         "of {service}."),
-                      values));
-  }
-  return {};
+  const managed_service* const service = find_service(lower(known.host()));
+  if (service == nullptr || service->login == nullptr) return {};
+  const places values{{"service", service->broker.name}, {"form", service->login}};
+  made_finding made(
+      "auth-cloud-credentials-format", certainty::likely, strength::told,
+      words(N_("{service} lets devices in by another kind of login: {form}."), values));
+  made.seen(code_words(*login))
+      .seen(words(N_("User name \"{user}\" was given."), {{"user", known.asked().user_name}}));
+  if (service->kind == service_kind::shared)
+    return made.in_app(words(N_("Log in so, or not at all.")));
+  return made.in_app(words(N_("Copy what belongs into each field from the device's page in the "
+                              "console of {service}."),
+                           values));
 }
 
 maybe_finding anonymous_refused(const view& known, exclusions&) {
@@ -296,6 +266,10 @@ maybe_finding anonymous_refused(const view& known, exclusions&) {
   made_finding made("auth-anonymous-refused", certainty::certain, how,
                     words(N_("The broker wants a user name and a password, and you sent none.")));
   made.seen(code_words(*login));
+  const managed_service* const service = find_service(lower(known.host()));
+  if (service != nullptr && service->login != nullptr)
+    made.seen(words(N_("{service} lets devices in by another kind of login: {form}."),
+                    {{"service", service->broker.name}, {"form", service->login}}));
   make_user(made, known);
   made.in_app(words(N_("Enter user name and password in the app.")));
   made.apart(words(N_("With them:")), doctor_command(known) + " -u USER");
@@ -443,8 +417,8 @@ maybe_finding virtual_host(const view& known, exclusions&) {
   const mqtt_fact* const login = refused_login(known);
   if (login == nullptr || !login->sent_user || is_guest(known.asked().user_name)) return {};
   const auto broker = broker_of(known);
-  const bool is_another = (!broker.empty() && broker != broker_kind::rabbitmq) ||
-                          is_of_provider(known) || known.asked().host.ends_with(".adafruit.com");
+  const bool is_another =
+      (!broker.empty() && broker != broker_kind::rabbitmq) || is_of_provider(known);
   if (is_another) return {};
   const bool names_host = known.asked().user_name.find(':') != std::string::npos;
   const bool is_rabbit = acts_like_rabbitmq(known);

@@ -320,9 +320,30 @@ maybe_finding identifier_refused(const view& known, exclusions&) {
              doctor_command(known) + " -i ID");
 }
 
+/// Adafruit IO answers MQTT 3.1.1 with two codes of its own, which the specification reserves.
+maybe_finding adafruits_own_code(const mqtt_fact& refusal) {
+  constexpr int too_often = 6, shut_out = 7;
+  if (refusal.reason != too_often && refusal.reason != shut_out) return {};
+  made_finding made(
+      "mqtt-server-busy-or-banned", certainty::certain, strength::told,
+      refusal.reason == too_often
+          ? words(N_("Adafruit IO lets this account wait: it connects, or sends, more often than "
+                     "its plan allows (code 6)."))
+          : words(N_("Adafruit IO has banned this account or address for a time, after many logins "
+                     "or messages beyond its limits (code 7).")));
+  return made.seen(connack_sentence(refusal))
+      .in_app(
+          words(N_("Stop all devices of the account for some minutes, then let each wait longer "
+                   "between attempts (twice as long each time) and between messages.")))
+      .in_console(words(N_("The account's page shows the limit and what counts against it.")));
+}
+
 maybe_finding busy_or_banned(const view& known, exclusions&) {
   const mqtt_fact* const first = refusal_of_client(known);
   if (first == nullptr || first->answer != mqtt_answer::connack) return {};
+  if (known.asked().host == "io.adafruit.com") {
+    if (maybe_finding own = adafruits_own_code(*first)) return own;
+  }
   const int code = first->meaning;
   if (code != unavailable && code != busy && code != banned && code != quota && code != too_fast)
     return {};
@@ -383,6 +404,7 @@ maybe_finding other_code(const view& evidence, exclusions&) {
                           banned, quota, other_server, moved, too_fast}) {
     if (first->meaning == known) return {};
   }
+  if (evidence.asked().host == "io.adafruit.com" && adafruits_own_code(*first)) return {};
   constexpr int bad_method = 0x8C;
   if (first->meaning == bad_method)
     return made_finding(

@@ -601,7 +601,9 @@ maybe_finding cdn_proxied(const view& known, exclusions&) {
   if (!has_address(known) || accepted(known) != nullptr || is_connected(known)) return {};
   const contact* const client = known.client();
   const std::string address = client != nullptr ? client->address : known.all.name.addresses[0];
-  const std::string network = proxy_network_of(address);
+  // What works over WebSocket at other ports is a matter of this port alone.
+  if (has_websocket(known.at.scheme.value()) && known.at.port == 443) return {};
+  const std::string network = web_network_of(known, address);
   bool is_cdn = !network.empty();
   std::string sign = network;
   const auto open = open_ports(known);
@@ -614,16 +616,14 @@ maybe_finding cdn_proxied(const view& known, exclusions&) {
     }
   }
   if (!is_cdn) return {};
-  return made_finding(
-             "dns-cdn-proxied", certainty::likely, strength::seen,
-             words(N_("{host} points to {network}'s proxy, which carries web traffic but not raw "
-                      "MQTT."),
-                   {{"host", known.host()}, {"network", sign}}))
-      .seen(words(N_("{address} belongs to {network}; port {port} does not answer there."),
-                  {{"address", address}, {"network", sign}, {"port", known.port()}}))
-      .in_console(
-          words(N_("Set the record to \"DNS only\" (grey cloud) under a name of its own such as "
-                   "mqtt.EXAMPLE, or use MQTT over WebSocket on 443 (wss).")));
+  made_finding made(
+      "dns-cdn-proxied", certainty::likely, strength::seen,
+      words(N_("{host} points to {network}'s proxy, which carries web traffic but not raw MQTT."),
+            {{"host", known.host()}, {"network", sign}}));
+  made.seen(words(N_("{address} belongs to {network}; port {port} does not answer there."),
+                  {{"address", address}, {"network", sign}, {"port", known.port()}}));
+  lead_around(made, sign);
+  return made;
 }
 
 /// The proxy takes the connection itself, whatever waits behind it, and does not answer in MQTT.
@@ -640,23 +640,24 @@ maybe_finding cdn_swallows(const view& known, exclusions&) {
   const bool is_web = client.speaks == spoken_protocol::http;
   const bool is_silent = client.end == connection_end::silent && client.unacknowledged == 0;
   if (!is_web && !is_silent && !was_ended_by_peer(client)) return {};
-  return made_finding(
-             "dns-cdn-proxied", certainty::likely, is_web ? strength::told : strength::agreed,
-             words(N_("{host} points to {network}'s proxy, which carries web traffic but not raw "
-                      "MQTT."),
-                   {{"host", known.host()}, {"network", network}}))
-      .seen(words(is_web ? N_("{address} belongs to {network}, which takes connections to port "
+  made_finding made(
+      "dns-cdn-proxied", certainty::likely, is_web ? strength::told : strength::agreed,
+      words(N_("{host} points to {network}'s proxy, which carries web traffic but not raw "
+               "MQTT."),
+            {{"host", known.host()}, {"network", network}}));
+  made.seen(words(is_web ? N_("{address} belongs to {network}, which takes connections to port "
                               "{port} itself, and answered in HTTP.")
                   : is_silent ? N_("{address} belongs to {network}, which takes connections to "
                                    "port {port} itself, and answered nothing.")
                               : N_("{address} belongs to {network}, which takes connections to "
                                    "port {port} itself, and closed this one."),
-                  {{"address", client.address}, {"network", network}, {"port", known.port()}}))
-      .in_console(
-          words(N_("Set the record to \"DNS only\" (grey cloud) under a name of its own such as "
-                   "mqtt.EXAMPLE, or use MQTT over WebSocket on 443 (wss).")))
-      .apart(words(N_("Where Cloudflare Spectrum was ordered for this port, it is the server "
-                      "behind it that does not answer.")));
+                  {{"address", client.address}, {"network", network}, {"port", known.port()}}));
+  lead_around(made, network);
+  if (network == "Cloudflare")
+    made.apart(
+        words(N_("Where Cloudflare Spectrum was ordered for this port, it is the server "
+                 "behind it that does not answer.")));
+  return made;
 }
 
 maybe_finding only_private_answers(const view& known, exclusions&) {

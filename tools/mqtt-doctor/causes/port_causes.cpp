@@ -5,6 +5,7 @@
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
+#include "mqtt-doctor/causes/managed_services.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 
 namespace mqttkit::doctor {
@@ -68,20 +69,26 @@ int usual_port_open(const view& known) {
   return 0;
 }
 
-/// The host name is that of a managed broker, which has TLS ports only.
-maybe_finding no_such_port_there(const view& known, const managed_broker& there) {
-  const std::string port = known.port();
-  std::string_view ports = there.ports;
-  const std::string first(ports.substr(0, ports.find(',')));
-  const bool is_one_of_them = ports.find(port) != ports.npos;
-  if (is_one_of_them && (known.is_tls() || known.is_websocket())) return {};
-  const places with{{"name", there.name}, {"ports", there.ports}, {"port", port}, {"first", first}};
-  made_finding made("tcp-refused-wrong-port", certainty::likely, strength::agreed,
-                    words(N_("{name} has no port {port}: it takes TLS alone, at {ports}."), with));
+/// The host name is that of a managed broker, whose ports are known.
+maybe_finding no_such_port_there(const view& known, const managed_service& service) {
+  const managed_broker& there = service.broker;
+  const bool is_secure = managed_without_plain(known.asked().host) != nullptr;
+  const std::string_view ports = there.ports;
+  const std::string first(ports.substr(0, ports.find_first_of(", ")));
+  if (has_port(service, known.at.port) && (!is_secure || known.is_tls() || known.is_websocket()))
+    return {};
+  const places with{
+      {"name", there.name}, {"ports", there.ports}, {"port", known.port()}, {"first", first}};
+  made_finding made(
+      "tcp-refused-wrong-port", certainty::likely, strength::agreed,
+      is_secure ? words(N_("{name} has no port {port}: it takes TLS alone, at {ports}."), with)
+                : words(N_("{name} has no port {port}; its ports: {ports}."), with));
   made.seen(refusal_or_silence(known));
-  made.seen(words(N_("The name {host} is one of {name}; nobody but its provider sets up a firewall "
-                     "there."),
-                  {{"name", there.name}, {"host", known.host()}}));
+  if (service.kind != service_kind::own_rules)
+    made.seen(words(N_("The name {host} is one of {name}; nobody but its provider sets up a "
+                       "firewall there."),
+                    {{"name", there.name}, {"host", known.host()}}));
+  if (!is_secure) return made.in_app(words(N_("Use one of these ports.")));
   const sentence use = there.wants_certificate
                            ? words(N_("Use port {first} with mqtts://, and give the app the client "
                                       "certificate and key of this device."),
@@ -98,9 +105,10 @@ bool is_web_port(const view& known) {
 
 maybe_finding wrong_port(const view& known, exclusions& excluded) {
   if (is_connected(known) || known.client() == nullptr) return {};
-  const managed_broker* const managed = managed_without_plain(known.asked().host);
-  if (managed != nullptr && (connect_was(known, connect_outcome::refused) ||
-                             connect_was(known, connect_outcome::silent))) {
+  const managed_service* const managed = find_service(known.asked().host);
+  const bool has_fixed_ports = managed != nullptr && managed->kind != service_kind::own_ports;
+  if (has_fixed_ports && (connect_was(known, connect_outcome::refused) ||
+                          connect_was(known, connect_outcome::silent))) {
     if (maybe_finding found = no_such_port_there(known, *managed)) return found;
   }
   std::string scheme;

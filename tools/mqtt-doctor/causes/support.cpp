@@ -281,30 +281,10 @@ sentence use_brokers_port(const view& known) {
          "WebSocket."));
 }
 
-const managed_broker* managed_without_plain(std::string_view host) noexcept {
-  static constexpr managed_broker aws{"AWS IoT Core", "8883, 443", true};
-  static constexpr managed_broker azure{"Azure IoT Hub", "8883, 443", false};
-  static constexpr managed_broker event_grid{"Azure Event Grid", "8883, 443", true};
-  static constexpr managed_broker hivemq{"HiveMQ Cloud", "8883, 8884", false};
-  static constexpr managed_broker emqx{"EMQX Serverless", "8883, 8084", false};
-  if (host.ends_with('.')) host.remove_suffix(1);
-  const auto has = [host](std::string_view part) { return host.find(part) != host.npos; };
-  if (has(".iot.") && has(".amazonaws.com")) return &aws;
-  if (has(".azure-devices.")) return &azure;
-  if (has(".eventgrid.azure.")) return &event_grid;
-  if (host.ends_with(".hivemq.cloud")) return &hivemq;
-  if (has(".emqxsl.")) return &emqx;
-  return nullptr;
-}
-
 bool is_neighbour(const view& known) {
   const contact* const client = known.client();
   return client != nullptr && class_of(client->address) == address_class::private_use &&
          is_on_link(known.all.local, client->address);
-}
-
-bool is_of_provider(const view& known) noexcept {
-  return managed_without_plain(known.asked().host) != nullptr;
 }
 
 fact_word<broker_kind> broker_of(const view& known) {
@@ -313,10 +293,14 @@ fact_word<broker_kind> broker_of(const view& known) {
   if (contains(host, ".azure-devices.")) return broker_kind::azure_iot;
   if (host.ends_with(".hivemq.cloud")) return broker_kind::hivemq_cloud;
   if (contains(host, ".emqxsl.") || contains(host, ".emqx.cloud")) return broker_kind::emqx_cloud;
-  if (contains(host, ".aliyuncs.com")) return broker_kind::aliyun_iot;
+  // Aliyun rents out a broker of its own beside the cloud of devices, with other logins.
+  if (contains(host, ".aliyuncs.com") && !host.ends_with(".mqtt.aliyuncs.com"))
+    return broker_kind::aliyun_iot;
   if (contains(host, "tencentdevices.com") || contains(host, "tencentcloudapi"))
     return broker_kind::tencent_iot;
   if (contains(host, "myhuaweicloud.com")) return broker_kind::huawei_iot;
+  // What a managed broker is made of, its user can neither see nor change.
+  if (is_of_provider(known) && !known.all.host) return broker_kind::none;
   if (known.all.host) {
     bool is_held = false;
     for (const auto& listener : known.all.host->listeners) {

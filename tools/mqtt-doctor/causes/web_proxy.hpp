@@ -4,17 +4,17 @@
 #include <string>
 
 #include "mqtt-doctor/causes/support.hpp"
-#include "mqtt-doctor/facts/addresses.hpp"
 
 namespace mqttkit::doctor {
 
+/// The network of the address, or the platform that the dialled name belongs to, which passes only
+/// web traffic on: "Cloudflare", "Heroku"; "" for none.
+std::string web_network_of(const view& known, const std::string& address);
+
 /// The network whose proxy for web traffic took a raw MQTT connection, "Cloudflare"; "" for none.
-inline std::string web_proxy_of(const view& known) {
-  const contact* const client = known.client();
-  if (client == nullptr || !client->connect.is_connected() || client->websocket ||
-      has_websocket(known.at.scheme.value()))
-    return {};
-  return proxy_network_of(client->address);
-}
+std::string web_proxy_of(const view& known);
+
+/// Adds how a broker is reached beside the proxy of that network.
+void lead_around(made_finding& made, const std::string& network);
 
 }  // namespace mqttkit::doctor

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <span>
 
 namespace mqttkit::doctor {
 namespace {
@@ -55,6 +56,52 @@ constexpr std::array<v4_network, 15> cloudflare{{
     {v4(172, 64, 0, 0), 13},
     {v4(131, 0, 72, 0), 22},
 }};
+
+// From https://api.fastly.com/public-ip-list.
+constexpr std::array<v4_network, 19> fastly{{
+    {v4(23, 235, 32, 0), 20},   {v4(43, 249, 72, 0), 22},   {v4(103, 244, 50, 0), 24},
+    {v4(103, 245, 222, 0), 23}, {v4(103, 245, 224, 0), 24}, {v4(104, 156, 80, 0), 20},
+    {v4(140, 248, 64, 0), 18},  {v4(140, 248, 128, 0), 17}, {v4(146, 75, 0, 0), 17},
+    {v4(151, 101, 0, 0), 16},   {v4(157, 52, 64, 0), 18},   {v4(167, 82, 0, 0), 17},
+    {v4(167, 82, 128, 0), 20},  {v4(167, 82, 160, 0), 20},  {v4(167, 82, 224, 0), 20},
+    {v4(172, 111, 64, 0), 18},  {v4(185, 31, 16, 0), 22},   {v4(199, 27, 72, 0), 21},
+    {v4(199, 232, 0, 0), 16},
+}};
+
+// The wide ones of https://d7uri8nf7uskq.cloudfront.net/tools/list-cloudfront-ips.
+constexpr std::array<v4_network, 34> cloudfront{{
+    {v4(13, 32, 0, 0), 15},    {v4(13, 35, 0, 0), 16},    {v4(13, 224, 0, 0), 14},
+    {v4(13, 249, 0, 0), 16},   {v4(15, 158, 0, 0), 16},   {v4(18, 64, 0, 0), 14},
+    {v4(18, 68, 0, 0), 16},    {v4(18, 154, 0, 0), 15},   {v4(18, 160, 0, 0), 15},
+    {v4(18, 164, 0, 0), 15},   {v4(18, 172, 0, 0), 15},   {v4(18, 238, 0, 0), 15},
+    {v4(18, 244, 0, 0), 15},   {v4(3, 160, 0, 0), 14},    {v4(52, 46, 0, 0), 18},
+    {v4(52, 84, 0, 0), 15},    {v4(52, 222, 128, 0), 17}, {v4(54, 182, 0, 0), 16},
+    {v4(54, 192, 0, 0), 16},   {v4(54, 230, 0, 0), 17},   {v4(54, 239, 128, 0), 18},
+    {v4(54, 240, 128, 0), 18}, {v4(65, 8, 0, 0), 16},     {v4(65, 9, 0, 0), 17},
+    {v4(70, 132, 0, 0), 18},   {v4(71, 152, 0, 0), 17},   {v4(99, 84, 0, 0), 16},
+    {v4(99, 86, 0, 0), 16},    {v4(108, 138, 0, 0), 15},  {v4(108, 156, 0, 0), 14},
+    {v4(143, 204, 0, 0), 16},  {v4(144, 220, 0, 0), 16},  {v4(204, 246, 164, 0), 22},
+    {v4(216, 137, 32, 0), 19},
+}};
+
+// Edges of a few addresses each, which their pages give for records.
+constexpr std::array<v4_network, 1> github_pages{{{v4(185, 199, 108, 0), 22}}};
+constexpr std::array<v4_network, 1> vercel{{{v4(76, 76, 21, 0), 24}}};
+constexpr std::array<v4_network, 2> netlify{{{v4(75, 2, 60, 5), 32}, {v4(99, 83, 190, 102), 32}}};
+constexpr std::array<v4_network, 1> render{{{v4(216, 24, 57, 0), 24}}};
+constexpr std::array<v4_network, 2> front_door{
+    {{v4(13, 107, 213, 0), 24}, {v4(13, 107, 246, 0), 24}}};
+
+struct web_network {
+  const char* name;
+  std::span<const v4_network> networks;
+};
+constexpr web_network web_networks[] = {
+    {"Cloudflare", cloudflare}, {"Fastly", fastly},
+    {"CloudFront", cloudfront}, {"GitHub Pages", github_pages},
+    {"Vercel", vercel},         {"Netlify", netlify},
+    {"Render", render},         {"Azure Front Door", front_door},
+};
 
 address_class class_of_v4(std::uint32_t a) {
   if (a == 0) return address_class::unspecified;
@@ -193,14 +240,22 @@ bool is_container_range(const std::string& address) {
 std::string proxy_network_of(const std::string& address) {
   const auto four = v4_of(address);
   if (four) {
-    for (const auto& network : cloudflare) {
-      if (is_in(*four, network)) return "Cloudflare";
+    for (const web_network& each : web_networks) {
+      for (const v4_network& network : each.networks) {
+        if (is_in(*four, network)) return each.name;
+      }
     }
   }
   const auto six = v6_of(address);
   if (six && (*six)[0] == 0x26 && (*six)[1] == 0x06 && (*six)[2] == 0x47 && (*six)[3] == 0x00) {
     return "Cloudflare";
   }
+  if (six && (*six)[0] == 0x2a && (*six)[1] == 0x04 && (*six)[2] == 0x4e &&
+      ((*six)[3] == 0x40 || (*six)[3] == 0x42)) {
+    return "Fastly";
+  }
+  if (six && (*six)[0] == 0x26 && (*six)[1] == 0x00 && (*six)[2] == 0x90 && (*six)[3] == 0x00)
+    return "CloudFront";
   return {};
 }
 
