@@ -467,6 +467,9 @@ TEST_CASE("each refusal of the firewall has its own cause and its tool's cure") 
         "tcp-unreachable-host-prohibited");
   CHECK(says(with("iptables", "reject-icmp", "host-prohibited"),
              "sudo iptables -I INPUT -p tcp --dport 1883 -j ACCEPT"));
+  scene raw = with("iptables", "drop");
+  raw.host().firewall.back().chain = "raw PREROUTING";
+  CHECK(says(raw, "sudo iptables -t raw -I PREROUTING -p tcp --dport 1883 -j ACCEPT"));
   CHECK(with("nft", "reject-icmp", "port-unreachable").first() == "tcp-refused-by-icmp");
   CHECK(with("nft", "source").first() == "tcp-timeout-source-allowlist");
   CHECK(with("ufw", "limit").found()[0].how_bad == severity::warning);

@@ -19,11 +19,6 @@ const firewall_fact* wall(const host_view& at) {
   return found != nullptr ? found : at.firewall(ip_family::v4);
 }
 
-// The chain's name without its table: "INPUT" of "filter INPUT".
-std::string chain_name(const firewall_fact& at) {
-  return shell_word(at.chain.substr(at.chain.rfind(' ') + 1));
-}
-
 // The port as the deciding rule sees it: behind a translation (DNAT) the port it leads to.
 std::string port_at_rule(const firewall_fact& at) {
   const int translated = read_forward_target(at.forwarded_to).port;
@@ -51,9 +46,9 @@ std::string open_command(const firewall_fact& at) {
   }
   if (at.tool == firewall_tool::nft)
     return "sudo nft insert rule " + nft_chain(at.chain) + " tcp dport " + port + " accept";
-  const std::string program = at.family == ip_family::v6 ? "ip6tables" : "iptables";
-  const std::string chain = at.tool == firewall_tool::docker ? "DOCKER-USER" : chain_name(at);
-  return "sudo " + program + " -I " + chain + " -p tcp --dport " + port + " -j ACCEPT";
+  const std::string chain = at.tool == firewall_tool::docker ? "DOCKER-USER" : at.chain;
+  return iptables_insertion(chain, at.family == ip_family::v6) + " -p tcp --dport " + port +
+         " -j ACCEPT";
 }
 
 bool is_of_kubernetes(const firewall_fact& at) { return contains(at.chain, "KUBE-"); }
@@ -313,14 +308,14 @@ maybe_finding host_firewall_answers(const view& known, exclusions&) {
   } else {
     made.warning();
   }
-  const std::string family = found->family == ip_family::v6 ? "ip6tables" : "iptables";
   return made.mend(is_rewritten ? words(N_("Let the answers out as they are:"))
                                 : words(N_("Let the answers out:")),
                    found->tool == firewall_tool::nft
                        ? "sudo nft insert rule " + nft_chain(found->chain) + " tcp sport " +
                              known.port() + " ct state established accept"
-                       : "sudo " + family + " -I " + chain_name(*found) + " -p tcp --sport " +
-                             known.port() + " -m conntrack --ctstate ESTABLISHED -j ACCEPT");
+                       : iptables_insertion(found->chain, found->family == ip_family::v6) +
+                             " -p tcp --sport " + known.port() +
+                             " -m conntrack --ctstate ESTABLISHED -j ACCEPT");
 }
 
 // Some addresses are turned away: a fault only if the phone's is among them.

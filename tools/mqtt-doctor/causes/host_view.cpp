@@ -420,10 +420,18 @@ cure let_in(const source_rule_fact& rule, int to_port, const std::string& addres
                 std::string(is_v6 ? "ipv6" : "ipv4") + "\" source address=\"" + address +
                 "\" port port=\"" + port + "\" protocol=\"tcp\" accept'"};
   }
-  const std::string chain = shell_word(rule.chain.substr(rule.chain.rfind(' ') + 1));
   return {words(N_("Let that one address in, before the rule:")),
-          std::string("sudo ") + (is_v6 ? "ip6tables" : "iptables") + " -I " + chain + " -s " +
-              address + " -p tcp --dport " + port + " -j ACCEPT"};
+          iptables_insertion(rule.chain, is_v6) + " -s " + address + " -p tcp --dport " + port +
+              " -j ACCEPT"};
+}
+
+std::string iptables_insertion(const std::string& chain, bool is_v6) {
+  const std::size_t space = chain.rfind(' ');
+  const std::string table = space == std::string::npos ? "filter" : chain.substr(0, space);
+  std::string command = is_v6 ? "sudo ip6tables" : "sudo iptables";
+  if (table != "filter") command.append(" -t ").append(shell_word(table));
+  return command.append(" -I ").append(
+      shell_word(space == std::string::npos ? chain : chain.substr(space + 1)));
 }
 
 sentence log_words(const log_fact& line) {

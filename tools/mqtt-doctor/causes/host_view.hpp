@@ -108,6 +108,10 @@ bool has_unread_refusals(const firewall_fact& at);
 cure let_in(const source_rule_fact& rule, int port, const std::string& address);
 /// A quotation of a log line, as evidence.
 sentence log_words(const log_fact& line);
+
+/// The beginning of a command that puts a rule at the top of a chain ("raw PREROUTING"):
+/// "sudo iptables -t raw -I PREROUTING".
+std::string iptables_insertion(const std::string& chain, bool is_v6);
 /// Whether the configuration in question is mosquitto's.
 bool is_mosquitto(const host_view& at);
 /// A container whose program has the port inside the container; null when there is none.
