@@ -389,3 +389,73 @@ TEST_CASE("a certificate that is good in some hours tells how far ahead its make
   client.last().tls->chain[0].not_before = "2027-11-21T10:00:00Z";
   CHECK(evidence().find("ahead") == std::string::npos);
 }
+
+TEST_CASE("every alert has an answer, and one that says little is never certain") {
+  for (int number = 1; number < 130; ++number) {
+    phone made = secure();
+    made.alert(number);
+    CHECK_MESSAGE(made.first() != "unknown", number);
+  }
+  for (const int number : {10, 20, 22, 42, 43, 46, 47, 48, 49, 50, 51, 86, 90, 109, 113, 115}) {
+    phone made = secure();
+    made.alert(number);
+    CAPTURE(number);
+    CHECK(made.first() == "tls-ended-by-alert");
+    CHECK(made.sureness() == certainty::possible);
+  }
+}
+
+TEST_CASE("a chain that breaks a rule of its own is told, and an issuer is no server") {
+  phone bound = secure();
+  bound.secured().accepts();
+  bound.last().tls->failures.push_back({47, 0, "permitted subtree violation"});
+  CHECK(bound.first() == "tls-chain-refused");
+  phone issuer = secure();
+  issuer.secured().accepts();
+  issuer.last().tls->failures.push_back({79, 1, "invalid CA certificate"});
+  issuer.last().tls->failures.push_back({26, 1, "unsuitable certificate purpose"});
+  CHECK(issuer.first() == "tls-chain-refused");
+  CHECK_FALSE(issuer.names("tls-wrong-purpose"));
+  phone purpose = secure();
+  purpose.secured().accepts().fails(26);
+  CHECK(purpose.first() == "tls-wrong-purpose");
+}
+
+TEST_CASE("the ALPN name that was refused is not advised") {
+  phone made = secure();
+  made.all.asked.alpn = {"mqtt"};
+  made.alert(120);
+  CHECK(made.first() == "tls-alpn-mismatch");
+  CHECK(text(made.found().causes[0].cures[0].what).find("use the server's own") ==
+        std::string::npos);
+  phone none = secure();
+  none.alert(120);
+  CHECK(text(none.found().causes[0].cause).find("none that it knows") != std::string::npos);
+}
+
+TEST_CASE("a name without a route is told from a proxy that hangs up before the greeting") {
+  const auto unrouted = [](bool is_left_open) {
+    phone made = secure();
+    made.greets("closed");
+    made.last().tls->server_name = "broker.example";
+    made.contact_for("plain").sends("closed", 1, "3.1.1");
+    made.contact_for("no-sni").greets("closed");
+    made.contact_for(is_left_open ? "proxy-header" : "quiet").ends("closed");
+    made.last().was_left_open = is_left_open;
+    made.last().sent_first = is_left_open;
+    if (is_left_open) made.greets("closed");
+    return made.first();
+  };
+  CHECK(unrouted(true) == "proxy-sni-router");
+  CHECK(unrouted(false) == "proxy-backend-down");
+}
+
+TEST_CASE("a greeting that is answered behind a balancer's header alone names the header") {
+  phone made = secure();
+  made.greets("closed");
+  made.contact_for("plain").sends("closed", 1, "3.1.1");
+  made.contact_for("no-sni").greets("closed");
+  made.contact_for("proxy-header").secured();
+  CHECK(made.first() == "proxy-protocol-expected");
+  CHECK(made.sureness() == certainty::certain);
+}

@@ -416,13 +416,77 @@ maybe_finding address_without_san(const view& known, exclusions&) {
 maybe_finding purpose(const view& known, exclusions&) {
   const tls_fact* const tls = tls_of(known);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_purpose}) : nullptr;
-  if (found == nullptr) return {};
+  // Above the server's own certificate it is about who may issue.
+  if (found == nullptr || found->depth > 0) return {};
   return made_finding(
              "tls-wrong-purpose", certainty::certain, strength::told,
              words(N_("The broker shows a certificate that is not meant for servers (its extended "
                       "key usage lacks serverAuth).")))
       .seen(verify_words(*found))
       .lines(words(N_("Issue it again with:")), "extendedKeyUsage = serverAuth", "openssl.cnf");
+}
+
+/// Codes of X509_V_ERR_... that other causes are about.
+bool is_others_failure(const verify_fact& failed) {
+  constexpr std::array others{not_yet_valid,
+                              has_expired,
+                              self_signed_leaf,
+                              no_local_issuer,
+                              self_signed_in_chain,
+                              no_leaf_signature,
+                              wrong_host,
+                              wrong_address,
+                              leaf_key_too_small,
+                              digest_too_weak,
+                              authority_key_too_small};
+  return std::find(others.begin(), others.end(), failed.code) != others.end() ||
+         (failed.code == wrong_purpose && failed.depth == 0);
+}
+
+const char* meaning_of_failure(const verify_fact& failed) {
+  // openssl-verification-options(1): 24 and 79 an authority that may not be one, 25 too long a
+  // chain, 32 a key that may not sign, 47 and 48 names an authority may not certify, 23 revoked.
+  switch (failed.code) {
+    case 23:
+      return N_("The authority revoked the certificate.");
+    case 25:
+      return N_("An authority in the chain allows fewer authorities below it than there are.");
+    case 47:
+    case 48:
+      return N_(
+          "An authority in the chain may certify certain names only, and this name is not "
+          "among them.");
+    case 24:
+    case 26:
+    case 32:
+    case 79:
+      return N_(
+          "The certificate was issued by one that is no authority (CA:TRUE and keyCertSign "
+          "are missing).");
+    default:
+      return nullptr;
+  }
+}
+
+/// What the check of the chain found and no other cause is about.
+maybe_finding chain_refused(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
+  if (tls == nullptr || known.asked().is_insecure) return {};
+  const auto found = std::find_if(tls->failures.begin(), tls->failures.end(),
+                                  [](const verify_fact& each) { return !is_others_failure(each); });
+  if (found == tls->failures.end()) return {};
+  const char* const meaning = meaning_of_failure(*found);
+  made_finding made("tls-chain-refused", certainty::certain, strength::measured,
+                    meaning != nullptr
+                        ? words(meaning)
+                        : words(N_("The server's chain of certificates does not pass: {words}."),
+                                {{"words", found->words}}));
+  made.seen(verify_words(*found))
+      .seen(words(N_("It is about {subject}, issued by {issuer}."),
+                  {{"subject", certificate_at(*tls, found->depth).subject},
+                   {"issuer", certificate_at(*tls, found->depth).issuer}}));
+  return made.mend(
+      words(N_("Issue the server's certificate again, from an authority that may sign it.")));
 }
 
 maybe_finding weak(const view& known, exclusions&) {
@@ -543,6 +607,8 @@ constexpr cause_row rows[] = {
      layer::tls, exit_code::tls, station::broker, severity::problem, address_without_san},
     {"tls-wrong-purpose", N_("the broker's certificate is not meant for servers"), layer::tls,
      exit_code::tls, station::broker, severity::problem, purpose},
+    {"tls-chain-refused", N_("the chain of the server's certificate breaks one of its own rules"),
+     layer::tls, exit_code::tls, station::broker, severity::problem, chain_refused},
     {"tls-weak-key-or-signature", N_("the certificate's key or signature is too weak for phones"),
      layer::tls, exit_code::tls, station::broker, severity::problem, weak},
     {"tls-cn-only", N_("the certificate has a common name and no subjectAltName"), layer::phone,

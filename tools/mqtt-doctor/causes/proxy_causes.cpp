@@ -276,11 +276,32 @@ maybe_finding proxy_protocol_expected(const view& known, exclusions&) {
              "EMQX.")));
 }
 
+/// The greeting was hung up on with the name and without it.
+maybe_finding unrouted_name(const view& known, const contact& client) {
+  const contact* const without = known.at.find(contact_purpose::no_sni);
+  const contact* const plain = known.at.find(contact_purpose::plain);
+  if (without == nullptr || !without->tls || without->tls->saw_server_hello ||
+      !was_ended_by_peer(*without) || plain == nullptr || !plain->speaks.empty() ||
+      !stays_open_in_silence(known))
+    return {};
+  return made_finding(
+             "proxy-sni-router", certainty::possible, strength::first_of_several,
+             words(N_("A proxy may choose the broker by TLS server name, and has no route for "
+                      "\"{name}\", or the broker behind that route is down."),
+                   {{"name", client.tls->server_name}}))
+      .seen(words(N_("The TLS greeting was hung up on after {time} without an alert, with the name "
+                     "and without it; so was a CONNECT without TLS."),
+                  {{"time", time_text(client.tls->ms)}}))
+      .seen(words(N_("The connection stays open while nothing is sent.")))
+      .mend(words(N_("Add the name to its routes (Traefik: HostSNI, haproxy: req.ssl_sni, nginx: "
+                     "ssl_preread, ingress: host), and see that the broker behind it runs.")));
+}
+
 maybe_finding sni_router(const view& known, exclusions&) {
   const contact* const client = known.client();
   if (client == nullptr || !client->tls || client->tls->is_done || client->tls->saw_server_hello)
     return {};
-  if (!client->tls->server_name.empty() || client->tls->alert >= 0) return {};
+  if (client->tls->alert >= 0) return {};
   const contact* const balanced = known.at.find(contact_purpose::proxy_header);
   if (balanced != nullptr && balanced->tls && balanced->tls->saw_server_hello) return {};
   if (client->tls->end != connection_end::closed && client->tls->end != connection_end::reset)
@@ -288,6 +309,10 @@ maybe_finding sni_router(const view& known, exclusions&) {
   const contact* const plain = known.at.find(contact_purpose::plain);
   if (plain != nullptr && plain->mqtt && plain->mqtt->answer == mqtt_answer::connack) return {};
   if (with_connack(known, contact_purpose::raw) != nullptr) return {};
+  // Who hangs up before the greeting does not go by what is in it.
+  if (closes_on_silence(known)) return {};
+  const std::string& name = client->tls->server_name;
+  if (!name.empty()) return unrouted_name(known, *client);
   return made_finding(
              "proxy-sni-router", certainty::possible, strength::first_of_several,
              words(N_("This endpoint may choose the broker by TLS server name; dialled by address "

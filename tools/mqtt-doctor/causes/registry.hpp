@@ -57,6 +57,7 @@ cause_table port_causes();
 cause_table path_causes();
 cause_table proxy_causes();
 cause_table tls_causes();
+cause_table tls_alert_causes();
 cause_table certificate_causes();
 cause_table websocket_causes();
 cause_table web_answer_causes();

@@ -435,13 +435,23 @@ maybe_finding sni_refused(const view& known, exclusions&) {
 maybe_finding alpn_mismatch(const view& known, exclusions&) {
   const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || tls->alert != no_application_protocol) return {};
-  return made_finding("tls-alpn-mismatch", certainty::certain, strength::proven,
-                      words(N_("The server does not accept the protocol offered by ALPN ({alpn})."),
-                            {{"alpn", list_text(known.asked().alpn)}}))
-      .seen(alert_words(*tls))
-      .in_app(words(
-          N_("Remove the ALPN setting, or use the server's own: \"mqtt\", or x-amzn-mqtt-ca for "
-             "AWS IoT on 443.")));
+  const auto& offered = known.asked().alpn;
+  made_finding made(
+      "tls-alpn-mismatch", certainty::certain, strength::proven,
+      offered.empty()
+          ? words(N_("The server wants an application protocol named by ALPN, and none that it "
+                     "knows was offered."))
+          : words(N_("The server does not accept the protocol offered by ALPN ({alpn})."),
+                  {{"alpn", list_text(offered)}}));
+  made.seen(alert_words(*tls));
+  if (offered.empty()) return made.in_app(words(N_("Offer an ALPN name that the server knows.")));
+  if (std::find(offered.begin(), offered.end(), "mqtt") != offered.end())
+    return made.in_app(
+        words(N_("Remove the ALPN setting, or let the server take \"mqtt\" as well (Traefik: "
+                 "alpnProtocols in its TLS options).")));
+  return made.in_app(
+      words(N_("Remove the ALPN setting, or use the server's own: \"mqtt\", or x-amzn-mqtt-ca for "
+               "AWS IoT on 443.")));
 }
 
 maybe_finding aws_without_alpn(const view& known, exclusions&) {

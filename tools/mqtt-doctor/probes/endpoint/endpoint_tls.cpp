@@ -45,7 +45,6 @@ std::vector<contact_request> endpoint_examiner::ways_after_tls(const tls_fact& t
         add_plain();
         if (!tls.saw_server_hello && !tls.is_not_tls) {
           add(contact_purpose::no_sni).server_name = "";
-          add(contact_purpose::proxy_header).first = opening::proxy_header;
         }
       }
       break;
@@ -73,8 +72,9 @@ void endpoint_examiner::follow_up_tls() {
     const bool is_plain_closed = plain != nullptr && plain->speaks.empty();
     if (is_plain_closed && may_connect()) {
       contact_request quiet = again(contact_purpose::quiet);
-      quiet.first = opening::silence;
-      quiet.tls = quiet.websocket = false;
+      // Where silence is allowed, the same greeting behind a load balancer's header.
+      quiet.first = opening::silence_then_header;
+      quiet.websocket = false;
       quiet.answer_limit = within(silence_limit);
       connect_as(quiet);
     }

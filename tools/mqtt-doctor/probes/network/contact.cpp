@@ -64,6 +64,13 @@ class contact_maker {
     if (how_.first == contact_request::opening::only_connect) return end_as(connection_end::open);
     if (how_.is_wary && !is_left_open()) return;
     if (how_.first == contact_request::opening::proxy_header) send_proxy_header();
+    if (how_.first == contact_request::opening::silence_then_header && how_.tls) {
+      if (!is_left_open(how_.answer_limit)) return;
+      contact_.purpose = contact_purpose::proxy_header;
+      send_proxy_header();
+      if (secure()) end_as(connection_end::open);
+      return;
+    }
     if (how_.tls && !secure()) return;
     if (how_.websocket && !upgrade()) return;
     if (how_.first == contact_request::opening::http_get) return ask_as_browser();
@@ -85,7 +92,7 @@ class contact_maker {
   void ask_as_browser();
   void keep_silent(std::chrono::milliseconds limit);
   void send_one_byte();
-  bool is_left_open();
+  bool is_left_open(std::chrono::milliseconds limit = silence_before_connect);
   void speak_as_balancer();
   void greet_inside();
   void speak_mqtt();
@@ -271,8 +278,8 @@ void contact_maker::send_one_byte() {
 
 /// Whether the peer leaves a silent connection open. Bytes sent afterwards on the same connection
 /// then answer a second question.
-bool contact_maker::is_left_open() {
-  keep_silent(silence_before_connect);
+bool contact_maker::is_left_open(std::chrono::milliseconds limit) {
+  keep_silent(limit);
   if (contact_.end != connection_end::silent) {
     contact_.purpose = contact_purpose::quiet;
     return false;
