@@ -250,7 +250,9 @@ constexpr meaning_row meanings[] = {
      own_side, look},
     {is::app_url, "app-url",
      N_("The library does not take this form of address: most want tcp:// or mqtt://, ssl:// or "
-        "mqtts://, ws:// or wss:// in front, some the bare host name."),
+        "mqtts://, ws:// or wss:// in front, some the bare host name. Paho for Java, Android and C want "
+        "tcp:// or ssl:// and take no mqtt://; blanks, a path, and signs such as # or @ in a password "
+        "spoil an address, too."),
      nothing_asked, look},
     {is::app_not_allowed, "app-not-allowed",
      N_("The system does not let the app use the network: the permission (on Android INTERNET) is "
@@ -400,6 +402,16 @@ constexpr meaning_row meanings[] = {
      N_("The broker drops messages for a client: its queue is full, because it is offline with a session "
         "that is kept, or takes messages slower than they come."),
      logged_in, hold},
+    {is::host_field, "host-field",
+     N_("What stands where the host belongs is no host: a scheme (mqtt://, ssl://), a port, a path or a "
+        "blank along with it, an incomplete address, nothing, or an unset variable (undefined, null). "
+        "This field takes the bare name or address; the port has its own field, and TLS its own switch."),
+     nothing_asked, look},
+    {is::identifier_or_keep_alive, "identifier-or-keep-alive",
+     N_("The broker refuses the client identifier (empty, too long, with characters that are not "
+        "allowed), or the keep alive of 0 that umqtt.simple sends unless told otherwise: newer "
+        "mosquittos refuse that with the same code. Try keepalive=60 in MQTTClient(...) first."),
+     broker_answers, look_id},
 };
 // clang-format on
 
@@ -417,7 +429,7 @@ constexpr two_sided sides[] = {
 consteval bool are_meanings_in_order() {
   for (std::size_t i = 0; i < std::size(meanings); ++i)
     if (static_cast<std::size_t>(meanings[i].id) != i) return false;
-  return std::size(meanings) == static_cast<std::size_t>(meaning::messages_dropped) + 1;
+  return std::size(meanings) == static_cast<std::size_t>(meaning::identifier_or_keep_alive) + 1;
 }
 static_assert(are_meanings_in_order(), "a row for each meaning, in order");
 

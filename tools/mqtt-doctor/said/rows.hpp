@@ -64,5 +64,7 @@ std::span<const said_row> languages_rows() noexcept;
 std::span<const said_row> secure_rows() noexcept;
 std::span<const said_row> programs_rows() noexcept;
 std::span<const said_row> words_rows() noexcept;
+std::span<const said_row> addresses_rows() noexcept;
+std::span<const said_row> boards_rows() noexcept;
 
 }  // namespace mqttkit::doctor

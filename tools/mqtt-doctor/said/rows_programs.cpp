@@ -69,7 +69,7 @@ constexpr said_row programs_table[] = {
     {pubsubclient, "hostbyname dns failed for|dns failed for|dns failed", "", is::name_not_found, esp_mqtt_src},
     {paho_java, "requires that one of flag_immutable or flag_mutable be specified|missing * implementation ** alarmreceiver", "", is::app_call, esp_mqtt_src},
     {micropython, "umqtt simple mqttexception 1|mqttexception 1", "", is::bad_version, umqtt},
-    {micropython, "umqtt simple mqttexception 2|mqttexception 2", "", is::bad_identifier, umqtt},
+    {micropython, "umqtt simple mqttexception 2|mqttexception 2", "", is::identifier_or_keep_alive, umqtt},
     {micropython, "umqtt simple mqttexception 3|mqttexception 3", "", is::unavailable, umqtt},
     {micropython, "umqtt simple mqttexception 4|mqttexception 4", "", is::bad_login, umqtt},
     {micropython, "umqtt simple mqttexception 5|mqttexception 5", "", is::not_authorised, umqtt},

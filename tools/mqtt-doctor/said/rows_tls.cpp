@@ -16,6 +16,8 @@ constexpr const char* mbed_net = "mbedTLS include/mbedtls/net_sockets.h";
 constexpr const char* mbed_low = "mbedTLS include/mbedtls/rsa.h, pk.h, bignum.h: their sum is shown";
 constexpr const char* bear_h =
     "BearSSL inc/bearssl_x509.h, bearssl_ssl.h (256 and an alert's number: that alert came)";
+constexpr const char* tasmota_tls =
+    "https://github.com/arendst/Tasmota lib/lib_ssl/tls_mini/src/WiFiClientSecureLightBearSSL.h";
 constexpr const char* java_net = "Java SE API: java.net";
 constexpr const char* java_tls = "Java SE API: javax.net.ssl, java.security.cert";
 constexpr const char* android_net =
@@ -81,19 +83,25 @@ constexpr said_row tls_table[] = {
      "ssl_connect returned 5 errno 0|sslzeroreturnerror|tls ssl connection has been closed", "", is::hung_up_on_tls, openssl_ssl},
     {openssl, "eproto", "", is::handshake, node_tls},
 
-    {mbedtls, "-0x2700|-9984|x509 certificate verification failed", "", is::untrusted, mbed_x509},
-    {mbedtls, "-0x7200|-29184", "", is::no_tls_there, mbed_ssl},
-    {mbedtls, "-0x7780|-30592", "", is::handshake, mbed_ssl},
-    {mbedtls, "-0x7680|-30336", "", is::no_authority, mbed_ssl},
-    {mbedtls, "-0x7f00|-32512", "", is::no_memory, mbed_ssl},
-    {mbedtls, "-0x7880|-30848", "", is::closed, mbed_ssl},
-    {mbedtls, "-0x0050|-0x50", "", is::reset, mbed_net},
-    {mbedtls, "-0x0052|-0x52", "", is::name_not_found, mbed_net},
-    {mbedtls, "-0x0044|-0x44", "", is::not_reached, mbed_net},
-    {mbedtls, "-0x7280|-29312|mbedtls_err_ssl_conn_eof", "", is::hung_up_on_tls, mbed_ssl},
-    {mbedtls, "-0x004c|-0x4c|-0x004e|-0x4e", "", is::reset, mbed_net},
-    {mbedtls, "-0x6800|-26624", "", is::no_answer, mbed_ssl},
-    {mbedtls, "-17040|-0x4290|-0x4310|-17168|-0x3f80|-16256|-0x0010", "", is::no_memory, mbed_low},
+    // Their codes are sums: numbers.cpp parts them.
+    {mbedtls, "mbedtlshigh 2700|x509 certificate verification failed|mbedtls_err_x509_cert_verify_failed", "", is::untrusted, mbed_x509},
+    {mbedtls, "mbedtlshigh 7200", "", is::no_tls_there, mbed_ssl},
+    {mbedtls, "mbedtlshigh 7780|mbedtlshigh 7700|mbedtlshigh 7980|mbedtlshigh 7a00|mbedtlshigh 7b00|mbedtlshigh 7e00|mbedtlshigh 3000", "", is::handshake, mbed_ssl},
+    {mbedtls, "mbedtlshigh 7380|mbedtlshigh 6e00", "", is::nothing_in_common, mbed_ssl},
+    {mbedtls, "mbedtlshigh 6e80", "", is::tls_version, mbed_ssl},
+    {mbedtls, "mbedtlshigh 7480|the peer has not sent a certificate", "", is::wants_certificate, mbed_ssl},
+    {mbedtls, "mbedtlshigh 7680", "", is::no_authority, mbed_ssl},
+    {mbedtls, "mbedtlshigh 7f00|mbedtlshigh 2880|mbedtlshigh 3f80|mbedtlshigh 7500|mbedtlshigh 6a00|mbedtlshigh 1180|mbedtlshigh 4280|mbedtlshigh 4300|mbedtlshigh 0000 mbedtlslow 10|mbedtlshigh ** mbedtlslow 10|mbedtls_err_ssl_alloc_failed", "", is::no_memory, mbed_low},
+    {mbedtls, "mbedtlshigh 7880", "", is::closed, mbed_ssl},
+    {mbedtls, "mbedtlshigh 0000 mbedtlslow 50|mbedtlshigh 0000 mbedtlslow 4c|mbedtlshigh 0000 mbedtlslow 4e|-80 unknown error code|-76 unknown error code|-78 unknown error code|"
+     "net connection was reset by peer|net reading information from the socket failed|net sending information through the socket failed", "", is::reset, mbed_net},
+    {mbedtls, "mbedtlshigh 0000 mbedtlslow 52|-82 unknown error code|net failed to get an ip address for the given hostname", "", is::name_not_found, mbed_net},
+    {mbedtls, "mbedtlshigh 0000 mbedtlslow 44|-68 unknown error code|net the connection to the given server port failed", "", is::not_reached, mbed_net},
+    {mbedtls, "mbedtlshigh 0000 mbedtlslow 42|-66 unknown error code|net failed to open a socket", "", is::no_more_sockets, mbed_net},
+    {mbedtls, "mbedtlshigh 7280|mbedtls_err_ssl_conn_eof", "", is::hung_up_on_tls, mbed_ssl},
+    {mbedtls, "mbedtlshigh 6800|mbedtlshigh 6900", "", is::no_answer, mbed_ssl},
+    {mbedtls, "mbedtlshigh 2180|mbedtlshigh 2200|mbedtlshigh 2280|mbedtlshigh 2300|mbedtlshigh 2380|mbedtlshigh 2400|mbedtlshigh 2480|mbedtlshigh 2780|mbedtlshigh 2800|mbedtlshigh 2900|mbedtlshigh 3b80|mbedtlshigh 3c00|mbedtlshigh 3c80|mbedtlshigh 3d00|mbedtlshigh 3d80|mbedtlshigh 3e00|mbedtlshigh 1080|mbedtlshigh 1100|mbedtlshigh 1300|mbedtlshigh 1380|mbedtlshigh 7580|mbedtlshigh 7600|"
+     "pem no pem header or footer found|pk private key password can t be empty|pk given private key password does not allow for correct decryption", "", is::bad_key_file, mbed_x509},
     {bearssl, "br_err_x509_not_trusted|tls connection error 62|bearssl 62|bearssl error 62|last error 62|tls connection error 52|bearssl 52|bearssl error 52|last error 52|tls connection error 55|bearssl 55|bearssl error 55|last error 55", "", is::untrusted, bear_h},
     {bearssl, "br_err_x509_expired|br_err_x509_time_unknown|tls connection error 54|bearssl 54|bearssl error 54|last error 54|tls connection error 53|bearssl 53|bearssl error 53|last error 53|tls connection error 48|bearssl 48|bearssl error 48|last error 48", "", is::wrong_time, bear_h},
     {bearssl, "br_err_x509_bad_server_name|tls connection error 56|bearssl 56|bearssl error 56|last error 56", "", is::other_name, bear_h},
@@ -111,6 +119,10 @@ constexpr said_row tls_table[] = {
     {bearssl, "tls connection error 368|bearssl 368|bearssl error 368|last error 368", "", is::other_name, bear_h},
     {bearssl, "tls connection error 336|bearssl 336|bearssl error 336|last error 336|tls connection error 266|bearssl 266|bearssl error 266|last error 266|tls connection error 306|bearssl 306|bearssl error 306|last error 306|tls connection error 307|bearssl 307|bearssl error 307|last error 307", "", is::handshake, bear_h},
     {bearssl, "br_err_too_large|tls connection error 6|bearssl 6|bearssl error 6|last error 6", "", is::no_memory, bear_h},
+    {bearssl, "tls connection error -1000", "", is::no_memory, tasmota_tls},
+    {bearssl, "tls connection error -1001", "", is::name_not_found, tasmota_tls},
+    {bearssl, "tls connection error -1002", "", is::not_reached, tasmota_tls},
+    {bearssl, "tls connection error -1003|tls connection error -1004", "", is::no_authority, tasmota_tls},
     {bearssl, "connection will fail no authentication method is setup|no authentication method is setup", "",
      is::no_authority, "https://github.com/esp8266/Arduino libraries/ESP8266WiFi/src/WiFiClientSecureBearSSL.cpp"},
 

@@ -5,6 +5,8 @@
 #include <functional>
 #include <tuple>
 
+#include "mqtt-doctor/said/host_field.hpp"
+#include "mqtt-doctor/said/numbers.hpp"
 #include "mqtt-doctor/said/plain.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -115,34 +117,10 @@ bool is_in_names(const char* list, std::string_view given) {
   return is_so;
 }
 
-int hex_value(std::string_view digits) {
-  int value = 0;
-  for (const char c : digits) value = value * 16 + static_cast<int>(hex_digits().find(c));
-  return value;
-}
-
-/// The number of an OpenSSL error "error:0A000418:" as words for a row; "" for other texts.
-std::string openssl_reason(std::string_view text) {
-  constexpr std::string_view start = "error:";
-  constexpr std::size_t digits = 8, reason_digits = 3;
-  std::string out;
-  for (std::size_t at = text.find(start); at != text.npos; at = text.find(start, at + 1)) {
-    const std::string_view code = text.substr(at + start.size(), digits);
-    const bool is_hex = code.size() == digits &&
-                        code.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-    const bool is_ssl = code.starts_with("14") || code.starts_with("0a0");
-    // Both packings of OpenSSL keep the reason in the low 12 bits.
-    if (is_hex && is_ssl)
-      out.append(" opensslreason ")
-          .append(std::to_string(hex_value(code.substr(code.size() - reason_digits))));
-  }
-  return out;
-}
-
 std::string prepared(std::string_view text) {
   std::string out = folded(plain_text(text.substr(0, most_said)));
-  const std::string reason = openssl_reason(out);
-  return out + reason;
+  const std::string numbers = library_numbers(out);
+  return out + numbers;
 }
 
 class finder {
@@ -429,10 +407,13 @@ std::vector<std::string> said_words(std::string_view text) {
 std::vector<reading> readings_of(std::string_view text, std::string_view app) {
   std::vector<reading> out;
   finder look(text, app);
-  const bool is_local = is_own_machine(broker_in(plain_text(text.substr(0, most_said))).host);
+  const std::string plain = plain_text(text.substr(0, most_said));
+  const bool is_local = is_own_machine(broker_in(plain).host);
+  const bool is_no_host = has_no_host_in_field(plain);
   for (const match& hit : look.find()) {
     meaning means = look.seen_from_here(hit.row->means);
     if (means == meaning::refused && is_local) means = meaning::dialled_itself;
+    if (means == meaning::name_not_found && is_no_host) means = meaning::host_field;
     const auto same = std::find_if(out.begin(), out.end(),
                                    [&](const reading& each) { return each.means == means; });
     if (same != out.end()) {

@@ -59,9 +59,9 @@ static_assert(std::size(apps) == static_cast<std::size_t>(wolfssl) + 1, "a row f
 
 std::vector<said_row> all_rows() {
   std::vector<said_row> out;
-  for (const auto part :
-       {libraries_rows(), programs_rows(), devices_rows(), clouds_rows(), brokers_rows(),
-        codes_rows(), languages_rows(), tls_rows(), secure_rows(), web_rows(), words_rows()})
+  for (const auto part : {libraries_rows(), programs_rows(), devices_rows(), clouds_rows(),
+                          brokers_rows(), codes_rows(), languages_rows(), tls_rows(), secure_rows(),
+                          web_rows(), words_rows(), addresses_rows(), boards_rows()})
     out.insert(out.end(), part.begin(), part.end());
   return out;
 }

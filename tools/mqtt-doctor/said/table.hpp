@@ -102,6 +102,8 @@ enum class meaning : std::uint8_t {
   expired_token,
   no_network,
   messages_dropped,
+  host_field,
+  identifier_or_keep_alive,
 };
 
 /// How much a meaning tells: in a log the narrower ones come first.

@@ -1,0 +1,12 @@
+// What stands in the field for the broker's host.
+#pragma once
+
+#include <string_view>
+
+namespace mqttkit::doctor {
+
+/// Whether a failed look-up names, as the host, what no host can be: a URL, a port, a path, an
+/// incomplete address, blanks, nothing, or an unset variable (undefined).
+bool has_no_host_in_field(std::string_view plain_text);
+
+}  // namespace mqttkit::doctor
