@@ -153,8 +153,8 @@ TEST_CASE("what is no MQTT any more is said once, and then nothing") {
   heard found;
   found.client(connect_bytes()).client("\x00\x00\x00"s).client("\xC0\x00"s);
   CHECK(found.lines.size() == 2);
-  CHECK(found.lines.back() == "not MQTT from here on: malformed packet");
-  CHECK(found.dialogue.summary().broken_rule == "malformed packet");
+  CHECK(found.lines.back() == "not MQTT from here on: a packet of type 0, which does not exist");
+  CHECK(found.dialogue.summary().broken_rule == "a packet of type 0, which does not exist");
 }
 
 TEST_CASE("a refusal is told in the words of the standard, whatever the version") {
@@ -352,4 +352,53 @@ TEST_CASE("a message before the CONNECT is MQTT, and against its rules") {
   heard other;
   other.client("0123456789"s);  // begins with the byte of a PUBLISH
   CHECK(other.dialogue.summary().speaks == spoken::other);
+}
+
+TEST_CASE("a CONNECT that no broker takes is told by the rule that it breaks") {
+  const std::pair<const char*, const char*> sent[] = {
+      {"10 0D 00 04 4D515454 03 02 003C 00 01 61", "is the name of levels 4 and 5"},
+      {"10 0F 00 06 4D5149736470 04 02 003C 00 01 61", "is the name of levels 4 and 5"},
+      {"10 0D 00 04 6D717474 04 02 003C 00 01 61", "a protocol name other than"},
+      {"10 0D 00 04 4D515454 04 03 003C 00 01 61", "the reserved bit"},
+      {"10 0D 00 04 4D515454 04 1E 003C 00 01 61", "a will of QoS 3"},
+      {"10 0D 00 04 4D515454 04 0A 003C 00 01 61", "without a will"},
+      {"10 10 00 04 4D515454 04 42 003C 00 01 61 00 01 70", "a password without a user name"},
+      {"10 0D 00 04 4D515454 04 82 003C 00 01 61", "lacks what its flags announce"},
+      {"10 0E 00 04 4D515454 04 02 003C 00 01 61 62", "more in it than its flags announce"},
+      {"10 0D 00 04 4D515454 04 02 003C 00 01 FF", "not UTF-8"},
+  };
+  for (const auto& [bytes, rule] : sent) {
+    CAPTURE(bytes);
+    heard found;
+    found.client_hex(bytes);
+    CAPTURE(found.dialogue.summary().broken_rule);
+    CHECK(found.dialogue.summary().broken_rule.find(rule) != std::string::npos);
+  }
+}
+
+TEST_CASE("a packet that no broker takes is told by the rule that it breaks") {
+  const std::pair<const char*, const char*> sent[] = {
+      {"82 06 00 00 00 01 61 00", "a packet identifier of 0"},
+      {"82 02 00 01", "without a filter"},
+      {"82 05 00 01 00 00 00", "an empty filter"},
+      {"82 06 00 01 00 01 61 03", "a subscription at QoS 3"},
+      {"82 06 00 01 00 01 61 04", "reserved bits"},
+      {"80 06 00 01 00 01 61 00", "0x82, 0xA2 and 0x62"},
+      {"60 02 00 01", "0x82, 0xA2 and 0x62"},
+      {"82 0D 00 01 00 08 24736861 72652F67 00", "$share/GROUP/FILTER"},
+      {"36 05 00 01 61 00 01", "a message of QoS 3"},
+      {"32 05 00 01 61 00 00", "a packet identifier of 0"},
+      {"30 03 00 00 78", "a message without a topic"},
+      {"30 04 00 05 61 62", "ends before what it announces"},
+      {"40 02 00 00", "a packet identifier of 0"},
+      {"F0 00", "MQTT 5 alone has"},
+      {"30 FF FF FF FF 01", "more than four bytes"},
+  };
+  for (const auto& [bytes, rule] : sent) {
+    CAPTURE(bytes);
+    heard found;
+    found.client(connect_bytes()).client_hex(bytes);
+    CAPTURE(found.dialogue.summary().broken_rule);
+    CHECK(found.dialogue.summary().broken_rule.find(rule) != std::string::npos);
+  }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "mqtt-doctor/listen/broken_rule.hpp"
 #include "mqtt-doctor/listen/frame_resync.hpp"
 #include "mqtt-doctor/listen/http_request.hpp"
 #include "mqtt-doctor/listen/proxy_header.hpp"
@@ -61,27 +62,6 @@ likeness later_packet(bytes_view bytes) {
   const std::string_view text = as_text(bytes.subspan(before + 2, size));
   const bool is_one = is_publish ? is_topic_name(text) : is_topic_filter(text);
   return is_one ? likeness::yes : likeness::no;
-}
-
-/// The rule that a topic or filter breaks, or else the decoder's error.
-std::string why_malformed(const frame& packet, protocol_version version, std::error_code error) {
-  const bytes_view body = packet.body;
-  std::size_t at = 0;
-  if (packet.type == packet_type::subscribe) at = version == protocol_version::v5 ? 3 : 2;
-  const bool has_properties =
-      version == protocol_version::v5 && at == 3 && body.size() > 2 && body[2] != std::byte(0);
-  const bool is_either =
-      packet.type == packet_type::publish || packet.type == packet_type::subscribe;
-  if (!is_either || has_properties || body.size() < at + 2) return error.message();
-  const std::size_t size =
-      std::to_integer<std::size_t>(body[at]) << 8 | std::to_integer<std::size_t>(body[at + 1]);
-  if (body.size() < at + 2 + size) return error.message();
-  const std::string_view text = as_text(body.subspan(at + 2, size));
-  if (packet.type == packet_type::publish)
-    return has_wildcard(text) ? N_("a message to a topic with + or # in it") : error.message();
-  return is_topic_filter(text) ? error.message()
-                               : N_("a filter in which # is not the last level, or + not alone in "
-                                    "its level");
 }
 
 }  // namespace
@@ -507,7 +487,8 @@ void conversation::read_packets(direction& of, side from, bytes_view bytes) {
   };
   if (of.at == stage::silent || of.packets.feed(bytes, take)) return;
   // Mistakes found by take_packet() are already reported.
-  if (of.at != stage::silent) give_up(of, from, "", N_("malformed packet"));
+  if (of.at != stage::silent)
+    give_up(of, from, "", rule_broken_by_header(of.packets.refused(), version_));
 }
 
 bool conversation::take_packet(const frame& packet, std::size_t whole, side from) {
@@ -535,7 +516,9 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
     made = packet_event(packet, whole, version_, from, style_, error);
   }
   if (!made) {
-    give_up(of, from, to_string(packet.type), why_malformed(packet, version_, error));
+    const bool is_whole = whole == packet.size;
+    give_up(of, from, to_string(packet.type),
+            is_whole ? rule_broken_by(packet, version_, error) : error.message());
     return false;
   }
   tell_(*made);
@@ -580,7 +563,8 @@ bool conversation::take_connect(const frame& packet) {
         asked_connect.error == errc::protocol_error && !is_known && asked_connect.level >= 0;
     if (is_level) summary_.unknown_level = asked_connect.level;
     give_up(client_, side::client, "CONNECT",
-            is_level ? N_("unknown protocol level") : asked_connect.error.message());
+            is_level ? N_("unknown protocol level")
+                     : rule_broken_by(packet, version_, asked_connect.error));
     return false;
   }
   const connect_packet& connect = asked_connect.packet;

@@ -37,6 +37,7 @@ packet_reader::outcome packet_reader::take_one(bytes_view from, const taker& tak
       return outcome::incomplete;
     case framing::malformed:
     case framing::too_large:
+      refused_ = from[0];
       return outcome::broken;
   }
   used = most_bytes;

@@ -35,6 +35,8 @@ class packet_reader {
   std::size_t held() const noexcept { return kept_.size(); }
   /// The size which that packet announced; 0 when it is not known.
   std::size_t wanted() const noexcept { return wanted_; }
+  /// The first byte of the fixed header at which feed() gave up.
+  std::byte refused() const noexcept { return refused_; }
 
  private:
   enum class outcome { taken, incomplete, broken };
@@ -43,6 +45,7 @@ class packet_reader {
   byte_buffer kept_;
   std::size_t wanted_ = 0;
   std::size_t to_skip_ = 0;
+  std::byte refused_{};
 };
 
 }  // namespace mqttkit::doctor
