@@ -56,7 +56,8 @@ def tls_was_not_ticked(lab):
     in_the_cloud(lab, "hivemq.cloud", "34.242.88.7")
     good = certificates.get("clouds")
     scripted(lab.server, 8883, "tls", good.chain, good.key, "broker", "anonymous=5")
-    return doctor(lab.phone, "0c5e11d5e2c24e58.s1.eu.hivemq.cloud:8883", "-u", "opendtu", "-P", "secret")
+    return doctor(lab.phone, "mqtt://0c5e11d5e2c24e58.s1.eu.hivemq.cloud:8883", "-u", "opendtu", "-P",
+                  "secret")
 
 
 @reported(GITHUB + "node-red/node-red/issues/1651 MQTT connection doesn't work behind a proxy",
