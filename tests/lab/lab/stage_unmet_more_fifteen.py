@@ -119,7 +119,7 @@ def mbedtls_says_message_70(_):
 
 
 @reported(GITHUB + "pcbreflux/espressif/issues/18 mbedtls_ssl_handshake issue",
-          r"plain|without TLS|no TLS|not TLS|speaks? no|8883|unencrypted")
+          r"plain|without TLS|no TLS|not TLS|speaks? no|8883|unencrypted", unsaid=r"SNI|client certificate")
 def mbedtls_speaks_to_1883(_):
     return said("I (3834) MQTTmbedtls: Connecting to 192.168.1.90:1883...\nI (3844) MQTTmbedtls: Connected.\nE (3854) "
                 "MQTTmbedtls: mbedtls_ssl_handshake returned -0x7280\nI (3854) MQTTmbedtls: NetworkDisconnect")
