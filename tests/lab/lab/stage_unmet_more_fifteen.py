@@ -95,7 +95,7 @@ def the_browser_says_mixed_content(_):
 
 
 @reported(GITHUB + "mqttjs/MQTT.js/issues/628 Error during WebSocket handshake: Unexpected response code: 200",
-          r"web ?server|web ?page|\bport|path|\bpage|\bHTTP")
+          r"\bport 80\b|8080|without a port|no port|port is missing")
 def the_browser_says_code_200(_):
     return said("WebSocket connection to 'ws://test.mosquitto.org/' failed: Error during WebSocket handshake: Unexpected "
                 "response code: 200", "--app", "mqtt.js")
