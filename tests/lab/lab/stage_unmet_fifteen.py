@@ -25,7 +25,7 @@ MOSQUITTO = GITHUB + "eclipse-mosquitto/mosquitto/issues/"
 
 
 @reported(GITHUB + "tsightler/ring-mqtt/issues/527 looks great in logs, NO devices / entities in HA",
-          r"not authori|refus|login|password", r"homeassistant-7|10\.77\.1\.2")
+          r"not authori|refus|login|password", r"10\.77\.1\.2|unknown|client")
 def another_client_is_refused_all_the_time(lab):
     """The user's own client works; the log tells that Home Assistant's does not."""
     log = lab.file("mosquitto.log", "")
