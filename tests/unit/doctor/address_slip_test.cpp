@@ -109,3 +109,37 @@ TEST_CASE("AWS takes seven slashes and 256 bytes, and what is sent to a rule is 
   CHECK(asked(std::string(257, 'a')) == "mqtt-topic-violates-rules");
   CHECK(asked("$aws/rules/keep/1/2/3/4/5/6/7/8") != "mqtt-topic-violates-rules");
 }
+
+TEST_CASE("an address of a carrier or a link that answers is not why it fails") {
+  for (const char* address : {"100.64.3.4", "169.254.3.3"}) {
+    CAPTURE(address);
+    phone made;
+    made.all.name.addresses = {address};
+    made.last().address = address;
+    made.last().connect.outcome = connect_outcome::refused;
+    CHECK_FALSE(made.names("input-cgnat-address"));
+    CHECK_FALSE(made.names("input-link-local-address"));
+    phone silent;
+    silent.all.name.addresses = {address};
+    silent.last().address = address;
+    silent.last().connect.outcome = connect_outcome::silent;
+    CHECK((silent.names("input-cgnat-address") || silent.names("input-link-local-address")));
+  }
+  phone within;  // of a private network over the Internet, as Tailscale's
+  within.all.name.addresses = {"100.64.3.4"};
+  within.all.local.interfaces.push_back({"tailscale0", "100.101.102.103", 32});
+  within.last().address = "100.64.3.4";
+  within.last().connect.outcome = connect_outcome::silent;
+  for (const auto& cause : within.found().causes)
+    if (cause.id == "input-cgnat-address") CHECK(cause.how_sure == certainty::possible);
+}
+
+TEST_CASE("between two machines of one network there is no cloud's security group") {
+  phone made;
+  made.all.local.interfaces.push_back({"wlan0", "192.168.1.50", 24});
+  made.all.name.addresses = {"192.168.1.77"};
+  made.last().address = "192.168.1.77";
+  made.last().connect.outcome = connect_outcome::silent;
+  CHECK(made.first() == "tcp-timeout-host-firewall");
+  CHECK_FALSE(made.names("tcp-timeout-security-group"));
+}

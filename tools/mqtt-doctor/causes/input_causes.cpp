@@ -296,10 +296,30 @@ maybe_finding private_address(const view& known, exclusions&) {
   return made;
 }
 
-maybe_finding shared_address(const view& known, exclusions&) {
+/// Whether the dialled machine answered, so that its address can be reached from here.
+bool has_answered(const view& known) {
+  const contact* const client = known.client();
+  if (client == nullptr) return false;
+  const connect_fact& connect = client->connect;
+  return connect.is_connected() || is_host_alive(known) ||
+         (connect.outcome == connect_outcome::refused && !connect.icmp);
+}
+
+maybe_finding shared_address(const view& known, exclusions& excluded) {
   const std::string address = first_address(known);
   if (class_of(address) != address_class::shared) return {};
-  made_finding made("input-cgnat-address", certainty::certain, strength::seen,
+  // Private networks over the Internet (Tailscale) use the range as well.
+  if (has_answered(known) && !works_from_here(known)) {
+    exclude(excluded, "input-cgnat-address",
+            words(N_("The machine at that address answered: it can be reached from here.")));
+    return {};
+  }
+  const auto& mine = known.all.local.interfaces;
+  const bool is_within = std::any_of(mine.begin(), mine.end(), [](const interface_fact& each) {
+    return class_of(each.address) == address_class::shared;
+  });
+  made_finding made("input-cgnat-address", is_within ? certainty::possible : certainty::certain,
+                    is_within ? strength::fits : strength::seen,
                     words(N_("{address} is an address the carrier shares among many customers "
                              "(100.64.0.0/10); nobody outside can connect to it."),
                           {{"address", address}}));
@@ -310,9 +330,14 @@ maybe_finding shared_address(const view& known, exclusions&) {
   return made;
 }
 
-maybe_finding link_local_address(const view& known, exclusions&) {
+maybe_finding link_local_address(const view& known, exclusions& excluded) {
   const std::string address = first_address(known);
   if (class_of(address) != address_class::link_local) return {};
+  if (has_answered(known) && !works_from_here(known)) {
+    exclude(excluded, "input-link-local-address",
+            words(N_("The machine at that address answered: it can be reached from here.")));
+    return {};
+  }
   made_finding made(
       "input-link-local-address", certainty::certain, strength::told,
       words(N_("{address} is valid on one cable or Wi-Fi only, and never across a router."),

@@ -91,11 +91,15 @@ maybe_finding security_group(const view& known, exclusions& excluded) {
     return {};
   }
   if (!is_reachable_kind(known) || known.all.local.is_target || is_of_provider(known)) return {};
-  const bool is_near = is_neighbour(known);
+  if (is_neighbour(known)) {
+    exclude(excluded, "tcp-timeout-security-group",
+            words(N_("{address} is in this device's own network: no cloud stands between."),
+                  {{"address", known.client()->address}}));
+    return {};
+  }
   made_finding made(
-      "tcp-timeout-security-group",
-      is_host_alive(known) && !is_near ? certainty::likely : certainty::possible,
-      is_near ? strength::hint : if_alive(known, strength::first_of_several, strength::fits),
+      "tcp-timeout-security-group", is_host_alive(known) ? certainty::likely : certainty::possible,
+      if_alive(known, strength::first_of_several, strength::fits),
       words(N_("Packets to TCP {port} are swallowed before they reach the broker: most often "
                "the cloud's security group does not let them in."),
             {{"port", known.port()}}));

@@ -191,8 +191,11 @@ maybe_finding loopback_listener(const view& known, exclusions& excluded) {
                "sudo emqx ctl listeners");
   }
   if (broker_of(known) != broker_kind::mosquitto) {
-    return made_finding("tcp-refused-loopback-listener", certainty::likely,
-                        strength::one_of_several,
+    // A broker that is open to all at another port of the host names its addresses itself.
+    const bool is_open_elsewhere = port_that_speaks(known, spoken_protocol::mqtt) != 0;
+    return made_finding("tcp-refused-loopback-listener",
+                        is_open_elsewhere ? certainty::possible : certainty::likely,
+                        is_open_elsewhere ? strength::aside : strength::one_of_several,
                         words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does "
                                  "that until its configuration names a listener.")))
         .seen(refusal_words(known))

@@ -90,6 +90,11 @@ sentence use_tls_port(const view& known) {
   if (secure != 0)
     return words(N_("Switch SSL/TLS off, or use port {other}, which speaks TLS."),
                  {{"other", std::to_string(secure)}});
+  constexpr int usual = 8883;
+  if (known.at.port == usual)
+    return words(N_("Switch SSL/TLS off. Port {port} is usually TLS's: a proxy or ingress in front "
+                    "that hands bytes on as they are does not end TLS."),
+                 {{"port", known.port()}});
   return words(N_("Switch SSL/TLS off, or use the TLS port (8883)."));
 }
 
