@@ -603,3 +603,21 @@ TEST_CASE("numbers and dots that are no address are no name either") {
   name.all.name.addresses.clear();
   CHECK_FALSE(name.names("input-ipv4-not-dotted-quad"));
 }
+
+TEST_CASE("a filter on the way is met at the port of TLS that was found, not at a usual one") {
+  phone made;
+  made.sends("silent", 4000);
+  made.last().unacknowledged = 1;
+  made.last().retransmits = 2;
+  REQUIRE(made.first() == "path-payload-dropped");
+  const std::string usual = in_english(made.found().causes[0].cures[0].what);
+  CHECK(usual.find("8883") != std::string::npos);
+  made.at().reachability.emplace();
+  port_fact secure;
+  secure.port = 9883;
+  secure.connect.outcome = connect_outcome::connected;
+  secure.speaks = spoken_protocol::mqtts;
+  made.at().reachability->ports.push_back(secure);
+  const std::string found = in_english(made.found().causes[0].cures[0].what);
+  CHECK(found.find("9883") != std::string::npos);
+}

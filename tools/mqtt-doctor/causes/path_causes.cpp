@@ -332,7 +332,8 @@ maybe_finding transparent_proxy(const view& known, exclusions&) {
                       "what looks open here may not be.")))
       .seen(words(N_("Even 192.0.2.1, an address no machine has, took a connection after {time}."),
                   {{"time", time_text(around->test_net_ms)}}))
-      .in_app(words(N_("Use TLS on 8883 or 443, or a VPN.")));
+      .in_app(use_tls_elsewhere(known))
+      .in_app(words(N_("Or use a VPN.")));
 }
 
 /// A delivery that got stuck with full-size packets while small ones passed.
@@ -405,8 +406,8 @@ maybe_finding payload_dropped(const view& known, exclusions&) {
              "{time}."),
           {{"count", std::to_string(client->retransmits + 1)},
            {"time", time_text(client->end_ms)}}))
-      .in_app(words(
-          N_("Use TLS on 8883, or WebSocket on 443; mend asymmetric routing if there is any.")));
+      .in_app(use_tls_elsewhere(known))
+      .mend(words(N_("Mend asymmetric routing if there is any.")));
 }
 
 /// The broker's first answer is missing, while its later packets arrived.
@@ -424,8 +425,8 @@ maybe_finding answers_dropped(const view& known, exclusions&) {
       .seen(words(N_("After CONNECT and DISCONNECT the connection was ended, and that end arrived "
                      "while something sent before it is missing.")))
       .seen(words(N_("Not one byte came back on any connection.")))
-      .in_app(words(
-          N_("Use TLS on 8883, or WebSocket on 443; mend asymmetric routing if there is any.")));
+      .in_app(use_tls_elsewhere(known))
+      .mend(words(N_("Mend asymmetric routing if there is any.")));
 }
 
 maybe_finding dpi_reset(const view& known, exclusions&) {
