@@ -14,10 +14,28 @@ namespace {
 
 constexpr std::string_view before_id = "Client ", after_id = " already connected";
 
+/// How mosquitto 2.1 and RabbitMQ say that a client's older connection was closed.
+std::string taken_over_in(std::string_view line) {
+  constexpr std::string_view duplicate = "duplicate client id ";
+  if (const std::size_t begin = line.find(duplicate); begin != line.npos) {
+    std::string id(line.substr(begin + duplicate.size()));
+    const std::size_t end = id.find_first_of(" ,(");
+    id = id.substr(0, end);
+    std::erase_if(
+        id, [](char each) { return each == '\'' || each == '"' || each == '<' || each == '>'; });
+    return id;
+  }
+  const std::size_t end = line.find(" disconnected: session taken over");
+  const std::size_t begin = line.find(before_id);
+  if (end == line.npos || begin == line.npos) return {};
+  const std::string id(line.substr(begin + before_id.size(), end - begin - before_id.size()));
+  return id.substr(0, id.rfind(" ["));
+}
+
 /// The client identifier in a line of mosquitto's log; "" for none.
 std::string client_in(std::string_view line) {
   const std::size_t end = line.find(after_id);
-  if (end == line.npos) return {};
+  if (end == line.npos) return taken_over_in(line);
   const std::size_t begin = line.rfind(before_id, end);
   if (begin == line.npos) return {};
   return std::string(line.substr(begin + before_id.size(), end - begin - before_id.size()));
@@ -102,30 +120,256 @@ maybe_finding host_same_identifier(const view& known, exclusions&) {
       .warning();
 }
 
-maybe_finding host_dropped_messages(const view& known, exclusions&) {
-  constexpr std::string_view before_client = "messages are being dropped for client ";
-  const auto at = look_at(known);
-  // Lines about clients that do not keep up have the kind of those that were silent too long.
-  if (!at || at->logged(log_kind::timeout) == nullptr) return {};
-  const log_fact* last = nullptr;
-  std::string id;
-  for (const log_fact& line : at->host.log) {
-    const std::size_t begin = line.text.find(before_client);
-    if (line.kind != log_kind::timeout || !line.is_current || begin == line.text.npos) continue;
-    last = &line;
-    id = line.text.substr(begin + before_client.size());
-    if (id.ends_with('.')) id.pop_back();
+namespace {
+
+/// The text between two marks; "" where one of both is missing.
+std::string between(std::string_view line, std::string_view before, std::string_view after) {
+  const std::size_t mark = line.find(before);
+  if (mark == line.npos) return {};
+  const std::size_t begin = mark + before.size();
+  const std::size_t end = after.empty() ? line.size() : line.find(after, begin);
+  return end == line.npos ? std::string() : std::string(line.substr(begin, end - begin));
+}
+
+/// The client that a line of mosquitto's or EMQX's log tells of; "" for none.
+std::string client_of(std::string_view line) {
+  if (const std::string id = between(line, "clientid: ", ","); !id.empty()) return id;  // EMQX 5
+  if (const std::string id = between(line, "] <<\"", "\">>@"); !id.empty()) return id;  // EMQX 4
+  if (const std::string id = between(line, "[warning] ", "@");
+      !id.empty() && id.find(' ') == id.npos)
+    return id;
+  for (const char* before : {"being dropped for client ", "dangerous client id \"",
+                             "dangerous username \"", "Protocol error from "}) {
+    std::string id = between(line, before, "");
+    if (id.empty()) continue;
+    return id.substr(0, id.find_first_of("\":"))
+        .substr(0, id.ends_with('.') ? id.size() - 1 : id.npos);
   }
-  if (last == nullptr || id.empty()) return {};
-  constexpr std::int64_t day = 86'400;  // what was dropped before is no present problem
-  const std::int64_t now = second_of_utc(known.all.local.now), then = second_of(last->text);
-  if (now != 0 && then != 0 && now - then > day) return {};
+  if (line.find("has exceeded its receive-maximum") != line.npos)
+    return between(line, before_id, " has exceeded its");
+  for (const char* after : {" has exceeded timeout", " disconnected", " ["}) {
+    const std::string id = between(line, before_id, after);
+    if (!id.empty() && id.find(' ') == id.npos) return id;
+  }
+  return {};
+}
+
+/// A second of any of the brokers' formats, since 1970; 0 where the line begins otherwise.
+std::int64_t any_second_of(const std::string& line) {
+  if (const std::int64_t second = second_of(line); second != 0) return second;
+  std::string text = line.substr(0, std::string_view("2026-11-30T01:51:02").size());
+  if (text.size() > 10 && text[10] == ' ') text[10] = 'T';
+  std::int64_t second = second_of_utc(text);
+  // "+02:00" behind the fraction of the second; without it the broker's local time.
+  const std::size_t zone = line.find_first_of("+-Z ", text.size());
+  if (second == 0 || zone == line.npos || (line[zone] != '+' && line[zone] != '-')) return second;
+  int hours = 0, minutes = 0;
+  if (std::sscanf(line.c_str() + zone + 1, "%2d:%2d", &hours, &minutes) != 2) return second;
+  const std::int64_t away = hours * 3600 + minutes * 60;
+  return line[zone] == '+' ? second - away : second + away;
+}
+
+/// One client's lines of a kind, as far as they follow each other closely and are no older than a
+/// day.
+struct client_lines {
+  std::string id;
+  std::size_t count = 0;
+  const log_fact* last = nullptr;
+  std::int64_t last_second = 0;
+};
+
+/// The client with most lines of that kind; the one asked for, where it has any. The doctor's own
+/// connections do not count.
+client_lines most_troubled(const host_view& at, log_kind kind) {
+  constexpr std::int64_t day = 86'400, soon = 3'600;
+  std::map<std::string, client_lines> all;
+  if (at.logged(kind) == nullptr) return {};
+  const std::int64_t now = second_of_utc(at.known.all.local.now);
+  for (const log_fact& line : at.host.log) {
+    if (line.kind != kind || !line.is_current) continue;
+    const std::string id = client_of(line.text);
+    const bool is_nobody = id.empty() || id == "<unknown>" || id == "unknown" || id == "undefined";
+    if (is_nobody || id.starts_with("mqtt-doctor-") || id.starts_with("auto-")) continue;
+    const std::int64_t second = any_second_of(line.text);
+    if (now != 0 && second != 0 && now - second > day) continue;
+    client_lines& of = all[id];
+    if (of.count == 0 || second - of.last_second > soon) of = {id, 0, nullptr, second};
+    ++of.count;
+    of.last = &line;
+    of.last_second = second;
+  }
+  if (const auto asked = all.find(at.known.asked().client_id); asked != all.end())
+    return asked->second;
+  const auto most = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return a.second.count < b.second.count;
+  });
+  return most == all.end() ? client_lines() : most->second;
+}
+
+/// Whether lines about a client are worth a word: once for the client that was asked for, and for
+/// somebody else when they come again and again.
+bool is_worth_telling(const host_view& at, const client_lines& found) {
+  constexpr std::size_t many = 3;
+  return found.last != nullptr && (found.count >= many || found.id == at.known.asked().client_id);
+}
+
+made_finding trouble(const char* id, const client_lines& found, const char* text) {
+  const places with{{"id", found.id}, {"count", std::to_string(found.count)}};
+  made_finding made(id, certainty::likely, strength::seen, words(text, with));
+  if (found.count > 1)
+    made.seen(
+        words(N_("The broker's log tells so {count} times, shortly after one another:"), with));
+  made.seen(log_words(*found.last));
+  return made;
+}
+
+}  // namespace
+
+maybe_finding host_silent_client(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at) return {};
+  const client_lines found = most_troubled(*at, log_kind::timeout);
+  if (!is_worth_telling(*at, found)) return {};
+  return trouble("session-keepalive-expired", found,
+                 N_("The client {id} falls silent for longer than its keep alive allows, and the "
+                    "broker ends its connection."))
+      .in_app(words(N_("Let its app serve MQTT while it waits (no long sleep or blocking work in "
+                       "its loop), or choose a longer keep alive; a weak Wi-Fi does the same.")))
+      .warning();
+}
+
+maybe_finding host_turned_away_client(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at) return {};
+  const client_lines found = most_troubled(*at, log_kind::refused);
+  if (!is_worth_telling(*at, found)) return {};
+  return trouble("auth-bad-credentials", found,
+                 N_("The broker turns the client {id} away again and again: its user name or "
+                    "password is wrong, or it is not allowed in."))
+      .in_app(words(N_("Correct user name and password in that device.")))
+      .warning();
+}
+
+maybe_finding host_malformed_client(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at) return {};
+  const client_lines found = most_troubled(*at, log_kind::protocol_error);
+  if (!is_worth_telling(*at, found)) return {};
+  return trouble("mqtt-malformed-client", found,
+                 N_("The client {id} sends what MQTT does not allow, and the broker ends its "
+                    "connection."))
+      .in_app(words(N_("Update that device's MQTT library; mqtt-doctor listen shows which packet "
+                       "breaks the rules.")))
+      .warning();
+}
+
+maybe_finding host_large_packets(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at) return {};
+  const client_lines found = most_troubled(*at, log_kind::too_large);
+  // A single packet that is too large is lost, and will be sent again as large.
+  if (found.last == nullptr) return {};
+  made_finding made = trouble("mqtt-packet-too-large", found,
+                              N_("The client {id} sends a larger packet than the broker takes, and "
+                                 "the broker ends its connection."));
+  for (const char* option : {"max_packet_size", "message_size_limit"}) {
+    const std::string limit = at->setting(option);
+    if (!limit.empty())
+      made.seen(words(N_("Its configuration says {option} {limit}."),
+                      {{"option", option}, {"limit", limit}}));
+  }
+  set_in_broker(made, known, broker_setting::packet_size);
+  return made.in_app(words(N_("Or send the message in parts, or a link to it."))).warning();
+}
+
+maybe_finding host_not_offered(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at) return {};
+  const client_lines found = most_troubled(*at, log_kind::not_offered);
+  if (found.last == nullptr) return {};
+  made_finding made = trouble("mqtt-qos-not-supported", found,
+                              N_("The client {id} asks for what the broker's configuration does "
+                                 "not offer (a higher QoS, or retained messages), and the broker "
+                                 "ends its connection."));
+  for (const char* option : {"max_qos", "retain_available"}) {
+    const std::string value = at->setting(option);
+    if (!value.empty())
+      made.seen(words(N_("Its configuration says {option} {limit}."),
+                      {{"option", option}, {"limit", value}}));
+  }
+  if (at->setting("retain_available") == "false")
+    set_in_broker(made, known, broker_setting::retained_messages);
+  else
+    set_in_broker(made, known, broker_setting::quality);
+  return made.warning();
+}
+
+maybe_finding host_limited_client(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at) return {};
+  const client_lines found = most_troubled(*at, log_kind::limited);
+  if (!is_worth_telling(*at, found)) return {};
+  return trouble("mqtt-server-busy-or-banned", found,
+                 N_("The client {id} connects or sends more often than the broker allows, and is "
+                    "held back."))
+      .in_app(words(N_("Give each device an identifier of its own, and wait longer between "
+                       "attempts.")))
+      .warning();
+}
+
+maybe_finding host_odd_name(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at) return {};
+  const client_lines found = most_troubled(*at, log_kind::odd_name);
+  if (found.last == nullptr) return {};
+  return trouble("auth-acl-publish-swallowed", found,
+                 N_("mosquitto denies {id} every topic: its client identifier or user name has a "
+                    "wildcard (+ or #) or a slash in it, and the access list has patterns."))
+      .in_app(words(N_("Use an identifier and a user name without +, # and /.")))
+      .warning();
+}
+
+maybe_finding host_alarm(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->logged(log_kind::alarm) == nullptr) return {};
+  const log_fact* open_memory = nullptr;
+  const log_fact* open_disk = nullptr;
+  for (const log_fact& line : at->host.log) {
+    if (!line.is_current) continue;
+    const log_fact*& open =
+        line.text.find("disk resource") != line.text.npos ? open_disk : open_memory;
+    if (line.kind == log_kind::alarm) open = &line;
+    if (line.kind == log_kind::alarm_over) open = nullptr;
+  }
+  const log_fact* const open = open_disk != nullptr ? open_disk : open_memory;
+  if (open == nullptr) return {};
+  made_finding made("host-disk-full", certainty::likely, strength::told,
+                    open_disk != nullptr
+                        ? words(N_("RabbitMQ has raised its alarm for disk space: it reads nothing "
+                                   "from clients that publish until there is room."))
+                        : words(N_("RabbitMQ has raised its alarm for memory: it reads nothing "
+                                   "from clients that publish until there is room.")));
+  made.seen(log_words(*open));
+  made.look(words(N_("What is short, and who needs it:")),
+            "sudo rabbitmq-diagnostics alarms; sudo rabbitmq-diagnostics memory_breakdown; df -h "
+            "/var/lib/rabbitmq");
+  made.mend(
+      words(N_("Make room on the disk, or empty the queues that nobody reads; the limits are "
+               "disk_free_limit and vm_memory_high_watermark in rabbitmq.conf.")));
+  return made.warning();
+}
+
+maybe_finding host_dropped_messages(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at) return {};
+  const client_lines found = most_troubled(*at, log_kind::dropped);
+  if (found.last == nullptr) return {};
   made_finding made("delivery-queue-overflow", certainty::likely, strength::seen,
                     words(N_("The broker drops messages for the client {id}: as many as it keeps "
                              "for one client wait already. That client is away, or does not read "
                              "and acknowledge what it is sent."),
-                          {{"id", id}}));
-  made.seen(log_words(*last));
+                          {{"id", found.id}}));
+  made.seen(log_words(*found.last));
   const std::string limit = at->setting("max_queued_messages");
   if (!limit.empty())
     made.seen(words(N_("Its configuration says max_queued_messages {limit}."), {{"limit", limit}}));

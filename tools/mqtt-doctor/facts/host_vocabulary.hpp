@@ -119,6 +119,13 @@ enum class log_kind : std::uint8_t {
   protocol_error,
   backend_down,  ///< a proxy does not reach its backend
   selinux,       ///< SELinux denied a port
+  dropped,       ///< messages for a client are thrown away: too many wait
+  too_large,     ///< a client's packet was larger than the broker takes
+  not_offered,   ///< a client used what the broker does not offer: a QoS, retained messages
+  limited,       ///< a client was held back by a rate, a quota or a ban
+  odd_name,      ///< a client's name has a wildcard, and patterns deny it everything
+  alarm,         ///< RabbitMQ ran short of memory or disk, and takes no messages
+  alarm_over,    ///< and takes them again
   error,         ///< an error of a kind not known here
 };
 template <>
@@ -149,6 +156,13 @@ inline constexpr auto word_rows<log_kind> = std::to_array<row<log_kind>>({
     {log_kind::protocol_error, "protocol-error"},
     {log_kind::backend_down, "backend-down"},
     {log_kind::selinux, "selinux"},
+    {log_kind::dropped, "dropped"},
+    {log_kind::too_large, "too-large"},
+    {log_kind::not_offered, "not-offered"},
+    {log_kind::limited, "limited"},
+    {log_kind::odd_name, "odd-name"},
+    {log_kind::alarm, "alarm"},
+    {log_kind::alarm_over, "alarm-over"},
     {log_kind::error, "error"},
 });
 static_assert(is_in_order(word_rows<log_kind>));

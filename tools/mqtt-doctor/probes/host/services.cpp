@@ -32,6 +32,8 @@ constexpr log_mark marks[] = {
     {log_kind::denied, "Denied SUBSCRIBE"},
     {log_kind::denied, "access to topic"},
     {log_kind::denied, "access to exchange"},
+    {log_kind::denied, "authorization_permission_denied"},
+    {log_kind::denied, "cannot_publish_to_topic_due_to_not_authorized"},
     {log_kind::guest, "restricted to localhost"},
     {log_kind::guest, "user can only log in via localhost"},
     {log_kind::config_error, "Unknown configuration variable"},
@@ -57,6 +59,7 @@ constexpr log_mark marks[] = {
     {log_kind::file_unreadable, "Error opening password file"},
     {log_kind::file_unreadable, "Unable to open acl_file"},
     {log_kind::file_unreadable, "Error opening acl file"},
+    {log_kind::file_unreadable, "Error opening psk file"},
     {log_kind::tls_file, "Unable to load server key file"},
     {log_kind::tls_file, "Unable to load server certificate"},
     {log_kind::tls_file, "Unable to load CA certificates"},
@@ -67,8 +70,33 @@ constexpr log_mark marks[] = {
     {log_kind::default_config, "Using default config"},
     {log_kind::websocket_only, "Unable to start any listening sockets"},
     {log_kind::already_connected, "already connected, closing old connection"},
+    {log_kind::already_connected, "disconnected: session taken over"},
+    {log_kind::already_connected, "disconnecting duplicate client id"},
     {log_kind::timeout, "has exceeded timeout"},
-    {log_kind::timeout, "Outgoing messages are being dropped for client"},
+    {log_kind::timeout, "disconnected: exceeded timeout"},
+    {log_kind::timeout, "reason: keepalive_timeout"},
+    {log_kind::timeout, "client keepalive timeout"},
+    {log_kind::timeout, "keepalive timeout)"},
+    {log_kind::dropped, "Outgoing messages are being dropped for client"},
+    {log_kind::dropped, "dropped_msg_due_to_mqueue_is_full"},
+    {log_kind::dropped, "Dropped msg due to mqueue is full"},
+    {log_kind::too_large, "due to oversize packet"},
+    {log_kind::too_large, "due to oversize payload"},
+    {log_kind::too_large, "disconnected: oversize p"},
+    {log_kind::too_large, "frame_is_too_large"},
+    {log_kind::too_large, "frame_too_large"},
+    {log_kind::not_offered, "QoS too high"},
+    {log_kind::not_offered, "Too high QoS in PUBLISH"},
+    {log_kind::limited, "disconnected: connection rate exceeded"},
+    {log_kind::limited, "disconnected: quota exceeded"},
+    {log_kind::limited, "disconnected: receive maximum exceeded"},
+    {log_kind::limited, "its receive-maximum quota"},
+    {log_kind::limited, "disconnected: client banned"},
+    {log_kind::limited, "due_to_quota_exceeded"},
+    {log_kind::limited, "msg: flapping_detected"},
+    {log_kind::odd_name, "ACL denying access to client with dangerous"},
+    {log_kind::alarm, "resource limit alarm set"},
+    {log_kind::alarm_over, "resource limit alarm cleared"},
     {log_kind::tls, "peer did not return a certificate"},
     {log_kind::tls, "certificate verify failed"},
     {log_kind::tls, "wrong version number"},
@@ -81,11 +109,22 @@ constexpr log_mark marks[] = {
     {log_kind::tls, "alert unknown ca"},
     {log_kind::tls, "alert bad certificate"},
     {log_kind::refused, "disconnected, not authorised"},
+    {log_kind::refused, "disconnected: not authorised"},
+    {log_kind::refused, "disconnected: bad username or password"},
+    {log_kind::refused, "msg: authentication_failure"},
+    {log_kind::refused, "tag: AUTHN, msg: authentication_fail"},
+    {log_kind::refused, "closing due to an authentication failure"},
     {log_kind::refused, "MQTT login failed"},
     {log_kind::refused, "invalid credentials"},
     {log_kind::protocol_error, "due to protocol error"},
     {log_kind::protocol_error, "due to malformed packet"},
     {log_kind::protocol_error, "disconnected: Protocol error"},
+    {log_kind::protocol_error, "disconnected: protocol error"},
+    {log_kind::protocol_error, "disconnected: malformed packet"},
+    {log_kind::protocol_error, "Protocol error from "},
+    {log_kind::protocol_error, "frame_parse_error"},
+    {log_kind::protocol_error, "MQTT protocol error on connection"},
+    {log_kind::tls, "appears to be using TLS to connect to a non-TLS listener"},
     {log_kind::protocol_error, "password without username"},
     {log_kind::protocol_error, "Invalid protocol"},
     {log_kind::address_missing, "does not support IPv4 configuration"},
@@ -95,10 +134,34 @@ constexpr log_mark marks[] = {
     {log_kind::error, "Error: "},
     {log_kind::error, "Error creating "},
     {log_kind::error, "Error binding "},
+    {log_kind::error, "Error setting "},
+    {log_kind::error, "Error loading "},
+    {log_kind::error, "Error resolving "},
+    {log_kind::error, "Error in "},
+    {log_kind::error, "Error whilst "},
+    {log_kind::error, "Load error: "},
+    {log_kind::error, "Unable to start http api"},
 };
 
 bool begins_a_start(const std::string& line) {
-  return has(line, "mosquitto version") && has(line, " starting");
+  return (has(line, "mosquitto version") && has(line, " starting")) ||
+         has(line, "Starting RabbitMQ ");
+}
+
+/// What tells of one client, so that the lines of another must not push it out.
+bool is_of_client(log_kind kind) {
+  return kind == log_kind::timeout || kind == log_kind::refused ||
+         kind == log_kind::protocol_error || kind == log_kind::dropped ||
+         kind == log_kind::too_large || kind == log_kind::not_offered || kind == log_kind::limited;
+}
+
+/// The line without what differs from one time to the next: digits.
+std::string shape_of(const std::string& line) {
+  std::string out;
+  for (const char each : line) {
+    if (each < '0' || each > '9') out += each;
+  }
+  return out;
 }
 
 std::string unquoted(std::string text) {
@@ -207,11 +270,17 @@ std::vector<log_fact> read_log(const std::string& source, std::string_view text)
     if (begins_a_start(lines[i])) start = i;
   }
   std::vector<log_fact> backwards;
+  constexpr std::size_t most_of_clients = 24;  // of a kind, over all clients
   std::map<log_kind, std::size_t> count;
+  std::map<std::string, std::size_t> count_of_shape;
   for (std::size_t i = lines.size(); i-- > 0;) {
     for (const auto& mark : marks) {
       if (!has(lines[i], mark.part)) continue;
-      if (++count[mark.kind] <= most_of_a_kind) {
+      const bool is_new = is_of_client(mark.kind)
+                              ? ++count_of_shape[shape_of(lines[i])] <= most_of_a_kind &&
+                                    ++count[mark.kind] <= most_of_clients
+                              : ++count[mark.kind] <= most_of_a_kind;
+      if (is_new) {
         log_fact log;
         log.source = source;
         log.text = tools::printable(trimmed(lines[i]), 300);

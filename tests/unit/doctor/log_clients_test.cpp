@@ -1,0 +1,133 @@
+// What brokers' logs tell of single clients, as each broker writes it.
+#include "mqtt-doctor/probes/host/services.hpp"
+#include "server_facts.hpp"
+
+using namespace mqttkit;
+using namespace mqttkit::doctor;
+using namespace mqttkit::doctor::test;
+
+namespace {
+
+/// What is warned of on a healthy broker's machine whose log holds these lines.
+std::vector<finding> warned(const std::string& text, const std::string& asked_id = {},
+                            const std::string& source = "/var/log/mosquitto/mosquitto.log") {
+  scene s;
+  s.all.local.now = "2026-11-30T01:51:02Z";  // 1796003462
+  s.all.asked.client_id = asked_id;
+  s.listens("0.0.0.0").runs();
+  s.configured(true, 1883);
+  s.works();
+  s.host().log = read_log(source, text);
+  const diagnosis made = diagnose(s.all);
+  CHECK(made.causes.empty());  // who asks is let in
+  return made.warnings;
+}
+
+bool warns_of(const std::vector<finding>& all, const std::string& id, std::string_view client) {
+  return std::any_of(all.begin(), all.end(), [&](const finding& each) {
+    return each.id == id && each.how_sure != certainty::certain &&
+           in_english(each.cause).find(client) != std::string::npos;
+  });
+}
+
+std::string times(int count, const std::string& line) {
+  std::string out;
+  for (int i = 0; i < count; ++i) out += std::to_string(1796003400 + i) + ": " + line + "\n";
+  return out;
+}
+
+struct told {
+  const char* line;
+  const char* id;
+};
+// mosquitto 1.4 to 2.0, and 2.1 with the client's address.
+constexpr told by_mosquitto[] = {
+    {"Client lamp has exceeded timeout, disconnecting.", "session-keepalive-expired"},
+    {"Client lamp [10.0.0.9:4711] disconnected: exceeded timeout.", "session-keepalive-expired"},
+    {"Client lamp disconnected, not authorised.", "auth-bad-credentials"},
+    {"Client lamp [10.0.0.9:4711] disconnected: not authorised.", "auth-bad-credentials"},
+    {"Client lamp [10.0.0.9:4711] disconnected: bad username or password.", "auth-bad-credentials"},
+    {"Client lamp disconnected due to protocol error.", "mqtt-malformed-client"},
+    {"Client lamp disconnected due to malformed packet.", "mqtt-malformed-client"},
+    {"Client lamp [10.0.0.9:4711] disconnected: malformed packet.", "mqtt-malformed-client"},
+    {"Protocol error from lamp: PUBLISH packet with mid = 0.", "mqtt-malformed-client"},
+    {"Client lamp disconnected due to oversize packet.", "mqtt-packet-too-large"},
+    {"Client lamp [10.0.0.9:4711] disconnected: oversize payload.", "mqtt-packet-too-large"},
+    {"Client lamp disconnected due to QoS too high or retain not supported.",
+     "mqtt-qos-not-supported"},
+    {"Client lamp [10.0.0.9:4711] disconnected: quota exceeded.", "mqtt-server-busy-or-banned"},
+    {"Client lamp [10.0.0.9:4711] disconnected: client banned.", "mqtt-server-busy-or-banned"},
+    {"Client lamp has exceeded its receive-maximum quota. This behaviour must be fixed on the "
+     "client.",
+     "mqtt-server-busy-or-banned"},
+    {"Client lamp already connected, closing old connection.", "session-duplicate-client-id"},
+    {"Client lamp [10.0.0.9:4711] disconnected: session taken over.",
+     "session-duplicate-client-id"},
+    {"Outgoing messages are being dropped for client lamp.", "delivery-queue-overflow"},
+    {"ACL denying access to client with dangerous client id \"lamp\"",
+     "auth-acl-publish-swallowed"},
+};
+
+}  // namespace
+
+TEST_CASE("a client's trouble in mosquitto's log is told, and who asks is not accused of it") {
+  for (const told& each : by_mosquitto) {
+    CAPTURE(std::string(each.line));
+    CHECK(warns_of(warned(times(3, each.line)), each.id, "lamp"));
+    // A day later it is no present trouble, nor are the doctor's own connections.
+    std::string old = times(3, each.line);
+    for (std::size_t at = 0; (at = old.find("17960034", at)) != std::string::npos;)
+      old.replace(at, 8, "17958034");
+    CHECK_FALSE(warns_of(warned(old), each.id, "lamp"));
+    std::string own = times(3, each.line);
+    for (std::size_t at = 0; (at = own.find("lamp", at)) != std::string::npos; at += 4)
+      own.replace(at, 4, "mqtt-doctor-1a2b");
+    if (std::string(each.id) != "session-duplicate-client-id")
+      CHECK_FALSE(warns_of(warned(own), each.id, "mqtt-doctor"));
+  }
+}
+
+TEST_CASE("a single line is told of the client that was asked for, and of no other") {
+  for (const told& each : {by_mosquitto[0], by_mosquitto[2], by_mosquitto[5]}) {
+    CAPTURE(std::string(each.line));
+    CHECK(warns_of(warned(times(1, each.line), "lamp"), each.id, "lamp"));
+    CHECK_FALSE(warns_of(warned(times(1, each.line), "door"), each.id, "lamp"));
+    CHECK_FALSE(warns_of(warned(times(1, each.line)), each.id, "lamp"));
+  }
+  std::string flood;
+  for (int i = 0; i < 60; ++i) flood += times(1, "Client <unknown> disconnected, not authorised.");
+  CHECK(warns_of(warned(times(3, by_mosquitto[2].line) + flood), "auth-bad-credentials", "lamp"));
+}
+
+TEST_CASE("EMQX and RabbitMQ tell of clients in words of their own") {
+  const auto kind_of = [](const std::string& line) {
+    const auto read = read_log("log", line + "\n");
+    return read.empty() ? log_kind::none : read[0].kind.value();
+  };
+  const std::string full =
+      "2026-11-30T03:50:02.707574+02:00 [warning] clientid: lamp, msg: "
+      "dropped_msg_due_to_mqueue_is_full, peername: 10.0.0.9:4711, username: u, topic: a";
+  CHECK(kind_of(full) == log_kind::dropped);
+  CHECK(warns_of(warned(full + "\n"), "delivery-queue-overflow", "lamp"));
+  const std::string four =
+      "2026-11-30T01:50:02.707574+00:00 [warning] lamp@10.0.0.9:4711 [Session] Dropped msg due to "
+      "mqueue is full: Message(Id=1)";
+  CHECK(warns_of(warned(four + "\n"), "delivery-queue-overflow", "lamp"));
+  CHECK_FALSE(
+      warns_of(warned("2026-11-28" + full.substr(10) + "\n"), "delivery-queue-overflow", "lamp"));
+  CHECK(kind_of("2026-11-30T01:45:11.7+00:00 [warning] clientid: lamp, msg: "
+                "authorization_permission_denied, topic: t/#") == log_kind::denied);
+  CHECK(kind_of("2026-11-30T01:45:11.7+00:00 [warning] clientid: lamp, reason: not_authorized, "
+                "tag: AUTHN, msg: authentication_failure") == log_kind::refused);
+  CHECK(kind_of("2026-11-30 01:50:02.1+00:00 [error] <0.9.0> MQTT login failed for user 'u'") ==
+        log_kind::refused);
+  const std::string set =
+      "2026-11-30 01:50:02.123+00:00 [warning] <0.9.0> memory resource limit alarm set on node "
+      "rabbit@a.\n";
+  const std::string over =
+      "2026-11-30 01:51:02.123+00:00 [warning] <0.9.0> memory resource limit alarm cleared on "
+      "node rabbit@a\n";
+  CHECK(warns_of(warned(set), "host-disk-full", "memory"));
+  CHECK_FALSE(warns_of(warned(set + over), "host-disk-full", "memory"));
+  CHECK(warns_of(warned(set + over + set), "host-disk-full", "memory"));
+}
