@@ -45,11 +45,13 @@ std::string header_of(const websocket_fact& socket, const char* name) {
 }
 
 sentence status_words(const websocket_fact& socket) {
-  const std::string server = header_of(socket, "server");
+  std::string server = header_of(socket, "server");
+  if (!server.empty()) {
+    server.insert(0, " (");
+    server += ')';
+  }
   return words(N_("The server answered \"{status}\" for path {path}{server}."),
-               {{"status", socket.status_line},
-                {"path", socket.path},
-                {"server", server.empty() ? std::string() : " (" + server + ")"}});
+               {{"status", socket.status_line}, {"path", socket.path}, {"server", server}});
 }
 
 bool is_plain_to_tls(const websocket_fact& socket) {
