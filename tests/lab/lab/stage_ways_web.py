@@ -469,8 +469,9 @@ def apache_http_only_to_emqx(lab):
     return ask(lab, WS)
 
 
-@member("ws-proxy-no-upgrade",)
+@member("healthy")
 def apache_without_wstunnel(lab):
+    """Since 2.4.47 mod_proxy_http hands the upgrade on as well."""
     websocket_broker(lab.server)
     apache(lab, "#no proxy_wstunnel\nProxyPass /mqtt ws://127.0.0.1:9001/mqtt")
     return ask(lab, WS)
@@ -552,7 +553,7 @@ def haproxy_to_the_raw_port(lab):
     return ask(lab, WS)
 
 
-@member("mqtt-not-a-broker", "ws-raw-mqtt-to-ws-port", "proxy-wrong-mode")
+@member("mqtt-not-a-broker", "input-dashboard-port", "proxy-wrong-mode")
 def mqtt_asked_of_http_haproxy(lab):
     mosquitto(lab.server)
     http_haproxy(lab, "", "127.0.0.1:1884")
