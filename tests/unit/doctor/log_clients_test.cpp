@@ -131,3 +131,24 @@ TEST_CASE("EMQX and RabbitMQ tell of clients in words of their own") {
   CHECK_FALSE(warns_of(warned(set + over), "host-disk-full", "memory"));
   CHECK(warns_of(warned(set + over + set), "host-disk-full", "memory"));
 }
+
+TEST_CASE("a certificate that was accepted is no login unless the listener makes it one") {
+  const auto cause = [](bool has_certificate, const char* identity) {
+    scene s("mqtts", 8883);
+    s.all.asked.has_certificate = has_certificate;
+    s.listens("0.0.0.0").runs();
+    configuration_fact& file = s.configured(true, 8883);
+    file.settings["allow_anonymous"] = "false";
+    file.settings["password_file"] = "/etc/mosquitto/passwd";
+    file.listeners[0].settings["require_certificate"] = "true";
+    if (identity[0] != '\0') file.listeners[0].settings["use_identity_as_username"] = identity;
+    s.answers(0x87, 0x87);
+    for (const finding& each : s.found()) {
+      if (each.id == "auth-anonymous-refused") return in_english(each.cause);
+    }
+    return std::string();
+  };
+  CHECK(cause(true, "").find("is no login here") != std::string::npos);
+  CHECK(cause(true, "true").find("is no login here") == std::string::npos);
+  CHECK(cause(false, "").find("is no login here") == std::string::npos);
+}

@@ -189,6 +189,20 @@ maybe_finding host_anonymous_refused(const view& known, exclusions&) {
   exclusions ignored;
   if (host_identity_unasked(known, ignored)) return {};  // that cause reports it
   const bool has_file = !at->setting("password_file").empty();
+  const bool has_login_of_certificate = at->setting("use_identity_as_username") == "true" ||
+                                        at->setting("use_subject_as_username") == "true";
+  if (known.asked().has_certificate && at->setting("require_certificate") == "true" &&
+      !has_login_of_certificate && !at->is_read_in_part()) {
+    return made_finding("auth-anonymous-refused", certainty::likely, strength::told,
+                        words(N_("The client certificate was accepted and is no login here: the "
+                                 "broker wants a user name besides.")))
+        .seen(words(N_("{file} has require_certificate true for port {port}, and no "
+                       "use_identity_as_username."),
+                    {{"file", file_of(*at->block, *at->configuration)}, {"port", known.port()}}))
+        .in_app(words(N_("Fill in user name and password beside the certificate.")))
+        .lines(words(N_("Or let the certificate's name (CN) be the user name, for that listener:")),
+               "use_identity_as_username true", at->configuration->file);
+  }
   made_finding made("auth-anonymous-refused", certainty::certain, strength::told,
                     words(N_("The broker wants a user name and a password, and none was given.")));
   if (at->setting("allow_anonymous") == "false") {
