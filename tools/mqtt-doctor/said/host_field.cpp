@@ -16,7 +16,7 @@ struct look_up {
   bool shows_port;         ///< the program itself writes the port behind the host
 };
 
-constexpr std::array<look_up, 14> look_ups{{{"enotfound ", false},
+constexpr std::array<look_up, 15> look_ups{{{"enotfound ", false},
                                             {"eai_again ", true},
                                             {"enodata ", false},
                                             {"host lookup: ", false},
@@ -29,7 +29,8 @@ constexpr std::array<look_up, 14> look_ups{{{"enotfound ", false},
                                             {"dns failed for ", false},
                                             {"couldn't resolve ip address for ", false},
                                             {"no such host is known. (", true},
-                                            {"name or service not known (", true}}};
+                                            {"name or service not known (", true},
+                                            {"mqt: connect failed to ", true}}};
 
 /// Words of a program or a template in place of a value.
 constexpr std::array<std::string_view, 9> placeholders{
@@ -81,6 +82,18 @@ bool has_no_host_in_field(std::string_view plain_text) {
       const bool is_quoted = from < text.size() && (text[from] == '\'' || text[from] == '"');
       if (is_no_host(host_at(text, from), is_quoted, each)) return true;
     }
+  return false;
+}
+
+bool dials_ipv6_localhost(std::string_view plain_text) {
+  constexpr std::string_view address = "::1";
+  const auto goes_on = [plain_text](std::size_t at) {
+    return at < plain_text.size() &&
+           (is_ascii_letter(plain_text[at]) || is_ascii_digit(plain_text[at]));
+  };
+  for (std::size_t at = plain_text.find(address); at != nowhere;
+       at = plain_text.find(address, at + 1))
+    if ((at == 0 || !goes_on(at - 1)) && !goes_on(at + address.size())) return true;
   return false;
 }
 

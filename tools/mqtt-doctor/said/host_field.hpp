@@ -9,4 +9,7 @@ namespace mqttkit::doctor {
 /// incomplete address, blanks, nothing, or an unset variable (undefined).
 bool has_no_host_in_field(std::string_view plain_text);
 
+/// Whether the text names ::1, an own machine's address in IPv6.
+bool dials_ipv6_localhost(std::string_view plain_text);
+
 }  // namespace mqttkit::doctor

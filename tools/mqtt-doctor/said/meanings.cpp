@@ -412,6 +412,21 @@ constexpr meaning_row meanings[] = {
         "allowed), or the keep alive of 0 that umqtt.simple sends unless told otherwise: newer "
         "mosquittos refuse that with the same code. Try keepalive=60 in MQTTClient(...) first."),
      broker_answers, look_id},
+    {is::port_left_away, "port-left-away",
+     N_("The address has no port, so the app dialled port 80, and a web server answered there. Brokers "
+        "take WebSocket on another port, often 9001, 8083, 8080 or 8000: write it behind the host. Where "
+        "a web server is to pass it on, the path is wrong or it does not pass on Upgrade."),
+     N_("Name and network are right: a web server answers."), look_web},
+    {is::dialled_itself_in_6, "dialled-ipv6-localhost",
+     N_("The app dials its own device by IPv6 (::1), which Node.js since 17 and many systems take for "
+        "localhost. The broker there may listen for IPv4 only: write 127.0.0.1 in place of localhost. Or "
+        "no broker runs there: in a phone or a container, localhost is the phone or the container."),
+     nothing_asked, "mqtt-doctor localhost --on-broker"},
+    {is::too_large_for_app, "too-large-for-app",
+     N_("The message is larger than the app's own library takes; the broker takes it. Raise the app's "
+        "limit (rumqttc: set_max_packet_size; PubSubClient: setBufferSize; arduino-mqtt: the size given "
+        "to MQTTClient; ESP-IDF: buffer.size), or send less."),
+     logged_in, "mqtt-doctor delivery {at} --size 300k"},
 };
 // clang-format on
 
@@ -429,7 +444,7 @@ constexpr two_sided sides[] = {
 consteval bool are_meanings_in_order() {
   for (std::size_t i = 0; i < std::size(meanings); ++i)
     if (static_cast<std::size_t>(meanings[i].id) != i) return false;
-  return std::size(meanings) == static_cast<std::size_t>(meaning::identifier_or_keep_alive) + 1;
+  return std::size(meanings) == static_cast<std::size_t>(meaning::too_large_for_app) + 1;
 }
 static_assert(are_meanings_in_order(), "a row for each meaning, in order");
 

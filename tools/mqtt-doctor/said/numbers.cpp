@@ -73,10 +73,24 @@ std::string mbedtls_parts(std::string_view text) {
   return out;
 }
 
+/// Codes of Paho Java: "(32104)" behind a sentence in the language of the device.
+std::string paho_java_codes(std::string_view text) {
+  constexpr std::size_t digits = 5;
+  constexpr unsigned first = 32000, last = 32203;
+  std::string out;
+  for (std::size_t at = text.find('('); at != text.npos; at = text.find('(', at + 1)) {
+    if (at + 1 + digits >= text.size() || text[at + 1 + digits] != ')') continue;
+    const auto code = number_of(text.substr(at + 1, digits), 10);
+    if (code && *code >= first && *code <= last)
+      out.append(" pahojavacode ").append(std::to_string(*code));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string library_numbers(std::string_view folded_text) {
-  return openssl_reason(folded_text) + mbedtls_parts(folded_text);
+  return openssl_reason(folded_text) + mbedtls_parts(folded_text) + paho_java_codes(folded_text);
 }
 
 }  // namespace mqttkit::doctor

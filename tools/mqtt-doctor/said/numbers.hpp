@@ -7,7 +7,8 @@
 namespace mqttkit::doctor {
 
 /// What the numbers of a folded text stand for: " opensslreason 134" for error:0A000086,
-/// " mbedtlshigh 4280 mbedtlslow 10" for -17040 and for -0x4290; or "".
+/// " mbedtlshigh 4280 mbedtlslow 10" for -17040 and for -0x4290,
+/// " pahojavacode 32104" for (32104); or "".
 std::string library_numbers(std::string_view folded_text);
 
 }  // namespace mqttkit::doctor

@@ -66,5 +66,6 @@ std::span<const said_row> programs_rows() noexcept;
 std::span<const said_row> words_rows() noexcept;
 std::span<const said_row> addresses_rows() noexcept;
 std::span<const said_row> boards_rows() noexcept;
+std::span<const said_row> apps_rows() noexcept;
 
 }  // namespace mqttkit::doctor

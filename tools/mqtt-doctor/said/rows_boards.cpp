@@ -50,7 +50,7 @@ constexpr said_row boards_table[] = {
     {pubsubclient, "lwmqtt_network_failed_connect|lwmqtt_network_connect_error|lasterror -3", "", is::not_reached, lwmqtt_h},
     {pubsubclient, "lwmqtt_network_timeout|lasterror -4", "", is::timed_out, lwmqtt_h},
     {pubsubclient, "lwmqtt_network_failed_read|lwmqtt_network_failed_write|lwmqtt_network_read_error|lwmqtt_network_write_err|lasterror -5|lasterror -6", "", is::closed, lwmqtt_h},
-    {pubsubclient, "lwmqtt_buffer_too_short|lasterror -1", "", is::too_large, lwmqtt_h},
+    {pubsubclient, "lwmqtt_buffer_too_short|lasterror -1", "", is::too_large_for_app, lwmqtt_h},
     {pubsubclient, "lwmqtt_missing_or_wrong_packet|lwmqtt_no_or_wrong_packet|lasterror -9", "", is::no_answer, lwmqtt_h},
     {pubsubclient, "lwmqtt_connection_denied|lasterror -10", "", is::login_refused, lwmqtt_h},
     {pubsubclient, "lwmqtt_failed_subscription|lasterror -11", "", is::subscribe_refused, lwmqtt_h},

@@ -55,7 +55,7 @@ constexpr said_row programs_table[] = {
     {rust, "connectionrefused serviceunavailable", "", is::unavailable, rumq},
     {rust, "mqttstate awaitpingresp|awaitpingresp", "", is::silent_too_long, rumq},
     {rust, "networktimeout|flushtimeout", "", is::no_answer, rumq},
-    {rust, "payload size limit exceeded|outgoingpackettoolarge|payloadsizelimitexceeded", "", is::too_large, rumq},
+    {rust, "payload size limit exceeded|outgoingpackettoolarge|payloadsizelimitexceeded", "", is::too_large_for_app, rumq},
     {rust, "kind connectionrefused", "", is::refused, rumq},
     {rust, "kind timedout", "", is::timed_out, rumq},
     {rust, "kind connectionreset", "", is::reset, rumq},

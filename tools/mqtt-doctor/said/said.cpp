@@ -270,7 +270,9 @@ class finder {
   bool is_code(const said_row& row, std::size_t at) const {
     if (is_in_figures(at)) return false;
     const bool is_first = at == 0;
-    const auto is_before = [&](std::string_view label) { return words_[at - 1].text == label; };
+    // "state is -4"
+    const std::size_t before = at > 1 && words_[at - 1].text == "is" ? at - 2 : at - 1;
+    const auto is_before = [&](std::string_view label) { return words_[before].text == label; };
     if (!is_first && std::any_of(any_label.begin(), any_label.end(), is_before)) return true;
     bool is_labelled = false;
     split(said_apps()[row.app].labels, ' ', [&](std::string_view label) {
@@ -404,16 +406,31 @@ std::vector<std::string> said_words(std::string_view text) {
   return out;
 }
 
+/// What the address in the text tells beyond the words.
+static meaning closer_meaning(meaning means, const std::string& plain, const named_broker& named) {
+  if (means == meaning::refused && is_own_machine(named.host)) means = meaning::dialled_itself;
+  switch (means) {
+    case meaning::name_not_found:
+      return has_no_host_in_field(plain) ? meaning::host_field : means;
+    case meaning::dialled_itself:
+      return dials_ipv6_localhost(plain) ? meaning::dialled_itself_in_6 : means;
+    case meaning::hung_up_on_tls:
+      return named.port == "1883" ? meaning::no_tls_there : means;
+    case meaning::upgrade_refused:
+      return named.scheme == "ws" && named.port.empty() ? meaning::port_left_away : means;
+    default:
+      return means;
+  }
+}
+
 std::vector<reading> readings_of(std::string_view text, std::string_view app) {
   std::vector<reading> out;
   finder look(text, app);
   const std::string plain = plain_text(text.substr(0, most_said));
-  const bool is_local = is_own_machine(broker_in(plain).host);
-  const bool is_no_host = has_no_host_in_field(plain);
+  const named_broker named = broker_in(plain);
   for (const match& hit : look.find()) {
     meaning means = look.seen_from_here(hit.row->means);
-    if (means == meaning::refused && is_local) means = meaning::dialled_itself;
-    if (means == meaning::name_not_found && is_no_host) means = meaning::host_field;
+    means = closer_meaning(means, plain, named);
     const auto same = std::find_if(out.begin(), out.end(),
                                    [&](const reading& each) { return each.means == means; });
     if (same != out.end()) {

@@ -61,7 +61,7 @@ std::vector<said_row> all_rows() {
   std::vector<said_row> out;
   for (const auto part : {libraries_rows(), programs_rows(), devices_rows(), clouds_rows(),
                           brokers_rows(), codes_rows(), languages_rows(), tls_rows(), secure_rows(),
-                          web_rows(), words_rows(), addresses_rows(), boards_rows()})
+                          web_rows(), words_rows(), addresses_rows(), boards_rows(), apps_rows()})
     out.insert(out.end(), part.begin(), part.end());
   return out;
 }

@@ -104,6 +104,9 @@ enum class meaning : std::uint8_t {
   messages_dropped,
   host_field,
   identifier_or_keep_alive,
+  port_left_away,
+  dialled_itself_in_6,
+  too_large_for_app,
 };
 
 /// How much a meaning tells: in a log the narrower ones come first.
