@@ -335,6 +335,31 @@ TEST_CASE("a packet that is far larger than all before is what a broker hangs up
   CHECK(there.tells("right after a packet of 5000000 bytes"));
 }
 
+TEST_CASE("a larger message of a topic that was taken before is hung up on for its size") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone").publishes_well("a");
+  phone.publishes("a", 1, 2, std::string(3000, 'x')).is_hung_up_on();
+  here.passes(3s);
+  CHECK(here.tells("cause mqtt-packet-too-large: The broker hung up on phone"));
+  overheard there;  // about the same size: it is not that
+  device other(there);
+  other.connects("other").publishes_well("a").publishes("a", 1, 2, "other").is_hung_up_on();
+  there.passes(3s);
+  CHECK(there.times("mqtt-packet-too-large") == 0);
+}
+
+TEST_CASE("a refusal of what was let in before is not blamed on the login alone") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone").sends(disconnect).is_hung_up_on();
+  device again(here);
+  again.answered = 5;
+  again.connects("phone").is_hung_up_on();
+  CHECK(here.tells("cause mqtt-server-busy-or-banned: The broker refuses phone"));
+  CHECK(!here.tells("cause auth-anonymous-refused"));
+}
+
 TEST_CASE("a publish that was taken, or a goodbye, is not what the broker hung up on") {
   overheard here;
   device phone(here);

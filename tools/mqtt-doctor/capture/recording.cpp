@@ -315,6 +315,19 @@ class recorder {
   static bool is_let_in(const kept_stream& stream) {
     return stream.heard && stream.heard->connack && *stream.heard->connack == 0;
   }
+  /// Whether an earlier CONNECT of the client's with the same login was accepted there.
+  static bool was_let_in_before(const kept_stream& told,
+                                const std::vector<const kept_stream*>& streams) {
+    const connection_summary& refused = *told.heard;
+    if (refused.client_id.empty() || refused.is_connect_cut) return false;
+    return std::any_of(streams.begin(), streams.end(), [&](const kept_stream* stream) {
+      if (stream->number >= told.number || !is_let_in(*stream)) return false;
+      const connection_summary& before = *stream->heard;
+      return !before.is_connect_cut && before.client_id == refused.client_id &&
+             before.has_user == refused.has_user && before.user_name == refused.user_name &&
+             before.version == refused.version && broker_of(*stream) == broker_of(told);
+    });
+  }
   static std::uint64_t last_let_in(const std::vector<const kept_stream*>& streams) {
     for (auto at = streams.rbegin(); at != streams.rend(); ++at) {
       if (is_let_in(**at)) return (*at)->number;
@@ -441,7 +454,9 @@ class recorder {
       where.port = told->heard->port;
       where.broker = told->heard->broker;
       where.is_capture = true;
-      const conclusion said = conclusion_of(*told->heard, told->story.client.address, where);
+      connection_summary heard = *told->heard;
+      heard.was_let_in_before = was_let_in_before(*told, streams);
+      const conclusion said = conclusion_of(heard, told->story.client.address, where);
       const bool is_explained = !made.causes.empty() &&
                                 cause_of(said.id).how_bad != severity::note &&
                                 tells_only_the_end(said);

@@ -382,6 +382,7 @@ class judge {
                          "its user name was cut off in the capture: record whole packets (tcpdump "
                          "-s 0), or check user name and password in the app."),
                       answer);
+        if (summary_.was_let_in_before) return of_later_refusal(answer);
         return made(summary_.has_user ? "auth-bad-credentials" : "auth-anonymous-refused",
                     summary_.has_user
                         ? N_("The broker refused {client}: {meaning} ({number}). Check user name "
@@ -418,6 +419,26 @@ class judge {
                     N_("The broker refused {client}: {meaning} ({number}). Its log says more."),
                     answer);
     }
+  }
+
+  /// What was good before is refused now: the login alone does not explain it.
+  conclusion of_later_refusal(const places& answer) const {
+    conclusion later =
+        summary_.has_user
+            ? made("auth-bad-credentials",
+                   N_("The broker refused {client}: {meaning} ({number}), although it had let it "
+                      "in before with the same identifier and user name: the password or its "
+                      "rights were changed, or the broker bans who connects too often (EMQX: "
+                      "flapping detection). Its log says which."),
+                   answer)
+            : made("mqtt-server-busy-or-banned",
+                   N_("The broker refused {client}: {meaning} ({number}), although it had let it "
+                      "in before with the same identifier and no user name: it bans who connects "
+                      "too often (EMQX: flapping detection), or wants a user name since. Its log "
+                      "says which."),
+                   answer);
+    later.is_told = false;
+    return later;
   }
 
   const connection_summary& summary_;

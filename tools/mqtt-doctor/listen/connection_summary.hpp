@@ -63,6 +63,7 @@ struct connection_summary {
   int keep_alive_s = 0;
   std::string user_name;
   bool has_user = false;
+  bool was_let_in_before = false;  ///< with this identifier, user name and version
   std::optional<std::uint8_t> connack;
   std::string connack_meaning;
   std::int64_t subscribed = 0;

@@ -16,9 +16,10 @@ constexpr auto hung_up_within = std::chrono::seconds(1);  // a close this soon a
 constexpr std::size_t usual_window = 20;                  // mosquitto's max_inflight_messages
 constexpr std::size_t most_topic = 256;
 constexpr std::size_t large = 16 * 1024;  // bytes; smaller packets are never "by far the largest"
-constexpr auto silent_time = 15s;         // for a handshake whose client sends nothing else either
-constexpr auto working_time = 2s;         // of a client that leaves a packet unanswered, at the end
-constexpr auto stray_time = 3s;  // a message heard this long after its acknowledgement is missing
+constexpr std::size_t large_for_a_broker = 512;  // the least limit of a broker that is usual
+constexpr auto silent_time = 15s;  // for a handshake whose client sends nothing else either
+constexpr auto working_time = 2s;  // of a client that leaves a packet unanswered, at the end
+constexpr auto stray_time = 3s;    // a message heard this long after its acknowledgement is missing
 constexpr std::size_t most_named = 3;
 constexpr std::size_t most_early = 256;  // acknowledgements remembered for messages heard late
 constexpr std::size_t most_strays = 64;  // acknowledgements without a message that are kept
@@ -153,6 +154,8 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
                    : code == reason_code::not_authorized ? noticed::publish_refused
                                                          : noticed::publish_refused_otherwise,
                    std::move(with), is_quota ? "" : done.topic});
+  } else if (taken_.size() < most_topics) {
+    taken_.insert(done.topic + text(done.qos));
   }
   return done;
 }
@@ -425,7 +428,10 @@ void inflight_tracker::hung_up(std::size_t unfinished, moment now, observations&
   const std::size_t size = unfinished != 0     ? unfinished
                            : ends_with_publish ? last_publish_->size
                                                : 0;
-  const bool is_outlier = size >= large && size > 4 * before;
+  // Where the same topic was taken before, the topic is not the reason, and the size may be.
+  const bool is_known =
+      ends_with_publish && taken_.contains(last_publish_->topic + text(last_publish_->qos));
+  const bool is_outlier = size >= (is_known ? large_for_a_broker : large) && size > 4 * before;
   if (unfinished != 0 || (is_outlier && ends_with_publish)) {
     if (is_outlier) out.push_back({noticed::too_large_likely, {{"size", text(size)}}, ""});
     return;

@@ -140,6 +140,7 @@ class inflight_tracker {
   std::size_t largest_ = 0;         // of the client's packets
   std::size_t largest_before_ = 0;  // without the last packet
   std::set<std::string> topics_;
+  std::set<std::string> taken_;  // topic and QoS of messages that the broker acknowledged
 
   // What CONNECT and CONNACK agreed on.
   bool is_accepted_ = false;

@@ -245,6 +245,17 @@ constexpr std::array rows{
                "auth-client-id-not-allowed"},
     remark_row{noticed::login_missing, "auth-anonymous-refused", weight::cause, refused_at_all,
                N_("The app sends no user name: fill in user name and password there.")},
+    remark_row{noticed::login_refused_since, "auth-bad-credentials", weight::cause, refused_at_all,
+               N_("It was let in before with the same identifier and user name: the password or "
+                  "its rights were changed, or the broker bans who connects too often (EMQX: "
+                  "flapping detection). Its log says which."),
+               "mqtt-server-busy-or-banned"},
+    remark_row{noticed::login_missing_since, "mqtt-server-busy-or-banned", weight::cause,
+               refused_at_all,
+               N_("It was let in before with the same identifier and no user name: the broker bans "
+                  "who connects too often (EMQX: flapping detection), or wants a user name since. "
+                  "Its log says which."),
+               "auth-anonymous-refused"},
     remark_row{noticed::identifier_refused, "auth-client-id-not-allowed", weight::cause,
                refused_at_all, N_("Give the app another Client ID.")},
     remark_row{noticed::keep_alive_refused, "auth-client-id-not-allowed", weight::cause,

@@ -62,7 +62,9 @@ enum class noticed : std::uint8_t {
   qos_granted_lower,
   qos_lower_than_sent,
   login_refused,
-  login_missing,  ///< refused, without a user name
+  login_missing,        ///< refused, without a user name
+  login_refused_since,  ///< refused, and let in before with the same user name
+  login_missing_since,  ///< refused, and let in before without a user name
   identifier_refused,
   keep_alive_refused,
   identifier_grows,    ///< refused; the identifier begins with one refused before

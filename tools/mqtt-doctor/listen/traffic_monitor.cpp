@@ -169,6 +169,8 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
   if (!of.has_connect || decode(packet.what, packet.version, read)) return;
   of.inflight.connack(read);
   if (read.reason != 0) tell_refusal(of, connection, read.reason, packet.version);
+  constexpr std::size_t most_logins = 1024;
+  if (read.reason == 0 && let_in_as_.size() < most_logins) let_in_as_.insert(login_of(of));
   known_client* const client = all_.find(of.key);
   const bool was_here = client == nullptr || client->left != moment();
   const bool is_old_session = packet.version == protocol_version::v3_1 && !of.clean;
@@ -213,6 +215,14 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
   client->left = now;
 }
 
+/// The client, its version and its user, without its password.
+std::string traffic_monitor::login_of(const link& of) {
+  std::string login = of.key;
+  login += of.is_v5 ? '5' : '3';
+  login += of.has_user ? 'u' : '-';
+  return login += of.user;
+}
+
 void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std::uint8_t reason,
                                    protocol_version version) {
   observation found{noticed::connect_refused,
@@ -223,7 +233,11 @@ void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std
   switch (static_cast<reason_code>(connack_reason(reason, version))) {
     case reason_code::bad_user_name_or_password:
     case reason_code::not_authorized:
-      found.what = of.has_user ? noticed::login_refused : noticed::login_missing;
+      if (!of.id.empty() && let_in_as_.contains(login_of(of))) {
+        found.what = of.has_user ? noticed::login_refused_since : noticed::login_missing_since;
+      } else {
+        found.what = of.has_user ? noticed::login_refused : noticed::login_missing;
+      }
       break;
     case reason_code::client_identifier_not_valid:
       found.what = of.id.empty()                                ? noticed::identifier_missing

@@ -138,6 +138,7 @@ class traffic_monitor {
                      const publish_packet& read, const std::string& topic, moment now);
   bool is_subscribed(const link& of, const std::string& topic);
   void note_traits(link& of, const connect_packet& connect);
+  static std::string login_of(const link& of);
   std::string unusual_traits(const std::vector<std::string>& traits) const;
   void throws_out(const link& of, std::uint64_t connection, moment now);
   void look_at_cut_off(moment now, bool is_end);
@@ -175,6 +176,7 @@ class traffic_monitor {
   bool lets_in_ = false;
   std::uint64_t published_ = 0;
   std::map<std::string, user_login> users_;
+  std::set<std::string> let_in_as_;                 // login_of() of accepted connections
   std::map<std::string, std::string> refused_ids_;  // the last refused identifier of each address
   message_rounds rounds_;
   moment last_hang_up_;
