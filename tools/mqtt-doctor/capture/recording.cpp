@@ -433,6 +433,21 @@ class recorder {
     return known;
   }
 
+  static bool is_about(const remark& note, const std::vector<const kept_stream*>& streams) {
+    return std::any_of(streams.begin(), streams.end(), [&](const kept_stream* stream) {
+      return stream->number == note.connection;
+    });
+  }
+
+  /// Whether the monitor knows why something of these connections failed.
+  bool is_remarked(const std::vector<const kept_stream*>& streams) const {
+    const auto& all = heard_.monitor().causes();
+    return std::any_of(all.begin(), all.end(), [&](const remark& note) {
+      const auto found = finding_of(note);
+      return is_about(note, streams) && found && found->how_bad == severity::problem;
+    });
+  }
+
   /// Judges a client by TCP first, then by the conversation, then by what the monitor noticed.
   diagnosis diagnosis_of(const vantage& from, const kept_stream* told,
                          const std::vector<const kept_stream*>& streams, sentence& summary) const {
@@ -457,9 +472,13 @@ class recorder {
       connection_summary heard = *told->heard;
       heard.was_let_in_before = was_let_in_before(*told, streams);
       const conclusion said = conclusion_of(heard, told->story.client.address, where);
-      const bool is_explained = !made.causes.empty() &&
-                                cause_of(said.id).how_bad != severity::note &&
-                                tells_only_the_end(said);
+      const bool is_remarked_on = is_remarked(streams);
+      const bool has_reason = !made.causes.empty() || is_remarked_on;
+      // A broker that closed without a word is no reason where the monitor knows one.
+      const bool is_mere_end = said.id == "ended-by-broker" && heard.disconnect_code <= 0;
+      const bool is_explained =
+          (has_reason && cause_of(said.id).how_bad != severity::note && tells_only_the_end(said)) ||
+          (is_mere_end && is_remarked_on);
       // A client that acknowledged none of the broker's bytes has not seen its certificate.
       const bool is_unread =
           said.id == "tls-hung-up" && told->story.broker.largest_acknowledged == 0;
@@ -468,10 +487,9 @@ class recorder {
       summary = said.text;
     }
     for (const remark& note : heard_.monitor().causes()) {
-      const bool is_his =
-          std::any_of(streams.begin(), streams.end(),
-                      [&](const kept_stream* other) { return other->number == note.connection; });
-      if (!is_his || (is_about_login(note) && note.connection < last_let_in(streams))) continue;
+      if (!is_about(note, streams) ||
+          (is_about_login(note) && note.connection < last_let_in(streams)))
+        continue;
       if (auto found = finding_of(note)) add(std::move(*found));
     }
     sort_by_weight(made.causes);

@@ -100,6 +100,7 @@ constexpr said_row apps_table[] = {
     {quectel, "qmtpub * * 2|qmtpubex * * 2|qmtsub * * 2|qmtpub * * 1|qmtpubex * * 1", "", is::no_answer, at_manuals},
 
     {home_apps, "handshakeexception connection terminated during handshake", "", is::hung_up_on_tls, dart_src},
+    {home_apps, "failed host lookup", "", is::name_not_found, dart_src},
     {home_apps, "the connection must be in the connected state", "", is::not_connected, dart_src},
     {home_apps, "was not upgraded to websocket", "", is::upgrade_refused, dart_src},
     {home_apps, "the uri supplied for the ws", "", is::app_url, dart_src},

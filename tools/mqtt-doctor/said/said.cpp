@@ -409,6 +409,9 @@ std::vector<std::string> said_words(std::string_view text) {
 /// What the address in the text tells beyond the words.
 static meaning closer_meaning(meaning means, const std::string& plain, const named_broker& named) {
   if (means == meaning::refused && is_own_machine(named.host)) means = meaning::dialled_itself;
+  // Tasmota's own -5, of its wrapper around PubSubClient: the name was not found.
+  const bool is_tasmotas = plain.find("MQT: Connect failed to ") != std::string::npos;
+  if (means == meaning::untrusted && is_tasmotas) means = meaning::name_not_found;
   switch (means) {
     case meaning::name_not_found:
       return has_no_host_in_field(plain) ? meaning::host_field : means;
