@@ -267,6 +267,26 @@ class subscribing final : public exchange_side {
   deadline given_up_{};
 };
 
+std::string without_outer_slashes(std::string_view filter) {
+  if (filter.starts_with('/')) filter.remove_prefix(1);
+  if (filter.ends_with('/')) filter.remove_suffix(1);
+  return std::string(filter);
+}
+
+/// The filter that was meant by levels of "*", as in file names: + for each, # for the last.
+std::string with_wildcards(std::string_view filter) {
+  std::string out;
+  while (true) {
+    const std::size_t end = std::min(filter.find('/'), filter.size());
+    const bool is_last = end == filter.size();
+    const std::string_view level = filter.substr(0, end);
+    out += level != "*" ? level : is_last ? std::string_view("#") : std::string_view("+");
+    if (is_last) return out;
+    out += '/';
+    filter.remove_prefix(end + 1);
+  }
+}
+
 /// Listens for messages whose topics a filter just misses.
 class neighbour final : public exchange_side {
  public:
@@ -274,9 +294,12 @@ class neighbour final : public exchange_side {
       : exchange_side(over, 500ms), filter_(filter), into_(into) {}
 
   void run(std::chrono::milliseconds limit) {
-    const std::string bare = filter_.starts_with('/') ? filter_.substr(1) : filter_;
     std::vector<std::string> all{filter_, filter_ + "/#", "+/" + filter_, "+/" + filter_ + "/#"};
+    const std::string bare = without_outer_slashes(filter_);
     if (bare != filter_ && !bare.empty()) all.insert(all.end(), {bare, bare + "/#"});
+    // Everything would be too much to ask for.
+    if (const std::string meant = with_wildcards(filter_); meant != filter_ && meant != "#")
+      all.push_back(meant);
     const deadline until = clock::now() + limit;
     for (const std::string& each : all) {
       std::uint64_t token = 0;
