@@ -227,13 +227,13 @@ def upgrade_confirmed_with_another_key(lab):
     return doctor(lab.phone, f"ws://{SERVER}:9001/mqtt")
 
 
-@unmet(OPEN, never=("ws-proxy-backend-down", "ws-wrong-path", "ws-redirected-or-guarded"))
+@unmet(OPEN, "ws-refused-by-server", never=("ws-proxy-backend-down", "ws-wrong-path", "ws-redirected-or-guarded"))
 def too_many_requests(lab):
     scripted(lab.server, 8083, "http", "429 Too Many Requests", "Retry-After: 30", "Server: nginx")
     return doctor(lab.phone, f"ws://{SERVER}:8083/mqtt")
 
 
-@unmet(OPEN, never=("ws-wrong-path", "ws-path-is-website"))
+@unmet(OPEN, "ws-refused-by-server", never=("ws-wrong-path", "ws-path-is-website"))
 def web_server_with_an_error_of_its_own(lab):
     scripted(lab.server, 8083, "http", "500 Internal Server Error", "Content-Type: text/html",
              "BODY:<html><h1>Internal Server Error</h1></html>")

@@ -298,7 +298,7 @@ def intermediate_has_expired(lab):
     return answer
 
 
-@unmet(OPEN, "tls-hostname-mismatch", "tls-wrong-purpose",
+@unmet(OPEN, "tls-chain-refused", "tls-hostname-mismatch", "tls-wrong-purpose",
        never=("tls-unknown-ca", "tls-interception", "tls-expired"))
 def authority_for_other_names_alone(lab):
     """Name constraints: this authority may vouch for example.test and nothing else."""
@@ -309,7 +309,7 @@ def authority_for_other_names_alone(lab):
     return doctor(lab.phone, SECURE, "--cafile", ca())
 
 
-@unmet(OPEN, "tls-wrong-purpose", "tls-unknown-ca", "tls-self-signed-leaf",
+@unmet(OPEN, "tls-chain-refused", "tls-wrong-purpose", "tls-unknown-ca", "tls-self-signed-leaf",
        never=("tls-interception", "tls-missing-intermediate", "tls-expired"))
 def authority_that_is_none(lab):
     """A tutorial's authority, made without saying that it is one."""
