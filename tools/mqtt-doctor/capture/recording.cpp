@@ -439,12 +439,11 @@ class recorder {
     });
   }
 
-  /// Whether the monitor knows why something of these connections failed.
-  bool is_remarked(const std::vector<const kept_stream*>& streams) const {
+  /// Whether the monitor saw the client's identifier used twice.
+  bool has_duplicate(const std::vector<const kept_stream*>& streams) const {
     const auto& all = heard_.monitor().causes();
     return std::any_of(all.begin(), all.end(), [&](const remark& note) {
-      const auto found = finding_of(note);
-      return is_about(note, streams) && found && found->how_bad == severity::problem;
+      return note.id == "session-duplicate-client-id" && is_about(note, streams);
     });
   }
 
@@ -472,13 +471,13 @@ class recorder {
       connection_summary heard = *told->heard;
       heard.was_let_in_before = was_let_in_before(*told, streams);
       const conclusion said = conclusion_of(heard, told->story.client.address, where);
-      const bool is_remarked_on = is_remarked(streams);
-      const bool has_reason = !made.causes.empty() || is_remarked_on;
-      // A broker that closed without a word is no reason where the monitor knows one.
-      const bool is_mere_end = said.id == "ended-by-broker" && heard.disconnect_code <= 0;
-      const bool is_explained =
-          (has_reason && cause_of(said.id).how_bad != severity::note && tells_only_the_end(said)) ||
-          (is_mere_end && is_remarked_on);
+      const bool is_known_by_tcp = !made.causes.empty() &&
+                                   cause_of(said.id).how_bad != severity::note &&
+                                   tells_only_the_end(said);
+      // That the broker closed without a word is no reason where another client came in its place.
+      const bool is_takeover =
+          said.id == "ended-by-broker" && heard.disconnect_code <= 0 && has_duplicate(streams);
+      const bool is_explained = is_known_by_tcp || is_takeover;
       // A client that acknowledged none of the broker's bytes has not seen its certificate.
       const bool is_unread =
           said.id == "tls-hung-up" && told->story.broker.largest_acknowledged == 0;
