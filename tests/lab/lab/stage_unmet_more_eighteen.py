@@ -55,7 +55,7 @@ def it_pings_less_often_than_it_promised(lab):
 
     def act():
         for _ in range(2):
-            client(lab.phone, "connect=mqttjs_057aaa0a,5", "subscribe=0,test", "wait=4", "ping", "wait=14", "ping").wait(25)
+            client(lab.phone, "connect=mqttjs_057aaa0a,5", "subscribe=0,test", "wait=4", "ping", "wait=20", "ping").wait(30)
     return explain(captured(lab, lab.server, act))
 
 
@@ -92,7 +92,7 @@ def neither_a_heartbeat_nor_a_new_subscription(lab):
     mosquitto(lab.server)
 
     def act():
-        client(lab.phone, "connect=swoole,5", "subscribe=1,tencent/#", "wait=12").wait(20)
+        client(lab.phone, "connect=swoole,5", "subscribe=1,tencent/#", "wait=18").wait(25)
         client(lab.phone, "connect=swoole,5", "wait=12")
         for _ in range(5):
             time.sleep(0.8)
