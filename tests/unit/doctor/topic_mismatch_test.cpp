@@ -167,3 +167,56 @@ TEST_CASE("a letter of two characters is told from the same letter of one") {
   CHECK(slip("home/k\u00fcche", "home/kuche") != topic_slip::composition);
   CHECK(slip("home/k\u00fcche", "home/k\u00fcche") == topic_slip::none);
 }
+
+TEST_CASE("escapes of URLs are text to MQTT") {
+  CHECK(slip("home%2Fdoor", "home/door") == topic_slip::percent);
+  CHECK(slip("home/front door", "home/front%20door") == topic_slip::percent);
+  CHECK(slip("home/100%", "home/100%") == topic_slip::none);
+}
+
+TEST_CASE("a list of topics is one filter that matches none of them") {
+  CHECK(slip("home/door,home/window", "home/window") == topic_slip::list);
+  CHECK(mended("[\"home/door\", \"home/+\"]", "home/door") == "home/door");
+  CHECK(slip("home/door home/window", "home/door") == topic_slip::list);
+  CHECK(slip("home/door,", "home/door") == topic_slip::spelling);
+}
+
+TEST_CASE("a place that nobody filled in is told, in the filter and in the topic") {
+  const topic_mismatch in_filter = find_topic_mismatch("home/{id}/door", "home/7/door");
+  CHECK(in_filter.slip == topic_slip::placeholder);
+  CHECK(in_filter.wanted == "{id}");
+  CHECK(in_filter.filter == "home/+/door");
+  CHECK(slip("%prefix%/%topic%/POWER", "stat/lamp/POWER") == topic_slip::placeholder);
+  CHECK(find_topic_mismatch("home/7/door", "home/undefined/door").found == "undefined");
+  CHECK(slip("home/7/door", "home/%s/door") == topic_slip::unfilled);
+  CHECK(slip("home/+/door", "home/undefined/door") == topic_slip::none);
+}
+
+TEST_CASE("patterns of something else are told to be none, with the wildcards that are meant") {
+  CHECK(slip("home/.*", "home/door") == topic_slip::foreign_pattern);
+  CHECK(mended("home/.*", "home/door") == "home/+");
+  CHECK(mended("home/sens*", "home/sensor") == "home/+");
+  CHECK(mended("*", "home/door") == "#");
+  CHECK(mended("home/**", "home/a/b") == "home/#");
+  CHECK(slip("home/*", "home/door") == topic_slip::asterisk);
+}
+
+TEST_CASE("what one side has more than the other is named") {
+  CHECK(slip("door/home", "home/door") == topic_slip::order);
+  const topic_mismatch front = find_topic_mismatch("home/+", "site/home/door");
+  CHECK(front.slip == topic_slip::topic_has_front);
+  CHECK(front.found == "site/");
+  CHECK(front.filter == "site/home/+");
+  CHECK(find_topic_mismatch("site/home/#", "home/door").wanted == "site/");
+  CHECK(find_topic_mismatch("home/door", "home/hall/door").found == "hall");
+  CHECK(mended("home/hall/door", "home/door") == "home/door");
+  CHECK(find_topic_mismatch("mqtt://host/home/door", "home/door").wanted == "mqtt://host/");
+  CHECK(find_topic_mismatch("home/door", "topic=home/door").found == "topic=");
+  CHECK(slip("a/b/c", "x/y") == topic_slip::different);
+}
+
+TEST_CASE("a shared subscription is written in one way") {
+  CHECK(slip("share/g/home/door", "home/door") == topic_slip::share_misspelt);
+  CHECK(mended("$SHARE/g/home/door", "home/door") == "$share/g/home/door");
+  CHECK(slip("$share/+/home/door", "home/door") == topic_slip::share_group);
+}

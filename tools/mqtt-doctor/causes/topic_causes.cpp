@@ -29,7 +29,20 @@ sentence mended_words(const topic_mismatch& found) {
       return words(N_("Write / between the levels, on both sides."));
     case topic_slip::share_without_group:
     case topic_slip::foreign_prefix:
-      return words(N_("Subscribe to \"{plain}\"."), {{"plain", found.filter}});
+    case topic_slip::share_misspelt:
+    case topic_slip::share_group:
+      return words(N_("Subscribe to \"{plain}\"."), {{"plain", readable(found.filter)}});
+    case topic_slip::list:
+      return words(N_("Subscribe to each topic by itself, as \"{plain}\": in one SUBSCRIBE or in "
+                      "several, never in one text."),
+                   {{"plain", readable(found.filter)}});
+    case topic_slip::placeholder:
+      return words(N_("Put the value there, or subscribe to \"{plain}\", where + takes any."),
+                   {{"plain", readable(found.filter)}});
+    case topic_slip::unfilled:
+      return words(N_("Mend the sender: the variable for that level was empty or never replaced."));
+    case topic_slip::percent:
+      return words(N_("Write the characters themselves, on the side that has them escaped."));
     default:
       break;
   }

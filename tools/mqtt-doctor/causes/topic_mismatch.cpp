@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 #include <vector>
 
+#include "mqtt-doctor/causes/topic_writing.hpp"
 #include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_slips = 2;  // more letters are no slip of the finger
+constexpr std::size_t most_slips = 2;      // more letters are no slip of the finger
+constexpr std::size_t most_letters = 512;  // of a text that a person wrote: others cost too much
 
 using levels = std::vector<std::string>;
 
@@ -59,6 +62,15 @@ std::string without_controls(std::string_view text) {
 std::string without_quotes(std::string_view text) {
   const bool is_quoted = text.size() > 2 && text.front() == text.back() &&
                          (text.front() == '"' || text.front() == '\'' || text.front() == '`');
+  // As word processors set them.
+  for (const auto& [open, close] : {std::pair{"\u201c", "\u201d"}, std::pair{"\u2018", "\u2019"},
+                                    std::pair{"\u201e", "\u201c"}, std::pair{"\u00ab", "\u00bb"}}) {
+    if (text.starts_with(open) && text.ends_with(close) && text.size() > 6) {
+      text.remove_prefix(std::string_view(open).size());
+      text.remove_suffix(std::string_view(close).size());
+      return std::string(text);
+    }
+  }
   return std::string(is_quoted ? text.substr(1, text.size() - 2) : text);
 }
 
@@ -66,7 +78,7 @@ std::string without_quotes(std::string_view text) {
 std::string with_slashes(std::string_view text) {
   std::string made(text);
   for (char& c : made) {
-    if (c == '\\' || c == '.' || c == ':' || c == '|') c = '/';
+    if (c == '\\' || c == '.' || c == ':' || c == '|' || c == ',') c = '/';
   }
   return made;
 }
@@ -132,6 +144,7 @@ constexpr likeness likenesses[] = {
     {topic_slip::lookalikes, plain_letters},
     {topic_slip::quotes, without_quotes},
     {topic_slip::separators, with_slashes},
+    {topic_slip::percent, percent_decoded},
 };
 
 constexpr std::string_view share = "$share/";
@@ -205,6 +218,9 @@ class comparison {
       if (!shared && (!has_inner || filter_.starts_with("$share//")))
         return slipped(topic_slip::bare_share);
       const std::size_t inner = filter_.find('/', 7);
+      if (!shared && is_match(filter_.substr(inner + 1), topic_))
+        return slipped(topic_slip::share_group,
+                       std::string(share) + "GROUP/" + std::string(filter_.substr(inner + 1)));
       group_ = filter_.substr(0, inner + 1);
       filter_.remove_prefix(inner + 1);
       if (filter_.empty()) return slipped(topic_slip::bare_share);
@@ -212,7 +228,7 @@ class comparison {
     if (const std::string bare = without_quotes(filter_);
         bare != filter_ && is_match(bare, without_quotes(topic_)))
       return slipped(topic_slip::quotes, bare);
-    if (!is_topic_filter(filter_)) return misplaced();
+    if (!is_topic_filter(filter_)) return in_list() ? made_ : misplaced();
     if (topic_matches(filter_, topic_)) return {};
     wanted_ = split(filter_);
     found_ = split(topic_);
@@ -231,10 +247,15 @@ class comparison {
     if (starless != wanted_ && is_match(join(starless), topic_))
       return slipped(topic_slip::asterisk, join(starless));
     if (topic_mismatch made = alike(); made.slip != topic_slip::different) return made;
+    if (is_long()) return other_levels();
+    if (topic_mismatch made = pasted(); made.slip != topic_slip::different) return made;
+    if (topic_mismatch made = written_otherwise(); made.slip != topic_slip::different) return made;
     return other_levels();
   }
 
  private:
+  bool is_long() const { return filter_.size() + topic_.size() > most_letters; }
+
   topic_mismatch slipped(topic_slip slip, const std::string& filter = {}) {
     made_.slip = slip;
     if (!filter.empty()) made_.filter = std::string(group_) + filter;
@@ -250,6 +271,14 @@ class comparison {
       const std::string rest(filter_.substr(prefix.size()));
       return slipped(topic_slip::foreign_prefix,
                      prefix == "$exclusive/" ? rest : std::string(share) + "GROUP/" + rest);
+    }
+    for (const std::string_view prefix : {"share/", "$share/"}) {
+      if (filter_.starts_with(share) || !lower(filter_).starts_with(prefix)) continue;
+      const std::size_t group = filter_.find('/', prefix.size());
+      if (group == filter_.npos || !is_match(filter_.substr(group + 1), topic_)) continue;
+      made_.wanted = filter_.substr(0, prefix.size());
+      return slipped(topic_slip::share_misspelt,
+                     std::string(share) + std::string(filter_.substr(prefix.size())));
     }
     if (!filter_.starts_with(share)) return {};
     const std::string_view rest = filter_.substr(share.size());
@@ -316,10 +345,122 @@ class comparison {
     }
     std::string filter(filter_), topic(topic_);
     for (auto rule = std::rbegin(likenesses); rule != std::rend(likenesses); ++rule) {
+      // With others, these make too much alike: "door," is no "door".
+      if (rule->slip == topic_slip::separators || rule->slip == topic_slip::percent) continue;
       filter = rule->apply(filter);
       topic = rule->apply(topic);
     }
     if (is_match(filter, topic)) return slipped(topic_slip::several, for_topic());
+    return slipped(topic_slip::different);
+  }
+
+  bool in_list() {
+    if (is_long()) return false;
+    for (const std::string& entry : listed_topics(filter_)) {
+      if (!is_match(entry, topic_)) continue;
+      slipped(topic_slip::list, entry);
+      return true;
+    }
+    return false;
+  }
+
+  /// Lists, templates and patterns of something else.
+  topic_mismatch written_otherwise() {
+    if (in_list()) return made_;
+    levels filled = wanted_, matched = wanted_;
+    bool has_place = false, has_pattern = false;
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+      const bool is_last = i + 1 == wanted_.size();
+      if (is_placeholder(wanted_[i])) {
+        filled[i] = "+";
+        if (!has_place) made_.wanted = wanted_[i];
+        has_place = true;
+      } else if (wanted_[i] == "**" || (is_last && found_.size() > wanted_.size() &&
+                                        is_foreign_pattern_for(wanted_[i], found_[i]))) {
+        has_pattern = true;
+        matched[i] = is_last ? "#" : "+";
+      } else if (i < found_.size() && is_foreign_pattern_for(wanted_[i], found_[i])) {
+        has_pattern = true;
+        matched[i] = "+";
+      }
+    }
+    if (has_pattern && is_match(join(matched), topic_))
+      return slipped(topic_slip::foreign_pattern, join(matched));
+    if (has_place && is_match(join(filled), topic_))
+      return slipped(topic_slip::placeholder, join(filled));
+    levels sent = found_;
+    for (std::size_t i = 0; i < std::min(sent.size(), wanted_.size()); ++i) {
+      if (!is_placeholder(sent[i]) && !is_absent_value(sent[i])) continue;
+      made_.found = sent[i];
+      sent[i] = wanted_[i] == "+" || wanted_[i] == "#" ? "x" : wanted_[i];
+    }
+    if (sent != found_ && is_match(filter_, join(sent))) return slipped(topic_slip::unfilled);
+    return slipped(topic_slip::different);
+  }
+
+  /// "topic=home/door", "-t home/door", "mqtt://host/home/door": what was pasted with it.
+  topic_mismatch pasted() {
+    const auto is_in_front = [](std::string_view longer, std::string_view shorter) {
+      if (longer.size() <= shorter.size() || !longer.ends_with(shorter)) return false;
+      const char last = longer[longer.size() - shorter.size() - 1];
+      return last == ' ' || last == '=' || last == ':' ||
+             (last == '/' && longer.find("://") < longer.size() - shorter.size());
+    };
+    if (is_in_front(filter_, topic_)) {
+      made_.level = 0;
+      made_.wanted = filter_.substr(0, filter_.size() - topic_.size());
+      return slipped(topic_slip::filter_has_front, std::string(topic_));
+    }
+    if (is_in_front(topic_, filter_)) {
+      made_.level = 0;
+      made_.found = topic_.substr(0, topic_.size() - filter_.size());
+      return slipped(topic_slip::topic_has_front, std::string(topic_));
+    }
+    return slipped(topic_slip::different);
+  }
+
+  /// Levels that one side has and the other leaves out; the same levels in disorder.
+  topic_mismatch more_or_less() {
+    made_.level = 0;
+    levels ours = wanted_, theirs = found_;
+    std::sort(ours.begin(), ours.end());
+    std::sort(theirs.begin(), theirs.end());
+    if (ours == theirs) return slipped(topic_slip::order, std::string(topic_));
+    for (std::size_t i = 1; i < wanted_.size(); ++i) {
+      const levels rest(wanted_.begin() + static_cast<std::ptrdiff_t>(i), wanted_.end());
+      if (rest.front() == "+" || rest.front() == "#" || !is_match(join(rest), topic_)) continue;
+      made_.wanted =
+          join(levels(wanted_.begin(), wanted_.begin() + static_cast<std::ptrdiff_t>(i)));
+      made_.wanted += '/';
+      return slipped(topic_slip::filter_has_front, join(rest));
+    }
+    if (wanted_.front() != "+" && wanted_.front() != "#") {
+      for (std::size_t i = 1; i < found_.size(); ++i) {
+        const auto at = found_.begin() + static_cast<std::ptrdiff_t>(i);
+        if (!is_match(filter_, join(levels(at, found_.end())))) continue;
+        made_.found = join(levels(found_.begin(), at)) + "/";
+        return slipped(topic_slip::topic_has_front, made_.found + std::string(filter_));
+      }
+    }
+    const bool is_longer = wanted_.size() > found_.size();
+    const std::size_t more =
+        is_longer ? wanted_.size() - found_.size() : found_.size() - wanted_.size();
+    levels longer = is_longer ? wanted_ : found_;
+    for (std::size_t i = 1; more > 0 && i + more < longer.size(); ++i) {
+      const auto at = longer.begin() + static_cast<std::ptrdiff_t>(i);
+      const levels extra(at, at + static_cast<std::ptrdiff_t>(more));
+      levels less(longer.begin(), at);
+      less.insert(less.end(), at + static_cast<std::ptrdiff_t>(more), longer.end());
+      if (is_longer ? is_match(join(less), topic_) : is_match(filter_, join(less))) {
+        (is_longer ? made_.wanted : made_.found) = join(extra);
+        levels mended = wanted_;
+        if (!is_longer)
+          mended.insert(mended.begin() + static_cast<std::ptrdiff_t>(i), extra.begin(),
+                        extra.end());
+        return slipped(is_longer ? topic_slip::filter_has_more : topic_slip::topic_has_more,
+                       is_longer ? join(less) : join(mended));
+      }
+    }
     return slipped(topic_slip::different);
   }
 
@@ -370,6 +511,10 @@ class comparison {
         return slipped(is_near ? topic_slip::spelling : topic_slip::other_level, join(mended));
       }
     }
+    const topic_mismatch so_far = made_;
+    if (is_long()) return slipped(topic_slip::different);
+    if (topic_mismatch made = more_or_less(); made.slip != topic_slip::different) return made;
+    made_ = so_far;
     return slipped(topic_slip::different);
   }
 

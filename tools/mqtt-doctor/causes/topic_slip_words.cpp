@@ -20,6 +20,12 @@ constexpr slip_words rows[] = {
         "level, and \"{filter}\" does not match \"{topic}\".")},
     {topic_slip::bare_share, forbidden,
      N_("\"{filter}\" is no shared subscription: it is $share/GROUP/FILTER.")},
+    {topic_slip::share_group, forbidden,
+     N_("The name of the group, the level behind $share, may hold no wildcard, as it does in "
+        "\"{filter}\".")},
+    {topic_slip::share_misspelt, differs,
+     N_("\"{wanted}\" makes no shared subscription: it is written $share/, with the $ and in small "
+        "letters. As it stands \"{filter}\" does not match \"{topic}\".")},
     {topic_slip::misplaced_hash, forbidden,
      N_("In \"{filter}\" the # stands where it may not: only alone, as the last level.")},
     {topic_slip::misplaced_plus, forbidden,
@@ -57,10 +63,28 @@ constexpr slip_words rows[] = {
     {topic_slip::lookalikes, differs,
      N_("\"{filter}\" and \"{topic}\" look the same and are not: one has full-width, Cyrillic or "
         "invisible characters.")},
+    {topic_slip::percent, differs,
+     N_("One of \"{filter}\" and \"{topic}\" has characters escaped as in a URL (%2F for /, %20 "
+        "for "
+        "a space): MQTT knows no such escapes, and takes them as they are written.")},
+    {topic_slip::list, differs,
+     N_("\"{filter}\" is a list of topics, and to the broker it is one filter that matches none of "
+        "them.")},
+    {topic_slip::placeholder, differs,
+     N_("\"{wanted}\" in the filter stands for a value that nobody filled in: the topic has "
+        "\"{topic}\", and to the broker \"{wanted}\" is a name like any other.")},
+    {topic_slip::unfilled, differs,
+     N_("The sender's topic has \"{found}\" where a value belongs: nothing was filled in when it "
+        "was "
+        "put together.")},
     {topic_slip::several, differs,
      N_("\"{filter}\" and \"{topic}\" differ in case, slashes or spaces, and all of these count.")},
     {topic_slip::asterisk, misread,
      N_("* is no wildcard in MQTT: + stands for one level, # for all that follow.")},
+    {topic_slip::foreign_pattern, misread,
+     N_("\"{filter}\" is written as a pattern of file names, of SQL or as a regular expression. "
+        "MQTT "
+        "knows two wildcards: + for one level, # for all that follow.")},
     {topic_slip::plus_is_one, misread,
      N_("\"{filter}\" does not match \"{topic}\": + stands for exactly one level.")},
     {topic_slip::plus_needs_one, misread,
@@ -73,6 +97,16 @@ constexpr slip_words rows[] = {
      N_("\"{wanted}\" in the filter and \"{found}\" in the topic are spelt differently.")},
     {topic_slip::other_level, differs,
      N_("The filter has \"{wanted}\" where the topic has \"{found}\".")},
+    {topic_slip::order, differs,
+     N_("\"{filter}\" and \"{topic}\" have the same levels in another order.")},
+    {topic_slip::filter_has_front, differs,
+     N_("The filter has \"{wanted}\" in front of what the topic is.")},
+    {topic_slip::topic_has_front, differs,
+     N_("The topic has \"{found}\" in front, which the filter leaves out.")},
+    {topic_slip::filter_has_more, differs,
+     N_("In between the filter has \"{wanted}\", which the topic does not have.")},
+    {topic_slip::topic_has_more, differs,
+     N_("In between the topic has \"{found}\", which the filter leaves out.")},
     {topic_slip::different, differs, N_("\"{filter}\" does not match \"{topic}\".")},
 };
 

@@ -43,7 +43,12 @@ bool is_likely_meant(const topic_mismatch& found, const known_filter& by, bool i
     case topic_slip::composition:
     case topic_slip::lookalikes:
     case topic_slip::several:
+    case topic_slip::percent:
+    case topic_slip::list:
+    case topic_slip::share_misspelt:
       return true;
+    case topic_slip::placeholder:
+    case topic_slip::unfilled:  // "null" may be a name
     case topic_slip::misplaced_hash:
     case topic_slip::misplaced_plus:
       return !found.filter.empty();
@@ -52,6 +57,7 @@ bool is_likely_meant(const topic_mismatch& found, const known_filter& by, bool i
     case topic_slip::no_wildcard:
     case topic_slip::dollar:
     case topic_slip::asterisk:
+    case topic_slip::foreign_pattern:
       return !is_own;  // a device on "x/set" that publishes "x/set/done" means both as they are
     case topic_slip::spelling:  // numbered names ("sensor1", "sensor2") are no misspellings
       return !is_own && !by.has_matched &&
