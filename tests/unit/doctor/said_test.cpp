@@ -131,7 +131,7 @@ const quotation quotations[] = {
     {"E mqtt_client: Error transport connect", is::not_reached},
     {"E esp-tls: couldn't get hostname for :headwaters.local: getaddrinfo() returns 202, "
      "addrinfo=0x0",
-     is::name_not_found},
+     is::mdns_name},
     {"Last error code reported from esp-tls: 0x801a", is::handshake},
     {"reported from esp-tls: 0x8004", is::not_reached},
     {"esp-tls: Last captured errno : 113 (Software caused connection abort)", is::closed},
@@ -374,9 +374,9 @@ TEST_CASE("every row is complete, and says where its fact is written down") {
     CHECK(std::string(each.says).back() == '.');
     CHECK(std::string(each.run).find("mqtt-doctor ") == 0);
     const auto sides = two_sided_meanings();
-    // These two need the address in the text as well.
-    const bool is_narrowed =
-        each.id == meaning::dialled_itself_in_6 || each.id == meaning::port_left_away;
+    // These need the address in the text as well.
+    const bool is_narrowed = each.id == meaning::dialled_itself_in_6 ||
+                             each.id == meaning::port_left_away || each.id == meaning::mdns_name;
     const bool is_meant = is_narrowed ||
                           std::any_of(said_rows().begin(), said_rows().end(),
                                       [&](const said_row& row) { return row.means == each.id; }) ||

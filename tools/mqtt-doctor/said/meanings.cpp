@@ -427,6 +427,22 @@ constexpr meaning_row meanings[] = {
         "limit (rumqttc: set_max_packet_size; PubSubClient: setBufferSize; arduino-mqtt: the size given "
         "to MQTTClient; ESP-IDF: buffer.size), or send less."),
      logged_in, "mqtt-doctor delivery {at} --size 300k"},
+    {is::mdns_name, "mdns-name",
+     N_("The name ends in .local: no DNS server knows it, only mDNS (Bonjour, Avahi) answers, and most "
+        "boards (ESP8266, ESP32), containers, Android apps and other networks cannot ask that way. Give "
+        "the app the broker's IP address (fixed in the router) or a name of the router's DNS."),
+     N_("No connection was tried: port, firewall, user name and password play no part yet."), look},
+    {is::encrypted_key, "encrypted-key",
+     N_("The private key is encrypted with a passphrase that the app was not given, or that is wrong; a "
+        "service has nobody to type it. Give the app the passphrase (Paho Python: keyfile_password; "
+        "MQTT.js: passphrase), or write the key without one: openssl pkey -in client.key -out "
+        "plain.key, then chmod 600 plain.key."),
+     own_side, look_tls},
+    {is::browser_without_tcp, "browser-without-tcp",
+     N_("A page in a browser, or a React Native app, has no TCP and cannot open mqtt:// or mqtts://: it "
+        "needs ws:// or wss:// with the broker's WebSocket port (often 9001, 8083 or 8084) and its path "
+        "(often /mqtt)."),
+     nothing_asked, look_web},
 };
 // clang-format on
 
@@ -444,7 +460,7 @@ constexpr two_sided sides[] = {
 consteval bool are_meanings_in_order() {
   for (std::size_t i = 0; i < std::size(meanings); ++i)
     if (static_cast<std::size_t>(meanings[i].id) != i) return false;
-  return std::size(meanings) == static_cast<std::size_t>(meaning::too_large_for_app) + 1;
+  return std::size(meanings) == static_cast<std::size_t>(meaning::browser_without_tcp) + 1;
 }
 static_assert(are_meanings_in_order(), "a row for each meaning, in order");
 

@@ -151,6 +151,18 @@ replaced replacement(std::string_view text, std::size_t at) {
   return {};
 }
 
+/// Whether a new word begins at name[i]: "unknownHost", "SSLHandshake".
+bool begins_hump(std::string_view name, std::size_t i) {
+  const auto is_capital = [name](std::size_t at) {
+    return at < name.size() && name[at] >= 'A' && name[at] <= 'Z';
+  };
+  const auto is_small = [name](std::size_t at) {
+    return at < name.size() && name[at] >= 'a' && name[at] <= 'z';
+  };
+  if (i == 0 || !is_capital(i)) return false;
+  return is_small(i - 1) || (is_capital(i - 1) && is_small(i + 1));
+}
+
 /// Bytes of the punctuation mark of Chinese and Japanese at text[at]; 0 for other characters.
 std::size_t punctuation_bytes(std::string_view text, std::size_t at) {
   return text.substr(at, 2) == "\xE3\x80" ? 3 : 0;  // U+3000 to U+303F
@@ -187,6 +199,30 @@ std::string folded(std::string_view text) {
     i += 2;
   }
   return out;
+}
+
+std::string parts_of_names(std::string_view text) {
+  constexpr std::string_view apart = " zz zz zz zz zz zz ";
+  const auto is_of_name = [text](std::size_t at) {
+    return at < text.size() && (is_ascii_letter(text[at]) || is_ascii_digit(text[at]));
+  };
+  std::string out;
+  for (std::size_t from = 0; from < text.size();) {
+    std::size_t to = from;
+    while (is_of_name(to)) ++to;
+    const std::string_view name = text.substr(from, to - from);
+    std::string parts;
+    bool is_several = false;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      const bool is_start = begins_hump(name, i);
+      is_several = is_several || is_start;
+      if (is_start) parts += ' ';
+      parts += name[i];
+    }
+    if (is_several) out.append(apart).append(parts);
+    from = to + 1;
+  }
+  return out.empty() ? out : out.append(apart);
 }
 
 std::vector<said_word> words_in(std::string_view text, underscore how) {

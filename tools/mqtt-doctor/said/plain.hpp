@@ -14,6 +14,10 @@ std::string plain_text(std::string_view text);
 /// In lower case: ASCII, Latin-1 and Cyrillic letters.
 std::string folded(std::string_view text);
 
+/// The words that names of classes and codes are made of: "NotSslRecordException" is
+/// "Not Ssl Record Exception"; each behind more words than a phrase's ** skips. "" without any.
+std::string parts_of_names(std::string_view text);
+
 struct said_word {
   std::string text;
   std::size_t from = 0, to = 0;  ///< bytes of the text

@@ -51,6 +51,11 @@ enum said_app_id : std::uint8_t {
   any_app,
   qt,
   wolfssl,
+  gnutls,
+  schannel,
+  zephyr,
+  scripts,
+  labview,
 };
 
 std::span<const said_row> libraries_rows() noexcept;
@@ -67,5 +72,8 @@ std::span<const said_row> words_rows() noexcept;
 std::span<const said_row> addresses_rows() noexcept;
 std::span<const said_row> boards_rows() noexcept;
 std::span<const said_row> apps_rows() noexcept;
+std::span<const said_row> stacks_rows() noexcept;
+std::span<const said_row> firmware_rows() noexcept;
+std::span<const said_row> services_rows() noexcept;
 
 }  // namespace mqttkit::doctor

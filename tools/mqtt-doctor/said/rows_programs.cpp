@@ -46,7 +46,7 @@ constexpr said_row programs_table[] = {
      is::bad_version, dotnet_src},
     {dotnet, "connecting with mqtt server failed serverunavailable|connectionrefusedserverunavailable", "", is::unavailable, dotnet_src},
     {dotnet, "mqttcommunicationexception|mqttconnectingfailedexception|mqttconnectionexception|error while connecting with host|exception connecting to the broker", "",
-     is::not_reached, dotnet_src},
+     is::not_reached, dotnet_src, breadth::echo},
     {dotnet, "mqttclientnotconnectedexception|the mqtt client is not connected|the client is not connected", "", is::not_connected, dotnet_src},
     {rust, "connectionrefused badusernamepassword|badusernamepassword", "", is::bad_login, rumq},
     {rust, "connectionrefused notauthorized|connection refused return code notauthorized", "", is::not_authorised, rumq},
@@ -113,7 +113,8 @@ constexpr said_row programs_table[] = {
     {home_apps, "connack contained an error code unsupported_protocol_version|error code unsupported_protocol_version", "", is::bad_version, hive_client},
     {home_apps, "connack contained an error code server_unavailable", "", is::unavailable, hive_client},
     {home_apps, "connack contained an error code banned|error code banned", "", is::banned, hive_client},
-    {home_apps, "connectionclosedexception|server closed connection without disconnect|connectionfailedexception", "", is::closed, hive_client},
+    {home_apps, "connectionclosedexception|server closed connection without disconnect", "", is::closed, hive_client},
+    {home_apps, "connectionfailedexception", "", is::not_reached, hive_client, breadth::echo},
     {home_apps, "timeout while waiting for connack|timeout while waiting for pingresp", "", is::no_answer, hive_client},
     {home_apps, "no connection or readonly channel|mqtt client is not connected", "", is::not_connected, hive_client},
 

@@ -65,7 +65,7 @@ constexpr said_row secure_table[] = {
     {dotnet, "the client and server cannot communicate because they do not possess a common algorithm", "",
      is::nothing_in_common, dotnet_doc},
     {dotnet, "a call to sspi failed|authenticationexception", "", is::handshake, dotnet_doc},
-    {apple_tls, "-9807|errsslxcertchaininvalid|-9813|errsslnorootcert|-9812|errsslunknownrootcert|-9808|-9843|-1202|nsurlerrorservercertificateuntrusted|"
+    {apple_tls, "-9807|errsslxcertchaininvalid|-9813|errsslnorootcert|-9812|errsslunknownrootcert|-9808|-1202|nsurlerrorservercertificateuntrusted|"
      "-1203|nsurlerrorservercertificatehasunknownroot", "", is::untrusted, apple_secure},
     {apple_tls, "-9814|errsslcertexpired|-9815|errsslcertnotyetvalid|-1201|-1204|nsurlerrorservercertificatehasbaddate", "",
      is::wrong_time, apple_secure},
@@ -74,7 +74,7 @@ constexpr said_row secure_table[] = {
     {apple_tls, "-9805|errsslclosedgraceful|-9806|errsslclosedabort|-9816|errsslclosednonotify", "", is::hung_up_on_tls, apple_secure},
     {apple_tls, "-9825|-9828|-9829|-9831|errsslpeerbadcert|errsslpeerunknownca|errsslpeercertunknown|errsslpeercertexpired", "",
      is::certificate_refused, apple_secure},
-    {apple_tls, "-9847|-9858|-1205|-1206|nsurlerrorclientcertificaterequired|nsurlerrorclientcertificaterejected", "",
+    {apple_tls, "-1205|-1206|nsurlerrorclientcertificaterequired|nsurlerrorclientcertificaterejected", "",
      is::wants_certificate, apple_secure},
     {apple_tls, "-1200|nsurlerrorsecureconnectionfailed|an ssl error has occurred and a secure connection to the server cannot be made", "",
      is::handshake, apple_url},

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <optional>
 #include <tuple>
 
-#include "mqtt-doctor/said/host_field.hpp"
+#include "mqtt-doctor/said/closer.hpp"
+#include "mqtt-doctor/said/general.hpp"
 #include "mqtt-doctor/said/numbers.hpp"
 #include "mqtt-doctor/said/plain.hpp"
 #include "mqttkit/base/text.hpp"
@@ -51,7 +53,7 @@ std::size_t end_of(const said_text_words& in, std::size_t at, const said_text_wo
 }
 
 // Words before a number that make it a code in any app.
-constexpr std::array<std::string_view, 18> any_label{"code",
+constexpr std::array<std::string_view, 23> any_label{"code",
                                                      "codes",
                                                      "error",
                                                      "err",
@@ -64,6 +66,11 @@ constexpr std::array<std::string_view, 18> any_label{"code",
                                                      "exception",
                                                      "mqttexception",
                                                      "reasoncode",
+                                                     "return_code",
+                                                     "returncode",
+                                                     "reason_code",
+                                                     "result_code",
+                                                     "error_code",
                                                      "\u9519\u8bef",  // "error", in Chinese
                                                      "\u9519\u8bef\u7801",
                                                      "\u8fd4\u56de\u7801",
@@ -90,7 +97,8 @@ struct span {
   }
 };
 
-enum class found_by : std::uint8_t { phrase, system_number, number };
+/// A loose number stands behind a label of any app ("code 1"), and no app is named that uses it.
+enum class found_by : std::uint8_t { phrase, system_number, number, loose_number };
 
 struct match {
   const said_row* row;
@@ -117,16 +125,25 @@ bool is_in_names(const char* list, std::string_view given) {
   return is_so;
 }
 
+/// "5" for 0x5 and 0x05, "" for other words.
+std::string small_hex(std::string_view word) {
+  if (!word.starts_with("0x") || word.size() > 4) return {};
+  word.remove_prefix(word.starts_with("0x0") && word.size() == 4 ? 3 : 2);
+  return word.size() == 1 && word[0] >= '1' && word[0] <= '9' ? std::string(word) : std::string();
+}
+
 std::string prepared(std::string_view text) {
-  std::string out = folded(plain_text(text.substr(0, most_said)));
+  const std::string plain = plain_text(text.substr(0, most_said));
+  std::string out = folded(plain);
   const std::string numbers = library_numbers(out);
-  return out + numbers;
+  return out + numbers + folded(parts_of_names(plain));
 }
 
 class finder {
  public:
   finder(std::string_view text, std::string_view app)
-      : text_(prepared(text)),
+      : plain_bytes_(plain_text(text.substr(0, most_said)).size()),
+        text_(prepared(text)),
         words_(words_in(text_, underscore::joins)),
         parts_(words_in(text_, underscore::parts)) {
     for (const said_app& each : said_apps()) {
@@ -149,8 +166,10 @@ class finder {
       find_phrases(row);
       find_numbers(row);
     }
+    drop_innocent();
     drop_inner();
     narrow();
+    add_general();
     sort();
     return std::move(found_);
   }
@@ -247,10 +266,9 @@ class finder {
   void find_numbers(const said_row& row) {
     split(row.numbers, ' ', [&](std::string_view number) {
       for (std::size_t at = 0; at < words_.size(); ++at) {
-        if (words_[at].text != number || !is_code(row, at)) continue;
-        const bool is_system = at > 0 && has(system_label, words_[at - 1].text);
-        add(row, {words_[at].from, words_[at].to},
-            is_system ? found_by::system_number : found_by::number);
+        if (words_[at].text != number && small_hex(words_[at].text) != number) continue;
+        const std::optional<found_by> how = how_code(row, at);
+        if (how) add(row, {words_[at].from, words_[at].to}, *how);
       }
     });
   }
@@ -266,24 +284,36 @@ class finder {
     return is_behind || is_before;
   }
 
-  /// Whether the number words_[at] is a code of the row's app.
-  bool is_code(const said_row& row, std::size_t at) const {
-    if (is_in_figures(at)) return false;
+  /// How the number words_[at] is a code of the row's app; nothing where it is none.
+  std::optional<found_by> how_code(const said_row& row, std::size_t at) const {
+    if (is_in_figures(at) || is_of_process(at)) return {};
     const bool is_first = at == 0;
     // "state is -4"
     const std::size_t before = at > 1 && words_[at - 1].text == "is" ? at - 2 : at - 1;
     const auto is_before = [&](std::string_view label) { return words_[before].text == label; };
-    if (!is_first && std::any_of(any_label.begin(), any_label.end(), is_before)) return true;
+    const bool is_generic = !is_first && std::any_of(any_label.begin(), any_label.end(), is_before);
     bool is_labelled = false;
     split(said_apps()[row.app].labels, ' ', [&](std::string_view label) {
       is_labelled = is_labelled || (!is_first && is_before(label));
     });
-    return is_labelled || stands_alone(at);
+    if (is_labelled && has(system_label, words_[before].text)) return found_by::system_number;
+    if (is_labelled || stands_alone(at)) return found_by::number;
+    if (is_generic) return is_named_[row.app] ? found_by::number : found_by::loose_number;
+    return {};
+  }
+
+  /// Whether words_[at] is how a process ended, a line of a file or the like: "exit code 1".
+  bool is_of_process(std::size_t at) const {
+    constexpr std::array<std::string_view, 8> others{"exit",     "exited", "exits", "operation",
+                                                     "failures", "line",   "http",  "status_code"};
+    for (std::size_t back = 1; back <= 3 && back <= at; ++back)
+      if (has(others, words_[at - back].text)) return true;
+    return false;
   }
 
   /// Whether no word beside words_[at] tells anything.
   bool stands_alone(std::size_t at) const {
-    for (std::size_t i = 0; i < words_.size(); ++i)
+    for (std::size_t i = 0; i < words_.size() && words_[i].from < plain_bytes_; ++i)
       if (i != at && !has(small_talk, words_[i].text) && !is_of_name(i)) return false;
     return true;
   }
@@ -300,6 +330,32 @@ class finder {
       });
     }
     return is_so;
+  }
+
+  /// Drops what stands inside words of what goes well.
+  void drop_innocent() {
+    std::vector<span> well;
+    split(innocent_phrases(), '|', [&](std::string_view phrase) {
+      for_each_place(phrase, [&](const span& where) { well.push_back(where); });
+    });
+    std::erase_if(found_, [&](const match& hit) {
+      return std::any_of(well.begin(), well.end(), [&](const span& each) {
+        return each == hit.where || each.holds(hit.where);
+      });
+    });
+  }
+
+  /// Adds what the words say in general where no row tells more than that something failed.
+  void add_general() {
+    const bool is_told = std::any_of(found_.begin(), found_.end(), [](const match& hit) {
+      return row_of(hit.row->means).how_wide != breadth::echo;
+    });
+    if (is_told) return;
+    const said_row* const row = general_row_of(parts_, text_);
+    if (row == nullptr) return;
+    // What the words say in a wide sense tells no more than what was found.
+    if (row_of(row->means).how_wide != breadth::narrow && !found_.empty()) return;
+    found_.push_back({row, {}, found_by::phrase});
   }
 
   /// Drops matches inside longer ones: "Connection refused: not authorised" holds "refused", too.
@@ -344,8 +400,10 @@ class finder {
     }
     const int width =
         static_cast<int>(std::max(row_of(first->row->means).how_wide, first->row->at_least));
-    return {2 * width + (first->how == found_by::number ? 1 : 0),
-            most_said * 2 - first->where.size(), is_named_[first->row->app] ? 0 : 1};
+    int behind_words = first->how == found_by::number ? 1 : 0;
+    if (first->how == found_by::loose_number) behind_words = 3;  // behind the next width, too
+    return {2 * width + behind_words, most_said * 2 - first->where.size(),
+            is_named_[first->row->app] ? 0 : 1};
   }
 
   void sort() {
@@ -357,6 +415,7 @@ class finder {
     for (const auto& [key, hit] : ranked) found_.push_back(hit);
   }
 
+  std::size_t plain_bytes_ = 0;  // of the text; behind them stand what numbers and names are
   std::string text_;
   said_text_words words_;  // '_' joins
   said_text_words parts_;  // '_' parts
@@ -366,10 +425,6 @@ class finder {
   bool is_of_app_ = false;
   std::vector<match> found_;
 };
-
-bool is_own_machine(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
 
 std::string port_word(std::string_view text) {
   constexpr std::string_view start = "on port ";
@@ -404,26 +459,6 @@ std::vector<std::string> said_words(std::string_view text) {
   for (said_word& word : words_in(folded(plain_text(text)), underscore::joins))
     out.push_back(std::move(word.text));
   return out;
-}
-
-/// What the address in the text tells beyond the words.
-static meaning closer_meaning(meaning means, const std::string& plain, const named_broker& named) {
-  if (means == meaning::refused && is_own_machine(named.host)) means = meaning::dialled_itself;
-  // Tasmota's own -5, of its wrapper around PubSubClient: the name was not found.
-  const bool is_tasmotas = plain.find("MQT: Connect failed to ") != std::string::npos;
-  if (means == meaning::untrusted && is_tasmotas) means = meaning::name_not_found;
-  switch (means) {
-    case meaning::name_not_found:
-      return has_no_host_in_field(plain) ? meaning::host_field : means;
-    case meaning::dialled_itself:
-      return dials_ipv6_localhost(plain) ? meaning::dialled_itself_in_6 : means;
-    case meaning::hung_up_on_tls:
-      return named.port == "1883" ? meaning::no_tls_there : means;
-    case meaning::upgrade_refused:
-      return named.scheme == "ws" && named.port.empty() ? meaning::port_left_away : means;
-    default:
-      return means;
-  }
 }
 
 std::vector<reading> readings_of(std::string_view text, std::string_view app) {

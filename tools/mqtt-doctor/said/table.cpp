@@ -52,16 +52,22 @@ constexpr said_app apps[] = {
     {"Apps of any kind", "any app", ""},
     {"Qt: QMqttClient, QAbstractSocket, QSslSocket", "qt|qmqtt|qabstractsocket|qsslsocket", ""},
     {"wolfSSL", "wolfssl|wolfmqtt", ""},
+    {"GnuTLS", "gnutls|gnutls_handshake", ""},
+    {"Windows: Schannel", "schannel|sspi|initializesecuritycontext", ""},
+    {"Zephyr, nRF Connect SDK", "zephyr|nrf connect|mqtt_helper|nrf9160|aws_iot|net_mqtt", ""},
+    {"PHP, Ruby", "php-mqtt|phpmqtt|php|ruby-mqtt|ruby", ""},
+    {"LabVIEW", "labview", ""},
 };
 // clang-format on
 
-static_assert(std::size(apps) == static_cast<std::size_t>(wolfssl) + 1, "a row for each app");
+static_assert(std::size(apps) == static_cast<std::size_t>(labview) + 1, "a row for each app");
 
 std::vector<said_row> all_rows() {
   std::vector<said_row> out;
   for (const auto part : {libraries_rows(), programs_rows(), devices_rows(), clouds_rows(),
                           brokers_rows(), codes_rows(), languages_rows(), tls_rows(), secure_rows(),
-                          web_rows(), words_rows(), addresses_rows(), boards_rows(), apps_rows()})
+                          web_rows(), words_rows(), addresses_rows(), boards_rows(), apps_rows(),
+                          stacks_rows(), firmware_rows(), services_rows()})
     out.insert(out.end(), part.begin(), part.end());
   return out;
 }
@@ -88,6 +94,13 @@ const char* broker_log_phrases() noexcept {
 const char* app_log_phrases() noexcept {
   return "_ssl c|ssl3_get_server_hello|ssl23_get_server_hello|ssl3_get_server_certificate|"
          "tls_process_server_certificate|tls_process_server_hello|javax net ssl|mqttexception";
+}
+
+const char* innocent_phrases() noexcept {
+  return "puback ** rc 0|pubrec ** rc 0|pubcomp ** rc 0|verify return code 0|certificate verified|"
+         "timeout period is|connection timeout period|connect timeout set|connection timeout set|"
+         "timeout set to|keepalive set to|0 errors|no errors|without errors|error 0|error none|"
+         "errors 0";
 }
 
 std::span<const said_app> said_apps() noexcept { return apps; }

@@ -107,6 +107,9 @@ enum class meaning : std::uint8_t {
   port_left_away,
   dialled_itself_in_6,
   too_large_for_app,
+  mdns_name,
+  encrypted_key,
+  browser_without_tcp,
 };
 
 /// How much a meaning tells: in a log the narrower ones come first.
@@ -142,6 +145,9 @@ std::span<const two_sided> two_sided_meanings() noexcept;
 const char* broker_names() noexcept;
 const char* broker_log_phrases() noexcept;
 const char* app_log_phrases() noexcept;
+
+/// Phrases of what goes well, parted by |: "puback ** rc 0". What stands inside one means nothing.
+const char* innocent_phrases() noexcept;
 
 struct said_app {
   const char* name;   ///< as shown: "PubSubClient, Tasmota"

@@ -1,0 +1,109 @@
+// What is read where no row of the table has an app's words.
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+
+#include "mqtt-doctor/said/general.hpp"
+#include "mqtt-doctor/said/said.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using is = meaning;
+
+std::string first_word(std::string_view text) {
+  const auto found = readings_of(text, "");
+  return found.empty() ? "-" : row_of(found.front().means).word;
+}
+
+struct general_line {
+  const char* word;
+  const char* text;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "words of a kind near each other are read in any order and form, and in other languages") {
+  for (const general_line& each : {
+           general_line{"wrong-time", "brokerd: peer presented certs which expired in May"},
+           {"untrusted", "TrustEvaluation: could not validate the issuer chain"},
+           {"bad-certificate-file", "GatewayX cannot load the keyfile"},
+           {"name-not-found", "resolver gave up, lookup failed"},
+           {"not-authorised", "Anmeldung am Broker fehlgeschlagen"},
+           {"closed", "Verbindung zum Broker unterbrochen"},
+           {"timed-out", "el broker: connexion socket timeout"},
+           {"no-answer", "waited in vain: CONNACK missing"},
+           {"no-memory", "heap exhausted, buffers freed"},
+           {"silent-too-long", "heartbeat missed three times"},
+       }) {
+    CAPTURE(std::string(each.text));
+    CHECK(first_word(each.text) == each.word);
+  }
+}
+
+TEST_CASE("names of classes are read as the words that they are made of") {
+  CHECK(parts_of_names("a NotSslRecordException").find("Not Ssl Record Exception") !=
+        std::string::npos);
+  CHECK(parts_of_names("SSLHandshakeError").find("SSL Handshake Error") != std::string::npos);
+  CHECK(parts_of_names("connect ETIMEDOUT 203.0.113.5").empty());
+  CHECK(first_word("com.acme.BrokerNotAuthorizedException") == "not-authorised");
+}
+
+TEST_CASE("lines of what goes well, or of settings, are no failure") {
+  for (const char* text :
+       {"Client x received PUBACK (Mid: 1, RC:0)", "connect timeout set to 30 s",
+        "Connection timeout period is 5000 milliseconds", "keep alive interval 60 seconds",
+        "TLS session established, certificate ok", "broker connection succeeded after 2 s",
+        "esp-tls-mbedtls: Certificate verified.", "sent DISCONNECT, clean shutdown"}) {
+    CAPTURE(std::string(text));
+    CHECK(first_word(text) == "-");
+  }
+}
+
+TEST_CASE("a name in .local is told as one of mDNS, a folder of that name is not") {
+  CHECK(first_word("getaddrinfo ENOTFOUND raspberrypi.local") == "mdns-name");
+  CHECK(first_word("MQT: Connect failed to raspberrypi.local:1883, rc -5. Retry in 10 sec") ==
+        "mdns-name");
+  CHECK(first_word("/usr/local/lib: getaddrinfo ENOTFOUND broker.example.org") == "name-not-found");
+  CHECK(first_word("getaddrinfo ENOTFOUND mqtt.local.example.org") == "name-not-found");
+  CHECK(first_word("connect ETIMEDOUT raspberrypi.local:1883") == "timed-out");
+}
+
+TEST_CASE("where scheme and port do not go together, this is the cause") {
+  CHECK(first_word("WebSocket connection to 'ws://192.0.2.5:1883/mqtt' failed:") ==
+        "no-websocket-there");
+  CHECK(first_word("tcp://broker.example.org:8883: connection reset by peer") ==
+        "plain-to-tls-port");
+  CHECK(first_word("ssl://broker.example.org:1883: handshake failed: EOF") == "no-tls-there");
+}
+
+TEST_CASE("a proxy's or tunnel's own line is about the way to the broker behind it") {
+  CHECK(first_word("connect() failed (113: No route to host) while connecting to upstream") ==
+        "no-backend");
+  CHECK(first_word("originService=tcp://localhost:1883 error=\"dial tcp 127.0.0.1:1883: connect: "
+                   "connection refused\"") == "no-backend");
+}
+
+TEST_CASE("a number that ends a process or an operation is no code of MQTT") {
+  CHECK(first_word("exited with exit code 5") == "-");
+  CHECK(first_word("SSL operation failed with code 1: certificate verify failed") == "untrusted");
+}
+
+TEST_CASE("every general rule has words in all its groups") {
+  for (const said_row& rule : general_rows()) {
+    const std::string groups = rule.phrases;
+    CAPTURE(groups);
+    CHECK(groups.find("& &") == std::string::npos);
+    CHECK(!groups.ends_with("&"));
+    CHECK(std::string(rule.numbers).empty());
+    for (std::size_t at = groups.find('@'); at != std::string::npos;
+         at = groups.find('@', at + 1)) {
+      const std::string name = groups.substr(at, groups.find(' ', at) - at);
+      CHECK(std::set<std::string>{"@cert", "@failed", "@not", "@well"}.contains(name));
+    }
+  }
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,103 @@
+#include "mqtt-doctor/said/closer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "mqtt-doctor/said/host_field.hpp"
+#include "mqtt-doctor/said/plain.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using is = meaning;
+
+constexpr auto nowhere = std::string_view::npos;
+
+template <class List, class Item>
+bool has(const List& list, const Item& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+template <class List>
+bool has_any_of(std::string_view text, const List& parts) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [text](std::string_view part) { return text.find(part) != nowhere; });
+}
+
+bool is_own_machine(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+/// Whether the text has a name of mDNS: raspberrypi.local, but not /usr/local or a.local.example.
+bool names_mdns(std::string_view text) {
+  constexpr std::string_view end = ".local";
+  const auto is_of_name = [text](std::size_t at) {
+    return at < text.size() && (is_ascii_letter(text[at]) || is_ascii_digit(text[at]));
+  };
+  for (std::size_t at = text.find(end); at != nowhere; at = text.find(end, at + 1)) {
+    const std::size_t next = at + end.size();
+    const bool goes_on = is_of_name(next) || (next < text.size() && text[next] == '-') ||
+                         (next + 1 < text.size() && text[next] == '.' && is_of_name(next + 1));
+    if (at > 0 && is_of_name(at - 1) && !goes_on) return true;
+  }
+  return false;
+}
+
+/// Whether a proxy or tunnel tells of its own way to the broker behind it.
+bool is_of_proxy(std::string_view text) {
+  constexpr std::array<std::string_view, 9> words{
+      "to upstream", "upstream: \"",    "originservice", "origin service",    "to local service",
+      "to backend",  "dialing backend", "reverse_proxy", "reverseproxy error"};
+  return has_any_of(text, words);
+}
+
+/// What a proxy's failure to reach its broker may look like.
+constexpr std::array<meaning, 9> ways_fail{is::refused,     is::timed_out,      is::no_route,
+                                           is::not_reached, is::dialled_itself, is::name_not_found,
+                                           is::no_answer,   is::no_details,     is::reset};
+
+/// Where the scheme and the port in the text do not go together, which of the two is wrong.
+meaning by_port(meaning means, const named_broker& named) {
+  constexpr std::array<meaning, 3> hung_up{is::closed, is::reset, is::no_answer};
+  constexpr std::array<meaning, 3> tls_failed{is::hung_up_on_tls, is::handshake, is::reset};
+  constexpr std::array<meaning, 4> web_failed{is::websocket_failed, is::hung_up_on_tls, is::reset,
+                                              is::closed};
+  const bool is_mqtt = named.port == "1883", is_mqtts = named.port == "8883";
+  const bool is_web = named.scheme.starts_with("ws");
+  if (is_web && (is_mqtt || is_mqtts) && has(web_failed, means)) return is::no_websocket_there;
+  if (named.scheme == "mqtts" && is_mqtt && has(tls_failed, means)) return is::no_tls_there;
+  if (named.scheme == "mqtt" && is_mqtts && has(hung_up, means)) return is::plain_to_tls;
+  if (means == is::hung_up_on_tls && is_mqtt) return is::no_tls_there;
+  return means;
+}
+
+}  // namespace
+
+meaning closer_meaning(meaning means, const std::string& plain, const named_broker& named) {
+  const std::string text = folded(plain);
+  if (has(ways_fail, means) && is_of_proxy(text)) return is::no_backend;
+  // Tasmota's own -5, of its wrapper around PubSubClient: the name was not found.
+  const bool is_tasmotas = text.find("mqt: connect failed to ") != nowhere;
+  if (means == is::untrusted && is_tasmotas) means = is::name_not_found;
+  // A client binds to no address of its own: its localhost is ::1, and it has no IPv6.
+  const bool is_client = text.find("connect") != nowhere && text.find("listen") == nowhere &&
+                         text.find("bind") == nowhere;
+  if (means == is::address_not_here && is_client) means = is::dialled_itself;
+  const bool is_way = means == is::refused || means == is::not_reached;
+  if (is_way && is_own_machine(named.host)) means = is::dialled_itself;
+  if (means == is::not_reached && named.host.ends_with(".local")) return is::mdns_name;
+  switch (means) {
+    case is::name_not_found:
+      if (has_no_host_in_field(plain)) return is::host_field;
+      return names_mdns(text) ? is::mdns_name : means;
+    case is::dialled_itself:
+      return dials_ipv6_localhost(plain) ? is::dialled_itself_in_6 : means;
+    case is::upgrade_refused:
+      return named.scheme == "ws" && named.port.empty() ? is::port_left_away : means;
+    default:
+      return by_port(means, named);
+  }
+}
+
+}  // namespace mqttkit::doctor

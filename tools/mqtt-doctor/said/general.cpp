@@ -1,0 +1,227 @@
+#include "mqtt-doctor/said/general.hpp"
+
+#include <algorithm>
+#include <span>
+#include <string>
+
+#include "mqtt-doctor/said/rows.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using is = meaning;
+
+constexpr std::size_t nearby = 6;  // words; below what parts_of_names() puts between names
+
+// Groups of words are parted by &: each must have one of its words near the others'. A star ends
+// the beginning of a word; @ stands for one of these lists; behind "-" stand words that must not
+// be near.
+
+struct word_list {
+  std::string_view name;
+  const char* words;
+};
+
+// clang-format off
+constexpr word_list lists[] = {
+    {"@cert", "cert* ca x509 issuer* chain zertifikat* certificad* сертификат* 证书 証明書"},
+    {"@failed", "fail* error errors err unable cannot couldn can unsuccess* broken exception problem fehl* gescheitert "
+     "erreur échou* échec erro error* falha fallo falló errore ошибка сбой 失败 错误 异常 出错 失敗"},
+    {"@not", "not no isn wasn doesn didn never without missing nicht kein keine non pas не нет 未 无"},
+    {"@well", "success* succeed* ok established zero"},
+};
+// clang-format on
+
+constexpr const char* by_words = "by its words alone: no list has this text";
+
+// clang-format off
+constexpr said_row rules[] = {
+    // ---- certificates and keys
+    {any_app, "key private pem pass passw* phrase & encrypted passphrase", "", is::encrypted_key, by_words},
+    {any_app, "@cert & expire* expiry expirado abgelaufen outdated caducado истек* 过期 & -@well", "", is::wrong_time, by_words},
+    {any_app, "@cert & yet future & valid gültig start* & -@well", "", is::wrong_time, by_words},
+    {any_app, "@cert & revoked revocation crl ocsp widerrufen 吊销", "", is::revoked, by_words},
+    {any_app, "@cert & mismatch* match* differ* & not no doesn didn name hostname host cn san sans mismatch* & -key keys", "", is::other_name, by_words},
+    {any_app, "@cert & required requested need* wants expected & client peer device no not missing required", "", is::wants_certificate, by_words},
+    {any_app, "key keys & match* & not doesn mismatch* no", "", is::bad_key_file, by_words},
+    {any_app, "pem pkcs* pkcs1 pkcs8 pkcs12 p12 pfx jks keystore truststore asn1 der & @failed not invalid wrong bad no", "", is::bad_key_file, by_words},
+    {any_app, "@cert key keyfile certfile cafile & parse* parsing load* read reading open* decode* decoding import* format file path & @failed "
+     "not invalid no wrong denied missing found corrupt* malformed bad", "", is::bad_key_file, by_words},
+    {any_app, "@cert & weak* insecure sha1 md5 small short & -@well", "", is::weak_certificate, by_words},
+    {any_app, "@cert & trust* untrusted unknown verif* valid* invalid anchor* authority self selfsigned fingerprint & @failed not no untrusted "
+     "unknown invalid self selfsigned rejected refused bad wrong nicht & -@well", "", is::untrusted, by_words},
+    {any_app, "fingerprint thumbprint & bad wrong mismatch* @failed not invalid", "", is::untrusted, by_words},
+
+    // ---- TLS
+    {any_app, "tls ssl & record packet message greeting & unexpected invalid wrong illegal not plain plaintext & -@well", "", is::no_tls_there, by_words},
+    {any_app, "tls ssl tlsv1 & version protocol & unsupported mismatch* low old not no invalid disabled wrong", "", is::tls_version, by_words},
+    {any_app, "cipher* ciphersuite* & no none common mismatch* unsupported not negotiate @failed", "", is::nothing_in_common, by_words},
+    {any_app, "handshake & eof closed terminated abort* disconnect* hung dropped reset shutdown shut", "", is::hung_up_on_tls, by_words},
+    {any_app, "handshake handschlag 握手 & timeout timed", "", is::hung_up_on_tls, by_words},
+    {any_app, "tls ssl handshake mbedtls openssl wolfssl bearssl axtls secure encryption 握手 & @failed not abort* refused & -@well", "", is::handshake, by_words},
+
+    // ---- names
+    {any_app, "dns resolve* resolving resolution resolver lookup getaddrinfo gethostbyname gethostbyname2 hostbyname nslookup nodename auflös* "
+     "résolution 解析 & @failed not no unknown invalid timeout timed empty & -@well", "", is::name_not_found, by_words},
+    {any_app, "host hostname domain servername rechnername hôte 域名 主机名 & unknown unbekannt inconnu desconocido 不存在 unresolved unresolvable "
+     "nxdomain", "", is::name_not_found, by_words},
+    {any_app, "host hostname domain & found exist* resolved & not no never nicht", "", is::name_not_found, by_words},
+    {any_app, "url uri scheme address host hostname endpoint & invalid malformed illegal unsupported bad wrong ungültig* & -ip local listen", "", is::app_url, by_words},
+
+    // ---- what MQTT refuses
+    {any_app, "subscri* abonn* 订阅 & @failed denied refus* reject* not unauthorized forbidden 拒绝 & -@well connected", "", is::subscribe_refused, by_words},
+    {any_app, "publi* 发布 & denied refus* reject* unauthorized unauthorised forbidden authorized authorised permission 拒绝 & -@well", "", is::publish_refused, by_words},
+    {any_app, "topic* filter & invalid malformed empty illegal wildcard* not & -authorized authorised found subscribed @well", "", is::bad_topic, by_words},
+    {any_app, "client clientid identifier session & taken takeover takenover duplicate* elsewhere stolen kicked kick superseded replaced", "", is::taken_over, by_words},
+    {any_app, "client clientid & already & connected use online", "", is::taken_over, by_words},
+    {any_app, "client clientid & id identifier clientid & invalid reject* refused empty long illegal unacceptable bad wrong 无效", "", is::bad_identifier, by_words},
+    {any_app, "banned blacklist* blocked blocklist* & client user ip address account device you", "", is::banned, by_words},
+    {any_app, "token jwt sas & expire* 过期", "", is::expired_token, by_words},
+    {any_app, "username password passwort kennwort credential* 用户名 密码 пароль contraseña senha passe & bad wrong invalid incorrect malformed "
+     "falsch ungültig reject* incorrecta 错误 неверн*", "",
+     is::bad_login, by_words},
+    {any_app, "auth authenticat* authoriz* authoris* login credential* token account username password anmeldung permission 认证 鉴权 登录 & @failed "
+     "denied refus* reject* bad wrong invalid incorrect missing required not forbidden disabled 拒绝 & -@well", "", is::not_authorised, by_words},
+    {any_app, "unauthorized unauthorised forbidden", "", is::not_authorised, by_words},
+    {any_app, "protocol version mqtt & version & unsupported unacceptable mismatch* not wrong invalid", "", is::bad_version, by_words},
+    {any_app, "quota throttl* rate limit* & exceed* reached too many @failed", "", is::busy, by_words},
+    {any_app, "server broker service & unavailable busy overload*", "", is::unavailable, by_words},
+
+    // ---- answers that do not come
+    {any_app, "ping pingreq pingresp pong keepalive alive heartbeat heartbeats activity 心跳 & timeout timed time miss* lost exceeded expired "
+     "unanswered @failed @not 超时 & -set setting interval period config* sending sent @well", "", is::silent_too_long, by_words},
+    {any_app, "connack suback puback acknowledg* ack acks & timeout timed wait* miss* within @not & -@well", "", is::no_answer, by_words},
+    {any_app, "response reply answer respond* replies antwort 响应 应答 & timeout timed wait* @not & -@well", "", is::no_answer, by_words},
+    {any_app, "message packet payload buffer publish & large big long exceed* oversize* overflow small & -@well", "", is::too_large, by_words},
+    {any_app, "packet message header frame byte length protocol type & malformed invalid unexpected corrupt* illegal unknown bad wrong garbage & "
+     "-topic user password @well", "",
+     is::broken_packet, by_words},
+    {any_app, "memory heap alloc* malloc ram speicher 内存 & out insufficient low exhausted enough free @failed @not", "", is::no_memory, by_words},
+
+    // ---- the way
+    {any_app, "sim pdp apn gprs gsm modem cellular bearer pdn & busy deact* lost denied inserted searching @failed @not & -@well", "", is::mobile_data, by_words},
+    {any_app, "wifi wlan ethernet interface interfaces netif & down unavailable disconnect* lost unstable @not @failed & -@well", "", is::no_network, by_words},
+    {any_app, "network 网络 & down unavailable offline 不可用 断开", "", is::no_network, by_words},
+    {any_app, "websocket websockets ws wss & @failed closed disconnect* abort* before & -@well", "", is::websocket_failed, by_words},
+    {any_app, "socket sockets descriptor descriptors fd & too max* exhausted limit & -@well", "", is::no_more_sockets, by_words},
+    {any_app, "connect* port socket verbindung connexion conexi* 连接 & refus* verweigert abgelehnt rechaz* recus* отказ* 拒绝", "", is::refused, by_words},
+    {any_app, "unreachable unerreichbar injoignable inalcanzable недоступ* 不可达", "", is::no_route, by_words},
+    {any_app, "connect* socket tcp server broker host verbindung 连接 & timeout timed zeitüberschreitung expired 超时 таймаут & -set setting period "
+     "config* is default seconds @well", "", is::timed_out, by_words},
+    {any_app, "connection peer socket tcp & reset", "", is::reset, by_words},
+    {any_app, "connection socket server broker remote peer mqtt tcp link verbindung connexion conexi* соединение 连接 & closed lost dropped ended "
+     "terminated abort* broken disconnect* hup getrennt verloren abgebrochen unterbrochen perdu* perdida cerrada потеряно разорвано "
+     "断开 丢失 中断 关闭 & -sending graceful* clean* requested @well", "", is::closed, by_words},
+    {any_app, "connected connection verbunden & @not & -@well error", "", is::not_connected, by_words},
+    {any_app, "offline", "", is::not_connected, by_words},
+
+    // ---- nothing but that something failed
+    {any_app, "connect* connection connecting mqtt broker verbindung connexion conexi* подключ* 连接 & @failed & -@well", "", is::no_details, by_words},
+};
+// clang-format on
+
+template <class Each>
+void split(std::string_view list, char separator, Each each) {
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(separator), list.size());
+    if (end != 0) each(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+}
+
+bool is_beyond(std::string_view word) {
+  return std::any_of(word.begin(), word.end(), is_beyond_ascii);
+}
+
+std::string_view words_of_list(std::string_view name) {
+  for (const word_list& each : lists)
+    if (each.name == name) return each.words;
+  return {};
+}
+
+class text_words {
+ public:
+  text_words(const std::vector<said_word>& words, std::string_view text)
+      : words_(words), text_(text) {
+    std::size_t line = 0, at = 0;
+    for (const said_word& word : words) {
+      for (; at < word.from; ++at) line += text[at] == '\n' ? 1 : 0;
+      lines_.push_back(line);
+    }
+  }
+
+  bool fits(const said_row& rule) const {
+    std::vector<std::string_view> groups;
+    split(rule.phrases, '&', [&](std::string_view group) { groups.push_back(group); });
+    if (is_in_text(groups[0])) return fits_around(words_.size(), groups);
+    for (std::size_t at = 0; at < words_.size(); ++at)
+      if (is_one(groups[0], words_[at].text) && fits_around(at, groups)) return true;
+    return false;
+  }
+
+ private:
+  /// Whether the other groups have a word near words_[at]; behind the end: anywhere.
+  bool fits_around(std::size_t at, const std::vector<std::string_view>& groups) const {
+    for (std::size_t i = 1; i < groups.size(); ++i) {
+      std::string_view group = groups[i];
+      const std::size_t first = group.find_first_not_of(' ');
+      const bool is_without = first != group.npos && group[first] == '-';
+      if (is_without) group.remove_prefix(first + 1);
+      if (is_near(at, group) == is_without) return false;
+    }
+    return true;
+  }
+
+  bool is_near(std::size_t at, std::string_view group) const {
+    if (is_in_text(group)) return true;
+    const bool is_anywhere = at == words_.size();
+    const std::size_t from = is_anywhere || at < nearby ? 0 : at - nearby;
+    const std::size_t to = is_anywhere ? words_.size() : std::min(at + nearby + 1, words_.size());
+    for (std::size_t i = from; i < to; ++i)
+      if ((is_anywhere || lines_[i] == lines_[at]) && is_one(group, words_[i].text)) return true;
+    return false;
+  }
+
+  /// Whether the text has one of the group's words of other scripts, which blanks do not part.
+  bool is_in_text(std::string_view group) const {
+    bool is_so = false;
+    split(group, ' ', [&](std::string_view word) {
+      if (word.starts_with('@')) is_so = is_so || is_in_text(words_of_list(word));
+      if (!is_beyond(word)) return;
+      if (word.ends_with('*')) word.remove_suffix(1);
+      is_so = is_so || text_.find(word) != text_.npos;
+    });
+    return is_so;
+  }
+
+  static bool is_one(std::string_view group, std::string_view word) {
+    bool is_so = false;
+    split(group, ' ', [&](std::string_view each) {
+      if (each.starts_with('@')) {
+        is_so = is_so || is_one(words_of_list(each), word);
+        return;
+      }
+      const bool is_begin = each.ends_with('*');
+      if (is_begin) each.remove_suffix(1);
+      is_so = is_so || (is_begin ? word.starts_with(each) : word == each);
+    });
+    return is_so;
+  }
+
+  const std::vector<said_word>& words_;
+  std::string_view text_;
+  std::vector<std::size_t> lines_;
+};
+
+}  // namespace
+
+const said_row* general_row_of(const std::vector<said_word>& words, std::string_view folded_text) {
+  const text_words in(words, folded_text);
+  for (const said_row& rule : rules)
+    if (in.fits(rule)) return &rule;
+  return nullptr;
+}
+
+std::span<const said_row> general_rows() noexcept { return rules; }
+
+}  // namespace mqttkit::doctor
