@@ -76,7 +76,13 @@ TEST_CASE("every name of a cause in the sources has its row, wherever it stands"
                                      "tcp-reset",
                                      "other-name",
                                      "websocket-refused",
-                                     "websocket-failed"};
+                                     "websocket-failed",
+                                     "broker-out-of-memory",
+                                     "broker-crashed",
+                                     "connect-out-of-order",
+                                     "mqtt-to-web-server",
+                                     "proxy-timeout",
+                                     "proxy-rule"};
   std::string beginnings;
   for (const cause_row& row : cause_rows()) {
     const auto end = row.id.find('-');

@@ -1,5 +1,8 @@
 // What an app's words may mean.
-#include "mqtt-doctor/said/table.hpp"
+#include "mqtt-doctor/said/meanings.hpp"
+
+#include <vector>
+
 #include "mqtt-doctor/words/words.hpp"
 
 namespace mqttkit::doctor {
@@ -115,7 +118,8 @@ constexpr meaning_row meanings[] = {
      N_("The broker does not know the authentication method that the app names, or wants another."),
      broker_answers, look_login},
     {is::banned, "banned",
-     N_("The broker has banned this user, identifier or address, by hand or for too many attempts."),
+     N_("The broker has banned this user, identifier or address, by hand or for too many attempts (EMQX: "
+        "flapping detection, for a client that connects and goes again and again)."),
      broker_answers, look_login},
     {is::taken_over, "taken-over",
      N_("Another client came with the same client identifier, and the broker ended this connection. "
@@ -137,7 +141,8 @@ constexpr meaning_row meanings[] = {
         "take each other for another version, or one of the two has a fault."),
      reached, overhear},
     {is::too_large, "too-large",
-     N_("The message or packet is larger than the broker or the app takes."),
+     N_("The message or packet is larger than the broker or the app takes (mosquitto: max_packet_size, "
+        "message_size_limit; EMQX: max_packet_size)."),
      logged_in, "mqtt-doctor delivery {at} --size 300k"},
     {is::too_many_in_flight, "too-many-in-flight",
      N_("More messages wait for an acknowledgement than are allowed: the app sends faster than the "
@@ -156,7 +161,7 @@ constexpr meaning_row meanings[] = {
      logged_in, look_topic},
     {is::no_such_feature, "no-such-feature",
      N_("The broker does not offer what the app asks for: this QoS, retained messages, wildcards, "
-        "shared subscriptions or subscription identifiers."),
+        "shared subscriptions or subscription identifiers (mosquitto: max_qos, retain_available)."),
      broker_answers, look},
     {is::no_details, "no-details",
      N_("Something failed, and the message does not say what. The lines before it, or the broker's "
@@ -314,8 +319,9 @@ constexpr meaning_row meanings[] = {
         "signature with SHA-1 or MD5, or small DH parameters. Make the certificate anew."),
      tls_is_spoken, look_tls},
     {is::bad_key_file, "bad-certificate-file",
-     N_("A file of certificate, key or CA cannot be used: it is not there or not readable, is no PEM, "
-        "has a passphrase, or key and certificate do not belong together."),
+     N_("A file of certificate, key, CA or revocation list (CRL) cannot be used: it is not there, its "
+        "owner or permissions do not let it be read, it is no PEM (in Java: no keystore), has a "
+        "passphrase (password) that is not given, or key and certificate do not belong together."),
      own_side, look_tls},
     {is::plain_to_tls, "plain-to-tls-port",
      N_("A client speaks to the TLS port without TLS: TLS is not switched on in the app, or it dials "
@@ -334,8 +340,9 @@ constexpr meaning_row meanings[] = {
         "serverAuth or clientAuth, a CA certificate that may not sign, or a chain that is too long."),
      tls_is_spoken, look_tls},
     {is::broker_file, "cannot-read-file",
-     N_("The broker cannot read or write one of its own files: it is not there, belongs to another user "
-        "or has too tight permissions, or in a container it was not mounted."),
+     N_("The broker cannot read or write one of its own files (configuration, password file, access list, "
+        "log, pid file): it is not there, belongs to another user or has too tight permissions, or in a "
+        "container it was not mounted."),
      N_("Network and clients are not the reason: the broker itself is stuck."), at_broker},
     {is::port_taken, "port-taken",
      N_("The port is already in use: another broker, often the same one started twice (as a service "
@@ -351,7 +358,8 @@ constexpr meaning_row meanings[] = {
      N_("The broker runs; firewall and passwords are not the first reason."), at_broker},
     {is::broker_settings, "bad-settings",
      N_("The broker does not take a line of its configuration: misspelt, given twice, in the wrong "
-        "place, or of another version. It names file and line."),
+        "place, or of another version. It names file and line, in its log or on its screen: journalctl -u "
+        "SERVICE -n 50, docker logs CONTAINER, or start it by hand."),
      N_("Network and clients are not the reason: the broker does not start so."), at_broker},
     {is::no_more_sockets, "no-more-sockets",
      N_("The process has no more file descriptors: too many connections for its limit, or connections "
@@ -389,7 +397,8 @@ constexpr meaning_row meanings[] = {
      N_("The client reached the broker."), overhear, vague},
     {is::cloud_policy, "cloud-policy",
      N_("The cloud ends the connection by its own rules: the certificate is not active or has no policy "
-        "for this identifier or topic, or the identifier is in use elsewhere."),
+        "for this identifier or topic (AWS: iot:Connect, iot:Publish, iot:Receive, iot:Subscribe; Azure: topic "
+        "spaces and permission bindings), or the identifier is in use elsewhere."),
      tls_is_spoken, "mqtt-doctor {at} -i CLIENT-ID"},
     {is::expired_token, "expired-token",
      N_("The token in place of the password has expired, or the device's clock is wrong: make a new one "
@@ -400,7 +409,8 @@ constexpr meaning_row meanings[] = {
      nothing_asked, look},
     {is::messages_dropped, "messages-dropped",
      N_("The broker drops messages for a client: its queue is full, because it is offline with a session "
-        "that is kept, or takes messages slower than they come."),
+        "that is kept, or takes messages slower than they come (mosquitto: max_queued_messages; EMQX: "
+        "max_mqueue_len)."),
      logged_in, hold},
     {is::host_field, "host-field",
      N_("What stands where the host belongs is no host: a scheme (mqtt://, ssl://), a port, a path or a "
@@ -457,18 +467,22 @@ constexpr two_sided sides[] = {
 };
 // clang-format on
 
-consteval bool are_meanings_in_order() {
-  for (std::size_t i = 0; i < std::size(meanings); ++i)
-    if (static_cast<std::size_t>(meanings[i].id) != i) return false;
-  return std::size(meanings) == static_cast<std::size_t>(meaning::browser_without_tcp) + 1;
-}
-static_assert(are_meanings_in_order(), "a row for each meaning, in order");
+static_assert(are_in_order(meanings, meaning::not_reached) &&
+                  std::size(meanings) == static_cast<std::size_t>(meaning::setting_unknown),
+              "a row for each meaning, in order");
 
 }  // namespace
 
-std::span<const meaning_row> meaning_rows() noexcept { return meanings; }
+std::span<const meaning_row> meaning_rows() {
+  static const std::vector<meaning_row> rows = [] {
+    std::vector<meaning_row> all(std::begin(meanings), std::end(meanings));
+    all.insert(all.end(), broker_meanings().begin(), broker_meanings().end());
+    return all;
+  }();
+  return rows;
+}
 
-const meaning_row& row_of(meaning id) noexcept { return meanings[static_cast<std::size_t>(id)]; }
+const meaning_row& row_of(meaning id) { return meaning_rows()[static_cast<std::size_t>(id)]; }
 
 std::span<const two_sided> two_sided_meanings() noexcept { return sides; }
 

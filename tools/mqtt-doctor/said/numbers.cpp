@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdio>
 #include <optional>
+#include <utility>
 
 #include "mqtt-doctor/said/plain.hpp"
 #include "mqttkit/base/text.hpp"
@@ -87,7 +88,46 @@ std::string paho_java_codes(std::string_view text) {
   return out;
 }
 
+/// "1/0/50000 20 cD 1/1/0/0/0 0/0": how haproxy says that a session ended [its manual, 8.5].
+std::string haproxy_state(std::string_view text) {
+  constexpr std::array<std::pair<char, const char*>, 5> who{{{'C', "client abort"},
+                                                             {'c', "client timeout"},
+                                                             {'S', "server abort"},
+                                                             {'s', "server timeout"},
+                                                             {'P', "proxy abort"}}};
+  constexpr std::array<std::pair<char, const char*>, 5> when{
+      {{'Q', "queue"}, {'C', "connect"}, {'R', "request"}, {'H', "headers"}, {'D', "data"}}};
+  const auto word = [](const auto& list, char sign) -> const char* {
+    for (const auto& [each, name] : list)
+      if (each == sign) return name;
+    return nullptr;
+  };
+  for (std::size_t at = 1; at + 3 < text.size(); ++at) {
+    if (text[at - 1] != ' ' || text[at + 2] != ' ' || !is_ascii_digit(text[at + 3])) continue;
+    const std::string_view counts = text.substr(at + 3, text.find(' ', at + 3) - at - 3);
+    const char* const side = word(who, text[at]);
+    const char* const phase = word(when, text[at + 1]);
+    if (side == nullptr || phase == nullptr || std::count(counts.begin(), counts.end(), '/') != 4)
+      continue;
+    return std::string(" haproxystate ").append(side).append(" ").append(phase);
+  }
+  return {};
+}
+
+/// A CONNECT among the bytes that a web server logs as a request.
+std::string raw_connect(std::string_view text) {
+  constexpr std::array<std::string_view, 4> names{"\4MQTT", "\6MQIsdp", "\\x04MQTT", "\\x06MQIsdp"};
+  const bool is_there = std::any_of(names.begin(), names.end(), [text](std::string_view name) {
+    return text.find(name) != text.npos;
+  });
+  return is_there ? " rawmqttconnect" : "";
+}
+
 }  // namespace
+
+std::string log_words(std::string_view plain_text) {
+  return haproxy_state(plain_text) + raw_connect(plain_text);
+}
 
 std::string library_numbers(std::string_view folded_text) {
   return openssl_reason(folded_text) + mbedtls_parts(folded_text) + paho_java_codes(folded_text);

@@ -11,4 +11,7 @@ namespace mqttkit::doctor {
 /// " pahojavacode 32104" for (32104); or "".
 std::string library_numbers(std::string_view folded_text);
 
+/// What a proxy's log says in signs, as words for rows; "" for other texts.
+std::string log_words(std::string_view plain_text);
+
 }  // namespace mqttkit::doctor

@@ -32,10 +32,58 @@ std::string joined(const std::vector<std::string>& parts) {
   return out;
 }
 
+/// The words around what a line names.
+const char* words_of(detail_kind kind) {
+  switch (kind) {
+    case detail_kind::setting:
+      return N_("setting {name}");
+    case detail_kind::value:
+      return N_("value {name}");
+    case detail_kind::file:
+      return N_("file {name}");
+    case detail_kind::line:
+      return N_("line {name}");
+    case detail_kind::client:
+      return N_("client identifier {name}");
+    case detail_kind::user:
+      return N_("user {name}");
+    case detail_kind::address:
+      return N_("address {name}");
+    case detail_kind::target:
+      return N_("passed on to {name}");
+    case detail_kind::topic:
+      return N_("topic {name}");
+    case detail_kind::port:
+      return N_("port {name}");
+    case detail_kind::virtual_host:
+      return N_("virtual host {name}");
+    case detail_kind::bridge:
+      return N_("bridge {name}");
+    case detail_kind::name:
+      break;
+  }
+  return N_("name {name}");
+}
+
+/// "setting max_qos, file /etc/mosquitto/mosquitto.conf, line 12".
+std::string said_names(const std::vector<said_detail>& all) {
+  std::string out;
+  for (const said_detail& each : all) {
+    const char* const what = words_of(each.kind);
+    out += (out.empty() ? "" : ", ") +
+           say(words(what, {{"name", tools::printable(each.text, most_shown)}}));
+  }
+  return out;
+}
+
 class screen : text_page {
  public:
   screen(const said_text& about, const std::vector<reading>& found, const report_style& how)
-      : text_page(how), about_(about), found_(found), broker_(broker_of(about.text, about.app)) {}
+      : text_page(how),
+        about_(about),
+        found_(found),
+        broker_(broker_of(about.text, about.app)),
+        named_(named_in(about.text, about.app, found)) {}
 
   std::string text() {
     const std::string quoted = "\"" + tools::printable(about_.text, most_shown) + "\"";
@@ -67,6 +115,8 @@ class screen : text_page {
     line(dyed(bold,
               joined(each_once(read, [](const said_row& each) { return app_of(each).name; }))));
     line("  " + say(row.says));
+    if (&read == &found_.front() && !named_.empty())
+      line("  " + say(words(N_("The line names: {what}."), {{"what", said_names(named_)}})));
     if (*row.rules_out != 0) line("  " + say(row.rules_out));
     line("  " + say(N_("Run next")) + final_colon());
     add_command(command_of(row, broker_));
@@ -87,6 +137,7 @@ class screen : text_page {
   const said_text& about_;
   const std::vector<reading>& found_;
   named_broker broker_;
+  std::vector<said_detail> named_;
 };
 
 }  // namespace
@@ -132,6 +183,11 @@ std::string said_json(const said_text& about, const std::vector<reading>& found)
     out.end_object();
   }
   out.end_array();
+  out.name("names");
+  out.begin_object();
+  for (const said_detail& each : named_in(about.text, about.app, found))
+    member(word_of(each.kind), tools::printable(each.text, most_shown));
+  out.end_object();
   out.end_object();
   return std::string(as_text(text.view())) + "\n";
 }

@@ -56,6 +56,7 @@ enum said_app_id : std::uint8_t {
   zephyr,
   scripts,
   labview,
+  services,
 };
 
 std::span<const said_row> libraries_rows() noexcept;
@@ -74,6 +75,9 @@ std::span<const said_row> boards_rows() noexcept;
 std::span<const said_row> apps_rows() noexcept;
 std::span<const said_row> stacks_rows() noexcept;
 std::span<const said_row> firmware_rows() noexcept;
+std::span<const said_row> settings_rows() noexcept;
+std::span<const said_row> clients_rows() noexcept;
+std::span<const said_row> system_rows() noexcept;
 std::span<const said_row> services_rows() noexcept;
 
 }  // namespace mqttkit::doctor

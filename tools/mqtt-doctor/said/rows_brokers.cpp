@@ -24,7 +24,7 @@ constexpr said_row brokers_table[] = {
     {mosquitto_log, "already connected closing old connection|disconnected session taken over|closing old connection", "",
      is::taken_over, mosq_log},
     {mosquitto_log, "disconnected due to protocol error|disconnected due to malformed packet|"
-     "disconnected malformed packet|first packet not connect|invalid protocol * in connect|disconnected due to bad *", "",
+     "disconnected malformed packet|invalid protocol * in connect|disconnected due to bad *", "",
      is::broken_packet, mosq_log},
     {mosquitto_log, "disconnected protocol error", "", is::broken_packet, mosq_log, breadth::wide},
     {mosquitto_log, "disconnected due to oversize packet|disconnected due to oversized packet|oversize packet", "",
@@ -38,20 +38,13 @@ constexpr said_row brokers_table[] = {
      is::client_lost, mosq_log},
     {mosquitto_log, "disconnected by administrative action|been disconnected by administrative action", "",
      is::told_to_go, mosq_log},
-    {mosquitto_log, "unable to open pwfile|unable to open acl_file|unable to open log file|unable to open config file|"
-     "unable to open configuration file|unable to open include_dir|unable to write pid file|error saving in-memory database|"
-     "couldn t open database|unable to open file|unable to open psk_file|error opening password file|error opening acl file|"
-     "error opening file|unable to open ** for writing|unable to open ** permission denied|"
-     "owner is not mosquitto future versions will refuse to load this file|"
-     "group is not mosquitto future versions will refuse to load this file|"
-     "has world readable permissions future versions will refuse to load this file", "", is::broker_file, mosq_conf},
+    {mosquitto_log, "unable to open pwfile|unable to open acl_file|unable to open log file|"
+     "unable to open file|error opening password file|error opening acl file|"
+     "error opening file|unable to open ** for writing|unable to open ** permission denied", "", is::broker_file, mosq_conf},
     {mosquitto_log, "unable to load ca certificates|unable to load server certificate|unable to load server key file|"
      "server certificate key are inconsistent|unable to load certificate revocation file", "", is::bad_key_file, mosq_conf},
     {mosquitto_log, "starting in local only mode|connections will only be possible from clients running on this machine", "",
      is::local_only, mosq_conf},
-    {mosquitto_log, "unknown configuration variable|duplicate ** value in configuration|empty ** value in configuration|"
-     "invalid ** value in configuration|error invalid ** value|requires a listener to be defined first|"
-     "corrupt password file at line|invalid bridge configuration|error found at", "", is::broker_settings, mosq_conf},
     {mosquitto_log, "address already in use|eaddrinuse|only one usage of each socket address", "98 10048", is::port_taken, mosq_conf},
     {mosquitto_log, "cannot assign requested address|eaddrnotavail|the requested address is not valid in its context", "99 10049", is::address_not_here, mosq_conf},
     {mosquitto_log, "too many open files|emfile|enfile|unable to accept new connection system socket count has been exceeded", "24", is::no_more_sockets, mosq_conf},
@@ -67,8 +60,7 @@ constexpr said_row brokers_table[] = {
     {emqx_log, "dropped_msg_due_to_mqueue_is_full|mqueue is full|queue_full", "", is::messages_dropped, emqx_doc},
     {emqx_log, "clientid_invalid|client_identifier_not_valid|reason clientid_is_empty", "", is::bad_identifier, emqx_doc},
     {emqx_log, "shutdown ssl_closed|reason tcp_closed|shutdown tcp_closed|shutdown closed|reason ssl_closed|tls_connection_closed", "", is::client_lost, emqx_doc},
-    {emqx_log, "shutdown idle_timeout|idle_timeout", "", is::no_answer, emqx_doc},
-    {emqx_log, "max_conns_reached|connection rate limit|overload_protection|quota_exceeded|connection_rejected_due_to_license|license ** limit", "", is::busy, emqx_doc},
+    {emqx_log, "max_conns_reached|connection rate limit|overload_protection|quota_exceeded", "", is::busy, emqx_doc},
     {emqx_log, "tls_alert unknown_ca|tls_alert certificate_unknown|tls_alert bad_certificate|tls_alert certificate_expired|"
      "received client alert fatal unknown ca|received client alert fatal certificate unknown|received client alert fatal bad certificate|"
      "received client alert fatal certificate expired|received client alert", "", is::certificate_refused, emqx_doc},
@@ -76,20 +68,18 @@ constexpr said_row brokers_table[] = {
      is::nothing_in_common, emqx_doc},
     {emqx_log, "tls_alert protocol_version|generated server alert fatal protocol version", "", is::tls_version, emqx_doc},
     {emqx_log, "tls_alert unexpected_message|unsupported_record_type|tls_alert record_overflow|generated server alert fatal unexpected message", "", is::no_tls_there, emqx_doc},
-    {emqx_log, "failed_to_start_listener|failed to start listener", "", is::broker_settings, emqx_doc},
-    {emqx_log, "failed_to_check_schema|bad_hocon|hocon parse error|schema_validation", "", is::broker_settings, emqx_doc},
 
-    {other_brokers, "mqtt login failed for user|mqtt login failed|plain login refused|access_refused|invalid credentials|user can only connect via localhost|"
-     "can only connect via localhost|not_loopback|can t authenticate client|invalid_credentials|no_matching_hook_found|error_lifting_callback", "", is::not_authorised, others_doc},
+    {other_brokers, "mqtt login failed for user|mqtt login failed|plain login refused|access_refused|invalid credentials|can t authenticate client|invalid_credentials|error_lifting_callback", "", is::not_authorised, others_doc},
     {other_brokers, "mqtt resource access refused|access refused ** write access to topic|write access to topic", "", is::publish_refused, others_doc},
     {other_brokers, "mqtt disconnecting client ** with duplicate id|with duplicate id|duplicate_id|another client connected with the same client id|stolen|session stopped ** taken over|disconnected by session takeover", "",
      is::taken_over, others_doc},
     {other_brokers, "mqtt detected network error|peer closed tcp connection|disconnected ungracefully", "", is::client_lost, others_doc},
     {other_brokers, "client was idle for too long|keep alive timeout|stopped due to keepalive|keep_alive_timeout", "", is::silent_too_long, others_doc},
-    {other_brokers, "did not send a connect message|did not sent a connect message|could not decode connect|bad_header|unparsable|mqtt protocol error", "", is::broken_packet, others_doc},
-    {other_brokers, "not_ready|netsplit detected|cluster_not_ready|memory resource limit alarm|alarm activated|connections blocked", "", is::unavailable, others_doc},
+    {other_brokers, "did not sent a connect message|could not decode connect|bad_header|unparsable|mqtt protocol error", "", is::broken_packet, others_doc},
+    {other_brokers, "not_ready|netsplit detected|cluster_not_ready", "", is::cluster_not_ready, others_doc},
+    {other_brokers, "alarm activated|connections blocked", "", is::unavailable, others_doc},
 
-    {clouds, "authorization_failure|aws_error_mqtt_unexpected_hangup|unexpected hangup|forbidden_access", "", is::cloud_policy, aws_doc},
+    {clouds, "aws_error_mqtt_unexpected_hangup|unexpected hangup", "", is::cloud_policy, aws_doc},
     {clouds, "duplicate_clientid|duplicate clientid|duplicate_client_id", "", is::taken_over, aws_doc},
     {clouds, "mqtt_keep_alive_timeout", "", is::silent_too_long, aws_doc},
     {clouds, "websocket_ttl_expiration|customauth_ttl_expiration|sas token expired|token expired|token has expired|expired sas|jwt expired|tokenexpirederror|jwt is expired|"
@@ -100,7 +90,7 @@ constexpr said_row brokers_table[] = {
     {clouds, "aws_io_socket_timeout", "", is::timed_out, aws_doc},
     {clouds, "aws_io_socket_connection_refused", "", is::refused, aws_doc},
     {clouds, "aws_error_mqtt_timeout|connecttimeoutexception", "", is::no_answer, aws_doc},
-    {clouds, "iothubunauthorizedaccess|iothubunauthorized|401002|401003|devicenotfound|404001|unauthorizederror|unauthorizedexception", "", is::wrong_device_secret, azure_doc},
+    {clouds, "iothubunauthorizedaccess|iothubunauthorized|401002|401003|unauthorizederror|unauthorizedexception", "", is::wrong_device_secret, azure_doc},
 };
 // clang-format on
 

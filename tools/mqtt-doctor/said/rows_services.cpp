@@ -137,11 +137,9 @@ constexpr said_row services_table[] = {
     {linux_errno, "errno 99|address not available|can t assign requested address", "", is::address_not_here, "connect(2), bind(2): EADDRNOTAVAIL"},
     {apple_tls, "the operation couldn t be completed|未能完成该操作|未能完成操作|无法完成操作", "", is::no_details, "Foundation NSError"},
     {mosquitto_log, "mosquitto service ** status 3|mosquitto service ** notimplemented|status 3 notimplemented", "", is::broker_settings, systemd_doc},
-    {mosquitto_log, "job for mosquitto service failed|mosquitto service failed with result|mosquitto service start request repeated too quickly|mosquitto service main process exited", "",
-     is::no_details, systemd_doc},
     {servers, "mount a directory onto a file|not a directory are you trying to mount", "", is::broker_file, docker_doc},
     {servers, "err_ngrok_8012|err_ngrok_3004|err_ngrok_3200|err_ngrok_3800|unable to reach the origin service|connect to local service|error while connecting to backend|"
-     "host not found in upstream|<nosrv>", "", is::no_backend, tunnel_doc},
+     "<nosrv>", "", is::no_backend, tunnel_doc},
     {servers, "err_ngrok_108", "", is::busy, tunnel_doc},
     {mosquitto, "couldn t connect to server", "", is::not_reached, curl_doc},
     {mosquitto, "not supported or disabled in libcurl|not supported in libcurl", "", is::no_tls_built_in, curl_doc},

@@ -97,7 +97,6 @@ constexpr said_row words_table[] = {
     {simcom, "connect fail", "", is::not_reached, sim_at},
     {mbedtls, "crt crl csr format is invalid|key algorithm is unsupported", "", is::bad_key_file, mbed_pem},
     {mbedtls, "a fatal alert message was received from our peer|fatal alert message was received", "", is::handshake, mbed_pem},
-    {mosquitto_log, "duplicate password_file|duplicate acl_file|duplicate pid_file|duplicate persistence_location", "", is::broker_settings, mosq_conf_doc},
     {emqx_log, "failed to start listener ** eaddrinuse|failed_to_start_listener ** eaddrinuse", "", is::port_taken, mosq_conf_doc},
     {qt, "connectionrefusederror|transportinvalid ** refused", "", is::refused, qt_doc},
     {qt, "sockettimeouterror", "", is::timed_out, qt_doc},

@@ -7,9 +7,11 @@
 #include <tuple>
 
 #include "mqtt-doctor/said/closer.hpp"
+#include "mqtt-doctor/said/details.hpp"
 #include "mqtt-doctor/said/general.hpp"
 #include "mqtt-doctor/said/numbers.hpp"
 #include "mqtt-doctor/said/plain.hpp"
+#include "mqtt-doctor/said/rows.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
@@ -17,6 +19,13 @@ namespace {
 
 using texts = std::vector<std::string>;
 using said_text_words = std::vector<said_word>;
+
+/// Whether an app of the table is a broker, a proxy before it, or what runs it.
+bool is_app_of_brokers(std::uint8_t app) {
+  constexpr std::array<std::uint8_t, 6> logs{mosquitto_log, emqx_log, other_brokers,
+                                             clouds,        servers,  services};
+  return std::find(logs.begin(), logs.end(), app) != logs.end();
+}
 
 constexpr std::size_t most_skipped = 5;  // words that ** stands for
 constexpr std::size_t no_end = std::string::npos;
@@ -136,7 +145,7 @@ std::string prepared(std::string_view text) {
   const std::string plain = plain_text(text.substr(0, most_said));
   std::string out = folded(plain);
   const std::string numbers = library_numbers(out);
-  return out + numbers + folded(parts_of_names(plain));
+  return out + numbers + log_words(plain) + folded(parts_of_names(plain));
 }
 
 class finder {
@@ -152,7 +161,8 @@ class finder {
       is_given_.push_back(is_given);
       is_named_.push_back(is_given || names(each));
     }
-    is_of_broker_ = is_broker(app) || has_phrase(broker_log_phrases());
+    is_of_broker_ =
+        is_broker(app) || has_phrase(broker_log_phrases()) || has_form_of_broker_log(text);
     is_of_app_ = !is_of_broker_ && (!app.empty() || has_phrase(app_log_phrases()));
   }
 
@@ -386,7 +396,7 @@ class finder {
     });
   }
 
-  using rank = std::tuple<int, std::size_t, int>;
+  using rank = std::tuple<int, int, std::size_t, int>;
 
   /// Narrow phrases, narrow numbers, wide phrases and so on; then the longer match; then the app
   /// that is named. Meanings of one number stay together, in the table's order.
@@ -402,7 +412,9 @@ class finder {
         static_cast<int>(std::max(row_of(first->row->means).how_wide, first->row->at_least));
     int behind_words = first->how == found_by::number ? 1 : 0;
     if (first->how == found_by::loose_number) behind_words = 3;  // behind the next width, too
-    return {2 * width + behind_words, most_said * 2 - first->where.size(),
+    // In a broker's log, what is known of such logs comes before what apps mean by the words.
+    const bool is_foreign = is_of_broker_ && !is_app_of_brokers(first->row->app);
+    return {2 * width + behind_words, is_foreign ? 1 : 0, most_said * 2 - first->where.size(),
             is_named_[first->row->app] ? 0 : 1};
   }
 
@@ -461,6 +473,14 @@ std::vector<std::string> said_words(std::string_view text) {
   return out;
 }
 
+/// Whether a setting's name begins with bytes that no setting has: of UTF-16, or a byte order mark.
+static bool has_foreign_bytes(std::string_view text) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF", spelled = "\"\\ufeff";
+  if (text.find(mark) != text.npos || text.find(spelled) != text.npos) return true;
+  const std::string name = detail_of(details_in(text), detail_kind::setting);
+  return !name.empty() && (is_beyond_ascii(name.front()) || name.front() < ' ');
+}
+
 std::vector<reading> readings_of(std::string_view text, std::string_view app) {
   std::vector<reading> out;
   finder look(text, app);
@@ -468,6 +488,8 @@ std::vector<reading> readings_of(std::string_view text, std::string_view app) {
   const named_broker named = broker_in(plain);
   for (const match& hit : look.find()) {
     meaning means = look.seen_from_here(hit.row->means);
+    if (means == meaning::setting_unknown && has_foreign_bytes(text))
+      means = meaning::configuration_encoding;
     means = closer_meaning(means, plain, named);
     const auto same = std::find_if(out.begin(), out.end(),
                                    [&](const reading& each) { return each.means == means; });
@@ -482,6 +504,9 @@ std::vector<reading> readings_of(std::string_view text, std::string_view app) {
     if (std::any_of(each.rows.begin(), each.rows.end(), is_named))
       std::erase_if(each.rows, std::not_fn(is_named));
   }
+  // Beside a line of a failure stand lines of normal operation.
+  const auto is_normal = [](const reading& each) { return each.means == meaning::normal; };
+  if (out.size() > 1) std::erase_if(out, is_normal);
   return out;
 }
 
@@ -491,6 +516,15 @@ named_broker broker_of(std::string_view text, std::string_view app) {
   named_broker out;  // the addresses in its log are its clients'
   out.port = port_word(plain);
   return out;
+}
+
+std::vector<said_detail> named_in(std::string_view text, std::string_view app,
+                                  const std::vector<reading>& found) {
+  const bool is_log = !found.empty() && (is_app_of_brokers(found.front().rows.front()->app) ||
+                                         found.front().means >= meaning::setting_unknown ||
+                                         found.front().means == meaning::port_taken);
+  if (!is_log && !finder(text, app).is_of_broker()) return {};
+  return details_in(text.substr(0, most_said));
 }
 
 std::string command_of(const meaning_row& row, const named_broker& broker) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mqtt-doctor/said/details.hpp"
 #include "mqtt-doctor/said/place.hpp"
 #include "mqtt-doctor/said/table.hpp"
 
@@ -28,6 +29,10 @@ std::vector<reading> readings_of(std::string_view text, std::string_view app);
 
 /// The broker that the text names; of a broker's own log only the port.
 named_broker broker_of(std::string_view text, std::string_view app);
+
+/// What a line of a broker's or proxy's log names; nothing for an app's words.
+std::vector<said_detail> named_in(std::string_view text, std::string_view app,
+                                  const std::vector<reading>& found);
 
 /// The command to run next, with the named broker in place of broker.example.
 std::string command_of(const meaning_row& row, const named_broker& broker);

@@ -57,17 +57,19 @@ constexpr said_app apps[] = {
     {"Zephyr, nRF Connect SDK", "zephyr|nrf connect|mqtt_helper|nrf9160|aws_iot|net_mqtt", ""},
     {"PHP, Ruby", "php-mqtt|phpmqtt|php|ruby-mqtt|ruby", ""},
     {"LabVIEW", "labview", ""},
+    {"systemd, Docker, SELinux, the loader", "systemd|docker|systemctl|journalctl|selinux|apparmor|podman", ""},
 };
 // clang-format on
 
-static_assert(std::size(apps) == static_cast<std::size_t>(labview) + 1, "a row for each app");
+static_assert(std::size(apps) == static_cast<std::size_t>(services) + 1, "a row for each app");
 
 std::vector<said_row> all_rows() {
   std::vector<said_row> out;
-  for (const auto part : {libraries_rows(), programs_rows(), devices_rows(), clouds_rows(),
-                          brokers_rows(), codes_rows(), languages_rows(), tls_rows(), secure_rows(),
-                          web_rows(), words_rows(), addresses_rows(), boards_rows(), apps_rows(),
-                          stacks_rows(), firmware_rows(), services_rows()})
+  for (const auto part :
+       {libraries_rows(), programs_rows(),  devices_rows(),  clouds_rows(),  brokers_rows(),
+        codes_rows(),     languages_rows(), tls_rows(),      secure_rows(),  web_rows(),
+        words_rows(),     addresses_rows(), boards_rows(),   apps_rows(),    stacks_rows(),
+        firmware_rows(),  services_rows(),  settings_rows(), clients_rows(), system_rows()})
     out.insert(out.end(), part.begin(), part.end());
   return out;
 }

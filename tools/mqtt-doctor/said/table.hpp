@@ -110,6 +110,68 @@ enum class meaning : std::uint8_t {
   mdns_name,
   encrypted_key,
   browser_without_tcp,
+  // Of brokers' lines: meanings_brokers.cpp.
+  setting_unknown,
+  setting_value,
+  setting_twice,
+  setting_empty,
+  setting_order,
+  setting_old,
+  setting_missing,
+  configuration_encoding,
+  file_is_directory,
+  file_rights,
+  password_line,
+  acl_line,
+  bridge_settings,
+  bridge_down,
+  plugin_broken,
+  database_broken,
+  disk_full,
+  port_forbidden,
+  no_listener,
+  no_websocket_built_in,
+  tls_setting,
+  normal,
+  service_ended,
+  broker_memory,
+  broker_crashed,
+  wrong_architecture,
+  no_program,
+  no_such_user,
+  run_as_root,
+  system_forbids,
+  no_library,
+  mount_rights,
+  name_in_use,
+  no_such_image,
+  service_start_time,
+  already_running,
+  erlang_cookie,
+  node_name,
+  cluster_not_ready,
+  virtual_host,
+  guest_is_local,
+  no_plugin,
+  licence,
+  login_service,
+  publishers_blocked,
+  jetstream_down,
+  no_connect,
+  connect_order,
+  bad_will,
+  password_alone,
+  odd_name,
+  stale_acknowledgement,
+  address_refused,
+  nginx_stream,
+  proxy_timeout,
+  proxy_rule,
+  no_wstunnel,
+  mqtt_to_web_server,
+  no_login_rule,
+  bad_qos,
+  disabled_client,
 };
 
 /// How much a meaning tells: in a log the narrower ones come first.
@@ -130,8 +192,8 @@ struct meaning_row {
   breadth how_wide = breadth::narrow;
 };
 /// The rows, in the order of the enumeration.
-std::span<const meaning_row> meaning_rows() noexcept;
-const meaning_row& row_of(meaning id) noexcept;
+std::span<const meaning_row> meaning_rows();
+const meaning_row& row_of(meaning id);
 
 /// Words that mean one thing in a broker's log and another in an app.
 struct two_sided {
