@@ -262,6 +262,9 @@ class settings_builder {
   std::uint64_t packet_size_ = 0;  // --max-packet-size; 0: not given
   std::string packet_size_option_;
 
+  /// User name and password of a URL.
+  std::string apply_url_credentials(const url_parts& url, const argument& given);
+
  private:
   template <class Class, class Type>
   static Class class_of_member(Type Class::*);
@@ -310,7 +313,6 @@ class settings_builder {
   std::string apply_host(const argument& given);
   std::string apply_port(const argument& given);
   std::string apply_url_topic(std::string_view path);
-  std::string apply_url_credentials(const url_parts& url, const argument& given);
   std::string apply_url_socket(const url_parts& url);
   std::string apply_wait_broker(const argument& given);
   std::string apply_proxy(const argument& given);

@@ -143,3 +143,79 @@ TEST_CASE("between two machines of one network there is no cloud's security grou
   CHECK(made.first() == "tcp-timeout-host-firewall");
   CHECK_FALSE(made.names("tcp-timeout-security-group"));
 }
+
+namespace {
+
+/// A host as typed that name servers do not know.
+phone unknown_name(const std::string& typed) {
+  phone made("mqtt", 1883, typed);
+  made.all.asked.typed = typed;
+  made.all.name.addresses.clear();
+  made.all.name.lookup = lookup_outcome::no_name;
+  dns_fact& asked = made.all.name.questions.emplace_back();
+  asked.server = "192.0.2.53";
+  asked.outcome = dns_outcome::answered;
+  asked.rcode = 3;
+  made.at().contacts.clear();
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("a placeholder and a variable without a value are told as that") {
+  for (const char* typed : {"$MQTT_HOST", "${MQTT_HOST}", "{{mqtt_host}}", "%MQTT_HOST%",
+                            "undefined", "null", "None", "YOUR_BROKER", "mqtt.yourdomain.com",
+                            "192.168.x.x", "xxxx.iot.eu-west-1.amazonaws.com", "<ip>"}) {
+    CAPTURE(typed);
+    CHECK(unknown_name(typed).first() == "input-placeholder");
+    CHECK_FALSE(unknown_name(typed).names("dns-nxdomain"));
+  }
+  for (const char* typed : {"mqtt.home.net", "xbox.home.net", "nullpunkt.net", "max.net"}) {
+    CAPTURE(typed);
+    CHECK_FALSE(unknown_name(typed).names("input-placeholder"));
+  }
+}
+
+TEST_CASE("a text that can be no host is told as that, and not as a name that is missing") {
+  for (const char* typed :
+       {"b8:27:eb:12:34:56", "b8-27-eb-12-34-56", "2001:db8::g", "broker,net", "broker..net",
+        ".broker.net", "-broker.net", "arn:aws:iot:eu-west-1:1234:thing"}) {
+    CAPTURE(typed);
+    CHECK(unknown_name(typed).first() == "input-no-host-name");
+    CHECK_FALSE(unknown_name(typed).names("dns-nxdomain"));
+  }
+  for (const char* typed : {"b\xC3\xBCro.net", "my_broker.net", "broker.net."}) {
+    CAPTURE(typed);
+    CHECK_FALSE(unknown_name(typed).names("input-no-host-name"));
+  }
+}
+
+TEST_CASE("a name without a dot is known in its own network alone") {
+  for (const char* typed : {"mosquitto", "raspberrypi", "core-mosquitto", "mqtt.svc.cluster.local",
+                            "host.docker.internal"}) {
+    CAPTURE(typed);
+    CHECK(unknown_name(typed).first() == "input-container-address");
+    CHECK_FALSE(unknown_name(typed).names("dns-nxdomain"));
+    CHECK_FALSE(unknown_name(typed).names("dns-mdns-name"));
+  }
+}
+
+TEST_CASE("a slip in a known name is corrected, and a router's name is told from a public one") {
+  const std::pair<const char*, const char*> slips[] = {
+      {"loclahost", "localhost"},
+      {"test.mosquito.org", "test.mosquitto.org"},
+      {"broker.emqx.com", "broker.emqx.io"},
+      {"mqtt.firm.con", "mqtt.firm.com"},
+      {"broker.lan", ".lan"},
+      {"broker.example.com", "RFC 2606"},
+  };
+  for (const auto& [typed, word] : slips) {
+    CAPTURE(typed);
+    phone made = unknown_name(typed);
+    CHECK(made.first() == "dns-nxdomain");
+    const diagnosis found = made.found();
+    std::string told;
+    for (const auto& each : found.causes.front().evidence) told += in_english(each);
+    CHECK(told.find(word) != std::string::npos);
+  }
+}

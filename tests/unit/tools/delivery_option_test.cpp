@@ -70,7 +70,7 @@ TEST_CASE("the other side may be connected to another broker") {
 }
 
 TEST_CASE("a login that was pasted in front of a bare host is not repeated") {
-  for (const std::string_view typed : {"u:secret@other", "u:secret@", "mqtt://u:secret@"}) {
+  for (const std::string_view typed : {"u:secret@", "u:secret@other:port", "mqtt://u:secret@"}) {
     CAPTURE(typed);
     const doctor_line line({typed});
     CHECK_FALSE(line.runs());

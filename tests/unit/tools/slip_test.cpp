@@ -114,3 +114,39 @@ TEST_CASE("a host where no word belongs is told its option") {
         "'broker.example': no option takes this word; a broker goes after -h: -h broker.example");
   CHECK(sub_error({"-h", "a", "b.c"}) == "'b.c': no option takes this word; a topic goes after -t");
 }
+
+TEST_CASE("a login in front of a bare host is used, and blanked in what is kept") {
+  for (const std::string_view typed :
+       {"u:secret@other:8883", "mqtt://u:secret@other:8883", "u:secret@other:8883/home"}) {
+    CAPTURE(typed);
+    const doctor_line line({typed});
+    REQUIRE(line.runs());
+    CHECK(line.settings.client.dial.host == "other");
+    CHECK(line.settings.client.dial.port == 8883);
+    CHECK(line.settings.client.session.user_name == "u");
+    CHECK(line.settings.client.session.password == "secret");
+    CHECK(line.settings.typed.find("secret") == std::string::npos);
+  }
+}
+
+TEST_CASE("a port behind something else than a colon, and a scheme without ://, are understood") {
+  for (const std::string_view typed :
+       {"10.0.0.5;8883", "10.0.0.5,8883", "10.0.0.5 8883", "10.0.0.5 port 8883", "10.0.0.5.8883",
+        "10.0.0.5::8883", "10.0.0.5/8883", "mqtt:\\\\10.0.0.5:8883", "mqtt//10.0.0.5:8883",
+        "mqtt;//10.0.0.5:8883", "mqtt.//10.0.0.5:8883", "mqtt:10.0.0.5:8883"}) {
+    CAPTURE(typed);
+    const doctor_line line({typed});
+    REQUIRE(line.runs());
+    CHECK(line.settings.client.dial.host == "10.0.0.5");
+    CHECK(line.settings.client.dial.port == 8883);
+    CHECK(line.settings.mended.size() == 1);
+  }
+  for (const std::string_view typed :
+       {"mqtt:1883", "MQTT://10.0.0.5", "tcp.broker.net", "ws.broker.net:9001", "ssl", "mqtt/path",
+        "10.0.0.5/24", "2001:db8::1883", "broker7.net", "broker.net/8883"}) {
+    CAPTURE(typed);
+    const doctor_line line({typed});
+    REQUIRE(line.runs());
+    CHECK(line.settings.mended.empty());
+  }
+}

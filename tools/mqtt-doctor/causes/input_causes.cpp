@@ -8,6 +8,7 @@
 #include "mqtt-doctor/causes/address_slip_causes.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/causes/typed_host_causes.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/facts/odd_character.hpp"
 
@@ -42,9 +43,9 @@ maybe_finding scheme_in_host(const view& known, exclusions&) {
   if (was_mended(known, host_slip::broken_scheme)) {
     return made_finding("input-scheme-in-host", certainty::certain, strength::typed,
                         words(N_("\"{typed}\" is no URL: after the scheme stand a colon and two "
-                                 "slashes, and one is missing."),
+                                 "slashes, and nothing else."),
                               {{"typed", known.asked().typed}}))
-        .seen(words(N_("The text begins with a scheme, a colon and a single slash.")))
+        .seen(words(N_("The text begins with a scheme, and :// does not follow.")))
         .in_app(words(N_("Enter {host} as the host; the scheme belongs in the protocol selector."),
                       {{"host", known.host()}}));
   }
@@ -111,7 +112,7 @@ maybe_finding port_in_host(const view& known, exclusions&) {
 std::string meant_address(const std::string& host) {
   std::string out;
   for (const char c : host) {
-    const bool is_dot = c == '.' || c == ',' || c == ';' || c == ' ' || c == '_';
+    const bool is_dot = c == '.' || c == ',' || c == ';' || c == ' ' || c == '_' || c == '-';
     if (is_dot && (out.empty() || out.back() == '.')) continue;
     out += is_dot ? '.' : c == 'O' || c == 'o' ? '0' : c == 'l' || c == 'I' || c == '|' ? '1' : c;
   }
@@ -125,7 +126,7 @@ maybe_finding invisible_character(const view& known, exclusions&) {
   const bool is_odd =
       was_mended(known, host_slip::spaces) || was_mended(known, host_slip::invisible_characters) ||
       was_mended(known, host_slip::full_width) || was_mended(known, host_slip::punctuation);
-  if (!is_odd) return {};
+  if (!is_odd || is_placeholder(known)) return {};
   // "U+0020 at the end"
   std::vector<std::string> characters;
   std::vector<sentence> places;
@@ -471,42 +472,10 @@ maybe_finding shell_ate_topic(const view& known, exclusions&) {
       .mend(words(N_("Put the topic in single quotes.")), "mqtt-sub -t '$SYS/#'", place::here);
 }
 
-/// Whether Docker, Podman or Kubernetes gives this name to containers.
-bool is_docker_name(const std::string& host) {
-  return host == "host.docker.internal" || host == "gateway.docker.internal" ||
-         host == "host.containers.internal" || host == "host.minikube.internal" ||
-         host.ends_with(".svc.cluster.local") || host.ends_with(".svc");
-}
-
 maybe_finding container_address(const view& known, exclusions&) {
-  const std::string& host = known.host();
-  const bool is_single_label = !known.all.name.is_literal && !is_localhost(host) &&
-                               host.find('.') == std::string::npos &&
-                               known.all.name.addresses.empty();
   const std::string address = first_address(known);
   const bool is_container = is_container_range(address) && known.all.name.is_literal;
   if (works_from_here(known)) return {};
-  if (is_docker_name(host) && known.all.name.addresses.empty()) {
-    return made_finding("input-container-address", certainty::certain, strength::typed,
-                        words(N_("{host} is a name that only containers know: for them it is the "
-                                 "machine they run on."),
-                              {{"host", host}}))
-        .seen(words(N_("No name server knows \"{host}\"."), {{"host", host}}))
-        .in_app(words(N_("Outside of docker use the address of that machine.")));
-  }
-  if (is_single_label) {
-    return made_finding(
-               "input-container-address", certainty::likely, strength::leaning,
-               words(N_("\"{host}\" has no dot: it looks like the name of a container or of a "
-                        "machine, known only inside its own network."),
-                     {{"host", host}}))
-        .seen(words(N_("No name server knows \"{host}\"."), {{"host", host}}))
-        .in_app(words(
-            N_("Publish the container's port (docker run -p 1883:1883) and use the address of "
-               "the machine it runs on.")))
-        .apart(words(N_("Inside the same docker network the name resolves:")),
-               "docker run --rm --network NETWORK busybox nslookup " + host);
-  }
   if (!is_container || is_on_link(known.all.local, address) || !is_out_of_reach(known)) return {};
   return made_finding(
              "input-container-address", certainty::possible, strength::first_of_several,

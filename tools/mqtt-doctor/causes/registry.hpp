@@ -52,7 +52,9 @@ struct cause_table {
 };
 
 cause_table input_causes();
+cause_table typed_host_causes();
 cause_table name_causes();
+cause_table name_address_causes();
 cause_table port_causes();
 cause_table path_causes();
 cause_table proxy_causes();

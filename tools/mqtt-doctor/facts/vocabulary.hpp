@@ -160,12 +160,14 @@ enum class host_slip : std::uint8_t {
   invisible_characters,
   full_width,
   punctuation,    ///< punctuation of the sentence it was copied from
-  broken_scheme,  ///< the scheme's second slash is missing
+  broken_scheme,  ///< other characters than :// follow the scheme
   http_scheme,
   unknown_scheme,
   url_in_host,
   port_in_host,
   brackets,
+  port_separator,  ///< something else than a colon stands before the port
+  login_in_host,   ///< user name and password stand before the host
 };
 template <>
 inline constexpr auto word_rows<host_slip> = std::to_array<row<host_slip>>({
@@ -180,6 +182,8 @@ inline constexpr auto word_rows<host_slip> = std::to_array<row<host_slip>>({
     {host_slip::url_in_host, "url-in-host"},
     {host_slip::port_in_host, "port-in-host"},
     {host_slip::brackets, "brackets"},
+    {host_slip::port_separator, "port-separator"},
+    {host_slip::login_in_host, "login-in-host"},
 });
 static_assert(is_in_order(word_rows<host_slip>));
 

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
@@ -18,7 +19,11 @@
 namespace mqttkit::tools {
 namespace {
 
-bool is_mqtt_url(std::string_view text) {
+/// Schemes are read in either case (RFC 3986, section 3.1).
+bool is_mqtt_url(std::string_view typed) {
+  std::string text(typed);
+  for (std::size_t i = 0; i < text.find("://") && i < text.size(); ++i)
+    text[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
   for (const std::string_view scheme :
        {"mqtt://", "mqtts://", "mqtt-sn://", "ws://", "wss://", "tcp://", "ssl://"}) {
     // With a second "://" the text is a URL that was pasted behind a scheme, and is repaired.
@@ -59,6 +64,16 @@ std::string doctor_settings_builder::take_target(const argument& given, bool is_
   doctor_.typed = without_password(text);
   doctor_.mended = mended.mended;
   doctor_.odd_characters = mended.odd_characters;
+  if (mended.password) {
+    const std::size_t colon = text.find(':');
+    wipe(text.substr(colon + 1, text.substr(0, text.find('/')).rfind('@') - colon - 1));
+  }
+  url_parts login;
+  login.user_name = mended.user_name;
+  login.password = mended.password;
+  if (std::string wrong = apply_url_credentials(login, given); !wrong.empty()) return wrong;
+  if (is_field && (login.user_name || login.password))
+    doctor_.mended.emplace_back(doctor::host_slip::login_in_host);
   if (mended.host.empty()) {
     return std::string(given.spelled) + " " + quoted(doctor_.typed) +
            ": a host name or an address is needed";

@@ -1,10 +1,16 @@
 #include "mqtt-doctor/options/target.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cstdio>
+#include <iterator>
 #include <type_traits>
+
+#include "cli/url.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -100,15 +106,95 @@ void cut_punctuation(std::string& text, mended_host& out) {
   }
 }
 
-/// Removes a scheme that lost its second slash: "mqtt:/host".
+constexpr std::string_view digits = "0123456789";
+
+bool is_v4(const std::string& text) {
+  in_addr address{};
+  return ::inet_pton(AF_INET, text.c_str(), &address) == 1;
+}
+
+/// Removes a scheme that is not followed by a colon and two slashes: "mqtt:/host", "mqtt:\\\\host",
+/// "mqtt//host", "mqtt;//host", "mqtt:host".
 void cut_broken_scheme(std::string& text, mended_host& out) {
-  for (const std::string_view scheme :
-       {"mqtt:/", "mqtts:/", "mqtt-sn:/", "ws:/", "wss:/", "tcp:/", "ssl:/", "http:/", "https:/"}) {
-    if (!text.starts_with(scheme) || text.substr(scheme.size()).starts_with('/')) continue;
-    add(out.mended, host_slip::broken_scheme);
-    text.erase(0, scheme.size());
+  std::size_t end = 0;
+  while (end < text.size() && (std::isalpha(static_cast<unsigned char>(text[end])) != 0)) ++end;
+  std::string scheme = text.substr(0, end);
+  if (text.substr(end).starts_with("-sn")) scheme += "-sn", end += 3;
+  for (char& c : scheme) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  constexpr std::string_view schemes[] = {"mqtt", "mqtts", "mqtt-sn", "ws",   "wss",
+                                          "tcp",  "ssl",   "tls",     "http", "https"};
+  if (std::find(std::begin(schemes), std::end(schemes), scheme) == std::end(schemes)) return;
+  if (text.substr(end).starts_with("://") && !text.substr(end + 3).starts_with('/') &&
+      !text.substr(end + 3).starts_with('\\'))
     return;
+  const std::size_t host = text.find_first_not_of(":;.,/\\", end);
+  if (host == std::string::npos) return;
+  const std::string_view between = std::string_view(text).substr(end, host - end);
+  const bool has_slash = between.find_first_of("/\\") != std::string_view::npos;
+  // "mqtt:1883" is a host and its port, "mqtt/path" a host and a path, "ws.example" a name.
+  const std::string rest = text.substr(host, text.find('/', host) - host);
+  const bool is_host = rest.find_first_not_of(digits) != std::string::npos;
+  if (has_slash ? between == "/" : !between.starts_with(':') || !is_host) return;
+  add(out.mended, host_slip::broken_scheme);
+  text.erase(0, host);
+}
+
+/// Takes a login that stands before the host, as in a URL.
+std::string_view cut_login(std::string_view text, mended_host& out) {
+  if (text.find("://") != std::string_view::npos) return text;
+  const std::string_view authority = text.substr(0, text.find('/'));
+  const std::size_t at = authority.rfind('@');
+  if (at == std::string_view::npos) return text;
+  const std::string_view login = text.substr(0, at);
+  const std::size_t colon = login.find(':');
+  const auto decoded = [](std::string_view part) {
+    return percent_decoded(part).value_or(std::string(part));
+  };
+  if (colon != 0 && !login.empty()) out.user_name = decoded(login.substr(0, colon));
+  if (colon != std::string_view::npos) out.password = decoded(login.substr(colon + 1));
+  return text.substr(at + 1);
+}
+
+/// Takes a port that stands behind something else than a colon: "10.0.0.5 1883", "broker;1883",
+/// "10.0.0.5 port 1883", "10.0.0.5.1883", "10.0.0.5::1883", "10.0.0.5/1883".
+std::string cut_odd_port(std::string_view text, mended_host& out) {
+  constexpr std::string_view blanks = " \t";
+  std::string whole(text);
+  while (!whole.empty() && blanks.find(whole.back()) != std::string_view::npos) whole.pop_back();
+  const std::size_t last = whole.find_last_not_of(digits);
+  if (last == std::string::npos || last + 1 == whole.size() || whole.size() - last > 6)
+    return whole;
+  std::string front = whole.substr(0, last + 1);
+  const auto cut = [&front](std::string_view any) {
+    while (!front.empty() && any.find(front.back()) != std::string_view::npos) front.pop_back();
+  };
+  const std::size_t before = front.size();
+  cut(" \t;,:./");
+  std::string separator =
+      front.size() < before ? whole.substr(front.size(), before - front.size()) : std::string();
+  std::string low = front;
+  for (char& c : low) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (low.size() > 5 && low.ends_with("port") && blanks.find(low[low.size() - 5]) != low.npos) {
+    front.resize(front.size() - 4);
+    cut(" \t;,:");
+    separator = " ";
   }
+  const bool is_address = is_v4(front);
+  const bool is_name =
+      front.find_first_of(",;: \t/") == std::string::npos &&
+      std::any_of(front.begin(), front.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
+  const bool is_between = separator.find_first_of(" \t;,") != std::string::npos
+                              ? is_address || is_name
+                              : is_address && (separator == "." || separator == "::" ||
+                                               (separator == "/" && whole.size() - last > 3));
+  if (!is_between) return whole;
+  std::uint16_t port = 0;
+  const auto [end, error] =
+      std::from_chars(whole.data() + last + 1, whole.data() + whole.size(), port);
+  if (error != std::errc() || port == 0) return whole;
+  out.port = port;
+  add(out.mended, host_slip::port_separator);
+  return front;
 }
 
 /// Removes the scheme before the host and the path behind it.
@@ -133,11 +219,11 @@ void cut_url(std::string& text, bool is_field, mended_host& out) {
 }
 
 /// Reads the port behind the colon; an empty text is no port.
-void take_port(std::string_view digits, mended_host& out) {
-  if (digits.empty()) return;
+void take_port(std::string_view text, mended_host& out) {
+  if (text.empty()) return;
   std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  out.has_bad_port = error != std::errc() || end != digits.data() + digits.size() || port == 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  out.has_bad_port = error != std::errc() || end != text.data() + text.size() || port == 0;
   if (!out.has_bad_port) out.port = port;
 }
 
@@ -145,7 +231,7 @@ void take_port(std::string_view digits, mended_host& out) {
 
 mended_host mend_host(std::string_view text, bool is_field) {
   mended_host out;
-  std::string host = clean(text, out);
+  std::string host = clean(cut_odd_port(cut_login(text, out), out), out);
   cut_punctuation(host, out);
   cut_broken_scheme(host, out);
   const bool had_scheme = host.find("://") != std::string::npos;

@@ -17,6 +17,8 @@ struct mended_host {
   bool has_bad_port = false;  ///< the text behind the colon is no port
   std::vector<doctor::fact_word<doctor::host_slip>> mended;  ///< in the order they were made
   std::vector<std::string> odd_characters;                   ///< "U+0020 at the end", "U+FF1A"
+  std::optional<std::string> user_name;  ///< of a login before the host, as in a URL
+  std::optional<std::string> password;
 
   mended_host() = default;
 };
