@@ -199,6 +199,7 @@ TEST_CASE("a broker that does not start is explained by its own files") {
   };
   CHECK(down(wrong(problem_kind::unknown_variable, true, "allow_anonymus")) == "host-config-error");
   CHECK(down(wrong(problem_kind::byte_order_mark, true)) == "host-config-error");
+  CHECK(down(wrong(problem_kind::utf_16, true, "", "UTF-16")) == "host-config-error");
   CHECK(down(wrong(problem_kind::tab, true, "listener")) == "host-config-error");
   CHECK(down(wrong(problem_kind::missing_file, true, "password_file")) == "host-config-error");
   CHECK(down(wrong(problem_kind::missing_file, true, "certfile")) == "host-cert-key-problem");

@@ -59,6 +59,12 @@ TEST_CASE("what stops mosquitto is found with its line") {
   CHECK(typo.subject == "allow_anonymus");
   CHECK(typo.file == conf);
   CHECK(wrong("\xEF\xBB\xBFlistener 1883\n", problem_kind::byte_order_mark).line == 1);
+  const auto in_utf_16 = [](std::string text, std::string mark) {
+    for (const char each : text) mark.append(1, each).append(1, '\0');
+    return mark;
+  };
+  CHECK(wrong(in_utf_16("listener 1883\r\n", "\xFF\xFE"), problem_kind::utf_16).detail == "UTF-16");
+  CHECK(wrong(in_utf_16("listener 1883\n", ""), problem_kind::utf_16).detail == "UTF-16LE");
   CHECK(wrong("allow_anonymous\ttrue\n", problem_kind::tab).subject == "allow_anonymous");
   CHECK(wrong("listener 1883\n  # indented\n", problem_kind::unknown_variable).subject == "#");
   CHECK(wrong("allow_anonymous yes\n", problem_kind::bad_value).detail == "yes");

@@ -99,6 +99,51 @@ TEST_CASE("a single line is told of the client that was asked for, and of no oth
   CHECK(warns_of(warned(times(3, by_mosquitto[2].line) + flood), "auth-bad-credentials", "lamp"));
 }
 
+TEST_CASE("a client that the log does not name is told by the address it came from") {
+  const auto from = [](const std::string& address) {
+    return "New connection from " + address + ":36644 on port 1883.";
+  };
+  const std::string turned_away = "Client <unknown> disconnected, not authorised.";
+  const auto refused = [&](int count, const std::string& address) {
+    std::string out;
+    for (int i = 0; i < count; ++i) {
+      const std::string at = std::to_string(1796003400 + i) + ": ";
+      out += at + from(address) + "\n" + at + from("10.0.0.7") + "\n" + at +
+             "New client connected from 10.0.0.7:36644 as door (p2, c1, k60).\n" + at +
+             turned_away + "\n";
+    }
+    return out;
+  };
+  CHECK(warns_of(warned(refused(3, "10.0.0.9")), "auth-bad-credentials", "10.0.0.9"));
+  CHECK_FALSE(warns_of(warned(refused(3, "10.0.0.9")), "auth-bad-credentials", "10.0.0.7"));
+  CHECK_FALSE(warns_of(warned(refused(2, "10.0.0.9")), "auth-bad-credentials", "10.0.0.9"));
+  CHECK(warns_of(warned(refused(3, "10.0.0.8") + refused(3, "10.0.0.9") + refused(3, "10.0.0.8")),
+                 "auth-bad-credentials", "10.0.0.8"));
+  // The doctor itself asks without a name, from here.
+  CHECK_FALSE(warns_of(warned(refused(5, "127.0.0.1")), "auth-bad-credentials", "127.0.0.1"));
+}
+
+TEST_CASE("what mosquitto calls malformed names the client or its address") {
+  for (const char* const line : {"Bad client lamp sending multiple CONNECT messages.",
+                                 "Invalid QoS in PUBLISH from lamp, disconnecting.",
+                                 "Empty subscription string from lamp, disconnecting.",
+                                 "Invalid QoS in subscription command from lamp, disconnecting."}) {
+    CAPTURE(std::string(line));
+    CHECK(warns_of(warned(times(3, line)), "mqtt-malformed-client", "lamp"));
+  }
+}
+
+TEST_CASE("lines of a password file that are left out are no error of the configuration") {
+  for (const char* const line :
+       {"1796003400: Error: Invalid password hash for user bob, removing entry.\n",
+        "1796003400: Error: Missing password hash for user bob, removing entry.\n",
+        "1796003400: Warning: Invalid line in password file '/etc/mosquitto/passwd': bob\n"}) {
+    const auto read = read_log("log", line);
+    REQUIRE(read.size() == 1);
+    CHECK(read[0].kind == log_kind::plain_password);
+  }
+}
+
 TEST_CASE("EMQX and RabbitMQ tell of clients in words of their own") {
   const auto kind_of = [](const std::string& line) {
     const auto read = read_log("log", line + "\n");

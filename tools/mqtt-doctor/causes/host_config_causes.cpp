@@ -86,6 +86,11 @@ sentence error_words(const configuration_problem& wrong) {
            "word."),
         with);
   }
+  if (wrong.kind == problem_kind::utf_16) {
+    return words(N_("{place} is written in {value} (Windows' Unicode), of which mosquitto knows "
+                    "not a word: it wants UTF-8 without a byte order mark."),
+                 with);
+  }
   if (wrong.kind == problem_kind::tab) {
     return words(N_("{place}: a tab stands behind {name}; mosquitto wants a blank."), with);
   }
@@ -339,11 +344,11 @@ maybe_finding host_config_error(const view& known, exclusions&) {
   if (!at) return {};
   const auto how = situation_of(*at);
   if (how == situation::fine) return {};
-  const auto* wrong =
-      stopping(*at, {problem_kind::unknown_variable, problem_kind::byte_order_mark,
-                     problem_kind::tab, problem_kind::bad_value, problem_kind::duplicate_port,
-                     problem_kind::duplicate_option, problem_kind::outside_bridge,
-                     problem_kind::incomplete_bridge, problem_kind::missing_user});
+  const auto* wrong = stopping(
+      *at, {problem_kind::unknown_variable, problem_kind::utf_16, problem_kind::byte_order_mark,
+            problem_kind::tab, problem_kind::bad_value, problem_kind::duplicate_port,
+            problem_kind::duplicate_option, problem_kind::outside_bridge,
+            problem_kind::incomplete_bridge, problem_kind::missing_user});
   if (wrong == nullptr) {
     wrong = stopping(*at, {problem_kind::missing_file});
     if (wrong != nullptr && is_tls_option(wrong->subject)) wrong = nullptr;
@@ -370,6 +375,11 @@ maybe_finding host_config_error(const view& known, exclusions&) {
   add_log(made, *at, {log_kind::config_error});
   if (wrong->kind == problem_kind::byte_order_mark) {
     made.mend(words(N_("Take the mark away:")), edit_command("1s/^\\xEF\\xBB\\xBF//", wrong->file));
+  } else if (wrong->kind == problem_kind::utf_16) {
+    const std::string file = shell_word(wrong->file), new_file = shell_word(wrong->file + ".utf8");
+    made.mend(words(N_("Write it anew in UTF-8:")),
+              "iconv -f " + wrong->detail + " -t UTF-8 " + file + " | sudo tee " + new_file +
+                  " > /dev/null && sudo cp " + new_file + " " + file + " && sudo rm " + new_file);
   } else if (wrong->kind == problem_kind::tab) {
     made.mend(words(N_("Put blanks in the place of tabs:")),
               edit_command("s/\\t/ /g", wrong->file));

@@ -147,7 +147,12 @@ std::string client_of(std::string_view line) {
   }
   if (line.find("has exceeded its receive-maximum") != line.npos)
     return between(line, before_id, " has exceeded its");
-  for (const char* after : {" has exceeded timeout", " disconnected", " ["}) {
+  for (const char* before : {"string from ", "in PUBLISH from ", "subscription command from ",
+                             "Bad client ", "QoS in CONNECT from "}) {
+    const std::string id = between(line, before, "");
+    if (!id.empty()) return id.substr(0, id.find_first_of(", "));
+  }
+  for (const char* after : {" has exceeded timeout", " disconnected", " [", " connected with"}) {
     const std::string id = between(line, before_id, after);
     if (!id.empty() && id.find(' ') == id.npos) return id;
   }
@@ -176,7 +181,16 @@ struct client_lines {
   std::size_t count = 0;
   const log_fact* last = nullptr;
   std::int64_t last_second = 0;
+  bool is_address = false;  ///< the log does not name the client: its address is in place of that
 };
+
+/// Whether the address is one of this machine's: the doctor's own attempts come from there.
+bool is_own_address(const view& known, const std::string& address) {
+  const auto& all = known.all.local.interfaces;
+  return address.starts_with("127.") || address == "::1" ||
+         std::any_of(all.begin(), all.end(),
+                     [&](const interface_fact& each) { return each.address == address; });
+}
 
 /// The client with most lines of that kind; the one asked for, where it has any. The doctor's own
 /// connections do not count.
@@ -187,13 +201,15 @@ client_lines most_troubled(const host_view& at, log_kind kind) {
   const std::int64_t now = second_of_utc(at.known.all.local.now);
   for (const log_fact& line : at.host.log) {
     if (line.kind != kind || !line.is_current) continue;
-    const std::string id = client_of(line.text);
+    std::string id = client_of(line.text);
+    if (!line.peer.empty() && !is_own_address(at.known, line.peer)) id = line.peer;
     const bool is_nobody = id.empty() || id == "<unknown>" || id == "unknown" || id == "undefined";
     if (is_nobody || id.starts_with("mqtt-doctor-") || id.starts_with("auto-")) continue;
     const std::int64_t second = any_second_of(line.text);
     if (now != 0 && second != 0 && now - second > day) continue;
     client_lines& of = all[id];
     if (of.count == 0 || second - of.last_second > soon) of = {id, 0, nullptr, second};
+    of.is_address = !line.peer.empty();
     ++of.count;
     of.last = &line;
     of.last_second = second;
@@ -243,9 +259,13 @@ maybe_finding host_turned_away_client(const view& known, exclusions&) {
   if (!at) return {};
   const client_lines found = most_troubled(*at, log_kind::refused);
   if (!is_worth_telling(*at, found)) return {};
-  return trouble("auth-bad-credentials", found,
-                 N_("The broker turns the client {id} away again and again: its user name or "
-                    "password is wrong, or it is not allowed in."))
+  const char* const text =
+      found.is_address
+          ? N_("The broker turns a client at {id} away again and again, whose identifier its log "
+               "does not name: its user name or password is wrong, or it is not allowed in.")
+          : N_("The broker turns the client {id} away again and again: its user name or "
+               "password is wrong, or it is not allowed in.");
+  return trouble("auth-bad-credentials", found, text)
       .in_app(words(N_("Correct user name and password in that device.")))
       .warning();
 }

@@ -180,6 +180,7 @@ void each_member(Pass& at, part<Pass, log_fact>& fact) {
   at("is_current", fact.is_current);
   at("is_outdated", fact.is_outdated);
   at("kind", fact.kind);
+  at("peer", fact.peer);
   at("source", fact.source);
   at("text", fact.text);
 }

@@ -221,6 +221,7 @@ struct log_fact {
   std::string source;  ///< a file, or "journal"
   std::string text;
   fact_word<log_kind> kind;  ///< what the line tells
+  std::string peer;          ///< the address of a client that the line does not name
   bool is_current = true;    ///< after the last start that the log shows
   bool is_outdated = false;  ///< the file it blames has changed since
 };

@@ -49,6 +49,7 @@ enum class problem_kind : std::uint8_t {
   no_password_file,     ///< password_file names a file for something else
   login_exchanged,      ///< the password given is a user's name in the file
   stray_user_line,      ///< in a password file: mosquitto_passwd loses all from there on
+  utf_16,               ///< a configuration in UTF-16; the detail is its name for iconv
 };
 template <>
 inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>({
@@ -88,6 +89,7 @@ inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>
     {problem_kind::no_password_file, "no-password-file"},
     {problem_kind::login_exchanged, "login-exchanged"},
     {problem_kind::stray_user_line, "stray-user-line"},
+    {problem_kind::utf_16, "utf-16"},
 });
 static_assert(is_in_order(word_rows<problem_kind>));
 

@@ -11,6 +11,14 @@
 namespace mqttkit::doctor {
 namespace {
 
+/// The name of a text's UTF-16 for iconv; null for a text in another encoding.
+const char* utf_16_in(const std::string& text) {
+  constexpr std::string_view little_mark = "\xFF\xFE", big_mark = "\xFE\xFF";
+  if (text.starts_with(little_mark) || text.starts_with(big_mark)) return "UTF-16";
+  if (text.size() < 2 || (text[0] == 0) == (text[1] == 0)) return nullptr;
+  return text[1] == 0 ? "UTF-16LE" : "UTF-16BE";
+}
+
 class reader {
  public:
   reader(const machine_files& files, configuration_fact& into) : files_(files), into_(into) {}
@@ -28,6 +36,10 @@ class reader {
       return;
     }
     into_.files.push_back(path);
+    if (const char* const encoding = utf_16_in(text)) {
+      add_problem(into_, problem_kind::utf_16, path, 1, {}, encoding, true);
+      return;
+    }
     // Each included file begins with the default listener and without a bridge, whatever precedes
     // the include.
     const place_in_file outer = std::exchange(here_, {});

@@ -36,10 +36,27 @@ constexpr log_mark marks[] = {
     {log_kind::denied, "cannot_publish_to_topic_due_to_not_authorized"},
     {log_kind::guest, "restricted to localhost"},
     {log_kind::guest, "user can only log in via localhost"},
+    // They stop no broker: the users in these lines are left out.
+    {log_kind::plain_password, "Invalid password hash"},
+    {log_kind::plain_password, "Missing password hash for user"},
+    {log_kind::plain_password, "Unable to decode password"},
+    {log_kind::plain_password, "Invalid line in password file"},
     {log_kind::config_error, "Unknown configuration variable"},
     {log_kind::config_error, "Error found at"},
     {log_kind::config_error, "value in configuration"},
     {log_kind::config_error, "must be set before any other security"},
+    {log_kind::config_error, " is a directory."},
+    {log_kind::config_error, "Malformed UTF-8 in configuration"},
+    {log_kind::config_error, "Error: Duplicate "},
+    {log_kind::config_error, "Error: Empty "},
+    {log_kind::config_error, "requires a listener to be defined first"},
+    {log_kind::config_error, "before using the mount_point option"},
+    {log_kind::config_error, "auth_plugin_deny_special_chars option exists"},
+    {log_kind::config_error, "exists in the config file without"},
+    {log_kind::config_error, "encryption in a single "},
+    {log_kind::config_error, "Unsupported tls_version"},
+    {log_kind::config_error, "max_inflight_messages must be"},
+    {log_kind::config_error, "max_qos must be"},
     {log_kind::config_error, "Error: Invalid "},
     {log_kind::config_error, "Unable to open include_dir"},
     {log_kind::config_error, "Unable to open config file"},
@@ -65,7 +82,6 @@ constexpr log_mark marks[] = {
     {log_kind::tls_file, "Unable to load CA certificates"},
     {log_kind::permission, "Permission denied"},
     {log_kind::missing_file, "No such file or directory"},
-    {log_kind::plain_password, "Invalid password hash type"},
     {log_kind::local_only, "Starting in local only mode"},
     {log_kind::default_config, "Using default config"},
     {log_kind::websocket_only, "Unable to start any listening sockets"},
@@ -74,6 +90,8 @@ constexpr log_mark marks[] = {
     {log_kind::already_connected, "disconnecting duplicate client id"},
     {log_kind::timeout, "has exceeded timeout"},
     {log_kind::timeout, "disconnected: exceeded timeout"},
+    {log_kind::timeout, "disconnected: keepalive timeout"},
+    {log_kind::timeout, "disconnected: Keep alive timeout"},
     {log_kind::timeout, "reason: keepalive_timeout"},
     {log_kind::timeout, "client keepalive timeout"},
     {log_kind::timeout, "keepalive timeout)"},
@@ -110,6 +128,8 @@ constexpr log_mark marks[] = {
     {log_kind::tls, "alert bad certificate"},
     {log_kind::refused, "disconnected, not authorised"},
     {log_kind::refused, "disconnected: not authorised"},
+    {log_kind::refused, "disconnected: Not authori"},
+    {log_kind::refused, "disconnected: Bad User Name or Password"},
     {log_kind::refused, "disconnected: bad username or password"},
     {log_kind::refused, "msg: authentication_failure"},
     {log_kind::refused, "tag: AUTHN, msg: authentication_fail"},
@@ -127,7 +147,14 @@ constexpr log_mark marks[] = {
     {log_kind::tls, "appears to be using TLS to connect to a non-TLS listener"},
     {log_kind::protocol_error, "password without username"},
     {log_kind::protocol_error, "Invalid protocol"},
+    {log_kind::protocol_error, "sending multiple CONNECT messages"},
+    {log_kind::protocol_error, "Invalid Will QoS in CONNECT"},
+    {log_kind::protocol_error, "Invalid QoS in "},
+    {log_kind::protocol_error, "subscription string from "},
     {log_kind::address_missing, "does not support IPv4 configuration"},
+    {log_kind::address_missing, "does not support ipv4 configuration"},
+    {log_kind::too_large, "connected with too large Will payload"},
+    {log_kind::tls_file, "Error when reloading certificate"},
     {log_kind::backend_down, "connect() failed (111"},
     {log_kind::backend_down, "upstream timed out"},
     {log_kind::backend_down, "upstream prematurely closed"},
@@ -153,6 +180,30 @@ bool is_of_client(log_kind kind) {
   return kind == log_kind::timeout || kind == log_kind::refused ||
          kind == log_kind::protocol_error || kind == log_kind::dropped ||
          kind == log_kind::too_large || kind == log_kind::not_offered || kind == log_kind::limited;
+}
+
+/// The address of a client that mosquitto does not name in lines[at]: of the newest connection
+/// before it that was not let in.
+std::string nameless_peer(const std::vector<std::string>& lines, std::size_t at) {
+  constexpr std::string_view opened = "New connection from ", let_in = "client connected from ";
+  constexpr std::size_t most_lines = 40;
+  if (!has(lines[at], "Client <unknown>")) return {};
+  std::vector<std::string> known;
+  for (std::size_t back = 1; back <= most_lines && back <= at; ++back) {
+    const std::string& line = lines[at - back];
+    for (const std::string_view words : {opened, let_in}) {
+      const std::size_t found = line.find(words);
+      if (found == std::string::npos) continue;
+      const std::size_t from = found + words.size();
+      const std::string peer = line.substr(from, line.find(' ', from) - from);
+      if (words == let_in) {
+        known.push_back(peer);
+      } else if (std::find(known.begin(), known.end(), peer) == known.end()) {
+        return peer.substr(0, peer.rfind(':'));
+      }
+    }
+  }
+  return {};
 }
 
 /// The line without what differs from one time to the next: digits.
@@ -276,8 +327,9 @@ std::vector<log_fact> read_log(const std::string& source, std::string_view text)
   for (std::size_t i = lines.size(); i-- > 0;) {
     for (const auto& mark : marks) {
       if (!has(lines[i], mark.part)) continue;
+      const std::string peer = nameless_peer(lines, i);
       const bool is_new = is_of_client(mark.kind)
-                              ? ++count_of_shape[shape_of(lines[i])] <= most_of_a_kind &&
+                              ? ++count_of_shape[shape_of(lines[i]) + peer] <= most_of_a_kind &&
                                     ++count[mark.kind] <= most_of_clients
                               : ++count[mark.kind] <= most_of_a_kind;
       if (is_new) {
@@ -285,6 +337,7 @@ std::vector<log_fact> read_log(const std::string& source, std::string_view text)
         log.source = source;
         log.text = tools::printable(trimmed(lines[i]), 300);
         log.kind = mark.kind;
+        log.peer = tools::printable(peer, 60);
         log.is_current = i >= start;
         backwards.push_back(std::move(log));
       }
