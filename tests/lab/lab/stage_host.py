@@ -167,7 +167,7 @@ def broken(expected, name, text, **files):
     """A configuration with which mosquitto does not start."""
     @from_server(expected, name)
     def run(lab):
-        shown = text.replace("LOG", log(lab))
+        shown = text if isinstance(text, bytes) else text.replace("LOG", log(lab))
         for file, (content, mode) in files.items():
             etc(lab, "mosquitto/" + file, content, mode)
         process = start_as_a_service(lab, shown)
@@ -179,6 +179,8 @@ def broken(expected, name, text, **files):
 
 broken("host-config-error", "option_misspelt", "listener 1883\nallow_anonymus true\n")
 broken("host-config-error", "byte_order_mark", "\ufefflistener 1883\nallow_anonymous true\n")
+broken("host-config-error", "saved_as_utf_16",
+       "listener 1883\r\nallow_anonymous true\r\n".encode("utf-16"))
 broken("host-config-error", "tab_behind_the_option", "listener 1883\nallow_anonymous\ttrue\n")
 broken("host-config-error", "yes_for_true", "listener 1883\nallow_anonymous yes\n")
 broken("host-config-error", "comment_behind_blanks", "listener 1883\n  # open to all\n")
