@@ -67,6 +67,10 @@ constexpr place_of_value places[] = {
     {is::line, "near line ", ""},
     {is::line, "linenumber: ", ""},
     {is::line, "line ", " in "},
+    {is::file, "pwfile \"", "\""},
+    {is::file, "acl_file \"", "\""},
+    {is::file, "password file \"", "\""},
+    {is::file, "file folder [", "]"},
     // A key and its value, in any broker's log.
     {is::client, "clientid: ", ","},
     {is::client, "client_id: ", ","},
@@ -87,6 +91,9 @@ constexpr place_of_value places[] = {
     {is::client, "{[],<<\"", "\""},
     {is::client, "client '", "' "},
     {is::client, "for client id ", ""},
+    {is::client, " - \"", "\" - "},
+    {is::client, "connack to ", " ("},
+    {is::client, "] <<\"", "\">>@"},
     // mosquitto's log of single clients.
     {is::client, "on client ", ": "},
     {is::client, "on client ", ", "},
@@ -129,6 +136,9 @@ constexpr place_of_value places[] = {
     {is::user, "privileges to '", "'"},
     {is::user, "identity \"", "\""},
     {is::user, "for user ", ":"},
+    {is::user, "for user ", ""},
+    {is::user, "login for '", "'"},
+    {is::address, "connection from ", " on port"},
     {is::target, "upstream: \"", "\""},
     {is::target, "host not found in upstream \"", "\""},
     {is::target, "dial tcp ", ": "},
@@ -330,7 +340,7 @@ class collector {
       const bool is_start =
           is_ascii_digit(text_[at]) &&
           (at == 0 || (!is_ascii_digit(text_[at - 1]) && !is_ascii_letter(text_[at - 1]) &&
-                       text_[at - 1] != '.' && text_[at - 1] != '@' && text_[at - 1] != '_'));
+                       text_[at - 1] != '.' && text_[at - 1] != '_'));
       if (!is_start) continue;
       const std::string address = ipv4_at(at);
       if (address.empty() || address.starts_with("0.0.0.0")) continue;
@@ -467,11 +477,12 @@ const char* word_of(detail_kind kind) noexcept {
 }
 
 bool has_form_of_broker_log(std::string_view text) {
-  constexpr std::array<std::string_view, 36> marks{"mosquitto[",
+  constexpr std::array<std::string_view, 37> marks{"mosquitto[",
                                                    "peername: ",
                                                    "clientid: ",
                                                    "upstream: \"",
                                                    " - mid:",
+                                                   " - lid:",
                                                    "haproxy[",
                                                    "[emerg]",
                                                    "[ALERT]",

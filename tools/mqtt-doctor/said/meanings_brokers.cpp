@@ -51,7 +51,8 @@ constexpr meaning_row meanings[] = {
      "", at_broker, breadth::wide},
     {is::setting_missing, "missing-setting",
      N_("The broker needs a setting that is not there: for MQTT, NATS wants a server_name and "
-        "JetStream switched on (the block jetstream); VerneMQ wants accept_eula = yes."),
+        "JetStream switched on (the block jetstream); VerneMQ wants accept_eula = yes, and HiveMQ an "
+        "extension for logins (allow-all or file RBAC)."),
      broker_stuck, at_broker},
     {is::configuration_encoding, "configuration-encoding",
      N_("The configuration file is in the wrong encoding: UTF-16 (Windows' Notepad calls it Unicode; "
@@ -140,8 +141,10 @@ constexpr meaning_row meanings[] = {
         "connections."),
      "", at_broker},
     {is::broker_crashed, "broker-crashed",
-     N_("The broker crashed (a fault in it or in one of its plugins; status 11, 134 or 139): update "
-        "it, and try without plugins and with its database moved away."),
+     N_("The broker, or its process for one client, crashed: a fault in it or in one of its plugins "
+        "(status 11, 134 or 139). Update it; where all of it goes down, try without plugins and with "
+        "its database moved away; where it is one client, look at what that client sends (a port "
+        "scan does it, too)."),
      "", at_broker},
     {is::wrong_architecture, "wrong-architecture",
      N_("The program or image is made for another processor (architecture, platform): take the one "

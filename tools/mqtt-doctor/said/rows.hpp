@@ -78,6 +78,7 @@ std::span<const said_row> firmware_rows() noexcept;
 std::span<const said_row> settings_rows() noexcept;
 std::span<const said_row> clients_rows() noexcept;
 std::span<const said_row> system_rows() noexcept;
+std::span<const said_row> faults_rows() noexcept;
 std::span<const said_row> services_rows() noexcept;
 
 }  // namespace mqttkit::doctor

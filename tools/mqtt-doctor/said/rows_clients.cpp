@@ -111,7 +111,7 @@ constexpr said_row clients_table[] = {
     {other_brokers, "due to no_matching_hook_found|no_matching_hook_found", "", is::no_login_rule, verne_doc},
     {other_brokers, "due to invalid_credentials|can t authenticate client|cannot authenticate client", "", is::not_authorised, verne_doc},
     {other_brokers, "due to reason not_ready|can t register client ** not_ready|due to not_ready", "", is::cluster_not_ready, verne_doc},
-    {other_brokers, "crash report process|crashed with reason|terminating ** reason ** badmatch|panic runtime error|segmentation fault|assertion failed|addresssanitizer", "", is::broker_crashed, verne_doc},
+    {other_brokers, "panic runtime error|segmentation fault|assertion failed|addresssanitizer", "", is::broker_crashed, verne_doc},
 
     {other_brokers, "reason s access denied|reasons access denied|auth failed username or password wrong|access denied by acl", "", is::not_authorised, small_doc},
 

@@ -69,7 +69,8 @@ std::vector<said_row> all_rows() {
        {libraries_rows(), programs_rows(),  devices_rows(),  clouds_rows(),  brokers_rows(),
         codes_rows(),     languages_rows(), tls_rows(),      secure_rows(),  web_rows(),
         words_rows(),     addresses_rows(), boards_rows(),   apps_rows(),    stacks_rows(),
-        firmware_rows(),  services_rows(),  settings_rows(), clients_rows(), system_rows()})
+        firmware_rows(),  services_rows(),  settings_rows(), clients_rows(), system_rows(),
+        faults_rows()})
     out.insert(out.end(), part.begin(), part.end());
   return out;
 }
