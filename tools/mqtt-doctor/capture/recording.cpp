@@ -10,6 +10,7 @@
 #include "mqtt-doctor/capture/capture_file.hpp"
 #include "mqtt-doctor/capture/captured_sensor.hpp"
 #include "mqtt-doctor/capture/captured_stream.hpp"
+#include "mqtt-doctor/capture/said_findings.hpp"
 #include "mqtt-doctor/capture/sensor_ear.hpp"
 #include "mqtt-doctor/capture/wiretap.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
@@ -35,39 +36,6 @@ std::string time_of(capture_time from) { return text_of(shown_time(from)); }
 std::string broker_of(const kept_stream& stream) {
   return host_and_port(stream.story.broker.address,
                        static_cast<unsigned>(stream.story.broker.port));
-}
-
-/// A conclusion of `listen` about a client, as a finding; nullopt where nothing is wrong.
-std::optional<finding> finding_of(const conclusion& said) {
-  static constexpr std::array good{"mqtt-accepted", "tls-stands", "tls-arrived", "mqtt-arrived"};
-  if (std::find(good.begin(), good.end(), said.id) != good.end()) return {};
-  // These the other side said itself, so they are certain.
-  static constexpr std::array told{"auth-bad-credentials",  "auth-anonymous-refused",
-                                   "mqtt-refused",          "auth-client-id-not-allowed",
-                                   "mqtt-version-refused",  "ended-by-broker",
-                                   "certificate-refused",   "auth-acl-subscribe-refused",
-                                   "tls-to-plaintext-port", "tls-ended-by-client",
-                                   "tls-refused",           "mqtt-malformed-client",
-                                   "mqtt-not-a-broker",     "tls-plaintext-to-tls-port"};
-  const bool is_told = said.is_told && std::find(told.begin(), told.end(), said.id) != told.end();
-  return made_finding(said.id.c_str(), is_told ? certainty::certain : certainty::likely,
-                      is_told ? strength::told : strength::usual, said.text);
-}
-
-/// Whether the conclusion tells only how the conversation ended, which TCP may explain better.
-bool tells_only_the_end(const conclusion& said) {
-  static constexpr std::array ends{"mqtt-broker-hung",          "silent",
-                                   "connect-cut-off",           "tls-hung-up",
-                                   "mqtt-closed-after-connect", "cut-off"};
-  return std::find(ends.begin(), ends.end(), said.id) != ends.end();
-}
-
-std::optional<finding> finding_of(const remark& said) {
-  if (said.sentences.empty()) return {};
-  made_finding made(said.id.c_str(), certainty::likely, strength::seen, said.sentences.front());
-  if (said.heavy != weight::cause) made.note();
-  for (std::size_t i = 1; i < said.sentences.size(); ++i) made.in_app(said.sentences[i]);
-  return made;
 }
 
 class recorder {
@@ -119,6 +87,7 @@ class recorder {
                        return stream.first.number < other.first.number;
                      });
     join_strange_answers();
+    relate_ends();
     find_place();
     for (const std::uint16_t port : ear_.flood().ports(ear_.last().time)) flooded_.insert(port);
     choose();
@@ -202,6 +171,31 @@ class recorder {
     }
     std::erase_if(streams_,
                   [&](const kept_stream& stream) { return joined.contains(stream.number); });
+  }
+
+  /// Notes of connections that the broker ended what happened to others at that time.
+  void relate_ends() {
+    constexpr auto at_once = 1s, replaced_within = 5s;
+    for (kept_stream& stream : streams_) {
+      stream.story.was_let_in = is_let_in(stream);
+      if (!is_ended_by_broker(stream)) continue;
+      for (const kept_stream& other : streams_) {
+        if (other.number == stream.number) continue;
+        const auto before = stream.last.time - other.first.time;
+        const bool is_same = !stream.story.client_id.empty() &&
+                             stream.story.client_id == other.story.client_id &&
+                             other.number > stream.number;
+        if (is_same && before >= 0s && before < replaced_within) stream.story.was_replaced = true;
+        const auto apart = std::chrono::abs(stream.last.time - other.last.time);
+        if (!is_same && apart < at_once && is_ended_by_broker(other) &&
+            broker_of(other) == broker_of(stream))
+          ++stream.story.ended_with;
+      }
+    }
+  }
+  static bool is_ended_by_broker(const kept_stream& stream) {
+    return stream.story.ending == stream_ending::closed_by_broker ||
+           stream.story.ending == stream_ending::reset_by_broker;
   }
 
   /// The place of capture by the votes of all connections; an undecided connection has no vote.
@@ -439,6 +433,16 @@ class recorder {
     });
   }
 
+  /// Whether bytes of that connection were never acknowledged, or a router forgot it.
+  static bool is_lost(const remark& note, const std::vector<const kept_stream*>& streams) {
+    return std::any_of(streams.begin(), streams.end(), [&](const kept_stream* stream) {
+      return stream->number == note.connection &&
+             (stream->story.ending == stream_ending::vanished ||
+              stream->story.ending == stream_ending::forgotten ||
+              stream->story.ending == stream_ending::reset_on_the_way);
+    });
+  }
+
   /// Whether the monitor saw the client's identifier used twice.
   bool has_duplicate(const std::vector<const kept_stream*>& streams) const {
     const auto& all = heard_.monitor().causes();
@@ -463,6 +467,12 @@ class recorder {
         if (auto found = look.weigh(known, made.excluded)) add(std::move(*found));
       }
     }
+    const auto& remarks = heard_.monitor().causes();
+    const auto is_remarked = [&](auto is_it) {
+      return std::any_of(remarks.begin(), remarks.end(), [&](const remark& note) {
+        return is_about(note, streams) && is_it(note);
+      });
+    };
     if (told != nullptr && is_judged(*told)) {
       listening where;
       where.port = told->heard->port;
@@ -477,7 +487,17 @@ class recorder {
       // That the broker closed without a word is no reason where another client came in its place.
       const bool is_takeover =
           said.id == "ended-by-broker" && heard.disconnect_code <= 0 && has_duplicate(streams);
-      const bool is_explained = is_known_by_tcp || is_takeover;
+      // The remark names the filter and the code, or what is peculiar to this CONNECT.
+      const bool is_said_better = is_remarked([&](const remark& note) {
+        return said.id == "auth-acl-subscribe-refused"
+                   ? is_about_subscription(note)
+                   : note.id == said.id && !is_about_login(note);
+      });
+      const bool is_end = said.id == "ended-by-broker";
+      const bool is_explained = is_known_by_tcp || is_takeover || is_said_better ||
+                                (is_end && is_remarked([&](const remark& note) {
+                                   return explains_end(note, heard.disconnect_code > 0);
+                                 }));
       // A client that acknowledged none of the broker's bytes has not seen its certificate.
       const bool is_unread =
           said.id == "tls-hung-up" && told->story.broker.largest_acknowledged == 0;
@@ -485,10 +505,16 @@ class recorder {
         add(std::move(*found));
       summary = said.text;
     }
-    for (const remark& note : heard_.monitor().causes()) {
+    for (const remark& note : remarks) {
       if (!is_about(note, streams) ||
           (is_about_login(note) && note.connection < last_let_in(streams)))
         continue;
+      // Where the way itself failed, the broker is not to blame for its silence.
+      if (note.id == "mqtt-broker-hung" && is_lost(note, streams)) continue;
+      if (auto found = finding_of(note)) add(std::move(*found));
+    }
+    for (const remark& note : heard_.monitor().notes()) {
+      if (!is_about(note, streams) || !is_worth_a_note(note)) continue;
       if (auto found = finding_of(note)) add(std::move(*found));
     }
     sort_by_weight(made.causes);

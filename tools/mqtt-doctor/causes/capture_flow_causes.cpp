@@ -18,6 +18,7 @@ constexpr std::int64_t one_in = 50;     // one packet in 50 lost (two percent): 
 constexpr std::int64_t most_lost = 10;  // with one in one_in_many (5 %), apps give up
 constexpr std::int64_t one_in_many = 20;
 constexpr double idle_limit_s = 10;       // no proxy has a shorter idle limit
+constexpr double least_age_s = 60;        // shorter limits of age are not in use
 constexpr double persistent_s = 3;        // by then a segment has been sent three times
 constexpr std::int64_t with_head = 40;    // IPv4 and TCP headers around a full segment
 constexpr std::int64_t with_stamps = 12;  // the timestamps option (RFC 7323) takes these
@@ -290,6 +291,11 @@ maybe_finding hung_up_in_silence(const view& known, exclusions& excluded) {
     const bool is_theirs = stream.ending == stream_ending::closed_by_broker ||
                            stream.ending == stream_ending::reset_by_broker;
     const bool is_due = stream.keep_alive_s > 0 && stream.idle_s > stream.keep_alive_s;
+    // Before CONNACK there is nothing to be idle, and a broker that is stopped, or that the same
+    // client has come to anew, ends connections at any time.
+    const bool is_unready =
+        stream.speaks != spoken_protocol::none && stream.keep_alive_s >= 0 && !stream.was_let_in;
+    if (is_unready || stream.was_replaced || stream.ended_with != 0) continue;
     if (is_theirs && stream.idle_s >= idle_limit_s && !is_due) cut.push_back(&stream);
   }
   if (cut.empty()) return {};
@@ -331,6 +337,39 @@ maybe_finding hung_up_in_silence(const view& known, exclusions& excluded) {
           words(N_("The end came after {idle}, before the keep alive."), with));
   return made.in_app(
       words(N_("Set the keep alive to less than {idle}, or raise that limit."), with));
+}
+
+/// The broker's side ends connections that are in use, always at the same age.
+maybe_finding ended_at_an_age(const view& known, exclusions&) {
+  if (!known.all.capture) return {};
+  std::vector<const stream_fact*> ended;
+  for (const stream_fact& stream : known.all.capture->streams) {
+    const bool is_theirs = stream.ending == stream_ending::closed_by_broker ||
+                           stream.ending == stream_ending::reset_by_broker;
+    const bool is_in_use = stream.idle_s * 10 < stream.seconds;
+    if (stream.was_let_in && !stream.is_late && is_theirs && is_in_use &&
+        stream.seconds >= least_age_s && !stream.was_replaced && stream.ended_with == 0)
+      ended.push_back(&stream);
+  }
+  if (ended.size() < 2) return {};
+  const double age = ended.front()->seconds;
+  const bool is_alike = std::all_of(ended.begin(), ended.end(), [&](const stream_fact* stream) {
+    return std::abs(stream->seconds - age) <= 1 + age / 200;
+  });
+  if (!is_alike) return {};
+  const places with{{"address", ended.back()->broker.address},
+                    {"time", seconds_text(age)},
+                    {"count", std::to_string(ended.size())},
+                    {"packets", packets_text(ended.back()->ended_in)}};
+  return made_finding(
+             "session-lifetime", certainty::likely, strength::agreed,
+             words(N_("{address} ends each connection after {time}, although it is in use: "
+                      "a limit of its age (the lifetime of a token, or a load balancer)."),
+                   with))
+      .seen(words(
+          N_("{count} times it did so at the same age (the last time in packet {packets})."), with))
+      .in_app(words(N_("Let the app connect again by itself, with a fresh token where it uses one, "
+                       "or raise that limit.")));
 }
 
 // ---- connections that go on, badly -------------------------------------------------------------
@@ -407,12 +446,19 @@ constexpr cause_row rows[] = {
 };
 
 constexpr second_look looks[] = {
-    {"path-dpi-reset", reset_on_the_way},         {"path-mtu-black-hole", too_large_for_the_way},
-    {"path-mtu-black-hole", missing_large_ones},  {"path-mtu-black-hole", large_ones_repeated},
-    {"path-payload-dropped", not_heard},          {"path-half-open", gone},
-    {"path-nat-idle-reset", forgotten_and_reset}, {"path-nat-idle-drop", forgotten_in_silence},
-    {"proxy-idle-timeout", hung_up_in_silence},   {"delivery-slow-consumer", does_not_read},
-    {"mqtt-broker-hung", broker_does_not_read},   {"path-packet-loss", lossy},
+    {"path-dpi-reset", reset_on_the_way},
+    {"path-mtu-black-hole", too_large_for_the_way},
+    {"path-mtu-black-hole", missing_large_ones},
+    {"path-mtu-black-hole", large_ones_repeated},
+    {"path-payload-dropped", not_heard},
+    {"path-half-open", gone},
+    {"path-nat-idle-reset", forgotten_and_reset},
+    {"path-nat-idle-drop", forgotten_in_silence},
+    {"proxy-idle-timeout", hung_up_in_silence},
+    {"session-lifetime", ended_at_an_age},
+    {"delivery-slow-consumer", does_not_read},
+    {"mqtt-broker-hung", broker_does_not_read},
+    {"path-packet-loss", lossy},
 };
 
 }  // namespace

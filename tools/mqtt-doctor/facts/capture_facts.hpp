@@ -135,6 +135,10 @@ struct stream_fact {
   int keep_alive_s = -1;  ///< of CONNECT; -1: not known
   std::vector<stream_icmp_fact> icmp;
   std::string client_id;
+  bool was_let_in = false;  ///< CONNACK accepted it
+  bool was_replaced =
+      false;           ///< its client identifier had come again just before the broker ended it
+  int ended_with = 0;  ///< other connections that the broker ended within a second
   fact_word<spoken_protocol> speaks;
   std::vector<stream_step_fact> steps;  ///< the first and last packets
 };

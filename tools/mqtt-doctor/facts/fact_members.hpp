@@ -859,6 +859,7 @@ void each_member(Pass& at, part<Pass, stream_fact>& fact) {
   at("client", fact.client);
   at("client_id", fact.client_id);
   at("ended_in", fact.ended_in);
+  at("ended_with", fact.ended_with);
   at("ending", fact.ending);
   at("icmp", fact.icmp);
   at("id_before", fact.id_before);
@@ -875,7 +876,9 @@ void each_member(Pass& at, part<Pass, stream_fact>& fact) {
   at("steps", fact.steps);
   at("usual_ttl", fact.usual_ttl);
   at("waited_s", fact.waited_s);
+  at("was_let_in", fact.was_let_in);
   at("was_passed_on", fact.was_passed_on);
+  at("was_replaced", fact.was_replaced);
 }
 
 template <class Pass>

@@ -1,7 +1,11 @@
 #include "mqtt-doctor/listen/broken_rule.hpp"
 
+#include <algorithm>
+
 #include "mqtt-doctor/words/words.hpp"
+#include "mqttkit/base/error.hpp"
 #include "mqttkit/base/utf8.hpp"
+#include "mqttkit/codec/property.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
@@ -9,7 +13,7 @@ namespace {
 
 constexpr const char* bad_text = N_("a text that is not UTF-8, or holds a zero character");
 constexpr const char* too_short = N_("a packet that ends before what it announces");
-constexpr const char* of_version_5_alone = N_("a packet of a type that MQTT 5 alone has");
+constexpr const char* of_version_5_alone = N_("an AUTH, which MQTT 5 alone has");
 constexpr const char* bad_filter =
     N_("a filter in which # is not the last level, or + not alone in its level");
 
@@ -38,22 +42,27 @@ class cursor {
     left_ = left_.subspan(size);
     return found;
   }
+  std::uint32_t variable() {
+    constexpr int most_bytes = 4;
+    std::uint32_t value = 0;
+    for (int i = 0; i < most_bytes; ++i) {
+      const unsigned next = byte();
+      value |= std::uint32_t{next & 0x7F} << (7 * i);
+      if ((next & 0x80) == 0) break;
+    }
+    return value;
+  }
   /// Properties of MQTT 5 are passed over, and judged by the decoder alone.
   void skip_properties(protocol_version version) {
     if (version != protocol_version::v5) return;
-    constexpr int most_bytes = 4;
-    std::size_t size = 0;
-    for (int i = 0; i < most_bytes; ++i) {
-      const unsigned next = byte();
-      size |= std::size_t{next & 0x7F} << (7 * i);
-      if ((next & 0x80) == 0) break;
-    }
+    const std::size_t size = variable();
     if (size > left_.size()) {
       missing();
       return;
     }
     left_ = left_.subspan(size);
   }
+  std::size_t left() const { return left_.size(); }
   bool is_at_end() const { return left_.empty(); }
   bool is_short() const { return is_short_; }
 
@@ -72,10 +81,33 @@ bool is_text(std::string_view text) {
   return is_utf8(text) && text.find('\0') == std::string_view::npos;
 }
 
+constexpr unsigned will = 4, password = 0x40, user = 0x80;  // flags of CONNECT
+
+/// Passes over the payload of a CONNECT. False where a text in it is none.
+bool read_connect_fields(cursor& at, unsigned flags, protocol_version version) {
+  at.skip_properties(version);
+  bool is_whole = is_text(at.text());
+  if ((flags & will) != 0) {
+    at.skip_properties(version);
+    is_whole = is_text(at.text()) && is_whole;
+    at.text();
+  }
+  if ((flags & user) != 0) is_whole = is_text(at.text()) && is_whole;
+  if ((flags & password) != 0) at.text();
+  return is_whole;
+}
+
+std::string_view will_topic_of(cursor at, unsigned flags, protocol_version version) {
+  if ((flags & will) == 0) return {};
+  at.skip_properties(version);
+  at.text();
+  at.skip_properties(version);
+  return at.text();
+}
+
 /// CONNECT: MQTT 3.1.1 §3.1, MQTT 5.0 §3.1. Null where no rule is seen broken.
 const char* broken_by_connect(cursor at) {
-  constexpr unsigned reserved = 1, will = 4, will_qos = 0x18, will_retain = 0x20, password = 0x40,
-                     user = 0x80;
+  constexpr unsigned reserved = 1, will_qos = 0x18, will_retain = 0x20;
   constexpr unsigned v3_1 = 3, v3_1_1 = 4, v5 = 5;
   const std::string_view name = at.text();
   const unsigned level = at.byte(), flags = at.byte();
@@ -91,21 +123,32 @@ const char* broken_by_connect(cursor at) {
     return N_("a will's QoS or retain flag without a will");
   if ((flags & password) != 0 && (flags & user) == 0 && level <= v3_1_1)
     return N_("a password without a user name, which MQTT 5 alone allows");
-  const auto version = level == v5 ? protocol_version::v5 : protocol_version::v3_1_1;
   at.two_bytes();
-  at.skip_properties(version);
-  bool is_whole = is_text(at.text());
-  if ((flags & will) != 0) {
-    at.skip_properties(version);
-    is_whole = is_text(at.text()) && is_whole;
-    at.text();
+  if (at.is_short()) return too_short;
+  const bool is_v5 = level == v5;
+  const auto version = is_v5 ? protocol_version::v5 : protocol_version::v3_1_1;
+  const auto other_version = is_v5 ? protocol_version::v3_1_1 : protocol_version::v5;
+  cursor in = at;
+  const bool is_text_right = read_connect_fields(in, flags, version);
+  if (!in.is_short() && in.is_at_end()) {
+    if (!is_text_right) return bad_text;
+    const std::string_view will_topic = will_topic_of(at, flags, version);
+    return has_wildcard(will_topic) ? N_("a will for a topic with + or # in it") : nullptr;
   }
-  if ((flags & user) != 0) is_whole = is_text(at.text()) && is_whole;
-  if ((flags & password) != 0) at.text();
-  if (at.is_short())
-    return N_("a CONNECT that lacks what its flags announce (will, user name, password)");
-  if (!is_whole) return bad_text;
-  return at.is_at_end() ? nullptr : N_("a CONNECT with more in it than its flags announce");
+  // Properties stand in MQTT 5 alone: whoever writes the fields of one version under the level of
+  // another is told so.
+  cursor as_other = at;
+  if (read_connect_fields(as_other, flags, other_version) && !as_other.is_short() &&
+      as_other.is_at_end())
+    return is_v5 ? N_("a CONNECT of level 5 (MQTT 5) with the fields of MQTT 3.1.1: the "
+                      "properties are missing")
+                 : N_("a CONNECT with the properties of MQTT 5, whose level says an older version");
+  if (!in.is_short()) return N_("a CONNECT with more in it than its flags announce");
+  at.skip_properties(version);
+  at.text();
+  return at.is_short()
+             ? N_("a CONNECT that ends inside its client identifier")
+             : N_("a CONNECT that lacks what its flags announce (will, user name, password)");
 }
 
 const char* broken_by_publish(cursor at, unsigned flags, protocol_version version) {
@@ -130,7 +173,7 @@ const char* broken_by_subscribe(cursor at, bool has_options, protocol_version ve
   if (at.is_short()) return too_short;
   if (at.is_at_end()) return N_("a subscription without a filter");
   const unsigned most = version == protocol_version::v5 ? 0x3F : 3;
-  constexpr unsigned qos = 3, retain_handling = 0x30;
+  constexpr unsigned qos = 3, no_local = 4, retain_handling = 0x30;
   while (!at.is_at_end()) {
     const std::string_view filter = at.text();
     const unsigned options = has_options ? at.byte() : 0;
@@ -141,16 +184,129 @@ const char* broken_by_subscribe(cursor at, bool has_options, protocol_version ve
       return N_("a shared subscription that is not $share/GROUP/FILTER");
     if (!is_topic_filter(filter)) return bad_filter;
     if ((options & qos) == qos) return N_("a subscription at QoS 3");
+    if ((options & no_local) != 0 && filter.starts_with("$share/"))
+      return N_("No Local at a shared subscription");
     if (options > most || (options & retain_handling) == retain_handling)
       return N_("reserved bits of a subscription's options are set");
   }
   return nullptr;
 }
 
-const char* broken_by_acknowledgement(cursor at) {
+const char* broken_by_acknowledgement(cursor at, protocol_version version) {
   const unsigned identifier = at.two_bytes();
+  if (at.is_short()) return N_("an acknowledgement without the two bytes of a packet identifier");
+  if (identifier == 0) return N_("a packet identifier of 0");
+  return version != protocol_version::v5 && !at.is_at_end()
+             ? N_("an acknowledgement of more than two bytes: reason codes are MQTT 5's alone")
+             : nullptr;
+}
+
+/// CONNACK: MQTT 3.1.1 §3.2, MQTT 5.0 §3.2.
+const char* broken_by_connack(cursor at, protocol_version version) {
+  constexpr unsigned most_codes = 5;
+  const unsigned flags = at.byte(), code = at.byte();
+  if (at.is_short()) return N_("a CONNACK of less than two bytes");
+  if (flags > 1) return N_("a CONNACK whose reserved flags are set");
+  if (version == protocol_version::v5) return nullptr;
+  if (!at.is_at_end())
+    return N_("a CONNACK in the form of MQTT 5, although the client asked for an older version");
+  return code > most_codes ? N_("a CONNACK with a return code that MQTT 3.1.1 does not have")
+                           : nullptr;
+}
+
+const char* broken_by_suback(cursor at, protocol_version version) {
+  at.two_bytes();
+  at.skip_properties(version);
   if (at.is_short()) return too_short;
-  return identifier == 0 ? N_("a packet identifier of 0") : nullptr;
+  if (at.is_at_end()) return N_("a SUBACK without a code");
+  return N_("a SUBACK with a code that MQTT does not have there");
+}
+
+/// The usual values of properties that MQTT 5 does not allow, by what the bytes hold; null:
+/// another.
+/// @param at  behind what stands before the properties
+const char* wrong_value(cursor at) {
+  for (std::size_t left = at.variable(); left != 0 && !at.is_short();) {
+    const std::size_t before = at.left();
+    const property_rule* const rule = find_property_rule(at.variable());
+    if (rule == nullptr) return nullptr;
+    std::uint32_t number = 1;
+    std::string_view text;
+    switch (rule->type) {
+      case property_type::byte:
+        number = at.byte();
+        break;
+      case property_type::two_byte:
+        number = at.two_bytes();
+        break;
+      case property_type::four_byte:
+        number = at.two_bytes() << 16;
+        number |= at.two_bytes();
+        break;
+      case property_type::variable_byte:
+        number = at.variable();
+        break;
+      case property_type::utf8_pair:
+        at.text();
+        at.text();
+        break;
+      default:
+        text = at.text();
+    }
+    if (at.is_short()) return nullptr;
+    switch (rule->id) {
+      case property_id::topic_alias:
+        if (number == 0) return N_("a Topic Alias of 0");
+        break;
+      case property_id::subscription_identifier:
+        if (number == 0) return N_("a Subscription Identifier of 0");
+        break;
+      case property_id::receive_maximum:
+        if (number == 0) return N_("a Receive Maximum of 0");
+        break;
+      case property_id::maximum_packet_size:
+        if (number == 0) return N_("a Maximum Packet Size of 0");
+        break;
+      case property_id::payload_format_indicator:
+        if (number > 1) return N_("a Payload Format Indicator other than 0 and 1");
+        break;
+      case property_id::response_topic:
+        if (!is_topic_name(text)) return N_("a Response Topic that is empty, or has + or # in it");
+        break;
+      default:
+        break;
+    }
+    const std::size_t taken = before - at.left();
+    left -= std::min(left, taken);
+  }
+  return nullptr;
+}
+
+const char* wrong_value(const frame& packet) {
+  cursor at(packet.body);
+  switch (packet.type) {
+    case packet_type::connect:
+      at.text();
+      at.two_bytes();
+      at.two_bytes();
+      break;
+    case packet_type::publish:
+      at.text();
+      if ((packet.flags & 6) != 0) at.two_bytes();
+      break;
+    case packet_type::subscribe:
+    case packet_type::unsubscribe:
+      at.two_bytes();
+      break;
+    default:
+      return nullptr;
+  }
+  return at.is_short() ? nullptr : wrong_value(at);
+}
+
+bool is_about_properties(std::error_code error) {
+  return error == errc::property_not_allowed || error == errc::property_repeated ||
+         error == errc::property_value || error == errc::unknown_property;
 }
 
 const char* broken_by(const frame& packet, protocol_version version) {
@@ -168,7 +324,15 @@ const char* broken_by(const frame& packet, protocol_version version) {
     case packet_type::pubrec:
     case packet_type::pubrel:
     case packet_type::pubcomp:
-      return broken_by_acknowledgement(at);
+      return broken_by_acknowledgement(at, version);
+    case packet_type::connack:
+      return broken_by_connack(at, version);
+    case packet_type::suback:
+      return broken_by_suback(at, version);
+    case packet_type::disconnect:
+      return version != protocol_version::v5
+                 ? N_("a DISCONNECT with a reason code, which MQTT 5 alone has")
+                 : nullptr;
     case packet_type::auth:
       return version != protocol_version::v5 ? of_version_5_alone : nullptr;
     default:
@@ -179,6 +343,10 @@ const char* broken_by(const frame& packet, protocol_version version) {
 }  // namespace
 
 std::string rule_broken_by(const frame& packet, protocol_version version, std::error_code error) {
+  if (is_about_properties(error)) {
+    const char* const value = error == errc::property_value ? wrong_value(packet) : nullptr;
+    return value != nullptr ? value : error.message();
+  }
   const char* const rule = broken_by(packet, version);
   return rule != nullptr ? rule : error.message();
 }

@@ -17,6 +17,18 @@ constexpr const char* has_a_will = N_("a will");  // of the peculiarities of a C
 
 std::string quoted(std::string_view id) { return '"' + shown(id) + '"'; }
 
+/// The client's own word about why it leaves (MQTT 5).
+observation said_by_client(std::uint8_t reason) {
+  const std::string_view name = reason_name(reason, packet_type::disconnect);
+  const auto code = static_cast<reason_code>(reason);
+  return {code == reason_code::receive_maximum_exceeded ? noticed::client_said_too_many
+          : code == reason_code::packet_too_large       ? noticed::client_said_too_large
+                                                        : noticed::client_said,
+          {{"meaning", name.empty() ? "unknown" : std::string(name)},
+           {"number", std::to_string(reason)}},
+          std::to_string(reason)};
+}
+
 }  // namespace
 
 /// Notes properties of a CONNECT that may distinguish it from accepted ones.
@@ -46,6 +58,7 @@ void traffic_monitor::take_disconnect(link& of, std::uint64_t connection,
     const auto expiry = read.properties.number(property_id::session_expiry_interval);
     known_client* const client = all_.find(of.key);
     if (expiry && client != nullptr && client->connection == connection) client->expiry = *expiry;
+    if (is_failure(read.reason)) tell(connection, of, {said_by_client(read.reason)});
     return;
   }
   const auto code = static_cast<reason_code>(read.reason);
@@ -73,11 +86,12 @@ bool traffic_monitor::is_takeover(link& of, std::uint64_t connection, moment now
     client->first_takeover = now;
   }
   ++client->takeovers;
-  const remark_places facts{{"id", quoted(of.id)},
-                            {"client", of.name},
-                            {"other", client->claimant},
-                            {"count", std::to_string(client->takeovers)},
-                            {"time", time_between(client->first_takeover, now)}};
+  const remark_places facts{
+      {"id", quoted(of.id)},
+      {"client", of.name},
+      {"other", client->claimant},
+      {"count", std::to_string(client->takeovers)},
+      {"time", time_between(client->first_takeover, std::max(now, client->first_takeover + 1s))}};
   tell(connection, of,
        {{client->takeovers > 1 ? noticed::taken_over_again : noticed::taken_over, facts}});
   if (of.has_will)
@@ -104,7 +118,7 @@ void traffic_monitor::throws_out(const link& of, std::uint64_t connection, momen
                          {"client", of.who},
                          {"other", by.who},
                          {"count", std::to_string(by.times)},
-                         {"time", time_between(by.first, now)}},
+                         {"time", time_between(by.first, std::max(now, by.first + 1s))}},
                         of.user};
   tell(connection, '\0' + of.user, of.who, of.id, std::move(found_out));
 }
@@ -148,6 +162,14 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
     look_at_subscriptions(connection, of, now, true);
     observations strays;
     of.inflight.ends(how == parting::by_us, now, strays);
+    look_at_answers(connection, of, now, true);
+    const bool is_rule = of.rules.has_just_broken(side::client, now);
+    const auto by =
+        how == parting::by_us
+            ? std::nullopt
+            : std::optional<side>(how == parting::by_client ? side::client : side::broker);
+    of.rules.ends(by, now, strays);
+    of.answers.ends(by, now, strays);
     tell(connection, of, std::move(strays));
     const bool is_by_broker = how == parting::by_broker;
     if (is_by_broker) note_cut_off(of, now);
@@ -155,7 +177,8 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
     client_left(of, connection, is_displaced, now);
     if (is_by_broker && !is_displaced) {
       throws_out(of, connection, now);
-      look_at_hang_up(of, connection, unfinished, now);
+      // A rule that the client has just broken explains it.
+      if (!is_rule) look_at_hang_up(of, connection, unfinished, now);
     }
   }
   of.is_over = true;

@@ -1,5 +1,6 @@
 #include "mqtt-doctor/listen/conclusion.hpp"
 
+#include "common/duration_text.hpp"
 #include "mqtt-doctor/causes/service_words.hpp"
 #include "mqtt-doctor/facts/scheme.hpp"
 #include "mqtt-doctor/words/language.hpp"
@@ -126,6 +127,12 @@ class judge {
 
   conclusion of_silence() const {
     if (summary_.had_proxy_header) return of_proxy_header();
+    if (forwards() && is_another_service()) return of_service();
+    if (forwards() && summary_.answers == spoken_protocol::mqtt)
+      return made(
+          "mqtt-malformed-broker",
+          N_("What listens at {broker} speaks first, with a packet of MQTT, before {client} "
+             "has said anything: a broker waits for CONNECT."));
     return made("silent",
                 N_("{client} reached this port and sent nothing: a port scan, a health check, or "
                    "an app that was ended before it spoke."));
@@ -254,10 +261,35 @@ class judge {
           N_("{client} speaks a version of MQTT that nobody knows (protocol level {level}): "
              "choose 3.1.1 or 5 in the app."),
           {{"level", std::to_string(summary_.unknown_level)}});
+    const places what{{"packet", summary_.broken_packet}, {"what", summary_.broken_rule}};
+    if (summary_.disconnect_code > 0) {
+      places both = what;
+      both["meaning"] = summary_.disconnect_meaning;
+      both["number"] = std::to_string(summary_.disconnect_code);
+      return made("mqtt-malformed-client",
+                  N_("{client} broke a rule of MQTT ({packet}: {what}), and the broker ended the "
+                     "connection: {meaning} ({number}). Correct the app, or update its library."),
+                  both);
+    }
+    if (!summary_.broken_packet.empty())
+      return made("mqtt-malformed-client",
+                  N_("{client} reached this port and began as MQTT, but broke its rules ({packet}: "
+                     "{what}): no broker will take that."),
+                  what);
     return made("mqtt-malformed-client",
                 N_("{client} reached this port and began as MQTT, but broke its rules ({what}): "
                    "no broker will take that."),
                 {{"what", summary_.broken_rule}});
+  }
+
+  conclusion of_brokers_broken_rule() const {
+    return made("mqtt-malformed-broker",
+                N_("What answers {client} at {broker} broke a rule of MQTT ({packet}: {what}), and "
+                   "nothing behind it can be read: update the broker, or what stands in front of "
+                   "it; until then try another version of MQTT in the app."),
+                {{"client", named()},
+                 {"packet", summary_.brokers_broken_packet},
+                 {"what", summary_.brokers_broken_rule}});
   }
 
   conclusion of_mqtt() const {
@@ -279,6 +311,12 @@ class judge {
     return forwards() ? of_answer() : of_request();
   }
 
+  /// An empty identifier that brokers must refuse (MQTT 3.1.1 §3.1.3.1).
+  bool has_refusable_id() const {
+    return summary_.client_id.empty() && !summary_.is_connect_cut && !summary_.is_v5 &&
+           (summary_.is_v3_1 || !summary_.clean_start);
+  }
+
   /// The conclusion when no broker answered: does the request hold something that would be refused?
   conclusion of_request() const {
     if (summary_.had_proxy_header) return of_proxy_header();
@@ -295,8 +333,7 @@ class judge {
           "ws-handshake-to-raw-port",
           N_("{client} reached this port and spoke MQTT over WebSocket where plain MQTT is "
              "usual: choose TCP (mqtt://) in the app, or use the broker's WebSocket port."));
-    if (summary_.client_id.empty() && !summary_.is_v5 &&
-        (summary_.is_v3_1 || !summary_.clean_start))
+    if (has_refusable_id())
       return made("session-empty-id-persistent",
                   N_("{client} reached this port with MQTT {version} and an empty client "
                      "identifier, which brokers must refuse: fill in the Client ID in the app."));
@@ -319,13 +356,39 @@ class judge {
   conclusion of_answer() const {
     if (!summary_.connack) {
       if (!summary_.broken_rule.empty()) return of_broken_rule();
+      if (!summary_.brokers_broken_rule.empty()) return of_brokers_broken_rule();
       if (summary_.had_proxy_header) return of_proxy_header();
+      if (summary_.awaits_auth)
+        return made("auth-exchange-stopped",
+                    N_("The broker asked {client} to go on with its authentication (AUTH), and the "
+                       "app did not answer: it does not know the Authentication Method that it "
+                       "names, or waits for something itself."),
+                    {{"client", named()}});
       if (summary_.answers == spoken_protocol::tls_alert)
         return made("tls-plaintext-to-tls-port",
                     N_("{client} sent its CONNECT in the clear, and {broker} answered with an "
                        "alert of TLS: switch TLS (SSL) on in the app."),
                     {{"client", named()}});
       if (is_another_service() || summary_.is_no_mqtt) return of_service();
+      if (summary_.broker_closed && has_refusable_id())
+        return made("session-empty-id-persistent",
+                    N_("{client} sent its CONNECT of MQTT {version} with an empty client "
+                       "identifier, and the broker closed the connection, as it must where the "
+                       "session is to be kept: fill in the Client ID in the app, or ask for a "
+                       "clean session."));
+      constexpr std::size_t longest_v3_1 = 23;  // characters, MQTT 3.1 §3.1
+      if (summary_.broker_closed && summary_.is_v3_1 && summary_.client_id.size() > longest_v3_1)
+        return made("auth-client-id-not-allowed",
+                    N_("{client} sent its CONNECT, and the broker closed the connection: its "
+                       "identifier has {count} characters, and MQTT 3.1 allows 23 at most. Choose "
+                       "3.1.1 or 5 in the app, or a shorter identifier."),
+                    {{"client", named()}, {"count", std::to_string(summary_.client_id.size())}});
+      if (summary_.broker_closed && has_tls(scheme_))
+        return made(
+            "tls-plaintext-to-tls-port",
+            N_("{client} sent its CONNECT in the clear to {broker}, where TLS is usual, and "
+               "was closed without an answer: switch TLS (SSL) on in the app."),
+            {{"client", named()}});
       if (summary_.broker_closed)
         return made("mqtt-closed-after-connect",
                     N_("{client} sent its CONNECT, and the broker at {broker} closed the "
@@ -337,6 +400,15 @@ class judge {
                   {{"client", named()}});
     }
     if (*summary_.connack != 0) return of_refusal();
+    if (summary_.left_after_s > 0)
+      return made("mqtt-connack-late",
+                  N_("{client} gave up after {time}, and CONNACK came {later} after the connection "
+                     "began: the broker is slow to answer (a login plugin, its load), or the app's "
+                     "timeout is too short."),
+                  {{"client", named()},
+                   {"time", tools::rough_text(summary_.left_after_s)},
+                   {"later", tools::rough_text(summary_.connack_s)}});
+    if (!summary_.broken_rule.empty() && summary_.disconnect_code > 0) return of_broken_rule();
     if (summary_.disconnect_code > 0)
       return made("ended-by-broker",
                   N_("{client} was let in as {id}, and then the broker ended the connection: "
@@ -349,6 +421,7 @@ class judge {
                      "subscriptions: check what it allows this user (its ACL)."),
                   {{"count", std::to_string(summary_.subscriptions_refused)}});
     if (!summary_.broken_rule.empty()) return of_broken_rule();
+    if (!summary_.brokers_broken_rule.empty()) return of_brokers_broken_rule();
     if (was_ended_at_once())
       return made("ended-by-broker",
                   N_("{client} was let in as {id}, and the broker closed the connection right "

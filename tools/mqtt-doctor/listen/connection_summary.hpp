@@ -74,7 +74,13 @@ struct connection_summary {
   bool said_more = false;     ///< another packet after CONNECT
   int disconnect_code = -1;   ///< of the broker's DISCONNECT
   std::string disconnect_meaning;
-  std::string broken_rule;     ///< the rule of MQTT that the client's bytes break
+  std::string broken_rule;          ///< the rule of MQTT that the client's bytes break
+  std::string broken_packet;        ///< the type of the packet that breaks it; "" where it has none
+  std::string brokers_broken_rule;  ///< likewise of the broker's bytes
+  std::string brokers_broken_packet;  ///< likewise
+  bool awaits_auth = false;    ///< the broker's AUTH asked for more, and the client sent no other
+  double connack_s = 0;        ///< from the connection's begin to CONNACK
+  double left_after_s = 0;     ///< the client closed before CONNACK came; 0: it did not
   bool is_cut_off = false;     ///< it ended inside a packet
   std::size_t cut_held = 0;    ///< bytes of that packet
   std::size_t cut_wanted = 0;  ///< its size; 0: not known

@@ -81,7 +81,11 @@ void connection_tracker::sent(std::uint64_t number, side from, bytes_view bytes,
     monitor_.stirred(number, now.at);
     at->second.dialogue->client_sent(bytes);
   } else {
+    connection_summary& summary = at->second.dialogue->summary();
+    const bool was_answered = summary.connack.has_value();
     at->second.dialogue->broker_sent(bytes);
+    if (!was_answered && summary.connack)
+      summary.connack_s = std::chrono::duration<double>(now.at - at->second.began.at).count();
   }
 }
 
@@ -116,6 +120,9 @@ void connection_tracker::left(std::uint64_t number, side who, const instant& now
   if (at == links_.end()) return;
   now_ = now;
   conversation& dialogue = *at->second.dialogue;
+  connection_summary& summary = dialogue.summary();
+  if (who == side::client && summary.has_connect && !summary.connack)
+    summary.left_after_s = std::chrono::duration<double>(now.at - at->second.began.at).count();
   monitor_.ended(number, who == side::client ? parting::by_client : parting::by_broker,
                  dialogue.unfinished(), now.at);
   say_remarks(now);

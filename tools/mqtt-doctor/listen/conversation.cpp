@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "mqtt-doctor/facts/scheme.hpp"
 #include "mqtt-doctor/listen/broken_rule.hpp"
-#include "mqtt-doctor/listen/frame_resync.hpp"
 #include "mqtt-doctor/listen/http_request.hpp"
 #include "mqtt-doctor/listen/proxy_header.hpp"
-#include "mqtt-doctor/listen/resync.hpp"
 #include "mqtt-doctor/probes/network/identify.hpp"
 #include "mqttkit/base/error.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -62,6 +61,27 @@ likeness later_packet(bytes_view bytes) {
   const std::string_view text = as_text(bytes.subspan(before + 2, size));
   const bool is_one = is_publish ? is_topic_name(text) : is_topic_filter(text);
   return is_one ? likeness::yes : likeness::no;
+}
+
+/// Whether the bytes are the whole of a small packet that is no CONNECT, or a CONNECT with flags in
+/// its first byte. Almost anything looks like them: only a port of MQTT makes them that.
+likeness odd_first_packet(bytes_view bytes) {
+  const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(bytes[i]); };
+  if (at(0) >> 4 == 1) {
+    constexpr std::size_t most_head = 16;
+    const std::string_view head = as_text(bytes.first(std::min(bytes.size(), most_head)));
+    if (head.find("MQTT") != head.npos || head.find("MQIsdp") != head.npos) return likeness::yes;
+    return bytes.size() < most_head ? likeness::maybe : likeness::no;
+  }
+  const unsigned first = at(0);
+  const bool is_bare = first == 0xC0 || first == 0xD0 || first == 0xE0;
+  const bool is_small = first == 0x20 || first == 0x40 || first == 0x50 || first == 0x62 ||
+                        first == 0x70 || first == 0xB0;
+  if (!is_bare && !is_small) return likeness::no;
+  if (bytes.size() < 2) return likeness::maybe;
+  const std::size_t wanted = is_bare ? 0 : 2;
+  if (at(1) != wanted || bytes.size() > 2 + wanted) return likeness::no;
+  return bytes.size() < 2 + wanted ? likeness::maybe : likeness::yes;
 }
 
 }  // namespace
@@ -137,7 +157,10 @@ void conversation::decide(direction& of) {
     default:
       break;
   }
-  switch (later_packet(bytes)) {
+  likeness as_packet = later_packet(bytes);
+  if (as_packet == likeness::no && usual_scheme(summary_.port) == scheme::mqtt)
+    as_packet = odd_first_packet(bytes);
+  switch (as_packet) {
     case likeness::maybe:
       return;
     case likeness::yes: {  // take_packet() reports the mistake
@@ -315,134 +338,6 @@ void conversation::take_broker(bytes_view bytes) {
   }
 }
 
-void conversation::joins_late() {
-  summary_.joined_late = true;
-  client_.at = broker_.at = stage::unsynchronised;
-  is_told_ = true;
-}
-
-bool conversation::missed(side from, std::uint64_t bytes) {
-  direction& of = from == side::client ? client_ : broker_;
-  summary_.missed += bytes;
-  if (tls_ != nullptr && from == side::client)
-    summary_.after_hello +=
-        static_cast<std::int64_t>(bytes);  // sent by the client, captured or not
-  event made(event_kind::missed, from, "");
-  made.keep("bytes", static_cast<std::int64_t>(bytes));
-  made.say(words(N_("{count} bytes are not in the capture"), {{"count", std::to_string(bytes)}}));
-  tell_(made);
-  if (tls_ != nullptr && (tls_->missed(from, bytes) || !summary_.is_read_inside)) return true;
-  if (tls_ != nullptr) {  // nothing can be decrypted any more
-    client_.at = broker_.at = stage::silent;
-    client_.packets.forget();
-    broker_.packets.forget();
-    return false;
-  }
-  const packet_reader::taker take = [&](const frame& packet, std::size_t whole) {
-    return take_packet(packet, whole, from);
-  };
-  switch (of.at) {
-    case stage::silent:
-    case stage::unsynchronised:
-      of.head.clear();
-      of.next_search = 0;
-      return of.at == stage::silent;
-    case stage::packets:
-      if (of.packets.skip(bytes, take)) return true;
-      if (of.at == stage::silent) return false;
-      of.packets.forget();
-      of.at = stage::unsynchronised;
-      return false;
-    case stage::frames:
-      // Within a frame, the place of the next one is known, and masks of lost bytes do not matter.
-      if (of.frames->skip(bytes) && of.packets.skip(bytes, take)) return true;
-      if (of.at == stage::silent) return false;
-      if (from == side::client && !summary_.has_connect) {  // the lost bytes may hold CONNECT
-        summary_.joined_late = true;
-        is_told_ = true;
-      }
-      of.packets.forget();
-      of.at = stage::unsynchronised;
-      return false;
-    case stage::start:
-    case stage::http:
-      break;
-  }
-  // The protocol would have shown in the first bytes, which were lost.
-  of.head.clear();
-  of.at = stage::unsynchronised;
-  if (from == side::client) {
-    summary_.joined_late = true;
-    is_told_ = true;
-    if (broker_.at == stage::start) broker_.at = stage::unsynchronised;
-  }
-  return false;
-}
-
-void conversation::synchronise(direction& of, side from, bytes_view bytes) {
-  if (summary_.speaks == spoken::nothing) summary_.speaks = spoken::undecided;
-  if (summary_.speaks == spoken::undecided && bytes.size() >= 3 && bytes[0] == std::byte{0x17} &&
-      bytes[1] == std::byte{0x03}) {  // application data of TLS
-    summary_.speaks = spoken::tls;
-    client_.at = broker_.at = stage::silent;
-    client_.head.release(0);
-    broker_.head.release(0);
-    event made(event_kind::speaks, from, "TLS");
-    made.keep(protocol_field, "tls").say(N_("encrypted already"));
-    return tell_(made);
-  }
-  if (of.head.size() + bytes.size() > most_unsynchronised) of.head.clear();
-  const std::size_t last = of.head.size();
-  of.head.append(bytes.first(std::min(bytes.size(), most_unsynchronised)));
-  const bool is_small = of.head.size() <= 1024;
-  const bool is_due = is_small || last == 0 || of.head.size() >= of.next_search;
-  // The newest segment is always searched; the bytes before it less and less often.
-  const std::size_t begin = is_due ? 0 : last;
-  const bytes_view searched = of.head.view().subspan(begin);
-  if (is_due) of.next_search = of.head.size() + of.head.size() / 4;
-  const auto known = is_version_sure_ ? std::optional<protocol_version>(version_) : std::nullopt;
-  const std::size_t newest = last - begin;
-  const bool may_be_web =
-      summary_.speaks == spoken::undecided || summary_.speaks == spoken::websocket;
-  bool is_web = summary_.speaks == spoken::websocket;
-  auto found = may_be_web ? find_frames(searched, newest, from, known) : std::nullopt;
-  if (!is_web) {
-    // The inside of WebSocket frames looks like MQTT too, and a message may contain frames: only
-    // what begins with a segment counts.
-    const auto packets = find_packets(searched, newest, from, known);
-    const auto is_first = [&](const std::optional<sync_point>& point) {
-      return point && (point->offset == newest || point->offset == 0);
-    };
-    is_web = found && (is_first(found) || !is_first(packets));
-    if (!is_web) found = packets;
-  }
-  if (!found) return;
-  if (!is_version_sure_) {
-    version_ = found->version;
-    is_version_sure_ = found->is_version_sure;
-  }
-  summary_.speaks = is_web ? spoken::websocket : spoken::mqtt;
-  of.at = is_web ? stage::frames : stage::packets;
-  of.next_search = 0;
-  if (is_web)
-    of.frames = std::make_unique<websocket_reader>(from == side::client ? websocket_sender::client
-                                                                        : websocket_sender::server);
-  byte_buffer all = std::exchange(of.head, byte_buffer());
-  const bytes_view rest = bytes.size() > most_unsynchronised ? bytes : all.view().subspan(begin);
-  const bytes_view beginning = rest.subspan(found->offset);
-  is_web ? read_frames(of, from, beginning) : read_packets(of, from, beginning);
-}
-
-/// Without CONNECT, 3.1.1 and 5 look alike until a packet is valid in only one of them.
-void conversation::become_sure(const frame& packet, side from) {
-  const bool is_older = is_plausible(packet, protocol_version::v3_1_1, from);
-  const bool is_newer = is_plausible(packet, protocol_version::v5, from);
-  if (is_older == is_newer && packet.type != packet_type::publish) return;
-  if (!is_older && !is_newer) return;
-  version_ = is_newer ? protocol_version::v5 : protocol_version::v3_1_1;
-  is_version_sure_ = true;
-}
-
 void conversation::read_broker_head(bytes_view bytes) {
   std::size_t consumed = 0;
   const auto status = answer_head_.feed(bytes, consumed);
@@ -496,7 +391,12 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
   if (!is_version_sure_ && summary_.joined_late && whole == packet.size) become_sure(packet, from);
   if (from == side::client && !summary_.has_connect && !summary_.joined_late) {
     if (packet.type != packet_type::connect) {
-      give_up(of, from, "", N_("the first packet is not CONNECT"));
+      const bool is_brokers =
+          packet.type == packet_type::connack || packet.type == packet_type::pingresp ||
+          packet.type == packet_type::suback || packet.type == packet_type::unsuback;
+      give_up(of, from, to_string(packet.type),
+              is_brokers ? N_("the first packet is not CONNECT but one that brokers alone send")
+                         : N_("the first packet is not CONNECT"));
       return false;
     }
     if (whole == packet.size) return take_connect(packet);
@@ -510,8 +410,10 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
     error = again.error;
     if (!error) made = connect_event(again, style_);
     // CONNECT must come first [MQTT-3.1.0-1], and only once [MQTT-3.1.0-2].
-    if (from == side::client && summary_.broken_rule.empty())
+    if (from == side::client && summary_.broken_rule.empty() && !error) {
       summary_.broken_rule = N_("a second CONNECT on one connection");
+      summary_.broken_packet = "CONNECT";
+    }
   } else {
     made = packet_event(packet, whole, version_, from, style_, error);
   }
@@ -607,6 +509,9 @@ void conversation::note_packet(const frame& packet, side from) {
       }
       return;
     }
+    case packet_type::auth:
+      summary_.awaits_auth = from == side::broker;
+      return;
     case packet_type::disconnect: {
       reason_packet read;
       if (from == side::client) summary_.said_goodbye = true;
@@ -627,8 +532,19 @@ void conversation::give_up(direction& of, side from, std::string_view packet,
   is_told_ = true;
   // Bytes that were lost may be why the rest looks wrong.
   const bool is_whole = !summary_.joined_late && summary_.missed == 0;
-  if (from == side::client && summary_.broken_rule.empty() && is_whole) summary_.broken_rule = why;
-  if (from == side::broker && is_whole && !summary_.connack) summary_.is_no_mqtt = true;
+  if (from == side::client && summary_.broken_rule.empty() && is_whole) {
+    summary_.broken_rule = why;
+    summary_.broken_packet = packet;
+  }
+  if (from == side::broker && is_whole) {
+    // A CONNACK with a mistake is a broker's all the same.
+    if (!summary_.connack && packet != "CONNACK") {
+      summary_.is_no_mqtt = true;
+    } else if (summary_.brokers_broken_rule.empty()) {
+      summary_.brokers_broken_rule = why;
+      summary_.brokers_broken_packet = packet;
+    }
+  }
   event made(event_kind::not_mqtt, from, "");
   made.keep("packet", packet).keep("why", why);
   made.say(packet.empty() ? words(N_("not MQTT from here on: {what}"), {{"what", why}})

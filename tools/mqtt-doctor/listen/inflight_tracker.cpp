@@ -136,9 +136,13 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
   if (!is_end) {
     in_flight.next = is_pubrel ? waits_for::pubcomp : waits_for::pubrel;
     in_flight.since = now;
+    if (!is_pubrel) in_flight.reason = packet.reason;
     return std::nullopt;
   }
-  const acknowledged done{in_flight.topic, in_flight.qos, packet.reason};
+  // PUBREC tells whether anybody subscribes, PUBCOMP does not.
+  const bool is_said_before = packet.type == packet_type::pubcomp && packet.reason == 0;
+  const acknowledged done{in_flight.topic, in_flight.qos,
+                          is_said_before ? in_flight.reason : packet.reason};
   const std::size_t under_way = open.size();
   open.erase(at);
   if (!is_clients) return std::nullopt;
@@ -353,6 +357,7 @@ void inflight_tracker::tell_handshake(noticed what, const exchange& in_flight, m
   if (std::any_of(out.begin(), out.end(), is_same)) return;
   observation made{what,
                    {{"topic", shown(in_flight.topic)},
+                    {"packet", in_flight.qos == qos_t::at_least_once ? "PUBACK" : "PUBREC"},
                     {"qos", text(in_flight.qos)},
                     {"time", time_between(in_flight.since, now)}},
                    ""};
@@ -414,6 +419,11 @@ void inflight_tracker::hung_up(std::size_t unfinished, moment now, observations&
                     {"limit", std::to_string(agreed)},
                     {"time", time_between(client_, now)}},
                    ""});
+    if (unfinished != 0)
+      out.back().more.push_back(
+          words(N_("The last packet that it began, of {size} bytes, never came whole: the app "
+                   "stopped in the middle of it, or the way lost the rest."),
+                {{"size", text(unfinished)}}));
     return;
   }
   if (maximum_packet_ != 0 && unfinished > maximum_packet_) {

@@ -88,7 +88,8 @@ class inflight_tracker {
     qos_t qos = qos_t::at_least_once;
     moment since;
     std::string topic;
-    std::size_t size = 0;  ///< the packet's size
+    std::size_t size = 0;     ///< the packet's size
+    std::uint8_t reason = 0;  ///< of PUBREC
   };
   struct last_publish {
     std::string topic;

@@ -68,7 +68,7 @@ constexpr std::array rows{
                N_("The broker's log may say why; QoS 1 needs no such handshake.")},
     remark_row{noticed::no_puback, "auth-acl-no-puback", weight::cause,
                N_("{who} published to \"{topic}\" at QoS {qos} {time} ago; the broker is alive and "
-                  "does not acknowledge it."),
+                  "does not acknowledge it (no {packet})."),
                N_("RabbitMQ does so when the user may not write to the exchange (rabbitmqctl "
                   "list_permissions); otherwise its log says more.")},
     remark_row{noticed::acknowledges_nothing, "delivery-inflight-stall", weight::cause,
@@ -332,6 +332,73 @@ constexpr std::array rows{
                   "{count} times in {time}."),
                N_("Let the app or flow publish to another topic than the one it subscribes to, or "
                   "send on only what changed (No Local helps where one connection does both).")},
+    remark_row{noticed::client_breaks_rule, "mqtt-malformed-client", weight::cause,
+               N_("{who} breaks a rule of MQTT: {what}."),
+               N_("Correct the app, or update its library: brokers may hang up on that, or throw "
+                  "the packet away.")},
+    remark_row{noticed::broker_breaks_rule, "mqtt-malformed-broker", weight::cause,
+               N_("What answers {who} as the broker breaks a rule of MQTT: {what}."),
+               N_("Update the broker, or what stands in front of it; until then another library in "
+                  "the app may take it.")},
+    remark_row{noticed::ping_unanswered, "mqtt-broker-hung", weight::cause,
+               N_("The broker left PINGREQ of {who} unanswered ({count}) and sent nothing else for "
+                  "{time}: no PINGRESP came."),
+               N_("The broker hangs, or a proxy or tunnel in front of it took the bytes and has "
+                  "lost the way to it: look at both at that time.")},
+    remark_row{noticed::ping_unanswered_alive, "mqtt-broker-hung", weight::cause,
+               N_("The broker goes on sending to {who} and leaves its PINGREQ unanswered ({count}, "
+                  "for {time}): no PINGRESP came."),
+               N_("Apps take such a broker for dead and connect again. Update it; until then a "
+                  "longer keep alive makes it rarer.")},
+    remark_row{noticed::subscribe_unanswered, "mqtt-subscribe-unanswered", weight::cause,
+               N_("The broker is alive and never answered the SUBSCRIBE of {who} to \"{asked}\": "
+                  "no SUBACK in {time}."),
+               N_("Its log may say why (an access check that hangs, a plugin). An app that waits "
+                  "for SUBACK stands still.")},
+    remark_row{noticed::unsubscribe_unanswered, "mqtt-subscribe-unanswered", weight::cause,
+               N_("The broker is alive and never answered the UNSUBSCRIBE of {who} from "
+                  "\"{asked}\": no UNSUBACK in {time}."),
+               N_("Its log may say why (an access check that hangs, a plugin). An app that waits "
+                  "for UNSUBACK stands still.")},
+    remark_row{noticed::client_said, "ended-by-client", weight::cause,
+               N_("{who} itself ended the connection and said why: {meaning} ({number})."),
+               N_("The app's library disliked what the broker had sent just before: its own log "
+                  "names it.")},
+    remark_row{noticed::client_said_too_many, "ended-by-client", weight::cause,
+               N_("{who} itself ended the connection and said why: {meaning} ({number})."),
+               N_("The broker had more messages under way than the app allows: let it set a larger "
+                  "Receive Maximum, or acknowledge sooner.")},
+    remark_row{noticed::client_said_too_large, "ended-by-client", weight::cause,
+               N_("{who} itself ended the connection and said why: {meaning} ({number})."),
+               N_("Raise the app's Maximum Packet Size and its receive buffer, or send it smaller "
+                  "messages.")},
+    remark_row{noticed::connack_late, "mqtt-connack-late", weight::note,
+               N_("The broker answered the CONNECT of {who} after {time}."),
+               N_("Many apps give up before that. A login plugin, a name that it looks up, or its "
+                  "load may hold the broker up: its log tells.")},
+    remark_row{noticed::filter_invalid, "mqtt-subscribe-refused", weight::cause,
+               N_("The broker refuses {who} the subscription to \"{asked}\": {meaning} "
+                  "({number})."),
+               N_("It does not take a filter of that form: compare it with what it documents "
+                  "(levels, characters, a prefix that it keeps for itself such as $SYS).")},
+    remark_row{noticed::identifier_in_use, "mqtt-subscribe-refused", weight::cause,
+               N_("The broker refuses {who} the subscription to \"{asked}\": {meaning} "
+                  "({number})."),
+               N_("The app's library uses a packet identifier again before the broker has answered "
+                  "the first one: correct or update it.")},
+    remark_row{noticed::quota_at_subscribe, "mqtt-subscribe-refused", weight::cause,
+               N_("The broker refuses {who} the subscription to \"{asked}\": {meaning} "
+                  "({number})."),
+               N_("This client or user has as many subscriptions as the broker allows: subscribe "
+                  "to fewer filters with wildcards, or raise its limit.")},
+    remark_row{noticed::numbers_refused, "mqtt-subscribe-refused", weight::cause,
+               N_("The broker refuses {who} the subscription to \"{asked}\": {meaning} "
+                  "({number})."),
+               N_("Leave out Subscription Identifiers in the app, or update the broker.")},
+    remark_row{noticed::wildcard_refused, "mqtt-wildcard-not-supported", weight::cause,
+               N_("The broker refuses {who} the subscription to \"{asked}\": {meaning} "
+                  "({number})."),
+               N_("It takes filters without + and # only: subscribe to each topic by its name.")},
 };
 
 }  // namespace
@@ -353,6 +420,25 @@ std::string text_of(const remark& told) {
     if (!said.empty()) text += (text.empty() ? "" : " ") + said;
   }
   return text;
+}
+
+bool is_told_by_code(const remark& told) noexcept {
+  return told.heavy == weight::cause && told.alike.empty() && !told.sentences.empty() &&
+         told.sentences.front().places.contains("number");
+}
+
+bool explains_end(const remark& told, bool has_code) noexcept {
+  static constexpr std::array reasons{"session-keepalive-expired",   "session-server-keepalive",
+                                      "session-duplicate-client-id", "mqtt-malformed-client",
+                                      "mqtt-receive-maximum",        "mqtt-packet-too-large",
+                                      "mqtt-qos-not-supported",      "mqtt-retain-not-supported"};
+  // What is only guessed from the order of things.
+  static constexpr std::array guessed{"auth-acl-publish-closes", "auth-acl-subscribe-refused",
+                                      "auth-hash-subscription-refused"};
+  const auto is_it = [&](const auto& ids) {
+    return std::find(ids.begin(), ids.end(), told.id) != ids.end();
+  };
+  return is_it(reasons) || (!has_code && is_it(guessed));
 }
 
 bool is_about_login(const remark& told) noexcept {

@@ -84,6 +84,21 @@ enum class noticed : std::uint8_t {
   slow_consumer,
   window_shut,
   feeds_itself,  ///< publishes again what it receives
+  client_breaks_rule,
+  broker_breaks_rule,
+  ping_unanswered,
+  ping_unanswered_alive,  ///< and the broker sends other packets
+  subscribe_unanswered,
+  unsubscribe_unanswered,
+  client_said,            ///< DISCONNECT of the client with a reason code
+  client_said_too_many,   ///< likewise, Receive Maximum exceeded
+  client_said_too_large,  ///< likewise, Packet too large
+  connack_late,           ///< CONNACK came, after a long time
+  filter_invalid,         ///< SUBACK: Topic Filter invalid
+  identifier_in_use,      ///< SUBACK: Packet Identifier in use
+  quota_at_subscribe,     ///< SUBACK: Quota exceeded
+  numbers_refused,        ///< SUBACK: Subscription Identifiers not supported
+  wildcard_refused,       ///< SUBACK: Wildcard Subscriptions not supported
 };
 
 /// A note explains a fact; a cause has to be mended.
@@ -120,7 +135,8 @@ using client_observations = std::vector<std::pair<std::string, observation>>;
 struct remark {
   std::string id;
   weight heavy = weight::note;
-  std::vector<sentence> sentences;  ///< the fact, then the advice
+  std::vector<sentence> sentences;  ///< the fact and what more is known, then the advice
+  std::size_t facts = 1;            ///< how many of them are no advice
   std::string alike;
   std::uint64_t connection = 0;
   std::string client;  ///< the client's identifier
@@ -129,6 +145,13 @@ struct remark {
 
 /// The sentences in the chosen language.
 std::string text_of(const remark& told);
+
+/// Whether the other side said it itself, in a reason code, and nothing else fits it.
+bool is_told_by_code(const remark& told) noexcept;
+
+/// Whether the remark says why a connection ended, better than its end alone does.
+/// @param has_code  the broker gave a reason code for that end
+bool explains_end(const remark& told, bool has_code) noexcept;
 
 /// Whether the remark is about a client that the broker did not let in.
 bool is_about_login(const remark& told) noexcept;

@@ -16,9 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto unread_time = 3s;
-constexpr auto resubscribe_time = 5s;  // in which a reconnected app usually subscribes again
-constexpr auto idle_time = 10s;        // after which a client that does nothing is reported
-constexpr auto answer_time = 5s;       // in which a broker sends SUBACK
+constexpr auto late_answer = 5s;  // apps wait for CONNACK for 5 to 30 s
 constexpr std::size_t most_users = 200;
 constexpr std::size_t no_cause = std::numeric_limits<std::size_t>::max();
 
@@ -37,6 +35,8 @@ void traffic_monitor::heard_in_part(std::uint64_t connection) {
   if (at == links_.end()) return;
   link& of = at->second;
   of.inflight.heard_in_part();
+  of.rules.heard_in_part();
+  of.answers.heard_in_part();
   // The missing bytes may contain a SUBSCRIBE, its SUBACK or an awaited delivery.
   misses_some();
   of.asked.clear();
@@ -56,6 +56,8 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
   if (at == links_.end()) return;
   link& of = at->second;
   of.inflight.spoke(packet.from, now);
+  of.rules.heard(packet, now);
+  of.answers.heard(packet, now);
   if (packet.from == side::broker) all_.broker_spoke(now);
   const bool is_clients = packet.from == side::client;
   const bool is_cut = packet.whole > packet.what.size;
@@ -168,6 +170,8 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
   connack_packet read;
   if (!of.has_connect || decode(packet.what, packet.version, read)) return;
   of.inflight.connack(read);
+  if (now - of.connected >= late_answer)
+    tell(connection, of, {{noticed::connack_late, {{"time", time_between(of.connected, now)}}}});
   if (read.reason != 0) tell_refusal(of, connection, read.reason, packet.version);
   constexpr std::size_t most_logins = 1024;
   if (read.reason == 0 && let_in_as_.size() < most_logins) let_in_as_.insert(login_of(of));
@@ -352,7 +356,7 @@ void traffic_monitor::look_at_round(const link& of, std::uint64_t connection,
        {{noticed::feeds_itself,
          {{"topic", shown(topic)},
           {"count", std::to_string(loop->times)},
-          {"time", time_between(loop->first, now)}},
+          {"time", time_between(loop->first, std::max(now, loop->first + 1s))}},
          topic}});
 }
 
@@ -372,124 +376,6 @@ void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
   const auto done = of.inflight.acknowledge(packet.from, read, now, found);
   if (done) all_.acknowledged_by_broker(connection, *done, of.is_v5);
   tell(connection, of, std::move(found));
-}
-
-void traffic_monitor::take_subscribe(link& of, const heard_packet& packet, moment now) {
-  subscribe_packet read;
-  if (decode(packet.what, packet.version, read)) return;
-  of.has_subscribed = true;
-  of.subscribed = now;
-  const bool was_answered_early = std::erase(of.answered_for_none, read.packet_id) != 0;
-  if (of.asked_ids.size() < most_asked) of.asked_ids.insert(read.packet_id);
-  subscription wanted;
-  if (packet.what.type == packet_type::unsubscribe) {
-    known_client* const client = all_.find(of.key);
-    if (client == nullptr) return;
-    for (subscription_list list = read.filters; list.next(wanted);)
-      all_.unsubscribe(*client, wanted.filter);
-    return;
-  }
-  const bool is_full = of.asked.size() == most_asked && !of.asked.contains(read.packet_id);
-  if (is_full || was_answered_early) return misses_some();
-  std::vector<asked_filter>& asked = of.asked[read.packet_id];
-  asked.clear();
-  for (subscription_list list = read.filters; list.next(wanted);) {
-    if (asked.size() == subscribers::most_filters) break;
-    asked_filter made;
-    made.filter.filter = wanted.filter.substr(0, subscribers::longest_topic + 1);
-    made.filter.no_local = wanted.no_local;
-    made.filter.is_shared = wanted.filter.starts_with("$share/");
-    made.asked = wanted.qos;
-    std::erase(of.filters_of_before, made.filter.filter);
-    if (known_client* const client = all_.find(of.key))
-      std::erase(client->lost_filters, made.filter.filter);
-    asked.push_back(std::move(made));
-  }
-}
-
-void traffic_monitor::take_suback(link& of, std::uint64_t connection, const heard_packet& packet,
-                                  moment now) {
-  suback_packet read;
-  if (decode(packet.what, packet.version, read)) return;
-  const auto at = of.asked.find(read.packet_id);
-  if (at == of.asked.end()) {
-    const bool is_known =
-        of.asked_ids.size() == most_asked || of.asked_ids.contains(read.packet_id);
-    if (!is_known && of.answered_for_none.size() < most_pending)
-      of.answered_for_none.push_back(read.packet_id);
-    return;
-  }
-  const std::vector<asked_filter> asked = std::move(at->second);
-  of.asked.erase(at);
-  known_client* const client = all_.find(of.key);
-  observations found;
-  for (std::size_t i = 0; i < asked.size() && i < read.codes.size(); ++i) {
-    const auto code = std::to_integer<std::uint8_t>(read.codes[i]);
-    const std::string& filter = asked[i].filter.filter;
-    remark_places facts{{"asked", shown(filter)}};
-    if (is_failure(code)) {
-      const std::string_view name = reason_name(code, packet_type::suback);
-      facts["meaning"] = name.empty() ? "unknown" : std::string(name);
-      facts["number"] = std::to_string(code);
-      const bool is_everything = is_broad_filter(filter);
-      const bool is_shared = code == std::uint8_t(reason_code::shared_subscriptions_not_supported);
-      found.push_back({is_shared       ? noticed::shared_refused
-                       : is_everything ? noticed::hash_refused
-                                       : noticed::subscribe_refused,
-                       std::move(facts), filter});
-      if (client != nullptr) all_.unsubscribe(*client, filter);
-      continue;
-    }
-    if (code < static_cast<std::uint8_t>(asked[i].asked)) {
-      facts["qos"] = std::to_string(static_cast<int>(asked[i].asked));
-      facts["limit"] = std::to_string(code);
-      found.push_back({noticed::qos_granted_lower, std::move(facts), filter});
-    }
-    if (client == nullptr || client->connection != connection || code > 2) continue;
-    known_filter made = asked[i].filter;
-    made.qos = static_cast<qos_t>(code);
-    all_.subscribe(*client, made, now);
-  }
-  tell(connection, of, std::move(found));
-}
-
-/// Reports an app that forgot to subscribe, ever or after a reconnect.
-void traffic_monitor::look_at_subscriptions(std::uint64_t connection, link& of, moment now,
-                                            bool is_end) {
-  if (!of.is_accepted || of.is_over) return;
-  const auto stood = now - of.accepted;
-  const bool is_late = stood >= resubscribe_time || (is_end && stood >= suspicion_time);
-  if (!of.filters_of_before.empty() && of.missed > 0 && is_late) {
-    std::string filters;
-    for (const std::string& text : of.filters_of_before)
-      filters += (filters.empty() ? "" : "\", \"") + shown(text);
-    tell(connection, of,
-         {{noticed::not_resubscribed,
-           {{"asked", filters},
-            {"time", time_between(of.accepted, now)},
-            {"count", std::to_string(of.missed)}}}});
-  }
-  // Where nobody publishes, a client without subscriptions misses nothing.
-  const known_client* const client = all_.find(of.key);
-  const bool is_writer = of.has_published || (client != nullptr && client->has_published);
-  const bool does_nothing = !of.has_subscribed && !is_writer && published_ > of.published_before;
-  if (does_nothing && of.filters_of_before.empty() && stood >= idle_time)
-    tell(connection, of, {{noticed::never_subscribed, {{"time", time_between(of.accepted, now)}}}});
-}
-
-/// Reports a SUBSCRIBE without SUBACK while SUBACKs with unknown identifiers came.
-void traffic_monitor::look_at_answers(std::uint64_t connection, link& of, moment now) {
-  const bool is_due = now - of.subscribed >= answer_time;
-  if (of.answered_for_none.empty() || of.asked.empty() || !is_due || !of.inflight.is_whole())
-    return;
-  std::string ids, open;
-  for (std::size_t i = 0; i < std::min<std::size_t>(of.answered_for_none.size(), 3); ++i)
-    ids += (ids.empty() ? "" : ", ") + std::to_string(of.answered_for_none[i]);
-  const auto& [id, asked] = *of.asked.begin();
-  const std::string filter = asked.empty() ? "" : shown(asked.front().filter.filter);
-  tell(connection, of,
-       {{noticed::answers_no_subscription,
-         {{"ids", ids}, {"open", std::to_string(id)}, {"asked", filter}}}});
 }
 
 void traffic_monitor::caught_up(std::uint64_t connection) {
@@ -528,9 +414,11 @@ void traffic_monitor::look(moment now) {
   for (auto& [connection, of] : links_) {
     observations found;
     of.inflight.look(now, found);
+    of.rules.look(now, found);
+    of.answers.look(now, found);
     tell(connection, of, std::move(found));
     look_at_subscriptions(connection, of, now, false);
-    look_at_answers(connection, of, now);
+    look_at_answers(connection, of, now, false);
   }
   look_at_cut_off(now, false);
   const auto can_take = [&](std::uint64_t connection) {
@@ -553,6 +441,8 @@ void traffic_monitor::finish(moment now) {
     look_at_subscriptions(connection, of, now, true);
     observations strays;
     of.inflight.ends(true, now, strays);
+    of.rules.ends({}, now, strays);
+    of.answers.ends({}, now, strays);
     tell(connection, of, std::move(strays));
   }
   client_observations found;
@@ -595,6 +485,7 @@ void traffic_monitor::tell(std::uint64_t connection, const std::string& key, con
   found.with.try_emplace("who", who);
   made.sentences.emplace_back(row.fact, found.with);
   for (sentence& said : found.more) made.sentences.push_back(std::move(said));
+  made.facts = made.sentences.size();
   if (*row.cure != 0) made.sentences.emplace_back(row.cure, std::move(found.with));
   made.alike = row.alike;
   made.connection = connection;
@@ -607,7 +498,11 @@ void traffic_monitor::tell(std::uint64_t connection, const std::string& key, con
     return;
   }
   told_[mark] = {made.heavy == weight::cause ? causes_.size() : no_cause, connection};
-  if (made.heavy == weight::cause) causes_.push_back(made);
+  if (made.heavy == weight::cause) {
+    causes_.push_back(made);
+  } else {
+    notes_.push_back(made);
+  }
   remarks_.push_back(std::move(made));
 }
 

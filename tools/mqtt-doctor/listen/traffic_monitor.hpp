@@ -12,10 +12,12 @@
 #include <string>
 #include <vector>
 
+#include "mqtt-doctor/listen/answer_watch.hpp"
 #include "mqtt-doctor/listen/inflight_tracker.hpp"
 #include "mqtt-doctor/listen/message_rounds.hpp"
 #include "mqtt-doctor/listen/packet_event.hpp"
 #include "mqtt-doctor/listen/remark.hpp"
+#include "mqtt-doctor/listen/rule_watch.hpp"
 #include "mqtt-doctor/listen/subscribers.hpp"
 
 namespace mqttkit::doctor {
@@ -66,6 +68,8 @@ class traffic_monitor {
   std::vector<remark> take();
   /// The causes told so far, each with the number of connections that it was found on.
   const std::vector<remark>& causes() const noexcept { return causes_; }
+  /// The notes told so far.
+  const std::vector<remark>& notes() const noexcept { return notes_; }
   std::uint64_t left_out() const noexcept { return left_out_; }
 
  private:
@@ -105,6 +109,8 @@ class traffic_monitor {
     std::uint64_t missed = 0;                    // messages for those filters
     std::uint64_t published_before = 0;          // messages of all clients before this CONNACK
     inflight_tracker inflight;
+    rule_watch rules;
+    answer_watch answers;
     std::map<std::uint16_t, std::vector<asked_filter>> asked;
     std::set<std::uint16_t> asked_ids;             // of every SUBSCRIBE on this connection
     std::vector<std::uint16_t> answered_for_none;  // identifiers in SUBACK that no SUBSCRIBE had
@@ -142,7 +148,7 @@ class traffic_monitor {
   std::string unusual_traits(const std::vector<std::string>& traits) const;
   void throws_out(const link& of, std::uint64_t connection, moment now);
   void look_at_cut_off(moment now, bool is_end);
-  void look_at_answers(std::uint64_t connection, link& of, moment now);
+  void look_at_answers(std::uint64_t connection, link& of, moment now, bool is_end);
   void look_at_subscriptions(std::uint64_t connection, link& of, moment now, bool is_end);
   void take_connect(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_connack(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
@@ -183,6 +189,7 @@ class traffic_monitor {
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;
   std::vector<remark> causes_;
+  std::vector<remark> notes_;
   struct told_once {
     std::size_t place = 0;  // index in causes_, or no_cause
     std::uint64_t connection = 0;
