@@ -65,7 +65,7 @@ facts with_everything() {
   file.acl.emplace_back().topic = "device/%c/#";
   file.acl_users = {"alice"};
   host.log.emplace_back();
-  host.containers.emplace_back();
+  host.containers.emplace_back().log = {"one", "two"};
   host.proxies.emplace_back().said = "client = yes";
   host.disks.emplace_back().free_files = 0;
   all.watch.emplace().drops.emplace_back();

@@ -143,7 +143,10 @@ TEST_CASE("docker's loopback port and a loopback broker look alike and are told 
   CHECK(s.first() == "tcp-docker-port-not-published");
   scene not_published;
   not_published.connects("refused");
-  not_published.host().containers.push_back({"broker", "eclipse-mosquitto", "1883/tcp, 9001/tcp"});
+  container_fact& inside = not_published.host().containers.emplace_back();
+  inside.name = "broker";
+  inside.image = "eclipse-mosquitto";
+  inside.ports = "1883/tcp, 9001/tcp";
   CHECK(not_published.first() == "tcp-docker-port-not-published");
   CHECK(says(not_published, "not published"));
 }

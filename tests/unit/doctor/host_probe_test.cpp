@@ -155,18 +155,6 @@ TEST_CASE("unit files tell the same where systemd cannot be asked") {
   CHECK(here.look().services[0].enabled == service_start::enabled);
 }
 
-TEST_CASE("containers are asked only where docker's socket is") {
-  constexpr const char* line = "docker ps --format {{.Names}}|{{.Image}}|{{.Ports}}";
-  machine here;
-  here.prints(line, "broker|eclipse-mosquitto:2|127.0.0.1:1883->1883/tcp, 9001/tcp\n");
-  CHECK(here.look().containers.empty());
-  here.file("/run/docker.sock", "");
-  const auto host = here.look();
-  REQUIRE(host.containers.size() == 1);
-  CHECK(host.containers[0].name == "broker");
-  CHECK(host.containers[0].ports == "127.0.0.1:1883->1883/tcp, 9001/tcp");
-}
-
 TEST_CASE("a log's telling lines are kept, those of an earlier start marked as past") {
   const auto lines =
       read_log("/var/log/mosquitto/mosquitto.log",

@@ -261,7 +261,10 @@ TEST_CASE("another broker's container is not for certain the one that was meant"
     scene s;
     s.connects("refused");
     if (is_set_up) s.configured(false, 1883);
-    s.host().containers.push_back({"emqx", "emqx/emqx:5", ports});
+    container_fact& made = s.host().containers.emplace_back();
+    made.name = "emqx";
+    made.image = "emqx/emqx:5";
+    made.ports = ports;
     const auto all = s.found();
     const auto at = std::find_if(all.begin(), all.end(), [](const finding& each) {
       return each.id == "tcp-docker-port-not-published";

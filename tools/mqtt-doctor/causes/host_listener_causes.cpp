@@ -10,7 +10,7 @@ namespace mqttkit::doctor {
 const container_fact* container_with(const host_view& at) {
   const std::string inside = std::to_string(at.port()) + "/tcp";
   for (const auto& container : at.host.containers) {
-    if (contains(container.ports, inside)) return &container;
+    if (container.is_running() && contains(container.ports, inside)) return &container;
   }
   return nullptr;
 }
@@ -441,6 +441,7 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
   }
   if (has_reason_for_not_running(known)) return {};
   if (other_broker_port(*at) != nullptr || container_with(*at) != nullptr) return {};
+  if (stopped_container(*at) != nullptr && at->host.services.empty()) return {};
   if (is_sent_on(*at)) return {};
   // On a node of Kubernetes the broker is a pod, on this machine or on another.
   const firewall_fact* const rule = at->firewall(ip_family::v4);

@@ -116,6 +116,9 @@ std::string iptables_insertion(const std::string& chain, bool is_v6);
 bool is_mosquitto(const host_view& at);
 /// A container whose program has the port inside the container; null when there is none.
 const container_fact* container_with(const host_view& at);
+/// The container of a broker that does not run, when no container of a broker does; null when there
+/// is none.
+const container_fact* stopped_container(const host_view& at);
 /// How long ago (s) the mosquitto on the port was started, when it keeps nothing on disk; nullopt
 /// when it does, or one of both is not known.
 std::optional<double> forgetful_for_s(const view& known);
@@ -128,6 +131,9 @@ maybe_finding host_not_running(const view&, exclusions&);
 maybe_finding host_wrong_port(const view&, exclusions&);
 maybe_finding host_ipv6_listener(const view&, exclusions&);
 maybe_finding host_docker_port(const view&, exclusions&);
+maybe_finding host_container_down(const view&, exclusions&);
+maybe_finding host_container_local(const view&, exclusions&);
+maybe_finding host_container_port(const view&, exclusions&);
 maybe_finding host_port_forward(const view&, exclusions&);
 maybe_finding host_wrong_target(const view&, exclusions&);
 maybe_finding host_proxy_mode(const view&, exclusions&);

@@ -187,9 +187,18 @@ void each_member(Pass& at, part<Pass, log_fact>& fact) {
 
 template <class Pass>
 void each_member(Pass& at, part<Pass, container_fact>& fact) {
+  at("error", fact.error);
+  at("exit_code", fact.exit_code);
+  at("folders", fact.folders);
   at("image", fact.image);
+  at("log", fact.log);
+  at("mounts", fact.mounts);
   at("name", fact.name);
   at("ports", fact.ports);
+  at("state", fact.state);
+  at("status", fact.status);
+  at("tool", fact.tool);
+  at("was_out_of_memory", fact.was_out_of_memory);
 }
 
 template <class Pass>

@@ -260,7 +260,20 @@ struct way_out_fact {
 struct container_fact {
   std::string name;
   std::string image;
-  std::string ports;  ///< as Docker prints them: "0.0.0.0:1883->1883/tcp, 9001/tcp"
+  std::string ports;   ///< as Docker prints them: "0.0.0.0:1883->1883/tcp, 9001/tcp"
+  std::string state;   ///< "running", "exited", "restarting", "created", "paused"; "" not known
+  std::string status;  ///< in Docker's words: "Exited (3) 2 minutes ago"
+
+  // Asked for brokers' containers alone.
+  std::string tool;                  ///< "docker" or "podman", when it was asked for more
+  std::string error;                 ///< why it could not be started, in Docker's words
+  std::vector<std::string> mounts;   ///< "/srv/mosquitto.conf -> /mosquitto/config/mosquitto.conf"
+  std::vector<std::string> folders;  ///< of the mounts those whose source is a folder
+  std::vector<std::string> log;      ///< the last lines that its program printed
+  int exit_code = -1;                ///< of its last end; -1: not known
+  bool was_out_of_memory = false;
+
+  bool is_running() const { return state.empty() || state == "running"; }
 };
 
 struct host_facts {

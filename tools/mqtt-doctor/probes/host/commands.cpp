@@ -122,6 +122,7 @@ bool commands::reap(running& program) {
   if (answer.outcome != command_outcome::late) answer.outcome = command_outcome::ran;
   if (ended > 0 && WIFEXITED(status)) answer.exit_code = WEXITSTATUS(status);
   answer.error = trimmed(program.complaint.substr(0, program.complaint.find('\n')));
+  answer.errors = std::move(program.complaint);
   return true;
 }
 

@@ -21,7 +21,8 @@ struct printed_text {
   command_outcome outcome = command_outcome::not_run;
   int exit_code = -1;
   std::string out;
-  std::string error;  ///< first line of its errors
+  std::string error;   ///< first line of its errors
+  std::string errors;  ///< all that it wrote to stderr
 };
 
 class commands {
@@ -36,6 +37,8 @@ class commands {
   void start(const std::string& line);
   /// Waits for all programs until `until`, and ends those that still run.
   void finish(std::chrono::steady_clock::time_point until);
+  /// The recorded outputs; null on a machine that can be asked.
+  const std::map<std::string, std::string>* recorded() const noexcept { return recorded_; }
   /// The output of a command line; valid after finish().
   const printed_text& of(const std::string& line) const;
 

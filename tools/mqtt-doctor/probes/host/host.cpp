@@ -13,6 +13,7 @@
 #include "mqtt-doctor/facts/forward_target.hpp"
 #include "mqtt-doctor/probes/host/brokers.hpp"
 #include "mqtt-doctor/probes/host/commands.hpp"
+#include "mqtt-doctor/probes/host/containers.hpp"
 #include "mqtt-doctor/probes/host/disks.hpp"
 #include "mqtt-doctor/probes/host/firewall.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
@@ -26,8 +27,6 @@ namespace {
 
 constexpr const char* nft_json = "nft -j list ruleset";
 constexpr const char* nft_listing = "nft -a list ruleset";
-constexpr const char* docker_list = "docker ps --format {{.Names}}|{{.Image}}|{{.Ports}}";
-constexpr const char* podman_list = "podman ps --format {{.Names}}|{{.Image}}|{{.Ports}}";
 constexpr const char* journal =
     "journalctl -u mosquitto -u emqx -u rabbitmq-server -n 200 --no-pager -q -o cat";
 constexpr const char* mosquitto_help = "mosquitto -h";
@@ -84,11 +83,7 @@ void start_programs(const machine_files& files, commands& programs) {
     programs.start(systemctl_line());
     programs.start(journal);
   }
-  if (files.exists("/var/run/docker.sock") || files.exists("/run/docker.sock")) {
-    programs.start(docker_list);
-  } else if (files.exists("/usr/bin/podman")) {
-    programs.start(podman_list);
-  }
+  start_container_list(files, programs);
   if (files.exists("/usr/sbin/mosquitto") || files.exists("/usr/local/sbin/mosquitto")) {
     programs.start(mosquitto_help);
   }
@@ -104,21 +99,6 @@ void look_at_services(const machine_files& files, const commands& programs, host
       into.not_seen.push_back("services: systemctl: " + (units.outcome == command_outcome::late
                                                              ? "did not answer in time"
                                                              : units.error));
-    }
-  }
-}
-
-void look_at_containers(const commands& programs, host_facts& into) {
-  for (const char* line : {docker_list, podman_list}) {
-    const auto& listed = programs.of(line);
-    if (has_printed(listed)) {
-      into.containers = read_containers(listed.out);
-    } else if (listed.outcome == command_outcome::ran || listed.outcome == command_outcome::late) {
-      const std::string program = words_of(line)[0];
-      into.not_seen.push_back("containers: " + program + ": " +
-                              (listed.outcome == command_outcome::late ? "did not answer in time"
-                               : has(listed.error, "permission")       ? "needs root"
-                                                                       : "did not answer"));
     }
   }
 }
@@ -301,7 +281,7 @@ host_facts look_at_host(const host_request& request) {
 
   programs.finish(until);
   look_at_services(files, programs, out);
-  look_at_containers(programs, out);
+  look_at_containers(files, programs, request.limit, out);
   configuration_request wanted;
   wanted.own_addresses = out.addresses;
   wanted.user = request.user;

@@ -2,7 +2,8 @@
 // does with a phone's connection, the broker's configuration and its log.
 //
 // Nothing is changed. Files are read, and a few programs that only print are run (nft list,
-// iptables-save, systemctl show, journalctl, docker ps), side by side and within `limit`. What
+// iptables-save, systemctl show, journalctl, docker ps), side by side and within `limit`; brokers'
+// containers are inspected, and the ends of their logs read, within as long again. What
 // needs root is named in host_facts::not_seen, and everything else is still found.
 #pragma once
 
@@ -22,7 +23,7 @@ struct host_request {
   std::string password;    ///< is checked against that user's hash; never kept
   /// A folder with another machine's files (tests); empty for this machine.
   std::string root;
-  std::chrono::milliseconds limit{1000};  ///< for all programs together
+  std::chrono::milliseconds limit{1000};  ///< for all programs together, and again for containers
 
   // For another machine, which cannot be asked:
   std::map<std::string, std::string> printed;  ///< the output of programs, by command line

@@ -302,17 +302,6 @@ std::vector<service_fact> read_unit_files(const machine_files& files) {
   return out;
 }
 
-std::vector<container_fact> read_containers(std::string_view listed) {
-  std::vector<container_fact> out;
-  for (const auto& line : lines_of(listed)) {
-    const auto parts = split(line, '|');
-    if (parts.size() != 3) continue;
-    out.push_back(
-        {tools::printable(parts[0]), tools::printable(parts[1]), tools::printable(parts[2])});
-  }
-  return out;
-}
-
 std::vector<log_fact> read_log(const std::string& source, std::string_view text) {
   constexpr std::size_t most_of_a_kind = 4;
   const auto lines = lines_of(text);

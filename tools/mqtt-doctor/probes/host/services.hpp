@@ -20,9 +20,6 @@ std::vector<service_fact> read_units(std::string_view shown);
 /// Reads unit files and links, when systemd cannot be asked.
 std::vector<service_fact> read_unit_files(const machine_files& files);
 
-/// Reads lines of "NAME|IMAGE|PORTS".
-std::vector<container_fact> read_containers(std::string_view listed);
-
 /// The source of lines from systemd's journal; other sources are files'
 /// names.
 inline constexpr const char* journal_source = "journal";

@@ -1,0 +1,163 @@
+// Brokers in containers: what Docker prints, and what is made of it.
+#include "mqtt-doctor/probes/host/containers.hpp"
+#include "unit/doctor/machine.hpp"
+#include "unit/doctor/server_facts.hpp"
+
+using namespace mqttkit::doctor;
+using mqttkit::doctor::test::scene;
+
+namespace {
+
+constexpr const char* list =
+    "docker ps -a --format {{.Names}}|{{.Image}}|{{.Ports}}|{{.State}}|{{.Status}}";
+
+/// A machine whose broker is the container "broker", with what Docker lists behind its image.
+struct docker_machine {
+  machine here;
+
+  explicit docker_machine(const std::string& ports_state_status) {
+    here.file("/run/docker.sock", "");
+    here.prints(list, "broker|eclipse-mosquitto:2|" + ports_state_status +
+                          "\nweb|nginx|0.0.0.0:80->80/tcp|running|Up 2 days\n");
+  }
+  docker_machine& inspected(const std::string& json) {
+    here.prints("docker inspect broker", json);
+    return *this;
+  }
+  docker_machine& logged(const std::string& text) {
+    here.prints("docker logs --tail 60 broker", text);
+    return *this;
+  }
+  /// What is named when the connection ends so.
+  scene asked(const std::string& outcome) {
+    scene made;
+    made.connects(outcome);
+    made.host().containers = here.look().containers;
+    return made;
+  }
+};
+
+std::string told(scene& made) {
+  std::string out;
+  const auto found = made.found();
+  if (found.empty()) return out;
+  out = in_english(found[0].cause);
+  for (const auto& each : found[0].evidence) out += "\n" + in_english(each);
+  for (const auto& each : found[0].cures) out += "\n" + in_english(each.what) + " " + each.command;
+  return out;
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("containers are asked only where docker's socket is") {
+  machine here;
+  here.prints(list, "broker|eclipse-mosquitto:2|127.0.0.1:1883->1883/tcp, 9001/tcp|running|Up\n");
+  CHECK(here.look().containers.empty());
+  here.file("/run/docker.sock", "");
+  const auto host = here.look();
+  REQUIRE(host.containers.size() == 1);
+  CHECK(host.containers[0].name == "broker");
+  CHECK(host.containers[0].ports == "127.0.0.1:1883->1883/tcp, 9001/tcp");
+  CHECK(host.containers[0].is_running());
+}
+
+TEST_CASE(
+    "a container that ends again and again is named with the line of its log that tells why") {
+  docker_machine docker("|restarting|Restarting (3) 5 seconds ago");
+  docker.logged(
+      "mosquitto version 2.0.18 starting\nConfig loaded from /mosquitto/config/m.conf.\n"
+      "Error: Unable to open pwfile \"/mosquitto/config/passwd\".\n");
+  scene made = docker.asked("refused");
+  CHECK(made.first() == "host-container-down");
+  CHECK(has(told(made), "again and again"));
+  CHECK(has(told(made), "Unable to open pwfile"));
+  CHECK(has(told(made), "exit code 3"));
+}
+
+TEST_CASE("a container that was stopped is to be started, also after the next boot") {
+  docker_machine docker("|exited|Exited (0) 3 days ago");
+  docker.logged("mosquitto version 2.0.18 terminating\n");
+  scene made = docker.asked("refused");
+  CHECK(made.first() == "host-container-down");
+  CHECK(has(told(made), "sudo docker restart broker"));
+  CHECK(has(told(made), "--restart unless-stopped"));
+}
+
+TEST_CASE("a folder in the place of the configuration is told") {
+  docker_machine docker("|exited|Exited (3) 3 minutes ago");
+  docker.here.file("/srv/mosquitto.conf/.keep", "");
+  docker.inspected(R"([{"State":{"Error":"","ExitCode":3,"OOMKilled":false},"Mounts":[)"
+                   R"({"Source":"/srv/mosquitto.conf",)"
+                   R"("Destination":"/mosquitto/config/mosquitto.conf"}]}])");
+  docker.logged("Error: Unable to open config file /mosquitto/config/mosquitto.conf.\n");
+  scene made = docker.asked("refused");
+  CHECK(made.first() == "host-container-down");
+  CHECK(has(told(made), "/srv/mosquitto.conf is a folder"));
+}
+
+TEST_CASE("a port that was taken and memory that was used up are told as what ended a container") {
+  docker_machine taken("|created|Created");
+  taken.inspected(R"([{"State":{"Error":"driver failed: Bind for 0.0.0.0:1883 failed: port is )"
+                  R"(already allocated","ExitCode":128}}])");
+  scene first = taken.asked("refused");
+  CHECK(has(told(first), "already allocated"));
+  docker_machine killed("|exited|Exited (137) 1 hour ago");
+  killed.inspected(R"([{"State":{"ExitCode":137,"OOMKilled":true}}])");
+  scene second = killed.asked("refused");
+  CHECK(has(told(second), "memory was used up"));
+}
+
+TEST_CASE("local only mode inside a container is told with what is mounted") {
+  docker_machine docker("0.0.0.0:1883->1883/tcp|running|Up 2 minutes");
+  docker.logged(
+      "Starting in local only mode. Connections will only be possible from clients "
+      "running on this machine.\n");
+  scene made = docker.asked("connected");
+  made.listens("0.0.0.0", "docker-proxy", 901).closes();
+  CHECK(made.first() == "tcp-refused-loopback-listener");
+  CHECK(has(told(made), "local only mode"));
+  CHECK(has(told(made), "Nothing is mounted"));
+}
+
+TEST_CASE("a port that leads past the container's listener is told") {
+  docker_machine docker("0.0.0.0:1883->1884/tcp|running|Up 2 minutes");
+  docker.logged(
+      "Opening ipv4 listen socket on port 1883.\nOpening ipv6 listen socket on port "
+      "1883.\nmosquitto version 2.0.18 running\n");
+  scene made = docker.asked("connected");
+  made.listens("0.0.0.0", "docker-proxy", 901).closes();
+  CHECK(made.first() == "tcp-port-forward-wrong");
+  CHECK(has(told(made), "1884"));
+}
+
+TEST_CASE("containers say nothing where the broker answers, or another one of them runs") {
+  docker_machine docker("0.0.0.0:1883->1883/tcp|running|Up 2 minutes");
+  docker.logged("Starting in local only mode.\nOpening ipv4 listen socket on port 1883.\n");
+  scene works = docker.asked("connected");
+  works.listens("0.0.0.0", "docker-proxy", 901).works();
+  CHECK(works.first() == "nothing");
+  docker_machine old("|exited|Exited (1) 3 weeks ago");
+  scene beside = old.asked("refused");
+  beside.host().containers.push_back(beside.host().containers[0]);
+  beside.host().containers.back().state = "running";
+  beside.host().containers.back().ports = "0.0.0.0:1884->1883/tcp";
+  CHECK(beside.first() != "host-container-down");
+}
+
+TEST_CASE("what Docker prints is taken with care") {
+  container_fact made;
+  for (const char* text : {"", "[]", "[1]", "{", "[{\"State\":1,\"Mounts\":{}}]",
+                           "[{\"State\":{\"ExitCode\":\"x\"},\"Mounts\":[1,{\"Source\":2}]}]"}) {
+    CAPTURE(text);
+    read_inspection(text, made);
+    CHECK(made.mounts.empty());
+  }
+  CHECK(read_containers("a|b\n\na|b|c|d|e|f\n").empty());
+  container_fact client;
+  client.image = "koenkk/zigbee2mqtt";
+  CHECK_FALSE(is_of_broker(client));
+}

@@ -1,0 +1,269 @@
+// Brokers in containers: what Docker or Podman, and the container's own log, tell of them.
+#include <algorithm>
+#include <charconv>
+
+#include "mqtt-doctor/causes/host_view.hpp"
+#include "mqttkit/base/shell_word.hpp"
+#include "mqttkit/base/text.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+/// The last line of the container's log that has the text; "" when none has.
+std::string line_with(const container_fact& container, std::string_view text) {
+  for (std::size_t i = container.log.size(); i-- > 0;) {
+    if (contains(lower(container.log[i]), std::string(text))) return container.log[i];
+  }
+  return {};
+}
+
+/// The line that tells why it ended, as far as one can tell: the last that speaks of an error.
+std::string last_complaint(const container_fact& container) {
+  for (const char* word : {"error", "fatal", "failed", "cannot", "denied", "unable"}) {
+    if (std::string line = line_with(container, word); !line.empty()) return line;
+  }
+  return container.log.empty() ? std::string() : container.log.back();
+}
+
+std::string sudo(const container_fact& container, const std::string& words) {
+  return "sudo " + (container.tool.empty() ? std::string("docker") : container.tool) + " " + words +
+         " " + shell_word(container.name);
+}
+
+sentence container_words(const container_fact& container) {
+  return words(N_("Container {name} ({image}): {status}."),
+               {{"name", container.name},
+                {"image", container.image},
+                {"status", container.status.empty() ? container.state : container.status}});
+}
+
+bool is_mosquitto_image(const container_fact& container) {
+  return contains(lower(container.image), "mosquitto");
+}
+
+/// What is mounted over the configuration of the container's broker; "" when nothing is.
+std::string configuration_mount(const std::vector<std::string>& mounts) {
+  for (const std::string& mount : mounts) {
+    const std::size_t arrow = mount.find(" -> ");
+    const std::string target = arrow == mount.npos ? mount : mount.substr(arrow + 4);
+    if (target.starts_with("/mosquitto/config") || target == "/mosquitto" ||
+        target.starts_with("/etc/mosquitto"))
+      return mount;
+  }
+  return {};
+}
+
+std::string source_of(const std::string& mount) { return mount.substr(0, mount.find(" -> ")); }
+
+/// "/srv/m.conf -> /mosquitto/config/mosquitto.conf", where /srv/m.conf is a folder.
+std::string folder_for_a_file(const container_fact& container) {
+  for (const std::string& mount : container.folders) {
+    if (mount.ends_with(".conf")) return mount;
+  }
+  return {};
+}
+
+/// The number between `before` and `after` in a line; 0 when there is none.
+int number_behind(const std::string& line, std::string_view before) {
+  const std::size_t at = line.find(before);
+  int number = 0;
+  if (at == std::string::npos) return 0;
+  const char* const end = line.data() + line.size();
+  const auto [stop, error] = std::from_chars(line.data() + at + before.size(), end, number);
+  static_cast<void>(stop);
+  return error == std::errc() ? number : 0;
+}
+
+/// What the end of the container tells, as a cure; false when nothing that is known.
+bool explain_end(made_finding& made, const container_fact& container) {
+  const std::string complaint = last_complaint(container);
+  const std::string low = lower(complaint + " " + container.error);
+  const places with{{"name", container.name}, {"image", container.image}};
+  if (const std::string mount = folder_for_a_file(container); !mount.empty()) {
+    made.seen(words(N_("{source} is a folder: Docker makes one where the file to be mounted is not "
+                       "there."),
+                    {{"source", source_of(mount)}}))
+        .mend(words(N_("Remove the empty folder, put the configuration's file in its place, and "
+                       "start the container again:")),
+              "sudo rmdir " + shell_word(source_of(mount)));
+    return true;
+  }
+  if (container.was_out_of_memory) {
+    made.seen(words(N_("It was ended because its memory was used up.")))
+        .mend(words(N_("Give it more memory (--memory, or mem_limit in the compose file), or free "
+                       "some on the machine.")));
+    return true;
+  }
+  if (contains(low, "exec format error")) {
+    made.mend(words(N_("The image is for another kind of processor: pull one for this machine "
+                       "({image} with --platform, or another tag)."),
+                    with));
+    return true;
+  }
+  if (contains(low, "already allocated") || contains(low, "address already in use") ||
+      contains(low, "address in use")) {
+    made.mend(words(N_("Another program has the port: stop that, or publish the container under "
+                       "another number. This names it:")))
+        .look(words(N_("Who has it:")), "sudo ss -ltnp");
+    return true;
+  }
+  if (contains(low, "permission denied")) {
+    const std::string mount = configuration_mount(container.mounts);
+    made.mend(
+        words(N_("The program in the container may not read or write what is mounted. Let "
+                 "its user have that (eclipse-mosquitto runs as 1883):")));
+    if (!mount.empty())
+      made.look(words(N_("Owner and rights now:")), "ls -ln " + shell_word(source_of(mount)));
+    return true;
+  }
+  if (contains(low, "unable to open config file") || contains(low, "no such file")) {
+    made.mend(
+        words(N_("A file that its configuration or command line names is not in the "
+                 "container: mount it there (-v FILE-HERE:FILE-IN-THE-CONTAINER), and name "
+                 "it by the path inside.")));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+const container_fact* stopped_container(const host_view& at) {
+  const container_fact* down = nullptr;
+  for (const container_fact& each : at.host.containers) {
+    if (each.tool.empty()) continue;  // not a broker's
+    if (each.is_running()) return nullptr;
+    const bool is_likelier = down == nullptr || each.state == "restarting" ||
+                             contains(each.ports, std::to_string(at.port()) + "/tcp");
+    if (is_likelier) down = &each;
+  }
+  return down;
+}
+
+maybe_finding host_container_down(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->is_listening() || is_connected(known) || !at->host.brokers.empty()) return {};
+  const container_fact* const down = stopped_container(*at);
+  if (down == nullptr) return {};
+  // A broker may as well be installed beside it, and be the one that is missed.
+  const bool is_alone = at->host.services.empty() && at->host.configurations.empty();
+  const places with{
+      {"name", down->name}, {"port", known.port()}, {"code", std::to_string(down->exit_code)}};
+  const char* const text =
+      down->state == "restarting"
+          ? N_("The broker's container {name} starts and ends again and again.")
+      : down->state == "created" ? N_("The broker's container {name} was made and never started.")
+      : down->state == "paused"  ? N_("The broker's container {name} is paused.")
+                                 : N_("The broker's container {name} does not run.");
+  made_finding made("host-container-down", is_alone ? certainty::certain : certainty::likely,
+                    is_alone ? strength::proven : strength::measured, words(text, with));
+  made.seen(container_words(*down));
+  made.seen(words(N_("Nothing listens on port {port} of the machine itself."), with));
+  if (down->exit_code > 0) made.seen(words(N_("Its program ended with exit code {code}."), with));
+  if (!down->error.empty()) made.seen(words(N_("Docker says: {error}"), {{"error", down->error}}));
+  const bool has_failed = down->exit_code > 0 || down->state == "restarting";
+  const std::string complaint = has_failed ? last_complaint(*down) : std::string();
+  if (!complaint.empty())
+    made.seen(words(N_("The last of its log that tells why: {line}"), {{"line", complaint}}));
+  if (down->state == "paused") {
+    return made.mend(words(N_("Let it go on:")), sudo(*down, "unpause"));
+  }
+  const bool is_explained = has_failed && explain_end(made, *down);
+  if (has_failed && !is_explained)
+    made.look(words(N_("Its log tells why:")), sudo(*down, "logs --tail 30"));
+  made.mend(is_explained ? words(N_("Then start it again:")) : words(N_("Start it:")),
+            sudo(*down, "restart"));
+  if (has_failed) return made;
+  return made.mend(words(N_("And let it start with the machine:")),
+                   sudo(*down, "update --restart unless-stopped"));
+}
+
+namespace {
+
+/// The running container of a broker that publishes the port; null when there is none.
+const container_fact* publisher(const host_view& at) {
+  for (const container_fact& each : at.host.containers) {
+    if (!each.tool.empty() && each.is_running() &&
+        contains(each.ports, ":" + std::to_string(at.port()) + "->"))
+      return &each;
+  }
+  return nullptr;
+}
+
+bool may_be_asked(const std::optional<host_view>& at) { return at && !at->works(); }
+
+}  // namespace
+
+maybe_finding host_container_local(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!may_be_asked(at)) return {};
+  const container_fact* const container = publisher(*at);
+  if (container == nullptr || !is_mosquitto_image(*container)) return {};
+  const std::string line = line_with(*container, "local only mode");
+  if (line.empty()) return {};
+  const std::string mount = configuration_mount(container->mounts);
+  const places with{{"name", container->name}, {"port", known.port()}, {"mount", mount}};
+  made_finding made(
+      "tcp-refused-loopback-listener", certainty::certain, strength::proven,
+      words(N_("mosquitto in the container {name} is in local only mode: it was given no listener, "
+               "and takes connections from inside the container alone."),
+            with));
+  made.seen(words(N_("The container's log: {line}"), {{"line", line}}));
+  made.seen(container_words(*container));
+  if (const std::string folder = folder_for_a_file(*container); !folder.empty())
+    made.seen(words(N_("{source} is a folder: Docker makes one where the file to be mounted is not "
+                       "there."),
+                    {{"source", source_of(folder)}}));
+  if (mount.empty()) {
+    made.seen(
+        words(N_("Nothing is mounted over /mosquitto/config: the configuration of the image "
+                 "is in force.")));
+    made.mend(
+        words(N_("Mount a configuration: -v FILE:/mosquitto/config/mosquitto.conf (in a "
+                 "compose file: volumes). In that file:")));
+  } else {
+    made.seen(words(N_("Mounted: {mount}."), with));
+  }
+  return made
+      .lines(words(N_("The broker's configuration needs a listener, and users:")),
+             "listener " + known.port() +
+                 "\npassword_file /mosquitto/config/passwd\nallow_anonymous false",
+             mount.empty() ? "mosquitto.conf" : source_of(mount))
+      .then(words(N_("Then start the container again:")), sudo(*container, "restart"));
+}
+
+maybe_finding host_container_port(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!may_be_asked(at)) return {};
+  const container_fact* const container = publisher(*at);
+  if (container == nullptr || !is_mosquitto_image(*container)) return {};
+  const int inside = number_behind(container->ports, ":" + known.port() + "->");
+  std::vector<std::string> open;
+  for (const std::string& line : container->log) {
+    const int port = number_behind(line, "listen socket on port ");
+    if (port != 0) open.push_back(std::to_string(port));
+  }
+  std::sort(open.begin(), open.end());
+  open.erase(std::unique(open.begin(), open.end()), open.end());
+  if (inside == 0 || open.empty() ||
+      std::find(open.begin(), open.end(), std::to_string(inside)) != open.end())
+    return {};
+  const places with{{"name", container->name},
+                    {"port", known.port()},
+                    {"inside", std::to_string(inside)},
+                    {"open", list_text(open)}};
+  return made_finding(
+             "tcp-port-forward-wrong", certainty::likely, strength::proven,
+             words(N_("Docker sends port {port} on to port {inside} of the container {name}, and "
+                      "the broker in it listens on {open}."),
+                   with))
+      .seen(words(N_("Container {name}: {ports}."),
+                  {{"name", container->name}, {"ports", container->ports}}))
+      .seen(words(N_("Its log tells of listeners on {open} alone."), with))
+      .mend(words(
+          N_("Publish the port that the broker has, behind the colon (-p {port}:{first}), or "
+             "let the broker listen on {inside}."),
+          {{"port", known.port()}, {"first", open.front()}, {"inside", std::to_string(inside)}}));
+}
+
+}  // namespace mqttkit::doctor

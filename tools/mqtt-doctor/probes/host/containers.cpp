@@ -1,0 +1,172 @@
+#include "mqtt-doctor/probes/host/containers.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "common/printable.hpp"
+#include "mqtt-doctor/probes/host/services.hpp"
+#include "mqttkit/base/text.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using json = nlohmann::json;
+
+constexpr const char* docker_list =
+    "docker ps -a --format {{.Names}}|{{.Image}}|{{.Ports}}|{{.State}}|{{.Status}}";
+constexpr const char* podman_list =
+    "podman ps -a --format {{.Names}}|{{.Image}}|{{.Ports}}|{{.State}}|{{.Status}}";
+constexpr std::size_t most_asked = 4, most_lines = 20, longest_line = 300;
+
+/// Names of containers have these characters only; others could be options or more words.
+bool is_plain_name(const std::string& name) {
+  return !name.empty() && name.front() != '-' &&
+         name.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
+             std::string::npos;
+}
+
+std::string tool_of(const char* list) { return words_of(list)[0]; }
+std::string inspection_of(const container_fact& container) {
+  return container.tool + " inspect " + container.name;
+}
+std::string log_of(const container_fact& container) {
+  return container.tool + " logs --tail 60 " + container.name;
+}
+
+/// "Exited (3) 2 minutes ago", "Restarting (1) 5 seconds ago"
+int exit_code_in(const std::string& status) {
+  const std::size_t open = status.find('(');
+  int code = -1;
+  if (open == std::string::npos) return -1;
+  const char* const end = status.data() + status.size();
+  const auto [stop, error] = std::from_chars(status.data() + open + 1, end, code);
+  return error == std::errc() && stop != end && *stop == ')' ? code : -1;
+}
+
+const json* member(const json& of, const char* name) {
+  const auto found = of.is_object() ? of.find(name) : of.end();
+  return of.is_object() && found != of.end() ? &*found : nullptr;
+}
+std::string text_in(const json& of, const char* name) {
+  const json* const found = member(of, name);
+  return found != nullptr && found->is_string()
+             ? tools::printable(found->get<std::string>(), longest_line)
+             : std::string();
+}
+
+std::vector<std::string> last_lines(const printed_text& printed) {
+  std::vector<std::string> out;
+  for (const std::string* text : {&printed.out, &printed.errors}) {
+    for (const auto& line : lines_of(*text)) {
+      if (!trimmed(line).empty()) out.push_back(tools::printable(line, longest_line));
+    }
+  }
+  if (out.size() > most_lines)
+    out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(most_lines));
+  return out;
+}
+
+}  // namespace
+
+std::vector<container_fact> read_containers(std::string_view listed) {
+  std::vector<container_fact> out;
+  for (const auto& line : lines_of(listed)) {
+    const auto parts = split(line, '|');
+    if (parts.size() != 3 && parts.size() != 5) continue;
+    container_fact& made = out.emplace_back();
+    made.name = tools::printable(parts[0]);
+    made.image = tools::printable(parts[1]);
+    made.ports = tools::printable(parts[2]);
+    if (parts.size() == 3) continue;
+    made.state = lower(tools::printable(parts[3]));
+    made.status = tools::printable(parts[4]);
+    made.exit_code = made.state == "running" ? -1 : exit_code_in(made.status);
+  }
+  return out;
+}
+
+void read_inspection(std::string_view text, container_fact& into) {
+  const json all = json::parse(text, nullptr, false);
+  if (!all.is_array() || all.empty() || !all[0].is_object()) return;
+  if (const json* const state = member(all[0], "State")) {
+    into.error = text_in(*state, "Error");
+    const json* const code = member(*state, "ExitCode");
+    if (!into.is_running() && code != nullptr && code->is_number_integer())
+      into.exit_code = code->get<int>();
+    const json* const killed = member(*state, "OOMKilled");
+    into.was_out_of_memory = killed != nullptr && killed->is_boolean() && killed->get<bool>();
+  }
+  const json* const mounts = member(all[0], "Mounts");
+  if (mounts == nullptr || !mounts->is_array()) return;
+  for (const json& mount : *mounts) {
+    const std::string source = text_in(mount, "Source"), target = text_in(mount, "Destination");
+    if (!target.empty()) into.mounts.push_back(source + " -> " + target);
+  }
+}
+
+bool is_of_broker(const container_fact& container) {
+  constexpr std::string_view names[] = {"mosquitto", "emqx",    "rabbitmq", "hivemq",  "activemq",
+                                        "artemis",   "vernemq", "nanomq",   "flashmq", "mqtt"};
+  const std::string called = lower(container.image + " " + container.name);
+  const auto is_in = [](std::string_view in, std::string_view part) {
+    return in.find(part) != std::string_view::npos;
+  };
+  // Clients of MQTT are called so as well.
+  for (const std::string_view client : {"zigbee2mqtt", "zwave", "2mqtt", "explorer", "mqttx"}) {
+    if (is_in(called, client)) return false;
+  }
+  return std::any_of(std::begin(names), std::end(names),
+                     [&](std::string_view name) { return is_in(called, name); }) ||
+         is_in(container.ports, "1883/tcp") || is_in(container.ports, "8883/tcp");
+}
+
+void start_container_list(const machine_files& files, commands& programs) {
+  if (files.exists("/var/run/docker.sock") || files.exists("/run/docker.sock")) {
+    programs.start(docker_list);
+  } else if (files.exists("/usr/bin/podman")) {
+    programs.start(podman_list);
+  }
+}
+
+void look_at_containers(const machine_files& files, const commands& listing,
+                        std::chrono::milliseconds limit, host_facts& into) {
+  for (const char* line : {docker_list, podman_list}) {
+    const auto& listed = listing.of(line);
+    if (listed.outcome == command_outcome::ran && listed.exit_code == 0) {
+      into.containers = read_containers(listed.out);
+    } else if (listed.outcome == command_outcome::ran || listed.outcome == command_outcome::late) {
+      into.not_seen.push_back("containers: " + tool_of(line) + ": " +
+                              (listed.outcome == command_outcome::late ? "did not answer in time"
+                               : has(listed.error, "permission")       ? "needs root"
+                                                                       : "did not answer"));
+    }
+    for (container_fact& each : into.containers) {
+      if (each.tool.empty() && is_of_broker(each) && is_plain_name(each.name))
+        each.tool = tool_of(line);
+    }
+    if (!into.containers.empty()) break;
+  }
+  commands more(listing.recorded());
+  std::vector<container_fact*> asked;
+  for (container_fact& each : into.containers) {
+    if (each.tool.empty() || asked.size() == most_asked) continue;
+    asked.push_back(&each);
+    more.start(inspection_of(each));
+    more.start(log_of(each));
+  }
+  if (asked.empty()) return;
+  more.finish(std::chrono::steady_clock::now() + limit);
+  for (container_fact* const each : asked) {
+    read_inspection(more.of(inspection_of(*each)).out, *each);
+    each->log = last_lines(more.of(log_of(*each)));
+    for (const std::string& mount : each->mounts) {
+      const std::string source = mount.substr(0, mount.find(" -> "));
+      const auto status = files.status(source);
+      if (status && status->is_folder) each->folders.push_back(mount);
+    }
+  }
+}
+
+}  // namespace mqttkit::doctor
