@@ -44,8 +44,8 @@ class text_writer {
  public:
   void word(std::string_view raw) {
     std::string text = roff(raw);
-    if (line_.empty() && (text[0] == '.' || text[0] == '\'')) text = "\\&" + text;
     if (!line_.empty() && line_.size() + 1 + text.size() > line_bytes) end_line();
+    if (line_.empty() && (text[0] == '.' || text[0] == '\'')) text = "\\&" + text;
     if (!line_.empty()) line_ += ' ';
     line_ += text;
     const char last = raw.back();
