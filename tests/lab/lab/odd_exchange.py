@@ -11,6 +11,8 @@
     early           sends a retained message before the SUBACK of its filter
     wrong-id        a SUBACK of another identifier
     life=SECONDS[,REASON]   ends every connection after that time; in MQTT 5 with this reason (hex)
+    grant=CODE      answers SUBSCRIBE with this code (hex); with only=FILTER for that one alone
+    refuse=CODE     acknowledges with this reason (hex) in MQTT 5 and delivers nothing; likewise for that topic alone
     end=REASON      answers SUBSCRIBE with a DISCONNECT of this reason (hex) in MQTT 5, and closes
 """
 import queue
@@ -89,7 +91,7 @@ class Exchange(Broker):
         at = 2
         if self.version == 5:
             at += 1 + body[at]
-        if "end" in self.told:
+        if "end" in self.told and self.concerns(text_at(body, at)[0]):
             self.end(self.told["end"])
             return False
         codes = b""
@@ -97,7 +99,13 @@ class Exchange(Broker):
             wanted, at = text_at(body, at)
             qos = body[at] & 3
             at += 1
-            codes += bytes([qos])
+            if "grant" in self.told and self.concerns(wanted):
+                codes += bytes.fromhex(self.told["grant"])
+                qos = codes[-1]
+                if qos > 2:
+                    continue
+            else:
+                codes += bytes([qos])
             self.granted[wanted.split("/", 2)[2] if wanted.startswith("$share/") else wanted] = qos
             if "early" in self.told and "#" not in wanted and "+" not in wanted:
                 self.deliver(wanted, b"kept from before", 0, 1)
@@ -116,8 +124,12 @@ class Exchange(Broker):
         payload = body[at:]
         if qos == 2 and self.told.get("qos2") == "silent":
             return True
+        is_refused = "refuse" in self.told and self.concerns(topic)
         if qos:
-            self.send(0x40 if qos == 1 else 0x50, number)
+            reason = bytes.fromhex(self.told["refuse"]) if is_refused and self.version == 5 else b""
+            self.send(0x40 if qos == 1 else 0x50, number + reason)
+        if is_refused:
+            return True
         self.count += 1
         if "lose" in self.told and self.count % int(self.told["lose"]) == 0:
             return True

@@ -75,7 +75,7 @@ def answer_of(found, seconds, code):
         causes += [{"id": other, "cause": "", "evidence": [], "certainty": "possible"}
                    for other in finding.get("alike", "").split()]
     return Answer(found[0]["id"] if found else "healthy", seconds, code,
-                  {"causes": causes, "healthy": not causes}, "")
+                  {"causes": causes, "warnings": [], "healthy": not causes}, "")
 
 
 # Conclusions about a client that need no cure.

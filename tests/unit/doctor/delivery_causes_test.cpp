@@ -444,3 +444,27 @@ TEST_CASE("who gets other messages of the topic may read it") {
   CHECK_FALSE(made.names("auth-acl-read-denied-silently"));
   CHECK(made.excludes("auth-acl-read-denied-silently"));
 }
+
+TEST_CASE("a reason that is told comes before any guess at rights") {
+  phone quota = connected();
+  with_users(quota, 0x97);
+  CHECK(quota.first() == "delivery-publish-refused");
+  CHECK(quota.sureness() == certainty::certain);
+  phone filter = connected();
+  with_users(filter, -1).suback = 0x83;
+  filter.at().exchanges.back().runs.clear();
+  CHECK(filter.first() == "auth-acl-subscribe-refused");
+  CHECK(filter.sureness() == certainty::certain);
+  phone wildcard = connected();
+  with_users(wildcard, -1, "home/+").suback = -1;
+  wildcard.at().exchanges.back().runs.clear();
+  wildcard.at().exchanges.back().subscriber_end = connection_end::disconnect;
+  wildcard.at().exchanges.back().subscriber_disconnect = 0xA2;
+  CHECK(wildcard.first() == "mqtt-wildcard-not-supported");
+}
+
+TEST_CASE("nobody subscribes, says the broker to whom we subscribed") {
+  phone made = connected();
+  with_users(made, 0x10);
+  CHECK(made.first() == "auth-acl-read-denied-silently");
+}

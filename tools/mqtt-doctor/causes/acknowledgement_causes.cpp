@@ -6,6 +6,7 @@
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/exchange_view.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/told_reason.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -14,13 +15,17 @@ namespace {
 
 constexpr int refused = number_of(reason_code::unspecified_error),
               not_authorized = number_of(reason_code::not_authorized),
-              taken_over = number_of(reason_code::session_taken_over);
+              taken_over = number_of(reason_code::session_taken_over),
+              nobody_subscribes = number_of(reason_code::no_matching_subscribers);
 
 maybe_finding subscription_refused(const view& known, exclusions&) {
   const exchange_fact* const exchange = exchange_on(known, true);
   if (exchange == nullptr || is_granted(*exchange) || is_about_kind(exchange->suback)) return {};
   const bool was_closed = exchange->suback < 0 && !exchange->subscriber_end.empty();
   if (exchange->suback < refused && !was_closed) return {};
+  if (says_other_than_rights(exchange->suback) ||
+      says_other_than_rights(exchange->subscriber_disconnect))
+    return {};
   const exchange_fact* const plain = exchange_without_group(known);
   if (plain != nullptr && is_granted(*plain)) return {};
   const bool is_sure = knows_whose_rule(known);
@@ -83,7 +88,9 @@ maybe_finding publish_refused(const view& known, exclusions&) {
 /// Granted and acknowledged, and no message came: PUBACK of MQTT 5 says whether anybody subscribed.
 maybe_finding read_withheld(const view& known, exclusions& excluded) {
   const exchange_fact* const exchange = users_exchange(known);
-  if (exchange == nullptr || !is_silent(*exchange) || answer_of(*exchange) != 0) return {};
+  if (exchange == nullptr || !is_silent(*exchange)) return {};
+  const bool is_nobody = answer_of(*exchange) == nobody_subscribes;
+  if (!is_nobody && answer_of(*exchange) != 0) return {};
   if (exchange->others > 0) {
     exclude(excluded, "auth-acl-read-denied-silently",
             words(N_("Other messages for \"{topic}\" do come."), {{"topic", exchange->topic}}));
@@ -98,8 +105,10 @@ maybe_finding read_withheld(const view& known, exclusions& excluded) {
                     words(N_("The broker grants {user} the subscription to \"{filter}\" and then "
                              "withholds every message."),
                           {{"user", name_of(exchange->subscriber)}, {"filter", exchange->filter}}));
-  made.seen(is_told ? words(N_("PUBACK said that somebody matches, and nothing came."))
-                    : words(N_("SUBACK granted it, PUBACK came, and nothing arrived.")));
+  made.seen(is_nobody
+                ? words(N_("SUBACK granted it, and PUBACK said that nobody subscribes (0x10)."))
+            : is_told ? words(N_("PUBACK said that somebody matches, and nothing came."))
+                      : words(N_("SUBACK granted it, PUBACK came, and nothing arrived.")));
   with_counts(made, *exchange);
   allow_topic(made, known, exchange->subscriber, topic_right::read, exchange->topic);
   if (!is_told) {
@@ -135,7 +144,9 @@ maybe_finding publisher_closed(const view& known, exclusions&) {
   const exchange_fact* const exchange = users_exchange(known);
   if (exchange == nullptr || exchange->publisher_end.empty() || !does_own_topic_work(known))
     return {};
-  if (exchange->publisher_disconnect == taken_over || exchange->hung_up_at() != 0) return {};
+  if (exchange->publisher_disconnect == taken_over || exchange->hung_up_at() != 0 ||
+      says_other_than_rights(exchange->publisher_disconnect))
+    return {};
   made_finding made("auth-acl-publish-closes", certainty::likely, strength::seen,
                     words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may "
                              "not."),

@@ -1,5 +1,6 @@
 // The table of causes that the broker's own machine proves. Most ids have a row in another file as
 // well, with remote evidence; the heavier finding is reported.
+#include "mqtt-doctor/causes/access_trace.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 
 namespace mqttkit::doctor {
@@ -123,6 +124,8 @@ constexpr second_look looks[] = {
     {"auth-acl-publish-swallowed", host_acl_denied},
     {"auth-acl-publish-swallowed", host_acl_names},
     {"auth-acl-publish-swallowed", host_acl_near},
+    {"auth-acl-publish-swallowed", access_list_trace},
+    {"auth-acl-publish-swallowed", dynamic_security},
     {"auth-acl-read-denied-silently", host_acl_dollar},
 };
 

@@ -5,6 +5,7 @@
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/causes/told_reason.hpp"
 #include "mqtt-doctor/causes/topic_mismatch.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -110,7 +111,9 @@ maybe_finding wildcards_refused(const view& known, exclusions&) {
 maybe_finding subscribe_refused(const view& known, exclusions&) {
   const delivery_fact* const delivery = users_delivery(known);
   if (delivery == nullptr || !delivery->subscribed) return {};
-  if (is_about_kind(delivery->suback)) return {};
+  if (is_about_kind(delivery->suback) || says_other_than_rights(delivery->suback) ||
+      says_other_than_rights(delivery->disconnect))
+    return {};
   const bool is_refused = delivery->suback >= refused;
   const bool was_closed =
       delivery->suback < 0 && delivery->ended_after == delivery_stage::subscribe;
@@ -131,6 +134,8 @@ maybe_finding subscribe_refused(const view& known, exclusions&) {
     made.seen(words(N_("SUBACK said {code}."), {{"code", std::to_string(delivery->suback)}}));
   } else {
     made.seen(words(N_("The broker closed the connection after SUBSCRIBE.")));
+    if (delivery->disconnect == not_authorized)
+      made.seen(words(N_("DISCONNECT said 0x87 (Not authorized).")));
   }
   if (!is_sure) doubt_identifier(made, known, user_of(known), delivery->topic);
   doubt_dots(made, known, delivery->topic);
@@ -172,7 +177,9 @@ maybe_finding publish_swallowed(const view& known, exclusions&) {
 
 maybe_finding publish_closes(const view& known, exclusions&) {
   const delivery_fact* const delivery = users_delivery(known);
-  if (delivery == nullptr || delivery->ended_after != delivery_stage::publish) return {};
+  if (delivery == nullptr || delivery->ended_after != delivery_stage::publish ||
+      says_other_than_rights(delivery->disconnect))
+    return {};
   made_finding made("auth-acl-publish-closes", certainty::likely, strength::agreed,
                     words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may "
                              "not."),

@@ -70,6 +70,7 @@ cause_table permission_causes();
 cause_table topic_causes();
 cause_table route_causes();
 cause_table acknowledgement_causes();
+cause_table told_reason_causes();
 cause_table delivery_causes();
 cause_table offline_causes();
 cause_table message_kind_causes();

@@ -1,0 +1,77 @@
+// The access list of a broker on this machine, as the user in question meets it.
+#include "server_facts.hpp"
+
+using namespace mqttkit::doctor;
+using namespace mqttkit::doctor::test;
+
+namespace {
+
+acl_rule_fact rule(int line, const std::string& user, acl_access access, const std::string& topic,
+                   bool is_pattern = false) {
+  acl_rule_fact made;
+  made.file = "/etc/mosquitto/acl";
+  made.line = line;
+  made.user = user;
+  made.access = access;
+  made.topic = topic;
+  made.is_pattern = is_pattern;
+  return made;
+}
+
+/// alice published to home/door with MQTT 5; PUBACK had this reason, and nothing came back.
+scene lost(int puback, const std::vector<acl_rule_fact>& rules, const std::string& user = "alice") {
+  scene s;
+  s.works().listens("0.0.0.0");
+  s.runs();
+  auto& configuration = s.configured(true, 1883);
+  configuration.settings["acl_file"] = "/etc/mosquitto/acl";
+  configuration.acl = rules;
+  s.all.asked.user_name = user;
+  s.all.asked.has_user = !user.empty();
+  s.all.asked.topic = "home/door";
+  delivery_fact delivery;
+  delivery.topic = "home/door";
+  delivery.is_users_topic = true;
+  delivery.version = mqtt_version::v5;
+  delivery.subscribed = delivery.published = delivery.ping_answered = true;
+  delivery.suback = 1;
+  delivery.puback = puback;
+  s.all.endpoints[0].deliveries.push_back(delivery);
+  return s;
+}
+
+constexpr int not_authorized = 0x87;
+
+}  // namespace
+
+TEST_CASE("a line that gives one right alone is shown with the right it gives") {
+  const scene write = lost(not_authorized, {rule(2, "alice", acl_access::read, "home/#")});
+  CHECK(write.first() == "auth-acl-publish-swallowed");
+  CHECK(says(write, "/etc/mosquitto/acl:2: topic read home/#"));
+  CHECK(says(write, "the right to read alone"));
+  const scene read = lost(0, {rule(2, "alice", acl_access::write, "home/#")});
+  CHECK(read.first() == "auth-acl-read-denied-silently");
+  CHECK(says(read, "the right to publish alone"));
+}
+
+TEST_CASE("a line before the first user counts for clients without a name alone") {
+  const std::vector<acl_rule_fact> rules{rule(1, "", acl_access::readwrite, "home/#")};
+  const scene s = lost(not_authorized, rules);
+  CHECK(says(s, "has no lines for alice"));
+  CHECK(says(s, "before the first \"user\" line"));
+  CHECK_FALSE(says(lost(0, rules, ""), "No line of the access list"));
+}
+
+TEST_CASE("the slip between rule and topic is told, and what %u stands for") {
+  const scene narrow = lost(not_authorized, {rule(2, "alice", acl_access::readwrite, "home")});
+  CHECK(says(narrow, "does not take in what lies below it"));
+  const scene other = lost(not_authorized, {rule(1, "", acl_access::readwrite, "of/%u/#", true)});
+  CHECK(says(other, "of/alice/#"));
+}
+
+TEST_CASE("a list that gives the right, or goes by identifiers, is not called closed") {
+  const scene open = lost(not_authorized, {rule(2, "alice", acl_access::readwrite, "home/#")});
+  CHECK_FALSE(says(open, "No line of the access list"));
+  const scene by_id = lost(not_authorized, {rule(1, "", acl_access::readwrite, "home/%c/#", true)});
+  CHECK_FALSE(says(by_id, "No line of the access list"));
+}

@@ -1,0 +1,271 @@
+#include "mqtt-doctor/causes/access_trace.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "mqtt-doctor/causes/broker_words.hpp"
+#include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/topic_slip_words.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
+#include "mqttkit/base/text.hpp"
+#include "mqttkit/codec/topic.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr int refused = number_of(reason_code::unspecified_error),
+              not_authorized = number_of(reason_code::not_authorized);
+constexpr std::size_t most_lines = 4;  // of an access list, in one answer
+
+/// What was tried on the user's topic, and which right may be missing.
+struct withheld {
+  std::string topic;
+  bool may_lack_read = false;
+  bool may_lack_write = false;
+  bool is_at_subscribe = false;
+};
+
+void note_answer(withheld& made, int ack, bool tells) {
+  made.may_lack_write = made.may_lack_write || ack == not_authorized || (ack == 0 && !tells);
+  made.may_lack_read = made.may_lack_read || ack == 0;
+}
+
+withheld find_withheld(const view& known) {
+  withheld made;
+  const asked_facts& asked = known.asked();
+  for (const auto& delivery : known.at.deliveries) {
+    if (!delivery.is_users_topic) continue;
+    const bool is_refused = delivery.suback >= refused;
+    if (!is_refused && (!delivery.published || delivery.echoed || delivery.others > 0)) continue;
+    made.topic = delivery.topic;
+    made.is_at_subscribe = is_refused;
+    note_answer(made, is_refused ? -1 : delivery.puback, delivery.version == mqtt_version::v5);
+  }
+  for (const auto& exchange : known.at.exchanges) {
+    if (!exchange.is_users_topic || exchange.is_search || !exchange.publisher_at.empty()) continue;
+    if (exchange.suback >= refused) {
+      made.topic = exchange.filter;
+      made.is_at_subscribe = true;
+    } else if (exchange.sent() > 0 && exchange.arrived() == 0 && exchange.others == 0) {
+      made.topic = exchange.topic;
+      for (const auto& run : exchange.runs)
+        if (run.qos > 0) note_answer(made, run.ack, exchange.version == mqtt_version::v5);
+    } else if (asked.retained && exchange.retained == 0 && exchange.sent() == 0 &&
+               !has_wildcard(exchange.filter)) {
+      made.topic = exchange.filter;
+      made.may_lack_read = true;
+    }
+  }
+  return made;
+}
+
+bool gives(const acl_rule_fact& rule, bool reading) {
+  return rule.access == acl_access::readwrite ||
+         rule.access == (reading ? acl_access::read : acl_access::write);
+}
+
+std::string written(const acl_rule_fact& rule) {
+  return std::string(rule.is_pattern ? "pattern " : "topic ") + rule.access.word() + " " +
+         rule.topic;
+}
+
+/// The access list as one client meets it.
+class trace {
+ public:
+  trace(const configuration_fact& from, const std::string& user) : from_(from), user_(user) {}
+
+  /// Whether the rule is one for this client. Lines before the first "user" are for clients without
+  /// a user name alone.
+  bool is_his(const acl_rule_fact& rule) const { return rule.is_pattern || rule.user == user_; }
+
+  /// The rule's filter with the user name filled in; "" where it needs a name and there is none.
+  std::string filter_of(const acl_rule_fact& rule) const {
+    std::string filter = rule.topic;
+    if (!rule.is_pattern) return filter;
+    for (std::size_t mark; (mark = filter.find("%u")) != std::string::npos;) {
+      if (user_.empty()) return {};
+      filter.replace(mark, 2, user_);
+    }
+    return filter;
+  }
+
+  bool has_identifiers() const {
+    return std::any_of(from_.acl.begin(), from_.acl.end(), [](const acl_rule_fact& rule) {
+      return rule.is_pattern && contains(rule.topic, "%c");
+    });
+  }
+
+  bool may(const std::string& topic, bool reading) const {
+    return std::any_of(from_.acl.begin(), from_.acl.end(), [&](const acl_rule_fact& rule) {
+      return is_his(rule) && gives(rule, reading) && matches(rule, topic);
+    });
+  }
+
+  bool matches(const acl_rule_fact& rule, const std::string& topic) const {
+    const std::string filter = filter_of(rule);
+    return !filter.empty() && is_topic_filter(filter) && topic_matches(filter, topic);
+  }
+
+  /// His rules, those that fit the topic in all but the right first.
+  std::vector<const acl_rule_fact*> nearest(const std::string& topic) const {
+    std::vector<const acl_rule_fact*> all;
+    for (const auto& rule : from_.acl)
+      if (is_his(rule)) all.push_back(&rule);
+    const auto distance = [&](const acl_rule_fact* rule) {
+      return find_topic_mismatch(filter_of(*rule), topic).slip;
+    };
+    std::stable_sort(all.begin(), all.end(), [&](const auto* one, const auto* other) {
+      return distance(one) < distance(other);
+    });
+    return all;
+  }
+
+  /// A line for clients without a user name that would give a user the right.
+  const acl_rule_fact* for_others(const std::string& topic, bool reading) const {
+    const auto at = std::find_if(from_.acl.begin(), from_.acl.end(), [&](const auto& rule) {
+      return !rule.is_pattern && rule.user.empty() && !user_.empty() && gives(rule, reading) &&
+             matches(rule, topic);
+    });
+    return at != from_.acl.end() ? &*at : nullptr;
+  }
+
+ private:
+  const configuration_fact& from_;
+  const std::string& user_;
+};
+
+std::string place_of(const acl_rule_fact& rule) {
+  return rule.file + ":" + std::to_string(rule.line);
+}
+
+}  // namespace
+
+maybe_finding access_list_trace(const view& known, exclusions& excluded) {
+  const auto at = look_at(known);
+  if (!at || !at->works() || !is_mosquitto(*at)) return {};
+  const std::string file = at->setting("acl_file");
+  const withheld found = find_withheld(known);
+  if (file.empty() || found.topic.empty() || found.topic.starts_with('$')) return {};
+  const asked_facts& asked = known.asked();
+  // Only the rules of the user who was asked about were read.
+  if (!asked.publisher.empty() && asked.publisher != asked.user_name) return {};
+  if (!asked.subscriber.empty() && asked.subscriber != asked.user_name) return {};
+  const trace list(*at->configuration, asked.user_name);
+  if (list.has_identifiers()) return {};
+  // These know the very line that is to be mended.
+  if (host_acl_near(known, excluded) || host_acl_denied(known, excluded) ||
+      host_acl_names(known, excluded))
+    return {};
+  const bool lacks_write = found.may_lack_write && !list.may(found.topic, false);
+  const bool lacks_read = found.may_lack_read && !list.may(found.topic, true);
+  if (!lacks_write && !lacks_read) return {};
+  const places values{{"user", asked.user_name}, {"topic", found.topic}, {"file", file}};
+  const bool is_anonymous = asked.user_name.empty();
+  made_finding made(
+      lacks_write ? "auth-acl-publish-swallowed" : "auth-acl-read-denied-silently",
+      certainty::certain, strength::proven,
+      lacks_write ? is_anonymous
+                        ? words(N_("No line of the access list lets clients without a user "
+                                   "name publish to \"{topic}\"."),
+                                values)
+                        : words(N_("No line of the access list lets {user} publish to "
+                                   "\"{topic}\"."),
+                                values)
+      : is_anonymous
+          ? words(N_("No line of the access list lets clients without a user name read "
+                     "\"{topic}\"; mosquitto grants the subscription all the same, and "
+                     "sends nothing."),
+                  values)
+          : words(N_("No line of the access list lets {user} read \"{topic}\"; mosquitto "
+                     "grants the subscription all the same, and sends nothing."),
+                  values));
+  const auto nearest = list.nearest(found.topic);
+  for (std::size_t i = 0; i < std::min(nearest.size(), most_lines); ++i) {
+    const acl_rule_fact* const rule = nearest[i];
+    made.seen(words(N_("{place}: {rule}"), {{"place", place_of(*rule)}, {"rule", written(*rule)}}));
+    if (rule != nearest.front()) continue;
+    const std::string filter = list.filter_of(*rule);
+    if (rule->is_pattern && filter != rule->topic && !filter.empty())
+      made.seen(
+          words(N_("%u is the user name as it was sent: here the pattern opens \"{filter}\"."),
+                {{"filter", filter}}));
+    const topic_mismatch slip = find_topic_mismatch(filter, found.topic);
+    const slip_words* const row = words_of(slip.slip);
+    if (row != nullptr && slip.slip < topic_slip::other_level)
+      made.seen(words(row->sentence, {{"filter", filter},
+                                      {"topic", found.topic},
+                                      {"wanted", slip.wanted},
+                                      {"found", slip.found}}));
+    if (!list.matches(*rule, found.topic)) continue;
+    made.seen(
+        rule->access == acl_access::read
+            ? words(N_("That line is about the topic, and gives the right to read alone."))
+            : words(N_("That line is about the topic, and gives the right to publish alone.")));
+  }
+  if (nearest.empty())
+    made.seen(
+        is_anonymous
+            ? words(N_("{file} has lines for users alone: what stands below a \"user\" line does "
+                       "not count for clients without a user name."),
+                    values)
+            : words(N_("{file} has no lines for {user}."), values));
+  if (const acl_rule_fact* rule = list.for_others(found.topic, !lacks_write))
+    made.seen(words(N_("{place}: {rule}"), {{"place", place_of(*rule)}, {"rule", written(*rule)}}))
+        .seen(words(N_("It stands before the first \"user\" line, and such lines count for clients "
+                       "without a user name alone, not for {user}."),
+                    values));
+  const topic_right right = lacks_write && lacks_read ? topic_right::both
+                            : lacks_write             ? topic_right::write
+                                                      : topic_right::read;
+  allow_topic(made, known, asked.user_name, right, found.topic);
+  return made;
+}
+
+maybe_finding dynamic_security(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !at->works() || !is_mosquitto(*at)) return {};
+  std::string plugin = at->setting("plugin");
+  if (plugin.empty()) plugin = at->setting("auth_plugin");
+  const withheld found = find_withheld(known);
+  if (!contains(plugin, "dynamic_security") || found.topic.empty()) return {};
+  const bool is_write = !found.is_at_subscribe && found.may_lack_write && !found.may_lack_read;
+  const std::string right = found.is_at_subscribe ? "subscribe"
+                            : is_write            ? "publishClientSend"
+                                                  : "publishClientReceive";
+  // In 3.1.1 PUBACK does not tell the two apart.
+  const bool is_open = found.may_lack_write && found.may_lack_read;
+  const std::string& user = known.asked().user_name;
+  const places values{{"topic", found.topic},
+                      {"right", right},
+                      {"plugin", plugin},
+                      {"user", user},
+                      {"file", at->setting("plugin_opt_config_file")}};
+  made_finding made(
+      found.is_at_subscribe ? "auth-acl-subscribe-refused"
+      : is_write            ? "auth-acl-publish-swallowed"
+                            : "auth-acl-read-denied-silently",
+      is_open ? certainty::likely : certainty::certain, strength::proven,
+      user.empty()
+          ? words(N_("mosquitto's dynamic security plugin gives clients without a user name "
+                     "no right {right} for \"{topic}\"."),
+                  values)
+          : words(N_("mosquitto's dynamic security plugin gives {user} no right {right} for "
+                     "\"{topic}\"."),
+                  values));
+  made.seen(words(N_("Rights are kept by the plugin {plugin}, in {file}."), values));
+  made.look(
+      user.empty() ? words(N_("See the group of clients without a user name, and the defaults:"))
+                   : words(N_("See this client's roles, and the defaults:")),
+      user.empty()
+          ? "mosquitto_ctrl -u admin dynsec getAnonymousGroup; mosquitto_ctrl -u admin dynsec "
+            "getDefaultACLAccess"
+          : "mosquitto_ctrl -u admin dynsec getClient " + shell_word(user) +
+                "; mosquitto_ctrl -u admin dynsec getDefaultACLAccess");
+  return made.fill_in(words(N_("Give one of its roles the right:")),
+                      "mosquitto_ctrl -u admin dynsec addRoleACL ROLE " +
+                          (found.is_at_subscribe ? std::string("subscribeLiteral") : right) + " " +
+                          shell_word(found.topic) + " allow");
+}
+
+}  // namespace mqttkit::doctor
