@@ -130,14 +130,19 @@ maybe_finding no_retained(const view& known, exclusions&) {
                        "empty retained message clears it."),
                     {{"topic", exchange->retained_topic}}));
   }
-  return made_finding("delivery-retained-misunderstood", certainty::certain, strength::aside,
-                      words(N_("Nothing is retained under \"{filter}\": who subscribes late sees "
-                               "nothing until the next message."),
-                            {{"filter", exchange->filter}}))
-      .seen(words(N_("No message came with the subscription; one without retain, or cleared by an "
-                     "empty one, is not kept.")))
-      .in_app(words(N_("Publish with retain what a late subscriber must know.")))
-      .note();
+  made_finding made("delivery-retained-misunderstood", certainty::certain, strength::aside,
+                    words(N_("Nothing is retained under \"{filter}\": who subscribes late sees "
+                             "nothing until the next message."),
+                          {{"filter", exchange->filter}}));
+  made.seen(
+      words(N_("No message came with the subscription; one without retain, or cleared by an "
+               "empty one, is not kept.")));
+  if (exchange->topic.empty() && exchange->others == 0 && exchange->near.empty())
+    made.seen(
+        words(N_("Nobody sent anything there in the second or so that the doctor listened: it "
+                 "can only tell more of it when a message is sent meanwhile, or with "
+                 "--publish.")));
+  return made.in_app(words(N_("Publish with retain what a late subscriber must know."))).note();
 }
 
 maybe_finding taken(const view& known, exclusions&) {

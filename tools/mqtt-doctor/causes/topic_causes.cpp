@@ -1,4 +1,6 @@
 // A publisher's topic that the subscriber's filter does not match.
+#include <algorithm>
+
 #include "common/printable.hpp"
 #include "mqtt-doctor/causes/exchange_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
@@ -79,7 +81,13 @@ maybe_finding topics_differ(const view& known, exclusions&) {
 maybe_finding messages_beside(const view& known, exclusions&) {
   const exchange_fact* const users = exchange_on(known, true);
   if (users == nullptr || users->near.empty()) return {};
-  const std::string& topic = users->near.front();
+  // The smallest of the slips.
+  const std::string& topic =
+      *std::min_element(users->near.begin(), users->near.end(),
+                        [&](const std::string& one, const std::string& other) {
+                          return find_topic_mismatch(users->filter, one).slip <
+                                 find_topic_mismatch(users->filter, other).slip;
+                        });
   const topic_mismatch slip = find_topic_mismatch(users->filter, topic);
   const slip_words* const row = words_of(slip.slip);
   const places names{{"filter", readable(users->filter)},

@@ -10,7 +10,6 @@
 #include "mqtt-doctor/probes/delivery/blocking_client.hpp"
 #include "mqtt-doctor/probes/hex.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
-#include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -267,80 +266,7 @@ class subscribing final : public exchange_side {
   deadline given_up_{};
 };
 
-std::string without_outer_slashes(std::string_view filter) {
-  if (filter.starts_with('/')) filter.remove_prefix(1);
-  if (filter.ends_with('/')) filter.remove_suffix(1);
-  return std::string(filter);
-}
-
-/// The filter that was meant by levels of "*", as in file names: + for each, # for the last.
-std::string with_wildcards(std::string_view filter) {
-  std::string out;
-  while (true) {
-    const std::size_t end = std::min(filter.find('/'), filter.size());
-    const bool is_last = end == filter.size();
-    const std::string_view level = filter.substr(0, end);
-    out += level != "*" ? level : is_last ? std::string_view("#") : std::string_view("+");
-    if (is_last) return out;
-    out += '/';
-    filter.remove_prefix(end + 1);
-  }
-}
-
-/// Listens for messages whose topics a filter just misses.
-class neighbour final : public exchange_side {
- public:
-  neighbour(channel& over, const std::string& filter, exchange_fact& into)
-      : exchange_side(over, 500ms), filter_(filter), into_(into) {}
-
-  void run(std::chrono::milliseconds limit) {
-    std::vector<std::string> all{filter_, filter_ + "/#", "+/" + filter_, "+/" + filter_ + "/#"};
-    const std::string bare = without_outer_slashes(filter_);
-    if (bare != filter_ && !bare.empty()) all.insert(all.end(), {bare, bare + "/#"});
-    // Everything would be too much to ask for.
-    if (const std::string meant = with_wildcards(filter_); meant != filter_ && meant != "#")
-      all.push_back(meant);
-    const deadline until = clock::now() + limit;
-    for (const std::string& each : all) {
-      std::uint64_t token = 0;
-      if (!client_.subscribe(subscription{each, qos_t::at_most_once}, token, until)) return;
-    }
-    // If the broker closes at one of these filters, the probe ends.
-    wait_until(until, [this] { return into_.near.size() == most_near || into_.others != 0; });
-    for (const std::string& each : all) {
-      std::uint64_t token = 0;
-      if (!client_.end.empty()) return;
-      client_.unsubscribe(subscription{each, qos_t::at_most_once}, token, clock::now() + limit_);
-    }
-    wait_until(clock::now() + after_ping, [] { return false; });
-  }
-
- private:
-  static constexpr std::size_t most_near = 3;
-
-  void message(const publish_packet& came) override {
-    if (topic_matches(filter_, came.topic)) {
-      if (!came.retain) ++into_.others;
-      return;
-    }
-    const std::string topic = tools::printable(came.topic);
-    const bool is_known =
-        std::find(into_.near.begin(), into_.near.end(), topic) != into_.near.end();
-    if (!is_known && into_.near.size() < most_near) into_.near.push_back(topic);
-  }
-
-  const std::string& filter_;
-  exchange_fact& into_;
-};
-
 }  // namespace
-
-void listen_beside(channel& subscriber, const std::string& filter, std::chrono::milliseconds limit,
-                   exchange_fact& into) {
-  neighbour beside(subscriber, filter, into);
-  beside.run(limit);
-  into.subscriber_end = beside.client().end;
-}
 
 exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchange_request& what) {
   exchange_fact exchange;

@@ -30,10 +30,4 @@ struct exchange_request {
 /// and the subscription is ended.
 exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchange_request& what);
 
-/// Listens for messages whose topics the filter just misses, and for those that it matches.
-/// @param filter  without a wildcard
-/// @param into    gets the other topics, and how many messages came for the filter itself
-void listen_beside(channel& subscriber, const std::string& filter, std::chrono::milliseconds limit,
-                   exchange_fact& into);
-
 }  // namespace mqttkit::doctor
