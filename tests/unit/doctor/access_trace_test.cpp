@@ -69,6 +69,10 @@ TEST_CASE("the slip between rule and topic is told, and what %u stands for") {
   CHECK(says(other, "of/alice/#"));
 }
 
+TEST_CASE("a list of which nothing was read is not called closed") {
+  CHECK_FALSE(says(lost(not_authorized, {}), "No line of the access list"));
+}
+
 TEST_CASE("a list that gives the right, or goes by identifiers, is not called closed") {
   const scene open = lost(not_authorized, {rule(2, "alice", acl_access::readwrite, "home/#")});
   CHECK_FALSE(says(open, "No line of the access list"));

@@ -151,6 +151,8 @@ maybe_finding access_list_trace(const view& known, exclusions& excluded) {
   // Only the rules of the user who was asked about were read.
   if (!asked.publisher.empty() && asked.publisher != asked.user_name) return {};
   if (!asked.subscriber.empty() && asked.subscriber != asked.user_name) return {};
+  // An empty list may be one that was not read.
+  if (at->configuration->acl.empty() && at->configuration->acl_users.empty()) return {};
   const trace list(*at->configuration, asked.user_name);
   if (list.has_identifiers()) return {};
   // These know the very line that is to be mended.
