@@ -4,6 +4,7 @@
 #include <string>
 
 #include "mqtt-doctor/said/details.hpp"
+#include "mqtt-doctor/said/general.hpp"
 #include "mqtt-doctor/said/page.hpp"
 #include "mqtt-doctor/said/said.hpp"
 
@@ -84,6 +85,27 @@ TEST_CASE("a line of normal operation is no failure, and is left out beside one"
       "");
   REQUIRE(found.size() == 1);
   CHECK(found.front().means == meaning::port_taken);
+}
+
+TEST_CASE("a line of a log that no row has is read by its words, as a broker means them") {
+  struct read_as {
+    const char* word;
+    const char* line;
+  };
+  for (const read_as& each : {
+           read_as{"publish-refused",
+                   "1489372724: |-- aclcheck(jane@mens.de, 'topic', 2) AUTHORIZED=0 by (null)"},
+           read_as{"cluster-not-ready", "[error] <0.9.0> Ekka(Xyz): failed to reach its nodes"},
+           read_as{"cannot-read-file",
+                   "[NOTICE] the folder '/var/log/flashmq' is not writable for this user"},
+           read_as{"broker-crashed", "[error] <0.9.0> vmq_x: a panic in its parser"},
+           read_as{"connect-out-of-order", "[NOTICE] client sent another message before CONNECT"},
+           read_as{"normal", "2022-01-25 12:00:00 [info] <0.9.0> emqx session has been resumed"},
+       }) {
+    CAPTURE(std::string(each.line));
+    CHECK(first_word(each.line) == each.word);
+  }
+  for (const said_row& rule : general_broker_rows()) CHECK(*rule.phrases != 0);
 }
 
 TEST_CASE("an app's words name nothing of a broker's log") {

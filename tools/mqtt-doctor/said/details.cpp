@@ -138,7 +138,11 @@ constexpr place_of_value places[] = {
     {is::user, "for user ", ":"},
     {is::user, "for user ", ""},
     {is::user, "login for '", "'"},
+    {is::user, "aclcheck(", ","},
+    {is::user, "getuser(", ")"},
+    {is::user, "unpwd_check(", ")"},
     {is::address, "connection from ", " on port"},
+    {is::address, "address='", "'"},
     {is::target, "upstream: \"", "\""},
     {is::target, "host not found in upstream \"", "\""},
     {is::target, "dial tcp ", ": "},
@@ -161,6 +165,7 @@ constexpr place_of_value places[] = {
     {is::virtual_host, "virtual host '", "'"},
     {is::bridge, "bridge name \"", "\""},
     {is::bridge, "remote bridge ", " does"},
+    {is::bridge, "connecting bridge ", " ("},
     {is::bridge, "connect to bridge ", "."},
     {is::bridge, "bridge connection ", " has"},
     {is::bridge, "local_clientid '", "'"},
@@ -409,8 +414,10 @@ class collector {
 };
 
 bool begins_line_with_seconds(std::string_view text) {
-  constexpr std::size_t digits = 10;  // of seconds since 1970
+  constexpr std::size_t digits = 10;                   // of seconds since 1970
+  constexpr std::string_view in_json = "{\"log\":\"";  // of Docker
   for (std::size_t at = 0; at < text.size();) {
+    if (text.substr(at).starts_with(in_json)) at += in_json.size();
     std::size_t end = at;
     while (end < text.size() && is_ascii_digit(text[end])) ++end;
     if (end - at == digits && text.substr(end, 2) == ": ") return true;
@@ -477,7 +484,32 @@ const char* word_of(detail_kind kind) noexcept {
 }
 
 bool has_form_of_broker_log(std::string_view text) {
-  constexpr std::array<std::string_view, 37> marks{"mosquitto[",
+  constexpr std::array<std::string_view, 62> marks{"[Protocol] ",
+                                                   "[Channel] ",
+                                                   "[Session] ",
+                                                   "emqx",
+                                                   "EMQX",
+                                                   "nanomq",
+                                                   "tlstran_",
+                                                   "tcptran_",
+                                                   "nng_",
+                                                   "vmq_",
+                                                   "Ekka(",
+                                                   "mnesia",
+                                                   "|-- ",
+                                                   "flashmq",
+                                                   "Ranch ",
+                                                   "MqttTransportHandler",
+                                                   "listener=",
+                                                   "BOOT FAILED",
+                                                   "Error description:",
+                                                   "Mnesia",
+                                                   "mosquitto ",
+                                                   "[NOTICE]",
+                                                   "os_mon",
+                                                   "msquic",
+                                                   "o.t.s.t.mqtt",
+                                                   "mosquitto[",
                                                    "peername: ",
                                                    "clientid: ",
                                                    "upstream: \"",

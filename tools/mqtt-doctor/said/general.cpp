@@ -222,6 +222,14 @@ const said_row* general_row_of(const std::vector<said_word>& words, std::string_
   return nullptr;
 }
 
+const said_row* general_broker_row_of(const std::vector<said_word>& words,
+                                      std::string_view folded_text) {
+  const text_words in(words, folded_text);
+  for (const said_row& rule : general_broker_rows())
+    if (in.fits(rule)) return &rule;
+  return nullptr;
+}
+
 std::span<const said_row> general_rows() noexcept { return rules; }
 
 }  // namespace mqttkit::doctor

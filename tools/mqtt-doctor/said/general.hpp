@@ -13,7 +13,12 @@ namespace mqttkit::doctor {
 /// and in several languages; nullptr for texts without such words.
 const said_row* general_row_of(const std::vector<said_word>& words, std::string_view folded_text);
 
+/// Likewise for a line of a broker's or proxy's log.
+const said_row* general_broker_row_of(const std::vector<said_word>& words,
+                                      std::string_view folded_text);
+
 /// All of them, for the manual and the tests.
 std::span<const said_row> general_rows() noexcept;
+std::span<const said_row> general_broker_rows() noexcept;
 
 }  // namespace mqttkit::doctor

@@ -284,9 +284,10 @@ constexpr meaning_row meanings[] = {
         "proxy_timeout in stream, proxy_read_timeout for WebSocket), or shorten the app's keep alive."),
      logged_in, hold},
     {is::proxy_rule, "proxy-rule",
-     N_("The proxy has no way for this port or name: Traefik wants an entry point (entryPoint) of "
-        "that name in its static configuration, and for TCP a rule HostSNI(`*`) without TLS or "
-        "HostSNI(`NAME`) with it."),
+     N_("The proxy has no way for this port or name, or a rule of its own turns the client away: "
+        "haproxy with tcp-request content reject (mqtt_is_valid knows MQTT 3.1.1 and 5 only); "
+        "Traefik wants an entry point (entryPoint) of that name in its static configuration, and for "
+        "TCP a rule HostSNI(`*`) without TLS or HostSNI(`NAME`) with it."),
      "", at_broker},
     {is::no_wstunnel, "no-websocket-module",
      N_("Apache lacks its module for WebSocket: a2enmod proxy proxy_http proxy_wstunnel "

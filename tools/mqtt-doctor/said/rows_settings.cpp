@@ -45,7 +45,7 @@ constexpr said_row settings_table[] = {
     {mosquitto_log, "invalid bridge configuration|invalid bridge topic|invalid bridge qos level|invalid bridge remapping|bridge local_clientid ** is not unique|"
      "in a single bridge|missing bridge_identity|missing bridge_psk|invalid bridge_protocol_version value|no remote addresses defined|no topics defined|bridge name not defined|"
      "check bridge_cafile|check bridge_capath|check bridge_certfile|check bridge_keyfile", "", is::bridge_settings, mosq_conf},
-    {mosquitto_log, "unable to connect to bridge|error creating bridge|error in initial bridge registration|bridge connection ** has exceeded idle timeout|"
+    {mosquitto_log, "unable to connect to bridge|error creating bridge|error resolving bridge address|error resolving bridge|error in initial bridge registration|bridge connection ** has exceeded idle timeout|"
      "remote bridge ** does not support mqtt|bridge ** disconnected|unable to connect to bridge ** retrying", "", is::bridge_down, mosq_start},
     {mosquitto_log, "unable to load auth plugin|unable to load plugin|load error|unsupported auth plugin version|"
      "plugin returned * when initialising|plugin returned * when initializing|authentication plugin returned|error loading plugin|error opening plugin|an auth_opt_ option exists in the config file without an auth_plugin|"
@@ -84,7 +84,7 @@ constexpr said_row settings_table[] = {
     {emqx_log, "erlang cookie is in use|invalid challenge reply|please check the erlang cookie|erlang.cookie|erlang cookie|cookie file|cookie mismatch|node__cookie|rejected by the remote node", "",
      is::erlang_cookie, emqx_doc},
     {emqx_log, "register listen error eaddrinuse|could not bind to distribution port|distribution port ** in use|port is occupied|the port is occupied", "", is::port_taken, emqx_doc},
-    {emqx_log, "failed to start within|boot failed|failed_to_start_child|see the output of ** console|application ** exited|kernel pid terminated|failed to start server|failed_to_start_app|"
+    {emqx_log, "failed to start within|boot failed|failed_to_start_child|see the output of ** console|application emqx exited|application rabbit exited|kernel pid terminated|failed to start server|failed_to_start_app|"
      "error during startup|exception during startup|startup failed", "", is::service_ended, emqx_doc},
     {emqx_log, "eheap_alloc|cannot allocate * bytes of memory|high_system_memory_usage|java lang outofmemoryerror|outofmemoryerror|java heap space|gc overhead limit exceeded|"
      "cannot allocate memory|memory_limit exceeded", "", is::broker_memory, emqx_doc},

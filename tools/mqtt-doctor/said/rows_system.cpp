@@ -29,6 +29,8 @@ constexpr said_row system_table[] = {
     {servers, "haproxystate server abort connect|haproxystate server timeout connect|haproxystate server timeout queue|haproxystate server abort queue", "", is::no_backend, nginx_doc},
     {servers, "haproxystate client timeout data|haproxystate server timeout data", "", is::proxy_timeout, nginx_doc},
     {servers, "haproxystate client abort data|haproxystate client abort connect", "", is::client_lost, nginx_doc},
+    {servers, "haproxystate proxy abort request|haproxystate proxy abort connect", "", is::proxy_rule, nginx_doc},
+    {servers, "nng_listener_create", "", is::tls_setting, proxy_doc},
     {servers, "haproxystate server abort data", "", is::closed, nginx_doc},
     {servers, "ssl handshake failure|ssl handshake failed", "", is::handshake, nginx_doc, breadth::wide},
     {servers, "entrypoint ** doesn t exist|entrypoint doesn t exist|has no rule|hostsni|no default entrypoint|router ** uses a non-existent|the service ** does not exist", "", is::proxy_rule, proxy_doc},

@@ -360,12 +360,20 @@ class finder {
     const bool is_told = std::any_of(found_.begin(), found_.end(), [](const match& hit) {
       return row_of(hit.row->means).how_wide != breadth::echo;
     });
-    if (is_told) return;
-    const said_row* const row = general_row_of(parts_, text_);
+    const bool is_normal = std::any_of(found_.begin(), found_.end(), [](const match& hit) {
+      return hit.row->means == meaning::normal;
+    });
+    if (is_told || is_normal) return;
+    const said_row* row = is_of_broker_ ? general_broker_row_of(parts_, text_) : nullptr;
+    if (row == nullptr) row = general_row_of(parts_, text_);
     if (row == nullptr) return;
     // What the words say in a wide sense tells no more than what was found.
     if (row_of(row->means).how_wide != breadth::narrow && !found_.empty()) return;
     found_.push_back({row, {}, found_by::phrase});
+  }
+
+  static breadth width_of(const match& hit) {
+    return std::max(row_of(hit.row->means).how_wide, hit.row->at_least);
   }
 
   /// Drops matches inside longer ones: "Connection refused: not authorised" holds "refused", too.
@@ -373,7 +381,9 @@ class finder {
     std::vector<match> kept;
     for (const match& hit : found_) {
       const bool is_inner = std::any_of(found_.begin(), found_.end(), [&](const match& other) {
-        return other.where.holds(hit.where);
+        // A wide phrase around it that means the same tells less.
+        const bool is_wider = other.row->means == hit.row->means && width_of(other) > width_of(hit);
+        return other.where.holds(hit.where) && !is_wider;
       });
       if (!is_inner) kept.push_back(hit);
     }
