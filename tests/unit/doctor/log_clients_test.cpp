@@ -119,6 +119,10 @@ TEST_CASE("a client that the log does not name is told by the address it came fr
   CHECK_FALSE(warns_of(warned(refused(2, "10.0.0.9")), "auth-bad-credentials", "10.0.0.9"));
   CHECK(warns_of(warned(refused(3, "10.0.0.8") + refused(3, "10.0.0.9") + refused(3, "10.0.0.8")),
                  "auth-bad-credentials", "10.0.0.8"));
+  // An address from which others are let in names no single device.
+  CHECK_FALSE(warns_of(warned(refused(3, "10.0.0.9") +
+                              times(1, "New client connected from 10.0.0.9:4711 as lamp (p2).")),
+                       "auth-bad-credentials", "10.0.0.9"));
   // The doctor itself asks without a name, from here.
   CHECK_FALSE(warns_of(warned(refused(5, "127.0.0.1")), "auth-bad-credentials", "127.0.0.1"));
 }

@@ -182,6 +182,14 @@ bool is_of_client(log_kind kind) {
          kind == log_kind::too_large || kind == log_kind::not_offered || kind == log_kind::limited;
 }
 
+/// Whether a client at this address was let in: then it names no single device.
+bool is_let_in_from(const std::vector<std::string>& lines, const std::string& address) {
+  const std::string let_in = "client connected from " + address;
+  return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+    return has(line, (let_in + ":").c_str()) || has(line, (let_in + " ").c_str());
+  });
+}
+
 /// The address of a client that mosquitto does not name in lines[at]: of the newest connection
 /// before it that was not let in.
 std::string nameless_peer(const std::vector<std::string>& lines, std::size_t at) {
@@ -199,7 +207,9 @@ std::string nameless_peer(const std::vector<std::string>& lines, std::size_t at)
       if (words == let_in) {
         known.push_back(peer);
       } else if (std::find(known.begin(), known.end(), peer) == known.end()) {
-        return peer.substr(0, peer.rfind(':'));
+        return is_let_in_from(lines, peer.substr(0, peer.rfind(':')))
+                   ? std::string()
+                   : peer.substr(0, peer.rfind(':'));
       }
     }
   }
