@@ -49,6 +49,7 @@ TEST_CASE("names of classes are read as the words that they are made of") {
   CHECK(parts_of_names("SSLHandshakeError").find("SSL Handshake Error") != std::string::npos);
   CHECK(parts_of_names("connect ETIMEDOUT 203.0.113.5").empty());
   CHECK(first_word("com.acme.BrokerNotAuthorizedException") == "not-authorised");
+  CHECK(first_word("connectTimeout=30000, keepalive=60") == "-");
 }
 
 TEST_CASE("lines of what goes well, or of settings, are no failure") {
@@ -89,6 +90,17 @@ TEST_CASE("a proxy's or tunnel's own line is about the way to the broker behind 
 TEST_CASE("a number that ends a process or an operation is no code of MQTT") {
   CHECK(first_word("exited with exit code 5") == "-");
   CHECK(first_word("SSL operation failed with code 1: certificate verify failed") == "untrusted");
+}
+
+TEST_CASE("addresses and ports between two words do not part them") {
+  CHECK(first_word("Connection to tcp://192.168.32.83:1886 on 10.0.0.4:50123 failed") ==
+        "no-details");
+}
+
+TEST_CASE("a refused topic is told as one, a number of something else as nothing") {
+  CHECK(first_word("Failed to subscribe to home/#: NotAuthorized") == "subscribe-refused");
+  CHECK(first_word("MQTT payload failed to be consumed, error -5") == "no-details");
+  CHECK(first_word("mqtt: unable to parse json: IncompleteInput") == "-");
 }
 
 TEST_CASE("every general rule has words in all its groups") {

@@ -46,9 +46,9 @@ bool names_mdns(std::string_view text) {
 
 /// Whether a proxy or tunnel tells of its own way to the broker behind it.
 bool is_of_proxy(std::string_view text) {
-  constexpr std::array<std::string_view, 9> words{
-      "to upstream", "upstream: \"",    "originservice", "origin service",    "to local service",
-      "to backend",  "dialing backend", "reverse_proxy", "reverseproxy error"};
+  constexpr std::array<std::string_view, 10> words{
+      "to upstream",      "bad gateway", "upstream: \"",    "originservice", "origin service",
+      "to local service", "to backend",  "dialing backend", "reverse_proxy", "reverseproxy error"};
   return has_any_of(text, words);
 }
 
@@ -84,9 +84,16 @@ meaning closer_meaning(meaning means, const std::string& plain, const named_brok
   const bool is_client = text.find("connect") != nowhere && text.find("listen") == nowhere &&
                          text.find("bind") == nowhere;
   if (means == is::address_not_here && is_client) means = is::dialled_itself;
+  // Go's resolver that nobody answers.
+  if (means == is::timed_out && text.find("tcp: lookup ") != nowhere) means = is::name_not_found;
   const bool is_way = means == is::refused || means == is::not_reached;
   if (is_way && is_own_machine(named.host)) means = is::dialled_itself;
   if (means == is::not_reached && named.host.ends_with(".local")) return is::mdns_name;
+  if (means == is::not_authorised && text.find("connect") == nowhere &&
+      text.find("connack") == nowhere) {
+    if (text.find("subscri") != nowhere) return is::subscribe_refused;
+    if (text.find("publish") != nowhere) return is::publish_refused;
+  }
   switch (means) {
     case is::name_not_found:
       if (has_no_host_in_field(plain)) return is::host_field;

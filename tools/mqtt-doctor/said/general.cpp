@@ -24,36 +24,46 @@ struct word_list {
 
 // clang-format off
 constexpr word_list lists[] = {
-    {"@cert", "cert* ca x509 issuer* chain zertifikat* certificad* сертификат* 证书 証明書"},
+    {"@cert", "cert* ca x509* issuer* chain zertifikat* certificad* сертификат* 证书 証明書"},
     {"@failed", "fail* error errors err unable cannot couldn can unsuccess* broken exception problem fehl* gescheitert "
-     "erreur échou* échec erro error* falha fallo falló errore ошибка сбой 失败 错误 异常 出错 失敗"},
+     "erreur échou* échec erro error* falha falhou fallo falló errore fallit* mislukt nieudan* gagal fout fejl feil fel hata hiba chyba eroare virhe "
+     "błąd lỗi ошибка сбой 失败 错误 异常 出错 失敗 실패 오류"},
     {"@not", "not no isn wasn doesn didn never without missing nicht kein keine non pas не нет 未 无"},
     {"@well", "success* succeed* ok established zero"},
 };
 // clang-format on
 
 constexpr const char* by_words = "by its words alone: no list has this text";
+constexpr const char* no_matter = "";  // of a rule for what is no matter of the connection
 
 // clang-format off
 constexpr said_row rules[] = {
+    // ---- contents of messages, which the program reads itself
+    {any_app, "json yaml xml deserializ* deserialis* climate & parse* parsing decode* decoding invalid unexpected unknown incomplete deserializ* deserialis*", "", is::no_details, no_matter},
+
     // ---- certificates and keys
-    {any_app, "key private pem pass passw* phrase & encrypted passphrase", "", is::encrypted_key, by_words},
-    {any_app, "@cert & expire* expiry expirado abgelaufen outdated caducado истек* 过期 & -@well", "", is::wrong_time, by_words},
+    {any_app, "key private pem pass phrase & encrypted passphrase", "", is::encrypted_key, by_words},
+    {any_app, "private & key & password passwort kennwort", "", is::encrypted_key, by_words},
+    {any_app, "@cert & expired expirado abgelaufen outdated caducado caducada vencido scadut* verlopen истек* 过期 & -@well", "", is::wrong_time, by_words},
     {any_app, "@cert & yet future & valid gültig start* & -@well", "", is::wrong_time, by_words},
     {any_app, "@cert & revoked revocation crl ocsp widerrufen 吊销", "", is::revoked, by_words},
     {any_app, "@cert & mismatch* match* differ* & not no doesn didn name hostname host cn san sans mismatch* & -key keys", "", is::other_name, by_words},
     {any_app, "@cert & required requested need* wants expected & client peer device no not missing required", "", is::wants_certificate, by_words},
     {any_app, "key keys & match* & not doesn mismatch* no", "", is::bad_key_file, by_words},
-    {any_app, "pem pkcs* pkcs1 pkcs8 pkcs12 p12 pfx jks keystore truststore asn1 der & @failed not invalid wrong bad no", "", is::bad_key_file, by_words},
+    {any_app, "pem pkcs* pkcs1 pkcs8 pkcs12 p12 pfx jks keystore truststore asn1 & @failed not invalid wrong bad no", "", is::bad_key_file, by_words},
     {any_app, "@cert key keyfile certfile cafile & parse* parsing load* read reading open* decode* decoding import* format file path & @failed "
-     "not invalid no wrong denied missing found corrupt* malformed bad", "", is::bad_key_file, by_words},
+     "not invalid no wrong denied missing found corrupt* malformed bad unknown unsupported", "", is::bad_key_file, by_words},
     {any_app, "@cert & weak* insecure sha1 md5 small short & -@well", "", is::weak_certificate, by_words},
-    {any_app, "@cert & trust* untrusted unknown verif* valid* invalid anchor* authority self selfsigned fingerprint & @failed not no untrusted "
-     "unknown invalid self selfsigned rejected refused bad wrong nicht & -@well", "", is::untrusted, by_words},
+    {any_app, "@cert & trust* untrusted attendibile fidato fiable confianza confiável vertrau* unknown verif* valid* invalid anchor* authority self selfsigned fingerprint & @failed not no untrusted "
+     "unknown invalid non self selfsigned rejected refused bad wrong nicht & -@well", "", is::untrusted, by_words},
     {any_app, "fingerprint thumbprint & bad wrong mismatch* @failed not invalid", "", is::untrusted, by_words},
+
+    // ---- memory, which TLS needs most of
+    {any_app, "memory mem heap alloc* malloc ram speicher 内存 & out insufficient low exhausted enough @failed @not", "", is::no_memory, by_words},
 
     // ---- TLS
     {any_app, "tls ssl & record packet message greeting & unexpected invalid wrong illegal not plain plaintext & -@well", "", is::no_tls_there, by_words},
+    {any_app, "tls ssl openssl libssl & library libraries lib dll module & load* missing found available installed & @failed @not", "", is::no_tls_built_in, by_words},
     {any_app, "tls ssl tlsv1 & version protocol & unsupported mismatch* low old not no invalid disabled wrong", "", is::tls_version, by_words},
     {any_app, "cipher* ciphersuite* & no none common mismatch* unsupported not negotiate @failed", "", is::nothing_in_common, by_words},
     {any_app, "handshake & eof closed terminated abort* disconnect* hung dropped reset shutdown shut", "", is::hung_up_on_tls, by_words},
@@ -66,6 +76,7 @@ constexpr said_row rules[] = {
     {any_app, "host hostname domain servername rechnername hôte 域名 主机名 & unknown unbekannt inconnu desconocido 不存在 unresolved unresolvable "
      "nxdomain", "", is::name_not_found, by_words},
     {any_app, "host hostname domain & found exist* resolved & not no never nicht", "", is::name_not_found, by_words},
+    {any_app, "port & range invalid malformed & -listen bind", "", is::app_url, by_words},
     {any_app, "url uri scheme address host hostname endpoint & invalid malformed illegal unsupported bad wrong ungültig* & -ip local listen", "", is::app_url, by_words},
 
     // ---- what MQTT refuses
@@ -77,46 +88,62 @@ constexpr said_row rules[] = {
     {any_app, "client clientid & id identifier clientid & invalid reject* refused empty long illegal unacceptable bad wrong 无效", "", is::bad_identifier, by_words},
     {any_app, "banned blacklist* blocked blocklist* & client user ip address account device you", "", is::banned, by_words},
     {any_app, "token jwt sas & expire* 过期", "", is::expired_token, by_words},
-    {any_app, "username password passwort kennwort credential* 用户名 密码 пароль contraseña senha passe & bad wrong invalid incorrect malformed "
-     "falsch ungültig reject* incorrecta 错误 неверн*", "",
+    {any_app, "username password passwort kennwort credential* benutzername utilisateur usuario wachtwoord hasło 用户名 パスワード 密码 пароль contraseña senha passe & bad wrong invalid incorrect malformed "
+     "falsch ungültig invalide* incorrecte* inválid* incorret* errat* verkeerd reject* incorrecta 错误 неверн*", "",
      is::bad_login, by_words},
-    {any_app, "auth authenticat* authoriz* authoris* login credential* token account username password anmeldung permission 认证 鉴权 登录 & @failed "
+    {any_app, "auth authenticat* authoriz* authoris* login credential* token account username password anmeldung permission autenticaci* autentica* authentifi* identifiants inloggen 认证 認証 鉴权 登录 & @failed "
      "denied refus* reject* bad wrong invalid incorrect missing required not forbidden disabled 拒绝 & -@well", "", is::not_authorised, by_words},
     {any_app, "unauthorized unauthorised forbidden", "", is::not_authorised, by_words},
     {any_app, "protocol version mqtt & version & unsupported unacceptable mismatch* not wrong invalid", "", is::bad_version, by_words},
-    {any_app, "quota throttl* rate limit* & exceed* reached too many @failed", "", is::busy, by_words},
-    {any_app, "server broker service & unavailable busy overload*", "", is::unavailable, by_words},
+    {any_app, "quota throttl* rate connections clients sessions & exceed* reached too limit* @failed", "", is::busy, by_words},
+    {any_app, "server broker service mqtt & unavailable busy overload*", "", is::unavailable, by_words},
 
     // ---- answers that do not come
-    {any_app, "ping pingreq pingresp pong keepalive alive heartbeat heartbeats activity 心跳 & timeout timed time miss* lost exceeded expired "
+    {any_app, "ping pings pingreq pingresp pong keepalive alive heartbeat heartbeats activity 心跳 & timeout timed time miss* lost exceeded expired "
      "unanswered @failed @not 超时 & -set setting interval period config* sending sent @well", "", is::silent_too_long, by_words},
-    {any_app, "connack suback puback acknowledg* ack acks & timeout timed wait* miss* within @not & -@well", "", is::no_answer, by_words},
+    {any_app, "connack & expected expecting erwartet verwacht attendu instead unexpected", "", is::broken_packet, by_words},
+    {any_app, "connack suback puback acknowledged acknowledgement acknowledgment acknowledgements ack acks & timeout timed wait* miss* within @not & -@well", "", is::no_answer, by_words},
+    {any_app, "publish publishing subscribe subscribing connect connection & timeout timed & wait* waiting acknowledg* confirmation publish publishing subscribe subscribing & -@well set setting", "", is::no_answer, by_words},
+    {any_app, "timeout timed & waiting waited & -@well set setting", "", is::no_answer, by_words},
     {any_app, "response reply answer respond* replies antwort 响应 应答 & timeout timed wait* @not & -@well", "", is::no_answer, by_words},
     {any_app, "message packet payload buffer publish & large big long exceed* oversize* overflow small & -@well", "", is::too_large, by_words},
+    {any_app, "packet frame & parse* parsing decode* decoding & @failed invalid", "", is::broken_packet, by_words},
+    {any_app, "serializ* serialis* & connect connack packet & @failed", "", is::app_call, by_words},
     {any_app, "packet message header frame byte length protocol type & malformed invalid unexpected corrupt* illegal unknown bad wrong garbage & "
      "-topic user password @well", "",
      is::broken_packet, by_words},
-    {any_app, "memory heap alloc* malloc ram speicher 内存 & out insufficient low exhausted enough free @failed @not", "", is::no_memory, by_words},
 
     // ---- the way
     {any_app, "sim pdp apn gprs gsm modem cellular bearer pdn & busy deact* lost denied inserted searching @failed @not & -@well", "", is::mobile_data, by_words},
     {any_app, "wifi wlan ethernet interface interfaces netif & down unavailable disconnect* lost unstable @not @failed & -@well", "", is::no_network, by_words},
     {any_app, "network 网络 & down unavailable offline 不可用 断开", "", is::no_network, by_words},
+    {any_app, "websocket websockets ws wss upgrade handshake & 404 410", "", is::websocket_refused, by_words},
+    {any_app, "websocket websockets ws wss upgrade handshake & 401 403 407", "", is::web_login, by_words},
+    {any_app, "websocket websockets ws wss upgrade handshake & 500 502 503 504 521 522 523 530", "", is::no_backend, by_words},
+    {any_app, "websocket websockets ws wss upgrade handshake & 301 302 303 307 308", "", is::redirected, by_words},
+    {any_app, "websocket websockets ws wss upgrade & 400 405 426 501 declined rejected", "", is::upgrade_refused, by_words},
     {any_app, "websocket websockets ws wss & @failed closed disconnect* abort* before & -@well", "", is::websocket_failed, by_words},
     {any_app, "socket sockets descriptor descriptors fd & too max* exhausted limit & -@well", "", is::no_more_sockets, by_words},
-    {any_app, "connect* port socket verbindung connexion conexi* 连接 & refus* verweigert abgelehnt rechaz* recus* отказ* 拒绝", "", is::refused, by_words},
+    {any_app, "-111 & @failed connect* conn socket tcp mqtt", "", is::refused, by_words},
+    {any_app, "-110 -116 & @failed connect* conn socket tcp mqtt", "", is::timed_out, by_words},
+    {any_app, "-101 -114 -118 & @failed connect* conn socket tcp mqtt", "", is::no_route, by_words},
+    {any_app, "-104 & @failed connect* conn socket tcp mqtt read write recv send", "", is::reset, by_words},
+    {any_app, "broker server connection connect connack & reject* declin*", "", is::login_refused, by_words},
+    {any_app, "connect* conn port socket verbindung connexion conexi* 连接 & refus* verweigert abgelehnt geweigerd odmow* rifiutat* rechaz* recus* отказ* 拒绝", "", is::refused, by_words},
     {any_app, "unreachable unerreichbar injoignable inalcanzable недоступ* 不可达", "", is::no_route, by_words},
-    {any_app, "connect* socket tcp server broker host verbindung 连接 & timeout timed zeitüberschreitung expired 超时 таймаут & -set setting period "
+    {any_app, "connect* conn socket tcp server broker host verbindung connexion 连接 & timeout timed zeitüberschreitung expired délai délais 超时 таймаут & -set setting period "
      "config* is default seconds @well", "", is::timed_out, by_words},
-    {any_app, "connection peer socket tcp & reset", "", is::reset, by_words},
-    {any_app, "connection socket server broker remote peer mqtt tcp link verbindung connexion conexi* соединение 连接 & closed lost dropped ended "
-     "terminated abort* broken disconnect* hup getrennt verloren abgebrochen unterbrochen perdu* perdida cerrada потеряно разорвано "
+    {any_app, "connection conn peer socket tcp & reset", "", is::reset, by_words},
+    {any_app, "connection conn socket server broker remote peer mqtt tcp link verbindung connexion conexi* соединение 连接 & closed lost dropped ended "
+     "terminated abort aborted aborts broken disconnected disconnects disconnection disconnect eof hup getrennt verloren abgebrochen unterbrochen verbroken perdu* perdi* persa cerrada chiusa потеряно разорвано "
      "断开 丢失 中断 关闭 & -sending graceful* clean* requested @well", "", is::closed, by_words},
     {any_app, "connected connection verbunden & @not & -@well error", "", is::not_connected, by_words},
-    {any_app, "offline", "", is::not_connected, by_words},
+    {any_app, "disconnected getrennt déconnecté desconectado desconectada disconnesso отключен & -wifi wlan clean* graceful* @not @well", "", is::closed, by_words},
+    {any_app, "client mqtt library module & initialised initialized init available & not", "", is::app_call, by_words},
+    {any_app, "client mqtt broker server connection & offline & -will lwt status message availability", "", is::not_connected, by_words},
 
     // ---- nothing but that something failed
-    {any_app, "connect* connection connecting mqtt broker verbindung connexion conexi* подключ* 连接 & @failed & -@well", "", is::no_details, by_words},
+    {any_app, "connect* conect* connection connecting conn koneksi połącz* bağlant* kapcsol* forbind* anslut* 연결 接続 mqtt mqttclient mqttexception broker verbindung connexion conexi* подключ* 连接 & @failed & -@well", "", is::no_details, by_words},
 };
 // clang-format on
 
@@ -143,10 +170,13 @@ class text_words {
  public:
   text_words(const std::vector<said_word>& words, std::string_view text)
       : words_(words), text_(text) {
-    std::size_t line = 0, at = 0;
+    std::size_t line = 0, at = 0, place = 0;
     for (const said_word& word : words) {
       for (; at < word.from; ++at) line += text[at] == '\n' ? 1 : 0;
       lines_.push_back(line);
+      // Addresses, ports and times between two words do not part them.
+      const bool is_number = word.text.find_first_not_of("0123456789-") == word.text.npos;
+      places_.push_back(is_number ? place : ++place);
     }
   }
 
@@ -175,10 +205,13 @@ class text_words {
   bool is_near(std::size_t at, std::string_view group) const {
     if (is_in_text(group)) return true;
     const bool is_anywhere = at == words_.size();
-    const std::size_t from = is_anywhere || at < nearby ? 0 : at - nearby;
-    const std::size_t to = is_anywhere ? words_.size() : std::min(at + nearby + 1, words_.size());
-    for (std::size_t i = from; i < to; ++i)
-      if ((is_anywhere || lines_[i] == lines_[at]) && is_one(group, words_[i].text)) return true;
+    const auto is_far = [&](std::size_t i) {
+      const std::size_t apart =
+          places_[i] > places_[at] ? places_[i] - places_[at] : places_[at] - places_[i];
+      return apart > nearby || lines_[i] != lines_[at];
+    };
+    for (std::size_t i = 0; i < words_.size(); ++i)
+      if ((is_anywhere || !is_far(i)) && is_one(group, words_[i].text)) return true;
     return false;
   }
 
@@ -211,6 +244,7 @@ class text_words {
   const std::vector<said_word>& words_;
   std::string_view text_;
   std::vector<std::size_t> lines_;
+  std::vector<std::size_t> places_;
 };
 
 }  // namespace
@@ -218,7 +252,7 @@ class text_words {
 const said_row* general_row_of(const std::vector<said_word>& words, std::string_view folded_text) {
   const text_words in(words, folded_text);
   for (const said_row& rule : rules)
-    if (in.fits(rule)) return &rule;
+    if (in.fits(rule)) return *rule.source == 0 ? nullptr : &rule;
   return nullptr;
 }
 

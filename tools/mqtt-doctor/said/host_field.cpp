@@ -16,7 +16,7 @@ struct look_up {
   bool shows_port;         ///< the program itself writes the port behind the host
 };
 
-constexpr std::array<look_up, 15> look_ups{{{"enotfound ", false},
+constexpr std::array<look_up, 16> look_ups{{{"enotfound ", false},
                                             {"eai_again ", true},
                                             {"enodata ", false},
                                             {"host lookup: ", false},
@@ -30,7 +30,8 @@ constexpr std::array<look_up, 15> look_ups{{{"enotfound ", false},
                                             {"couldn't resolve ip address for ", false},
                                             {"no such host is known. (", true},
                                             {"name or service not known (", true},
-                                            {"mqt: connect failed to ", true}}};
+                                            {"mqt: connect failed to ", true},
+                                            {"{:nxdomain, ~c", false}}};
 
 /// Words of a program or a template in place of a value.
 constexpr std::array<std::string_view, 9> placeholders{

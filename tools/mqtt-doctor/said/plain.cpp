@@ -157,7 +157,7 @@ bool begins_hump(std::string_view name, std::size_t i) {
     return at < name.size() && name[at] >= 'A' && name[at] <= 'Z';
   };
   const auto is_small = [name](std::size_t at) {
-    return at < name.size() && name[at] >= 'a' && name[at] <= 'z';
+    return at < name.size() && ((name[at] >= 'a' && name[at] <= 'z') || is_ascii_digit(name[at]));
   };
   if (i == 0 || !is_capital(i)) return false;
   return is_small(i - 1) || (is_capital(i - 1) && is_small(i + 1));
@@ -201,6 +201,18 @@ std::string folded(std::string_view text) {
   return out;
 }
 
+std::string parts_of_name(std::string_view name) {
+  std::string out;
+  bool is_several = false;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const bool is_start = begins_hump(name, i);
+    is_several = is_several || is_start;
+    if (is_start) out += ' ';
+    out += name[i];
+  }
+  return is_several ? out : std::string();
+}
+
 std::string parts_of_names(std::string_view text) {
   constexpr std::string_view apart = " zz zz zz zz zz zz ";
   const auto is_of_name = [text](std::size_t at) {
@@ -210,16 +222,10 @@ std::string parts_of_names(std::string_view text) {
   for (std::size_t from = 0; from < text.size();) {
     std::size_t to = from;
     while (is_of_name(to)) ++to;
-    const std::string_view name = text.substr(from, to - from);
-    std::string parts;
-    bool is_several = false;
-    for (std::size_t i = 0; i < name.size(); ++i) {
-      const bool is_start = begins_hump(name, i);
-      is_several = is_several || is_start;
-      if (is_start) parts += ' ';
-      parts += name[i];
-    }
-    if (is_several) out.append(apart).append(parts);
+    // "connectTimeout=30" is a setting.
+    const bool is_setting = to < text.size() && text[to] == '=';
+    const std::string parts = parts_of_name(text.substr(from, to - from));
+    if (!parts.empty() && !is_setting) out.append(apart).append(parts);
     from = to + 1;
   }
   return out.empty() ? out : out.append(apart);

@@ -14,6 +14,9 @@ std::string plain_text(std::string_view text);
 /// In lower case: ASCII, Latin-1 and Cyrillic letters.
 std::string folded(std::string_view text);
 
+/// The words that a name is made of: "NotSslRecord" is "Not Ssl Record"; "" for a single one.
+std::string parts_of_name(std::string_view name);
+
 /// The words that names of classes and codes are made of: "NotSslRecordException" is
 /// "Not Ssl Record Exception"; each behind more words than a phrase's ** skips. "" without any.
 std::string parts_of_names(std::string_view text);

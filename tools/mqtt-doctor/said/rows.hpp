@@ -57,6 +57,8 @@ enum said_app_id : std::uint8_t {
   scripts,
   labview,
   services,
+  nodemcu,
+  erlang,
 };
 
 std::span<const said_row> libraries_rows() noexcept;

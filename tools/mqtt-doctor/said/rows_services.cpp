@@ -11,6 +11,13 @@ constexpr const char* aws_crt = "https://github.com/awslabs aws-c-io io.c, aws-c
 constexpr const char* azure_c = "https://github.com/Azure/azure-iot-sdk-c iothub_client/inc/iothub_client_core_common.h; azure-iot-sdk-python, -csharp";
 constexpr const char* php_src = "https://github.com/php-mqtt/client src/MqttClient.php; php-src main/streams/xp_socket.c, ext/openssl/xp_ssl.c";
 constexpr const char* ruby_src = "https://github.com/njh/ruby-mqtt lib/mqtt/client.rb, packet.rb";
+constexpr const char* erl_inet = "https://www.erlang.org/doc/apps/kernel/inet.html: POSIX error codes; https://github.com/emqx/emqtt, smartrent/tortoise311";
+constexpr const char* erl_ssl = "https://www.erlang.org/doc/apps/ssl/ssl.html: tls_alert, path validation";
+constexpr const char* nodemcu_md = "https://github.com/nodemcu/nodemcu-firmware docs/modules/mqtt.md: connection failure callback reason codes";
+constexpr const char* boost_doc = "Boost.Asio error.hpp, ssl/error.hpp; Boost.Beast websocket/error.hpp; libwebsockets lib/roles/ws/client-ws.c";
+constexpr const char* sslstream_doc = "System.Net.Security.SslStream, TlsAlertMessage";
+constexpr const char* unity_doc = "Unity UnityTls: unitytls_x509verify_result";
+constexpr const char* indy_doc = "Indy IdResourceStringsCore.pas, IdResourceStringsProtocols.pas";
 constexpr const char* labview_doc = "LabVIEW: network error codes 53 to 66";
 constexpr const char* js_browser = "https://github.com/mqttjs/MQTT.js README: browsers have no TCP";
 constexpr const char* js_more = "https://nodejs.org/api/errors.html, stream.html; https://github.com/websockets/ws lib/websocket.js, receiver.js";
@@ -28,6 +35,7 @@ constexpr const char* tunnel_doc = "https://ngrok.com/docs/errors; https://githu
 constexpr const char* curl_doc = "https://curl.se/libcurl/c/libcurl-errors.html";
 constexpr const char* wechat_socket = "https://developers.weixin.qq.com/miniprogram/dev/api/network/websocket/wx.connectSocket.html";
 constexpr const char* programs_src = "the programs' sources: domoticz hardware/MQTT.cpp, rtl_433 src/output_mqtt.c, ioBroker.mqtt lib/server.ts, ioBroker.sonoff";
+constexpr const char* lwip_mqtt = "lwIP src/include/lwip/apps/mqtt.h: mqtt_connection_status_t";
 constexpr const char* wire_doc = "Wireshark packet-tls-utils.c: descriptions of alerts; RFC 8446 section 6.2";
 
 constexpr said_row services_table[] = {
@@ -63,6 +71,34 @@ constexpr said_row services_table[] = {
     {scripts, "failed to read byte from socket", "", is::closed, ruby_src},
     {scripts, "no ping response received for", "", is::silent_too_long, ruby_src},
     {scripts, "execution expired net opentimeout|net opentimeout|execution expired", "", is::timed_out, ruby_src},
+
+    // ---- Erlang, Elixir
+    {erlang, "nxdomain", "", is::name_not_found, erl_inet},
+    {erlang, "error timeout|stop timeout", "", is::timed_out, erl_inet, breadth::wide},
+    {erlang, "stop ping_timeout|ping_timeout", "", is::silent_too_long, erl_inet},
+    {erlang, "connack_timeout", "", is::no_answer, erl_inet},
+    {erlang, "malformed_username_or_password", "", is::bad_login, erl_inet},
+    {erlang, "generated client alert fatal unknown ca|bad_cert unknown_ca|bad_cert selfsigned_peer|generated client alert fatal bad certificate", "", is::untrusted, erl_ssl},
+    {erlang, "bad_cert hostname_check_failed|hostname_check_failed|fatal handshake failure bad_cert hostname_check_failed", "", is::other_name, erl_ssl},
+    {erlang, "generated client alert fatal certificate expired|bad_cert cert_expired", "", is::wrong_time, erl_ssl},
+    {erlang, "bad_cert max_path_length_reached|bad_cert invalid_key_usage|bad_cert invalid_ext_key_usage|bad_cert missing_basic_constraint", "", is::unfit_certificate, erl_ssl},
+    {erlang, "bad_cert revoked|bad_cert revocation_status_undetermined", "", is::revoked, erl_ssl},
+    {erlang, "received server alert fatal certificate required", "", is::wants_certificate, erl_ssl},
+    {erlang, "received server alert fatal handshake failure|received server alert fatal insufficient security", "", is::nothing_in_common, erl_ssl},
+    {erlang, "received server alert fatal protocol version", "", is::tls_version, erl_ssl},
+    {erlang, "received server alert fatal unknown ca|received server alert fatal bad certificate|received server alert fatal certificate unknown|received server alert fatal certificate expired", "",
+     is::client_certificate_refused, erl_ssl},
+
+    // ---- NodeMCU's Lua
+    {nodemcu, "failed reason -5|connfail -5|conn_fail_server_not_found", "", is::not_reached, nodemcu_md},
+    {nodemcu, "failed reason -4|connfail -4|conn_fail_not_a_connack_msg", "", is::broken_packet, nodemcu_md},
+    {nodemcu, "failed reason -3|connfail -3|conn_fail_dns", "", is::name_not_found, nodemcu_md},
+    {nodemcu, "failed reason -2|failed reason -1|connfail -2|conn_fail_timeout_receiving|conn_fail_timeout_sending", "", is::no_answer, nodemcu_md},
+    {nodemcu, "failed reason 1|connack_refused_protocol_ver", "", is::bad_version, nodemcu_md},
+    {nodemcu, "failed reason 2|connack_refused_id_rejected", "", is::bad_identifier, nodemcu_md},
+    {nodemcu, "failed reason 3|connack_refused_server_unavailable", "", is::unavailable, nodemcu_md},
+    {nodemcu, "failed reason 4|connack_refused_bad_user_or_pass", "", is::bad_login, nodemcu_md},
+    {nodemcu, "failed reason 5|connack_refused_not_authorized", "", is::not_authorised, nodemcu_md},
 
     // ---- LabVIEW
     {labview, "the network connection was refused by the server", "", is::refused, labview_doc},
@@ -133,6 +169,25 @@ constexpr said_row services_table[] = {
      is::closed, py_loop},
     {paho_python, "check_hostname requires server_hostname", "", is::app_call, "Python Lib/ssl.py"},
 
+    // ---- Boost, libwebsockets, Unity, Indy
+    {any_app, "end of file asio|asio misc 2", "", is::closed, boost_doc},
+    {any_app, "stream truncated|asio ssl stream", "", is::hung_up_on_tls, boost_doc},
+    {any_app, "websocket handshake was declined|ws upgrade response not 101|hs accept missing|hs ws upgrade", "", is::upgrade_refused, boost_doc},
+    {dotnet, "unitytls_x509verify_flag_not_trusted|x509verify_flag_not_trusted", "", is::untrusted, unity_doc},
+    {dotnet, "unitytls_x509verify_flag_expired|x509verify_flag_expired", "", is::wrong_time, unity_doc},
+    {dotnet, "unitytls_x509verify_flag_cn_mismatch|x509verify_flag_cn_mismatch", "", is::other_name, unity_doc},
+    {dotnet, "unitytls_x509verify_flag_revoked|x509verify_flag_revoked", "", is::revoked, unity_doc},
+    {dotnet, "alert handshakefailure|authentication failed because the remote party sent a tls alert handshakefailure|alert insufficientsecurity|"
+     "authentication failed because the remote party sent a tls alert insufficientsecurity", "", is::nothing_in_common, sslstream_doc},
+    {dotnet, "alert protocolversion|authentication failed because the remote party sent a tls alert protocolversion", "", is::tls_version, sslstream_doc},
+    {dotnet, "alert unknownca|alert badcertificate|alert certificateunknown|alert certificateexpired|alert certificaterevoked|authentication failed because the remote party sent a tls alert unknownca|"
+     "authentication failed because the remote party sent a tls alert badcertificate|authentication failed because the remote party sent a tls alert certificateunknown|"
+     "authentication failed because the remote party sent a tls alert certificateexpired", "", is::client_certificate_refused, sslstream_doc},
+    {dotnet, "alert certificaterequired|authentication failed because the remote party sent a tls alert certificaterequired", "", is::wants_certificate, sslstream_doc},
+    {dotnet, "alert unrecognizedname|authentication failed because the remote party sent a tls alert unrecognizedname", "", is::other_name, sslstream_doc},
+    {any_app, "could not load ssl library|ssl library could not be loaded|error loading ssl library", "", is::no_tls_built_in, indy_doc},
+    {any_app, "connection closed gracefully", "", is::closed, indy_doc},
+
     // ---- services and tools
     {linux_errno, "errno 99|address not available|can t assign requested address", "", is::address_not_here, "connect(2), bind(2): EADDRNOTAVAIL"},
     {apple_tls, "the operation couldn t be completed|未能完成该操作|未能完成操作|无法完成操作", "", is::no_details, "Foundation NSError"},
@@ -143,6 +198,14 @@ constexpr said_row services_table[] = {
     {servers, "err_ngrok_108", "", is::busy, tunnel_doc},
     {mosquitto, "couldn t connect to server", "", is::not_reached, curl_doc},
     {mosquitto, "not supported or disabled in libcurl|not supported in libcurl", "", is::no_tls_built_in, curl_doc},
+
+    {any_app, "socket connect error|socket connect failed|transport connect failed|tcp connect failed|connect socket failed", "", is::not_reached, programs_src},
+    {any_app, "mqtterror noconnection|noconnection", "", is::not_connected, programs_src},
+    {any_app, "client got disconnected|mqtt client got disconnected|bridge disconnected lost connection to broker", "", is::closed, programs_src},
+    {any_app, "broker rejected the connection|server rejected the connection", "", is::login_refused, programs_src},
+    {any_app, "send fin ack|received fin", "", is::closed, programs_src},
+
+    {any_app, "消息解析失败|数据解析失败|json解析失败|报文解析失败|协议解析失败", "", is::broken_packet, programs_src},
 
     // ---- home automation
     {home_apps, "failed to start return code 14", "", is::not_reached, programs_src},
@@ -159,6 +222,19 @@ constexpr said_row services_table[] = {
     {openssl, "description unrecognized name", "", is::other_name, wire_doc},
     {go_libraries, "remote error tls internal error", "", is::handshake, "https://pkg.go.dev/crypto/tls"},
     {go_libraries, "remote error tls unrecognized name", "", is::other_name, "https://pkg.go.dev/crypto/tls"},
+    {go_libraries, "lookup ** i o timeout", "", is::name_not_found, "https://pkg.go.dev/net"},
+    {go_libraries, "no message ids available", "", is::too_many_in_flight, "https://github.com/eclipse/paho.mqtt.golang messageids.go"},
+    {go_libraries, "certificate is not authorized to sign other certificates|x509 certificate is not authorized to sign other certificates|not authorized to sign for this name|not authorized for an extended key usage|"
+     "too many intermediates for path length constraint|issuer name does not match subject from issuing certificate|issuer has name constraints", "", is::unfit_certificate,
+     "https://pkg.go.dev/crypto/x509: InvalidReason"},
+    {java, "basic constraints check failed|this is not a ca certificate|pkix path validation failed ** basic constraints check failed", "", is::unfit_certificate, jdk_more},
+    {java, "timestamp check failed|pkix path validation failed ** timestamp check failed", "", is::wrong_time, jdk_more},
+    {java, "path does not chain with any of the trust anchors", "", is::untrusted, jdk_more},
+    {java, "closedchannelexception|closed channel exception|stacklessclosedchannelexception", "", is::closed, hive_netty},
+    {lwip_errno, "reason 256|connect status 256|disconnected reason 256", "", is::closed, lwip_mqtt},
+    {lwip_errno, "reason 257|connect status 257|disconnected reason 257", "", is::no_answer, lwip_mqtt},
+    {home_apps, "disconnected waiting to reappear", "", is::closed, "https://fhem.de DevIo.pm"},
+    {home_apps, "network lost connection", "", is::no_network, "https://github.com/tbnobody/OpenDTU"},
     {go_libraries, "use of closed network connection", "", is::closed, "https://pkg.go.dev/net"},
 };
 // clang-format on

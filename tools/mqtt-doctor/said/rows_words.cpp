@@ -58,9 +58,10 @@ constexpr said_row words_table[] = {
     {any_app, "connect failed|connection failed|failed to connect|unable to connect|could not connect|cannot connect|can t connect|connection error|connecting failed|connection attempt failed|"
      "连接失败|无法连接|连接不上|verbindung fehlgeschlagen|verbindung nicht möglich|échec de la connexion|connexion impossible|error de conexión|no se pudo conectar|"
      "connection could not be established|broker not reachable|broker unreachable|server not reachable|server unreachable", "", is::no_details, by_words},
-    {any_app, "benutzername oder passwort falsch|falscher benutzername|falsches passwort|zugangsdaten falsch|identifiants incorrects|nom d'utilisateur ou mot de passe incorrect|"
-     "usuario o contraseña incorrectos|contraseña incorrecta|authentication failed|authentication failure|authentication error|login failed|invalid credentials|wrong password|wrong credentials|"
-     "invalid login|access denied|bad credentials|incorrect password|invalid password|invalid username|login incorrect", "", is::not_authorised, by_words},
+    {any_app, "benutzername oder passwort falsch|falscher benutzername|falsches passwort|nom d'utilisateur ou mot de passe incorrect|nom d'utilisateur ou mot de passe invalide|"
+     "usuario o contraseña incorrectos|contraseña incorrecta|wrong password|incorrect password|invalid password|invalid username", "", is::bad_login, by_words},
+    {any_app, "zugangsdaten falsch|identifiants incorrects|authentication failed|authentication failure|authentication error|login failed|invalid credentials|wrong credentials|"
+     "invalid login|access denied|bad credentials|login incorrect", "", is::not_authorised, by_words},
     {any_app, "nicht autorisiert|nicht berechtigt|non autorisé|no autorizado|keine berechtigung|not allowed to connect", "", is::not_authorised, by_words},
     {any_app, "client id is too long|client id too long|clientid too long|empty client id|client id is empty|client id must not be empty|zero length client id|invalid client identifier", "",
      is::bad_identifier, by_words},

@@ -62,7 +62,7 @@ std::size_t end_of(const said_text_words& in, std::size_t at, const said_text_wo
 }
 
 // Words before a number that make it a code in any app.
-constexpr std::array<std::string_view, 23> any_label{"code",
+constexpr std::array<std::string_view, 27> any_label{"code",
                                                      "codes",
                                                      "error",
                                                      "err",
@@ -80,6 +80,10 @@ constexpr std::array<std::string_view, 23> any_label{"code",
                                                      "reason_code",
                                                      "result_code",
                                                      "error_code",
+                                                     "errorcode",
+                                                     "statuscode",
+                                                     "resultcode",
+                                                     "retcode",
                                                      "\u9519\u8bef",  // "error", in Chinese
                                                      "\u9519\u8bef\u7801",
                                                      "\u8fd4\u56de\u7801",
@@ -134,6 +138,17 @@ bool is_in_names(const char* list, std::string_view given) {
   return is_so;
 }
 
+/// Whether a handshake may fail for this.
+bool is_cause_in_tls(meaning means) {
+  using is = meaning;
+  constexpr std::array<meaning, 14> causes{
+      is::untrusted,    is::other_name,        is::wrong_time,        is::revoked,
+      is::no_tls_there, is::unfit_certificate, is::wants_certificate, is::bad_key_file,
+      is::tls_version,  is::nothing_in_common, is::encrypted_key,     is::weak_certificate,
+      is::no_memory,    is::no_tls_built_in};
+  return std::find(causes.begin(), causes.end(), means) != causes.end();
+}
+
 /// "5" for 0x5 and 0x05, "" for other words.
 std::string small_hex(std::string_view word) {
   if (!word.starts_with("0x") || word.size() > 4) return {};
@@ -141,8 +156,7 @@ std::string small_hex(std::string_view word) {
   return word.size() == 1 && word[0] >= '1' && word[0] <= '9' ? std::string(word) : std::string();
 }
 
-std::string prepared(std::string_view text) {
-  const std::string plain = plain_text(text.substr(0, most_said));
+std::string prepared(const std::string& plain) {
   std::string out = folded(plain);
   const std::string numbers = library_numbers(out);
   return out + numbers + log_words(plain) + folded(parts_of_names(plain));
@@ -151,8 +165,8 @@ std::string prepared(std::string_view text) {
 class finder {
  public:
   finder(std::string_view text, std::string_view app)
-      : plain_bytes_(plain_text(text.substr(0, most_said)).size()),
-        text_(prepared(text)),
+      : plain_(plain_text(text.substr(0, most_said))),
+        text_(prepared(plain_)),
         words_(words_in(text_, underscore::joins)),
         parts_(words_in(text_, underscore::parts)) {
     for (const said_app& each : said_apps()) {
@@ -308,8 +322,22 @@ class finder {
     });
     if (is_labelled && has(system_label, words_[before].text)) return found_by::system_number;
     if (is_labelled || stands_alone(at)) return found_by::number;
-    if (is_generic) return is_named_[row.app] ? found_by::number : found_by::loose_number;
-    return {};
+    if (!is_generic) return {};
+    if (is_named_[row.app]) return found_by::number;
+    return is_about_connecting() ? std::optional(found_by::loose_number) : std::nullopt;
+  }
+
+  /// Whether a number without a name beside it may be one of connecting.
+  bool is_about_connecting() const {
+    constexpr std::array<std::string_view, 16> starts{
+        "conn", "disconn", "reject", "refus",  "login",  "state",  "auth",   "mqttex",
+        "aiot", "mmqtt",   "reason", "return", "result", "suback", "puback", "granted"};
+    return text_.find("\u8fde\u63a5") != text_.npos ||  // "connection", in Chinese
+           std::any_of(parts_.begin(), parts_.end(), [&](const said_word& word) {
+             return std::any_of(starts.begin(), starts.end(), [&](std::string_view start) {
+               return word.text.starts_with(start);
+             });
+           });
   }
 
   /// Whether words_[at] is how a process ended, a line of a file or the like: "exit code 1".
@@ -323,8 +351,10 @@ class finder {
 
   /// Whether no word beside words_[at] tells anything.
   bool stands_alone(std::size_t at) const {
-    for (std::size_t i = 0; i < words_.size() && words_[i].from < plain_bytes_; ++i)
-      if (i != at && !has(small_talk, words_[i].text) && !is_of_name(i)) return false;
+    for (std::size_t i = 0; i < words_.size() && words_[i].from < plain_.size(); ++i)
+      if (i != at && !has(small_talk, words_[i].text) && !has(any_label, words_[i].text) &&
+          !is_of_name(i))
+        return false;
     return true;
   }
 
@@ -355,21 +385,47 @@ class finder {
     });
   }
 
-  /// Adds what the words say in general where no row tells more than that something failed.
+  /// The words of the text, behind each name of a class or code the words that it is made of.
+  said_text_words with_parts_of_names() const {
+    said_text_words out;
+    for (const said_word& word : parts_) {
+      if (word.from >= plain_.size()) break;
+      out.push_back(word);
+      if (word.to < plain_.size() && plain_[word.to] == '=') continue;  // a setting
+      const std::string parts = parts_of_name(plain_.substr(word.from, word.to - word.from));
+      if (parts.empty()) continue;
+      for (const said_word& part : words_in(folded(parts), underscore::parts))
+        out.push_back({part.text, word.from, word.to});
+    }
+    return out;
+  }
+
+  /// Adds what the words say in general where no row tells more than that something failed, or
+  /// that TLS did.
   void add_general() {
-    const bool is_told = std::any_of(found_.begin(), found_.end(), [](const match& hit) {
-      return row_of(hit.row->means).how_wide != breadth::echo;
+    const auto is_vague = [](meaning means) {
+      return means == meaning::no_details || means == meaning::handshake;
+    };
+    const bool is_told = std::any_of(found_.begin(), found_.end(), [&](const match& hit) {
+      return row_of(hit.row->means).how_wide != breadth::echo && !is_vague(hit.row->means);
     });
     const bool is_normal = std::any_of(found_.begin(), found_.end(), [](const match& hit) {
       return hit.row->means == meaning::normal;
     });
     if (is_told || is_normal) return;
     const said_row* row = is_of_broker_ ? general_broker_row_of(parts_, text_) : nullptr;
-    if (row == nullptr) row = general_row_of(parts_, text_);
+    if (row == nullptr) row = general_row_of(with_parts_of_names(), text_);
     if (row == nullptr) return;
-    // What the words say in a wide sense tells no more than what was found.
-    if (row_of(row->means).how_wide != breadth::narrow && !found_.empty()) return;
-    found_.push_back({row, {}, found_by::phrase});
+    const bool is_of_tls = std::any_of(found_.begin(), found_.end(), [](const match& hit) {
+      return hit.row->means == meaning::handshake;
+    });
+    const bool is_all_vague = std::all_of(
+        found_.begin(), found_.end(), [&](const match& hit) { return is_vague(hit.row->means); });
+    const breadth how_wide = row_of(row->means).how_wide;
+    const bool is_closer =
+        is_of_tls ? is_cause_in_tls(row->means)
+                  : how_wide == breadth::narrow || (is_all_vague && how_wide == breadth::wide);
+    if (found_.empty() || is_closer) found_.push_back({row, {}, found_by::phrase});
   }
 
   static breadth width_of(const match& hit) {
@@ -437,7 +493,7 @@ class finder {
     for (const auto& [key, hit] : ranked) found_.push_back(hit);
   }
 
-  std::size_t plain_bytes_ = 0;  // of the text; behind them stand what numbers and names are
+  std::string plain_;  // in text_ stands behind it what numbers and names are
   std::string text_;
   said_text_words words_;  // '_' joins
   said_text_words parts_;  // '_' parts

@@ -58,10 +58,12 @@ constexpr said_app apps[] = {
     {"PHP, Ruby", "php-mqtt|phpmqtt|php|ruby-mqtt|ruby", ""},
     {"LabVIEW", "labview", ""},
     {"systemd, Docker, SELinux, the loader", "systemd|docker|systemctl|journalctl|selinux|apparmor|podman", ""},
+    {"NodeMCU (Lua)", "nodemcu|lua", ""},
+    {"Erlang, Elixir: emqtt, Tortoise", "erlang|elixir|emqtt|tortoise|tortoise311|teslamate|genserver", ""},
 };
 // clang-format on
 
-static_assert(std::size(apps) == static_cast<std::size_t>(services) + 1, "a row for each app");
+static_assert(std::size(apps) == static_cast<std::size_t>(erlang) + 1, "a row for each app");
 
 std::vector<said_row> all_rows() {
   std::vector<said_row> out;
