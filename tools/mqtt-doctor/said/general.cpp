@@ -51,11 +51,11 @@ constexpr said_row rules[] = {
     {any_app, "@cert & required requested need* wants expected & client peer device no not missing required", "", is::wants_certificate, by_words},
     {any_app, "key keys & match* & not doesn mismatch* no", "", is::bad_key_file, by_words},
     {any_app, "pem pkcs* pkcs1 pkcs8 pkcs12 p12 pfx jks keystore truststore asn1 & @failed not invalid wrong bad no", "", is::bad_key_file, by_words},
-    {any_app, "@cert key keyfile certfile cafile & parse* parsing load* read reading open* decode* decoding import* format file path & @failed "
-     "not invalid no wrong denied missing found corrupt* malformed bad unknown unsupported", "", is::bad_key_file, by_words},
+    {any_app, "@cert key keyfile certfile cafile & parse* parsing load* read reading open* decode* decoding import* format file files path paths & @failed "
+     "not invalid no wrong denied missing found corrupt* malformed bad unknown unsupported must", "", is::bad_key_file, by_words},
     {any_app, "@cert & weak* insecure sha1 md5 small short & -@well", "", is::weak_certificate, by_words},
     {any_app, "@cert & trust* untrusted attendibile fidato fiable confianza confiável vertrau* unknown verif* valid* invalid anchor* authority self selfsigned fingerprint & @failed not no untrusted "
-     "unknown invalid non self selfsigned rejected refused bad wrong nicht & -@well", "", is::untrusted, by_words},
+     "unknown invalid non self selfsigned rejected refused bad wrong nicht & -@well disabled enabled skip* off", "", is::untrusted, by_words},
     {any_app, "fingerprint thumbprint & bad wrong mismatch* @failed not invalid", "", is::untrusted, by_words},
 
     // ---- memory, which TLS needs most of
@@ -76,13 +76,14 @@ constexpr said_row rules[] = {
     {any_app, "host hostname domain servername rechnername hôte 域名 主机名 & unknown unbekannt inconnu desconocido 不存在 unresolved unresolvable "
      "nxdomain", "", is::name_not_found, by_words},
     {any_app, "host hostname domain & found exist* resolved & not no never nicht", "", is::name_not_found, by_words},
+    {any_app, "url uri & parse* parsing & @failed", "", is::app_url, by_words},
     {any_app, "port & range invalid malformed & -listen bind", "", is::app_url, by_words},
     {any_app, "url uri scheme address host hostname endpoint & invalid malformed illegal unsupported bad wrong ungültig* & -ip local listen", "", is::app_url, by_words},
 
     // ---- what MQTT refuses
-    {any_app, "subscri* abonn* 订阅 & @failed denied refus* reject* not unauthorized forbidden 拒绝 & -@well connected", "", is::subscribe_refused, by_words},
+    {any_app, "subscri* abonn* 订阅 & @failed invalid denied refus* reject* not unauthorized forbidden 拒绝 & -@well connected", "", is::subscribe_refused, by_words},
     {any_app, "publi* 发布 & denied refus* reject* unauthorized unauthorised forbidden authorized authorised permission 拒绝 & -@well", "", is::publish_refused, by_words},
-    {any_app, "topic* filter & invalid malformed empty illegal wildcard* not & -authorized authorised found subscribed @well", "", is::bad_topic, by_words},
+    {any_app, "topic* filter & invalid malformed empty illegal wildcard* exceeds exceeded & -authorized authorised found subscribed @well", "", is::bad_topic, by_words},
     {any_app, "client clientid identifier session & taken takeover takenover duplicate* elsewhere stolen kicked kick superseded replaced", "", is::taken_over, by_words},
     {any_app, "client clientid & already & connected use online", "", is::taken_over, by_words},
     {any_app, "client clientid & id identifier clientid & invalid reject* refused empty long illegal unacceptable bad wrong 无效", "", is::bad_identifier, by_words},
@@ -102,7 +103,7 @@ constexpr said_row rules[] = {
     {any_app, "ping pings pingreq pingresp pong keepalive alive heartbeat heartbeats activity 心跳 & timeout timed time miss* lost exceeded expired "
      "unanswered @failed @not 超时 & -set setting interval period config* sending sent @well", "", is::silent_too_long, by_words},
     {any_app, "connack & expected expecting erwartet verwacht attendu instead unexpected", "", is::broken_packet, by_words},
-    {any_app, "connack suback puback acknowledged acknowledgement acknowledgment acknowledgements ack acks & timeout timed wait* miss* within @not & -@well", "", is::no_answer, by_words},
+    {any_app, "connack suback puback acknowledged acknowledgement acknowledgment acknowledgements ack acks & timeout timed gave miss* within @not & -@well", "", is::no_answer, by_words},
     {any_app, "publish publishing subscribe subscribing connect connection & timeout timed & wait* waiting acknowledg* confirmation publish publishing subscribe subscribing & -@well set setting", "", is::no_answer, by_words},
     {any_app, "timeout timed & waiting waited & -@well set setting", "", is::no_answer, by_words},
     {any_app, "response reply answer respond* replies antwort 响应 应答 & timeout timed wait* @not & -@well", "", is::no_answer, by_words},
@@ -137,7 +138,7 @@ constexpr said_row rules[] = {
     {any_app, "connection conn socket server broker remote peer mqtt tcp link verbindung connexion conexi* соединение 连接 & closed lost dropped ended "
      "terminated abort aborted aborts broken disconnected disconnects disconnection disconnect eof hup getrennt verloren abgebrochen unterbrochen verbroken perdu* perdi* persa cerrada chiusa потеряно разорвано "
      "断开 丢失 中断 关闭 & -sending graceful* clean* requested @well", "", is::closed, by_words},
-    {any_app, "connected connection verbunden & @not & -@well error", "", is::not_connected, by_words},
+    {any_app, "connected connection verbunden & @not & -success* succeed* ok error", "", is::not_connected, by_words},
     {any_app, "disconnected getrennt déconnecté desconectado desconectada disconnesso отключен & -wifi wlan clean* graceful* @not @well", "", is::closed, by_words},
     {any_app, "client mqtt library module & initialised initialized init available & not", "", is::app_call, by_words},
     {any_app, "client mqtt broker server connection & offline & -will lwt status message availability", "", is::not_connected, by_words},

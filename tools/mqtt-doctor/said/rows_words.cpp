@@ -25,7 +25,7 @@ constexpr said_row words_table[] = {
     {any_app, "invalid topic|invalid publish topic|invalid subscription topic|invalid topic filter|invalid topic name|wildcards not allowed|主题不合法", "", is::bad_topic, by_words},
     {any_app, "no pingresp received|pingresp timeout|ping timeout|ping response timeout|no ping response|no pingresp|ping timed out|keep alive expired|keepalive expired|心跳超时", "",
      is::silent_too_long, by_words},
-    {any_app, "waiting for connack|timeout waiting for connack|timed out waiting for connack|did not receive connack|no connack|connack not received|connect timeout no connack|"
+    {any_app, "timed out while waiting for connack|timeout while waiting for connack|timeout waiting for connack|timed out waiting for connack|did not receive connack|no connack|connack not received|connect timeout no connack|"
      "connection timeout no connack|未收到connack", "", is::no_answer, by_words},
     {any_app, "certificate is not trusted|certificate not trusted|untrusted certificate|issuer certificate of a locally looked up certificate could not be found|certificate is self-signed|"
      "certificate is self signed|root ca certificate is not trusted|unknown certificate authority|unknown authority|unknown issuer|certificate authority is unknown|"
