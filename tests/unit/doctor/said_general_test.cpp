@@ -103,6 +103,16 @@ TEST_CASE("a refused topic is told as one, a number of something else as nothing
   CHECK(first_word("mqtt: unable to parse json: IncompleteInput") == "-");
 }
 
+TEST_CASE("what a broker does not allow or support is told, what it allows is not") {
+  CHECK(first_word("Publish to topic not allowed") == "publish-refused");
+  CHECK(first_word("Not allowed to subscribe to x") == "subscribe-refused");
+  CHECK(first_word("Publish to topic a allowed") == "-");
+  CHECK(first_word("subscription to x allowed") == "-");
+  CHECK(first_word("QoS 2 not supported by broker") == "no-such-feature");
+  CHECK(first_word("broker does not support MQTT 5") == "bad-version");
+  CHECK(first_word("MQTT is not supported on this device") == "-");
+}
+
 TEST_CASE("every general rule has words in all its groups") {
   for (const said_row& rule : general_rows()) {
     const std::string groups = rule.phrases;

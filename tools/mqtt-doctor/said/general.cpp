@@ -83,6 +83,9 @@ constexpr said_row rules[] = {
     // ---- what MQTT refuses
     {any_app, "subscri* abonn* 订阅 & @failed invalid denied refus* reject* not unauthorized forbidden 拒绝 & -@well connected", "", is::subscribe_refused, by_words},
     {any_app, "publi* 发布 & denied refus* reject* unauthorized unauthorised forbidden authorized authorised permission 拒绝 & -@well", "", is::publish_refused, by_words},
+    {any_app, "subscri* & allowed permitted & @not", "", is::subscribe_refused, by_words},
+    {any_app, "publi* & allowed permitted & @not", "", is::publish_refused, by_words},
+    {any_app, "acl & denied deny refus* reject*", "", is::publish_refused, by_words},
     {any_app, "topic* filter & invalid malformed empty illegal wildcard* exceeds exceeded & -authorized authorised found subscribed @well", "", is::bad_topic, by_words},
     {any_app, "client clientid identifier session & taken takeover takenover duplicate* elsewhere stolen kicked kick superseded replaced", "", is::taken_over, by_words},
     {any_app, "client clientid & already & connected use online", "", is::taken_over, by_words},
@@ -95,6 +98,8 @@ constexpr said_row rules[] = {
     {any_app, "auth authenticat* authoriz* authoris* login credential* token account username password anmeldung permission autenticaci* autentica* authentifi* identifiants inloggen 认证 認証 鉴权 登录 & @failed "
      "denied refus* reject* bad wrong invalid incorrect missing required not forbidden disabled 拒绝 & -@well", "", is::not_authorised, by_words},
     {any_app, "unauthorized unauthorised forbidden", "", is::not_authorised, by_words},
+    {any_app, "qos retain retained wildcard wildcards shared & support supports supported unsupported & not no unsupported", "", is::no_such_feature, by_words},
+    {any_app, "version mqttv5 mqtt5 v5 5 5.0 v3 3.1 3.1.1 & support supports supported unsupported & not no unsupported & -tls ssl websocket websockets", "", is::bad_version, by_words},
     {any_app, "protocol version mqtt & version & unsupported unacceptable mismatch* not wrong invalid", "", is::bad_version, by_words},
     {any_app, "quota throttl* rate connections clients sessions & exceed* reached too limit* @failed", "", is::busy, by_words},
     {any_app, "server broker service mqtt & unavailable busy overload*", "", is::unavailable, by_words},
@@ -108,6 +113,7 @@ constexpr said_row rules[] = {
     {any_app, "timeout timed & waiting waited & -@well set setting", "", is::no_answer, by_words},
     {any_app, "response reply answer respond* replies antwort 响应 应答 & timeout timed wait* @not & -@well", "", is::no_answer, by_words},
     {any_app, "message packet payload buffer publish & large big long exceed* oversize* overflow small & -@well", "", is::too_large, by_words},
+    {any_app, "queue outbox inflight & full overflow* exceeded", "", is::too_many_in_flight, by_words},
     {any_app, "packet frame & parse* parsing decode* decoding & @failed invalid", "", is::broken_packet, by_words},
     {any_app, "serializ* serialis* & connect connack packet & @failed", "", is::app_call, by_words},
     {any_app, "packet message header frame byte length protocol type & malformed invalid unexpected corrupt* illegal unknown bad wrong garbage & "
@@ -136,7 +142,7 @@ constexpr said_row rules[] = {
      "config* is default seconds @well", "", is::timed_out, by_words},
     {any_app, "connection conn peer socket tcp & reset", "", is::reset, by_words},
     {any_app, "connection conn socket server broker remote peer mqtt tcp link verbindung connexion conexi* соединение 连接 & closed lost dropped ended "
-     "terminated abort aborted aborts broken disconnected disconnects disconnection disconnect eof hup getrennt verloren abgebrochen unterbrochen verbroken perdu* perdi* persa cerrada chiusa потеряно разорвано "
+     "terminated abort aborted aborts broken gone disconnected disconnects disconnection disconnect eof hup getrennt verloren abgebrochen unterbrochen verbroken perdu* perdi* persa cerrada chiusa потеряно разорвано "
      "断开 丢失 中断 关闭 & -sending graceful* clean* requested @well", "", is::closed, by_words},
     {any_app, "connected connection verbunden & @not & -success* succeed* ok error", "", is::not_connected, by_words},
     {any_app, "disconnected getrennt déconnecté desconectado desconectada disconnesso отключен & -wifi wlan clean* graceful* @not @well", "", is::closed, by_words},

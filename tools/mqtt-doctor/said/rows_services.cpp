@@ -36,6 +36,7 @@ constexpr const char* curl_doc = "https://curl.se/libcurl/c/libcurl-errors.html"
 constexpr const char* wechat_socket = "https://developers.weixin.qq.com/miniprogram/dev/api/network/websocket/wx.connectSocket.html";
 constexpr const char* programs_src = "the programs' sources: domoticz hardware/MQTT.cpp, rtl_433 src/output_mqtt.c, ioBroker.mqtt lib/server.ts, ioBroker.sonoff";
 constexpr const char* lwip_mqtt = "lwIP src/include/lwip/apps/mqtt.h: mqtt_connection_status_t";
+constexpr const char* errno_names = "errno(3), connect(2), send(2): names and words";
 constexpr const char* wire_doc = "Wireshark packet-tls-utils.c: descriptions of alerts; RFC 8446 section 6.2";
 
 constexpr said_row services_table[] = {
@@ -203,6 +204,16 @@ constexpr said_row services_table[] = {
     {any_app, "mqtterror noconnection|noconnection", "", is::not_connected, programs_src},
     {any_app, "client got disconnected|mqtt client got disconnected|bridge disconnected lost connection to broker", "", is::closed, programs_src},
     {any_app, "broker rejected the connection|server rejected the connection", "", is::login_refused, programs_src},
+    {linux_errno, "eafnosupport|address family not supported|eprotonosupport", "", is::no_route, errno_names},
+    {linux_errno, "enobufs|no buffer space available", "", is::no_more_sockets, errno_names},
+    {linux_errno, "enotconn|transport endpoint is not connected|socket is not connected", "", is::not_connected, errno_names},
+    {linux_errno, "eisconn|transport endpoint is already connected|socket is already connected", "", is::app_call, errno_names},
+    {linux_errno, "eshutdown|cannot send after transport endpoint shutdown|cannot send after socket shutdown|bad file descriptor|ebadf|enotsock|socket operation on non-socket", "", is::closed, errno_names},
+    {linux_errno, "enetreset|network dropped connection on reset", "", is::reset, errno_names},
+    {linux_errno, "cannot allocate memory", "", is::no_memory, errno_names},
+    {linux_errno, "socket permission denied|connect permission denied|socket operation not permitted|connect operation not permitted", "", is::app_not_allowed, errno_names},
+    {esp_idf, "wifi disconnected ** reason *|disconnected from wifi ** reason *|station disconnected ** reason *|wifi ** disconnected ** reason *|sta disconnected ** reason *|wi-fi disconnected ** reason *|"
+     "disconnected from ap ** reason *", "", is::no_network, "https://docs.espressif.com esp_wifi: reason codes"},
     {any_app, "send fin ack|received fin", "", is::closed, programs_src},
 
     {any_app, "消息解析失败|数据解析失败|json解析失败|报文解析失败|协议解析失败", "", is::broken_packet, programs_src},
