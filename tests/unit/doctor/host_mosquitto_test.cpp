@@ -204,8 +204,7 @@ TEST_CASE("what only looks wrong is not blamed") {
   for (const char* text :
        {"listener 1883\r\nallow_anonymous true\r\n", "listener 1883\nallow_anonymous true # open\n",
         "  listener 1883\n", "listener 1883\nallow_anonymous 1\n", "listener 1883 \n",
-        "listener 1883 127.0.0.1\nlistener 1883 10.77.2.2\n", "plugin_opt_anything x\n",
-        "listener 0 /etc/mosquitto/m.sock\nlistener 9001\nprotocol websockets\n",
+        "listener 1883 127.0.0.1\nlistener 1883 10.77.2.2\n",
         "connection b\naddress x\ntopic # both\nremote_password y\n"}) {
     const auto configuration = read(text);
     for (const auto& problem : configuration.problems) {

@@ -155,6 +155,16 @@ maybe_finding bridge_finding(const view& known, const exchange_fact& far) {
                      found.bridge->file) +
             " && " + restart_at(known, found.port));
   }
+  if (found.arrives_as == far.topic && found.bridge->link == bridge_link::not_connected)
+    return made_finding(
+               "delivery-not-forwarded", certainty::certain, strength::told,
+               words(N_("The bridge \"{bridge}\" between {via} and {here} passes \"{topic}\" "
+                        "on, and is not connected."),
+                     with))
+        .seen(words(N_("{file}, line {line}: topic {filter} {direction}."), with))
+        .seen(words(N_("The broker whose bridge it is has no connection to the other one.")))
+        .look(words(N_("This says why, on the machine of that broker:")),
+              "mqtt-doctor localhost:" + std::to_string(found.port) + " --on-broker");
   if (found.arrives_as == far.topic) return {};
   return made_finding("delivery-bridge-prefix", certainty::likely, strength::told,
                       words(N_("What is published to \"{topic}\" at {via} arrives here as "

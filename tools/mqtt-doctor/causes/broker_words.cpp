@@ -49,6 +49,18 @@ void allow_here(made_finding& made, const host_view& at, const std::string& file
     return;
   }
   const std::string line = std::string("topic ") + word_of(what) + " " + topic;
+  const bool has_name_of_certificate =
+      at.known.asked().has_certificate && (at.setting("use_identity_as_username") == "true" ||
+                                           at.setting("use_subject_as_username") == "true");
+  if (user.empty() && has_name_of_certificate) {
+    made.lines(words(N_("The user name is that of the client certificate (openssl x509 -noout "
+                        "-subject shows it: the CN, or with use_subject_as_username all of it). "
+                        "Give it the right, at the end of {file}:"),
+                     {{"file", file}}),
+               "user NAME\n" + line, file);
+    made.then(words(N_("Let the broker read the file again:")), reload_command(at));
+    return;
+  }
   if (user.empty()) {
     made.mend(words(N_("Let everybody without a name do so: a first line for {file}, of which a "
                        "copy is kept as {file}.bak:"),

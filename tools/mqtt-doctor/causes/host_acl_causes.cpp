@@ -96,11 +96,11 @@ const std::string* withheld_topic(const view& known) {
   return nullptr;
 }
 
-/// A user name in small letters without the characters that join its parts.
+/// A user name in small letters without the characters that join its parts or quote it.
 std::string bare(const std::string& name) {
   std::string out;
   for (const char c : name) {
-    if (c != '-' && c != '_' && c != '.' && c != ' ')
+    if (std::string_view("-_. \"'").find(c) == std::string_view::npos)
       out += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   }
   return out;

@@ -139,11 +139,65 @@ maybe_finding interface_missing(const host_view& at, const configuration_problem
       .then(words(N_("Then:")), restart_command(at));
 }
 
+/// The log says that a name led nowhere, and one listener alone is bound by a name.
+const configured_listener* bound_by_lost_name(const host_view& at) {
+  const bool is_told =
+      std::any_of(at.host.log.begin(), at.host.log.end(), [](const log_fact& line) {
+        return line.is_current && !line.is_outdated &&
+               (contains(line.text, "name resolution") || contains(line.text, "Name or service")) &&
+               !contains(line.text, "bridge");
+      });
+  if (!is_told) return nullptr;
+  const configured_listener* found = nullptr;
+  for (const auto& listener : at.configuration->listeners) {
+    const std::string& name = listener.address;
+    const bool is_literal =
+        contains(name, ":") || name.find_first_not_of("0123456789.") == std::string::npos;
+    if (name.empty() || is_literal || listener.protocol == listener_protocol::unix_socket) continue;
+    if (found != nullptr) return nullptr;
+    found = &listener;
+  }
+  return found;
+}
+
+/// A listener is to be bound to a text that leads to no address.
+maybe_finding name_missing(const host_view& at, const std::string& name, const std::string& place,
+                           const std::string& port, const std::string& file) {
+  const places with{{"name", name}, {"place", place}, {"port", port}};
+  made_finding made("host-bind-address-missing", certainty::certain, strength::proven,
+                    words(N_("mosquitto does not start: \"{name}\", to which {place} binds the "
+                             "listener for port {port}, leads to no address."),
+                          with));
+  made.seen(words(N_("No mosquitto runs here, and nothing listens on the port.")));
+  for (const log_kind kind : {log_kind::error, log_kind::config_error}) {
+    if (const auto* line = at.logged(kind)) made.seen(log_words(*line));
+  }
+  made.seen(
+      words(N_("Behind the port a listener takes an address or the name of a host; an "
+               "interface has its own option, bind_interface.")));
+  const std::string number = place.substr(place.rfind(':') + 1);
+  return made
+      .mend(words(N_("Take it out of the line: \"listener {port}\" binds all addresses. The old "
+                     "file is kept beside it:"),
+                  with),
+            edit_command(number + "s/.*/listener " + port + "/", file))
+      .then(words(N_("Then:")), restart_command(at));
+}
+
 }  // namespace
 
 maybe_finding host_bind_address_missing(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->works()) return {};
+  if (at->is_down() && !at->is_listening() && at->configuration != nullptr) {
+    if (const auto* lost = at->problem(problem_kind::no_host_name))
+      return name_missing(*at, lost->subject, place_text(*lost), lost->detail, lost->file);
+    if (const auto* lost = bound_by_lost_name(*at)) {
+      const std::string file = file_of(*lost, *at->configuration);
+      return name_missing(*at, lost->address, file + ":" + std::to_string(lost->line),
+                          std::to_string(lost->port), file);
+    }
+  }
   const auto* wrong = at->problem(problem_kind::address_not_here);
   const bool is_name = wrong != nullptr && wrong->subject.find_first_of(".:") == std::string::npos;
   if (is_name && !at->is_listening()) return interface_missing(*at, *wrong);

@@ -43,6 +43,8 @@ constexpr cause_row rows[] = {
      exit_code::cannot_connect, station::broker, severity::problem, host_plugin_off},
     {"host-container-down", N_("the broker's container does not run"), layer::host,
      exit_code::cannot_connect, station::broker, severity::problem, host_container_down},
+    {"host-bridge-down", N_("a bridge of the broker is not connected to the other broker"),
+     layer::host, exit_code::cannot_connect, station::broker, severity::note, host_bridge_down},
     {"host-service-not-enabled", N_("the broker is not started at boot"), layer::host,
      exit_code::cannot_connect, station::broker, severity::problem, host_service_not_enabled},
     {"host-selinux-port", N_("SELinux does not let the broker listen on the port"), layer::host,
@@ -127,6 +129,16 @@ constexpr second_look looks[] = {
     {"auth-acl-publish-swallowed", access_list_trace},
     {"auth-acl-publish-swallowed", dynamic_security},
     {"auth-acl-read-denied-silently", host_acl_dollar},
+    {"auth-acl-publish-swallowed", host_acl_for_nobody},
+    {"auth-client-id-not-allowed", host_client_id_prefix},
+    {"auth-anonymous-refused", host_id_of_user},
+    {"delivery-topic-rewritten", host_mount_point},
+    {"delivery-not-forwarded", host_mount_point_between},
+    {"tls-cipher-or-psk-mismatch", host_pre_shared_key},
+    {"mqtt-closed-after-connect", host_small_packets},
+    {"auth-bad-credentials", host_password_kind},
+    {"mqtt-max-connections", host_little_memory},
+    {"host-file-permission", host_log_closed},
 };
 
 }  // namespace

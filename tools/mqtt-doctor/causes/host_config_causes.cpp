@@ -3,6 +3,7 @@
 #include <array>
 
 #include "mqtt-doctor/causes/certificate_file_words.hpp"
+#include "mqtt-doctor/causes/host_config_words.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -10,12 +11,19 @@ namespace mqttkit::doctor {
 namespace {
 
 // The broker is down, or runs on older files and would not come up again with these.
-enum class situation { fine, down, would_not_restart };
+enum class situation { fine, down, hung, would_not_restart };
 
 situation situation_of(const host_view& at) {
   if (at.configuration == nullptr || at.configuration->broker != broker_kind::mosquitto)
     return situation::fine;
   if (at.is_down() && !at.is_listening()) return situation::down;
+  const auto is_its_own = [&](const listener_fact& socket) {
+    return socket.pid == at.configuration->pid;
+  };
+  const auto& sockets = at.host.listeners;
+  if (at.configuration->pid != 0 && !at.is_listening() &&
+      std::none_of(sockets.begin(), sockets.end(), is_its_own))
+    return situation::hung;
   return at.problem(problem_kind::changed_since_start) != nullptr ? situation::would_not_restart
                                                                   : situation::fine;
 }
@@ -38,12 +46,16 @@ const configuration_problem* stopping(const host_view& at,
 }
 
 // The frame of a finding about a broker that does not start, worded for either situation.
-made_finding start_finding(const char* id, situation how, strength when_down, sentence text,
-                           certainty how_sure = certainty::certain) {
-  made_finding made(id, how_sure, how == situation::down ? when_down : strength::one_of_several,
+made_finding start_finding(const host_view& at, const char* id, situation how, strength when_down,
+                           sentence text, certainty how_sure = certainty::certain) {
+  made_finding made(id, how_sure,
+                    how == situation::would_not_restart ? strength::one_of_several : when_down,
                     std::move(text));
   if (how == situation::down) {
     made.seen(words(N_("No mosquitto runs here, and nothing listens on the port.")));
+  } else if (how == situation::hung) {
+    made.seen(words(N_("mosquitto runs (pid {pid}), and listens on no port."),
+                    {{"pid", std::to_string(at.configuration->pid)}}));
   } else {
     made.seen(
         words(N_("The running broker still uses what the files said before; it will not start "
@@ -78,139 +90,6 @@ std::string test_command(const host_view& at) {
   return "sudo mosquitto -v -c " + at.configuration->file;
 }
 
-sentence error_words(const configuration_problem& wrong) {
-  const places with{{"place", place_text(wrong)}, {"name", wrong.subject}, {"value", wrong.detail}};
-  if (wrong.kind == problem_kind::byte_order_mark) {
-    return words(
-        N_("{place} begins with a byte order mark, so that mosquitto does not know the first "
-           "word."),
-        with);
-  }
-  if (wrong.kind == problem_kind::utf_16) {
-    return words(N_("{place} is written in {value} (Windows' Unicode), of which mosquitto knows "
-                    "not a word: it wants UTF-8 without a byte order mark."),
-                 with);
-  }
-  if (wrong.kind == problem_kind::tab) {
-    return words(N_("{place}: a tab stands behind {name}; mosquitto wants a blank."), with);
-  }
-  if (wrong.kind == problem_kind::duplicate_port && !wrong.detail.empty()) {
-    return words(N_("{place}: {value} stands above every listener line of its file, so that it "
-                    "opens one more listener on port {name}, and that port has one."),
-                 with);
-  }
-  if (wrong.kind == problem_kind::duplicate_port) {
-    return words(N_("{place}: a second listener for port {name}."), with);
-  }
-  if (wrong.kind == problem_kind::duplicate_option) {
-    return words(N_("{place}: a second line {name}, which may stand once; the first one says "
-                    "\"{value}\"."),
-                 with);
-  }
-  if (wrong.kind == problem_kind::outside_bridge) {
-    return words(N_("{place}: {name} belongs to a bridge, and no line \"connection NAME\" stands "
-                    "above it in this file."),
-                 with);
-  }
-  if (wrong.kind == problem_kind::incomplete_bridge) {
-    return words(N_("{place}: the bridge {value} has no line \"{name}\"."), with);
-  }
-  if (wrong.kind == problem_kind::missing_user) {
-    return words(N_("{place} says \"user {name}\", and this machine has no such user."), with);
-  }
-  if (wrong.kind == problem_kind::bad_value && wrong.subject == "acl_file") {
-    return words(N_("{place}: mosquitto does not take the line \"{value}\" in an access list."),
-                 with);
-  }
-  if (wrong.kind == problem_kind::missing_file && wrong.subject == wrong.file &&
-      wrong.detail == "Is a directory") {
-    return words(N_("{place} is a folder, and should be a file: docker makes one where the file to "
-                    "mount is not there."),
-                 with);
-  }
-  if (wrong.kind == problem_kind::missing_file) {
-    return words(N_("{name} names {place}, which does not exist."), with);
-  }
-  if (wrong.kind == problem_kind::bad_value) {
-    return words(N_("{place}: mosquitto does not take \"{value}\" for {name}."), with);
-  }
-  if (wrong.kind == problem_kind::unknown_variable && !wrong.detail.empty()) {
-    return words(
-        N_("{place}: mosquitto knows no option \"{name}\"; the nearest it knows is {value}."),
-        with);
-  }
-  return words(N_("{place}: mosquitto knows no option \"{name}\"."), with);
-}
-
-// The user that the broker runs as, or would.
-std::string user_of(const host_view& at) {
-  const auto named = at.configuration->settings.find("user");
-  return named == at.configuration->settings.end() ? "mosquitto" : shell_word(named->second);
-}
-
-// All files of the configuration, as words of a command.
-std::string files_text(const host_view& at) {
-  std::string out;
-  for (const auto& file : at.configuration->files) {
-    if (!out.empty()) out += ' ';
-    out += shell_word(file);
-  }
-  return out;
-}
-
-// Adds the edit that mends a line, where the line itself shows what was meant.
-void mend_line(made_finding& to, const host_view& at, const configuration_problem& wrong) {
-  const std::string line = std::to_string(wrong.line);
-  if (wrong.kind == problem_kind::missing_file && wrong.detail == "Is a directory") {
-    to.mend(words(N_("Move the folder aside, and put the configuration in its place:")),
-            "sudo mv -n " + shell_word(wrong.file) + " " + shell_word(wrong.file + ".folder") +
-                " && printf 'listener 1883\\nallow_anonymous false\\npassword_file "
-                "/etc/mosquitto/passwd\\n' | sudo tee " +
-                shell_word(wrong.file));
-    to.then(words(N_("Make a user:")), add_user_command("/etc/mosquitto/passwd", {}));
-  } else if (wrong.kind == problem_kind::missing_file && wrong.subject == "include_dir") {
-    to.mend(words(N_("Make that folder:")), "sudo mkdir -p " + shell_word(wrong.file));
-  } else if (wrong.kind == problem_kind::missing_file && wrong.subject == "pid_file") {
-    to.mend(words(N_("Make that folder; below /run it is gone when the machine starts anew, unless "
-                     "a file in /etc/tmpfiles.d/ makes it:")),
-            "sudo install -d -o " + user_of(at) + " " + shell_word(wrong.file));
-  } else if (wrong.kind == problem_kind::missing_file && wrong.subject == "password_file") {
-    to.mend(words(N_("Make the file, with a user:")), add_user_command(wrong.file, {}));
-  } else if (wrong.kind == problem_kind::duplicate_port && !wrong.detail.empty()) {
-    to.look(words(N_("Move that line below the listener that it is meant for:")),
-            "sudoedit " + shell_word(wrong.file));
-  } else if (wrong.kind == problem_kind::duplicate_port) {
-    to.mend(words(N_("Take that line out:")), edit_command(line + "d", wrong.file));
-  } else if (wrong.kind == problem_kind::duplicate_option) {
-    to.look(words(N_("Leave the one that is meant, and take the other out:")),
-            "sudo grep -n '^" + wrong.subject + "' " + files_text(at));
-  } else if (wrong.kind == problem_kind::missing_user) {
-    to.mend(words(N_("Let it run as the user that its package made:")),
-            edit_command("s/^user .*/user mosquitto/", wrong.file));
-  } else if (wrong.kind == problem_kind::bad_value &&
-             (lower(wrong.detail) == "true" || lower(wrong.detail) == "false")) {
-    to.mend(
-        words(N_("Small letters:")),
-        edit_command(line + "s/" + wrong.detail + " *$/" + lower(wrong.detail) + "/", wrong.file));
-  } else if (wrong.kind == problem_kind::bad_value &&
-             (wrong.detail == "yes" || wrong.detail == "no")) {
-    to.mend(words(N_("mosquitto says true and false:")),
-            edit_command(
-                line + "s/" + wrong.detail + " *$/" + (wrong.detail == "yes" ? "true/" : "false/"),
-                wrong.file));
-  } else if (wrong.kind == problem_kind::unknown_variable && wrong.subject.starts_with("#")) {
-    to.mend(words(N_("A comment begins in the first column:")),
-            edit_command(line + "s/^[ \\t]*//", wrong.file));
-  } else if (wrong.kind == problem_kind::unknown_variable && !wrong.detail.empty()) {
-    to.mend(words(N_("Write it so; the old file is kept beside it:")),
-            edit_command(line + "s/" + wrong.subject + "/" + wrong.detail + "/", wrong.file));
-  } else {
-    to.mend(words(N_("Mend it:")),
-            "sudoedit " +
-                (wrong.kind == problem_kind::missing_file ? at.configuration->file : wrong.file));
-  }
-}
-
 // A file or line that the user wrote and that is not in force, and why.
 struct unused_reason {
   sentence why;
@@ -235,6 +114,17 @@ std::optional<unused_reason> unused_configuration(const host_view& at) {
     }
   }
   const bool lacks_port = at.configuration != nullptr && at.block == nullptr;
+  if (const auto* nested = at.problem(problem_kind::nested_include);
+      nested != nullptr && lacks_port) {
+    return unused_reason{
+        words(
+            N_("{place}: mosquitto follows include_dir in its main file alone, so that nothing in "
+               "{folder} is read."),
+            {{"place", place_text(*nested)}, {"folder", nested->subject}}),
+        words(N_("Name that folder in the main file, at its end, and start again:")),
+        "printf '\\ninclude_dir %s\\n' " + shell_word(nested->subject) + " | sudo tee -a " +
+            shell_word(at.configuration->file) + " && " + restart_command(at)};
+  }
   if (const auto* ignored = at.problem(problem_kind::ignored_file);
       ignored != nullptr && lacks_port && ignored->subject.ends_with(".conf")) {
     return unused_reason{
@@ -320,6 +210,65 @@ maybe_finding host_config_not_used(const view& known, exclusions&) {
 
 namespace {
 
+/// What an error in the log says, and the option that it is about.
+struct told_option {
+  const char* says;
+  const char* option;
+};
+constexpr told_option told_options[] = {{"TLS 1.3 ciphersuites", "ciphers_tls1.3"},
+                                        {"Unable to set TLS ciphers", "ciphers"},
+                                        {" engine", "tls_engine"},
+                                        {"Check crlfile", "crlfile"},
+                                        {"Check capath", "capath"},
+                                        {"dhparamfile", "dhparamfile"},
+                                        {"Unsupported tls_version", "tls_version"},
+                                        {"open http dir", "http_dir"},
+                                        {"Unable to load auth plugin", "plugin"},
+                                        {"Unable to load auth plugin", "auth_plugin"},
+                                        {"Unable to write pid file", "pid_file"}};
+
+/// The option's value with the file of its line, where the option is set.
+std::optional<std::pair<std::string, std::string>> setting_anywhere(const host_view& at,
+                                                                    const std::string& option) {
+  const configuration_fact& from = *at.configuration;
+  if (const auto found = from.settings.find(option); found != from.settings.end())
+    return std::pair(found->second, from.file);
+  for (const auto& listener : from.listeners) {
+    const auto found = listener.settings.find(option);
+    if (found != listener.settings.end()) return std::pair(found->second, file_of(listener, from));
+  }
+  return std::nullopt;
+}
+
+/// The last error in the log that names an option which the configuration has.
+maybe_finding option_by_log(const host_view& at) {
+  for (auto line = at.host.log.rbegin(); line != at.host.log.rend(); ++line) {
+    if (!line->is_current || line->is_outdated || !contains(line->text, "Error")) continue;
+    for (const told_option& told : told_options) {
+      if (!contains(line->text, told.says)) continue;
+      const auto found = setting_anywhere(at, told.option);
+      if (!found) continue;
+      const places with{{"option", told.option}, {"value", found->first}, {"file", found->second}};
+      auto made = start_finding(at, "host-config-error", situation::down, strength::told,
+                                words(N_("mosquitto does not start because of \"{option} {value}\" "
+                                         "in {file}."),
+                                      with));
+      made.seen(log_words(*line));
+      const bool is_about_ciphers = std::string_view(told.option).starts_with("ciphers");
+      if (is_about_ciphers)
+        made.mend(
+            words(N_("Take that line out, and OpenSSL's usual ciphers are taken; the old file "
+                     "is kept beside it:")),
+            edit_command("/^" + std::string(told.option) + " /d", found->second));
+      else
+        made.look(words(N_("Mend that line, or take it out:")),
+                  "sudoedit " + shell_word(found->second));
+      return made.then(words(N_("Then start it again:")), restart_command(at));
+    }
+  }
+  return {};
+}
+
 // The last error in the broker's log, for a reason that no other cause recognises.
 maybe_finding ended_with(const host_view& at) {
   const log_fact* last = nullptr;
@@ -348,44 +297,43 @@ maybe_finding host_config_error(const view& known, exclusions&) {
       *at, {problem_kind::unknown_variable, problem_kind::utf_16, problem_kind::byte_order_mark,
             problem_kind::tab, problem_kind::bad_value, problem_kind::duplicate_port,
             problem_kind::duplicate_option, problem_kind::outside_bridge,
-            problem_kind::incomplete_bridge, problem_kind::missing_user});
-  if (wrong == nullptr) {
+            problem_kind::incomplete_bridge, problem_kind::missing_user,
+            problem_kind::newer_variable, problem_kind::lacks_option, problem_kind::contradiction,
+            problem_kind::same_identifier, problem_kind::not_utf8});
+  if (wrong == nullptr || how == situation::hung) {
     wrong = stopping(*at, {problem_kind::missing_file});
     if (wrong != nullptr && is_tls_option(wrong->subject)) wrong = nullptr;
   }
+  // It reads a folder in the place of a file without end.
+  if (how == situation::hung && (wrong == nullptr || wrong->detail != "Is a directory")) return {};
   if (wrong == nullptr) {
     const auto* line = at->logged(log_kind::config_error);
     // Only where neither a log line of a known kind nor a problem in the files explains the end.
     const bool is_known =
         std::any_of(at->configuration->problems.begin(), at->configuration->problems.end(),
                     [](const auto& problem) { return problem.stops_broker; });
-    if (line == nullptr && !is_known && how == situation::down) return ended_with(*at);
-    if (line == nullptr || how != situation::down) return {};
+    if (how != situation::down) return {};
+    if (auto told = option_by_log(*at); told && !is_known) return told;
+    if (line == nullptr && !is_known) return ended_with(*at);
+    if (line == nullptr) return {};
     auto made =
-        start_finding("host-config-error", how, strength::told,
+        start_finding(*at, "host-config-error", how, strength::told,
                       words(N_("mosquitto does not start: its configuration has an error.")));
     made.look(words(N_("Mend that line. This shows the next error, if there is one:")),
               test_command(*at));
     return told_by_log(std::move(made), *line);
   }
-  auto made = start_finding(
-      "host-config-error", how, strength::proven,
-      words(N_("mosquitto does not start because of {place}."), {{"place", place_text(*wrong)}}));
-  made.seen(error_words(*wrong));
+  const places with{{"place", wrong->named_in.empty()
+                                  ? place_text(*wrong)
+                                  : wrong->named_in + ":" + std::to_string(wrong->named_line)}};
+  auto made =
+      start_finding(*at, "host-config-error", how, strength::proven,
+                    how == situation::hung
+                        ? words(N_("mosquitto hangs while it starts, because of {place}."), with)
+                        : words(N_("mosquitto does not start because of {place}."), with));
+  made.seen(configuration_error_words(*at, *wrong));
   add_log(made, *at, {log_kind::config_error});
-  if (wrong->kind == problem_kind::byte_order_mark) {
-    made.mend(words(N_("Take the mark away:")), edit_command("1s/^\\xEF\\xBB\\xBF//", wrong->file));
-  } else if (wrong->kind == problem_kind::utf_16) {
-    const std::string file = shell_word(wrong->file), new_file = shell_word(wrong->file + ".utf8");
-    made.mend(words(N_("Write it anew in UTF-8:")),
-              "iconv -f " + wrong->detail + " -t UTF-8 " + file + " | sudo tee " + new_file +
-                  " > /dev/null && sudo cp " + new_file + " " + file + " && sudo rm " + new_file);
-  } else if (wrong->kind == problem_kind::tab) {
-    made.mend(words(N_("Put blanks in the place of tabs:")),
-              edit_command("s/\\t/ /g", wrong->file));
-  } else {
-    mend_line(made, *at, *wrong);
-  }
+  mend_configuration(made, *at, *wrong);
   return made.then(words(N_("Then start it again:")), restart_command(*at));
 }
 
@@ -402,7 +350,7 @@ maybe_finding unopened_by_log(const host_view& at, situation how) {
   const bool is_content = content != nullptr && contains(content->text, "Invalid ");
   if (line == nullptr || is_explained || is_content || how != situation::down) return {};
   // A missing file, or one with a wrong line, gets the same log line: hence only likely.
-  auto made = start_finding("host-file-permission", how, strength::measured,
+  auto made = start_finding(at, "host-file-permission", how, strength::measured,
                             words(N_("mosquitto does not start: it cannot open one of its files.")),
                             certainty::likely);
   if (line->is_outdated) {
@@ -412,6 +360,39 @@ maybe_finding unopened_by_log(const host_view& at, situation how) {
                  "sudo chown mosquitto: FILE && sudo chmod 600 FILE");
   }
   return told_by_log(std::move(made), *line);
+}
+
+/// A file that the broker writes at its start is closed to it.
+maybe_finding not_written(const host_view& at, const configuration_problem& wrong, situation how) {
+  const std::size_t cut = wrong.detail.find('\n');
+  const std::string user = wrong.detail.substr(0, cut);
+  const places with{
+      {"user", user},
+      {"file", wrong.file},
+      {"option", wrong.subject},
+      {"barrier", cut == std::string::npos ? wrong.file : wrong.detail.substr(cut + 1)},
+      {"place", wrong.named_in.empty() ? at.configuration->file
+                                       : wrong.named_in + ":" + std::to_string(wrong.named_line)}};
+  auto made = start_finding(
+      at, "host-file-permission", how, strength::proven,
+      words(N_("The user {user}, as which mosquitto runs, cannot write {file}."), with));
+  made.seen(
+      words(N_("{place}: {option} names it, and {barrier} does not let {user} write."), with));
+  add_log(made, at, {log_kind::error, log_kind::permission});
+  const std::string service_folder = "/run/mosquitto";
+  if (wrong.subject == "pid_file")
+    return made
+        .mend(words(N_("Make a folder for it and name that; for the next start of the machine "
+                       "systemd-tmpfiles makes it again:")),
+              "echo 'd " + service_folder + " 0755 " + user + " " + user +
+                  " -' | sudo tee /etc/tmpfiles.d/mosquitto.conf && sudo install -d -o " + user +
+                  " " + service_folder + " && " +
+                  edit_command("s|^pid_file .*|pid_file " + service_folder + "/mosquitto.pid|",
+                               wrong.named_in.empty() ? at.configuration->file : wrong.named_in))
+        .then(words(N_("Then start it again:")), restart_command(at));
+  return made.fill_in(words(N_("Name a folder that belongs to {user}, for example {folder}:"),
+                            {{"user", user}, {"folder", service_folder}}),
+                      "sudo install -d -o " + user + " " + service_folder);
 }
 
 /// Gives the user access to the file, or to the folder above it that is the barrier.
@@ -449,6 +430,8 @@ maybe_finding host_file_permission(const view& known, exclusions&) {
   if (!at) return {};
   const auto how = situation_of(*at);
   if (how == situation::fine) return {};
+  if (const auto* closed = stopping(*at, {problem_kind::unwritable_file}))
+    return not_written(*at, *closed, how);
   const auto* wrong = stopping(*at, {problem_kind::unreadable_file});
   if (wrong == nullptr) return unopened_by_log(*at, how);
   const std::size_t cut = wrong->detail.find('\n');
@@ -456,7 +439,7 @@ maybe_finding host_file_permission(const view& known, exclusions&) {
   const std::string barrier =
       cut == std::string::npos ? wrong->file : wrong->detail.substr(cut + 1);
   auto made =
-      start_finding("host-file-permission", how, strength::proven,
+      start_finding(*at, "host-file-permission", how, strength::proven,
                     words(N_("The user {user}, as which mosquitto runs, cannot read {file}."),
                           {{"user", user}, {"file", wrong->file}}));
   made.seen(words(N_("{option} names it, and {barrier} does not let {user} in."),
@@ -502,7 +485,7 @@ maybe_finding unused_tls_file_by_log(const host_view& at, situation how) {
   }
   // A file that mosquitto may not read gets the same log line as a broken one.
   auto made =
-      start_finding("host-cert-key-problem", how, strength::measured,
+      start_finding(at, "host-cert-key-problem", how, strength::measured,
                     words(N_("mosquitto does not start: it cannot use its certificate or key.")),
                     line->kind == log_kind::key_mismatch ? certainty::certain : certainty::likely);
   if (line->is_outdated) {
@@ -525,7 +508,7 @@ maybe_finding host_cert_key_problem(const view& known, exclusions&) {
   const auto* wrong = wrong_tls_file(*at);
   if (wrong == nullptr) return unused_tls_file_by_log(*at, how);
   if (wrong->kind == problem_kind::key_mismatch) {
-    auto made = start_finding("host-cert-key-problem", how, strength::proven,
+    auto made = start_finding(*at, "host-cert-key-problem", how, strength::proven,
                               words(N_("The key {key} does not belong to the certificate {file}."),
                                     {{"key", wrong->file}, {"file", wrong->subject}}));
     made.seen(words(N_("Their public keys differ.")));
@@ -537,18 +520,25 @@ maybe_finding host_cert_key_problem(const view& known, exclusions&) {
             "; sudo openssl pkey -pubout -in " + shell_word(wrong->file));
   }
   if (wrong->kind == problem_kind::bad_certificate) {
-    auto made = start_finding("host-cert-key-problem", how, strength::proven,
+    auto made = start_finding(*at, "host-cert-key-problem", how, strength::proven,
                               certificate_file_words(*wrong));
-    made.seen(words(N_("OpenSSL says: {error}"),
-                    {{"error", wrong->detail.substr(0, wrong->detail.find('\n'))}}));
+    if (const std::string error = wrong->detail.substr(0, wrong->detail.find('\n')); !error.empty())
+      made.seen(words(N_("OpenSSL says: {error}"), {{"error", error}}));
+    if (!wrong->named_in.empty())
+      made.seen(words(N_("{place} names it."),
+                      {{"place", wrong->named_in + ":" + std::to_string(wrong->named_line)}}));
     add_log(made, *at, {log_kind::tls_file});
     mend_certificate_file(made, *at, *wrong);
     return made;
   }
-  auto made = start_finding("host-cert-key-problem", how, strength::proven,
-                            words(N_("{option} names {file}, which does not exist."),
-                                  {{"option", wrong->subject}, {"file", wrong->file}}));
+  const auto odd = odd_path_words(*wrong);
+  auto made = start_finding(*at, "host-cert-key-problem", how, strength::proven,
+                            odd ? *odd
+                                : words(N_("{option} names {file}, which does not exist."),
+                                        {{"option", wrong->subject}, {"file", wrong->file}}));
   add_log(made, *at, {log_kind::tls_file});
+  if (mend_odd_path(made, *wrong))
+    return made.then(words(N_("Then start it again:")), restart_command(*at));
   return made.fill_in(words(N_("Name the file that is there, then:")), restart_command(*at));
 }
 

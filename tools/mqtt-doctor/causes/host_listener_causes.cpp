@@ -62,8 +62,20 @@ sentence bare_listener_words(const host_view& at) {
 std::optional<finding> elsewhere_bound(const host_view& at) {
   if (!connect_was(at.known, connect_outcome::refused)) return {};
   const auto& dialled_address = at.known.client()->address;
-  if (at.block != nullptr && at.setting("socket_domain") == "ipv6" &&
-      !is_v6_text(dialled_address)) {
+  const bool is_v4 = !is_v6_text(dialled_address);
+  if (at.block != nullptr && is_v4 && at.block->address == "::") {
+    return *maybe_finding(
+        made_finding(
+            "tcp-refused-loopback-listener", certainty::certain, strength::proven,
+            words(N_("The broker listens by IPv6 alone, and {dialled} is an IPv4 address."),
+                  {{"dialled", dialled_address}}))
+            .seen(words(N_("{file}, line {line}, binds it to ::, which mosquitto keeps to IPv6."),
+                        {{"file", file_of(*at.block, *at.configuration)},
+                         {"line", std::to_string(at.block->line)}}))
+            .mend(bare_listener_words(at), bare_listener_command(at))
+            .then(words(N_("Then:")), restart_command(at)));
+  }
+  if (at.block != nullptr && at.setting("socket_domain") == "ipv6" && is_v4) {
     const std::string file = file_of(*at.block, *at.configuration);
     return *maybe_finding(
         made_finding(

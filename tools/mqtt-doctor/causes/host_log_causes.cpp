@@ -50,7 +50,8 @@ std::int64_t second_of(std::string_view line) {
   return is_time ? second : 0;
 }
 
-/// "2026-11-30T01:51:02Z" in seconds since 1970; 0 where the text has another form.
+}  // namespace
+
 std::int64_t second_of_utc(const std::string& text) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
   if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d", &year, &month, &day, &hour, &minute,
@@ -64,6 +65,8 @@ std::int64_t second_of_utc(const std::string& text) {
   const auto days = sys_days(date).time_since_epoch();
   return duration_cast<seconds>(days).count() + hour * 3600 + minute * 60 + second;
 }
+
+namespace {
 
 /// One client's log lines about repeated connections, the newest last.
 struct returns {

@@ -26,7 +26,28 @@ void name_password_file(made_finding& made, const host_view& at) {
                 shell_word(at.configuration->file) + " && " + restart_command(at));
 }
 
-// Whether CONNACK refused the login.
+bool has_plugin(const host_view& at) {
+  return !at.setting("plugin").empty() || !at.setting("auth_plugin").empty();
+}
+
+/// The number of clients connected to the port now.
+int connections_of(const host_view& at) {
+  int count = 0;
+  for (const auto* socket : at.sockets) count = std::max(count, socket->connections);
+  return count;
+}
+
+// Descriptors that mosquitto keeps for itself and its log; with no more left it accepts nobody.
+constexpr int spare_descriptors = 4;
+
+bool is_out_of_files(const host_view& at) {
+  const auto* process = at.process();
+  return process != nullptr && process->open_files > 0 && process->file_limit > 0 &&
+         process->open_files + spare_descriptors >= process->file_limit;
+}
+
+}  // namespace
+
 bool was_login_refused(const view& known) {
   for (const contact_purpose purpose : {contact_purpose::client, contact_purpose::version}) {
     const auto* connection = with_connack(known, purpose);
@@ -50,28 +71,6 @@ bool was_closed_without_answer(const view& known) {
                          client->mqtt->answer == mqtt_answer::reset || client->mqtt->answer.empty();
   return no_answer && was_ended_by_peer(*client);
 }
-
-bool has_plugin(const host_view& at) {
-  return !at.setting("plugin").empty() || !at.setting("auth_plugin").empty();
-}
-
-/// The number of clients connected to the port now.
-int connections_of(const host_view& at) {
-  int count = 0;
-  for (const auto* socket : at.sockets) count = std::max(count, socket->connections);
-  return count;
-}
-
-// Descriptors that mosquitto keeps for itself and its log; with no more left it accepts nobody.
-constexpr int spare_descriptors = 4;
-
-bool is_out_of_files(const host_view& at) {
-  const auto* process = at.process();
-  return process != nullptr && process->open_files > 0 && process->file_limit > 0 &&
-         process->open_files + spare_descriptors >= process->file_limit;
-}
-
-}  // namespace
 
 bool is_mosquitto(const host_view& at) {
   return at.configuration != nullptr && at.configuration->broker == broker_kind::mosquitto &&

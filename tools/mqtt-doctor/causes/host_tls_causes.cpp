@@ -214,10 +214,16 @@ maybe_finding host_client_certificate_missing(const view& known, exclusions&) {
       with_connack(known, contact_purpose::client) != nullptr) {
     return {};
   }
+  const bool trusts_nobody =
+      at->setting("cafile").empty() && at->setting("capath").empty() && !at->is_read_in_part();
   made_finding made("tls-client-cert-missing", certainty::certain,
-                    is_server_distrusted(known) ? strength::usual : strength::proven,
+                    is_server_distrusted(known) ? strength::usual
+                    : trusts_nobody             ? strength::typed
+                                                : strength::proven,
                     words(N_("The broker demands a client certificate, and none was sent.")));
   made.seen(words(N_("{place} says require_certificate true."), {{"place", line_text(*at)}}));
+  if (trusts_nobody)
+    made.seen(words(N_("That listener has no cafile, so that it would trust no certificate.")));
   if (const auto* line = at->logged(log_kind::tls)) made.seen(log_words(*line));
   return made
       .in_app(words(N_("Give the app a client certificate with its key (often one .p12 file).")))
@@ -226,6 +232,58 @@ maybe_finding host_client_certificate_missing(const view& known, exclusions&) {
             restart_command(*at));
 }
 
+namespace {
+
+/// The broker has no authority that could have issued a client's certificate.
+maybe_finding no_authority(const view& known, const host_view& at) {
+  if (at.block == nullptr || !is_mosquitto(at) || at.is_read_in_part() ||
+      at.problem(problem_kind::changed_since_start) != nullptr ||
+      at.setting("require_certificate") != "true")
+    return {};
+  const std::string file = at.setting("cafile");
+  const std::string folder = at.setting("capath");
+  const places with{{"port", known.port()},
+                    {"file", file},
+                    {"folder", folder},
+                    {"place", file_of(*at.block, *at.configuration)}};
+  const auto made = [&](const char* text) {
+    return made_finding("tls-client-cert-untrusted", certainty::certain, strength::typed,
+                        words(text, with));
+  };
+  const auto& problems = at.configuration->problems;
+  const bool is_unhashed =
+      std::any_of(problems.begin(), problems.end(), [&](const configuration_problem& problem) {
+        return problem.subject == "capath" && problem.file == folder &&
+               problem.kind == problem_kind::lacks_option;
+      });
+  if (file.empty() && folder.empty())
+    return made(N_("The broker trusts no client certificate at all: the listener for port {port} "
+                   "has require_certificate, and no cafile."))
+        .seen(words(N_("{place} has no cafile and no capath for port {port}."), with))
+        .lines(words(N_("Below its listener line, the certificate of the authority that issued the "
+                        "clients' ones:")),
+               "cafile /etc/mosquitto/certs/ca.crt", with.at("place"))
+        .then(words(N_("Then:")), restart_command(at));
+  if (file.empty() && is_unhashed)
+    return made(N_("The broker finds no authority in {folder} (capath): the names that OpenSSL "
+                   "looks "
+                   "for are not there."))
+        .seen(
+            words(N_("{folder} holds no file like 1a2b3c4d.0, as \"openssl rehash\" makes."), with))
+        .mend(words(N_("Make them, and again after each change in that folder:")),
+              "sudo openssl rehash " + shell_word(folder) + " && " + restart_command(at));
+  if (!file.empty() && file == at.setting("certfile"))
+    return made(N_("cafile names the broker's own certificate, {file}, and no authority: no client "
+                   "certificate is trusted."))
+        .seen(words(N_("certfile and cafile for port {port} are both {file}."), with))
+        .lines(words(N_("Name the certificate of the authority that issued the clients' ones:")),
+               "cafile /etc/mosquitto/certs/ca.crt", with.at("place"))
+        .then(words(N_("Then:")), restart_command(at));
+  return {};
+}
+
+}  // namespace
+
 maybe_finding host_client_certificate_untrusted(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !failed_after_connect(known) || !known.is_tls() || !known.asked().has_certificate)
@@ -233,12 +291,14 @@ maybe_finding host_client_certificate_untrusted(const view& known, exclusions&) 
   const auto* line = at->logged(log_kind::tls);
   const auto* tls = client_tls(known);
   using tls_alert::unknown_ca;
-  if (line == nullptr || line->text.find("certificate verify failed") == std::string::npos)
-    return {};
+  const bool is_logged =
+      line != nullptr && line->text.find("certificate verify failed") != std::string::npos;
   // mosquitto logs revoked, expired and wrong-purpose certificates alike; the alert tells which.
   if (tls == nullptr || tls->alert != unknown_ca) return {};
+  if (auto trusted = no_authority(known, *at); trusted) return trusted;
+  if (!is_logged) return {};
   return made_finding("tls-client-cert-untrusted", certainty::certain,
-                      is_server_distrusted(known) ? strength::usual : strength::told,
+                      is_server_distrusted(known) ? strength::usual : strength::typed,
                       words(N_("The broker does not trust the issuer of the client certificate.")))
       .seen(log_words(*line))
       .seen(words(N_("cafile is {file}."), {{"file", at->setting("cafile")}}))

@@ -112,6 +112,12 @@ sentence log_words(const log_fact& line);
 /// The beginning of a command that puts a rule at the top of a chain ("raw PREROUTING"):
 /// "sudo iptables -t raw -I PREROUTING".
 std::string iptables_insertion(const std::string& chain, bool is_v6);
+/// "2026-11-30T01:51:02Z" in seconds since 1970; 0 where the text has another form.
+std::int64_t second_of_utc(const std::string& text);
+/// Whether CONNACK refused the login.
+bool was_login_refused(const view& known);
+/// Whether the broker ended the connection without an answer to CONNECT.
+bool was_closed_without_answer(const view& known);
 /// Whether the configuration in question is mosquitto's.
 bool is_mosquitto(const host_view& at);
 /// A container whose program has the port inside the container; null when there is none.
@@ -174,6 +180,18 @@ maybe_finding host_firewall_source(const view&, exclusions&);
 maybe_finding host_firewall_limit(const view&, exclusions&);
 maybe_finding host_firewall_random(const view&, exclusions&);
 maybe_finding host_security_group(const view&, exclusions&);
+
+maybe_finding host_bridge_down(const view&, exclusions&);
+maybe_finding host_client_id_prefix(const view&, exclusions&);
+maybe_finding host_id_of_user(const view&, exclusions&);
+maybe_finding host_acl_for_nobody(const view&, exclusions&);
+maybe_finding host_mount_point(const view&, exclusions&);
+maybe_finding host_mount_point_between(const view&, exclusions&);
+maybe_finding host_pre_shared_key(const view&, exclusions&);
+maybe_finding host_small_packets(const view&, exclusions&);
+maybe_finding host_password_kind(const view&, exclusions&);
+maybe_finding host_little_memory(const view&, exclusions&);
+maybe_finding host_log_closed(const view&, exclusions&);
 
 maybe_finding host_max_connections(const view&, exclusions&);
 maybe_finding host_same_identifier(const view&, exclusions&);

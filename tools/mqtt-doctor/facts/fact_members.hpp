@@ -114,6 +114,8 @@ void each_member(Pass& at, part<Pass, configuration_problem>& fact) {
   at("file", fact.file);
   at("kind", fact.kind);
   at("line", fact.line);
+  at("named_in", fact.named_in);
+  at("named_line", fact.named_line);
   at("stops_broker", fact.stops_broker);
   at("subject", fact.subject);
 }
@@ -154,7 +156,9 @@ void each_member(Pass& at, part<Pass, bridge_fact>& fact) {
   at("addresses", fact.addresses);
   at("file", fact.file);
   at("line", fact.line);
+  at("link", fact.link);
   at("name", fact.name);
+  at("settings", fact.settings);
   at("topics", fact.topics);
 }
 

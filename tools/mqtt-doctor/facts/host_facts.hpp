@@ -128,6 +128,8 @@ struct configuration_problem {
   int line = 0;
   std::string subject;  ///< the option, file or user it is about
   std::string detail;
+  std::string named_in;  ///< the file with the line that names `file`; "" where that is not known
+  int named_line = 0;
 };
 
 /// The tried login, compared with a password file. The password itself is not kept.
@@ -168,6 +170,8 @@ struct bridge_fact {
   int line = 0;
   std::string addresses;  ///< as written, blank-separated
   std::vector<bridge_topic_fact> topics;
+  std::map<std::string, std::string> settings;  ///< by today's names; a password is "..."
+  fact_word<bridge_link> link;                  ///< as the sockets of the running broker show it
 };
 
 /// The set-up of a broker, as far as its files tell.

@@ -50,6 +50,14 @@ enum class problem_kind : std::uint8_t {
   login_exchanged,      ///< the password given is a user's name in the file
   stray_user_line,      ///< in a password file: mosquitto_passwd loses all from there on
   utf_16,               ///< a configuration in UTF-16; the detail is its name for iconv
+  lacks_option,         ///< an option without the one it needs, which is the detail
+  contradiction,        ///< an option beside another one, the detail, that excludes it
+  same_identifier,      ///< two bridges with one identifier on this broker
+  nested_include,       ///< include_dir in an included file, which is not followed
+  not_utf8,
+  unwritable_file,  ///< a file that the broker's user cannot create or write
+  missing_folder,   ///< of a file that the broker writes; it goes on without
+  no_host_name,     ///< to bind to, and it can be no name of a host
 };
 template <>
 inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>({
@@ -90,6 +98,14 @@ inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>
     {problem_kind::login_exchanged, "login-exchanged"},
     {problem_kind::stray_user_line, "stray-user-line"},
     {problem_kind::utf_16, "utf-16"},
+    {problem_kind::lacks_option, "lacks-option"},
+    {problem_kind::contradiction, "contradiction"},
+    {problem_kind::same_identifier, "same-identifier"},
+    {problem_kind::nested_include, "nested-include"},
+    {problem_kind::not_utf8, "not-utf8"},
+    {problem_kind::unwritable_file, "unwritable-file"},
+    {problem_kind::missing_folder, "missing-folder"},
+    {problem_kind::no_host_name, "no-host-name"},
 });
 static_assert(is_in_order(word_rows<problem_kind>));
 
@@ -128,6 +144,7 @@ enum class log_kind : std::uint8_t {
   odd_name,      ///< a client's name has a wildcard, and patterns deny it everything
   alarm,         ///< RabbitMQ ran short of memory or disk, and takes no messages
   alarm_over,    ///< and takes them again
+  bridge,        ///< of mosquitto's own connection to another broker
   error,         ///< an error of a kind not known here
 };
 template <>
@@ -165,6 +182,7 @@ inline constexpr auto word_rows<log_kind> = std::to_array<row<log_kind>>({
     {log_kind::odd_name, "odd-name"},
     {log_kind::alarm, "alarm"},
     {log_kind::alarm_over, "alarm-over"},
+    {log_kind::bridge, "bridge"},
     {log_kind::error, "error"},
 });
 static_assert(is_in_order(word_rows<log_kind>));
@@ -325,6 +343,20 @@ inline constexpr auto word_rows<bridge_direction> = std::to_array<row<bridge_dir
 });
 static_assert(is_in_order(word_rows<bridge_direction>));
 
+/// Whether a bridge's connection stands.
+enum class bridge_link : std::uint8_t {
+  none,  ///< not known
+  connected,
+  not_connected,
+};
+template <>
+inline constexpr auto word_rows<bridge_link> = std::to_array<row<bridge_link>>({
+    {bridge_link::none, ""},
+    {bridge_link::connected, "connected"},
+    {bridge_link::not_connected, "not-connected"},
+});
+static_assert(is_in_order(word_rows<bridge_link>));
+
 /// What a file holds in place of a certificate: the second line in the detail of
 /// problem_kind::bad_certificate.
 enum class certificate_content : std::uint8_t {
@@ -337,6 +369,9 @@ enum class certificate_content : std::uint8_t {
   swapped,  ///< a private key, and the keyfile holds the certificate
   web_page,
   der,
+  locked_key,  ///< a private key with a passphrase
+  public_key,
+  revocations,
 };
 template <>
 inline constexpr auto word_rows<certificate_content> = std::to_array<row<certificate_content>>({
@@ -349,6 +384,9 @@ inline constexpr auto word_rows<certificate_content> = std::to_array<row<certifi
     {certificate_content::swapped, "swapped"},
     {certificate_content::web_page, "web page"},
     {certificate_content::der, "DER"},
+    {certificate_content::locked_key, "locked key"},
+    {certificate_content::public_key, "public key"},
+    {certificate_content::revocations, "revocations"},
 });
 static_assert(is_in_order(word_rows<certificate_content>));
 

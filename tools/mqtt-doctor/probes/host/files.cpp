@@ -161,12 +161,14 @@ bool lacks_right(const account& who, const file_status& at, mode_t bit) {
 
 }  // namespace
 
-std::string machine_files::barrier_to_writing(const std::string& folder, const account& who) const {
+std::string machine_files::barrier_to_writing(const std::string& path, const account& who) const {
   if (who.uid == 0) return {};
-  const std::string way = barrier(folder, who);
-  if (!way.empty() && way != folder) return way;
-  const auto at = status(folder);
-  return at && (lacks_right(who, *at, 2) || lacks_right(who, *at, 1)) ? folder : std::string();
+  const std::string way = barrier(path, who);
+  if (!way.empty() && way != path) return way;
+  const auto at = status(path);
+  const bool is_closed =
+      at && (lacks_right(who, *at, 2) || (at->is_folder && lacks_right(who, *at, 1)));
+  return is_closed ? path : std::string();
 }
 
 std::string machine_files::barrier(const std::string& path, const account& who) const {

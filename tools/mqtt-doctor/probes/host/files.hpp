@@ -78,7 +78,7 @@ class machine_files {
   std::string barrier(const std::string& path, const account& who) const;
 
   /// The same for creating a file in a folder.
-  std::string barrier_to_writing(const std::string& folder, const account& who) const;
+  std::string barrier_to_writing(const std::string& path, const account& who) const;
 
   bool is_elsewhere() const noexcept { return !root_.empty(); }
 

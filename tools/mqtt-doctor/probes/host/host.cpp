@@ -249,12 +249,15 @@ void note_version(const commands& programs, host_facts& into) {
   for (auto& configuration : into.configurations) {
     if (configuration.broker != broker_kind::mosquitto || first.empty()) continue;
     configuration.version = trimmed(lines_of(first[0])[0]);
-    const bool is_old =
-        configuration.version.starts_with("1.") || configuration.version.starts_with("2.0");
+    const std::string& version = configuration.version;
+    const bool is_1 = version.starts_with("1.");
+    const bool is_up_to_2_0_11 =
+        is_1 || (version.starts_with("2.0.") && number(version.substr(4)).value_or(99) <= 11);
     for (auto& wrong : configuration.problems) {
-      if (wrong.kind != problem_kind::newer_variable || !is_old) continue;
-      wrong.kind = problem_kind::unknown_variable;
-      wrong.stops_broker = true;
+      if (wrong.kind != problem_kind::newer_variable) continue;
+      wrong.stops_broker = wrong.detail == "2.1"      ? is_1 || version.starts_with("2.0")
+                           : wrong.detail == "2.0.12" ? is_up_to_2_0_11
+                                                      : !is_1;
     }
   }
 }
@@ -288,6 +291,7 @@ host_facts look_at_host(const host_request& request) {
   wanted.password = request.password;
   look_at_configurations(files, wanted, out);
   note_version(programs, out);
+  look_at_bridges(files, out);
   look_at_logs(files, out);
   const auto& messages = programs.of(journal);
   if (has_printed(messages)) {

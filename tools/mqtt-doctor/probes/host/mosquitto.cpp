@@ -5,8 +5,10 @@
 #include <optional>
 #include <utility>
 
+#include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/host/brokers.hpp"
 #include "mqtt-doctor/probes/host/mosquitto_options.hpp"
+#include "mqttkit/base/utf8.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -50,6 +52,7 @@ class reader {
         add_problem(into_, problem_kind::byte_order_mark, path, 1, {}, {}, true);
         raw.erase(0, 3);
       }
+      raw.resize(std::min(raw.find('\0'), raw.size()));  // where a C string ends
       while (!raw.empty() && raw.back() == '\r') raw.pop_back();
       if (raw.empty() || raw.front() == '#') continue;
       const std::size_t from = raw.find_first_not_of(' ');
@@ -101,51 +104,103 @@ class reader {
     std::optional<std::size_t> listener;
     std::optional<std::size_t> bridge;
     bool is_in_bridge = false;  ///< a bridge was opened after the listener
+    bool has_plugin = false;
   };
 
-  void take(const std::string& name, const std::string& value, const std::string& path, int line,
+  void take(const std::string& written, const std::string& value, const std::string& path, int line,
             int depth) {
-    if (!is_known_option(name)) {
-      const std::size_t tab = name.find('\t');
-      const bool has_tab = tab != std::string::npos && is_known_option(name.substr(0, tab));
-      add_problem(into_, has_tab ? problem_kind::tab : problem_kind::unknown_variable, path, line,
-                  has_tab ? name.substr(0, tab) : name.substr(0, 60),
-                  has_tab ? std::string() : near_option(name), true);
-      return;
+    if (!is_known_option(written)) return note_unknown(written, path, line);
+    const std::string name = name_today(written);
+    if (const option_age age = age_of(name, value); age != option_age::any) {
+      const bool is_value = name == "max_keepalive" || name == "protocol";
+      add_problem(into_, problem_kind::newer_variable, path, line,
+                  is_value ? name + " " + value : name, std::string(word_of(age)), false);
     }
-    if (is_of_2_1(name))
-      add_problem(into_, problem_kind::newer_variable, path, line, name, {}, false);
     if (name == "include_dir") return include(value, path, line, depth);
-    if (value.empty())
+    if (value.empty()) {
+      if (may_be_empty(name)) return;
       return add_problem(into_, problem_kind::bad_value, path, line, name, "empty", true);
+    }
     if (is_option_of_bridge(name) && !take_for_bridge(name, value, path, line)) return;
+    if (name == "plugin" || name == "auth_plugin") here_.has_plugin = true;
+    if (is_option_of_plugin(name) && !here_.has_plugin)
+      return add_problem(into_, problem_kind::lacks_option, path, line, name, "plugin", true);
+    if (name == "mount_point" && !here_.listener)
+      return add_problem(into_, problem_kind::lacks_option, path, line, name, "listener", true);
     if (is_secret(name)) return;
-    if (is_refused_value(name, value))
-      return add_problem(into_, problem_kind::bad_value, path, line, name, value, true);
+    if (is_refused_value(name, value)) {
+      const std::string words = words_for(name);
+      return add_problem(into_, problem_kind::bad_value, path, line, name,
+                         words.empty() ? value : value + "\n" + words, true);
+    }
+    if (!is_utf8(value))
+      return add_problem(into_, problem_kind::not_utf8, path, line, name, {}, true);
+    if (is_option_of_bridge(name)) return;  // kept with its bridge
     if (is_switch(name)) {
       const std::string word = words_of(value)[0];
       set(name, word == "true" || word == "1" ? "true" : "false", path, line);
       return;
     }
     if (name == "listener") return add_listener(value, path, line);
-    if (name == "connection") return add_bridge(value, path, line);
-    if (name == "port") {
-      const auto port = number(words_of(value)[0]);
-      if (!port || *port < 1 || *port > 65535) {
-        return add_problem(into_, problem_kind::bad_value, path, line, name, value, true);
-      }
-      default_listener_.port = static_cast<int>(*port);
-      default_listener_.line = line;
-      return;
-    }
-    if (name == "bind_address") {
-      default_listener_.address = words_of(value)[0];
-      default_listener_.line = line;
-      default_listener_.settings["file"] = path;
-      default_listener_.settings["bind_address"] = default_listener_.address;
-      return;
-    }
+    if (name == "connection") return add_bridge(words_of(value)[0], path, line);
+    if (name == "port" || name == "bind_address") return open_default(name, value, path, line);
     set(name, value, path, line);
+  }
+
+  static const char* word_of(option_age age) {
+    return age == option_age::of_2_1              ? "2.1"
+           : age == option_age::later_than_2_0_11 ? "2.0.12"
+                                                  : "1";
+  }
+
+  static bool is_option_of_plugin(std::string_view name) {
+    return name == "auth_plugin_deny_special_chars" || name.starts_with("auth_opt_") ||
+           name.starts_with("plugin_opt_");
+  }
+
+  /// Blanks that look like one and are none, in UTF-8, with their names.
+  static std::pair<std::string, std::string> without_odd_blank(const std::string& name) {
+    constexpr std::pair<std::string_view, const char*> blanks[] = {
+        {"\t", ""}, {"\xC2\xA0", "U+00A0"}, {"\xE3\x80\x80", "U+3000"}, {"\xE2\x80\x8B", "U+200B"}};
+    for (const auto& [blank, code] : blanks) {
+      const std::size_t at = name.find(blank);
+      if (at == std::string::npos) continue;
+      const std::string rest = name.substr(at + blank.size());
+      const std::string word =
+          at == 0 ? rest.substr(0, rest.find_first_of(" \t")) : name.substr(0, at);
+      if (is_known_option(word)) return {word, code};
+    }
+    return {};
+  }
+
+  void note_unknown(const std::string& name, const std::string& path, int line) {
+    if (const auto [word, code] = without_odd_blank(name); !word.empty())
+      return add_problem(into_, problem_kind::tab, path, line, word, code, true);
+    const std::string bare = trimmed(name);
+    if (bare.empty()) return add_problem(into_, problem_kind::tab, path, line, {}, {}, true);
+    if (bare.front() == '#')
+      return add_problem(into_, problem_kind::unknown_variable, path, line, bare, {}, true);
+    add_problem(into_, problem_kind::unknown_variable, path, line, name.substr(0, 60),
+                near_option(name.substr(0, name.find_first_of("=:"))), true);
+  }
+
+  /// "port" and "bind_address" are about a listener without a line of its own.
+  void open_default(const std::string& name, const std::string& value, const std::string& path,
+                    int line) {
+    const std::string word = words_of(value)[0];
+    if (name == "port") {
+      const std::int64_t port = number_at_the_front(word);
+      if (port < 1 || port > 65535)
+        return add_problem(into_, problem_kind::bad_value, path, line, name, value, true);
+      default_listener_.port = static_cast<int>(port);
+    } else {
+      if (!note_first(name, default_listener_.settings, path, line)) return;
+      default_listener_.address = word;
+      default_listener_.settings["file"] = path;
+      default_listener_.settings["bind_address"] = word;
+    }
+    default_listener_.line = line;
+    opener_ = early_setting{name, value, path, line};
   }
 
   void set(const std::string& name, const std::string& value, const std::string& path, int line) {
@@ -161,12 +216,17 @@ class reader {
     if (is_here && !(here_.is_in_bridge && is_security(name))) {
       auto& listener = here_.listener ? into_.listeners[*here_.listener] : default_listener_;
       if (!note_first(name, listener.settings, path, line)) return;
+      if ((name == "cafile" || name == "certfile") && listener.settings.count("psk_hint") != 0)
+        add_problem(into_, problem_kind::contradiction, path, line, name, "psk_hint", true);
       listener.settings[name] = value;
-      if (name == "protocol") listener.protocol = fact_word<listener_protocol>(value);
+      if (name == "protocol") listener.protocol = fact_word<listener_protocol>(words_of(value)[0]);
       if (!here_.listener && is_security(name))
         early_security_.push_back({name, value, path, line});
-      if (!here_.listener && !opener_ && opens_default_listener(name, value))
-        opener_ = early_setting{name, value, path, line};
+      // With per_listener_settings it has users of its own then.
+      const bool is_about_users = name == "password_file" || name == "psk_file" ||
+                                  name == "plugin" || name == "auth_plugin";
+      const bool opens = is_about_users || opens_default_listener(name, value);
+      if (!here_.listener && !opener_ && opens) opener_ = early_setting{name, value, path, line};
       return;
     }
     const auto before = into_.settings.find(name);
@@ -188,28 +248,38 @@ class reader {
 
   void add_listener(const std::string& value, const std::string& path, int line) {
     const auto parts = words_of(value);
-    const auto port = number(parts[0]);
-    if (!port || *port < 0 || *port > 65535) {
-      return add_problem(into_, problem_kind::bad_value, path, line, "listener", value, true);
-    }
+    const std::int64_t port = number_at_the_front(parts[0]);
     configured_listener made;
-    made.port = static_cast<int>(*port);
+    made.port = static_cast<int>(port);
     made.line = line;
     made.settings["file"] = path;
     if (parts.size() > 1 && parts[1].front() != '#') made.address = parts[1];
-    if (port == 0) {
-      made.protocol = listener_protocol::unix_socket;
-    } else {
-      for (const auto& other : into_.listeners) {
-        if (other.port == made.port && (other.address == made.address || other.address.empty())) {
-          add_problem(into_, problem_kind::duplicate_port, path, line, std::to_string(made.port),
-                      {}, true);
-        }
-      }
-    }
+    // Port 0 is for the path of a Unix socket, and every word counts as 0.
+    constexpr std::size_t longest_path = 107;
+    const bool is_path = made.address.size() <= longest_path && made.address.find('/') == 0;
+    if (port < 0 || port > 65535 || (port == 0 && !is_path))
+      return add_problem(into_, problem_kind::bad_value, path, line, "listener", value, true);
+    if (port == 0) made.protocol = listener_protocol::unix_socket;
+    const bool is_taken =
+        std::any_of(into_.listeners.begin(), into_.listeners.end(),
+                    [&](const configured_listener& other) { return is_in_the_way(other, made); });
+    if (is_taken)
+      add_problem(into_, problem_kind::duplicate_port, path, line, std::to_string(made.port), {},
+                  true);
     into_.listeners.push_back(std::move(made));
     here_.listener = into_.listeners.size() - 1;
     here_.is_in_bridge = false;
+  }
+
+  /// Whether two listeners cannot stand beside each other.
+  static bool is_in_the_way(const configured_listener& a, const configured_listener& b) {
+    if (a.port != b.port || a.port == 0) return false;
+    const auto is_all = [](const configured_listener& one) {
+      return one.address.empty() || is_any_address(one.address) || one.address == "0";
+    };
+    if (a.address == b.address || a.address.empty() || b.address.empty()) return true;
+    const bool is_same_family = has(a.address, ":") == has(b.address, ":");
+    return is_same_family && (is_all(a) || is_all(b));
   }
 
   /// False, after noting a problem, when mosquitto accepts no second line of that name.
@@ -243,9 +313,14 @@ class reader {
       return false;
     }
     bridge_fact& to = into_.bridges[*here_.bridge];
-    if (name == "address" || name == "addresses")
-      to.addresses += (to.addresses.empty() ? "" : " ") + trimmed(value);
     if (name == "topic") to.topics.push_back(bridge_topic_of(value, line));
+    const bool is_second = name == "address" && !to.addresses.empty();
+    if (is_second)
+      add_problem(into_, problem_kind::duplicate_option, path, line, name, to.addresses, true);
+    if (is_second || !note_first(name, to.settings, path, line)) return false;
+    if (name == "address") to.addresses = value;
+    if (name != "topic" && name != "address")
+      to.settings[name] = is_secret(name) || name == "bridge_psk" ? "..." : value;
     return true;
   }
 
@@ -266,29 +341,61 @@ class reader {
   }
 
   void check_bridges() {
+    std::map<std::string, std::string> names;  // by the identifier on this broker
     for (const bridge_fact& made : into_.bridges) {
       if (made.addresses.empty() || made.topics.empty())
         add_problem(into_, problem_kind::incomplete_bridge, made.file, made.line,
                     made.addresses.empty() ? "address" : "topic", made.name, true);
+      const auto setting = [&](const char* name) {
+        const auto at = made.settings.find(name);
+        return at == made.settings.end() ? std::string() : at->second;
+      };
+      const auto lacks = [&](const char* name, const char* other) {
+        if (!setting(name).empty() && setting(other).empty())
+          add_problem(into_, problem_kind::lacks_option, made.file, made.line, name, other, true);
+      };
+      lacks("bridge_psk", "bridge_identity");
+      lacks("bridge_identity", "bridge_psk");
+      const char* const key = setting("bridge_psk").empty() ? "bridge_identity" : "bridge_psk";
+      for (const char* other :
+           {"bridge_cafile", "bridge_capath", "bridge_certfile", "bridge_keyfile"}) {
+        if (!setting(key).empty() && !setting(other).empty())
+          add_problem(into_, problem_kind::contradiction, made.file, made.line, key, other, true);
+      }
+      std::string id = setting("local_clientid");
+      if (const std::string remote = setting("remote_clientid"); id.empty() && !remote.empty())
+        id = "local." + remote;
+      if (id.empty()) continue;
+      const auto [at, is_new] = names.emplace(id, made.name);
+      if (!is_new)
+        add_problem(into_, problem_kind::same_identifier, made.file, made.line, id, at->second,
+                    true);
     }
   }
 
-  /// A listener's setting above the first listener line opens port 1883 beside the other listeners.
+  /// A listener's setting above the first listener line opens port 1883 beside the other listeners,
+  /// and "port" and "bind_address" do wherever they stand.
   void check_default_listener() {
     if (!opener_) return;
-    const bool is_named = default_listener_.port != 0;
-    if (!is_named) default_listener_.port = 1883;
+    if (default_listener_.port == 0) default_listener_.port = 1883;
     const auto same = std::find_if(
-        into_.listeners.begin(), into_.listeners.end(), [&](const configured_listener& other) {
-          return other.port == default_listener_.port && other.address.empty();
-        });
-    if (same == into_.listeners.end() || is_named) return;
+        into_.listeners.begin(), into_.listeners.end(),
+        [&](const configured_listener& other) { return is_in_the_way(other, default_listener_); });
+    if (same == into_.listeners.end()) return;
+    const std::string line = opener_->name == "port" || opener_->name == "bind_address"
+                                 ? opener_->name + " " + opener_->value
+                                 : opener_->name;
     add_problem(into_, problem_kind::duplicate_port, opener_->file, opener_->line,
-                std::to_string(default_listener_.port), opener_->name, true);
+                std::to_string(default_listener_.port), line, true);
     default_listener_.port = 0;
+    default_listener_.address.clear();
   }
 
   void include(const std::string& folder, const std::string& path, int line, int depth) {
+    if (depth > 0)
+      return add_problem(into_, problem_kind::nested_include, path, line, folder, {}, false);
+    if (folder.empty())
+      return add_problem(into_, problem_kind::bad_value, path, line, "include_dir", "empty", true);
     into_.settings["include_dir"] = folder;
     file_error error;
     const auto names = files_.list(folder, &error);

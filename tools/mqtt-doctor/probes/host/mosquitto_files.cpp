@@ -1,12 +1,11 @@
 // Checks the files that a mosquitto.conf names, and their contents.
 
+#include "mqtt-doctor/probes/host/mosquitto_files.hpp"
+
 #include <algorithm>
 
-#include "common/printable.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
-#include "mqtt-doctor/probes/host/brokers.hpp"
-#include "mqttkit/probe/password_hash.hpp"
-#include "mqttkit/probe/tls.hpp"
+#include "mqtt-doctor/probes/host/mosquitto_options.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -39,14 +38,17 @@ class checker {
     const auto look = [&](const std::map<std::string, std::string>& settings) {
       for (const auto& [name, value] : settings) {
         const std::string file = words_of(value).empty() ? value : trimmed(value);
-        if (name == "password_file" && once("users " + file) && is_readable(name, file))
-          check_passwords(file);
-        if (name == "acl_file" && once(file) && is_readable(name, file)) read_acl(file);
+        const auto may_read = [&] {
+          return once(name + " " + file) && !is_a_folder(name, file) &&
+                 is_readable(files_, reader_, name, file, into_, not_seen_);
+        };
+        if (name == "password_file" && may_read())
+          read_password_file(files_, request_, runs_, file, into_, not_seen_);
+        if (name == "acl_file" && may_read())
+          read_access_list(files_, request_, runs_, file, into_, not_seen_);
+        if (name == "psk_file" && may_read()) check_keys(file);
         if (name == "pid_file" && once(file)) check_folder(name, file);
-        if ((name == "plugin" || name == "auth_plugin") && once(file)) is_there(name, file);
-        for (const char* other : {"psk_file", "cafile", "crlfile", "dhparamfile"}) {
-          if (name == other && once(file)) is_readable(name, file);
-        }
+        if ((name == "plugin" || name == "auth_plugin") && once(file)) check_plugin(name, file);
       }
     };
     look(into_.settings);
@@ -54,7 +56,7 @@ class checker {
     bool has_plain_mqtt = false;
     for (auto& listener : into_.listeners) {
       look(listener.settings);
-      check_tls(listener);
+      check_tls_files(files_, runs_, reader_, listener, into_, not_seen_);
       check_binding(listener);
       check_folders(listener);
       has_plain_mqtt = has_plain_mqtt || listener.protocol == listener_protocol::mqtt ||
@@ -62,11 +64,14 @@ class checker {
     }
     if (!has_plain_mqtt && !into_.listeners.empty()) {
       const auto& first = into_.listeners[0];
-      add_problem(into_, problem_kind::websocket_only, file_of(first), first.line, {}, {}, true);
+      add_problem(into_, problem_kind::websocket_only, file_of_lines(first, into_), first.line, {},
+                  {}, true);
     }
     check_wrappers();
     check_store();
+    check_log();
     check_interfaces();
+    for (auto& problem : into_.problems) find_name(problem);
   }
 
  private:
@@ -76,47 +81,15 @@ class checker {
     }
   }
 
-  // Whether the file changed after the running broker had read it. In the moment after its start,
-  // in which it reads its files, nobody can tell.
-  bool is_newer_than_start(const std::optional<file_status>& at) const {
-    constexpr std::int64_t reading_ms = 700;
-    return at && runs_ != nullptr && runs_->started_ms != 0 &&
-           at->modified_ms > runs_->started_ms + reading_ms;
-  }
-
   // Notes a file that changed after the broker had read it.
   void check_age() {
     for (const auto& file : into_.files) {
       const auto at = files_.status(file);
-      if (is_newer_than_start(at)) {
+      if (is_newer_than_start(at, runs_)) {
         add_problem(into_, problem_kind::changed_since_start, file, 0, file, rfc3339(at->modified),
                     false);
       }
     }
-  }
-
-  // Whether the broker can read the file; notes a problem otherwise.
-  bool is_readable(const std::string& option, const std::string& file) {
-    if (file.empty()) return false;
-    if (!files_.exists(file)) {
-      file_error error;
-      files_.read(file, &error, 1);
-      if (error.is_denied()) {
-        cannot_see(file + ": needs root");
-        return false;
-      }
-      add_problem(into_, problem_kind::missing_file, file, 0, option, error.text(), true);
-      return false;
-    }
-    if (reader_) {
-      const std::string at = files_.barrier(file, *reader_);
-      if (!at.empty()) {
-        add_problem(into_, problem_kind::unreadable_file, file, 0, option,
-                    reader_->name + "\n" + at, true);
-        return false;
-      }
-    }
-    return true;
   }
 
   // Checks the user to run as: root changes to that user, anybody else stays who they are.
@@ -136,10 +109,113 @@ class checker {
       add_problem(into_, problem_kind::missing_file, file, 0, option, error.text(), true);
   }
 
-  /// The file that holds the listener's lines.
-  std::string file_of(const configured_listener& listener) const {
-    const auto named = listener.settings.find("file");
-    return named == listener.settings.end() ? into_.file : named->second;
+  /// A folder in the place of a file that has lines: mosquitto reads it for ever.
+  bool is_a_folder(const std::string& option, const std::string& file) {
+    const auto at = files_.status(file);
+    if (!at || !at->is_folder) return false;
+    // An access list is read otherwise, and a folder then counts as empty.
+    add_problem(into_, problem_kind::missing_file, file, 0, option, "Is a directory",
+                option != "acl_file");
+    return true;
+  }
+
+  /// Every line of a psk_file is IDENTITY:KEY, the key in hexadecimal digits.
+  void check_keys(const std::string& file) {
+    file_error error;
+    const std::string text = files_.read(file, &error, 1u << 20);
+    if (!error.empty()) return cannot_see(file + ": " + error.text());
+    int line = 0;
+    for (const auto& whole : lines_of(text)) {
+      ++line;
+      const std::string each = trimmed(whole);
+      const std::size_t colon = each.find(':');
+      if (each.empty() || each.front() == '#' || colon == std::string::npos) continue;
+      const std::string key = each.substr(colon + 1);
+      if (key.empty() || key.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos)
+        return add_problem(into_, problem_kind::bad_value, file, line, "psk_file",
+                           each.substr(0, colon), true);
+    }
+  }
+
+  /// A plugin is a library; anything else in its place stops mosquitto.
+  void check_plugin(const std::string& option, const std::string& file) {
+    const std::size_t before = into_.problems.size();
+    is_there(option, file);
+    if (into_.problems.size() != before) return;
+    const auto at = files_.status(file);
+    if (!at) return;
+    if (at->is_folder)
+      return add_problem(into_, problem_kind::missing_file, file, 0, option, "Is a directory",
+                         true);
+    file_error error;
+    const std::string begin = files_.read(file, &error, 4);
+    if (error.empty() && begin !=
+                             "\x7F"
+                             "ELF")
+      return add_problem(into_, problem_kind::bad_value, file, 0, option, "no library", true);
+    if (!reader_) return;
+    const std::string barrier = files_.barrier(file, *reader_);
+    if (!barrier.empty())
+      add_problem(into_, problem_kind::unreadable_file, file, 0, option,
+                  reader_->name + "\n" + barrier, true);
+  }
+
+  /// mosquitto runs on when it cannot write its log, and says so on its standard error alone.
+  void check_log() {
+    const auto named = into_.settings.find("log_dest");
+    if (named == into_.settings.end()) return;
+    for (const auto& line : lines_of(named->second)) {
+      if (line.rfind("file ", 0) != 0) continue;
+      const std::string file = trimmed(line.substr(5));
+      const std::string folder = folder_of(file);
+      file_error error;
+      files_.list(folder, &error);
+      if (error.is_missing() && !is_made_at_start(folder))
+        return add_problem(into_, problem_kind::missing_folder, file, 0, "log_dest", folder, false);
+      if (const std::string at = barrier_to_file(file); !at.empty())
+        add_problem(into_, problem_kind::unwritable_file, file, 0, "log_dest",
+                    reader_->name + "\n" + at, false);
+    }
+  }
+
+  static std::string folder_of(const std::string& file) {
+    const std::size_t slash = file.rfind('/');
+    if (slash == std::string::npos) return "/";  // where a service works
+    return slash == 0 ? "/" : file.substr(0, slash);
+  }
+
+  /// What keeps the broker's user from writing the file, or from making it; "" for nothing.
+  std::string barrier_to_file(const std::string& file) const {
+    if (!reader_ || reader_->uid == 0) return {};
+    const auto at = files_.status(file);
+    if (at && at->is_folder) return file;
+    return at ? files_.barrier_to_writing(file, *reader_)
+              : files_.barrier_to_writing(folder_of(file), *reader_);
+  }
+
+  /// Finds the line of the configuration that names a file with a problem.
+  void find_name(configuration_problem& problem) const {
+    using enum problem_kind;
+    const auto& kind = problem.kind;
+    const bool is_about_file = kind == missing_file || kind == unreadable_file ||
+                               kind == unwritable_file || kind == missing_folder ||
+                               kind == bad_certificate || kind == broken_store ||
+                               (kind == bad_value && problem.line == 0);
+    if (!is_about_file || problem.file.empty()) return;
+    const bool is_value = problem.subject == "tls_version";
+    const std::string named =
+        is_value ? problem.detail.substr(0, problem.detail.find('\n')) : problem.file;
+    for (const auto& file : into_.files) {
+      int number = 0;
+      for (const auto& line : lines_of(files_.read(file))) {
+        ++number;
+        const auto words = words_of(line);
+        if (words.size() < 2 || words[0] != problem.subject || !has(line, named)) continue;
+        (is_value ? problem.file : problem.named_in) = file;
+        (is_value ? problem.line : problem.named_line) = number;
+        return;
+      }
+    }
   }
 
   void check_folders(const configured_listener& listener) {
@@ -149,19 +225,25 @@ class checker {
     };
     const bool is_web = listener.protocol == listener_protocol::websockets;
     if (is_web && !setting("http_dir").empty()) is_there("http_dir", setting("http_dir"));
-    if (listener.protocol == listener_protocol::unix_socket && !listener.address.empty())
-      check_folder("listener", listener.address);
+    // The socket is made anew at each start.
+    const bool is_path = listener.protocol == listener_protocol::unix_socket;
+    if (is_path && !listener.address.empty()) check_folder("listener", listener.address, true);
   }
 
   // Checks a file that the broker creates: it stops when the folder is missing.
-  void check_folder(const std::string& option, const std::string& file) {
-    const std::size_t slash = file.rfind('/');
-    if (slash == std::string::npos || slash == 0 || runs_ != nullptr) return;
-    const std::string folder = file.substr(0, slash);
+  void check_folder(const std::string& option, const std::string& file, bool is_made_anew = false) {
+    if (runs_ != nullptr) return;
+    const std::string folder = folder_of(file);
+    if (is_made_at_start(folder)) return;
     file_error error;
     files_.list(folder, &error);
-    if (error.is_missing() && !is_made_at_start(folder))
-      add_problem(into_, problem_kind::missing_file, folder, 0, option, error.text(), true);
+    if (error.is_missing())
+      return add_problem(into_, problem_kind::missing_file, folder, 0, option, error.text(), true);
+    const std::string at = is_made_anew && reader_ ? files_.barrier_to_writing(folder, *reader_)
+                                                   : barrier_to_file(file);
+    if (!at.empty())
+      add_problem(into_, problem_kind::unwritable_file, file, 0, option, reader_->name + "\n" + at,
+                  true);
   }
 
   // Whether the service creates the folder at its start, as below /run, which a reboot empties.
@@ -174,8 +256,12 @@ class checker {
                                         "/usr/lib/tmpfiles.d/mosquitto.conf"};
     const std::string name = folder.substr(folder.rfind('/') + 1);
     return std::any_of(std::begin(starters), std::end(starters), [&](const char* path) {
-      const std::string text = files_.read(path);
-      return has(text, folder) || has(text, "RuntimeDirectory=" + name);
+      const auto lines = lines_of(files_.read(path));
+      return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+        const bool makes = has(line, "mkdir") || has(line, "install ") || has(line, "chown") ||
+                           line.starts_with("d ") || line.starts_with("d\t");
+        return (makes && has(line, folder)) || has(line, "RuntimeDirectory=" + name);
+      });
     });
   }
 
@@ -183,16 +269,32 @@ class checker {
   void check_store() {
     const auto kept = into_.settings.find("persistence");
     const auto place = into_.settings.find("persistence_location");
-    if (kept == into_.settings.end() || kept->second != "true" || place == into_.settings.end())
-      return;
+    if (kept == into_.settings.end() || kept->second != "true") return;
+    if (place == into_.settings.end()) return check_unplaced_store();
     const std::string folder = trimmed(place->second);
-    if (folder.empty() || !files_.exists(folder)) return;
+    if (folder.empty()) return;
+    file_error error;
+    files_.list(folder, &error);
+    const auto status = files_.status(folder);
+    if (error.is_missing() || (status && !status->is_folder))
+      return add_problem(into_, problem_kind::missing_folder, folder, 0, "persistence_location",
+                         error.text(), false);
+    if (!files_.exists(folder)) return;
     check_database(folder);
     if (!reader_ || reader_->uid == 0) return;
     const std::string at = files_.barrier_to_writing(folder, *reader_);
     if (!at.empty())
       add_problem(into_, problem_kind::unreadable_file, folder, 0, "persistence_location",
                   reader_->name + "\n" + at, false);
+  }
+
+  // Without a place the database stands where the broker was started.
+  void check_unplaced_store() {
+    if (runs_ == nullptr || !reader_ || reader_->uid == 0) return;
+    const std::string folder = files_.link("/proc/" + std::to_string(runs_->pid) + "/cwd");
+    if (folder.empty() || files_.barrier_to_writing(folder, *reader_).empty()) return;
+    add_problem(into_, problem_kind::unwritable_file, folder, 0, "persistence",
+                reader_->name + "\n" + folder, false);
   }
 
   // A database begins with a magic, a checksum of four bytes and its version, high byte first.
@@ -234,354 +336,52 @@ class checker {
         return trimmed(line.substr(0, line.find(':'))) == name;
       });
       if (!is_here)
-        add_problem(into_, problem_kind::address_not_here, file_of(listener), listener.line, name,
-                    std::to_string(listener.port), true);
+        add_problem(into_, problem_kind::address_not_here, file_of_lines(listener, into_),
+                    listener.line, name, std::to_string(listener.port), true);
     }
-  }
-
-  /// Whether the text is a hash of crypt(3) or web servers; mosquitto's $6$ is longer, in base64.
-  static bool is_foreign_hash(const std::string& text) {
-    for (const char* mark :
-         {"$apr1$", "$1$", "$2a$", "$2b$", "$2y$", "$5$", "$y$", "{SHA}", "{SSHA}"}) {
-      if (text.rfind(mark, 0) == 0) return true;
-    }
-    constexpr std::size_t length_of_crypt = 86;
-    const std::size_t last = text.rfind('$');
-    return text.rfind("$6$", 0) == 0 && last != std::string::npos &&
-           trimmed(text.substr(last + 1)).size() == length_of_crypt;
-  }
-
-  /// Another use of the file, or the option that names it as well; empty when there is none.
-  fact_word<second_use> other_use_of(const std::string& file) const {
-    for (const char* users : {"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow"}) {
-      if (file == users || file == std::string(users) + "-") return second_use::system;
-    }
-    const bool is_read =
-        std::find(into_.files.begin(), into_.files.end(), file) != into_.files.end();
-    if (is_read || file == into_.file) return second_use::configuration;
-    const auto named_in = [&](const std::map<std::string, std::string>& settings) -> std::string {
-      for (const auto& [name, value] : settings) {
-        if (name != "password_file" && trimmed(value) == file) return name;
-      }
-      return {};
-    };
-    std::string use = named_in(into_.settings);
-    for (const auto& listener : into_.listeners) {
-      if (use.empty()) use = named_in(listener.settings);
-    }
-    return fact_word<second_use>(use);
-  }
-
-  /// The first line at which mosquitto_passwd stops: one that is no user's, or a comment.
-  static int stray_line_of(const std::string& text) {
-    int number = 0;
-    for (const auto& line : lines_of(text)) {
-      ++number;
-      const std::size_t colon = line.find(':');
-      const bool is_read =
-          colon != std::string::npos && colon > 0 && !trimmed(line.substr(colon + 1)).empty();
-      if (!is_read) return number;
-    }
-    return 0;
-  }
-
-  /// The first line that no password file has: words of a configuration, JSON, a certificate.
-  static int alien_line_of(const std::string& text) {
-    int number = 0;
-    for (const auto& line : lines_of(text)) {
-      ++number;
-      if (trimmed(line).empty() || line.front() == '#') continue;
-      const std::string name = trimmed(line.substr(0, line.find(':')));
-      if (name.size() == trimmed(line).size() || name.find_first_of("\"{}[]<>=") != name.npos)
-        return number;
-    }
-    return 0;
-  }
-
-  void check_passwords(const std::string& file) {
-    file_error error;
-    const std::string text = files_.read(file, &error, 4u << 20);
-    if (!error.empty()) return cannot_see(file + ": " + error.text());
-    if (const auto use = other_use_of(file); !use.empty())
-      return add_problem(into_, problem_kind::no_password_file, file, 0, "password_file", use,
-                         false);
-    const std::size_t before = into_.problems.size();
-    const bool has_users = check_users(file, text);
-    if (const int line = alien_line_of(text); line != 0 && !has_users) {
-      into_.problems.resize(before);
-      return add_problem(into_, problem_kind::no_password_file, file, line, "password_file", {},
-                         false);
-    }
-    if (const int line = stray_line_of(text); line != 0)
-      add_problem(into_, problem_kind::stray_user_line, file, line, "password_file", {}, false);
-  }
-
-  /// Whether the file has a user with a hashed password.
-  bool check_users(const std::string& file, const std::string& text) {
-    int line = 0;
-    int users = 0;
-    bool has_user = false;
-    bool is_exchanged = false;
-    std::string near;  // a name that differs in case or blanks only
-    for (const auto& each : lines_of(text)) {
-      ++line;
-      const std::size_t colon = each.find(':');
-      if (each.empty() || each.front() == '#') continue;
-      const std::string name = each.substr(0, colon);
-      const bool is_hashed =
-          colon != std::string::npos && !is_foreign_hash(each.substr(colon + 1)) &&
-          (each.compare(colon + 1, 3, "$6$") == 0 || each.compare(colon + 1, 3, "$7$") == 0 ||
-           each.compare(colon + 1, 8, "$argon2i") == 0);
-      if (is_hashed) {
-        ++users;
-        has_user = has_user || name == request_.user;
-        if (name == request_.user && !request_.password.empty()) {
-          check_login(file, each.substr(colon + 1));
-        }
-        if (lower(trimmed(name)) == lower(trimmed(request_.user))) near = name;
-        is_exchanged = is_exchanged || (!name.empty() && name == request_.password);
-      } else if (colon != std::string::npos && is_foreign_hash(each.substr(colon + 1))) {
-        ++users;
-        has_user = has_user || name == request_.user;
-        add_problem(into_, problem_kind::foreign_hash, file, line, name, {}, false);
-      } else if (colon != std::string::npos) {
-        if (name == request_.user) has_user = true;
-        add_problem(into_, problem_kind::plain_password, file, line, name, {}, false);
-      }
-    }
-    const bool has_plain = std::any_of(
-        into_.problems.begin(), into_.problems.end(),
-        [&](const auto& p) { return p.kind == problem_kind::plain_password && p.file == file; });
-    const auto lines = lines_of(text);
-    for (auto& each : into_.problems) {
-      if (each.kind != problem_kind::plain_password || each.file != file) continue;
-      // "$apr1$..." and "{SHA}..." are hashes of other programs.
-      const std::string& said = lines[static_cast<std::size_t>(each.line) - 1];
-      const char first = (said + ' ')[std::min(said.find(':') + 1, said.size())];
-      if (users > 0 || first == '$' || first == '{') each.detail = "beside others";
-    }
-    if (users == 0 && !has_plain)
-      add_problem(into_, problem_kind::empty_password_file, file, 0, {}, {}, false);
-    if (is_exchanged && !request_.user.empty() && !has_user)
-      add_problem(into_, problem_kind::login_exchanged, file, 0, request_.password, {}, false);
-    if (!request_.user.empty() && !has_user) {
-      add_problem(into_, problem_kind::user_not_in_file, file, 0, request_.user, near, false);
-    }
-    return users > 0;
-  }
-
-  /// Whether a wildcard does not fill its level, or # is not last, unlike "a/+/b" and "a/#".
-  static bool has_stray_wildcard(const std::string& topic) {
-    const auto levels = split(topic, '/');
-    for (std::size_t i = 0; i < levels.size(); ++i) {
-      const bool is_mixed =
-          levels[i].size() > 1 && levels[i].find_first_of("+#") != std::string::npos;
-      if (is_mixed || (levels[i] == "#" && i + 1 < levels.size())) return true;
-    }
-    return false;
-  }
-
-  // Whether mosquitto stops at the line; it separates words by blanks only.
-  static bool is_refused_rule(const std::string& line) {
-    const std::string name = trimmed(line);
-    if (name.front() == '#') return line.front() != '#';
-    const std::size_t blank = name.find(' ');
-    const std::string word = name.substr(0, blank);
-    const std::string rest =
-        blank == std::string::npos ? std::string() : trimmed(name.substr(blank));
-    if ((word != "user" && word != "topic" && word != "pattern") || rest.empty()) return true;
-    if (word == "user") return false;
-    const std::size_t end = rest.find(' ');
-    if (end == std::string::npos) return has_stray_wildcard(rest);
-    if (fact_word<acl_access>(rest.substr(0, end)).value() == acl_access::none) return true;
-    return has_stray_wildcard(trimmed(rest.substr(end)));
-  }
-
-  // Reads an access list: "user NAME" begins a user's rules; see mosquitto.conf(5) for the others.
-  void read_acl(const std::string& file) {
-    constexpr std::size_t most_rules = 200;
-    file_error error;
-    const std::string text = files_.read(file, &error, 1u << 20);
-    if (!error.empty()) return cannot_see(file + ": " + error.text());
-    const auto status = files_.status(file);
-    const bool is_newer = is_newer_than_start(status);
-    std::string user;
-    int line = 0;
-    for (const auto& whole : lines_of(text)) {
-      ++line;
-      const std::string name = trimmed(whole);
-      if (!name.empty() && is_refused_rule(whole)) {
-        add_problem(into_, problem_kind::bad_value, file, line, "acl_file",
-                    tools::printable(name, 80), true);
-        continue;
-      }
-      if (name.empty() || name.front() == '#') continue;
-      const std::size_t space = name.find_first_of(" \t");
-      const std::string word = name.substr(0, space);
-      std::string rest = space == std::string::npos ? std::string() : trimmed(name.substr(space));
-      if (word == "user") {
-        user = rest;
-        if (into_.acl_users.size() < most_rules) into_.acl_users.push_back(rest);
-        continue;
-      }
-      if ((word != "topic" && word != "pattern") || rest.empty()) continue;
-      acl_rule_fact made;
-      made.file = file;
-      made.line = line;
-      made.is_pattern = word == "pattern";
-      made.is_newer = is_newer;
-      if (!made.is_pattern) made.user = user;
-      made.access = acl_access::readwrite;
-      const std::string first = rest.substr(0, rest.find_first_of(" \t"));
-      if (const fact_word<acl_access> access(first);
-          access.value() != acl_access::none && first != rest) {
-        made.access = access;
-        rest = trimmed(rest.substr(first.size()));
-      }
-      made.topic = rest;
-      const bool is_about_user = made.user.empty() || made.user == request_.user;
-      if (is_about_user && into_.acl.size() < most_rules) into_.acl.push_back(std::move(made));
-    }
-  }
-
-  // Whether blanks or a line end are all that is wrong: what echo, an editor or pasting adds.
-  void note_spaces(const std::string& hash, login_check_fact& into) const {
-    const auto is_right = [&](const std::string& password) {
-      return probe::match_password(hash, password) == probe::password_match::yes;
-    };
-    const std::string bare = trimmed(request_.password);
-    into.fits_without_spaces = bare != request_.password && is_right(bare);
-    for (const char* behind : {"\n", "\r\n", "\r", " "})
-      into.fits_with_space = into.fits_with_space || is_right(request_.password + behind);
-  }
-
-  void check_login(const std::string& file, const std::string& hash) {
-    login_check_fact made;
-    made.file = file;
-    made.user = request_.user;
-    switch (probe::match_password(hash, request_.password)) {
-      case probe::password_match::yes:
-        made.outcome = login_outcome::right;
-        break;
-      case probe::password_match::no:
-        made.outcome = login_outcome::wrong;
-        note_spaces(hash, made);
-        break;
-      case probe::password_match::unknown:
-        made.outcome = login_outcome::unknown;
-        break;
-    }
-    if (const auto at = files_.status(file)) {
-      made.modified = rfc3339(at->modified);
-      made.is_newer = is_newer_than_start(at);
-    }
-    into_.login_checks.push_back(std::move(made));
-  }
-
-  void check_tls(configured_listener& listener) {
-    const auto setting = [&](const char* name) {
-      const auto at = listener.settings.find(name);
-      return at != listener.settings.end() ? trimmed(at->second) : std::string();
-    };
-    const std::string certificate = setting("certfile");
-    const std::string key = setting("keyfile");
-    if (certificate.empty()) return;
-    const bool has_certificate = is_readable("certfile", certificate);
-    if (has_certificate) read_certificate(listener, certificate);
-    if (key.empty()) {
-      add_problem(into_, problem_kind::key_missing, file_of(listener), listener.line, certificate,
-                  {}, false);
-      return;
-    }
-    if (!is_readable("keyfile", key) || !listener.certificate) return;
-    file_error error;
-    files_.read(key, &error, 1);
-    if (!error.empty()) return cannot_see(key + ": " + error.text());
-    const auto fits = probe::key_fits_certificate(files_.real(key), files_.real(certificate));
-    if (fits && !*fits)
-      add_problem(into_, problem_kind::key_mismatch, key, listener.line, certificate, {}, true);
-  }
-
-  certificate_content content_of(const std::string& file) const {
-    file_error error;
-    constexpr std::size_t most = 64u << 10;
-    const std::string text = files_.read(file, &error, most);
-    const auto holds = [&](const char* part) { return text.find(part) != std::string::npos; };
-    if (!error.empty()) return certificate_content::none;
-    if (trimmed(text).empty()) return certificate_content::nothing;
-    if (holds("-----END CERTIFICATE----------BEGIN")) return certificate_content::joined_lines;
-    if (holds("-----BEGIN CERTIFICATE REQUEST")) return certificate_content::request;
-    if (holds("-----BEGIN CERTIFICATE-----")) return certificate_content::certificate;
-    if (holds("PRIVATE KEY-----")) return certificate_content::private_key;
-    if (trimmed(text).front() == '<') return certificate_content::web_page;
-    return text.front() == '\x30' ? certificate_content::der : certificate_content::none;
-  }
-
-  void read_certificate(configured_listener& listener, const std::string& file) {
-    file_error error;
-    files_.read(file, &error, 1);
-    if (!error.empty()) return cannot_see(file + ": " + error.text());
-    std::string wrong;
-    const auto chain = probe::read_certificates(files_.real(file), wrong);
-    if (chain.empty()) {
-      const auto key = listener.settings.find("keyfile");
-      const certificate_content other = key != listener.settings.end()
-                                            ? content_of(trimmed(key->second))
-                                            : certificate_content::none;
-      certificate_content content = content_of(file);
-      if (content == certificate_content::private_key && other == certificate_content::certificate)
-        content = certificate_content::swapped;
-      add_problem(into_, problem_kind::bad_certificate, file, listener.line, "certfile",
-                  wrong + "\n" + word_of(content), true);
-      return;
-    }
-    disk_certificate_fact out;
-    out.file = file;
-    out.subject = chain[0].subject;
-    out.not_before = chain[0].not_before;
-    out.not_after = chain[0].not_after;
-    out.days_left = chain[0].days_left;
-    out.certificates = static_cast<int>(chain.size());
-    out.has_names = !chain[0].dns_names.empty() || !chain[0].addresses.empty();
-    out.fingerprint = chain[0].fingerprint;
-    const auto status = files_.status(file);
-    if (status) out.modified = rfc3339(status->modified);
-    const std::string full = file.substr(0, file.rfind('/') + 1) + "fullchain.pem";
-    if (chain.size() == 1 && full != file && files_.exists(full)) out.full_chain = full;
-    if (out.days_left < 0) {
-      add_problem(into_, problem_kind::certificate_expired, file, listener.line, out.subject,
-                  out.not_after, false);
-    }
-    if (is_newer_than_start(status)) {
-      add_problem(into_, problem_kind::certificate_newer, file, listener.line, out.subject,
-                  out.modified, false);
-    }
-    listener.certificate = std::move(out);
   }
 
   void check_binding(const configured_listener& listener) {
     if (listener.port > 0 && listener.port < 1024 && runs_ == nullptr) {
-      add_problem(into_, problem_kind::privileged_port, file_of(listener), listener.line,
-                  std::to_string(listener.port), {}, false);
+      add_problem(into_, problem_kind::privileged_port, file_of_lines(listener, into_),
+                  listener.line, std::to_string(listener.port), {}, false);
     }
     const bool is_literal = !listener.address.empty() &&
                             (has(listener.address, ":") || listener.address.find_first_not_of(
                                                                "0123456789.") == std::string::npos);
     if (listener.protocol == listener_protocol::websockets && !listener.address.empty() &&
         listener.settings.count("socket_domain") == 0) {
-      add_problem(into_, problem_kind::socket_domain_missing, file_of(listener), listener.line,
-                  std::to_string(listener.port), listener.address, false);
+      add_problem(into_, problem_kind::socket_domain_missing, file_of_lines(listener, into_),
+                  listener.line, std::to_string(listener.port), listener.address, false);
     }
-    if (!is_literal || is_any_address(listener.address) || is_loopback(listener.address) ||
-        listener.address.rfind("fe80:", 0) == 0) {
+    const std::string& name = listener.address;
+    if (!is_literal && !name.empty() && listener.protocol != listener_protocol::unix_socket &&
+        is_no_host_name(name))
+      add_problem(into_, problem_kind::no_host_name, file_of_lines(listener, into_), listener.line,
+                  name, std::to_string(listener.port), true);
+    if (!is_literal || name == "0" || is_any_address(listener.address) ||
+        is_loopback(listener.address) || listener.address.rfind("fe80:", 0) == 0) {
       return;
     }
     const auto& own = request_.own_addresses;
     if (!own.empty() && std::find(own.begin(), own.end(), listener.address) == own.end()) {
-      add_problem(into_, problem_kind::address_not_here, file_of(listener), listener.line,
-                  listener.address, std::to_string(listener.port),
+      add_problem(into_, problem_kind::address_not_here, file_of_lines(listener, into_),
+                  listener.line, listener.address, std::to_string(listener.port),
                   listener.protocol == listener_protocol::mqtt);
     }
+  }
+
+  /// Whether the text that a listener is to be bound to can be no host's name: an option, where two
+  /// lines were joined, an interface, an address in brackets.
+  bool is_no_host_name(const std::string& name) const {
+    if (is_known_option(name) || name == "true" || name == "false") return true;
+    if (name.find_first_of("[]/,;\"'") != std::string::npos) return true;
+    const std::string hosts = files_.read("/etc/hosts");
+    if (has(hosts, name)) return false;
+    for (const std::string& line : lines_of(files_.read("/proc/net/dev"))) {
+      if (trimmed(line.substr(0, line.find(':'))) == name) return true;
+    }
+    return false;
   }
 
   // Debian's and Fedora's builds use tcp wrappers (hosts_access(5)).
@@ -624,6 +424,34 @@ class checker {
 };
 
 }  // namespace
+
+std::string file_of_lines(const configured_listener& listener, const configuration_fact& into) {
+  const auto named = listener.settings.find("file");
+  return named == listener.settings.end() ? into.file : named->second;
+}
+
+bool is_readable(const machine_files& files, const std::optional<account>& reader,
+                 const std::string& option, const std::string& file, configuration_fact& into,
+                 std::vector<std::string>& not_seen) {
+  if (file.empty()) return false;
+  if (!files.exists(file)) {
+    file_error error;
+    files.read(file, &error, 1);
+    if (error.is_denied()) {
+      const std::string what = file + ": needs root";
+      if (std::find(not_seen.begin(), not_seen.end(), what) == not_seen.end())
+        not_seen.push_back(what);
+      return false;
+    }
+    add_problem(into, problem_kind::missing_file, file, 0, option, error.text(), true);
+    return false;
+  }
+  if (!reader) return true;
+  const std::string at = files.barrier(file, *reader);
+  if (at.empty()) return true;
+  add_problem(into, problem_kind::unreadable_file, file, 0, option, reader->name + "\n" + at, true);
+  return false;
+}
 
 void check_mosquitto(const machine_files& files, const configuration_request& request,
                      const process_fact* runs, configuration_fact& into,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -59,7 +60,6 @@ const std::set<std::string, std::less<>>& known_names() {
                                                         "ciphers",
                                                         "ciphers_tls1.3",
                                                         "cleansession",
-                                                        "clean_session",
                                                         "clientid",
                                                         "clientid_prefixes",
                                                         "connection",
@@ -98,6 +98,7 @@ const std::set<std::string, std::less<>>& known_names() {
                                                         "max_queued_messages",
                                                         "max_topic_alias",
                                                         "max_topic_alias_broker",
+                                                        "maximum_qos",
                                                         "memory_limit",
                                                         "message_size_limit",
                                                         "mount_point",
@@ -131,7 +132,6 @@ const std::set<std::string, std::less<>>& known_names() {
                                                         "retain_available",
                                                         "retain_expiry_interval",
                                                         "retained_persistence",
-                                                        "retain_persistence",
                                                         "retry_interval",
                                                         "round_robin",
                                                         "set_tcp_nodelay",
@@ -169,9 +169,9 @@ constexpr word_list word_lists[] = {
     {"log_type",
      {"none", "information", "notice", "warning", "error", "debug", "subscribe", "unsubscribe",
       "internal", "websockets", "all"}},
-    {"protocol", {"mqtt", "websockets", "mqttsn", "http_api"}},
+    {"protocol", {"mqtt", "websockets", "http_api"}},
     {"socket_domain", {"ipv4", "ipv6", "unspec"}},
-    {"start_type", {"automatic", "lazy", "manual", "once"}},
+    {"start_type", {"automatic", "lazy", "once"}},
     {"bridge_protocol_version", {"mqttv31", "mqttv311", "mqttv50"}},
 };
 
@@ -183,31 +183,38 @@ struct number_range {
 
 // A value that is no number counts as 0 (atoi(3)). Where versions differ the wider range counts.
 constexpr std::int64_t endless = INT64_MAX;
+constexpr std::int64_t most_of_int = INT32_MAX;
 constexpr number_range number_ranges[] = {
     {"max_qos", 0, 2},
     {"max_keepalive", 0, 65535},
     {"max_inflight_messages", -endless, 65535},
-    {"max_packet_size", 20, endless},
+    {"max_packet_size", 20, most_of_int},
     {"message_size_limit", 0, 268435455},
-    {"memory_limit", 0, endless},
     {"sys_interval", 0, 65535},
     {"max_topic_alias", 0, 65535},
     {"log_facility", 0, 7},
+    {"keepalive_interval", -endless, 65535},
+    {"websockets_headers_size", 0, 65535},
+    {"bridge_max_topic_alias", 0, 65535},
+    {"bridge_receive_maximum", 1, 65535},
+    {"bridge_session_expiry_interval", 0, most_of_int},
 };
 
-std::int64_t number_at_the_front(const std::string& value) {
+/// As strtol(3) reads it, which stops at its own end.
+std::int64_t long_at_the_front(const std::string& value) {
   std::size_t end = 0;
-  while (end < value.size() &&
-         ((value[end] >= '0' && value[end] <= '9') || (end == 0 && value[end] == '-')))
-    ++end;
-  return number(value.substr(0, end)).value_or(0);
+  const auto is_digit = [&] { return value[end] >= '0' && value[end] <= '9'; };
+  while (end < value.size() && (is_digit() || (end == 0 && value[end] == '-'))) ++end;
+  if (const auto read = number(value.substr(0, end))) return *read;
+  constexpr std::size_t most_digits = 18;
+  if (end < most_digits) return 0;
+  return value.front() == '-' ? INT64_MIN : INT64_MAX;
 }
 
 /// Whether the value is a duration, "3d": a number of hours, days, weeks, months or years.
 bool is_duration(const std::string& value) {
-  return value.size() > 1 &&
-         std::string_view("hdwmy").find(value.back()) != std::string_view::npos &&
-         number(value.substr(0, value.size() - 1)).has_value();
+  return std::string_view("hdwmy").find(value.back()) != std::string_view::npos &&
+         number_at_the_front(value) > 0;
 }
 
 // PATTERN [DIRECTION [QOS [LOCAL REMOTE]]]; a quoted pattern may hold blanks.
@@ -215,11 +222,49 @@ bool is_bridge_topic(const std::string& value) {
   if (value.front() == '"') return true;
   const auto words = words_of(value);
   if (words.size() < 2) return true;
-  if (words[1] != "in" && words[1] != "out" && words[1] != "both") return false;
-  return words.size() < 3 || (words[2].size() == 1 && words[2][0] >= '0' && words[2][0] <= '2');
+  const std::string direction = lower(words[1]);
+  if (direction != "in" && direction != "out" && direction != "both") return false;
+  if (words.size() > 2) {
+    const std::int64_t quality = number_at_the_front(words[2]);
+    if (quality < 0 || quality > 2) return false;
+  }
+  const auto has_wildcard = [&](std::size_t word) {
+    return words.size() > word && words[word].find_first_of("+#") != std::string::npos;
+  };
+  const bool is_comment = words.size() > 2 && words[2].front() == '#';
+  return is_comment || (!has_wildcard(3) && !has_wildcard(4));
+}
+
+/// Whether one of the addresses HOST[:PORT] has a port that is none.
+bool has_bad_port(const std::string& addresses) {
+  for (const std::string& each : words_of(addresses)) {
+    if (each.front() == '#') return false;
+    const std::size_t colon = each.rfind(':');
+    if (colon == std::string::npos) continue;
+    const std::int64_t port = number_at_the_front(each.substr(colon + 1));
+    if (port < 1 || port > 65535) return true;
+  }
+  return false;
+}
+
+/// A base and a cap, which must not be lower.
+bool is_falling_timeout(const std::vector<std::string>& words) {
+  if (words.size() < 2) return false;
+  const std::int64_t cap = number_at_the_front(words[1]);
+  return cap != 0 && cap < number_at_the_front(words[0]);
+}
+
+bool is_sha1(const std::string& word) {
+  constexpr std::size_t digits = 40;
+  return word.size() == digits &&
+         word.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
 }
 
 }  // namespace
+
+std::int64_t number_at_the_front(const std::string& value) {
+  return static_cast<std::int32_t>(long_at_the_front(value));
+}
 
 bool is_known_option(std::string_view name) {
   return known_names().count(name) != 0 || name.rfind("plugin_opt_", 0) == 0 ||
@@ -236,7 +281,7 @@ std::string near_option(std::string_view name) {
   std::size_t best_distance = most_letters + 1;
   bool is_alone = false;
   for (const std::string& option : known_names()) {
-    if (is_of_2_1(option)) continue;
+    if (age_of(option, {}) != option_age::any && option != "max_keepalive") continue;
     const std::size_t distance = tools::edit_distance(small, option);
     if (distance > best_distance) continue;
     is_alone = distance < best_distance;
@@ -245,6 +290,8 @@ std::string near_option(std::string_view name) {
   }
   return is_alone ? best : std::string();
 }
+
+namespace {
 
 bool is_of_2_1(std::string_view name) {
   static const std::set<std::string, std::less<>> names{"accept_protocol_versions",
@@ -266,10 +313,32 @@ bool is_of_2_1(std::string_view name) {
   return names.count(name) != 0;
 }
 
+/// Whether 2.0.11 lacks the option, and a later 2.0 has it.
+bool is_of_later_2_0(std::string_view name) {
+  static const std::set<std::string, std::less<>> names{
+      "bridge_ciphers",         "bridge_ciphers_tls1.3",   "bridge_max_topic_alias",
+      "bridge_receive_maximum", "bridge_reload_type",      "bridge_session_expiry_interval",
+      "bridge_tcp_keepalive",   "bridge_tcp_user_timeout", "bridge_tls_use_os_certs"};
+  return names.count(name) != 0;
+}
+
+}  // namespace
+
+option_age age_of(std::string_view name, const std::string& value) {
+  if (is_of_2_1(name) || (name == "protocol" && value == "http_api")) return option_age::of_2_1;
+  if (is_of_later_2_0(name)) return option_age::later_than_2_0_11;
+  // Up to 2.0.11 the least is 10.
+  const bool is_short = name == "max_keepalive" && number_at_the_front(value) < 10;
+  if (is_short && number_at_the_front(value) >= 0) return option_age::later_than_2_0_11;
+  if (name == "store_clean_interval") return option_age::before_2;
+  return option_age::any;
+}
+
 bool is_switch(std::string_view name) {
   static const std::set<std::string, std::less<>> names{"allow_anonymous",
                                                         "allow_duplicate_messages",
                                                         "allow_zero_length_clientid",
+                                                        "auth_plugin_deny_special_chars",
                                                         "check_retain_source",
                                                         "connection_messages",
                                                         "log_timestamp",
@@ -288,7 +357,6 @@ bool is_switch(std::string_view name) {
                                                         "bridge_insecure",
                                                         "bridge_outgoing_retain",
                                                         "bridge_require_ocsp",
-                                                        "clean_session",
                                                         "cleansession",
                                                         "local_cleansession",
                                                         "notifications",
@@ -339,7 +407,6 @@ bool is_secret(std::string_view name) { return has(name, "password") && name != 
 bool is_option_of_bridge(std::string_view name) {
   static const std::set<std::string, std::less<>> names{"address",
                                                         "addresses",
-                                                        "clean_session",
                                                         "cleansession",
                                                         "clientid",
                                                         "idle_timeout",
@@ -367,8 +434,10 @@ bool is_option_of_bridge(std::string_view name) {
 
 bool opens_default_listener(std::string_view name, const std::string& value) {
   static const std::set<std::string, std::less<>> names{
-      "bind_interface", "cafile",      "capath",  "certfile", "ciphers",
+      "bind_interface", "cafile",      "capath",  "certfile", "ciphers",      "ciphers_tls1.3",
       "crlfile",        "dhparamfile", "keyfile", "psk_hint", "socket_domain"};
+  if (name == "protocol") return words_of(value)[0] == "websockets";
+  if (name == "tls_keyform") return words_of(value)[0] == "engine";
   if (name == "max_connections") return number_at_the_front(value) != -1;
   if (name == "max_qos") return number_at_the_front(value) != 2;
   const bool is_on = value == "true" || value == "1";
@@ -381,22 +450,73 @@ bool opens_default_listener(std::string_view name, const std::string& value) {
 bool stands_once(std::string_view name) {
   static const std::set<std::string, std::less<>> names{"acl_file",
                                                         "auto_id_prefix",
+                                                        "bind_address",
+                                                        "bind_interface",
+                                                        "bridge_alpn",
+                                                        "bridge_bind_address",
+                                                        "bridge_cafile",
+                                                        "bridge_capath",
+                                                        "bridge_certfile",
+                                                        "bridge_identity",
+                                                        "bridge_keyfile",
+                                                        "bridge_psk",
+                                                        "bridge_tls_version",
                                                         "cafile",
                                                         "capath",
                                                         "certfile",
                                                         "ciphers",
+                                                        "ciphers_tls1.3",
                                                         "clientid_prefixes",
                                                         "crlfile",
                                                         "dhparamfile",
+                                                        "http_dir",
                                                         "keyfile",
+                                                        "local_clientid",
+                                                        "local_password",
+                                                        "local_username",
+                                                        "log_timestamp_format",
                                                         "mount_point",
+                                                        "notification_topic",
                                                         "password_file",
+                                                        "persistence_file",
                                                         "persistence_location",
                                                         "pid_file",
                                                         "psk_file",
                                                         "psk_hint",
+                                                        "remote_clientid",
+                                                        "remote_password",
+                                                        "remote_username",
+                                                        "tls_engine",
+                                                        "tls_engine_kpass_sha1",
+                                                        "tls_version",
                                                         "user"};
   return names.count(name) != 0;
+}
+
+std::string name_today(const std::string& name) {
+  static const std::map<std::string, std::string> names{{"addresses", "address"},
+                                                        {"clientid", "remote_clientid"},
+                                                        {"username", "remote_username"},
+                                                        {"password", "remote_password"},
+                                                        {"maximum_qos", "max_qos"}};
+  const auto at = names.find(name);
+  return at == names.end() ? name : at->second;
+}
+
+bool may_be_empty(std::string_view name) {
+  return name == "log_type" || name == "max_connections" || name == "protocol" ||
+         name == "persistent_client_expiration" || name == "retry_interval";
+}
+
+std::string words_for(std::string_view name) {
+  std::string out;
+  for (const auto& list : word_lists) {
+    if (list.name != name) continue;
+    for (const std::string_view word : list.words) {
+      if (!word.empty() && word != "http_api") out.append(out.empty() ? "" : ", ").append(word);
+    }
+  }
+  return out;
 }
 
 bool is_refused_value(std::string_view name, const std::string& value) {
@@ -406,6 +526,17 @@ bool is_refused_value(std::string_view name, const std::string& value) {
   const std::string& word = words[0];
   if (is_switch(name)) return word != "true" && word != "false" && word != "1" && word != "0";
   if (name == "log_dest" && word == "file") return words.size() < 2;
+  // The whole line is compared, with a comment behind the word.
+  if (name == "bridge_protocol_version" && words.size() > 1) return true;
+  // A number of bytes; with less than this it ends while it starts, or with the first client.
+  constexpr std::int64_t least_memory = 1'000'000;
+  if (name == "memory_limit") {
+    const std::int64_t limit = long_at_the_front(word);
+    return limit < least_memory && limit != 0;
+  }
+  if (name == "tls_engine_kpass_sha1") return !is_sha1(word);
+  if (name == "restart_timeout") return is_falling_timeout(words);
+  if (name == "address" || name == "addresses") return has_bad_port(value);
   for (const auto& list : word_lists) {
     if (list.name == name)
       return std::find(list.words.begin(), list.words.end(), word) == list.words.end();

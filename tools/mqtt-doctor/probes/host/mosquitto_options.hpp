@@ -2,6 +2,7 @@
 // 2.0.11; where versions differ the most liberal one counts.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,8 +13,13 @@ bool is_known_option(std::string_view name);
 /// The only option that differs from an unknown name by a letter or two; "" when there is none, or
 /// several.
 std::string near_option(std::string_view name);
-/// Whether the option is new in 2.1: mosquitto 2.0 does not start with it.
-bool is_of_2_1(std::string_view name);
+/// Which versions take an option with that value.
+enum class option_age : std::uint8_t { any, of_2_1, later_than_2_0_11, before_2 };
+option_age age_of(std::string_view name, const std::string& value);
+/// Today's name of an option that has two.
+std::string name_today(const std::string& name);
+/// A number as atoi(3) reads it: 0 for words, and a large one comes round again.
+std::int64_t number_at_the_front(const std::string& value);
 /// Whether the option's value is true or false.
 bool is_switch(std::string_view name);
 /// Whether per_listener_settings makes the option apply to one listener instead of all.
@@ -30,5 +36,9 @@ bool opens_default_listener(std::string_view name, const std::string& value);
 bool stands_once(std::string_view name);
 /// Whether mosquitto stops at that value; false when this is not known.
 bool is_refused_value(std::string_view name, const std::string& value);
+/// Whether mosquitto goes on when the value is missing.
+bool may_be_empty(std::string_view name);
+/// The words an option takes: "ipv4, ipv6"; "" where it takes others than words.
+std::string words_for(std::string_view name);
 
 }  // namespace mqttkit::doctor

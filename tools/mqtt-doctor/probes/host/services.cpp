@@ -24,6 +24,14 @@ struct log_mark {
 
 // The first mark in a line decides what the line tells.
 constexpr log_mark marks[] = {
+    {log_kind::bridge, "Connecting bridge "},
+    {log_kind::bridge, "Connection Refused: "},
+    {log_kind::bridge, "Error creating bridge"},
+    {log_kind::bridge, "resolving bridge address"},
+    {log_kind::bridge, "host name verification failed"},
+    {log_kind::bridge, "check bridge_"},
+    {log_kind::bridge, "client local."},
+    {log_kind::bridge, "Client local."},
     {log_kind::max_connections, "max_connections exceeded"},
     {log_kind::file_limit, "system socket count has been exceeded"},
     {log_kind::file_limit, "Too many open files"},
@@ -179,7 +187,8 @@ bool begins_a_start(const std::string& line) {
 bool is_of_client(log_kind kind) {
   return kind == log_kind::timeout || kind == log_kind::refused ||
          kind == log_kind::protocol_error || kind == log_kind::dropped ||
-         kind == log_kind::too_large || kind == log_kind::not_offered || kind == log_kind::limited;
+         kind == log_kind::too_large || kind == log_kind::not_offered ||
+         kind == log_kind::limited || kind == log_kind::bridge;
 }
 
 /// Whether a client at this address was let in: then it names no single device.

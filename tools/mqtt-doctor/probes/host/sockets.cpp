@@ -449,4 +449,43 @@ std::string interface_to(const machine_files& files, const std::string& v4_addre
   return best;
 }
 
+void look_at_bridges(const machine_files& files, host_facts& into) {
+  struct far_end {
+    std::string address;
+    int port;
+    std::uint64_t inode;
+  };
+  std::vector<far_end> ends;
+  for (const char* path : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+    for (const auto& line : lines_of(files.read(path, nullptr, 16u << 20))) {
+      const auto fields = words_of(line);
+      if (fields.size() < 10 || fields[3] != "01") continue;  // TCP_ESTABLISHED
+      const auto far = split(fields[2], ':');
+      if (far.size() != 2) continue;
+      ends.push_back({address_text(far[0]), static_cast<int>(hex(far[1])),
+                      static_cast<std::uint64_t>(number(fields[9]).value_or(0))});
+    }
+  }
+  for (auto& configuration : into.configurations) {
+    if (configuration.pid == 0 || configuration.bridges.empty()) continue;
+    const auto own = sockets_of(files, configuration.pid);
+    if (own.empty()) continue;  // not visible
+    for (auto& bridge : configuration.bridges) {
+      bridge.link = bridge_link::not_connected;
+      for (const std::string& named : words_of(bridge.addresses)) {
+        const std::size_t colon = named.rfind(':');
+        const std::string host = named.substr(0, colon);
+        const std::int64_t port =
+            colon == std::string::npos ? 1883 : number(named.substr(colon + 1)).value_or(0);
+        const bool is_literal = host.find_first_not_of("0123456789.") == std::string::npos;
+        const bool stands = std::any_of(ends.begin(), ends.end(), [&](const far_end& end) {
+          return end.port == port && own.count(end.inode) != 0 &&
+                 (!is_literal || end.address == host);
+        });
+        if (stands) bridge.link = bridge_link::connected;
+      }
+    }
+  }
+}
+
 }  // namespace mqttkit::doctor

@@ -18,6 +18,9 @@ void look_at_sockets(const machine_files& files, host_facts& into);
 std::optional<std::vector<listener_fact>> listeners_at(const machine_files& files,
                                                        const std::string& v4_address);
 
+/// Notes for each bridge of a running mosquitto whether its connection stands.
+void look_at_bridges(const machine_files& files, host_facts& into);
+
 /// A command line with the values of password options, and passwords in URLs, blanked.
 std::string without_secrets(const std::vector<std::string>& arguments);
 
