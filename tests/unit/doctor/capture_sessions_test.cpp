@@ -53,6 +53,17 @@ class session {
     }
     return out;
   }
+  /// The names of all warnings and notes.
+  std::string warnings() const {
+    memory_source source(text_.bytes());
+    recording_options how;
+    how.place = capture_place::server;
+    std::string out;
+    for (const captured_client& each : read_recording(source, how).clients)
+      for (const finding& warned : each.from.made.warnings)
+        out += (out.empty() ? "" : " ") + warned.id;
+    return out;
+  }
   bool begins(std::string_view with) const { return first_causes().starts_with(with); }
 
   std::uint16_t broker_port = 1883;
@@ -160,4 +171,33 @@ TEST_CASE("what a client says of its own leaving is the cause") {
   here.hears(hex_text("20 03 00 00 00")).says(hex_text("E0 02 82 00")).closed_by_client();
   CHECK(here.first_causes().find("Protocol Error (130)") != std::string::npos);
   CHECK(here.begins(std::string("ended-by-client")));
+}
+
+TEST_CASE("several clients whose connections end within a second met a broker that was stopped") {
+  session here;
+  // Three clients, one after the other in the file, all ended within a second.
+  for (unsigned i = 1; i <= 3; ++i)
+    here.opens(i)
+        .says(connect_as("app" + std::to_string(i)))
+        .hears(connack)
+        .says(hex_text("C0 00"))
+        .hears(hex_text("D0 00"))
+        .closed_by_broker();
+  CHECK(here.first_causes().find("session-broker-restarted: ") != std::string::npos);
+}
+
+TEST_CASE("a client that closes three times without DISCONNECT gets a note, and no cause") {
+  session here;
+  for (int i = 0; i < 3; ++i)
+    here.opens().says(connect_as("app")).hears(connack).later(5000).closed_by_client();
+  CHECK(here.first_causes().empty());
+  CHECK(here.warnings() == "session-left-without-disconnect");
+}
+
+TEST_CASE("a client without the PROXY header that others send is told so") {
+  session here;
+  here.opens(1).says("PROXY TCP4 198.51.100.9 10.0.0.200 50001 1883\r\n" + connect_as("good"));
+  here.hears(connack).says(hex_text("E0 00")).closed_by_client().later(500);
+  here.opens(2).says(connect_as("bare")).closed_by_broker();
+  CHECK(here.first_causes().find("proxy-protocol-expected: ") != std::string::npos);
 }

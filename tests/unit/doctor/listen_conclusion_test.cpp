@@ -110,6 +110,7 @@ TEST_CASE("what the broker answered is what counts in front of it") {
 
 TEST_CASE("TLS that is passed on is judged by alerts and by who hung up when") {
   connection_summary summary = who_speaks(spoken::tls);
+  summary.hello.server_name = "broker.example";
   CHECK(in_front(summary).id == "tls-to-plaintext-port");
   summary.tls_answered = true;
   summary.after_hello = 30;

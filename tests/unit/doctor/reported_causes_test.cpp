@@ -227,6 +227,7 @@ TEST_CASE("a ClientHello without a suite for the server's key is told when TLS i
     connection_summary summary;
     summary.speaks = spoken::tls;
     summary.tls_answered = true;
+    summary.hello.server_name = "broker.example";
     summary.hello.offers_rsa = rsa;
     summary.hello.offers_elliptic = elliptic;
     summary.hello.offers_v1_3 = v1_3;

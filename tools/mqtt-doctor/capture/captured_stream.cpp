@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 #include "mqtt-doctor/causes/support.hpp"
@@ -254,6 +255,57 @@ contact contact_of(const kept_stream& stream, asked_facts& asked, endpoint_facts
   take_connect(stream.story, made);
   if (stream.heard) take_heard(*stream.heard, stream.story, asked, at, made);
   return made;
+}
+
+bool is_let_in(const kept_stream& stream) {
+  return stream.heard && stream.heard->connack && *stream.heard->connack == 0;
+}
+
+namespace {
+
+bool is_ended_by_broker(const kept_stream& stream) {
+  return stream.story.ending == stream_ending::closed_by_broker ||
+         stream.story.ending == stream_ending::reset_by_broker;
+}
+
+}  // namespace
+
+void relate_ends(std::deque<kept_stream>& streams) {
+  using namespace std::chrono_literals;
+  constexpr auto at_once = 1s, replaced_within = 5s;
+  constexpr std::size_t most_looked_at = 64;
+  std::vector<kept_stream*> ended;
+  std::map<std::string, std::vector<kept_stream*>> by_id;
+  for (kept_stream& stream : streams) {
+    stream.story.was_let_in = is_let_in(stream);
+    stream.story.said_goodbye = stream.heard && stream.heard->said_goodbye;
+    if (!stream.story.client_id.empty()) by_id[stream.story.client_id].push_back(&stream);
+    if (is_ended_by_broker(stream)) ended.push_back(&stream);
+  }
+  for (const auto& [id, all] : by_id) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (!is_ended_by_broker(*all[i])) continue;
+      for (std::size_t k = i + 1; k < std::min(all.size(), i + most_looked_at); ++k) {
+        const auto before = all[i]->last.time - all[k]->first.time;
+        if (before >= 0s && before < replaced_within) all[i]->story.was_replaced = true;
+      }
+    }
+  }
+  std::stable_sort(ended.begin(), ended.end(), [](const kept_stream* of, const kept_stream* other) {
+    return of->last.time < other->last.time;
+  });
+  for (std::size_t i = 0; i < ended.size(); ++i) {
+    for (std::size_t k = i + 1; k < std::min(ended.size(), i + most_looked_at); ++k) {
+      stream_fact &one = ended[i]->story, &other = ended[k]->story;
+      if (ended[k]->last.time - ended[i]->last.time >= at_once) break;
+      const bool is_same_client = !one.client_id.empty() && one.client_id == other.client_id;
+      if (is_same_client || one.broker.address != other.broker.address ||
+          one.broker.port != other.broker.port)
+        continue;
+      ++one.ended_with;
+      ++other.ended_with;
+    }
+  }
 }
 
 }  // namespace mqttkit::doctor

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,6 +49,12 @@ struct kept_stream {
   packet_mark last;
   bool was_answered = false;  // whether the broker's side sent any packet
 };
+
+/// Whether the client's CONNECT was accepted.
+bool is_let_in(const kept_stream& stream);
+
+/// Notes of connections that the broker ended what happened to others at that time.
+void relate_ends(std::deque<kept_stream>& streams);
 
 system_time shown_time(capture_time from);
 

@@ -87,7 +87,7 @@ class recorder {
                        return stream.first.number < other.first.number;
                      });
     join_strange_answers();
-    relate_ends();
+    relate_ends(streams_);
     find_place();
     for (const std::uint16_t port : ear_.flood().ports(ear_.last().time)) flooded_.insert(port);
     choose();
@@ -173,31 +173,6 @@ class recorder {
                   [&](const kept_stream& stream) { return joined.contains(stream.number); });
   }
 
-  /// Notes of connections that the broker ended what happened to others at that time.
-  void relate_ends() {
-    constexpr auto at_once = 1s, replaced_within = 5s;
-    for (kept_stream& stream : streams_) {
-      stream.story.was_let_in = is_let_in(stream);
-      if (!is_ended_by_broker(stream)) continue;
-      for (const kept_stream& other : streams_) {
-        if (other.number == stream.number) continue;
-        const auto before = stream.last.time - other.first.time;
-        const bool is_same = !stream.story.client_id.empty() &&
-                             stream.story.client_id == other.story.client_id &&
-                             other.number > stream.number;
-        if (is_same && before >= 0s && before < replaced_within) stream.story.was_replaced = true;
-        const auto apart = std::chrono::abs(stream.last.time - other.last.time);
-        if (!is_same && apart < at_once && is_ended_by_broker(other) &&
-            broker_of(other) == broker_of(stream))
-          ++stream.story.ended_with;
-      }
-    }
-  }
-  static bool is_ended_by_broker(const kept_stream& stream) {
-    return stream.story.ending == stream_ending::closed_by_broker ||
-           stream.story.ending == stream_ending::reset_by_broker;
-  }
-
   /// The place of capture by the votes of all connections; an undecided connection has no vote.
   void find_place() {
     if (how_.place != capture_place::none) {
@@ -263,6 +238,8 @@ class recorder {
   /// Counts what this stream tells about the broker's port to other clients.
   void count(const kept_stream& stream) {
     const int port = stream.story.broker.port;
+    if (stream.heard && stream.heard->had_proxy_header && is_let_in(stream))
+      with_proxy_header_.insert(port);
     if (stream.was_answered) ++answered_[port][stream.story.client.address];
     if (stream.story.broker.bytes != 0) {
       ++served_[port].first;
@@ -305,9 +282,6 @@ class recorder {
     const auto port = static_cast<std::uint16_t>(stream.story.broker.port);
     return stream.story.attempts == 1 && !stream.story.is_late &&
            !ear_.flood().is_real(stream.client, port);
-  }
-  static bool is_let_in(const kept_stream& stream) {
-    return stream.heard && stream.heard->connack && *stream.heard->connack == 0;
   }
   /// Whether an earlier CONNECT of the client's with the same login was accepted there.
   static bool was_let_in_before(const kept_stream& told,
@@ -480,7 +454,18 @@ class recorder {
       where.is_capture = true;
       connection_summary heard = *told->heard;
       heard.was_let_in_before = was_let_in_before(*told, streams);
-      const conclusion said = conclusion_of(heard, told->story.client.address, where);
+      conclusion said = conclusion_of(heard, told->story.client.address, where);
+      if (said.id == "mqtt-closed-after-connect" && with_proxy_header_.contains(where.port)) {
+        const std::map<std::string, std::string> names{{"client", told->story.client.address},
+                                                       {"broker", where.broker}};
+        said.id = "proxy-protocol-expected";
+        said.text =
+            words(N_("{client} sent its CONNECT to {broker} without a PROXY protocol header, "
+                     "and was closed without an answer; others send that header there and "
+                     "are let in: connect by the load balancer, or to a port that does not "
+                     "expect it."),
+                  names);
+      }
       const bool is_known_by_tcp = !made.causes.empty() &&
                                    cause_of(said.id).how_bad != severity::note &&
                                    tells_only_the_end(said);
@@ -494,13 +479,15 @@ class recorder {
                    : note.id == said.id && !is_about_login(note);
       });
       const bool is_end = said.id == "ended-by-broker";
-      const bool is_explained = is_known_by_tcp || is_takeover || is_said_better ||
-                                (is_end && is_remarked([&](const remark& note) {
-                                   return explains_end(note, heard.disconnect_code > 0);
-                                 }));
+      const bool is_explained =
+          is_known_by_tcp || is_takeover || is_said_better ||
+          (is_end && is_remarked([&](const remark& note) {
+             return explains_end(note, heard.disconnect_code > 0 || heard.web_close > 1000);
+           }));
       // A client that acknowledged none of the broker's bytes has not seen its certificate.
-      const bool is_unread =
-          said.id == "tls-hung-up" && told->story.broker.largest_acknowledged == 0;
+      const bool is_unread = heard.speaks == spoken::tls && heard.tls_answered &&
+                             heard.client_alert <= 0 && heard.broker_alert <= 0 &&
+                             told->story.broker.largest_acknowledged == 0;
       if (auto found = finding_of(said); found && !is_explained && !is_unread)
         add(std::move(*found));
       summary = said.text;
@@ -559,6 +546,7 @@ class recorder {
   // it sent bytes, and on which only the client did.
   std::map<int, std::map<std::string, std::int64_t>> answered_;
   std::map<int, std::pair<std::int64_t, std::int64_t>> served_;
+  std::set<int> with_proxy_header_;  // ports where clients with a PROXY header were let in
   std::map<std::string, std::set<std::int64_t>> spoken_;  // MQTT's ports, by broker address
   std::map<std::string, int> ttls_;                       // TTL of packets, by broker
   connection_tracker heard_;

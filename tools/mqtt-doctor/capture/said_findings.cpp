@@ -21,15 +21,19 @@ std::optional<finding> finding_of(const conclusion& said) {
                                    "tls-refused",           "mqtt-malformed-client",
                                    "mqtt-not-a-broker",     "tls-plaintext-to-tls-port"};
   const bool is_told = said.is_told && std::find(told.begin(), told.end(), said.id) != told.end();
+  if (said.sure && !*said.sure)
+    return made_finding(said.id.c_str(), certainty::likely, strength::agreed, said.text);
+  if (said.sure)
+    return made_finding(said.id.c_str(), certainty::certain, strength::told, said.text);
   return made_finding(said.id.c_str(), is_told ? certainty::certain : certainty::likely,
                       is_told ? strength::told : strength::usual, said.text);
 }
 
 /// Whether the conclusion tells only how the conversation ended, which TCP may explain better.
 bool tells_only_the_end(const conclusion& said) {
-  static constexpr std::array ends{"mqtt-broker-hung",          "silent",
-                                   "connect-cut-off",           "tls-hung-up",
-                                   "mqtt-closed-after-connect", "cut-off"};
+  static constexpr std::array ends{
+      "mqtt-broker-hung",          "silent", "connect-cut-off", "tls-hung-up", "tls-unanswered",
+      "mqtt-closed-after-connect", "cut-off"};
   return std::find(ends.begin(), ends.end(), said.id) != ends.end();
 }
 

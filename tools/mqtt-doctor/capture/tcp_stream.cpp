@@ -385,9 +385,11 @@ stream_side_fact tcp_stream::tell_side(const end& from, const packet_mark& last_
   made.shut_s = from.longest_shut;
   made.shut_in = static_cast<std::int64_t>(from.longest_shut_in);
   if (from.shut) {
-    const double time = seconds(from.shut.time, last_of_all.time);
+    // An end that was reset by the other one while it was shut had not read until then.
+    const bool was_given_up = reset_by_ && (reset_from_ == side::client) != (&from == ends_.data());
+    const double time = seconds(from.shut.time, was_given_up ? reset_by_.time : last_of_all.time);
     made.is_shut = !reset_by_ && !from.fin;
-    if (time > made.shut_s && made.is_shut) {
+    if (time > made.shut_s && (made.is_shut || was_given_up)) {
       made.shut_s = time;
       made.shut_in = static_cast<std::int64_t>(from.shut.number);
     }

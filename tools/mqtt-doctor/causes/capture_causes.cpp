@@ -399,6 +399,17 @@ maybe_finding unreachable_as(const view& known, bool is_rule) {
     return made.seen(evidence).mend(
         words(N_("In the firewall of {from}, let port {port} in."), with));
   }
+  if (!icmp.is_v6 ? icmp.type == 11 : icmp.type == 3) {
+    made_finding loop(
+        "tcp-unreachable-no-route", certainty::likely, strength::told,
+        words(N_("Packets to {address} go round in a loop between routers, {from} says: "
+                 "their TTL is used up there."),
+              with));
+    return loop.seen(evidence).mend(
+        words(N_("Correct the routes of {from} and its neighbours: one sends {address} back to the "
+                 "other."),
+              with));
+  }
   made_finding made("tcp-unreachable-no-route", certainty::likely, strength::told,
                     words(N_("{from} says that no way leads to {address}: the machine is off, the "
                              "address is wrong, or a route is missing there."),

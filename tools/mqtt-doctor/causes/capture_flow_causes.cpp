@@ -372,6 +372,90 @@ maybe_finding ended_at_an_age(const view& known, exclusions&) {
                        "or raise that limit.")));
 }
 
+/// The broker ends the connections of several clients at once: it was stopped.
+maybe_finding ended_with_others(const view& known, exclusions&) {
+  if (!known.all.capture) return {};
+  for (const stream_fact& stream : known.all.capture->streams) {
+    const bool is_theirs = stream.ending == stream_ending::closed_by_broker ||
+                           stream.ending == stream_ending::reset_by_broker;
+    if (!stream.was_let_in || !is_theirs || stream.was_replaced || stream.said_goodbye ||
+        stream.ended_with < 2)
+      continue;
+    const places with{{"address", stream.broker.address},
+                      {"count", std::to_string(stream.ended_with + 1)},
+                      {"packets", packets_text(stream.ended_in)}};
+    return made_finding(
+               "session-broker-restarted", certainty::likely, strength::agreed,
+               words(N_("{address} ended {count} connections within a second, this one among "
+                        "them: the broker, or the proxy in front of it, was stopped or "
+                        "restarted."),
+                     with))
+        .seen(words(N_("Packets {packets}, as Wireshark numbers them."), with))
+        .look(words(N_("When it was started, and what ended it:")),
+              "systemctl status mosquitto; journalctl -u mosquitto -n 50");
+  }
+  return {};
+}
+
+/// The client ends its connections by itself, without DISCONNECT: its will is published each time.
+maybe_finding left_without_a_word(const view& known, exclusions&) {
+  if (!known.all.capture) return {};
+  std::int64_t closed = 0, reset = 0;
+  const stream_fact* last = nullptr;
+  for (const stream_fact& stream : known.all.capture->streams) {
+    const bool is_reset = stream.ending == stream_ending::reset_by_client;
+    const bool is_closed = stream.ending == stream_ending::closed_by_client;
+    if (!stream.was_let_in || stream.said_goodbye || !(is_reset || is_closed)) continue;
+    ++(is_reset ? reset : closed);
+    last = &stream;
+  }
+  constexpr std::int64_t enough = 3;  // once or twice a network is left
+  if (closed + reset < enough) return {};
+  const places with{{"client", last->client.address},
+                    {"count", std::to_string(closed + reset)},
+                    {"packets", packets_text(last->ended_in)}};
+  made_finding made(
+      "session-left-without-disconnect", certainty::likely, strength::usual,
+      reset > closed
+          ? words(N_("The app at {client} itself ended {count} connections by RST and without "
+                     "DISCONNECT: it crashes, or is ended; its will is published each time."),
+                  with)
+          : words(
+                N_("The app at {client} itself closed {count} connections without DISCONNECT: its "
+                   "will is published each time."),
+                with));
+  return made.seen(words(N_("The last time in packet {packets}."), with))
+      .in_app(
+          words(N_("Look into the app's own log at these times; where it closes on purpose, let it "
+                   "send DISCONNECT first.")))
+      .note();
+}
+
+/// SYNs had to be sent again and again before a connection stood.
+maybe_finding slow_to_stand(const view& known, exclusions&) {
+  if (!known.all.capture) return {};
+  std::int64_t slow = 0, most = 0;
+  for (const stream_fact& stream : known.all.capture->streams) {
+    constexpr int enough = 3;
+    if (stream.attempts < enough || stream.broker.packets < 2 ||
+        stream.ending == stream_ending::unanswered)
+      continue;
+    ++slow;
+    most = std::max<std::int64_t>(most, stream.attempts);
+  }
+  if (slow < 2) return {};
+  const places with{{"count", std::to_string(slow)}, {"number", std::to_string(most)}};
+  return made_finding(
+             "path-packet-loss", certainty::possible, strength::seen,
+             words(N_("{count} connections stood only after several SYNs (up to {number}): "
+                      "packets are lost on the way, or the listener's queue is full at "
+                      "times."),
+                   with))
+      .apart(words(N_("A listener whose queue is full drops SYN as well; then this counts up:")),
+             "nstat -az TcpExtListenDrops TcpExtListenOverflows TcpExtTCPReqQFullDrop")
+      .warning();
+}
+
 // ---- connections that go on, badly -------------------------------------------------------------
 
 maybe_finding does_not_read(const view& known, exclusions&) {
@@ -456,6 +540,9 @@ constexpr second_look looks[] = {
     {"path-nat-idle-drop", forgotten_in_silence},
     {"proxy-idle-timeout", hung_up_in_silence},
     {"session-lifetime", ended_at_an_age},
+    {"session-broker-restarted", ended_with_others},
+    {"session-left-without-disconnect", left_without_a_word},
+    {"path-packet-loss", slow_to_stand},
     {"delivery-slow-consumer", does_not_read},
     {"mqtt-broker-hung", broker_does_not_read},
     {"path-packet-loss", lossy},

@@ -135,6 +135,7 @@ struct stream_fact {
   int keep_alive_s = -1;  ///< of CONNECT; -1: not known
   std::vector<stream_icmp_fact> icmp;
   std::string client_id;
+  bool said_goodbye = false;  ///< the client sent DISCONNECT
   bool was_let_in = false;  ///< CONNACK accepted it
   bool was_replaced =
       false;           ///< its client identifier had come again just before the broker ended it

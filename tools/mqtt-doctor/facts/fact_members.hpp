@@ -884,6 +884,7 @@ void each_member(Pass& at, part<Pass, stream_fact>& fact) {
   at("reset_id", fact.reset_id);
   at("reset_left_here", fact.reset_left_here);
   at("reset_ttl", fact.reset_ttl);
+  at("said_goodbye", fact.said_goodbye);
   at("seconds", fact.seconds);
   at("speaks", fact.speaks);
   at("steps", fact.steps);

@@ -15,6 +15,8 @@ constexpr std::uint8_t client_hello_message = 1;
 constexpr std::size_t record_head = 5;
 constexpr std::size_t most_record = 16'384 + 256;
 constexpr std::uint16_t server_name_extension = 0;  // RFC 6066 §3
+constexpr std::uint16_t supported_groups = 10;      // RFC 8446 §4.2.7
+constexpr std::uint16_t signature_algorithms = 13;  // RFC 8446 §4.2.3
 constexpr std::uint16_t alpn_extension = 16;        // RFC 7301 §3.1
 constexpr std::uint16_t supported_versions = 43;    // RFC 8446 §4.2.1
 constexpr std::uint16_t early_data = 42;            // RFC 8446 §4.2.10
@@ -47,12 +49,45 @@ void read_versions(bytes_view body, client_hello& out) {
   if (!offered.empty()) out.versions = std::move(offered);
 }
 
+void read_groups(bytes_view body, client_hello& out) {
+  tls_walker list(tls_walker(body).sized(2));
+  out.has_groups = !list.empty();
+  while (!list.empty()) {
+    const std::size_t group = list.number(2);
+    const bool is_hybrid = group >= 0x11EB && group <= 0x11ED;
+    if (group == 23 || group == 24 || group == 29 || is_hybrid) out.offers_usual_group = true;
+  }
+}
+
+void read_signatures(bytes_view body, client_hello& out) {
+  tls_walker list(tls_walker(body).sized(2));
+  out.has_signatures = !list.empty();
+  constexpr std::size_t sha256 = 4;  // of the first byte; newer ones have 7 and 8 there
+  while (!list.empty())
+    if (list.number(2) >> 8 >= sha256) out.offers_sha2 = true;
+}
+
 /// Notes which certificate keys a cipher suite supports (IANA: TLS Cipher Suites).
 void note_suite(unsigned suite, client_hello& out) {
   const auto lies = [suite](unsigned first, unsigned last) {
     return suite >= first && suite <= last;
   };
   if (lies(0x1301, 0x1307)) out.offers_v1_3 = true;
+  const bool is_psk = lies(0x008A, 0x0095) || lies(0x00A8, 0x00B9) || lies(0xC033, 0xC03B) ||
+                      lies(0xC0A4, 0xC0AB) || lies(0xCCAB, 0xCCAE) || lies(0xD001, 0xD005);
+  out.offers_psk = out.offers_psk || is_psk;
+  const bool is_forward = lies(0x0011, 0x0016) || lies(0x0032, 0x0034) || lies(0x0038, 0x003A) ||
+                          suite == 0x0067 || lies(0x006A, 0x006B) || lies(0x009E, 0x009F) ||
+                          lies(0xC006, 0xC00A) || lies(0xC010, 0xC014) || lies(0xC023, 0xC024) ||
+                          lies(0xC027, 0xC028) || lies(0xC02B, 0xC02C) || lies(0xC02F, 0xC030) ||
+                          lies(0xC09E, 0xC09F) || lies(0xC0A2, 0xC0A3) || lies(0xC0AC, 0xC0AF) ||
+                          lies(0xCCA8, 0xCCAA);
+  out.offers_forward = out.offers_forward || is_forward;
+  const bool is_weak = lies(0x0000, 0x001B) || lies(0xC001, 0xC003) || lies(0xC006, 0xC008) ||
+                       lies(0xC00B, 0xC00D) || lies(0xC010, 0xC012) || lies(0xC015, 0xC017);
+  const bool is_signal = suite == 0x00FF || suite == 0x5600;  // no suites (RFC 5746, RFC 7507)
+  const bool is_grease = (suite & 0x0F0F) == 0x0A0A && suite >> 8 == (suite & 0xFF);
+  out.offers_strong = out.offers_strong || !(is_weak || is_signal || is_grease);
   const bool is_elliptic = lies(0xC006, 0xC00A) || lies(0xC023, 0xC024) || lies(0xC02B, 0xC02C) ||
                            lies(0xC048, 0xC049) || lies(0xC05C, 0xC05D) || lies(0xC072, 0xC073) ||
                            lies(0xC086, 0xC087) || lies(0xC0AC, 0xC0AF) || suite == 0xCCA9;
@@ -87,6 +122,8 @@ bool read_message(bytes_view body, client_hello& out) {
     if (type == server_name_extension) read_server_name(extension, out);
     if (type == alpn_extension) read_alpn(extension, out);
     if (type == supported_versions) read_versions(extension, out);
+    if (type == supported_groups) read_groups(extension, out);
+    if (type == signature_algorithms) read_signatures(extension, out);
     if (type == early_data) out.has_early_data = true;
   }
   return !in.is_short() && !extensions.is_short();

@@ -18,6 +18,13 @@ struct client_hello {
   bool offers_rsa = false;              ///< suites of TLS 1.2 and before for a key of RSA
   bool offers_elliptic = false;         ///< likewise for an elliptic one (ECDSA)
   bool offers_v1_3 = false;             ///< suites of TLS 1.3, which fit both
+  bool offers_psk = false;              ///< suites of a pre-shared key
+  bool offers_forward = false;          ///< suites with (EC)DHE, of TLS 1.2 and before
+  bool offers_strong = false;           ///< any suite without RC4 and (3)DES
+  bool has_groups = false;              ///< groups for the key exchange are named
+  bool offers_usual_group = false;      ///< X25519, secp256r1 or secp384r1, also in a hybrid
+  bool has_signatures = false;          ///< signature algorithms are named
+  bool offers_sha2 = false;             ///< one of them with SHA-256 or longer, or EdDSA
   std::array<std::byte, 32> random{};   ///< names the connection in a key log
   bool has_early_data = false;          ///< bytes come before the answer (RFC 8446 §2.3)
   std::size_t bytes = 0;                ///< of the connection, up to its end

@@ -3,16 +3,13 @@
 #include "common/duration_text.hpp"
 #include "mqtt-doctor/causes/service_words.hpp"
 #include "mqtt-doctor/facts/scheme.hpp"
+#include "mqtt-doctor/listen/tls_conclusion.hpp"
+#include "mqtt-doctor/listen/web_conclusion.hpp"
 #include "mqtt-doctor/words/language.hpp"
-#include "mqttkit/base/tls_codes.hpp"
 #include "mqttkit/codec/reason.hpp"
 
 namespace mqttkit::doctor {
 namespace {
-
-// After the ServerHello a content TLS 1.3 client sends Finished, 64 bytes with its record head, and
-// CONNECT; one that rejects the certificate sends an encrypted alert of half the size.
-constexpr std::int64_t least_after_hello = 64;
 
 using places = std::map<std::string, std::string>;
 
@@ -48,9 +45,7 @@ class judge {
       case spoken::tls:
         return of_tls();
       case spoken::http:
-        return made("http",
-                    N_("{client} reached this port with a browser or another HTTP client: the way "
-                       "is open; in an app for MQTT this is not an http:// address."));
+        return of_http();
       case spoken::websocket:
         if (!summary_.has_connect) return of_websocket();
         break;
@@ -66,6 +61,27 @@ class judge {
   }
 
  private:
+  conclusion of_http() const {
+    const places with{{"path", summary_.http_target},
+                      {"status", std::to_string(summary_.http_status)}};
+    if (forwards() && summary_.http_method == "CONNECT" && summary_.http_status >= 300)
+      return made(
+          "proxy-connect-refused",
+          N_("{client} asked the HTTP proxy at {broker} for a way to {path}, and it answered "
+             "with status {status}: let the proxy allow CONNECT to that host and port, or "
+             "log in to it (407), or go without the proxy."),
+          with);
+    if (summary_.lacks_upgrade)
+      return made(
+          "ws-proxy-no-upgrade",
+          N_("{client} asks for WebSocket (its key is there) without the header Upgrade: a "
+             "proxy on the way took it out. nginx passes it on with proxy_set_header Upgrade "
+             "$http_upgrade and proxy_http_version 1.1."));
+    return made("http",
+                N_("{client} reached this port with a browser or another HTTP client: the way "
+                   "is open; in an app for MQTT this is not an http:// address."));
+  }
+
   bool forwards() const { return !where_.broker.empty(); }
 
   conclusion made(const char* id, const char* sentence, places further = {}) const {
@@ -139,36 +155,15 @@ class judge {
   }
 
   conclusion of_proxy_header() const {
+    if (summary_.had_second_proxy_header)
+      return made(
+          "proxy-protocol-unexpected",
+          N_("{client} reached this port with two PROXY protocol headers: two load balancers "
+             "in a row each add one, and a broker takes one at most. Let the second one pass "
+             "on the first one's header, or switch it off in one of them."));
     return made("proxy-protocol-unexpected",
                 N_("{client} reached this port with a PROXY protocol header, as load balancers "
                    "send it: switch that off there, or on in the broker."));
-  }
-
-  /// The TLS property that the ClientHello lacks, after handshake_failure; nullptr: none.
-  const char* what_is_missing() const {
-    const client_hello& hello = summary_.hello;
-    constexpr std::uint16_t v1_2 = 0x0303;
-    const bool is_old = std::none_of(hello.versions.begin(), hello.versions.end(),
-                                     [](std::uint16_t version) { return version >= v1_2; });
-    const bool is_about_versions = summary_.broker_alert == tls_alert::protocol_version;
-    const bool is_about_suites = summary_.broker_alert == tls_alert::handshake_failure;
-    if (is_old && (is_about_versions || is_about_suites))
-      return N_(
-          "{client} reached the broker, which refused its TLS with alert {alert}: it offers no "
-          "TLS 1.2 or newer, which servers of today want: update the app or device.");
-    if (!is_about_suites || hello.offers_v1_3 || hello.offers_rsa == hello.offers_elliptic)
-      return nullptr;
-    if (hello.offers_rsa)
-      return N_(
-          "{client} reached the broker, which refused its TLS with alert {alert}. It offers "
-          "cipher suites for RSA keys alone: a certificate with an elliptic key (ECDSA, "
-          "certbot's default by now) leaves none in common. Renew it with an RSA key (certbot "
-          "--key-type rsa), or update the device; the broker's log says more.");
-    return N_(
-        "{client} reached the broker, which refused its TLS with alert {alert}. It offers "
-        "cipher suites for elliptic keys (ECDSA) alone: a certificate with an RSA key leaves "
-        "none in common. Give the server one of each, or let the app offer both; the broker's "
-        "log says more.");
   }
 
   conclusion of_tls() const {
@@ -190,48 +185,18 @@ class judge {
                      "open; the certificate must be for {name}."),
                   asked);
     }
-    if (is_about_certificate(summary_.client_alert))
-      return made("certificate-refused",
-                  N_("{client} reached the broker and refused its certificate (TLS alert {alert}): "
-                     "give the app the authority's certificate, and check name and dates."),
-                  {{"alert", tls_alert_text(summary_.client_alert)}});
-    if (summary_.client_alert > 0)
-      return made("tls-ended-by-client",
-                  N_("{client} reached the broker and ended TLS with alert {alert}."),
-                  {{"alert", tls_alert_text(summary_.client_alert)}});
-    if (const char* const missing = what_is_missing())
-      return made("tls-refused", missing, {{"alert", tls_alert_text(summary_.broker_alert)}});
-    if (summary_.broker_alert > 0)
-      return made("tls-refused",
-                  N_("{client} reached the broker, which refused its TLS with alert {alert}: its "
-                     "log says why."),
-                  {{"alert", tls_alert_text(summary_.broker_alert)}});
     if (!summary_.tls_answered && summary_.missed != 0) return of_missing_answer();
-    if (!summary_.tls_answered && is_another_service() && summary_.answers != spoken_protocol::http)
-      return of_service();
-    if (!summary_.tls_answered && where_.is_capture)
-      return made("tls-to-plaintext-port",
-                  N_("{client} spoke TLS to a plain listener at {broker}: turn SSL off in the app "
-                     "or use the broker's TLS port."));
-    if (!summary_.tls_answered)
-      return made("tls-to-plaintext-port",
-                  N_("{client} spoke TLS to a plain listener at {broker}: turn SSL off in the app "
-                     "or forward to the broker's TLS port."));
-    if (summary_.after_hello < least_after_hello)
-      return made("tls-hung-up",
-                  N_("{client} hung up right after it had seen the broker's certificate: most "
-                     "likely the app does not trust it, or the name in it is another."));
-    if (where_.is_capture)
-      return made("tls-stands",
-                  N_("{client} and the broker speak TLS with each other; what they say in it shows "
-                     "only with its keys (--tls-keylog)."));
-    return made("tls-stands",
-                N_("{client} and the broker speak TLS with each other; what they say in it cannot "
-                   "be seen here. Forward to a plain port of the broker to see it."));
+    return tls_conclusion(summary_, where_, basics_);
   }
 
   conclusion of_websocket() const {
     if (!summary_.broken_rule.empty()) return of_broken_rule();
+    if (forwards() && summary_.http_status == 0 && summary_.subprotocols.empty() &&
+        summary_.broker_closed)
+      return made("ws-subprotocol-missing",
+                  N_("{client} asked {broker} for WebSocket without the subprotocol mqtt and was "
+                     "closed without an answer: set the subprotocol mqtt in the app; when that "
+                     "changes nothing, no WebSocket is spoken there."));
     if (where_.is_capture && summary_.http_status == 0)
       return made("ws-handshake-to-raw-port",
                   N_("{client} spoke WebSocket to {broker}, which did not answer it: choose TCP "
@@ -240,12 +205,33 @@ class judge {
       return made("ws-handshake-to-raw-port",
                   N_("{client} spoke WebSocket to {broker}, which did not answer it: choose TCP "
                      "(mqtt://) in the app, or forward to the broker's WebSocket port."));
-    if (forwards() && summary_.http_status != 101)
+    if (forwards() && summary_.http_status == 400 && has_tls(scheme_))
       return made(
-          "ws-wrong-path",
-          N_("{client} asked for WebSocket at {path}, and the broker answered with HTTP "
-             "status {status}: check the path in the app."),
-          {{"path", summary_.http_target}, {"status", std::to_string(summary_.http_status)}});
+          "ws-plain-to-wss-port",
+          N_("{client} asked for WebSocket in the clear on port {port}, where TLS is usual, "
+             "and the server answered with HTTP status 400: use wss:// in the app."));
+    if (forwards() && summary_.http_status != 101) return web_status_conclusion(summary_, basics_);
+    if (forwards() && summary_.has_wrong_accept)
+      return made("ws-wrong-accept",
+                  N_("The server at {broker} answered the upgrade of {client} with a "
+                     "Sec-WebSocket-Accept that does not fit its key, and the app hung up: a cache "
+                     "or proxy gives the answer of another connection."));
+    if (forwards() && summary_.offers_mqtt && summary_.chosen_subprotocol != "mqtt" &&
+        summary_.chosen_subprotocol != "mqttv3.1")
+      return made(
+          "ws-subprotocol-missing",
+          N_("{client} offers the subprotocol mqtt, and the server at {broker} chose none of "
+             "it ({chosen}): browsers hang up on that. What answers there is no listener of "
+             "MQTT, or a proxy took the header out."),
+          {{"chosen", summary_.chosen_subprotocol.empty() ? "-" : summary_.chosen_subprotocol}});
+    if (forwards() && summary_.offers_mqtt &&
+        summary_.subprotocols.find(summary_.chosen_subprotocol) == std::string::npos)
+      return made(
+          "ws-subprotocol-missing",
+          N_("{client} offers the subprotocol {offered}, and the server at {broker} chose "
+             "{chosen}, which was not offered: the app hung up. Let the app offer {chosen}, "
+             "or correct the server."),
+          {{"offered", summary_.subprotocols}, {"chosen", summary_.chosen_subprotocol}});
     if (!summary_.offers_mqtt)
       return made("ws-subprotocol-missing",
                   N_("{client} asked for WebSocket without the subprotocol mqtt: this is not an "
@@ -364,6 +350,11 @@ class judge {
                        "app did not answer: it does not know the Authentication Method that it "
                        "names, or waits for something itself."),
                     {{"client", named()}});
+      if (summary_.speaks == spoken::websocket && !summary_.offers_mqtt && summary_.broker_closed)
+        return made("ws-subprotocol-missing",
+                    N_("{client} opened a WebSocket without the subprotocol mqtt, and the broker "
+                       "ended it when CONNECT came: set the subprotocol mqtt in the app."),
+                    {{"client", named()}});
       if (summary_.answers == spoken_protocol::tls_alert)
         return made("tls-plaintext-to-tls-port",
                     N_("{client} sent its CONNECT in the clear, and {broker} answered with an "
@@ -383,12 +374,15 @@ class judge {
                        "identifier has {count} characters, and MQTT 3.1 allows 23 at most. Choose "
                        "3.1.1 or 5 in the app, or a shorter identifier."),
                     {{"client", named()}, {"count", std::to_string(summary_.client_id.size())}});
-      if (summary_.broker_closed && has_tls(scheme_))
-        return made(
-            "tls-plaintext-to-tls-port",
-            N_("{client} sent its CONNECT in the clear to {broker}, where TLS is usual, and "
-               "was closed without an answer: switch TLS (SSL) on in the app."),
-            {{"client", named()}});
+      if (summary_.broker_closed && has_tls(scheme_)) {
+        conclusion out =
+            made("tls-plaintext-to-tls-port",
+                 N_("{client} sent its CONNECT in the clear to {broker}, where TLS is usual, and "
+                    "was closed without an answer: switch TLS (SSL) on in the app."),
+                 {{"client", named()}});
+        out.sure = false;
+        return out;
+      }
       if (summary_.broker_closed)
         return made("mqtt-closed-after-connect",
                     N_("{client} sent its CONNECT, and the broker at {broker} closed the "
@@ -409,6 +403,13 @@ class judge {
                    {"time", tools::rough_text(summary_.left_after_s)},
                    {"later", tools::rough_text(summary_.connack_s)}});
     if (!summary_.broken_rule.empty() && summary_.disconnect_code > 0) return of_broken_rule();
+    if (summary_.web_close > 1000 && summary_.disconnect_code <= 0)
+      return made(
+          "ended-by-broker",
+          N_("{client} was let in as {id}, and then the other side ended the WebSocket with "
+             "code {number} ({meaning})."),
+          {{"number", std::to_string(summary_.web_close)},
+           {"meaning", meaning_of_close(summary_.web_close)}});
     if (summary_.disconnect_code > 0)
       return made("ended-by-broker",
                   N_("{client} was let in as {id}, and then the broker ended the connection: "

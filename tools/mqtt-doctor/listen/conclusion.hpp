@@ -1,6 +1,7 @@
 // The conclusion about each client, in one sentence. Pure: equal facts give equal sentences.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "mqtt-doctor/listen/connection_summary.hpp"
@@ -12,6 +13,8 @@ struct conclusion {
   std::string id;  ///< stable; a cause's id where it is one: "tls-to-plaintext-port"
   sentence text;
   bool is_told = true;  ///< the wire said it; otherwise it is inferred
+  /// Whether it is certain, where the id alone does not decide that.
+  std::optional<bool> sure{};
 };
 
 /// The place that clients connected to.

@@ -8,6 +8,7 @@
 
 #include "mqtt-doctor/facts/vocabulary.hpp"
 #include "mqtt-doctor/listen/client_hello.hpp"
+#include "mqtt-doctor/listen/tls_summary.hpp"
 
 namespace mqttkit::doctor {
 
@@ -29,6 +30,7 @@ struct connection_summary {
   std::uint64_t missed = 0;  ///< bytes that were not captured
   bool is_one_way = false;   ///< the other side's packets were not captured
   bool had_proxy_header = false;
+  bool had_second_proxy_header = false;
   std::string first_bytes;  ///< of spoken::other, in hex
 
   // Fields of TLS:
@@ -39,8 +41,10 @@ struct connection_summary {
   int broker_alert = -1;
   bool hid_client_alert = false;  ///< an alert of the client's was encrypted
   bool hid_broker_alert = false;
-  std::string tls_version;      ///< chosen by the broker: "1.3"
-  std::string tls_cipher;       ///< chosen by the broker: "TLS_AES_128_GCM_SHA256"
+  std::string tls_version;       ///< chosen by the broker: "1.3"
+  std::string tls_cipher;        ///< chosen by the broker: "TLS_AES_128_GCM_SHA256"
+  bool broker_finished = false;  ///< the broker's ChangeCipherSpec of TLS 1.2 came
+  tls_summary tls;
   bool is_read_inside = false;  ///< a key log decrypts it: the fields below are of what is inside
 
   // Fields of HTTP and WebSocket:
@@ -48,6 +52,13 @@ struct connection_summary {
   int http_status = 0;       ///< of the broker's answer; 0: none
   bool offers_mqtt = false;  ///< as a subprotocol of WebSocket
   std::string subprotocols;  ///< the offered subprotocols, joined
+  std::string http_method;
+  bool lacks_upgrade = false;      ///< a key of WebSocket is there, and no Upgrade
+  std::string chosen_subprotocol;  ///< of the broker's answer 101
+  bool has_wrong_accept = false;   ///< the broker's answer 101 does not fit the client's key
+  std::string wanted_accept;       ///< what the answer must hold
+  int web_close = 0;               ///< the broker's Close frame, by its code
+  bool sends_text_frames = false;  ///< the client put MQTT into text frames
 
   // Fields of MQTT:
   bool has_connect = false;

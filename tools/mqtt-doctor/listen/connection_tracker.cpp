@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/utc_time.hpp"
 #include "mqtt-doctor/listen/remark_event.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
@@ -56,6 +57,8 @@ void connection_tracker::opened(const arrival& arrived, const instant& now) {
   summary.is_forwarded = !arrived.where.broker.empty();
   summary.port = arrived.where.port;
   summary.broker = arrived.where.broker;
+  tools::utc_time clock;
+  summary.tls.at = clock.text_of(now.shown);
   // Only a client whose answers are heard from the beginning can be judged.
   made.is_followed = summary.is_forwarded && arrived.is_seen_from_start && !arrived.is_one_way;
   if (made.is_followed) monitor_.opened(number, arrived.name, arrived.address);

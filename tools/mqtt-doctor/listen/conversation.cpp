@@ -124,7 +124,7 @@ void conversation::decide(direction& of) {
   const bytes_view bytes = of.head.view();
   if (bytes.empty()) return;
   proxy_header header;
-  if (!summary_.had_proxy_header) {
+  if (!summary_.had_second_proxy_header) {
     switch (read_proxy_header(bytes, header)) {
       case proxy_state::more:
         return;
@@ -133,6 +133,7 @@ void conversation::decide(direction& of) {
       case proxy_state::none:
         break;
       case proxy_state::done: {
+        summary_.had_second_proxy_header = summary_.had_proxy_header;
         summary_.had_proxy_header = true;
         event made(event_kind::speaks, side::client, "PROXY");
         made.keep(protocol_field, "proxy");
@@ -249,6 +250,10 @@ void conversation::begin_http() {
   const bool is_websocket = !is_endless && request.is_websocket_upgrade();
   summary_.speaks = is_websocket ? spoken::websocket : spoken::http;
   summary_.http_target = shown_without_secrets(request.target);
+  summary_.http_method = shown(request.method);
+  const auto key = request.header("Sec-WebSocket-Key");
+  summary_.lacks_upgrade = !is_websocket && key.has_value();
+  if (is_websocket && key) summary_.wanted_accept = websocket_accept(*key);
   event made(event_kind::speaks, side::client, is_websocket ? "WebSocket" : "HTTP");
   made.keep(protocol_field, is_websocket ? "websocket" : "http");
   made.keep("method", request.method).keep("path", summary_.http_target);
@@ -353,6 +358,9 @@ void conversation::read_broker_head(bytes_view bytes) {
   made.tell(N_("{line}"), "line", answer_head_.status_line());
   tell_(made);
   if (summary_.speaks != spoken::websocket || summary_.http_status != 101) return;
+  const auto accept = answer_head_.header("Sec-WebSocket-Accept");
+  summary_.has_wrong_accept = !summary_.wanted_accept.empty() && accept != summary_.wanted_accept;
+  summary_.chosen_subprotocol = shown(answer_head_.header("Sec-WebSocket-Protocol").value_or(""));
   broker_.at = stage::frames;
   broker_.frames = std::make_unique<websocket_reader>(websocket_sender::server);
   read_frames(broker_, side::broker, bytes.subspan(consumed));
@@ -368,6 +376,7 @@ void conversation::read_frames(direction& of, side from, bytes_view bytes) {
   if (of.at == stage::silent) return;
   if (of.frames->error()) return give_up(of, from, "WebSocket", of.frames->error_words());
   if (of.frames->is_closed() && !was_closed) {
+    if (from == side::broker) summary_.web_close = of.frames->close_code();
     event made(event_kind::websocket_close, from, "WebSocket Close");
     made.tell(N_("code {close_code}"), "close_code", std::int64_t{of.frames->close_code()});
     if (!of.frames->close_reason().empty())

@@ -271,7 +271,8 @@ void inflight_tracker::dismissed(std::uint8_t reason, observations& out) {
   remark_places with = reason_places(reason, packet_type::disconnect);
   with["size"] = text(largest_);
   with["count"] = text(to_broker_.size());
-  with["limit"] = std::to_string(receive_maximum_);
+  constexpr std::uint32_t unsaid = 65'535;  // MQTT 5.0 §3.2.2.3.3
+  with["limit"] = std::to_string(receive_maximum_ != 0 ? receive_maximum_ : unsaid);
   const auto tell = [&](noticed what) { out.push_back({what, std::move(with), ""}); };
   switch (static_cast<reason_code>(reason)) {
     case reason_code::packet_too_large:

@@ -85,7 +85,7 @@ void tls_view::sent(side from, bytes_view bytes) {
     }
     if (!wants(stream, type, length)) {
       if (stream.is_sealed) take_sealed(from, type, length);
-      if (type == change_cipher_spec && !is_v1_3()) stream.is_sealed = true;
+      if (type == change_cipher_spec && !is_v1_3()) take_change(from);
       stream.passes_by = length;
       stream.record.clear();
       continue;
@@ -108,7 +108,7 @@ void tls_view::take_record(side from, bytes_view record) {
   if (is_plain_alert(type, body.size())) return tell_alert(from, std::to_integer<int>(body[1]));
   if (!is_sealed) {
     if (type == handshake_record) take_messages(from, body);
-    if (type == change_cipher_spec && !is_v1_3()) stream.is_sealed = true;
+    if (type == change_cipher_spec && !is_v1_3()) take_change(from);
     return;
   }
   if (waiting_.size() >= most_records_waiting || waiting_bytes_ + record.size() > most_waiting) {
@@ -121,6 +121,12 @@ void tls_view::take_record(side from, bytes_view record) {
   open_waiting();
 }
 
+/// ChangeCipherSpec of TLS 1.2: what follows is encrypted.
+void tls_view::take_change(side from) {
+  of(from).is_sealed = true;
+  if (from == side::broker) summary_.broker_finished = true;
+}
+
 /// Takes a record that cannot be decrypted.
 void tls_view::take_sealed(side from, std::uint8_t type, std::size_t length) {
   direction& stream = of(from);
@@ -129,6 +135,9 @@ void tls_view::take_sealed(side from, std::uint8_t type, std::size_t length) {
     if (type == alert_record) tell_hidden_alert(from);
     return;
   }
+  auto& sizes = from == side::client ? summary_.tls.client_records : summary_.tls.broker_records;
+  const bool is_behind = from == side::client || client_.has_sealed;
+  if (is_behind && sizes.size() < tls_summary::most_records) sizes.push_back(length);
   // At the end of a handshake only an alert has that size, on either side; later a PINGREQ has it
   // as well.
   const bool is_first =
@@ -260,6 +269,7 @@ void tls_view::take_message(side from, std::uint8_t type, bytes_view body) {
       return take_certificate(from, body);
     case certificate_request: {
       if (from != side::broker) return;
+      summary_.tls.asks_for_certificate = true;
       event made(event_kind::tls_certificate_request, from, "TLS");
       made.say(N_("asks the client for a certificate"));
       return tell_(made);
@@ -296,6 +306,7 @@ void tls_view::take_certificate(side from, bytes_view body) {
   const std::vector<bytes_view> list = read_certificate_list(body, is_v1_3());
   event made(event_kind::tls_certificate, from, "TLS");
   made.keep("certificates", static_cast<std::int64_t>(list.size()));
+  if (from == side::client) summary_.tls.client_certificates = static_cast<int>(list.size());
   if (list.empty()) {
     made.say(N_("shows no certificate"));
     return tell_(made);
@@ -304,6 +315,15 @@ void tls_view::take_certificate(side from, bytes_view body) {
   if (!own) {
     made.say(N_("shows a certificate that cannot be read"));
     return tell_(made);
+  }
+  if (from == side::client) {
+    summary_.tls.client_certificate_ends = own->not_after;
+  } else if (summary_.tls.chain.empty()) {
+    for (const bytes_view der : list) {
+      auto read = probe::read_certificate(der);
+      if (!read) break;
+      summary_.tls.chain.push_back(std::move(*read));
+    }
   }
   std::vector<std::string> names = own->dns_names;
   names.insert(names.end(), own->addresses.begin(), own->addresses.end());

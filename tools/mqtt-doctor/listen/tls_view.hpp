@@ -62,6 +62,7 @@ class tls_view {
   bool wants_inside() const noexcept { return keys_ != nullptr && keys_->is_there() && !gave_up_; }
   bool wants(const direction& from, std::uint8_t type, std::size_t length) const;
   void take_record(side from, bytes_view record);
+  void take_change(side from);
   void take_sealed(side from, std::uint8_t type, std::size_t length);
   void open_waiting();
   opening open_record(side from, bytes_view record);

@@ -1,0 +1,76 @@
+#include "mqtt-doctor/listen/web_conclusion.hpp"
+
+#include <utility>
+
+namespace mqttkit::doctor {
+
+const char* meaning_of_close(int code) {
+  switch (code) {
+    case 1001:
+      return N_("going away: the broker or the proxy in front of it was stopped");
+    case 1002:
+      return N_("protocol error in the frames of WebSocket");
+    case 1003:
+      return N_("a kind of data that it does not take, such as text frames");
+    case 1007:
+      return N_("data that does not fit its kind");
+    case 1008:
+      return N_("its policy forbids it: rights, a rate, or a login");
+    case 1009:
+      return N_("a message too big for it");
+    case 1011:
+      return N_("an internal error of the server");
+    case 1012:
+      return N_("it is restarted");
+    case 1013:
+      return N_("it is overloaded: try again later");
+    default:
+      return N_("a code of its own");
+  }
+}
+
+conclusion web_status_conclusion(const connection_summary& summary,
+                                 std::map<std::string, std::string> named) {
+  named["path"] = summary.http_target;
+  named["status"] = std::to_string(summary.http_status);
+  const auto made = [&](const char* id, const char* sentence) {
+    return conclusion{id, words(sentence, std::move(named))};
+  };
+  switch (summary.http_status) {
+    case 301:
+    case 302:
+    case 307:
+    case 308:
+    case 401:
+    case 403:
+    case 407:
+      return made("ws-redirected-or-guarded",
+                  N_("{client} asked for WebSocket at {path}, and the server answered with HTTP "
+                     "status {status}: it redirects (apps do not follow), or wants a login or "
+                     "another origin in front of the broker. Give the app the final address, or "
+                     "leave this path open there."));
+    case 502:
+    case 503:
+    case 504:
+      return made(
+          "ws-proxy-backend-down",
+          N_("{client} asked for WebSocket at {path}, and the web server in front answered "
+             "with HTTP status {status}: it does not reach the broker. Start the broker, or "
+             "correct where that server passes it on to (nginx: proxy_pass)."));
+    case 405:
+    case 426:
+    case 429:
+    case 500:
+      return made(
+          "ws-refused-by-server",
+          N_("{client} asked for WebSocket at {path}, and the server refuses by itself with "
+             "HTTP status {status}: it knows no WebSocket there, or fails or limits "
+             "requests. Its log says which; check the path in the app as well."));
+    default:
+      return made("ws-wrong-path",
+                  N_("{client} asked for WebSocket at {path}, and the broker answered with HTTP "
+                     "status {status}: check the path in the app."));
+  }
+}
+
+}  // namespace mqttkit::doctor
