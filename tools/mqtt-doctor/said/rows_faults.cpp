@@ -75,7 +75,7 @@ constexpr said_row faults_table[] = {
      is::jetstream_down, nats_doc},
     {other_brokers, "not permitted to deliver to|permissions violation|permission violation", "", is::publish_refused, nats_doc},
     {other_brokers, "authorization violation|authentication timeout|user authentication expired", "", is::not_authorised, nats_doc},
-    {other_brokers, "protocol violation|parse error|processor ** error reading|stale connection", "", is::broken_packet, nats_doc, breadth::wide},
+    {other_brokers, "protocol violation|mid ** parse error|cid ** parse error|processor ** error reading|stale connection", "", is::broken_packet, nats_doc, breadth::wide},
 
     {other_brokers, "drain state|remote_node_not_available|cluster node ** terminate|netsplit detected|remote node ** not|unknown sync event|can t migrate|vmq_cluster_node ** closed|connect to cluster node", "",
      is::cluster_not_ready, verne_doc},
