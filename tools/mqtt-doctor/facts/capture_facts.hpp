@@ -136,7 +136,7 @@ struct stream_fact {
   std::vector<stream_icmp_fact> icmp;
   std::string client_id;
   bool said_goodbye = false;  ///< the client sent DISCONNECT
-  bool was_let_in = false;  ///< CONNACK accepted it
+  bool was_let_in = false;    ///< CONNACK accepted it
   bool was_replaced =
       false;           ///< its client identifier had come again just before the broker ended it
   int ended_with = 0;  ///< other connections that the broker ended within a second
