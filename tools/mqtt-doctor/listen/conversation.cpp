@@ -68,10 +68,10 @@ likeness later_packet(bytes_view bytes) {
 likeness odd_first_packet(bytes_view bytes) {
   const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(bytes[i]); };
   if (at(0) >> 4 == 1) {
-    constexpr std::size_t most_head = 16;
-    const std::string_view head = as_text(bytes.first(std::min(bytes.size(), most_head)));
+    constexpr std::size_t most_shown = 16;
+    const std::string_view head = as_text(bytes.first(std::min(bytes.size(), most_shown)));
     if (head.find("MQTT") != head.npos || head.find("MQIsdp") != head.npos) return likeness::yes;
-    return bytes.size() < most_head ? likeness::maybe : likeness::no;
+    return bytes.size() < most_shown ? likeness::maybe : likeness::no;
   }
   const unsigned first = at(0);
   const bool is_bare = first == 0xC0 || first == 0xD0 || first == 0xE0;
