@@ -104,3 +104,12 @@ TEST_CASE("each side may have a login of its own") {
   CHECK_FALSE(doctor_line({"delivery", "h", "--as-publisher", ":file"}).runs());
   CHECK_FALSE(doctor_line({"delivery", "h", "--as-publisher", "sensor:/nowhere/at/all"}).runs());
 }
+
+TEST_CASE("without a login of its own the look comes as the subscriber") {
+  const doctor_line named({"delivery", "h", "-t", "a", "--as-subscriber", "bob"});
+  REQUIRE(named.runs());
+  CHECK(named.settings.client.session.user_name == "bob");
+  const doctor_line own({"delivery", "h", "-t", "a", "-u", "alice", "--as-subscriber", "bob"});
+  REQUIRE(own.runs());
+  CHECK(own.settings.client.session.user_name == "alice");
+}

@@ -119,6 +119,11 @@ std::string doctor_settings_builder::finish_delivery() {
     if (file != "-" && is_readable_by_others(file)) warn(open_secret_warning(file));
     (*each)->password = std::move(password);
   }
+  // A broker that lets nobody in without a login is looked at as the subscriber.
+  if (delivery.subscriber && !session_.user_name) {
+    session_.user_name = delivery.subscriber->user_name;
+    session_.password = delivery.subscriber->password;
+  }
   return {};
 }
 
