@@ -78,6 +78,19 @@ TEST_CASE(
   CHECK(has(told(made), "exit code 3"));
 }
 
+TEST_CASE("a container that fails is named before a service that was never started") {
+  docker_machine docker("|restarting|Restarting (3) 5 seconds ago");
+  scene made = docker.asked("refused");
+  service_fact& service = made.host().services.emplace_back();
+  service.name = "mosquitto.service";
+  CHECK(made.first() == "host-container-down");
+  CHECK(made.found()[0].how_sure == certainty::likely);
+  docker_machine stopped("|exited|Exited (0) 3 weeks ago");
+  scene beside = stopped.asked("refused");
+  beside.host().services.push_back(service);
+  CHECK(beside.first() != "host-container-down");
+}
+
 TEST_CASE("a container that was stopped is to be started, also after the next boot") {
   docker_machine docker("|exited|Exited (0) 3 days ago");
   docker.logged("mosquitto version 2.0.18 terminating\n");

@@ -140,6 +140,13 @@ const container_fact* stopped_container(const host_view& at) {
   return down;
 }
 
+bool is_container_missed(const host_view& at) {
+  const container_fact* const down = stopped_container(at);
+  if (down == nullptr) return false;
+  const bool has_failed = down->state != "exited" || down->exit_code > 0;
+  return has_failed || at.host.services.empty();
+}
+
 maybe_finding host_container_down(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->is_listening() || is_connected(known) || !at->host.brokers.empty()) return {};
@@ -156,7 +163,8 @@ maybe_finding host_container_down(const view& known, exclusions&) {
       : down->state == "paused"  ? N_("The broker's container {name} is paused.")
                                  : N_("The broker's container {name} does not run.");
   made_finding made("host-container-down", is_alone ? certainty::certain : certainty::likely,
-                    is_alone ? strength::proven : strength::measured, words(text, with));
+                    is_container_missed(*at) ? strength::proven : strength::seen,
+                    words(text, with));
   made.seen(container_words(*down));
   made.seen(words(N_("Nothing listens on port {port} of the machine itself."), with));
   if (down->exit_code > 0) made.seen(words(N_("Its program ended with exit code {code}."), with));

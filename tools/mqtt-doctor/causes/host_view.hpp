@@ -125,6 +125,8 @@ const container_fact* container_with(const host_view& at);
 /// The container of a broker that does not run, when no container of a broker does; null when there
 /// is none.
 const container_fact* stopped_container(const host_view& at);
+/// Whether that container is the broker that is missed: it failed, or no service could be meant.
+bool is_container_missed(const host_view& at);
 /// How long ago (s) the mosquitto on the port was started, when it keeps nothing on disk; nullopt
 /// when it does, or one of both is not known.
 std::optional<double> forgetful_for_s(const view& known);
