@@ -261,7 +261,8 @@ broken("subscribes_to_nothing", CONNECT, "82020001", batch=__name__)
 broken("topic_of_no_letters", CONNECT, "3003000078", batch=__name__)
 
 
-@unmet("certificate-refused", "tls-unknown-ca", never=("tls-hung-up", "tls-client-cert-missing"))
+@unmet("certificate-refused", "tls-unknown-ca", "tls-self-signed-leaf",
+       never=("tls-hung-up", "tls-client-cert-missing"))
 def capture_of_a_phone_that_distrusts(lab):
     """TLS 1.2, in which its alert can be read."""
     mosquitto(lab.server, *tls_lines("self-signed"), ready=8883, env=newest_tls(lab, "TLSv1.2"))

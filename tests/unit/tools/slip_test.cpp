@@ -150,3 +150,13 @@ TEST_CASE("a port behind something else than a colon, and a scheme without ://, 
     CHECK(line.settings.mended.empty());
   }
 }
+
+TEST_CASE("a blank behind the host is told, with and without a port") {
+  for (const std::string_view typed : {"10.0.0.5 ", "broker.net ", "10.0.0.5:1883 ", "7.broker "}) {
+    CAPTURE(typed);
+    const doctor_line line({typed});
+    REQUIRE(line.runs());
+    REQUIRE(line.settings.mended.size() == 1);
+    CHECK(line.settings.mended[0] == mqttkit::doctor::host_slip::spaces);
+  }
+}

@@ -163,7 +163,7 @@ std::string cut_odd_port(std::string_view text, mended_host& out) {
   while (!whole.empty() && blanks.find(whole.back()) != std::string_view::npos) whole.pop_back();
   const std::size_t last = whole.find_last_not_of(digits);
   if (last == std::string::npos || last + 1 == whole.size() || whole.size() - last > 6)
-    return whole;
+    return std::string(text);
   std::string front = whole.substr(0, last + 1);
   const auto cut = [&front](std::string_view any) {
     while (!front.empty() && any.find(front.back()) != std::string_view::npos) front.pop_back();
@@ -187,11 +187,11 @@ std::string cut_odd_port(std::string_view text, mended_host& out) {
                               ? is_address || is_name
                               : is_address && (separator == "." || separator == "::" ||
                                                (separator == "/" && whole.size() - last > 3));
-  if (!is_between) return whole;
+  if (!is_between) return std::string(text);
   std::uint16_t port = 0;
   const auto [end, error] =
       std::from_chars(whole.data() + last + 1, whole.data() + whole.size(), port);
-  if (error != std::errc() || port == 0) return whole;
+  if (error != std::errc() || port == 0) return std::string(text);
   out.port = port;
   add(out.mended, host_slip::port_separator);
   return front;
