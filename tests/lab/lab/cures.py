@@ -57,7 +57,7 @@ ON_BOTH_SIDES = ("auth-anonymous-refused", "auth-bad-credentials")
 # The cure is for a router, which is no server of the lab's.
 ON_THE_ROUTER = ("path-mtu-black-hole",)
 # Words by which a cure announces what it takes away.
-ANNOUNCED = re.compile(r"\bends\b|\bremoves\b|\breplaces\b|without a password|keeps a copy")
+ANNOUNCED = re.compile(r"\bends\b|\bremoves\b|\breplaces\b|without a (password|user name)|keeps a copy")
 
 HEALED, NEXT_NAMED, NO_CHANGE, OTHER, WORSE, NOT_RUN = (
     "healed", "next", "no change", "other", "worse", "not run")

@@ -86,8 +86,10 @@ maybe_finding host_id_of_user(const view& known, exclusions&) {
       .seen(words(N_("{file} says use_username_as_clientid true for port {port}."), with))
       .in_app(words(N_("Fill in a user name, one for each device: two with the same one end each "
                        "other's connection.")))
-      .mend(words(N_("Or take that line out; the old file is kept beside it:")),
-            edit_command("/^use_username_as_clientid /d", file) + " && " + restart_command(*at));
+      .mend(
+          words(N_("Or take that line out, if everybody is to come in without a user name; the old "
+                   "file is kept beside it:")),
+          edit_command("/^use_username_as_clientid /d", file) + " && " + restart_command(*at));
 }
 
 namespace {
