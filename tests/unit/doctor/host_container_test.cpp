@@ -174,3 +174,68 @@ TEST_CASE("what Docker prints is taken with care") {
   client.image = "koenkk/zigbee2mqtt";
   CHECK_FALSE(is_of_broker(client));
 }
+
+TEST_CASE("Podman tells how long a container runs in place of its state") {
+  const auto listed = read_containers(
+      "up|docker.io/library/eclipse-mosquitto:2||Up 43 seconds ago|Up 43 seconds ago\n"
+      "down|docker.io/library/eclipse-mosquitto:2||Exited (3) 1 hour ago|Exited (3) 1 hour ago\n"
+      "new|docker.io/library/eclipse-mosquitto:2|0.0.0.0:1883->1883/tcp|Created|Created\n"
+      "odd|docker.io/library/eclipse-mosquitto:2|||\n");
+  REQUIRE(listed.size() == 4);
+  CHECK(listed[0].is_running());
+  CHECK(listed[1].state == "exited");
+  CHECK(listed[1].exit_code == 3);
+  CHECK(listed[2].state == "created");
+  CHECK(listed[3].state.empty());
+}
+
+TEST_CASE("a container that Podman starts again and again at once is not taken for one that runs") {
+  docker_machine docker("|running|Up Less than a second ago");
+  docker.inspected(
+      R"([{"State":{"Status":"running","ExitCode":3},"RestartCount":27,"Mounts":[]}])");
+  docker.logged(
+      "1796037800: Error: Unknown configuration variable \"bogus\".\n"
+      "1796037800: Error found at /mosquitto/config/mosquitto.conf:2.\n");
+  scene made = docker.asked("refused");
+  CHECK(made.first() == "host-container-down");
+  CHECK(has(told(made), "again and again"));
+  CHECK(has(told(made), "Unknown configuration variable \"bogus\". 1796037800: Error found at"));
+}
+
+TEST_CASE("a broker in a container that shares the machine's network has files of its own") {
+  docker_machine docker("|running|Up 2 minutes");
+  docker.here.listens("0100007F", 1883, 77)
+      .runs(812, "mosquitto", {"mosquitto", "-c", "/mosquitto/config/mosquitto.conf"}, {77})
+      .file("/proc/self/mountinfo", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n")
+      .file("/proc/812/mountinfo", "90 60 0:45 / / rw - overlay overlay rw\n");
+  docker.here.file("/mosquitto/config/mosquitto.conf", "listener 1883\n");
+  const auto host = docker.here.look();
+  REQUIRE(host.brokers.size() == 1);
+  CHECK(host.brokers[0].is_contained);
+  CHECK(host.configurations.empty());
+
+  scene made;
+  made.connects("connected").works();
+  made.host() = host;
+  made.host().containers.clear();
+  CHECK(made.first() == "tcp-refused-loopback-listener");
+  CHECK(has(told(made), "In the configuration that is mounted into that container"));
+  CHECK_FALSE(has(told(made), "tee -a"));
+  made.host().containers = host.containers;
+  made.host().containers[0].log = {"Starting in local only mode."};
+  CHECK(has(told(made), "local only mode: it was given no listener"));
+}
+
+TEST_CASE("a snap's broker has its configuration where this machine has it") {
+  machine here;
+  here.listens("00000000", 1883, 77)
+      .runs(812, "mosquitto", {"mosquitto", "-c", "/var/snap/mosquitto/common/mosquitto.conf"},
+            {77})
+      .file("/proc/self/mountinfo", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n")
+      .file("/proc/812/mountinfo", "90 60 7:3 / / ro - squashfs /dev/loop3 ro\n")
+      .file("/proc/812/cgroup", "0::/system.slice/snap.mosquitto.mosquitto.service\n")
+      .file("/var/snap/mosquitto/common/mosquitto.conf", "listener 1883\n");
+  const auto host = here.look();
+  REQUIRE(host.configurations.size() == 1);
+  CHECK(host.configurations[0].listeners.size() == 1);
+}

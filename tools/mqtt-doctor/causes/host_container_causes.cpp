@@ -12,9 +12,20 @@ namespace {
 /// The last line of the container's log that has the text; "" when none has.
 std::string line_with(const container_fact& container, std::string_view text) {
   for (std::size_t i = container.log.size(); i-- > 0;) {
-    if (contains(lower(container.log[i]), std::string(text))) return container.log[i];
+    if (!contains(lower(container.log[i]), std::string(text))) continue;
+    // mosquitto says what is wrong, and in a second line where.
+    const bool is_place = contains(container.log[i], "Error found at ");
+    return is_place && i > 0 ? container.log[i - 1] + " " + container.log[i] : container.log[i];
   }
   return {};
+}
+
+/// Whether it starts and ends again and again, though it runs at the moment.
+bool is_failing(const container_fact& container) {
+  constexpr int many = 3;
+  return container.state == "restarting" ||
+         (container.is_running() && container.restarts >= many &&
+          contains(lower(container.log.empty() ? std::string() : container.log.back()), "error"));
 }
 
 /// The line that tells why it ended, as far as one can tell: the last that speaks of an error.
@@ -132,8 +143,8 @@ const container_fact* stopped_container(const host_view& at) {
   const container_fact* down = nullptr;
   for (const container_fact& each : at.host.containers) {
     if (each.tool.empty()) continue;  // not a broker's
-    if (each.is_running()) return nullptr;
-    const bool is_likelier = down == nullptr || each.state == "restarting" ||
+    if (each.is_running() && !is_failing(each)) return nullptr;
+    const bool is_likelier = down == nullptr || is_failing(each) ||
                              contains(each.ports, std::to_string(at.port()) + "/tcp");
     if (is_likelier) down = &each;
   }
@@ -157,8 +168,7 @@ maybe_finding host_container_down(const view& known, exclusions&) {
   const places with{
       {"name", down->name}, {"port", known.port()}, {"code", std::to_string(down->exit_code)}};
   const char* const text =
-      down->state == "restarting"
-          ? N_("The broker's container {name} starts and ends again and again.")
+      is_failing(*down) ? N_("The broker's container {name} starts and ends again and again.")
       : down->state == "created" ? N_("The broker's container {name} was made and never started.")
       : down->state == "paused"  ? N_("The broker's container {name} is paused.")
                                  : N_("The broker's container {name} does not run.");
@@ -169,7 +179,7 @@ maybe_finding host_container_down(const view& known, exclusions&) {
   made.seen(words(N_("Nothing listens on port {port} of the machine itself."), with));
   if (down->exit_code > 0) made.seen(words(N_("Its program ended with exit code {code}."), with));
   if (!down->error.empty()) made.seen(words(N_("Docker says: {error}"), {{"error", down->error}}));
-  const bool has_failed = down->exit_code > 0 || down->state == "restarting";
+  const bool has_failed = down->exit_code > 0 || is_failing(*down);
   const std::string complaint = has_failed ? last_complaint(*down) : std::string();
   if (!complaint.empty())
     made.seen(words(N_("The last of its log that tells why: {line}"), {{"line", complaint}}));
@@ -188,8 +198,15 @@ maybe_finding host_container_down(const view& known, exclusions&) {
 
 namespace {
 
-/// The running container of a broker that publishes the port; null when there is none.
+/// The running container of a broker that has the port, published or as one that shares the
+/// machine's network; null when there is none.
 const container_fact* publisher(const host_view& at) {
+  const process_fact* const process = at.process();
+  if (process != nullptr && process->is_contained) {
+    for (const container_fact& each : at.host.containers) {
+      if (!each.tool.empty() && each.is_running() && each.ports.empty()) return &each;
+    }
+  }
   for (const container_fact& each : at.host.containers) {
     if (!each.tool.empty() && each.is_running() &&
         contains(each.ports, ":" + std::to_string(at.port()) + "->"))
@@ -198,7 +215,10 @@ const container_fact* publisher(const host_view& at) {
   return nullptr;
 }
 
-bool may_be_asked(const std::optional<host_view>& at) { return at && !at->works(); }
+bool may_be_asked(const std::optional<host_view>& at) {
+  const process_fact* const process = at ? at->process() : nullptr;
+  return at && (!at->works() || (process != nullptr && process->is_contained && !at->is_public()));
+}
 
 }  // namespace
 

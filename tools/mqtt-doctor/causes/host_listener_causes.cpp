@@ -274,6 +274,20 @@ made_finding& name_first_listener(made_finding& made, const host_view& at) {
             add_user_command("/etc/mosquitto/passwd", {}) + " && " + restart_command(at));
 }
 
+/// A broker in a container that shares this machine's network: what its command line names are
+/// files of the container.
+made_finding& open_in_container(made_finding& made, const process_fact& process) {
+  return made
+      .seen(words(N_("It runs in a container that shares this machine's network (pid {pid}): "
+                     "{command}"),
+                  {{"pid", std::to_string(process.pid)}, {"command", process.command}}))
+      .lines(words(N_("In the configuration that is mounted into that container, name a listener, "
+                      "and users:")),
+             "listener 1883\npassword_file /mosquitto/config/passwd\nallow_anonymous false",
+             "mosquitto.conf")
+      .mend(words(N_("Then start the container again.")));
+}
+
 }  // namespace
 
 maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
@@ -305,6 +319,9 @@ maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
   }
   const bool may_be_mosquitto =
       socket->process.empty() && at->running(broker_kind::mosquitto) != nullptr;
+  if (const process_fact* const process = at->process();
+      process != nullptr && process->is_contained)
+    return open_in_container(made, *process);
   if (socket->program() != listening_program::mosquitto && !may_be_mosquitto) {
     return made.mend(words(N_("In the broker's configuration, bind the listener to 0.0.0.0 in the "
                               "place of {address}, and restart it."),
@@ -326,8 +343,29 @@ void add_why_stopped(made_finding& made, const service_fact& service) {
   } else if (service.result == "timeout") {
     made.seen(
         words(N_("It did not report in time that it had started, and systemd ended it."), with));
+    made.seen(
+        words(N_("With Type=notify in its unit systemd waits for a word that a mosquitto built "
+                 "without systemd never says; Type=simple does not wait.")));
   } else if (service.result == "signal" || service.result == "core-dump") {
     made.seen(words(N_("It was ended by signal {status}."), with));
+    constexpr int unknown_instruction = 4, gave_up = 6, killed = 9, wrong_memory = 11;
+    if (service.exit_status == unknown_instruction)
+      made.seen(
+          words(N_("Signal 4: the program is built for another kind of processor; a Raspberry Pi "
+                   "Zero or 1 needs one for armv6.")));
+    else if (service.exit_status == gave_up)
+      made.seen(
+          words(N_("Signal 6: it met something that it takes for impossible, and gave up; the last "
+                   "line in its journal says what. A file of saved messages that is damaged does "
+                   "so.")));
+    else if (service.exit_status == killed)
+      made.seen(
+          words(N_("Signal 9: somebody killed it, or the system did because memory was short "
+                   "(journalctl -k says so).")));
+    else if (service.exit_status == wrong_memory)
+      made.seen(
+          words(N_("Signal 11: it crashed, or one of its plugins did; take a plugin out to see, "
+                   "or update it.")));
   }
   if (service.exit_status == no_program) {
     made.seen(words(N_("Exit status 203: the program that its unit names is not there, or may not "

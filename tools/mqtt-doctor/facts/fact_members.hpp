@@ -29,6 +29,7 @@ void each_member(Pass& at, part<Pass, process_fact>& fact) {
   at("command", fact.command);
   at("configuration", fact.configuration);
   at("file_limit", fact.file_limit);
+  at("is_contained", fact.is_contained);
   at("is_daemon", fact.is_daemon);
   at("name", fact.name);
   at("open_files", fact.open_files);
@@ -199,6 +200,7 @@ void each_member(Pass& at, part<Pass, container_fact>& fact) {
   at("mounts", fact.mounts);
   at("name", fact.name);
   at("ports", fact.ports);
+  at("restarts", fact.restarts);
   at("state", fact.state);
   at("status", fact.status);
   at("tool", fact.tool);

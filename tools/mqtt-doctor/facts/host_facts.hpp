@@ -40,6 +40,7 @@ struct process_fact {
   std::int64_t started_ms = 0;
   std::string configuration;  ///< file named on its command line; "" for none
   bool is_daemon = false;     ///< mosquitto -d
+  bool is_contained = false;  ///< in a container: the files that it names are not this machine's
   int open_files = -1;        ///< -1: not visible
   int file_limit = -1;        ///< -1: not visible, or no limit
 };
@@ -275,6 +276,7 @@ struct container_fact {
   std::vector<std::string> folders;  ///< of the mounts those whose source is a folder
   std::vector<std::string> log;      ///< the last lines that its program printed
   int exit_code = -1;                ///< of its last end; -1: not known
+  int restarts = 0;                  ///< how often it was started again after it had ended
   bool was_out_of_memory = false;
 
   bool is_running() const { return state.empty() || state == "running"; }

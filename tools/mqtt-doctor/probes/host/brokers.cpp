@@ -132,7 +132,7 @@ void look_at_mosquitto(const machine_files& files, const configuration_request& 
                        host_facts& into) {
   std::vector<std::string> read;
   for (const auto& process : into.brokers) {
-    if (process.name != broker_kind::mosquitto) continue;
+    if (process.name != broker_kind::mosquitto || process.is_contained) continue;
     auto made = read_mosquitto(files, process.configuration, &process);
     check_mosquitto(files, request, &process, made, into.not_seen);
     read.push_back(process.configuration);

@@ -45,6 +45,12 @@ int exit_code_in(const std::string& status) {
   return error == std::errc() && stop != end && *stop == ')' ? code : -1;
 }
 
+/// Podman tells in place of the state how long it has lasted: "Up 2 seconds ago".
+std::string state_in(const std::string& told) {
+  const std::string word = words_of(lower(told) + " ")[0];
+  return word == "up" ? "running" : word;
+}
+
 const json* member(const json& of, const char* name) {
   const auto found = of.is_object() ? of.find(name) : of.end();
   return of.is_object() && found != of.end() ? &*found : nullptr;
@@ -80,7 +86,7 @@ std::vector<container_fact> read_containers(std::string_view listed) {
     made.image = tools::printable(parts[1]);
     made.ports = tools::printable(parts[2]);
     if (parts.size() == 3) continue;
-    made.state = lower(tools::printable(parts[3]));
+    made.state = trimmed(parts[3]).empty() ? std::string() : state_in(tools::printable(parts[3]));
     made.status = tools::printable(parts[4]);
     made.exit_code = made.state == "running" ? -1 : exit_code_in(made.status);
   }
@@ -92,12 +98,16 @@ void read_inspection(std::string_view text, container_fact& into) {
   if (!all.is_array() || all.empty() || !all[0].is_object()) return;
   if (const json* const state = member(all[0], "State")) {
     into.error = text_in(*state, "Error");
+    if (const std::string status = text_in(*state, "Status"); !status.empty())
+      into.state = lower(status);
     const json* const code = member(*state, "ExitCode");
     if (!into.is_running() && code != nullptr && code->is_number_integer())
       into.exit_code = code->get<int>();
     const json* const killed = member(*state, "OOMKilled");
     into.was_out_of_memory = killed != nullptr && killed->is_boolean() && killed->get<bool>();
   }
+  const json* const restarts = member(all[0], "RestartCount");
+  if (restarts != nullptr && restarts->is_number_integer()) into.restarts = restarts->get<int>();
   const json* const mounts = member(all[0], "Mounts");
   if (mounts == nullptr || !mounts->is_array()) return;
   for (const json& mount : *mounts) {

@@ -27,6 +27,7 @@ struct process {
   std::vector<std::string> arguments;
   broker_kind broker = broker_kind::none;
   bool is_contained = false;
+  bool has_own_files = false;  ///< it is in a container that shares this machine's network
   bool is_surely_here = true;  // it is known to be in this network namespace
 };
 
@@ -97,6 +98,26 @@ std::vector<std::string> stat_fields(const machine_files& files, int pid) {
                                     : words_of(trimmed(stat.substr(close + 1)));
 }
 
+constexpr const char* container_marks[] = {"docker", "containerd", "libpod", "kubepods", "lxc"};
+
+/// The device that a process has as its "/", by /proc/PID/mountinfo; "" where that is hidden.
+std::string root_device(const machine_files& files, const std::string& folder) {
+  for (const auto& line : lines_of(files.read(folder + "/mountinfo"))) {
+    const auto fields = words_of(line);
+    if (fields.size() > 4 && fields[4] == "/") return fields[2] + " " + fields[3];
+  }
+  return {};
+}
+
+/// Whether the process sees other files than this machine's. A snap does, and has its configuration
+/// and its data where this machine has them.
+bool has_other_root(const machine_files& files, const std::string& folder,
+                    const std::string& our_root) {
+  const std::string root = root_device(files, folder);
+  return !root.empty() && !our_root.empty() && root != our_root &&
+         !has(files.read(folder + "/cgroup"), "snap.");
+}
+
 std::vector<process> read_processes(const machine_files& files, bool& was_hidden) {
   std::vector<process> out;
   std::vector<int> pids;
@@ -105,6 +126,7 @@ std::vector<process> read_processes(const machine_files& files, bool& was_hidden
   }
   was_hidden = pids.size() < 2;  // hidepid, or no /proc at all
   const std::string our_network = files.link("/proc/self/ns/net");
+  const std::string our_root = root_device(files, "/proc/self");
   for (const int pid : pids) {
     const std::string folder = "/proc/" + std::to_string(pid);
     process made;
@@ -125,10 +147,11 @@ std::vector<process> read_processes(const machine_files& files, bool& was_hidden
     if (made.name.empty() && made.arguments.empty()) continue;
     if (const auto owner = files.status(folder)) made.uid = owner->uid;
     const std::string group = files.read(folder + "/cgroup");
-    for (const char* mark : {"docker", "containerd", "libpod", "kubepods", "lxc"}) {
-      made.is_contained = made.is_contained || (has(group, mark) && network.empty());
-    }
-    if (made.name == "docker-proxy" || made.name == "containerd") made.is_contained = false;
+    const bool is_grouped = std::any_of(std::begin(container_marks), std::end(container_marks),
+                                        [&](const char* mark) { return has(group, mark); });
+    const bool is_of_docker = made.name == "docker-proxy" || made.name == "containerd";
+    made.is_contained = is_grouped && network.empty() && !is_of_docker;
+    made.has_own_files = has_other_root(files, folder, our_root);
     made.broker = broker_name(made.name, made.arguments);
     out.push_back(std::move(made));
   }
@@ -235,6 +258,7 @@ process_fact describe(const machine_files& files, const process& from) {
   out.name = from.broker;
   out.command = without_secrets(from.arguments);
   out.user = files.user_name(from.uid);
+  out.is_contained = from.has_own_files;
   if (from.broker == broker_kind::mosquitto) {
     out.configuration = named_configuration(from.arguments);
     const std::string folder = files.link("/proc/" + std::to_string(from.pid) + "/cwd");
