@@ -84,6 +84,16 @@ TEST_CASE("a bridge without a line for the topic gets one") {
   CHECK(told(made).find("no topic line") != std::string::npos);
 }
 
+TEST_CASE("a line of a bridge that just misses the topic is shown with what is wrong in it") {
+  const std::string quoted = told(joined_by(std::string(upward) + "topic 'home/#' out 1\n"));
+  CHECK(quoted.find("the quotation marks count") != std::string::npos);
+  CHECK(quoted.find("5s/[\"'\\'']//g") != std::string::npos);
+  const std::string slash = told(joined_by(std::string(upward) + "topic /home/# out 1\n"));
+  CHECK(slash.find("edge.conf:5: topic /home/# out") != std::string::npos);
+  const std::string letters = told(joined_by(std::string(upward) + "topic Home/# out 1\n"));
+  CHECK(letters.find("edge.conf:5: topic Home/# out") != std::string::npos);
+}
+
 TEST_CASE("where no bridge is seen none is printed to be copied: two go round for ever") {
   const phone none = joined_by("");
   CHECK(none.first() == "delivery-not-forwarded");

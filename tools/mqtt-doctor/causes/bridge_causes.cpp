@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/topic_slip_words.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -111,6 +112,40 @@ std::string restart_at(const view& known, int port) {
   return at ? restart_command(*at) : std::string();
 }
 
+/// A line whose filter just misses the topic: by quotation marks, a slash, a capital letter.
+bool mend_near_line(made_finding& made, const view& known, const found_bridge& found,
+                    const std::string& topic) {
+  for (const bridge_topic_fact& line : found.bridge->topics) {
+    const std::string edited = std::to_string(line.line);
+    const places with{{"place", found.bridge->file + ":" + edited},
+                      {"filter", line.filter},
+                      {"direction", line.direction.word()},
+                      {"topic", topic}};
+    if (line.filter.find_first_of("'\"") != std::string::npos) {
+      made.seen(words(N_("{place}: topic {filter} {direction}; the quotation marks count as part "
+                         "of the topic."),
+                      with));
+      made.mend(words(N_("Take them out, and start that broker again; the old file is kept beside "
+                         "it:")),
+                edit_command(edited + "s/[\"']//g", found.bridge->file) + " && " +
+                    restart_at(known, found.port));
+      return true;
+    }
+    const std::string filter = line.local + line.filter;
+    const topic_mismatch slip = find_topic_mismatch(filter, topic);
+    const slip_words* const row = words_of(slip.slip);
+    if (row == nullptr || slip.slip >= topic_slip::spelling) continue;
+    made.seen(words(N_("{place}: topic {filter} {direction}."), with));
+    made.seen(words(
+        row->sentence,
+        {{"filter", filter}, {"topic", topic}, {"wanted", slip.wanted}, {"found", slip.found}}));
+    made.look(words(N_("Correct that line, or the topic, and start that broker again:")),
+              "sudoedit " + shell_word(found.bridge->file));
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 maybe_finding bridge_finding(const view& known, const exchange_fact& far) {
@@ -129,14 +164,15 @@ maybe_finding bridge_finding(const view& known, const exchange_fact& far) {
       {"direction", found.line != nullptr ? found.line->direction.word() : std::string()},
       {"arrived", found.arrives_as}};
   if (found.line == nullptr) {
-    return made_finding(
-               "delivery-not-forwarded", certainty::likely, strength::told,
-               words(N_("The bridge \"{bridge}\" joins {via} and {here}, and no topic line "
-                        "of it holds \"{topic}\"."),
-                     with))
-        .seen(words(N_("{file}, line {line}: connection {bridge}."), with))
-        .mend(words(N_("Add a topic line to that bridge, and no second bridge: two would send "
-                       "every message round in circles.")));
+    made_finding made("delivery-not-forwarded", certainty::likely, strength::told,
+                      words(N_("The bridge \"{bridge}\" joins {via} and {here}, and no topic line "
+                               "of it holds \"{topic}\"."),
+                            with));
+    made.seen(words(N_("{file}, line {line}: connection {bridge}."), with));
+    if (mend_near_line(made, known, found, far.topic)) return made;
+    return made.mend(
+        words(N_("Add a topic line to that bridge, and no second bridge: two would send "
+                 "every message round in circles.")));
   }
   if (!found.is_carried) {
     made_finding made(

@@ -1,6 +1,8 @@
 // The table of causes that the broker's own machine proves. Most ids have a row in another file as
 // well, with remote evidence; the heavier finding is reported.
 #include "mqtt-doctor/causes/access_trace.hpp"
+#include "mqtt-doctor/causes/host_loop_causes.hpp"
+#include "mqtt-doctor/causes/host_plugin_causes.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 
 namespace mqttkit::doctor {
@@ -139,6 +141,8 @@ constexpr second_look looks[] = {
     {"auth-bad-credentials", host_password_kind},
     {"mqtt-max-connections", host_little_memory},
     {"host-file-permission", host_log_closed},
+    {"auth-bad-credentials", host_plugin_file},
+    {"delivery-duplicated", host_bridge_loop},
 };
 
 }  // namespace

@@ -320,28 +320,6 @@ maybe_finding host_password_file_closed(const view& known, exclusions&) {
                        reload_command(*at));
 }
 
-/// The folder for retained messages and sessions cannot be written: all is lost at the next start.
-maybe_finding host_store_closed(const view& known, exclusions&) {
-  const auto at = look_at(known);
-  if (!at || !is_mosquitto(*at)) return {};
-  for (const auto& problem : at->configuration->problems) {
-    if (problem.kind != problem_kind::unreadable_file || problem.subject != "persistence_location")
-      continue;
-    const std::string user = problem.detail.substr(0, problem.detail.find('\n'));
-    const places with{{"user", user}, {"folder", problem.file}};
-    return made_finding(
-               "host-file-permission", certainty::certain, strength::leaning,
-               words(N_("The user {user}, as which mosquitto runs, cannot write to {folder}: "
-                        "retained messages and sessions are gone at its next start."),
-                     with))
-        .seen(words(N_("persistence_location names {folder}, which is closed to {user}."), with))
-        .mend(words(N_("Give it to that user:")),
-              "sudo chown -R " + user + ": " + shell_word(problem.file))
-        .warning();
-  }
-  return {};
-}
-
 namespace {
 
 /// The configuration names no password file, so that the broker knows no users.

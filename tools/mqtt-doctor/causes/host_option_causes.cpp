@@ -210,6 +210,8 @@ maybe_finding host_mount_point_between(const view& known, exclusions&) {
                                  "under the same topic."),
                               with))
         .seen(words(N_("mount_point of port {port}: {mine}; of port {other}: {theirs}."), with))
+        .seen(words(N_("A mount_point stands before all topics of its listener's clients, and only "
+                       "the other listeners' see it.")))
         .mend(words(N_("If that is not wanted, take the mount_point line out; the old file is kept "
                        "beside it:")),
               edit_command("/^mount_point /d", with.at("file")) + " && " + restart_command(*at));

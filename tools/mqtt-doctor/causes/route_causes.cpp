@@ -82,7 +82,9 @@ std::string prefix_of(const std::string& longer, const std::string& shorter) {
 }
 
 /// What is published at the other broker arrives here with another topic.
-maybe_finding bridge_prefix(const view& known, exclusions&) {
+maybe_finding bridge_prefix(const view& known, exclusions& excluded) {
+  // Two listeners of one broker, and no bridge between them.
+  if (host_mount_point_between(known, excluded)) return {};
   for (const auto& exchange : known.at.exchanges) {
     if (!exchange.is_search || exchange.publisher_at.empty() || exchange.arrived() == 0) continue;
     std::string arrived;

@@ -160,7 +160,10 @@ void text_page::remarks(const diagnosis& made) {
     const bool is_warning = found->how_bad == severity::warning;
     line(dyed(is_warning ? yellow : bold, say(is_warning ? N_("Warning") : N_("Note"))) + colon() +
          say(found->cause));
-    if (is_warning) add_cures(found->cures);
+    // What the broker's own machine shows is mended there, by whoever reads this.
+    if (!is_warning && found->where != layer::host) continue;
+    for (const auto& evidence : found->evidence) line("  - " + say(evidence));
+    add_cures(found->cures);
   }
   if (is_brief)
     line(dyed(bold, say(N_("Note"))) + colon() +

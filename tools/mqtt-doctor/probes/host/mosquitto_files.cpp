@@ -52,6 +52,7 @@ class checker {
       }
     };
     look(into_.settings);
+    check_dynamic_security();
     check_user();
     bool has_plain_mqtt = false;
     for (auto& listener : into_.listeners) {
@@ -158,6 +159,29 @@ class checker {
     if (!barrier.empty())
       add_problem(into_, problem_kind::unreadable_file, file, 0, option,
                   reader_->name + "\n" + barrier, true);
+  }
+
+  /// The plugin reads its file as the broker's user, and saves it by a new one beside it. mosquitto
+  /// runs on when it can do neither.
+  void check_dynamic_security() {
+    const auto plugin = into_.settings.find("plugin");
+    const auto named = into_.settings.find("plugin_opt_config_file");
+    if (named == into_.settings.end() || plugin == into_.settings.end() ||
+        !has(plugin->second, "dynamic_security"))
+      return;
+    const std::string file = trimmed(named->second);
+    file_error error;
+    files_.read(file, &error, 1);
+    if (error.is_missing())
+      return add_problem(into_, problem_kind::missing_file, file, 0, named->first, error.text(),
+                         false);
+    if (!reader_ || reader_->uid == 0) return;
+    if (const std::string at = files_.barrier(file, *reader_); !at.empty())
+      return add_problem(into_, problem_kind::unreadable_file, file, 0, named->first,
+                         reader_->name + "\n" + at, false);
+    if (const std::string at = files_.barrier_to_writing(folder_of(file), *reader_); !at.empty())
+      add_problem(into_, problem_kind::unwritable_file, file, 0, named->first,
+                  reader_->name + "\n" + at, false);
   }
 
   /// mosquitto runs on when it cannot write its log, and says so on its standard error alone.
@@ -284,8 +308,12 @@ class checker {
     if (!reader_ || reader_->uid == 0) return;
     const std::string at = files_.barrier_to_writing(folder, *reader_);
     if (!at.empty())
-      add_problem(into_, problem_kind::unreadable_file, folder, 0, "persistence_location",
-                  reader_->name + "\n" + at, false);
+      return add_problem(into_, problem_kind::unreadable_file, folder, 0, "persistence_location",
+                         reader_->name + "\n" + at, false);
+    const std::string file = database_in(folder);
+    if (files_.exists(file) && !files_.barrier(file, *reader_).empty())
+      add_problem(into_, problem_kind::unreadable_file, file, 0, "persistence_file", reader_->name,
+                  false);
   }
 
   // Without a place the database stands where the broker was started.
@@ -297,6 +325,13 @@ class checker {
                 reader_->name + "\n" + folder, false);
   }
 
+  std::string database_in(const std::string& folder) const {
+    const auto named = into_.settings.find("persistence_file");
+    const std::string name =
+        named == into_.settings.end() ? "mosquitto.db" : trimmed(named->second);
+    return folder + (folder.back() == '/' ? "" : "/") + name;
+  }
+
   // A database begins with a magic, a checksum of four bytes and its version, high byte first.
   void check_database(const std::string& folder) {
     if (runs_ != nullptr) return;
@@ -304,10 +339,7 @@ class checker {
     constexpr std::string_view mark = "\0\xB5\0mosquitto db"sv;
     constexpr std::size_t format_at = 15 + 4;
     constexpr int newest_format = 6;
-    const auto named = into_.settings.find("persistence_file");
-    const std::string name =
-        named == into_.settings.end() ? "mosquitto.db" : trimmed(named->second);
-    const std::string file = folder + (folder.back() == '/' ? "" : "/") + name;
+    const std::string file = database_in(folder);
     file_error error;
     const std::string text = files_.read(file, &error, format_at + 4);
     if (!error.empty() || text.empty()) return;  // an empty file counts as none

@@ -1,0 +1,93 @@
+#include "mqtt-doctor/causes/host_plugin_causes.hpp"
+
+#include "mqtt-doctor/causes/host_view.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr const char* option = "plugin_opt_config_file";
+
+/// The file is closed to the broker's user, or there is none.
+maybe_finding unread(const view& known, const host_view& at, const configuration_problem& wrong) {
+  const bool is_missing = wrong.kind == problem_kind::missing_file;
+  const std::size_t cut = wrong.detail.find('\n');
+  const std::string user = is_missing ? std::string("mosquitto") : wrong.detail.substr(0, cut);
+  const std::string barrier = cut == std::string::npos ? wrong.file : wrong.detail.substr(cut + 1);
+  const bool is_refused = was_login_refused(known);
+  const places with{{"file", wrong.file}, {"user", user}, {"barrier", barrier}};
+  made_finding made(
+      is_refused ? "auth-bad-credentials" : "host-file-permission", certainty::certain,
+      is_refused ? strength::proven : strength::leaning,
+      is_missing ? words(N_("The broker knows no users: {file}, where mosquitto's dynamic security "
+                            "plugin keeps them, does not exist."),
+                         with)
+                 : words(N_("The broker knows no users: the user {user}, as which it runs, cannot "
+                            "read {file}, where mosquitto's dynamic security plugin keeps them."),
+                         with));
+  if (!wrong.named_in.empty())
+    made.seen(words(N_("{place} names it."),
+                    {{"place", wrong.named_in + ":" + std::to_string(wrong.named_line)}}));
+  if (!is_missing)
+    made.seen(words(N_("{option} names it, and {barrier} does not let {user} in."),
+                    {{"option", option}, {"barrier", barrier}, {"user", user}}));
+  made.seen(
+      words(N_("mosquitto starts all the same, and turns everybody away who is not let in without "
+               "a name.")));
+  const std::string give = "sudo chown " + user + ": " + shell_word(wrong.file) +
+                           " && sudo chmod 600 " + shell_word(wrong.file) + " && " +
+                           restart_command(at);
+  if (!is_refused) made.warning();
+  if (is_missing)
+    return made
+        .mend(words(N_("Make it, with an administrator named admin; the command asks for a "
+                       "password:")),
+              "sudo mosquitto_ctrl dynsec init " + shell_word(wrong.file) + " admin && " + give)
+        .look(words(N_("Or, if the file stands elsewhere, correct its name:")),
+              "sudoedit " +
+                  shell_word(wrong.named_in.empty() ? at.configuration->file : wrong.named_in));
+  if (barrier == wrong.file)
+    return made.mend(words(N_("Give it to that user and start again:")), give);
+  return made.look(
+      words(N_("Let {user} through that folder, or keep the file in /var/lib/mosquitto:"), with),
+      "ls -ld " + shell_word(barrier));
+}
+
+/// The plugin writes a new file beside the old one and puts it in its place.
+maybe_finding unwritten(const host_view& at, const configuration_problem& wrong) {
+  const std::size_t cut = wrong.detail.find('\n');
+  const std::string user = wrong.detail.substr(0, cut);
+  const std::string name = wrong.file.substr(wrong.file.rfind('/') + 1);
+  const std::string folder = "/var/lib/mosquitto";
+  const places with{{"file", wrong.file},
+                    {"user", user},
+                    {"folder", wrong.file.substr(0, wrong.file.rfind('/'))}};
+  return made_finding(
+             "host-file-permission", certainty::certain, strength::leaning,
+             words(N_("What is changed by mosquitto_ctrl is lost at the broker's next start: the "
+                      "dynamic security plugin saves {file} by a new file beside it, and the user "
+                      "{user} cannot write in {folder}."),
+                   with))
+      .mend(words(N_("Keep the file in a folder of that user:")),
+            "sudo install -o " + user + " -m 600 " + shell_word(wrong.file) + " " + folder + "/" +
+                shell_word(name) + " && " +
+                edit_command("s|^plugin_opt_config_file .*|plugin_opt_config_file " + folder + "/" +
+                                 name + "|",
+                             wrong.named_in.empty() ? at.configuration->file : wrong.named_in) +
+                " && " + restart_command(at))
+      .warning();
+}
+
+}  // namespace
+
+maybe_finding host_plugin_file(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !is_mosquitto(*at) || at->configuration->pid == 0) return {};
+  for (const auto& problem : at->configuration->problems) {
+    if (problem.subject != option) continue;
+    if (problem.kind == problem_kind::unwritable_file) return unwritten(*at, problem);
+    return unread(known, *at, problem);
+  }
+  return {};
+}
+
+}  // namespace mqttkit::doctor
