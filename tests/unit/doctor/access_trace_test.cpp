@@ -79,3 +79,21 @@ TEST_CASE("a list that gives the right, or goes by identifiers, is not called cl
   const scene by_id = lost(not_authorized, {rule(1, "", acl_access::readwrite, "home/%c/#", true)});
   CHECK_FALSE(says(by_id, "No line of the access list"));
 }
+
+TEST_CASE("a subscription that is granted, and that no line lets read, is told without a message") {
+  const auto subscribed = [](acl_access access) {
+    scene s = lost(0, {rule(2, "alice", access, "home/#")});
+    s.all.endpoints[0].deliveries.clear();
+    exchange_fact exchange;
+    exchange.filter = "home/door";
+    exchange.is_users_topic = true;
+    exchange.suback = 1;
+    s.all.endpoints[0].exchanges.push_back(exchange);
+    return s;
+  };
+  CHECK(subscribed(acl_access::write).first() == "auth-acl-read-denied-silently");
+  CHECK(subscribed(acl_access::read).first() == "nothing");
+  scene heard = subscribed(acl_access::write);
+  heard.all.endpoints[0].exchanges[0].others = 3;
+  CHECK(heard.first() == "nothing");
+}

@@ -51,8 +51,8 @@ withheld find_withheld(const view& known) {
       made.topic = exchange.topic;
       for (const auto& run : exchange.runs)
         if (run.qos > 0) note_answer(made, run.ack, exchange.version == mqtt_version::v5);
-    } else if (asked.retained && exchange.retained == 0 && exchange.sent() == 0 &&
-               !has_wildcard(exchange.filter)) {
+    } else if ((asked.retained || !asked.publishes) && exchange.retained == 0 &&
+               exchange.sent() == 0 && exchange.others == 0 && !has_wildcard(exchange.filter)) {
       made.topic = exchange.filter;
       made.may_lack_read = true;
     }

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "mqtt-doctor/causes/broker_words.hpp"
+#include "mqtt-doctor/causes/host_view.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -104,7 +105,33 @@ std::string names_of(const setting_row& row) {
 
 }  // namespace
 
+namespace {
+
+/// mosquitto keeps sessions on disk already, and they are lost all the same: by an end that was no
+/// orderly one, or because it may not write there.
+bool keep_better(made_finding& made, const view& known) {
+  const auto at = look_at(known);
+  if (!at || !is_mosquitto(*at) || at->setting("persistence") != "true") return false;
+  exclusions ignored;
+  if (const auto closed = host_store_closed(known, ignored)) {
+    made.seen(closed->cause);
+    for (const cure& each : closed->cures) made.mend(each.what, each.command);
+    return true;
+  }
+  const std::string interval = at->setting("autosave_interval");
+  made.seen(words(
+      N_("{file} says persistence true: it saves every {interval} s, and when it is ended in "
+         "an orderly way; killed or without power it loses what came since."),
+      {{"file", at->configuration->file}, {"interval", interval.empty() ? "1800" : interval}}));
+  made.lines(words(N_("Let it save more often, in {file}:"), {{"file", at->configuration->file}}),
+             "autosave_interval 60", at->configuration->file);
+  return true;
+}
+
+}  // namespace
+
 void set_in_broker(made_finding& made, const view& known, broker_setting what) {
+  if (what == broker_setting::kept_sessions && keep_better(made, known)) return;
   const setting_row& row = rows[static_cast<std::size_t>(what)];
   const fact_word<broker_kind> broker = broker_of(known);
   places values{{"does", row.does}, {"broker", broker.word()}};

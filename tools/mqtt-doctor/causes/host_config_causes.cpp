@@ -240,6 +240,26 @@ std::optional<std::pair<std::string, std::string>> setting_anywhere(const host_v
   return std::nullopt;
 }
 
+/// Why the library could not be loaded, as the line after that one tells.
+void add_load_error(made_finding& made, const host_view& at, const std::string& plugin) {
+  const log_fact* why = nullptr;
+  for (const log_fact& line : at.host.log) {
+    if (line.is_current && contains(line.text, "Load error: ")) why = &line;
+  }
+  if (why == nullptr) return;
+  made.seen(log_words(*why));
+  if (contains(why->text, "undefined symbol")) {
+    made.seen(
+        words(N_("It was built for another version of mosquitto, or without a library that it "
+                 "needs.")));
+    made.look(words(N_("What it lacks; then build it anew for the mosquitto that is installed, or "
+                       "install the package that fits:")),
+              "ldd -r " + shell_word(plugin));
+  } else if (contains(why->text, "cannot open shared object file")) {
+    made.look(words(N_("Which library it lacks:")), "ldd " + shell_word(plugin));
+  }
+}
+
 /// The last error in the log that names an option which the configuration has.
 maybe_finding option_by_log(const host_view& at) {
   for (auto line = at.host.log.rbegin(); line != at.host.log.rend(); ++line) {
@@ -254,6 +274,7 @@ maybe_finding option_by_log(const host_view& at) {
                                          "in {file}."),
                                       with));
       made.seen(log_words(*line));
+      if (std::string_view(told.says).ends_with("plugin")) add_load_error(made, at, found->first);
       const bool is_about_ciphers = std::string_view(told.option).starts_with("ciphers");
       if (is_about_ciphers)
         made.mend(

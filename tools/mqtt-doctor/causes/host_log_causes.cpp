@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 
+#include "mqtt-doctor/causes/broker_age.hpp"
 #include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
@@ -113,6 +114,20 @@ maybe_finding host_same_identifier(const view& known, exclusions&) {
                           with));
   made.seen(words(N_("The broker's log tells so {count} times, shortly after one another:"), with));
   made.seen(log_words(*found.last));
+  if (at->setting("use_username_as_clientid") == "true" && at->configuration != nullptr) {
+    const std::string file =
+        at->block != nullptr ? file_of(*at->block, *at->configuration) : at->configuration->file;
+    return made
+        .seen(
+            words(N_("{file} says use_username_as_clientid true: the identifier is the user name, "
+                     "whatever the app says, so that two apps of one user end each other's "
+                     "connection."),
+                  {{"file", file}}))
+        .in_app(words(N_("Give each app a user of its own.")))
+        .mend(words(N_("Or take that line out; the old file is kept beside it:")),
+              edit_command("/^use_username_as_clientid /d", file) + " && " + restart_command(*at))
+        .warning();
+  }
   return made
       .in_app(
           words(N_("Give each device an identifier of its own. Where there is one device alone, "
@@ -396,11 +411,32 @@ maybe_finding host_dropped_messages(const view& known, exclusions&) {
   const std::string limit = at->setting("max_queued_messages");
   if (!limit.empty())
     made.seen(words(N_("Its configuration says max_queued_messages {limit}."), {{"limit", limit}}));
+  const std::string bytes = at->setting("max_queued_bytes");
+  const bool is_by_bytes = !bytes.empty() && bytes != "0";
+  if (is_by_bytes)
+    made.seen(words(N_("Its configuration says max_queued_bytes {limit}."), {{"limit", bytes}}));
   made.in_app(words(N_(
       "Let that client acknowledge each message as it comes, or send it less. If it is gone for "
       "good, connect once with its identifier and clean session: that ends what waits for it.")));
-  set_in_broker(made, known, broker_setting::queue_length);
+  if (is_by_bytes)
+    made.mend(words(N_("Raise max_queued_bytes, of which the first limit that is reached counts; "
+                       "the old file is kept beside it:")),
+              edit_command("s/^max_queued_bytes .*/&0/", at->configuration->file) + " && " +
+                  restart_command(*at));
+  else
+    set_in_broker(made, known, broker_setting::queue_length);
   return made.warning();
+}
+
+std::optional<double> broker_age_s(const view& known) {
+  const auto at = look_at(known);
+  const process_fact* const process = at ? at->process() : nullptr;
+  if (process == nullptr) return {};
+  const std::int64_t now = second_of_utc(known.all.local.now);
+  const std::int64_t start = second_of_utc(process->started);
+  if (now == 0 || start == 0) return {};
+  // The time is that of the doctor's start: a broker may have been started since.
+  return static_cast<double>(std::max<std::int64_t>(0, now - start));
 }
 
 std::optional<double> forgetful_for_s(const view& known) {
@@ -409,12 +445,7 @@ std::optional<double> forgetful_for_s(const view& known) {
   if (!at->configuration->is_used || at->is_read_in_part()) return {};
   const std::string kept = at->setting("persistence");
   if (!kept.empty() && kept != "false") return {};  // mosquitto's default is false
-  const process_fact* const process = at->process();
-  if (process == nullptr) return {};
-  const std::int64_t now = second_of_utc(known.all.local.now);
-  const std::int64_t start = second_of_utc(process->started);
-  if (now == 0 || start == 0 || now < start) return {};
-  return static_cast<double>(now - start);
+  return broker_age_s(known);
 }
 
 }  // namespace mqttkit::doctor

@@ -1,6 +1,7 @@
 // Messages that should have waited for a subscriber that was away.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/broker_age.hpp"
 #include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
@@ -147,7 +148,9 @@ maybe_finding not_kept(const view& known, exclusions&) {
   if (offline->version == mqtt_version::v5 &&
       static_cast<double>(lifetime(*offline)) <= offline->away_s + 1)
     return {};
-  const double uptime = known.at.offline->uptime_s;
+  // $SYS tells it now and then only; on its own machine its process does.
+  const double told = known.at.offline->uptime_s;
+  const double uptime = told >= 0 ? told : broker_age_s(known).value_or(-1);
   const bool was_restarted = uptime >= 0 && uptime < offline->away_s;
   if (was_restarted) {
     made_finding made("session-lost-at-broker-restart", certainty::likely, strength::agreed,

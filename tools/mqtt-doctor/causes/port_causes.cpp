@@ -173,6 +173,17 @@ bool is_seen_closed(const view& known) {
   return at && !at->is_listening();
 }
 
+/// An IPv6 address was typed: nobody tried whether the broker listens by IPv4.
+void add_other_family(made_finding& made, const view& known) {
+  const contact* const client = known.client();
+  if (client == nullptr || !known.all.name.is_literal || !is_v6_text(client->address)) return;
+  made.seen(words(
+      N_("{address} is an IPv6 address: the broker may as well listen by IPv4 alone (mosquitto: "
+         "\"listener {port} 0.0.0.0\", or socket_domain ipv4). Try the server's IPv4 address; "
+         "\"listener {port}\" takes both."),
+      {{"address", client->address}, {"port", known.port()}}));
+}
+
 maybe_finding loopback_listener(const view& known, exclusions& excluded) {
   if (!was_reset_refused(known) || is_seen_closed(known)) return {};
   if (dialled_loopback(known)) {
@@ -193,13 +204,14 @@ maybe_finding loopback_listener(const view& known, exclusions& excluded) {
   if (broker_of(known) != broker_kind::mosquitto) {
     // A broker that is open to all at another port of the host names its addresses itself.
     const bool is_open_elsewhere = port_that_speaks(known, spoken_protocol::mqtt) != 0;
-    return made_finding("tcp-refused-loopback-listener",
-                        is_open_elsewhere ? certainty::possible : certainty::likely,
-                        is_open_elsewhere ? strength::aside : strength::one_of_several,
-                        words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does "
-                                 "that until its configuration names a listener.")))
-        .seen(refusal_words(known))
-        .seen(others_words(known))
+    made_finding made("tcp-refused-loopback-listener",
+                      is_open_elsewhere ? certainty::possible : certainty::likely,
+                      is_open_elsewhere ? strength::aside : strength::one_of_several,
+                      words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does "
+                               "that until its configuration names a listener.")));
+    made.seen(refusal_words(known)).seen(others_words(known));
+    add_other_family(made, known);
+    return made
         .mend(
             words(N_("Which broker it is cannot be seen from here. Let it listen on all addresses, "
                      "with users and passwords (mosquitto: \"listener {port}\", \"allow_anonymous "

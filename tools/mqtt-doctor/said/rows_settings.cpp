@@ -53,7 +53,7 @@ constexpr said_row settings_table[] = {
      "failed to load_plugin|cannot start plugin", "", is::plugin_broken, mosq_conf},
     {mosquitto_log, "persistence file is empty|unable to restore persistent database|unrecognised file format|unsupported persistent database format|incompatible database configuration|"
      "persistence file contains|file may be corrupt|persistence database it may be corrupt|couldn t open database|error saving in-memory database|error saving in memory database|"
-     "error during saving in-memory database|saving in-memory database ** failed|error writing persistence|in persistent database file", "", is::database_broken, mosq_start},
+     "error during saving in-memory database|saving in-memory database ** failed|error writing persistence|in persistent database file|persist__restore * assertion|persist_read c ** assertion|persist__ ** assertion", "", is::database_broken, mosq_start},
     {any_app, "no space left on device|enospc|disk full|disk is full|free storage space is at|store limit is|only has ** of usable space|disk resource limit alarm set|free disk space is insufficient|"
      "disk free limit|max-disk-usage", "", is::disk_full, mosq_start},
     {mosquitto_log, "bind to a privileged port|if you are trying to bind to a privileged port|error creating listener permission denied|cap_net_bind_service", "", is::port_forbidden, mosq_start},
@@ -65,7 +65,7 @@ constexpr said_row settings_table[] = {
     {mosquitto_log, "create a configuration file which defines a listener to allow remote access", "", is::local_only, mosq_start},
     {mosquitto_log, "interface ** does not support ** configuration|does not match specified listener address", "", is::address_not_here, mosq_start},
     {mosquitto_log, "unable to drop privileges|because this user does not exist", "", is::no_such_user, mosq_start},
-    {mosquitto_log, "mosquitto should not be run as root|should not be run as root administrator", "", is::run_as_root, mosq_start},
+    {mosquitto_log, "mosquitto should not be run as root|should not be run as root administrator", "", is::run_as_root, mosq_start, breadth::wide},
     {mosquitto_log, "unsupported tls_version|unable to set tls ciphers|unable to set tls 1.3 ciphersuites|check cipher list|check cipher_tls13 list|error loading dhparamfile|unable to create tls context|"
      "unable to set tls psk hint|check dhparamfile|invalid cipher list|unable to set cipher list", "", is::tls_setting, mosq_start},
     {mosquitto_log, "error when reloading certificate|check certfile|check keyfile|check cafile|check capath|check crlfile|unable to load engine private key file|error recreating tls context", "", is::bad_key_file, mosq_start},
