@@ -3,6 +3,7 @@
 #include "mqtt-doctor/causes/access_trace.hpp"
 #include "mqtt-doctor/causes/host_loop_causes.hpp"
 #include "mqtt-doctor/causes/host_plugin_causes.hpp"
+#include "mqtt-doctor/causes/host_stranger_causes.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 
 namespace mqttkit::doctor {
@@ -143,6 +144,8 @@ constexpr second_look looks[] = {
     {"host-file-permission", host_log_closed},
     {"auth-bad-credentials", host_plugin_file},
     {"delivery-duplicated", host_bridge_loop},
+    {"tls-unknown-ca", host_stranger_tls},
+    {"auth-acl-publish-swallowed", host_stranger_denied},
 };
 
 }  // namespace

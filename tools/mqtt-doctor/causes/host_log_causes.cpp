@@ -8,6 +8,7 @@
 #include "mqtt-doctor/causes/broker_age.hpp"
 #include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/host_stranger_causes.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 
 namespace mqttkit::doctor {
@@ -202,14 +203,6 @@ struct client_lines {
   bool is_address = false;  ///< the log does not name the client: its address is in place of that
 };
 
-/// Whether the address is one of this machine's: the doctor's own attempts come from there.
-bool is_own_address(const view& known, const std::string& address) {
-  const auto& all = known.all.local.interfaces;
-  return address.starts_with("127.") || address == "::1" ||
-         std::any_of(all.begin(), all.end(),
-                     [&](const interface_fact& each) { return each.address == address; });
-}
-
 /// The client with most lines of that kind; the one asked for, where it has any. The doctor's own
 /// connections do not count.
 client_lines most_troubled(const host_view& at, log_kind kind) {
@@ -293,6 +286,14 @@ maybe_finding host_malformed_client(const view& known, exclusions&) {
   if (!at) return {};
   const client_lines found = most_troubled(*at, log_kind::protocol_error);
   if (!is_worth_telling(*at, found)) return {};
+  if (found.is_address)
+    return trouble("mqtt-malformed-client", found,
+                   N_("A client at {id} sends something that is no MQTT, again and again: most "
+                      "often it speaks TLS or WebSocket to a port for plain MQTT."))
+        .in_app(
+            words(N_("Switch TLS off in that app, or let it use the port with TLS; a browser needs "
+                     "the WebSocket port. mqtt-doctor listen shows what it sends.")))
+        .warning();
   return trouble("mqtt-malformed-client", found,
                  N_("The client {id} sends what MQTT does not allow, and the broker ends its "
                     "connection."))

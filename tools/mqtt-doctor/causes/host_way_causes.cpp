@@ -152,8 +152,11 @@ maybe_finding wants_header(const view& known, const host_view& at, const proxy_f
       .then(words(N_("Then:")), restart_of(proxy, at.host));
 }
 
-/// A target such as "[::1]:1884" as address and port.
-std::pair<std::string, int> parts_of(const std::string& target) {
+/// A target such as "[::1]:1884" or "http://localhost:9001/mqtt" as address and port.
+std::pair<std::string, int> parts_of(std::string target) {
+  if (const std::size_t scheme = target.find("://"); scheme != std::string::npos)
+    target.erase(0, scheme + 3);
+  target.resize(std::min(target.find('/'), target.size()));
   const std::size_t colon = target.rfind(':');
   if (colon == std::string::npos) return {target, 0};
   std::string address = target.substr(0, colon);
@@ -169,6 +172,30 @@ bool takes(const listener_fact& listener, const std::string& address) {
          (!v6 && listener.address == "0.0.0.0");
 }
 
+/// Nobody on this machine listens on the port that the proxy sends to.
+maybe_finding target_without_listener(const host_view& at, const proxy_fact& proxy, int port) {
+  const auto& all = at.host.listeners;
+  const bool is_served = std::any_of(all.begin(), all.end(),
+                                     [&](const auto& listener) { return listener.port == port; });
+  if (port == 0 || is_served || at.host.brokers.empty()) return {};
+  made_finding made("proxy-backend-down", certainty::certain, strength::proven,
+                    words(N_("{proxy} sends to {target}, where nobody listens."),
+                          {{"proxy", proxy.program}, {"target", proxy.target}}));
+  made.seen(words(N_("No socket on port {port} in /proc/net/tcp and tcp6."),
+                  {{"port", std::to_string(port)}}));
+  for (const auto& listener : all) {
+    const bool is_brokers = std::any_of(at.host.brokers.begin(), at.host.brokers.end(),
+                                        [&](const auto& each) { return each.pid == listener.pid; });
+    if (is_brokers)
+      made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(listener)}}));
+  }
+  return made
+      .look(words(N_("Write the port of the broker that speaks what the proxy passes on; for HTTP "
+                     "that is its WebSocket port:")),
+            "sudoedit " + shell_word(proxy.file))
+      .then(words(N_("Then:")), restart_of(proxy, at.host));
+}
+
 }  // namespace
 
 /// The broker runs here, and the proxy looks for it at another of this machine's addresses.
@@ -178,14 +205,15 @@ maybe_finding host_wrong_target(const view& known, exclusions&) {
   const proxy_fact* const proxy = proxy_of(*at);
   if (proxy == nullptr || proxy->target.empty()) return {};
   const auto [address, port] = parts_of(proxy->target);
-  if (address == "localhost" || class_of(address) != address_class::loopback) return {};
+  if (address == "localhost") return target_without_listener(*at, *proxy, port);
+  if (class_of(address) != address_class::loopback) return {};
   const listener_fact* beside = nullptr;
   for (const auto& listener : at->host.listeners) {
     if (listener.port != port) continue;
     if (takes(listener, address)) return {};
     beside = &listener;
   }
-  if (beside == nullptr) return {};
+  if (beside == nullptr) return target_without_listener(*at, *proxy, port);
   const std::string wanted = beside->address == "0.0.0.0" ? "127.0.0.1" : beside->address;
   const std::string target = host_and_port(wanted, static_cast<unsigned>(port));
   const places values{{"proxy", proxy->program},

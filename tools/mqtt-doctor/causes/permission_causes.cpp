@@ -143,12 +143,30 @@ maybe_finding subscribe_refused(const view& known, exclusions&) {
   return made.in_app(words(N_("Or subscribe to a narrower filter.")));
 }
 
+/// Under $SYS brokers tell of themselves: no rule lets a client publish there.
+maybe_finding own_topic(const view& known, const delivery_fact& delivery, bool is_told) {
+  const bool is_mosquitto = broker_of(known) == broker_kind::mosquitto;
+  return made_finding(
+             "auth-acl-publish-swallowed",
+             is_mosquitto && is_told ? certainty::certain : certainty::likely, strength::proven,
+             words(N_("Under $SYS/ the broker alone publishes, about itself: it throws away "
+                      "what a client sends to \"{topic}\", whatever its access list says."),
+                   {{"topic", delivery.topic}}))
+      .seen(is_told
+                ? words(N_("PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said "
+                           "nothing."))
+                : words(N_("PUBACK came as if all were well, and the message did not come back "
+                           "to our own subscription.")))
+      .in_app(words(N_("Publish to a topic that does not begin with $.")));
+}
+
 maybe_finding publish_swallowed(const view& known, exclusions&) {
   const delivery_fact* const delivery = users_delivery(known);
   if (delivery == nullptr || !delivery->published) return {};
   const bool is_told = delivery->puback == not_authorized;
   const bool is_silent = is_withheld_silently(*delivery) && packets_lost(known) < 2;
   if (!is_told && !is_silent) return {};
+  if (delivery->topic.starts_with("$SYS/")) return own_topic(known, *delivery, is_told);
   const bool is_sure = is_told && knows_whose_rule(known);
   made_finding made(
       "auth-acl-publish-swallowed",

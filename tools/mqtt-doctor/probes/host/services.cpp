@@ -188,7 +188,7 @@ bool is_of_client(log_kind kind) {
   return kind == log_kind::timeout || kind == log_kind::refused ||
          kind == log_kind::protocol_error || kind == log_kind::dropped ||
          kind == log_kind::too_large || kind == log_kind::not_offered ||
-         kind == log_kind::limited || kind == log_kind::bridge;
+         kind == log_kind::limited || kind == log_kind::bridge || kind == log_kind::denied;
 }
 
 /// Whether a client at this address was let in: then it names no single device.
@@ -223,6 +223,28 @@ std::string nameless_peer(const std::vector<std::string>& lines, std::size_t at)
     }
   }
   return {};
+}
+
+/// The mark that decides what the line tells; null when it tells nothing that is known.
+const log_mark* mark_in(const std::string& line) {
+  const auto found = std::find_if(std::begin(marks), std::end(marks),
+                                  [&](const log_mark& mark) { return has(line, mark.part); });
+  return found == std::end(marks) ? nullptr : &*found;
+}
+
+/// The client of a handshake that fails: OpenSSL's line stands before the one that ends it.
+std::string peer_of_handshake(const std::vector<std::string>& lines, std::size_t at) {
+  constexpr std::size_t nearest = 2;
+  for (std::size_t next = at + 1; next <= at + nearest && next < lines.size(); ++next) {
+    if (has(lines[next], "Client <unknown>")) return nameless_peer(lines, next);
+  }
+  return {};
+}
+
+/// Whether the line only ends what the handshake's line before it told.
+bool is_end_of_handshake(const std::vector<std::string>& lines, std::size_t at) {
+  const log_mark* const before = at > 0 ? mark_in(lines[at - 1]) : nullptr;
+  return has(lines[at], "Client <unknown>") && before != nullptr && before->kind == log_kind::tls;
 }
 
 /// The line without what differs from one time to the next: digits.
@@ -333,24 +355,22 @@ std::vector<log_fact> read_log(const std::string& source, std::string_view text)
   std::map<log_kind, std::size_t> count;
   std::map<std::string, std::size_t> count_of_shape;
   for (std::size_t i = lines.size(); i-- > 0;) {
-    for (const auto& mark : marks) {
-      if (!has(lines[i], mark.part)) continue;
-      const std::string peer = nameless_peer(lines, i);
-      const bool is_new = is_of_client(mark.kind)
-                              ? ++count_of_shape[shape_of(lines[i]) + peer] <= most_of_a_kind &&
-                                    ++count[mark.kind] <= most_of_clients
-                              : ++count[mark.kind] <= most_of_a_kind;
-      if (is_new) {
-        log_fact log;
-        log.source = source;
-        log.text = tools::printable(trimmed(lines[i]), 300);
-        log.kind = mark.kind;
-        log.peer = tools::printable(peer, 60);
-        log.is_current = i >= start;
-        backwards.push_back(std::move(log));
-      }
-      break;
-    }
+    const log_mark* const mark = mark_in(lines[i]);
+    if (mark == nullptr || is_end_of_handshake(lines, i)) continue;
+    const std::string peer =
+        mark->kind == log_kind::tls ? peer_of_handshake(lines, i) : nameless_peer(lines, i);
+    const bool is_new = is_of_client(mark->kind)
+                            ? ++count_of_shape[shape_of(lines[i]) + peer] <= most_of_a_kind &&
+                                  ++count[mark->kind] <= most_of_clients
+                            : ++count[mark->kind] <= most_of_a_kind;
+    if (!is_new) continue;
+    log_fact log;
+    log.source = source;
+    log.text = tools::printable(trimmed(lines[i]), 300);
+    log.kind = mark->kind;
+    log.peer = tools::printable(peer, 60);
+    log.is_current = i >= start;
+    backwards.push_back(std::move(log));
   }
   return {backwards.rbegin(), backwards.rend()};
 }
