@@ -7,7 +7,7 @@
     prefix=TEXT     puts this before the topic
     flat            delivers at QoS 0, whatever it granted
     swap            sends every other message a little later, when the next one has gone out
-    qos2=silent     never answers a message of QoS 2
+    qos2=silent     never answers a message of QoS 2; with close it hangs up on that
     early           sends a retained message before the SUBACK of its filter
     wrong-id        a SUBACK of another identifier
     life=SECONDS[,REASON]   ends every connection after that time; in MQTT 5 with this reason (hex)
@@ -122,8 +122,8 @@ class Exchange(Broker):
         if self.version == 5:
             at += 1 + body[at]
         payload = body[at:]
-        if qos == 2 and self.told.get("qos2") == "silent":
-            return True
+        if qos == 2 and "qos2" in self.told:
+            return self.told["qos2"] != "close"
         is_refused = "refuse" in self.told and self.concerns(topic)
         if qos:
             reason = bytes.fromhex(self.told["refuse"]) if is_refused and self.version == 5 else b""

@@ -133,6 +133,8 @@ file_line rule_of(broker_kind broker, const std::string& user, topic_right what,
 /// The command that gives this broker a user, or a user another password; "" where it has none.
 std::string password_command(broker_kind broker, const std::string& user) {
   const std::string who = user.empty() ? "USER" : shell_word(user);
+  if (broker == broker_kind::artemis)
+    return "artemis user add --user-command-user " + who + " --role amq";
   if (broker == broker_kind::vernemq) return "sudo vmq-passwd /etc/vernemq/vmq.passwd " + who;
   // FlashMQ reads the file that mosquitto_password_file names.
   if (broker == broker_kind::flashmq) return "sudo mosquitto_passwd FILE " + who;

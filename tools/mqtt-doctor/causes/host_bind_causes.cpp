@@ -31,6 +31,18 @@ std::string start_command(const host_view& at) {
   return restart_command(at);
 }
 
+/// "sonoff.0" for a process of ioBroker, "io.sonoff.0"; "" for others.
+std::string iobrokers_adapter(const listener_fact& socket) {
+  const std::string name = socket.command.substr(0, socket.command.find(' '));
+  const std::size_t dot = name.rfind('.');
+  const bool has_number = dot != std::string::npos && dot + 1 < name.size() &&
+                          name.find_first_not_of("0123456789", dot + 1) == std::string::npos;
+  const bool is_plain =
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") == std::string::npos;
+  return name.starts_with("io.") && dot > 3 && has_number && is_plain ? name.substr(3)
+                                                                      : std::string();
+}
+
 }  // namespace
 
 maybe_finding host_port_in_use(const view& known, exclusions&) {
@@ -87,6 +99,11 @@ maybe_finding host_port_in_use(const view& known, exclusions&) {
                                  : "ps -o pid,ppid,user,lstart,args -p " + pid);
   made.mend(words(N_("If it is needed, give one of the two another port.")));
   if (is_broker) return made;
+  if (const std::string adapter = iobrokers_adapter(*at->socket()); !adapter.empty())
+    return made.mend(words(N_("If it is not, switch that adapter of ioBroker off, and start the "
+                              "broker again (what only ends the process is started anew by "
+                              "ioBroker):")),
+                     "iobroker stop " + adapter + " && " + start_command(*at));
   return made.mend(words(N_("If it is not, this ends {process} and all that it serves, and starts "
                             "the broker again:"),
                          with),

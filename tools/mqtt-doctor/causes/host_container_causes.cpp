@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "mqtt-doctor/causes/broker_complaints.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqttkit/base/shell_word.hpp"
 #include "mqttkit/base/text.hpp"
@@ -30,7 +31,11 @@ bool is_failing(const container_fact& container) {
 
 /// The line that tells why it ended, as far as one can tell: the last that speaks of an error.
 std::string last_complaint(const container_fact& container) {
-  for (const char* word : {"error", "fatal", "failed", "cannot", "denied", "unable"}) {
+  for (std::size_t i = container.log.size(); i-- > 0;) {
+    if (complaint_in(container.log[i]) != nullptr) return container.log[i];
+  }
+  for (const char* word :
+       {"permission denied", "error", "fatal", "failed", "cannot", "denied", "unable"}) {
     if (std::string line = line_with(container, word); !line.empty()) return line;
   }
   return container.log.empty() ? std::string() : container.log.back();
@@ -70,6 +75,26 @@ std::string source_of(const std::string& mount) { return mount.substr(0, mount.f
 std::string folder_for_a_file(const container_fact& container) {
   for (const std::string& mount : container.folders) {
     if (mount.ends_with(".conf")) return mount;
+  }
+  return {};
+}
+
+/// The mount that the line is about, or else the one over the broker's configuration.
+std::string mount_in(const container_fact& container, const std::string& line) {
+  for (const std::string& mount : container.mounts) {
+    const std::size_t arrow = mount.find(" -> ");
+    if (arrow != mount.npos && contains(line, mount.substr(arrow + 4))) return mount;
+  }
+  return configuration_mount(container.mounts);
+}
+
+/// The number of the user as whom the image runs its broker; "" where that is not known.
+std::string user_of_image(const container_fact& container) {
+  constexpr std::pair<std::string_view, const char*> users[] = {
+      {"mosquitto", "1883"}, {"emqx/emqx", "1000"}, {"rabbitmq", "999"},
+      {"vernemq", "10000"},  {"hivemq", "10000"},   {"artemis", "1001"}};
+  for (const auto& [name, user] : users) {
+    if (contains(lower(container.image), std::string(name))) return user;
   }
   return {};
 }
@@ -118,11 +143,16 @@ bool explain_end(made_finding& made, const container_fact& container) {
         .look(words(N_("Who has it:")), "sudo ss -ltnp");
     return true;
   }
-  if (contains(low, "permission denied")) {
-    const std::string mount = configuration_mount(container.mounts);
-    made.mend(
-        words(N_("The program in the container may not read or write what is mounted. Let "
-                 "its user have that (eclipse-mosquitto runs as 1883):")));
+  if (explain_complaint(made, complaint)) return true;
+  if (contains(low, "permission denied") || contains(low, "eacces")) {
+    const std::string mount = mount_in(container, complaint);
+    const std::string user = user_of_image(container);
+    made.mend(user.empty()
+                  ? words(N_("The program in the container may not read or write what is mounted. "
+                             "Let its user have that."))
+                  : words(N_("The program in the container may not read or write what is mounted. "
+                             "Let its user have that ({image} runs as user {user}):"),
+                          {{"image", container.image}, {"user", user}}));
     if (!mount.empty())
       made.look(words(N_("Owner and rights now:")), "ls -ln " + shell_word(source_of(mount)));
     return true;

@@ -323,6 +323,14 @@ maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
       process != nullptr && process->is_contained)
     return open_in_container(made, *process);
   if (socket->program() != listening_program::mosquitto && !may_be_mosquitto) {
+    const config_line line = open_listener_line(*at);
+    if (!line.text.empty())
+      return made
+          .lines(words(N_("Let it listen for everybody, with users and passwords first, in the "
+                          "place of what {file} says of that listener:"),
+                       {{"file", line.file}}),
+                 line.text, line.file)
+          .then(words(N_("Then:")), restart_command(*at));
     return made.mend(words(N_("In the broker's configuration, bind the listener to 0.0.0.0 in the "
                               "place of {address}, and restart it."),
                            {{"address", socket->address}}));

@@ -16,8 +16,14 @@ namespace {
 
 constexpr std::string_view before_id = "Client ", after_id = " already connected";
 
-/// How mosquitto 2.1 and RabbitMQ say that a client's older connection was closed.
+/// How mosquitto 2.1, RabbitMQ and ActiveMQ say that a client's older connection was closed.
 std::string taken_over_in(std::string_view line) {
+  for (const std::string_view before : {"with duplicate id '", "Stealing link for clientId "}) {
+    const std::size_t begin = line.find(before);
+    if (begin == line.npos) continue;
+    const std::string id(line.substr(begin + before.size()));
+    return id.substr(0, id.find_first_of("' "));
+  }
   constexpr std::string_view duplicate = "duplicate client id ";
   if (const std::size_t begin = line.find(duplicate); begin != line.npos) {
     std::string id(line.substr(begin + duplicate.size()));
@@ -154,6 +160,14 @@ std::string between(std::string_view line, std::string_view before, std::string_
 std::string client_of(std::string_view line) {
   if (const std::string id = between(line, "clientid: ", ","); !id.empty()) return id;  // EMQX 5
   if (const std::string id = between(line, "] <<\"", "\">>@"); !id.empty()) return id;  // EMQX 4
+  if (const std::string id = between(line, "[Protocol] Client ", " (Username:"); !id.empty())
+    return id;  // EMQX 3
+  if (const std::string id = between(line, " - mid:", "\" - "); id.find(" - \"") != id.npos)
+    return id.substr(id.find(" - \"") + 4);  // NATS
+  if (const std::string id = between(line, "clientId=", ","); !id.empty())
+    return id.starts_with("ID:") ? std::string() : id;  // ActiveMQ
+  if (const std::string id = between(line, "client {[],<<\"", "\">>}"); !id.empty())
+    return id;  // VerneMQ
   if (const std::string id = between(line, "[warning] ", "@");
       !id.empty() && id.find(' ') == id.npos)
     return id;
@@ -181,6 +195,14 @@ std::string client_of(std::string_view line) {
 /// A second of any of the brokers' formats, since 1970; 0 where the line begins otherwise.
 std::int64_t any_second_of(const std::string& line) {
   if (const std::int64_t second = second_of(line); second != 0) return second;
+  // NATS: "[3935] 2026/11/30 11:24:10.717 [ERR]".
+  if (line.starts_with('[') && line.find("] 20") != line.npos) {
+    std::string behind = line.substr(line.find("] 20") + 2);
+    for (const std::size_t at : {std::size_t{4}, std::size_t{7}}) {
+      if (behind.size() > at && behind[at] == '/') behind[at] = '-';
+    }
+    if (behind.starts_with("20")) return any_second_of(behind);
+  }
   std::string text = line.substr(0, std::string_view("2026-11-30T01:51:02").size());
   if (text.size() > 10 && text[10] == ' ') text[10] = 'T';
   std::int64_t second = second_of_utc(text);
@@ -311,7 +333,10 @@ maybe_finding host_large_packets(const view& known, exclusions&) {
   made_finding made = trouble("mqtt-packet-too-large", found,
                               N_("The client {id} sends a larger packet than the broker takes, and "
                                  "the broker ends its connection."));
-  for (const char* option : {"max_packet_size", "message_size_limit"}) {
+  for (const char* option :
+       {"max_packet_size", "message_size_limit", "mqtt.max_packet_size", "max_message_size",
+        "zone.external.max_packet_size", "mqtt.max_packet_size_authenticated", "max-packet-size",
+        "max_payload"}) {
     const std::string limit = at->setting(option);
     if (!limit.empty())
       made.seen(words(N_("Its configuration says {option} {limit}."),
@@ -371,30 +396,23 @@ maybe_finding host_odd_name(const view& known, exclusions&) {
 maybe_finding host_alarm(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->logged(log_kind::alarm) == nullptr) return {};
-  const log_fact* open_memory = nullptr;
-  const log_fact* open_disk = nullptr;
+  const log_fact* open = nullptr;
   for (const log_fact& line : at->host.log) {
-    if (!line.is_current) continue;
-    const log_fact*& open =
-        line.text.find("disk resource") != line.text.npos ? open_disk : open_memory;
+    if (!line.is_current || line.text.find("disk resource") == line.text.npos) continue;
     if (line.kind == log_kind::alarm) open = &line;
     if (line.kind == log_kind::alarm_over) open = nullptr;
   }
-  const log_fact* const open = open_disk != nullptr ? open_disk : open_memory;
   if (open == nullptr) return {};
   made_finding made("host-disk-full", certainty::likely, strength::told,
-                    open_disk != nullptr
-                        ? words(N_("RabbitMQ has raised its alarm for disk space: it reads nothing "
-                                   "from clients that publish until there is room."))
-                        : words(N_("RabbitMQ has raised its alarm for memory: it reads nothing "
-                                   "from clients that publish until there is room.")));
+                    words(N_("RabbitMQ has raised its alarm for disk space: it reads nothing "
+                             "from clients that publish until there is room.")));
   made.seen(log_words(*open));
   made.look(words(N_("What is short, and who needs it:")),
-            "sudo rabbitmq-diagnostics alarms; sudo rabbitmq-diagnostics memory_breakdown; df -h "
-            "/var/lib/rabbitmq");
+            "sudo rabbitmq-diagnostics alarms; df -h /var/lib/rabbitmq");
   made.mend(
-      words(N_("Make room on the disk, or empty the queues that nobody reads; the limits are "
-               "disk_free_limit and vm_memory_high_watermark in rabbitmq.conf.")));
+      words(N_("Make room on the disk, or empty the queues that nobody reads; the limit is "
+               "disk_free_limit in rabbitmq.conf.")));
+  if (!at->works()) return made;
   return made.warning();
 }
 

@@ -140,6 +140,13 @@ maybe_finding host_max_connections(const view& known, exclusions&) {
   if (is_full)
     made.seen(words(N_("{count} connections to port {port} stand."),
                     {{"count", std::to_string(standing)}, {"port", known.port()}}));
+  if (!is_mosquitto(*at)) {
+    made.in_app(words(N_("Look for apps that open connections and never close them.")));
+    return made.mend(words(N_("Or raise max_connections in {file}, and restart the broker."),
+                           {{"file", at->configuration != nullptr ? at->configuration->file
+                                                                  : std::string("?")}}),
+                     restart_command(*at));
+  }
   const std::string file = at->block != nullptr           ? file_of(*at->block, *at->configuration)
                            : at->configuration != nullptr ? at->configuration->file
                                                           : std::string("mosquitto.conf");

@@ -3,6 +3,7 @@
 
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/facts/forward_target.hpp"
+#include "mqttkit/base/shell_word.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
@@ -237,14 +238,20 @@ maybe_finding host_backend_down(const view& known, exclusions&) {
   const bool has_broker = !at->host.brokers.empty();
   if (line == nullptr && has_broker) return {};
   if (is_from_docker(*at)) {
-    return made_finding(
-               "tcp-docker-port-not-published", certainty::likely, strength::seen,
-               words(N_("Docker passes port {port} on, but nothing answers in the container: "
-                        "the broker inside is down, or listens on the container's own "
-                        "loopback."),
-                     {{"port", known.port()}}))
-        .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->dialled())}}))
-        .seen(words(N_("The connection was taken and closed at once.")))
+    const container_fact* const container = container_with(*at);
+    const bool is_another = container != nullptr && !contains(lower(container->image), "mosquitto");
+    made_finding made(
+        "tcp-docker-port-not-published", certainty::likely, strength::seen,
+        words(N_("Docker passes port {port} on, but nothing answers in the container: "
+                 "the broker inside is down, or listens on the container's own "
+                 "loopback."),
+              {{"port", known.port()}}));
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->dialled())}}))
+        .seen(words(N_("The connection was taken and closed at once.")));
+    if (is_another)
+      return made.look(words(N_("What the broker in it says:")),
+                       "sudo docker logs --tail 20 " + shell_word(container->name));
+    return made
         .mend(words(N_("In the mounted mosquitto.conf, say \"listener {port}\", and start the "
                        "container again."),
                     {{"port", known.port()}}))

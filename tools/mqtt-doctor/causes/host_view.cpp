@@ -239,8 +239,9 @@ bool is_brokers_machine(const view& known) {
   if (!known.all.host) return false;
   const host_facts& host = *known.all.host;
   if (!host.brokers.empty() || !host.configurations.empty()) return true;
-  constexpr std::array<std::string_view, 7> brokers{"mosquitto", "rabbitmq", "emqx",  "activemq",
-                                                    "hivemq",    "vernemq",  "nanomq"};
+  constexpr std::array<std::string_view, 10> brokers{"mosquitto", "rabbitmq", "emqx",   "activemq",
+                                                     "hivemq",    "vernemq",  "nanomq", "flashmq",
+                                                     "nats",      "artemis"};
   return std::any_of(host.services.begin(), host.services.end(), [&](const service_fact& service) {
     // Without systemd's word on its state, a unit file may be left over from long ago.
     if (service.state.empty() || service.state == service_state::not_found) return false;

@@ -130,6 +130,17 @@ bool is_container_missed(const host_view& at);
 /// How long ago (s) the mosquitto on the port was started, when it keeps nothing on disk; nullopt
 /// when it does, or one of both is not known.
 std::optional<double> forgetful_for_s(const view& known);
+/// The broker that holds the port, or else the one that is configured here; none where unknown.
+broker_kind broker_here(const host_view& at);
+/// A line for a broker's configuration, and the file it belongs to.
+struct config_line {
+  std::string text;  ///< "": this broker's is not known here
+  std::string file;
+};
+/// The line by which this broker (not mosquitto) listens on the port for everybody.
+config_line open_listener_line(const host_view& at);
+/// Adds what a line of a broker's log means for a container; false where it is not known.
+bool explain_complaint(made_finding& made, std::string_view line);
 /// Whether Docker's own proxy holds the port.
 bool is_from_docker(const host_view& at);
 
@@ -206,6 +217,11 @@ maybe_finding host_not_offered(const view&, exclusions&);
 maybe_finding host_limited_client(const view&, exclusions&);
 maybe_finding host_odd_name(const view&, exclusions&);
 maybe_finding host_alarm(const view&, exclusions&);
+maybe_finding host_memory_alarm(const view&, exclusions&);
+maybe_finding host_not_serving(const view&, exclusions&);
+maybe_finding host_login_missing(const view&, exclusions&);
+maybe_finding host_virtual_host(const view&, exclusions&);
+maybe_finding host_container_plugin(const view&, exclusions&);
 maybe_finding host_access_filter(const view&, exclusions&);
 maybe_finding host_anonymous_refused(const view&, exclusions&);
 maybe_finding host_bad_credentials(const view&, exclusions&);

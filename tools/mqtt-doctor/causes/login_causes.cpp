@@ -8,6 +8,7 @@
 #include "common/number.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/everybody_refused.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/managed_services.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
@@ -153,6 +154,17 @@ std::optional<sentence> cloud_contradiction(const view& known) {
       return words(N_("The user name is of product {product}, and the host of {host}."),
                    {{"product", product}, {"host", first_label}});
   }
+  if (broker == broker_kind::azure_iot) {
+    const std::string hub = user.substr(0, user.find('/'));
+    if (contains(hub, ".azure-devices.") && lower(hub) != lower(host))
+      return words(N_("The user name is of {hub}, and the host is {host}: there they must be the "
+                      "same."),
+                   {{"hub", hub}, {"host", host}});
+  }
+  if (broker == broker_kind::huawei_iot && !id.empty() && !user.empty() && !id.starts_with(user))
+    return words(N_("The user name is of {device}, and the client identifier is {id}: there they "
+                    "must be the same."),
+                 {{"device", user}, {"id", id}});
   if (broker == broker_kind::azure_iot && !id.empty()) {
     // Azure's format: HUB/DEVICE/?api-version=..., or HUB/DEVICE/MODULE/?...
     const std::size_t from = user.find('/');
@@ -260,7 +272,7 @@ maybe_finding token_format(const view& known, exclusions&) {
 maybe_finding anonymous_refused(const view& known, exclusions&) {
   const mqtt_fact* const login = refused_login(known);
   if (login == nullptr || known.asked().has_user || known.asked().has_password) return {};
-  if (accepted_elsewhere(known) != nullptr) return {};
+  if (accepted_elsewhere(known) != nullptr || turns_everybody_away(known)) return {};
   // With a client certificate the certificate may be the login, and the user name unneeded.
   const strength how = known.asked().has_certificate ? strength::leaning : strength::measured;
   made_finding made("auth-anonymous-refused", certainty::certain, how,
@@ -381,7 +393,8 @@ maybe_finding bad_credentials(const view& known, exclusions& excluded) {
     }
     return {};
   }
-  if (is_other_login_fault(known, *login) || is_login_accepted_elsewhere(known, excluded))
+  if (is_other_login_fault(known, *login) || is_login_accepted_elsewhere(known, excluded) ||
+      turns_everybody_away(known))
     return {};
   const bool is_told = login->meaning == bad_user_or_password;
   if (is_for_right_password(known, is_told)) return {};
@@ -425,6 +438,20 @@ maybe_finding virtual_host(const view& known, exclusions&) {
   if (!is_rabbit && !names_host) return {};
   const bool is_unknown_host = login->meaning == bad_user_or_password;
   if (is_unknown_host && !names_host) return {};
+  const std::size_t colon = known.asked().user_name.find(':');
+  const std::string host = names_host ? known.asked().user_name.substr(0, colon) : std::string("/");
+  const std::string own =
+      names_host ? known.asked().user_name.substr(colon + 1) : known.asked().user_name;
+  if (is_unknown_host)
+    return made_finding(
+               "auth-vhost", certainty::possible, strength::one_of_several,
+               words(N_("The virtual host \"{host}\" may not exist in RabbitMQ, if that is "
+                        "what stands before the colon of the user name."),
+                     {{"host", host}}))
+        .seen(code_words(*login))
+        .seen(words(N_("RabbitMQ answers 4 to a wrong password, and to a virtual host that is not "
+                       "there.")))
+        .look(words(N_("Which there are, on RabbitMQ's machine:")), "sudo rabbitmqctl list_vhosts");
   // ActiveMQ, too, hangs up on MQTT 5 and answers a wrong password with 5.
   const bool is_known = broker == broker_kind::rabbitmq || names_host;
   return made_finding("auth-vhost", is_known ? certainty::likely : certainty::possible,
@@ -436,10 +463,9 @@ maybe_finding virtual_host(const view& known, exclusions&) {
       .seen(code_words(*login))
       .seen(
           words(N_("RabbitMQ answers 5 when the password is right and the permission is missing.")))
-      .mend(words(N_("Give the permission:")),
-            "sudo rabbitmqctl set_permissions -p / " +
-                known.asked().user_name.substr(known.asked().user_name.find(':') + 1) +
-                " \".*\" \".*\" \".*\"")
+      .mend(words(N_("Give the permission:")), "sudo rabbitmqctl set_permissions -p " +
+                                                   shell_word(host) + " " + shell_word(own) +
+                                                   " \".*\" \".*\" \".*\"")
       .apart(words(N_("Or this user may come by the loopback address only (loopback_users). "
                       "RabbitMQ's log says which, \"access not allowed\" or \"restricted to "
                       "localhost\":")),
@@ -468,6 +494,8 @@ maybe_finding id_not_allowed(const view& known, exclusions&) {
       were_held_back(known, *login))
     return {};
   if (login->meaning != not_authorized || acts_like_rabbitmq(known)) return {};
+  const fact_word<broker_kind> broker = broker_of(known);
+  if (!broker.empty() && broker != broker_kind::mosquitto) return {};  // it has no such setting
   return made_finding(
              "auth-client-id-not-allowed", certainty::possible, strength::aside,
              words(

@@ -4,6 +4,7 @@
 #include "common/printable.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/everybody_refused.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/causes/told_reason.hpp"
 #include "mqtt-doctor/causes/topic_mismatch.hpp"
@@ -210,7 +211,7 @@ maybe_finding publish_closes(const view& known, exclusions&) {
 }
 
 maybe_finding no_puback(const view& known, exclusions&) {
-  if (packets_lost(known) > 1) return {};
+  if (packets_lost(known) > 1 || is_alarm_raised(known)) return {};
   for (const auto& delivery : known.at.deliveries) {
     if (!delivery.published || delivery.puback >= 0 || delivery.echoed || !delivery.end.empty() ||
         !delivery.ping_answered)

@@ -306,8 +306,8 @@ fact_word<broker_kind> broker_of(const view& known) {
     for (const auto& listener : known.all.host->listeners) {
       if (listener.port != known.at.port || listener.process.empty()) continue;
       constexpr std::array makes{
-          broker_kind::mosquitto, broker_kind::rabbitmq, broker_kind::emqx,
-          broker_kind::activemq,  broker_kind::hivemq,   broker_kind::vernemq,
+          broker_kind::mosquitto, broker_kind::rabbitmq, broker_kind::emqx,   broker_kind::artemis,
+          broker_kind::ejabberd,  broker_kind::activemq, broker_kind::hivemq, broker_kind::vernemq,
           broker_kind::nanomq,    broker_kind::flashmq,  broker_kind::nats};
       for (const broker_kind make : makes) {
         const std::string name = fact_word<broker_kind>(make).word();

@@ -262,9 +262,21 @@ bool is_cluster_name(const std::string& host) {
          host.ends_with(".pod.cluster.local");
 }
 
-/// "core-mosquitto", "a0d7b954-emqx": an add-on of Home Assistant.
-bool is_addon_name(const std::string& host) {
-  if (host.starts_with("core-") || host == "supervisor") return true;
+std::string replaced_underscores(std::string text) {
+  std::replace(text.begin(), text.end(), '_', '-');
+  return text;
+}
+
+/// "core-mosquitto", "a0d7b954-emqx": an add-on of Home Assistant; "addon_core_mosquitto" is its
+/// container. A company's own machines may be called core-NAME as well.
+bool is_addon_name(const std::string& typed) {
+  const std::string host = typed.starts_with("addon_") ? replaced_underscores(typed.substr(6))
+                                                       : replaced_underscores(typed);
+  constexpr std::string_view own[] = {
+      "core-mosquitto", "core-ssh",           "core-samba",  "core-mariadb",
+      "core-zwave-js",  "core-matter-server", "core-deconz", "core-configurator",
+      "core-dnsmasq",   "supervisor",         "hassio"};
+  if (std::find(std::begin(own), std::end(own), host) != std::end(own)) return true;
   const std::size_t hyphen = host.find('-');
   return hyphen == 8 && host.find_first_not_of("0123456789abcdef") == 8 && host.size() > 9;
 }

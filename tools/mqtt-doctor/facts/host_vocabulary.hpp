@@ -144,6 +144,7 @@ enum class log_kind : std::uint8_t {
   odd_name,      ///< a client's name has a wildcard, and patterns deny it everything
   alarm,         ///< RabbitMQ ran short of memory or disk, and takes no messages
   alarm_over,    ///< and takes them again
+  not_serving,   ///< the broker runs, or was started, and serves no client yet
   bridge,        ///< of mosquitto's own connection to another broker
   error,         ///< an error of a kind not known here
 };
@@ -182,6 +183,7 @@ inline constexpr auto word_rows<log_kind> = std::to_array<row<log_kind>>({
     {log_kind::odd_name, "odd-name"},
     {log_kind::alarm, "alarm"},
     {log_kind::alarm_over, "alarm-over"},
+    {log_kind::not_serving, "not-serving"},
     {log_kind::bridge, "bridge"},
     {log_kind::error, "error"},
 });

@@ -4,106 +4,10 @@
 
 #include <algorithm>
 
-#include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/probes/host/broker_syntax.hpp"
 
 namespace mqttkit::doctor {
 namespace {
-
-std::string unquoted(std::string text) {
-  text = trimmed(text);
-  if (text.size() > 1 && text.front() == '"' && text.back() == '"') {
-    text = text.substr(1, text.size() - 2);
-  }
-  return text;
-}
-
-// @param kind  the listener's kind in EMQX's words
-listener_protocol protocol_of(const std::string& kind) {
-  if (kind == "ssl" || kind == "tls") return listener_protocol::mqtts;
-  if (kind == "ws") return listener_protocol::ws;
-  if (kind == "wss") return listener_protocol::wss;
-  return listener_protocol::mqtt;
-}
-
-// Parses a bind address: "0.0.0.0:1883", ":::1883", "1883", "[::]:1883".
-void bind_to(const std::string& text, configured_listener& into) {
-  const std::size_t colon = text.rfind(':');
-  const auto port = number(text.substr(colon == std::string::npos ? 0 : colon + 1));
-  into.port = static_cast<int>(port.value_or(0));
-  if (colon == std::string::npos) return;
-  into.address = text.substr(0, colon);
-  into.address.erase(std::remove_if(into.address.begin(), into.address.end(),
-                                    [](char c) { return c == '[' || c == ']'; }),
-                     into.address.end());
-  if (is_any_address(into.address)) into.address.clear();
-}
-
-// Parses the part of HOCON that EMQX's own files use: blocks, key = value, dotted keys, comments.
-std::map<std::string, std::string> flat_hocon(const std::string& text) {
-  std::map<std::string, std::string> out;
-  std::vector<std::string> path;
-  std::string word;
-  bool is_quoted = false;
-  const auto key_of = [&](const std::string& last) {
-    std::string key;
-    for (const auto& part : path) key += part + ".";
-    return key + last;
-  };
-  const auto finish = [&] {
-    const std::size_t equals = word.find_first_of("=:");
-    if (equals != std::string::npos) {
-      out[key_of(unquoted(word.substr(0, equals)))] = unquoted(word.substr(equals + 1));
-    }
-    word.clear();
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"') is_quoted = !is_quoted;
-    if (is_quoted) {
-      word += c;
-    } else if (c == '#' || (c == '/' && i + 1 < text.size() && text[i + 1] == '/')) {
-      while (i + 1 < text.size() && text[i + 1] != '\n') ++i;
-    } else if (c == '{') {
-      std::string name = trimmed(word);
-      while (!name.empty() && (name.back() == '=' || name.back() == ':' || name.back() == ' ')) {
-        name.pop_back();
-      }
-      path.push_back(unquoted(name));
-      word.clear();
-    } else if (c == '}') {
-      finish();
-      if (!path.empty()) path.pop_back();
-    } else if (c == '\n' || c == ',') {
-      finish();
-    } else {
-      word += c;
-    }
-  }
-  finish();
-  return out;
-}
-
-// An attribute of an XML element.
-std::string attribute(const std::string& element, const std::string& name) {
-  for (const char quote : {'"', '\''}) {
-    const std::string mark = name + "=" + quote;
-    const std::size_t from = element.find(mark);
-    if (from == std::string::npos) continue;
-    const std::size_t to = element.find(quote, from + mark.size());
-    if (to != std::string::npos) {
-      return element.substr(from + mark.size(), to - from - mark.size());
-    }
-  }
-  return {};
-}
-
-std::string without_comments(std::string text) {
-  for (std::size_t from; (from = text.find("<!--")) != std::string::npos;) {
-    const std::size_t to = text.find("-->", from);
-    text.erase(from, to == std::string::npos ? to : to + 3 - from);
-  }
-  return text;
-}
 
 const process_fact* running(const host_facts& host, broker_kind name) {
   for (const auto& broker : host.brokers) {
@@ -184,6 +88,13 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
     }
     out.listeners.push_back(std::move(listener));
   }
+  for (const auto& [key, value] : settings) {
+    const bool is_told = key.starts_with("mqtt.") || key == "allow_anonymous" ||
+                         key == "acl_nomatch" || key == "acl_deny_action" ||
+                         key == "authorization.no_match" || key == "authorization.deny_action" ||
+                         key.ends_with(".max_packet_size") || key == "node.name";
+    if (is_told) out.settings[key] = value;
+  }
   return out;
 }
 
@@ -209,11 +120,7 @@ configuration_fact read_rabbitmq(const machine_files& files) {
     out.settings["mqtt_plugin"] = has_mqtt ? "enabled" : "disabled";
     out.settings["web_mqtt_plugin"] = has_plugin("rabbitmq_web_mqtt") ? "enabled" : "disabled";
   }
-  for (const auto& line : lines_of(files.read(out.file))) {
-    const std::size_t equals = line.find('=');
-    if (equals == std::string::npos || trimmed(line).front() == '#') continue;
-    const std::string key = trimmed(line.substr(0, equals));
-    const std::string value = unquoted(line.substr(equals + 1));
+  for (const auto& [key, value] : plain_lines(files.read(out.file))) {
     configured_listener listener;
     if (key.rfind("mqtt.listeners.tcp", 0) == 0) {
       bind_to(value, listener);
@@ -224,8 +131,13 @@ configuration_fact read_rabbitmq(const machine_files& files) {
       listener.protocol = listener_protocol::ws;
       bind_to(value, listener);
     } else {
-      if (key == "mqtt.allow_anonymous" || key == "mqtt.vhost" ||
-          key.rfind("loopback_users", 0) == 0) {
+      const bool is_secret = has(key, "pass") || has(key, "secret") || has(key, "cookie");
+      const bool is_told = key.starts_with("mqtt.") || key.starts_with("loopback_users") ||
+                           key == "default_user" || key == "default_vhost" ||
+                           key == "anonymous_login_user" || key.starts_with("disk_free_limit") ||
+                           key.starts_with("vm_memory_high_watermark") || key == "log.file" ||
+                           key == "log.dir" || key == "connection_max";
+      if (is_told && !is_secret) {
         out.settings[key] = value;
       }
       continue;
@@ -288,6 +200,7 @@ void look_at_configurations(const machine_files& files, const configuration_requ
                                         running(into, broker_kind::rabbitmq) != nullptr)) {
     keep(read_rabbitmq(files), broker_kind::rabbitmq);
   }
+  look_at_more_brokers(files, into, keep);
   std::vector<std::string> places{"/opt/activemq/conf/activemq.xml", "/etc/activemq/activemq.xml"};
   for (const auto& instance : files.list("/etc/activemq/instances-enabled")) {
     places.push_back("/etc/activemq/instances-enabled/" + instance + "/activemq.xml");

@@ -30,12 +30,22 @@ void check_mosquitto(const machine_files& files, const configuration_request& re
                      const process_fact* runs, configuration_fact& into,
                      std::vector<std::string>& not_seen);
 
-/// Finds mosquitto by process or in its usual places, and EMQX, RabbitMQ and ActiveMQ in theirs.
+/// Finds mosquitto by process or in its usual places, and the other brokers in theirs.
 void look_at_configurations(const machine_files& files, const configuration_request& request,
                             host_facts& into);
 
 configuration_fact read_emqx(const machine_files& files, const std::string& file);
 configuration_fact read_rabbitmq(const machine_files& files);
 configuration_fact read_activemq(const machine_files& files, const std::string& file);
+configuration_fact read_vernemq(const machine_files& files, const std::string& file);
+configuration_fact read_nanomq(const machine_files& files, const std::string& file);
+configuration_fact read_nats(const machine_files& files, const std::string& file);
+configuration_fact read_flashmq(const machine_files& files, const std::string& file);
+configuration_fact read_hivemq(const machine_files& files, const std::string& file);
+configuration_fact read_artemis(const machine_files& files, const std::string& file);
+
+/// Reads those of VerneMQ, NanoMQ, NATS, FlashMQ, HiveMQ and Artemis, and hands each to `keep`.
+void look_at_more_brokers(const machine_files& files, const host_facts& host,
+                          const std::function<void(configuration_fact, broker_kind)>& keep);
 
 }  // namespace mqttkit::doctor

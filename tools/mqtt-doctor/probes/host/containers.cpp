@@ -118,13 +118,15 @@ void read_inspection(std::string_view text, container_fact& into) {
 
 bool is_of_broker(const container_fact& container) {
   constexpr std::string_view names[] = {"mosquitto", "emqx",    "rabbitmq", "hivemq",  "activemq",
-                                        "artemis",   "vernemq", "nanomq",   "flashmq", "mqtt"};
+                                        "artemis",   "vernemq", "nanomq",   "flashmq", "mqtt",
+                                        "nats",      "bifromq", "ejabberd"};
   const std::string called = lower(container.image + " " + container.name);
   const auto is_in = [](std::string_view in, std::string_view part) {
     return in.find(part) != std::string_view::npos;
   };
   // Clients of MQTT are called so as well.
-  for (const std::string_view client : {"zigbee2mqtt", "zwave", "2mqtt", "explorer", "mqttx"}) {
+  for (const std::string_view client :
+       {"zigbee2mqtt", "zwave", "2mqtt", "explorer", "mqttx", "exporter", "nats-box", "bench"}) {
     if (is_in(called, client)) return false;
   }
   return std::any_of(std::begin(names), std::end(names),

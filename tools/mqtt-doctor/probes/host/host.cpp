@@ -28,7 +28,8 @@ namespace {
 constexpr const char* nft_json = "nft -j list ruleset";
 constexpr const char* nft_listing = "nft -a list ruleset";
 constexpr const char* journal =
-    "journalctl -u mosquitto -u emqx -u rabbitmq-server -n 200 --no-pager -q -o cat";
+    "journalctl -u mosquitto -u emqx -u rabbitmq-server -u nats-server -u vernemq -u nanomq -u "
+    "flashmq -u activemq -u hivemq -n 200 --no-pager -q -o cat";
 constexpr const char* mosquitto_help = "mosquitto -h";
 
 std::string systemctl_line() {

@@ -33,6 +33,8 @@ constexpr log_mark marks[] = {
     {log_kind::bridge, "client local."},
     {log_kind::bridge, "Client local."},
     {log_kind::max_connections, "max_connections exceeded"},
+    {log_kind::max_connections, "maximum connections exceeded"},
+    {log_kind::max_connections, "Exceeded the maximum number of allowed client connections"},
     {log_kind::file_limit, "system socket count has been exceeded"},
     {log_kind::file_limit, "Too many open files"},
     {log_kind::tcpd, "denied access by tcpd"},
@@ -40,7 +42,27 @@ constexpr log_mark marks[] = {
     {log_kind::denied, "Denied SUBSCRIBE"},
     {log_kind::denied, "access to topic"},
     {log_kind::denied, "access to exchange"},
+    {log_kind::not_serving, "Product license not accepted"},
+    {log_kind::not_serving, "No security extension present"},
+    {log_kind::not_serving, "mqtt requires JetStream to be enabled"},
+    {log_kind::not_serving, "mqtt requires server name"},
+    {log_kind::not_serving, "JetStream system temporarily unavailable"},
+    {log_kind::not_serving, "JetStream not enabled for account"},
+    {log_kind::not_serving, "has NO quorum"},
+    {log_kind::not_serving, "nng_listener_create tls"},
+    {log_kind::not_serving, "aiting for Mnesia tables"},
+    {log_kind::not_serving, "seems to be in use by another Erlang node"},
+    {log_kind::not_serving, "is locked... waiting"},
+    {log_kind::not_serving, "could not be locked"},
+    {log_kind::not_serving, "NoClassDefFoundError: org/fusesource"},
+    {log_kind::not_serving, "Waiting to become backup node"},
+    {log_kind::not_serving, "Waiting indefinitely to obtain"},
+    {log_kind::not_serving, "due to not_ready"},
     {log_kind::denied, "authorization_permission_denied"},
+    {log_kind::denied, "is not authorized to write to"},
+    {log_kind::denied, "is not authorized to read from"},
+    {log_kind::denied, "Permissions Violation for "},
+    {log_kind::denied, "AMQ229032"},
     {log_kind::denied, "cannot_publish_to_topic_due_to_not_authorized"},
     {log_kind::guest, "restricted to localhost"},
     {log_kind::guest, "user can only log in via localhost"},
@@ -50,6 +72,7 @@ constexpr log_mark marks[] = {
     {log_kind::plain_password, "Unable to decode password"},
     {log_kind::plain_password, "Invalid line in password file"},
     {log_kind::config_error, "Unknown configuration variable"},
+    {log_kind::config_error, "failed_to_check_schema"},
     {log_kind::config_error, "Error found at"},
     {log_kind::config_error, "value in configuration"},
     {log_kind::config_error, "must be set before any other security"},
@@ -96,6 +119,8 @@ constexpr log_mark marks[] = {
     {log_kind::already_connected, "already connected, closing old connection"},
     {log_kind::already_connected, "disconnected: session taken over"},
     {log_kind::already_connected, "disconnecting duplicate client id"},
+    {log_kind::already_connected, "with duplicate id '"},
+    {log_kind::already_connected, "Stealing link for clientId "},
     {log_kind::timeout, "has exceeded timeout"},
     {log_kind::timeout, "disconnected: exceeded timeout"},
     {log_kind::timeout, "disconnected: keepalive timeout"},
@@ -103,6 +128,8 @@ constexpr log_mark marks[] = {
     {log_kind::timeout, "reason: keepalive_timeout"},
     {log_kind::timeout, "client keepalive timeout"},
     {log_kind::timeout, "keepalive timeout)"},
+    {log_kind::timeout, "stopped due to keepalive expired"},
+    {log_kind::timeout, "Channel was inactive for too "},
     {log_kind::dropped, "Outgoing messages are being dropped for client"},
     {log_kind::dropped, "dropped_msg_due_to_mqueue_is_full"},
     {log_kind::dropped, "Dropped msg due to mqueue is full"},
@@ -113,6 +140,7 @@ constexpr log_mark marks[] = {
     {log_kind::too_large, "frame_too_large"},
     {log_kind::not_offered, "QoS too high"},
     {log_kind::not_offered, "Too high QoS in PUBLISH"},
+    {log_kind::not_offered, "publish QoS=2 not supported"},
     {log_kind::limited, "disconnected: connection rate exceeded"},
     {log_kind::limited, "disconnected: quota exceeded"},
     {log_kind::limited, "disconnected: receive maximum exceeded"},
@@ -144,6 +172,12 @@ constexpr log_mark marks[] = {
     {log_kind::refused, "closing due to an authentication failure"},
     {log_kind::refused, "MQTT login failed"},
     {log_kind::refused, "invalid credentials"},
+    {log_kind::refused, "or password is invalid"},
+    {log_kind::refused, " - authentication error"},
+    {log_kind::refused, "can't authenticate client "},
+    {log_kind::refused, ") login failed for "},
+    {log_kind::refused, "AMQ229031"},
+    {log_kind::refused, "nano_pipe_start: Invalid auth info"},
     {log_kind::protocol_error, "due to protocol error"},
     {log_kind::protocol_error, "due to malformed packet"},
     {log_kind::protocol_error, "disconnected: Protocol error"},
@@ -152,6 +186,10 @@ constexpr log_mark marks[] = {
     {log_kind::protocol_error, "Protocol error from "},
     {log_kind::protocol_error, "frame_parse_error"},
     {log_kind::protocol_error, "MQTT protocol error on connection"},
+    {log_kind::protocol_error, "MQTT cannot parse a frame"},
+    {log_kind::protocol_error, "not supported for MQTT topics"},
+    {log_kind::protocol_error, "unacceptable protocol version of "},
+    {log_kind::protocol_error, "failed: Invalid message encoding"},
     {log_kind::tls, "appears to be using TLS to connect to a non-TLS listener"},
     {log_kind::protocol_error, "password without username"},
     {log_kind::protocol_error, "Invalid protocol"},
@@ -180,7 +218,9 @@ constexpr log_mark marks[] = {
 
 bool begins_a_start(const std::string& line) {
   return (has(line, "mosquitto version") && has(line, " starting")) ||
-         has(line, "Starting RabbitMQ ");
+         has(line, "Starting RabbitMQ ") || has(line, "[INF] Starting nats-server") ||
+         (has(line, "Apache ActiveMQ") && has(line, " is starting")) ||
+         has(line, "Starting HiveMQ ");
 }
 
 /// What tells of one client, so that the lines of another must not push it out.
@@ -267,11 +307,13 @@ std::string unquoted(std::string text) {
 
 const std::vector<std::string>& known_services() {
   static const std::vector<std::string> names{
-      "mosquitto.service", "snap.mosquitto.mosquitto.service",
-      "emqx.service",      "rabbitmq-server.service",
-      "activemq.service",  "hivemq.service",
-      "vernemq.service",   "nanomq.service",
-      "ufw.service",       "firewalld.service",
+      "mosquitto.service",   "snap.mosquitto.mosquitto.service",
+      "emqx.service",        "rabbitmq-server.service",
+      "activemq.service",    "hivemq.service",
+      "vernemq.service",     "nanomq.service",
+      "nats-server.service", "nats.service",
+      "flashmq.service",     "artemis.service",
+      "ufw.service",         "firewalld.service",
       "nftables.service"};
   return names;
 }
@@ -439,6 +481,54 @@ void date(const machine_files& files, const host_facts& known, log_fact& line) {
   }
 }
 
+/// Where the brokers but mosquitto write: where they are told to, or in their usual folders.
+std::vector<std::string> logs_of_other_brokers(const machine_files& files,
+                                               const host_facts& known) {
+  std::vector<std::string> out;
+  for (const auto& configuration : known.configurations) {
+    const auto said = [&](const char* name) {
+      const auto at = configuration.settings.find(name);
+      return at == configuration.settings.end() ? std::string() : at->second;
+    };
+    const std::string folder = !said("log.dir").empty() ? said("log.dir") + "/" : std::string();
+    for (const std::string& file : {said("log_file"), folder + said("log.file")}) {
+      if (file.size() > 1 && file.front() == '/' && files.exists(file) && file.back() != '/')
+        out.push_back(file);
+    }
+  }
+  // A Java program names its folder in its command line.
+  std::vector<std::pair<std::string, std::string>> places{
+      {"/var/log/rabbitmq", "rabbit@"},       {"/var/log/emqx", "emqx.log"},
+      {"/opt/emqx/log", "emqx.log"},          {"/var/log/vernemq", "console.log"},
+      {"/opt/vernemq/log", "console.log"},    {"/opt/hivemq/log", "hivemq.log"},
+      {"/var/log/hivemq", "hivemq.log"},      {"/var/log/activemq", "activemq.log"},
+      {"/opt/activemq/data", "activemq.log"}, {"/var/lib/artemis-instance/log", "artemis.log"},
+      {"/var/log/nanomq", "nanomq.log"},      {"/var/log/flashmq", "flashmq.log"},
+      {"/var/log/nats", "nats-server.log"},   {"/var/log", "nats-server.log"}};
+  for (const auto& process : known.brokers) {
+    for (const auto& word : words_of(process.command)) {
+      const std::size_t equals = word.find('=');
+      if (word.starts_with("-Dartemis.instance=") && equals != std::string::npos)
+        places.emplace_back(word.substr(equals + 1) + "/log", "artemis.log");
+      if (word.starts_with("-Dactivemq.base=")) {
+        places.emplace_back(word.substr(equals + 1) + "/data", "activemq.log");
+      }
+      if (const std::size_t bin = word.find("/bin/hivemq.jar"); bin != std::string::npos)
+        places.emplace_back(word.substr(0, bin) + "/log", "hivemq.log");
+    }
+  }
+  for (const auto& [folder, begin] : places) {
+    std::string newest;
+    for (const auto& name : files.list(folder)) {
+      if (name.starts_with(begin) && !has(name, "upgrade") && !has(name, ".gz") &&
+          !has(name, ".siz") && !has(name, ".idx"))
+        newest = folder + "/" + name;
+    }
+    if (!newest.empty()) out.push_back(newest);
+  }
+  return out;
+}
+
 }  // namespace
 
 void look_at_logs(const machine_files& files, host_facts& into) {
@@ -458,17 +548,7 @@ void look_at_logs(const machine_files& files, host_facts& into) {
     }
   }
   if (sources.empty()) add("/var/log/mosquitto/mosquitto.log");
-  for (const char* folder : {"/var/log/rabbitmq", "/var/log/emqx"}) {
-    std::string newest;
-    for (const auto& name : files.list(folder)) {
-      const bool is_log = name.rfind("rabbit@", 0) == 0 || name.rfind("emqx.log", 0) == 0;
-      if (is_log && !has(name, "upgrade") && !has(name, ".gz") && !has(name, ".siz") &&
-          !has(name, ".idx")) {
-        newest = std::string(folder) + "/" + name;
-      }
-    }
-    if (!newest.empty()) add(newest);
-  }
+  for (const auto& file : logs_of_other_brokers(files, into)) add(file);
   for (const auto& listener : into.listeners) {
     if (listener.program() == listening_program::nginx) {
       add("/var/log/nginx/error.log");

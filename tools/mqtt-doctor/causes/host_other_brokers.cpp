@@ -1,0 +1,349 @@
+// Brokers other than mosquitto on their own machine: what their files and logs prove.
+#include <algorithm>
+#include <charconv>
+
+#include "mqtt-doctor/causes/broker_complaints.hpp"
+#include "mqtt-doctor/causes/broker_words.hpp"
+#include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/everybody_refused.hpp"
+#include "mqtt-doctor/causes/host_view.hpp"
+#include "mqttkit/base/text.hpp"
+
+namespace mqttkit::doctor {
+
+broker_kind broker_here(const host_view& at) {
+  if (const process_fact* const process = at.process()) return process->name.value();
+  if (at.is_held_by_other || at.configuration == nullptr) return broker_kind::none;
+  return at.configuration->broker.value();
+}
+
+namespace {
+
+std::string listener_name(const host_view& at) {
+  if (at.block == nullptr) return "default";
+  const auto name = at.block->settings.find("name");
+  return name == at.block->settings.end() ? "default" : name->second;
+}
+
+/// How EMQX, VerneMQ and NanoMQ call the kind of the listener.
+std::string kind_of(const host_view& at) {
+  return at.known.is_websocket() ? (at.known.is_tls() ? "wss" : "ws")
+         : at.known.is_tls()     ? "ssl"
+                                 : "tcp";
+}
+
+}  // namespace
+
+config_line open_listener_line(const host_view& at) {
+  const std::string port = at.known.port(), kind = kind_of(at);
+  const std::string file = at.configuration != nullptr ? at.configuration->file : std::string();
+  const auto named = [&](const char* usual) { return file.empty() ? std::string(usual) : file; };
+  switch (broker_here(at)) {
+    case broker_kind::emqx: {
+      const bool is_old = at.configuration != nullptr && at.block != nullptr &&
+                          at.block->settings.empty() &&
+                          at.configuration->settings.count("allow_anonymous") != 0;
+      return is_old ? config_line{"listener." + kind + ".external = 0.0.0.0:" + port,
+                                  named("emqx.conf")}
+                    : config_line{"listeners." + kind + ".default.bind = \"0.0.0.0:" + port + "\"",
+                                  named("emqx.conf")};
+    }
+    case broker_kind::vernemq:
+      return {"listener." + kind + "." + listener_name(at) + " = 0.0.0.0:" + port,
+              named("vernemq.conf")};
+    case broker_kind::nanomq:
+      return {"listeners." + kind + ".bind = \"0.0.0.0:" + port + "\"", named("nanomq.conf")};
+    case broker_kind::rabbitmq:
+      return {at.known.is_websocket() ? "web_mqtt.tcp.ip = 0.0.0.0\nweb_mqtt.tcp.port = " + port
+              : at.known.is_tls()     ? "mqtt.listeners.ssl.default = 0.0.0.0:" + port
+                                      : "mqtt.listeners.tcp.default = 0.0.0.0:" + port,
+              named("rabbitmq.conf")};
+    case broker_kind::nats:
+      return {"mqtt { listen: \"0.0.0.0:" + port + "\" }", named("nats-server.conf")};
+    case broker_kind::hivemq:
+      return {"<tcp-listener><port>" + port +
+                  "</port><bind-address>0.0.0.0</bind-address></tcp-listener>",
+              named("config.xml")};
+    case broker_kind::activemq:
+      return {"<transportConnector name=\"mqtt\" uri=\"mqtt://0.0.0.0:" + port + "\"/>",
+              named("activemq.xml")};
+    case broker_kind::artemis:
+      return {"<acceptor name=\"mqtt\">tcp://0.0.0.0:" + port + "?protocols=MQTT</acceptor>",
+              named("broker.xml")};
+    case broker_kind::flashmq:
+      return {"listen {\n  protocol mqtt\n  port " + port + "\n}", named("flashmq.conf")};
+    default:
+      return {};
+  }
+}
+
+namespace {
+
+/// What a broker's file says of anonymous clients; `name` is the setting, "" where it says nothing.
+struct anonymous_setting {
+  std::string name;
+  bool allows = false;
+};
+
+anonymous_setting anonymous_of(const host_view& at) {
+  for (const char* name : {"allow_anonymous", "mqtt.allow_anonymous", "auth.allow_anonymous"}) {
+    const std::string said = at.setting(name);
+    if (!said.empty()) return {name, said == "true" || said == "on"};
+  }
+  return {};
+}
+
+}  // namespace
+
+maybe_finding host_login_missing(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || is_mosquitto(*at) || !was_login_refused(known) || known.asked().has_user ||
+      at->configuration == nullptr || !at->configuration->is_used)
+    return {};
+  const anonymous_setting said = anonymous_of(*at);
+  const broker_kind broker = broker_here(*at);
+  const std::string& file = at->configuration->file;
+  const bool is_vernes_default = broker == broker_kind::vernemq && said.name.empty();
+  const bool is_flashmqs_default = broker == broker_kind::flashmq && said.name.empty();
+  const bool has_nats_users = broker == broker_kind::nats && at->setting("users") == "present";
+  if (said.name.empty() && !is_vernes_default && !is_flashmqs_default && !has_nats_users) return {};
+  if (said.allows) return {};
+  made_finding made("auth-anonymous-refused", certainty::certain, strength::proven,
+                    words(N_("The broker wants a user name and a password, and none was given.")));
+  if (!said.name.empty())
+    made.seen(words(N_("{file} says {setting}."),
+                    {{"file", file}, {"setting", said.name + " = " + at->setting(said.name)}}));
+  else if (has_nats_users)
+    made.seen(words(N_("{file} names users, and lets nobody else in."), {{"file", file}}));
+  else
+    made.seen(words(N_("{file} does not say allow_anonymous, and without that nobody comes in "
+                       "without a user name."),
+                    {{"file", file}}));
+  made.in_app(words(N_("Fill in user name and password.")));
+  make_user(made, known);
+  return made;
+}
+
+namespace {
+
+/// The newest line of RabbitMQ's log about a login, of the user that was tried; null for none.
+const log_fact* rabbits_word(const host_view& at) {
+  const std::string& user = at.known.asked().user_name;
+  const log_fact* found = nullptr;
+  for (const log_fact& line : at.host.log) {
+    if (!line.is_current || !contains(line.text, "MQTT login failed")) continue;
+    if (contains(line.text, "'" + user + "'") || contains(line.text, "for user " + user + ":") ||
+        contains(line.text, "for user " + user + ","))
+      found = &line;
+  }
+  return found;
+}
+
+/// The text between the first pair of single quotes behind a mark.
+std::string quoted_behind(const std::string& line, std::string_view mark) {
+  const std::size_t at = line.find(mark);
+  const std::size_t open = at == line.npos ? at : line.find('\'', at);
+  const std::size_t close = open == line.npos ? open : line.find('\'', open + 1);
+  return close == line.npos ? std::string() : line.substr(open + 1, close - open - 1);
+}
+
+}  // namespace
+
+maybe_finding host_virtual_host(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || broker_here(*at) != broker_kind::rabbitmq || !was_login_refused(known) ||
+      !known.asked().has_user)
+    return {};
+  const log_fact* const line = rabbits_word(*at);
+  if (line == nullptr) return {};
+  const std::string& user = known.asked().user_name;
+  const std::string own = user.substr(user.find(':') == user.npos ? 0 : user.find(':') + 1);
+  const std::string missing =
+      contains(line->text, "does not exist") ? quoted_behind(line->text, "virtual host") : "";
+  std::string refused = quoted_behind(line->text, "access to vhost");
+  if (missing.empty() && refused.empty()) return {};
+  const std::string host = missing.empty() ? refused : missing;
+  const places with{{"user", own}, {"host", host}};
+  made_finding made(
+      "auth-vhost", certainty::certain, strength::proven,
+      missing.empty() ? words(N_("The user {user} has no permission in the virtual host {host} of "
+                                 "RabbitMQ."),
+                              with)
+                      : words(N_("The virtual host {host} does not exist in RabbitMQ."), with));
+  made.seen(log_words(*line));
+  if (user.find(':') == user.npos) {
+    const std::string set = at->setting("mqtt.vhost");
+    made.seen(set.empty()
+                  ? words(N_("The user name names no virtual host, and RabbitMQ then takes "
+                             "mqtt.vhost: /."))
+                  : words(N_("The user name names no virtual host, and {file} says "
+                             "mqtt.vhost = {set}."),
+                          {{"file", at->configuration != nullptr ? at->configuration->file
+                                                                 : std::string("rabbitmq.conf")},
+                           {"set", set}}));
+  }
+  made.look(words(N_("Where the user has permissions, and which virtual hosts there are:")),
+            "sudo rabbitmqctl list_user_permissions " + shell_word(own) +
+                "; sudo rabbitmqctl list_vhosts");
+  made.in_app(words(N_("To use another virtual host, write it before the user name, with a colon: "
+                       "VHOST:{user}"),
+                    with));
+  const std::string give = "sudo rabbitmqctl set_permissions -p " + shell_word(host) + " " +
+                           shell_word(own) + " '.*' '.*' '.*'";
+  return missing.empty()
+             ? made.mend(words(N_("Or give the user all permissions in this one:")), give)
+             : made.mend(words(N_("Or make it, and give the user all permissions in it:")),
+                         "sudo rabbitmqctl add_vhost " + shell_word(host) + " && " + give);
+}
+
+namespace {
+
+void explain(made_finding& made, const broker_complaint& row, const std::string& file) {
+  const places with{{"file", file.empty() && row.file != nullptr ? row.file : file}};
+  if (row.text == nullptr)
+    made.mend(words(row.mend, with));
+  else if (row.file != nullptr)
+    made.lines(words(row.mend, with), row.text, file.empty() ? row.file : file);
+  else if (std::string_view(row.text).starts_with("sudo apt"))
+    made.mend(words(row.mend, with), row.text);
+  else
+    made.look(words(row.mend, with), row.text);
+}
+
+}  // namespace
+
+bool explain_complaint(made_finding& made, std::string_view line) {
+  const broker_complaint* const row = complaint_in(line);
+  if (row == nullptr) return false;
+  made.seen(words(row->means));
+  if (row->variable != nullptr)
+    made.mend(words(row->variable));
+  else
+    explain(made, *row, {});
+  return true;
+}
+
+maybe_finding host_not_serving(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->works() || accepted(known) != nullptr) return {};
+  const broker_kind broker = broker_here(*at);
+  for (auto line = at->host.log.rbegin(); line != at->host.log.rend(); ++line) {
+    if (line->kind != log_kind::not_serving || !line->is_current) continue;
+    const broker_complaint* const row = complaint_in(line->text);
+    if (row == nullptr) continue;
+    const bool is_another = row->broker != broker_kind::none && broker != row->broker &&
+                            broker != broker_kind::none && at->is_listening();
+    if (is_another) continue;
+    const bool is_its_own = row->broker == broker || broker == broker_kind::none;
+    made_finding made("host-not-serving", certainty::likely,
+                      is_its_own ? strength::proven : strength::seen, words(row->means));
+    made.seen(log_words(*line));
+    const bool is_its_file =
+        at->configuration != nullptr && row->broker == at->configuration->broker;
+    explain(made, *row, is_its_file ? at->configuration->file : std::string());
+    return made;
+  }
+  return {};
+}
+
+bool turns_everybody_away(const view& known) {
+  const auto at = look_at(known);
+  if (!at || broker_here(*at) != broker_kind::hivemq) return false;
+  return std::any_of(at->host.log.begin(), at->host.log.end(), [](const log_fact& line) {
+    return line.is_current && contains(line.text, "No security extension present");
+  });
+}
+
+bool is_alarm_raised(const view& known) {
+  const auto at = look_at(known);
+  if (!at) return false;
+  bool is_raised = false;
+  for (const log_fact& line : at->host.log) {
+    if (line.is_current && line.kind == log_kind::alarm) is_raised = true;
+    if (line.is_current && line.kind == log_kind::alarm_over) is_raised = false;
+  }
+  return is_raised;
+}
+
+maybe_finding host_memory_alarm(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->logged(log_kind::alarm) == nullptr) return {};
+  const log_fact* open = nullptr;
+  for (const log_fact& line : at->host.log) {
+    if (!line.is_current || contains(line.text, "disk resource")) continue;
+    if (line.kind == log_kind::alarm) open = &line;
+    if (line.kind == log_kind::alarm_over) open = nullptr;
+  }
+  if (open == nullptr) return {};
+  made_finding made("host-memory-alarm", certainty::likely, strength::told,
+                    words(N_("RabbitMQ has raised its alarm for memory: it reads nothing from "
+                             "clients that publish until there is room.")));
+  made.seen(log_words(*open));
+  for (const char* name :
+       {"vm_memory_high_watermark.relative", "vm_memory_high_watermark.absolute"}) {
+    if (const std::string said = at->setting(name); !said.empty())
+      made.seen(words(
+          N_("{file} says {setting}."),
+          {{"file", at->configuration->file}, {"setting", std::string(name) + " = " + said}}));
+  }
+  made.look(
+      words(N_("What needs it, and which queues are long:")),
+      "sudo rabbitmq-diagnostics memory_breakdown; sudo rabbitmqctl list_queues name messages "
+      "consumers");
+  made.mend(
+      words(N_("Let somebody read the long queues, or delete those that nobody needs (a "
+               "client with clean session false that never comes back leaves one); or give "
+               "the machine more memory. The limit is vm_memory_high_watermark in "
+               "rabbitmq.conf.")));
+  if (!at->works()) return made;
+  return made.warning();
+}
+
+namespace {
+
+const container_fact* rabbit_without_mqtt(const host_view& at) {
+  const std::string published = ":" + std::to_string(at.port()) + "->";
+  for (const container_fact& each : at.host.containers) {
+    const bool is_its = contains(lower(each.image), "rabbitmq") && each.is_running() &&
+                        contains(each.ports, published);
+    if (!is_its) continue;
+    bool has_started = false, has_plugin = false;
+    for (const std::string& line : each.log) {
+      has_started =
+          has_started || contains(line, "startup complete") || contains(line, " plugins started");
+      has_plugin = has_plugin || contains(line, "rabbitmq_mqtt") ||
+                   contains(line, "MQTT TCP listener") || contains(line, "MQTT connection");
+    }
+    if (has_started && !has_plugin) return &each;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+maybe_finding host_container_plugin(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->works()) return {};
+  const container_fact* const container = rabbit_without_mqtt(*at);
+  if (container == nullptr) return {};
+  const places with{{"name", container->name}, {"port", known.port()}};
+  const std::string tool = container->tool.empty() ? std::string("docker") : container->tool;
+  std::string started;
+  for (const std::string& line : container->log) {
+    if (contains(line, " plugins started")) started = line;
+  }
+  made_finding made("host-mqtt-plugin-off", certainty::likely, strength::proven,
+                    words(N_("RabbitMQ runs in the container {name}, but its MQTT plugin is not "
+                             "switched on: the port is published, and nobody listens inside."),
+                          with));
+  if (!started.empty()) made.seen(words(N_("The container's log: {line}"), {{"line", started}}));
+  return made.seen(words(N_("The log names the plugins, and rabbitmq_mqtt is not among them.")))
+      .mend(words(N_("Switch the plugin on:")),
+            "sudo " + tool + " exec " + shell_word(container->name) + " rabbitmq-plugins enable " +
+                (known.is_websocket() ? "rabbitmq_web_mqtt" : "rabbitmq_mqtt"))
+      .then_lines(words(N_("For a container that is made anew, mount a file over "
+                           "/etc/rabbitmq/enabled_plugins that says:")),
+                  "[rabbitmq_management,rabbitmq_mqtt].", "enabled_plugins");
+}
+
+}  // namespace mqttkit::doctor

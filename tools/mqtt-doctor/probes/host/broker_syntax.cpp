@@ -1,0 +1,129 @@
+#include "mqtt-doctor/probes/host/broker_syntax.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/probes/host/files.hpp"
+
+namespace mqttkit::doctor {
+
+std::string unquoted_value(std::string text) {
+  text = trimmed(text);
+  if (text.size() > 1 && text.front() == '"' && text.back() == '"') {
+    text = text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
+listener_protocol protocol_of(const std::string& kind) {
+  if (kind == "ssl" || kind == "tls") return listener_protocol::mqtts;
+  if (kind == "ws") return listener_protocol::ws;
+  if (kind == "wss") return listener_protocol::wss;
+  return listener_protocol::mqtt;
+}
+
+void bind_to(const std::string& given, configured_listener& into) {
+  const std::size_t scheme = given.find("://");
+  const std::string text = scheme == std::string::npos ? given : given.substr(scheme + 3);
+  const std::size_t colon = text.rfind(':');
+  const auto port = number(text.substr(colon == std::string::npos ? 0 : colon + 1));
+  into.port = static_cast<int>(port.value_or(0));
+  if (colon == std::string::npos) return;
+  into.address = text.substr(0, colon);
+  into.address.erase(std::remove_if(into.address.begin(), into.address.end(),
+                                    [](char c) { return c == '[' || c == ']'; }),
+                     into.address.end());
+  if (is_any_address(into.address)) into.address.clear();
+}
+
+std::map<std::string, std::string> flat_hocon(const std::string& text) {
+  std::map<std::string, std::string> out;
+  std::vector<std::string> path;
+  std::string word;
+  bool is_quoted = false;
+  const auto key_of = [&](const std::string& last) {
+    std::string key;
+    for (const auto& part : path) key += part + ".";
+    return key + last;
+  };
+  const auto finish = [&] {
+    std::size_t equals = word.find_first_of("=:");
+    // NATS's files also take a blank.
+    if (equals == std::string::npos)
+      equals = trimmed(word).find(' ') == std::string::npos
+                   ? std::string::npos
+                   : word.find(' ', word.find_first_not_of(" \t\r"));
+    if (equals != std::string::npos) {
+      out[key_of(unquoted_value(word.substr(0, equals)))] = unquoted_value(word.substr(equals + 1));
+    }
+    word.clear();
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') is_quoted = !is_quoted;
+    if (is_quoted) {
+      word += c;
+    } else if (c == '#' || (c == '/' && i + 1 < text.size() && text[i + 1] == '/')) {
+      while (i + 1 < text.size() && text[i + 1] != '\n') ++i;
+    } else if (c == '{') {
+      std::string name = trimmed(word);
+      while (!name.empty() && (name.back() == '=' || name.back() == ':' || name.back() == ' ')) {
+        name.pop_back();
+      }
+      path.push_back(unquoted_value(name));
+      word.clear();
+    } else if (c == '}') {
+      finish();
+      if (!path.empty()) path.pop_back();
+    } else if (c == '\n' || c == ',') {
+      finish();
+    } else {
+      word += c;
+    }
+  }
+  finish();
+  return out;
+}
+
+std::string attribute(const std::string& element, const std::string& name) {
+  for (const char quote : {'"', '\''}) {
+    const std::string mark = name + "=" + quote;
+    const std::size_t from = element.find(mark);
+    if (from == std::string::npos) continue;
+    const std::size_t to = element.find(quote, from + mark.size());
+    if (to != std::string::npos) {
+      return element.substr(from + mark.size(), to - from - mark.size());
+    }
+  }
+  return {};
+}
+
+std::string without_comments(std::string text) {
+  for (std::size_t from; (from = text.find("<!--")) != std::string::npos;) {
+    const std::size_t to = text.find("-->", from);
+    text.erase(from, to == std::string::npos ? to : to + 3 - from);
+  }
+  return text;
+}
+
+std::map<std::string, std::string> plain_lines(const std::string& text) {
+  std::map<std::string, std::string> out;
+  for (const auto& line : lines_of(text)) {
+    const std::string bare = trimmed(line);
+    const std::size_t equals = bare.find('=');
+    if (bare.empty() || bare.front() == '#' || equals == std::string::npos) continue;
+    out[trimmed(bare.substr(0, equals))] = unquoted_value(bare.substr(equals + 1));
+  }
+  return out;
+}
+
+std::string content_of(const std::string& xml, const std::string& name, std::size_t from) {
+  const std::size_t open = xml.find("<" + name + ">", from);
+  if (open == std::string::npos) return {};
+  const std::size_t begin = open + name.size() + 2;
+  const std::size_t end = xml.find("</" + name + ">", begin);
+  return end == std::string::npos ? std::string() : trimmed(xml.substr(begin, end - begin));
+}
+
+}  // namespace mqttkit::doctor

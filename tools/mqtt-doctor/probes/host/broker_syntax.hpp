@@ -1,0 +1,28 @@
+// The syntaxes of brokers' configuration files, as far as the doctor needs them.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "mqtt-doctor/facts/host_facts.hpp"
+
+namespace mqttkit::doctor {
+
+/// Without blanks around it and the quotes about it.
+std::string unquoted_value(std::string text);
+/// @param kind  the listener's kind in EMQX's words, which VerneMQ and NanoMQ use as well
+listener_protocol protocol_of(const std::string& kind);
+/// Parses a bind address: "0.0.0.0:1883", ":::1883", "1883", "[::]:1883", "mqtt://0.0.0.0:1883".
+void bind_to(const std::string& text, configured_listener& into);
+/// Parses the part of HOCON that EMQX's own files use: blocks, key = value, dotted keys, comments.
+/// NATS's files are read by it, too.
+std::map<std::string, std::string> flat_hocon(const std::string& text);
+/// Lines of "key = value", without comments.
+std::map<std::string, std::string> plain_lines(const std::string& text);
+/// An attribute of an XML element.
+std::string attribute(const std::string& element, const std::string& name);
+/// The content of the first element of that name in XML; "" for none.
+std::string content_of(const std::string& xml, const std::string& name, std::size_t from = 0);
+std::string without_comments(std::string xml);
+
+}  // namespace mqttkit::doctor
