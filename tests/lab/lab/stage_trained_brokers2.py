@@ -28,7 +28,7 @@ def stamps(count, form, ago=60):
 def verne_checks_no_password_file(lab):
     etc(lab, "vernemq/vernemq.conf", "allow_anonymous = off\nplugins.vmq_passwd = off\nplugins.vmq_acl = on\n"
         "vmq_passwd.password_file = /etc/vernemq/vmq.passwd\nlistener.tcp.default = 0.0.0.0:1883\n")
-    named(lab.server, VERNE_BEAM, 1883, "broker", "user=henry:5")
+    named(lab.server, VERNE_BEAM, 1883, "broker", "user=henry:5", "anonymous=5")
     log = "".join(f"{when}.208 [error] <0.441.0>@vmq_mqtt_fsm:check_user:547 can't authenticate client {{[],<<\"clientId-DHCVL\">>}} "
                   "due to no_matching_hook_found\n" for when in stamps(4, "%Y-%m-%d %H:%M:%S"))
     return on_broker_in(lab, machine(lab, {"var/log/vernemq/console.log": log}), "localhost", "-u", "henry", "-P", "henry")

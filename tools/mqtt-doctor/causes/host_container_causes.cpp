@@ -35,13 +35,23 @@ std::string last_complaint(const container_fact& container) {
     if (complaint_in(container.log[i]) != nullptr) return container.log[i];
   }
   for (const char* word :
-       {"permission denied", "error", "fatal", "failed", "cannot", "denied", "unable"}) {
+       {"permission denied", "eacces", "error", "fatal", "failed", "cannot", "denied", "unable"}) {
     if (std::string line = line_with(container, word); !line.empty()) return line;
   }
   return container.log.empty() ? std::string() : container.log.back();
 }
 
+/// "core_mosquitto" of "addon_core_mosquitto": containers of Home Assistant, which its own command
+/// starts and stops; "" for others.
+std::string addon_of(const container_fact& container) {
+  constexpr std::string_view prefix = "addon_";
+  return container.name.starts_with(prefix) ? container.name.substr(prefix.size()) : std::string();
+}
+
 std::string sudo(const container_fact& container, const std::string& words) {
+  const std::string addon = addon_of(container);
+  if (!addon.empty() && words == "restart") return "ha addons restart " + addon;
+  if (!addon.empty() && words.starts_with("logs")) return "ha addons logs " + addon;
   return "sudo " + (container.tool.empty() ? std::string("docker") : container.tool) + " " + words +
          " " + shell_word(container.name);
 }

@@ -18,6 +18,11 @@ constexpr std::string_view before_id = "Client ", after_id = " already connected
 
 /// How mosquitto 2.1, RabbitMQ and ActiveMQ say that a client's older connection was closed.
 std::string taken_over_in(std::string_view line) {
+  constexpr std::string_view hivemq = "Client ID: ";
+  if (const std::size_t begin = line.find(hivemq); begin != line.npos) {
+    const std::string_view id = line.substr(begin + hivemq.size());
+    return std::string(id.substr(0, id.find(", IP:")));
+  }
   for (const std::string_view before : {"with duplicate id '", "Stealing link for clientId "}) {
     const std::size_t begin = line.find(before);
     if (begin == line.npos) continue;
@@ -164,6 +169,8 @@ std::string client_of(std::string_view line) {
     return id;  // EMQX 3
   if (const std::string id = between(line, " - mid:", "\" - "); id.find(" - \"") != id.npos)
     return id.substr(id.find(" - \"") + 4);  // NATS
+  if (const std::string id = between(line, "Client ID: ", ", IP:"); !id.empty())
+    return id == "UNKNOWN" ? std::string() : id;  // HiveMQ
   if (const std::string id = between(line, "clientId=", ","); !id.empty())
     return id.starts_with("ID:") ? std::string() : id;  // ActiveMQ
   if (const std::string id = between(line, "client {[],<<\"", "\">>}"); !id.empty())
@@ -393,20 +400,56 @@ maybe_finding host_odd_name(const view& known, exclusions&) {
       .warning();
 }
 
+namespace {
+
+maybe_finding blocked_by_disk(const host_view& at, const log_fact& line) {
+  const bool is_artemis = line.text.find("AMQ2222") != line.text.npos;
+  made_finding made(
+      "host-disk-full", certainty::likely, strength::told,
+      is_artemis ? words(N_("Artemis takes no messages: the disk it writes to is fuller than "
+                            "max-disk-usage in broker.xml allows (usually 90 percent)."))
+                 : words(N_("ActiveMQ takes no messages: the room for kept messages "
+                            "(storeUsage) is used up.")));
+  made.seen(log_words(line));
+  if (is_artemis)
+    made.mend(words(N_("Make room on that disk; Artemis goes on by itself.")))
+        .lines(words(N_("Or, where the disk is large, raise the limit in broker.xml:")),
+               "<max-disk-usage>95</max-disk-usage>", "broker.xml");
+  else
+    made.mend(
+        words(N_("Let somebody read what waits in the queues and durable topics, or delete "
+                 "those that nobody needs; the limit is storeUsage in activemq.xml.")));
+  made.look(words(N_("How full the disks are:")), "df -h");
+  if (at.works()) made.warning();
+  return made;
+}
+
+}  // namespace
+
 maybe_finding host_alarm(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->logged(log_kind::alarm) == nullptr) return {};
   const log_fact* open = nullptr;
   for (const log_fact& line : at->host.log) {
-    if (!line.is_current || line.text.find("disk resource") == line.text.npos) continue;
+    const bool is_of_disk = line.text.find("disk resource") != line.text.npos ||
+                            line.text.find("AMQ2222") != line.text.npos ||
+                            line.text.find("store is Full") != line.text.npos;
+    if (!line.is_current || !is_of_disk) continue;
     if (line.kind == log_kind::alarm) open = &line;
     if (line.kind == log_kind::alarm_over) open = nullptr;
   }
   if (open == nullptr) return {};
+  if (open->text.find("disk resource") == open->text.npos) return blocked_by_disk(*at, *open);
   made_finding made("host-disk-full", certainty::likely, strength::told,
                     words(N_("RabbitMQ has raised its alarm for disk space: it reads nothing "
                              "from clients that publish until there is room.")));
   made.seen(log_words(*open));
+  for (const char* name : {"disk_free_limit.absolute", "disk_free_limit.relative"}) {
+    if (const std::string said = at->setting(name); !said.empty())
+      made.seen(words(
+          N_("{file} says {setting}."),
+          {{"file", at->configuration->file}, {"setting", std::string(name) + " = " + said}}));
+  }
   made.look(words(N_("What is short, and who needs it:")),
             "sudo rabbitmq-diagnostics alarms; df -h /var/lib/rabbitmq");
   made.mend(

@@ -107,7 +107,10 @@ maybe_finding host_login_missing(const view& known, exclusions&) {
   const bool is_flashmqs_default = broker == broker_kind::flashmq && said.name.empty();
   const bool has_nats_users = broker == broker_kind::nats && at->setting("users") == "present";
   if (said.name.empty() && !is_vernes_default && !is_flashmqs_default && !has_nats_users) return {};
-  if (said.allows) return {};
+  exclusions ignored;
+  if (said.allows || host_nobody_checks(known, ignored) ||
+      host_certificate_no_login(known, ignored))
+    return {};
   made_finding made("auth-anonymous-refused", certainty::certain, strength::proven,
                     words(N_("The broker wants a user name and a password, and none was given.")));
   if (!said.name.empty())
@@ -122,6 +125,146 @@ maybe_finding host_login_missing(const view& known, exclusions&) {
   made.in_app(words(N_("Fill in user name and password.")));
   make_user(made, known);
   return made;
+}
+
+namespace {
+
+/// Why nobody at all can log in: the broker checks logins by a module that is not switched on.
+struct no_checker {
+  const char* means = nullptr;
+  std::string said;  ///< the setting
+  std::string line;  ///< that switches it on
+};
+
+no_checker nobody_checks(const host_view& at, broker_kind broker) {
+  const anonymous_setting anonymous = anonymous_of(at);
+  if (anonymous.allows) return {};
+  if (broker == broker_kind::vernemq) {
+    const bool has_other =
+        at.setting("plugins.vmq_diversity") == "on" || at.setting("plugins.vmq_webhooks") == "on";
+    if (at.setting("plugins.vmq_passwd") == "off" && !has_other)
+      return {N_("VerneMQ lets nobody in: its plugin for password files, vmq_passwd, is switched "
+                 "off, and no other one checks logins."),
+              "plugins.vmq_passwd = off", "plugins.vmq_passwd = on"};
+  }
+  if (broker == broker_kind::emqx && at.setting("login_plugin") == "missing" &&
+      !anonymous.name.empty())
+    return {N_("EMQX lets nobody in: anonymous clients are turned away, and no plugin that checks "
+               "user names and passwords is loaded."),
+            anonymous.name + " = " + at.setting(anonymous.name),
+            {}};
+  if (broker == broker_kind::flashmq && at.setting("mosquitto_password_file").empty() &&
+      at.setting("plugin").empty() && anonymous.name.empty())
+    return {N_("FlashMQ lets nobody in: its configuration names no password file, and does not "
+               "say allow_anonymous."),
+            {},
+            "mosquitto_password_file /etc/flashmq/passwd"};
+  return {};
+}
+
+}  // namespace
+
+maybe_finding host_nobody_checks(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !was_login_refused(known) || at->configuration == nullptr ||
+      !at->configuration->is_used)
+    return {};
+  const broker_kind broker = broker_here(*at);
+  const no_checker found = nobody_checks(*at, broker);
+  if (found.means == nullptr) return {};
+  const std::string& file = at->configuration->file;
+  made_finding made("host-not-serving", certainty::certain, strength::proven, words(found.means));
+  if (!found.said.empty())
+    made.seen(words(N_("{file} says {setting}."), {{"file", file}, {"setting", found.said}}));
+  if (const log_fact* const line = at->logged(log_kind::refused)) made.seen(log_words(*line));
+  if (found.line.empty())
+    made.mend(words(N_("Load one, and give it users; in EMQX 4 this is the one with users of its "
+                       "own:")),
+              "sudo emqx_ctl plugins load emqx_auth_mnesia");
+  else
+    made.lines(words(N_("Switch it on, in {file}:"), {{"file", file}}), found.line, file)
+        .then(words(N_("Then:")), restart_command(*at));
+  make_user(made, known);
+  return made;
+}
+
+maybe_finding host_nobody_grants(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || broker_here(*at) != broker_kind::vernemq || at->configuration == nullptr ||
+      accepted(known) == nullptr)
+    return {};
+  const bool has_other =
+      at->setting("plugins.vmq_diversity") == "on" || at->setting("plugins.vmq_webhooks") == "on";
+  const log_fact* const line = at->logged(log_kind::denied);
+  const bool is_logged = line != nullptr && contains(line->text, "no_matching_hook_found");
+  if (has_other || (at->setting("plugins.vmq_acl") != "off" && !is_logged)) return {};
+  const bool was_met = std::any_of(
+      known.at.deliveries.begin(), known.at.deliveries.end(), [](const delivery_fact& each) {
+        return each.suback >= 0x80 || !each.end.empty() || each.puback >= 0x80;
+      });
+  if (!was_met && !is_logged) return {};
+  const std::string& file = at->configuration->file;
+  made_finding made(
+      "auth-acl-publish-closes", certainty::certain, strength::proven,
+      words(N_("VerneMQ refuses every topic: its plugin for access lists, vmq_acl, is "
+               "switched off, and no other one grants any.")));
+  if (!at->setting("plugins.vmq_acl").empty())
+    made.seen(words(
+        N_("{file} says {setting}."),
+        {{"file", file}, {"setting", "plugins.vmq_acl = " + at->setting("plugins.vmq_acl")}}));
+  if (is_logged) made.seen(log_words(*line));
+  return made
+      .lines(words(N_("Switch it on, in {file}:"), {{"file", file}}), "plugins.vmq_acl = on", file)
+      .then(words(N_("Then:")), restart_command(*at));
+}
+
+namespace {
+
+/// The line by which a broker takes the name in a client certificate for the user name.
+config_line certificate_login_line(const host_view& at, broker_kind broker) {
+  const std::string& file = at.configuration->file;
+  switch (broker) {
+    case broker_kind::vernemq:
+      return {"listener.ssl." + listener_name(at) + ".use_identity_as_username = on", file};
+    case broker_kind::emqx:
+      return {"mqtt.peer_cert_as_username = cn", file};
+    case broker_kind::rabbitmq:
+      return {"mqtt.ssl_cert_login = true", file};
+    case broker_kind::nats:
+      return {"mqtt { tls { verify_and_map: true } }", file};
+    default:
+      return {};
+  }
+}
+
+bool takes_certificate_for_login(const host_view& at) {
+  const auto is_said = [&](const char* name) {
+    const std::string said = at.setting(name);
+    return !said.empty() && said != "off" && said != "false";
+  };
+  return is_said("use_identity_as_username") || is_said("mqtt.peer_cert_as_username") ||
+         is_said("mqtt.ssl_cert_login") || is_said("listener.ssl.use_identity_as_username");
+}
+
+}  // namespace
+
+maybe_finding host_certificate_no_login(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || is_mosquitto(*at) || !was_login_refused(known) || known.asked().has_user ||
+      !known.asked().has_certificate || at->configuration == nullptr ||
+      !at->configuration->is_used || takes_certificate_for_login(*at))
+    return {};
+  const config_line line = certificate_login_line(*at, broker_here(*at));
+  if (line.text.empty()) return {};
+  return made_finding("auth-anonymous-refused", certainty::likely, strength::proven,
+                      words(N_("The client certificate was accepted and is no login here: the "
+                               "broker wants a user name besides.")))
+      .seen(words(N_("{file} does not say that the name in a certificate is the user name."),
+                  {{"file", at->configuration->file}}))
+      .in_app(words(N_("Fill in user name and password beside the certificate.")))
+      .lines(words(N_("Or let the certificate's name (CN) be the user name, for that listener:")),
+             line.text, line.file)
+      .then(words(N_("Then:")), restart_command(*at));
 }
 
 namespace {
@@ -270,7 +413,7 @@ maybe_finding host_memory_alarm(const view& known, exclusions&) {
   if (!at || at->logged(log_kind::alarm) == nullptr) return {};
   const log_fact* open = nullptr;
   for (const log_fact& line : at->host.log) {
-    if (!line.is_current || contains(line.text, "disk resource")) continue;
+    if (!line.is_current || !contains(line.text, "memory resource")) continue;
     if (line.kind == log_kind::alarm) open = &line;
     if (line.kind == log_kind::alarm_over) open = nullptr;
   }

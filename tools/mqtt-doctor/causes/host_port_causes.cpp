@@ -54,23 +54,32 @@ maybe_finding host_docker_port(const view& known, exclusions&) {
         .in_app(words(N_("Use the port in front of \"->\" in that line, or publish it as {port}."),
                       {{"port", known.port()}}));
   }
-  return made_finding(
-             "tcp-docker-port-not-published",
-             is_neighbour_likely ? certainty::likely : certainty::certain,
-             is_neighbour_likely ? strength::first_of_several : strength::proven,
-             words(N_("The broker runs in the container {name}, and its port {port} is not "
-                      "published."),
-                   {{"name", container->name}, {"port", known.port()}}))
-      .seen(words(
-          N_("Container {name} ({image}): {ports}."),
-          {{"name", container->name}, {"image", container->image}, {"ports", container->ports}}))
+  made_finding made("tcp-docker-port-not-published",
+                    is_neighbour_likely ? certainty::likely : certainty::certain,
+                    is_neighbour_likely ? strength::first_of_several : strength::proven,
+                    words(N_("The broker runs in the container {name}, and its port {port} is not "
+                             "published."),
+                          {{"name", container->name}, {"port", known.port()}}));
+  made.seen(words(N_("Container {name} ({image}): {ports}."), {{"name", container->name},
+                                                               {"image", container->image},
+                                                               {"ports", container->ports}}))
       .seen(words(N_("Nothing listens on port {port} of the machine itself."),
-                  {{"port", known.port()}}))
-      .mend(words(N_("Start the container again with the port published, and \"listener {port} "
-                     "0.0.0.0\" in its configuration:"),
-                  {{"port", known.port()}}),
-            "docker run -p " + known.port() + ":" + known.port() + " " +
-                shell_word(container->image));
+                  {{"port", known.port()}}));
+  if (container->name.starts_with("addon_"))
+    return made.in_app(words(N_("In Home Assistant, on the add-on's page under Configuration, "
+                                "Network, show the ports that are off, enter {port} in the line of "
+                                "port {port}, and save."),
+                             {{"port", known.port()}}));
+  if (!contains(lower(container->image), "mosquitto"))
+    return made.fill_in(words(N_("Make the container anew with the port published, and its other "
+                                 "options as they were (in a compose file: ports):")),
+                        "docker run -p " + known.port() + ":" + known.port() + " OPTIONS " +
+                            shell_word(container->image));
+  return made.mend(
+      words(N_("Start the container again with the port published, and \"listener {port} "
+               "0.0.0.0\" in its configuration:"),
+            {{"port", known.port()}}),
+      "docker run -p " + known.port() + ":" + known.port() + " " + shell_word(container->image));
 }
 
 /// A broker holds the port, and a NAT rule sends what arrives for it to another program's port.

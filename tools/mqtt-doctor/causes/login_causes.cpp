@@ -370,7 +370,7 @@ maybe_finding refused_credentials(const view& known, const mqtt_fact& login, boo
                                    "with a space or a line break: that makes it another one."))
       : is_told         ? words(N_("User name or password is wrong."))
                 : words(N_("The login was refused, most often for a wrong user name or password; "
-                           "mosquitto does not say which.")));
+                           "the answer does not say which.")));
   made.seen(code_words(login))
       .seen(words(
           N_("User name \"{user}\" was sent{password}."),
@@ -495,7 +495,8 @@ maybe_finding id_not_allowed(const view& known, exclusions&) {
     return {};
   if (login->meaning != not_authorized || acts_like_rabbitmq(known)) return {};
   const fact_word<broker_kind> broker = broker_of(known);
-  if (!broker.empty() && broker != broker_kind::mosquitto) return {};  // it has no such setting
+  // Others have no such setting.
+  if ((!broker.empty() && broker != broker_kind::mosquitto) || is_of_provider(known)) return {};
   return made_finding(
              "auth-client-id-not-allowed", certainty::possible, strength::aside,
              words(

@@ -87,6 +87,37 @@ maybe_finding topic_beyond_aws(const view& known, exclusions&) {
   return {};
 }
 
+/// NATS makes subjects of topics, whose levels are parted by dots.
+maybe_finding topic_beyond_nats(const view& known, exclusions&) {
+  const delivery_fact* const delivery = users_delivery(known);
+  const delivery_fact* const own = own_delivery(known);
+  if (delivery == nullptr || delivery->topic.find_first_of(". ") == std::string::npos) return {};
+  const bool is_refused = delivery->suback >= refused || !delivery->end.empty();
+  if (!is_refused || (own != nullptr && !own->end.empty())) return {};
+  const bool hangs_up_on_qos_2 =
+      std::any_of(known.at.exchanges.begin(), known.at.exchanges.end(),
+                  [](const exchange_fact& exchange) { return exchange.hung_up_at() == 2; });
+  const bool is_nats = broker_of(known) == broker_kind::nats;
+  if (!is_nats && (!hangs_up_on_qos_2 || !broker_of(known).empty())) return {};
+  const places with{{"topic", tools::printable(delivery->topic, std::string::npos)}};
+  made_finding made("mqtt-topic-violates-rules", is_nats ? certainty::certain : certainty::likely,
+                    strength::told,
+                    words(N_("\"{topic}\" has a dot or a blank in it, which NATS takes in no topic "
+                             "(dots since 2.10): it makes subjects of topics, and dots part their "
+                             "levels."),
+                          with));
+  if (delivery->suback >= refused)
+    made.seen(words(N_("SUBACK said {code}."), {{"code", std::to_string(delivery->suback)}}));
+  if (!delivery->end.empty())
+    made.seen(
+        words(N_("The connection ended after PUBLISH, and on the doctor's own topic it did "
+                 "not.")));
+  if (!is_nats)
+    made.seen(words(N_("The broker hangs up on QoS 2 as well, as NATS before 2.10 does.")));
+  return made.in_app(words(N_("Use topics without dots and blanks, on both sides.")))
+      .mend(words(N_("Or update NATS to 2.10 or later, which takes dots.")));
+}
+
 constexpr int no_wildcards = 0xA2;
 
 maybe_finding wildcards_refused(const view& known, exclusions&) {
@@ -340,6 +371,7 @@ constexpr cause_row rows[] = {
 constexpr second_look looks[] = {
     {"delivery-not-tested", own_topic_closed},
     {"mqtt-topic-violates-rules", topic_beyond_aws},
+    {"mqtt-topic-violates-rules", topic_beyond_nats},
 };
 
 }  // namespace

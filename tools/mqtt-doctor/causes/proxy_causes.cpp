@@ -272,8 +272,8 @@ maybe_finding proxy_protocol_expected(const view& known, exclusions&) {
       .in_app(
           words(N_("Connect to the load balancer, or to a listener without the PROXY protocol.")))
       .mend(words(
-          N_("Or switch it off: proxy_protocol in nginx's listen line, proxy_protocol = true in "
-             "EMQX.")));
+          N_("Or switch it off: proxy_protocol in nginx's listen line, or in the listener of EMQX "
+             "or another broker.")));
 }
 
 /// The greeting was hung up on with the name and without it.

@@ -85,6 +85,8 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
       if (is_new && other.rfind(stem, 0) == 0 && !has(lower(other), "password")) {
         listener.settings[other.substr(stem.size())] = setting;
       }
+      if (is_old && other.rfind(key + ".", 0) == 0 && !has(lower(other), "password"))
+        listener.settings[other.substr(key.size() + 1)] = setting;
     }
     out.listeners.push_back(std::move(listener));
   }
@@ -92,8 +94,27 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
     const bool is_told = key.starts_with("mqtt.") || key == "allow_anonymous" ||
                          key == "acl_nomatch" || key == "acl_deny_action" ||
                          key == "authorization.no_match" || key == "authorization.deny_action" ||
-                         key.ends_with(".max_packet_size") || key == "node.name";
+                         key.ends_with(".max_packet_size") || key == "node.name" ||
+                         key.ends_with(".peer_cert_as_username");
     if (is_told) out.settings[key] = value;
+  }
+  // Access rules are Erlang terms, one a line: {deny, all, subscribe, ["$SYS/#", {eq, "#"}]}.
+  const std::string rules = file.substr(0, file.rfind('/')) + "/acl.conf";
+  int line_number = 0;
+  for (const auto& line : lines_of(files.read(rules))) {
+    ++line_number;
+    const std::string rule = trimmed(line);
+    if (rule.starts_with("{allow") || rule.starts_with("{deny"))
+      out.settings["acl.conf:" + std::to_string(line_number)] = rule;
+  }
+  // EMQX 4 checks logins by plugins; "{emqx_auth_mnesia, true}." is one that is loaded.
+  for (const char* place : {"/var/lib/emqx/loaded_plugins", "/opt/emqx/data/loaded_plugins"}) {
+    if (!files.exists(place)) continue;
+    bool has_one = false;
+    for (const auto& line : lines_of(files.read(place)))
+      has_one = has_one || (has(line, "emqx_auth") && !has(line, "false"));
+    out.settings["login_plugin"] = has_one ? "loaded" : "missing";
+    break;
   }
   return out;
 }
@@ -136,7 +157,8 @@ configuration_fact read_rabbitmq(const machine_files& files) {
                            key == "default_user" || key == "default_vhost" ||
                            key == "anonymous_login_user" || key.starts_with("disk_free_limit") ||
                            key.starts_with("vm_memory_high_watermark") || key == "log.file" ||
-                           key == "log.dir" || key == "connection_max";
+                           key == "log.dir" || key == "connection_max" ||
+                           key.starts_with("ssl_cert_login");
       if (is_told && !is_secret) {
         out.settings[key] = value;
       }

@@ -68,16 +68,22 @@ configuration_fact read_vernemq(const machine_files& files, const std::string& f
     for (const auto& [other, setting] : all) {
       if (other.starts_with(key + ".")) made.settings[other.substr(key.size() + 1)] = setting;
     }
+    for (const char* name : {"proxy_protocol", "max_connections"}) {
+      const std::string of_kind = value_of(all, "listener." + parts[1] + "." + name);
+      if (!of_kind.empty()) made.settings.emplace(name, of_kind);
+    }
     if (const std::string most = value_of(all, "listener.max_connections"); !most.empty())
       made.settings.emplace("max_connections", most);
     made.settings["name"] = parts[2];
     out.listeners.push_back(std::move(made));
   }
-  keep_settings(all,
-                {"allow_anonymous", "accept_eula", "max_message_size", "max_client_id_size",
-                 "plugins.vmq_passwd", "plugins.vmq_acl", "max_offline_messages",
-                 "allow_register_during_netsplit", "allow_multiple_sessions"},
-                out);
+  keep_settings(
+      all,
+      {"allow_anonymous", "accept_eula", "max_message_size", "max_client_id_size",
+       "plugins.vmq_passwd", "plugins.vmq_acl", "plugins.vmq_diversity", "plugins.vmq_webhooks",
+       "listener.ssl.use_identity_as_username", "max_offline_messages",
+       "allow_register_during_netsplit", "allow_multiple_sessions"},
+      out);
   return out;
 }
 
@@ -155,6 +161,8 @@ configuration_fact read_flashmq(const machine_files& files, const std::string& f
       is_inside = false;
     } else if (is_inside && parts[0] == "port") {
       made.port = static_cast<int>(number(value).value_or(0));
+    } else if (is_inside && parts[0] == "haproxy") {
+      made.settings["haproxy"] = value;
     } else if (is_inside && parts[0] == "protocol") {
       if (value.starts_with("websocket")) made.protocol = listener_protocol::ws;
     } else if (is_inside && parts[0] == "fullchain") {
@@ -189,6 +197,8 @@ configuration_fact read_hivemq(const machine_files& files, const std::string& fi
       configured_listener made;
       made.protocol = each.protocol;
       bind_to(content_of(inside, "bind-address") + ":" + content_of(inside, "port"), made);
+      if (const std::string said = content_of(inside, "proxy-protocol"); !said.empty())
+        made.settings["proxy-protocol"] = said;
       if (made.port != 0) out.listeners.push_back(std::move(made));
     }
   }
@@ -260,7 +270,14 @@ void look_at_more_brokers(const machine_files& files, const host_facts& host,
     }
     for (const auto& file : each.files) {
       if (!files.exists(file)) continue;
-      keep(each.read(files, file), each.broker);
+      configuration_fact made = each.read(files, file);
+      const bool runs =
+          std::any_of(host.brokers.begin(), host.brokers.end(),
+                      [&](const process_fact& process) { return process.name == each.broker; });
+      // NATS and Artemis mostly serve others than MQTT.
+      const bool is_for_others = (each.broker == broker_kind::nats && made.listeners.empty()) ||
+                                 (each.broker == broker_kind::artemis && made.listeners.empty());
+      if (runs || !is_for_others) keep(std::move(made), each.broker);
       break;  // the others are of another installation, if anything
     }
   }
