@@ -173,7 +173,7 @@ def nobody_is_guest_and_guest_is_local(lab):
 
 
 @reported("https://github.com/docker-library/rabbitmq/issues/ How to enable MQTT", r"plugin", r"rabbitmq_mqtt",
-          r"docker exec|container", unsaid="mosquitto")
+          r"docker exec|container", unsaid="mosquitto", is_long=False)
 def rabbit_in_a_container_without_the_plugin(lab):
     named(lab.server, "/usr/bin/docker-proxy", 1883, "refuse")
     log = ["2026-11-30 10:00:01.1+00:00 [info] <0.9.0> Time to start RabbitMQ: 9322 ms",
@@ -204,7 +204,7 @@ def virtual_host_that_nobody_made(_):
 
 
 @reported(GITHUB + "vernemq/vernemq/issues/48 Connection refused to port 1883", r"127\.0\.0\.1|loopback", r"vernemq\.conf|listener\.tcp",
-          unsaid="mosquitto")
+          unsaid="mosquitto", is_long=False)
 def vernemq_listens_to_itself_alone(lab):
     etc(lab, "vernemq/vernemq.conf", "allow_anonymous = on\nlistener.tcp.default = 127.0.0.1:1883\n")
     script = lab.file("local.py", """import socket, time
@@ -240,7 +240,7 @@ def vernemq_may_not_write_its_mounted_configuration(lab):
 
 
 @reported(GITHUB + "hivemq/hivemq-community-edition/issues/368 No security extension present, MQTT clients can not connect",
-          r"extension", r"hivemq")
+          r"extension", r"hivemq", is_long=False)
 def hivemq_has_no_security_extension(lab):
     named(lab.server, JAVA, 1883, "broker", "anonymous=5", also=("-jar", "/opt/hivemq/bin/hivemq.jar"))
     log = ("2026-11-30 10:00:00,123 INFO  - Starting TCP listener on address 0.0.0.0 and port 1883\n"

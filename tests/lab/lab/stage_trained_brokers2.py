@@ -24,7 +24,7 @@ def stamps(count, form, ago=60):
 # ---- VerneMQ ---------------------------------------------------------------------------------------
 
 
-@reported(VERNE + "900 vernemq file based authentication", r"vmq_passwd", r"vernemq\.conf|plugins\.", unsaid="mosquitto")
+@reported(VERNE + "900 vernemq file based authentication", r"vmq_passwd", r"vernemq\.conf|plugins\.", unsaid="mosquitto", is_long=False)
 def verne_checks_no_password_file(lab):
     etc(lab, "vernemq/vernemq.conf", "allow_anonymous = off\nplugins.vmq_passwd = off\nplugins.vmq_acl = on\n"
         "vmq_passwd.password_file = /etc/vernemq/vmq.passwd\nlistener.tcp.default = 0.0.0.0:1883\n")

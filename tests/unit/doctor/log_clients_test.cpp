@@ -176,9 +176,9 @@ TEST_CASE("EMQX and RabbitMQ tell of clients in words of their own") {
   const std::string over =
       "2026-11-30 01:51:02.123+00:00 [warning] <0.9.0> memory resource limit alarm cleared on "
       "node rabbit@a\n";
-  CHECK(warns_of(warned(set), "host-disk-full", "memory"));
-  CHECK_FALSE(warns_of(warned(set + over), "host-disk-full", "memory"));
-  CHECK(warns_of(warned(set + over + set), "host-disk-full", "memory"));
+  CHECK(warns_of(warned(set), "host-memory-alarm", "memory"));
+  CHECK_FALSE(warns_of(warned(set + over), "host-memory-alarm", "memory"));
+  CHECK(warns_of(warned(set + over + set), "host-memory-alarm", "memory"));
 }
 
 TEST_CASE("a certificate that was accepted is no login unless the listener makes it one") {

@@ -173,6 +173,7 @@ TEST_CASE("each line that tells that a broker serves nobody has a meaning") {
         "nats-server: mqtt requires server name to be explicitly set",
         "nng_listener_create tls: Not supported", "Waiting for Mnesia tables for 30000 ms",
         "the name emqx@127.0.0.1 seems to be in use by another Erlang node",
+        "reason: {ssl_error,{options,{cacertfile,[]}}}, offender: [{pid,<0.8225.13>}]",
         "java.lang.NoClassDefFoundError: org/fusesource/mqtt/codec/MQTTFrame"}) {
     CHECK(complaint_in(line) != nullptr);
     CHECK(read_log("a.log", line).front().kind == log_kind::not_serving);

@@ -62,6 +62,24 @@ constexpr broker_complaint rows[] = {
      N_("Start the other nodes first, the one that was stopped last before all others. See where "
         "this one stands:"),
      "sudo rabbitmqctl await_startup --timeout 30", nullptr, nullptr},
+    {broker_kind::none, "incompatible,{verify,verify_none},{fail_if_no_peer_cert,true}",
+     N_("The TLS listener demands a client certificate (fail_if_no_peer_cert) and is not to check "
+        "it "
+        "(verify_none): Erlang refuses that pair, and each connection is cut off."),
+     N_("Either check client certificates (verify = verify_peer), or, to demand none, in {file}:"),
+     "listeners.ssl.default.ssl_options.fail_if_no_peer_cert = false", "emqx.conf", nullptr},
+    {broker_kind::none, "{options,{cacertfile,[]}}",
+     N_("The TLS listener is to check client certificates (verify_peer), and has no cacertfile to "
+        "check them by: each connection is cut off."),
+     N_("Name the authority's file as cacertfile, or, to demand no certificates, in {file}:"),
+     "listeners.ssl.default.ssl_options.verify = verify_none", "emqx.conf", nullptr},
+    {broker_kind::none, "{ssl_error,{options,",
+     N_("The options of the TLS listener do not fit each other, or name a file that is not there: "
+        "each connection is cut off."),
+     N_("What stands behind \"options\" in that line of the log names the option; see the "
+        "listener's "
+        "certificate, key and CA file:"),
+     "ls -l /etc/emqx/certs /etc/rabbitmq", nullptr, nullptr},
     {broker_kind::none, "seems to be in use by another erlang node",
      N_("The name of the node is taken: another one of that name still runs on this machine, and "
         "this one does not start."),

@@ -147,7 +147,7 @@ bool explain_end(made_finding& made, const container_fact& container) {
     return true;
   }
   if (contains(low, "already allocated") || contains(low, "address already in use") ||
-      contains(low, "address in use")) {
+      contains(low, "address in use") || contains(low, "eaddrinuse")) {
     made.mend(words(N_("Another program has the port: stop that, or publish the container under "
                        "another number. This names it:")))
         .look(words(N_("Who has it:")), "sudo ss -ltnp");

@@ -195,7 +195,7 @@ maybe_finding host_header_missing(const view& known, exclusions&) {
     return made.mend(words(N_("Or switch the PROXY protocol off in the broker's listener.")));
   }
   if (at->block == nullptr || is_mosquitto(*at)) return {};
-  for (const char* name : {"proxy_protocol", "proxy-protocol", "haproxy", "mqtt.proxy_protocol"}) {
+  for (const char* name : {"proxy_protocol", "haproxy", "mqtt.proxy_protocol"}) {
     const std::string said = at->setting(name);
     if (!is_on(said)) continue;
     return made_finding("proxy-protocol-expected",

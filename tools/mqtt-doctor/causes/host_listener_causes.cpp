@@ -122,10 +122,14 @@ bool is_against_configuration(const host_view& at, const listener_fact& socket) 
 /// The scheme of a listening socket by its broker's file; scheme::none where that is not known.
 scheme scheme_at(const host_view& at, const listener_fact& socket) {
   for (const auto& configuration : at.host.configurations) {
-    if (!configuration.is_used || configuration.broker != broker_kind::mosquitto) continue;
+    if (!configuration.is_used) continue;
     if (configuration.pid != 0 && socket.pid != 0 && configuration.pid != socket.pid) continue;
     const configured_listener* const block = block_for(configuration, socket.port);
     if (block == nullptr) continue;
+    if (configuration.broker != broker_kind::mosquitto)
+      return scheme_with(
+          block->protocol == listener_protocol::mqtts || block->protocol == listener_protocol::wss,
+          block->protocol == listener_protocol::ws || block->protocol == listener_protocol::wss);
     const bool is_websocket = block->protocol == listener_protocol::websockets ||
                               block->protocol == listener_protocol::ws;
     return scheme_with(block->settings.count("certfile") != 0, is_websocket);
@@ -424,6 +428,16 @@ void add_state(made_finding& made, const host_view& at) {
   }
 }
 
+/// Says which listeners EMQX's file switches off.
+void add_switched_off(made_finding& made, const host_view& at) {
+  if (at.configuration == nullptr) return;
+  for (const auto& [name, said] : at.configuration->settings) {
+    if (name.starts_with("listeners.") && name.find(".enable") != name.npos)
+      made.seen(words(N_("{file} says {setting}."),
+                      {{"file", at.configuration->file}, {"setting", name + " = " + said}}));
+  }
+}
+
 /// A broker runs on other ports: shows them, and gives it a listener on this one.
 made_finding& add_listener(made_finding& made, const host_view& at) {
   for (const auto& listener : at.host.listeners) {
@@ -436,6 +450,13 @@ made_finding& add_listener(made_finding& made, const host_view& at) {
   // A broker started with -p alone has no file that a line could be added to.
   if (at.configuration == nullptr || at.configuration->broker != broker_kind::mosquitto ||
       at.configuration->file.empty()) {
+    if (const config_line line = open_listener_line(at); !line.text.empty()) {
+      add_switched_off(made, at);
+      return made
+          .lines(words(N_("Give it a listener on that port, in {file}:"), {{"file", line.file}}),
+                 line.text, line.file)
+          .then(words(N_("Then:")), restart_command(at));
+    }
     return made.fill_in(words(N_("Give it a listener on that port, then:")), restart_command(at));
   }
   const view& known = at.known;
@@ -525,6 +546,40 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
   return runs_elsewhere ? add_listener(made, *at) : start_broker(made, *at);
 }
 
+namespace {
+
+/// Each port of the broker is known to be for WebSocket, or each not to be, unlike what was asked.
+maybe_finding none_of_the_kind(const host_view& at, const std::vector<const listener_fact*>& all) {
+  const view& known = at.known;
+  for (const listener_fact* listener : all) {
+    const scheme speaks = scheme_at(at, *listener);
+    const bool is_web = speaks == scheme::ws || speaks == scheme::wss;
+    if (speaks == scheme::none || is_web == known.is_websocket()) return {};
+  }
+  const places with{{"port", known.port()}, {"other", ports_text(at, all)}};
+  made_finding made("tcp-refused-wrong-port", certainty::certain, strength::measured,
+                    known.is_websocket()
+                        ? words(N_("Nothing listens on port {port}: the broker has no listener for "
+                                   "WebSocket. It listens on {other}."),
+                                with)
+                        : words(N_("Nothing listens on port {port}: the broker has listeners for "
+                                   "WebSocket alone. It listens on {other}."),
+                                with));
+  for (const auto* listener : all)
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*listener)}}));
+  add_switched_off(made, at);
+  if (const config_line line = open_listener_line(at); !line.text.empty())
+    made.lines(words(N_("Give it one, in {file}:"), {{"file", line.file}}), line.text, line.file)
+        .then(words(N_("Then:")), restart_command(at));
+  else
+    add_listener(made, at);
+  return made.in_app(known.is_websocket()
+                         ? words(N_("Or, where the app can, use {other} without WebSocket."), with)
+                         : words(N_("Or, where the app can, use WebSocket on {other}."), with));
+}
+
+}  // namespace
+
 maybe_finding host_wrong_port(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->is_listening() || is_connected(known) || at->block != nullptr) return {};
@@ -536,6 +591,7 @@ maybe_finding host_wrong_port(const view& known, exclusions&) {
       rule != nullptr ? read_forward_target(rule->forwarded_to) : forward_target();
   if (target.is_own_port() && target.port == other->port) return {};
   const auto all = other_broker_ports(*at);
+  if (auto missing = none_of_the_kind(*at, all)) return missing;
   const places with{{"port", known.port()},
                     {"other", all.size() > 1 ? ports_text(*at, all) : std::to_string(other->port)}};
   made_finding made(

@@ -40,6 +40,8 @@ config_line open_listener_line(const host_view& at) {
   const auto named = [&](const char* usual) { return file.empty() ? std::string(usual) : file; };
   switch (broker_here(at)) {
     case broker_kind::emqx: {
+      const std::string off = "listeners." + kind + ".default.enable";
+      if (at.setting(off) == "false") return {off + " = true", named("emqx.conf")};
       const bool is_old = at.configuration != nullptr && at.block != nullptr &&
                           at.block->settings.empty() &&
                           at.configuration->settings.count("allow_anonymous") != 0;
@@ -61,8 +63,12 @@ config_line open_listener_line(const host_view& at) {
     case broker_kind::nats:
       return {"mqtt { listen: \"0.0.0.0:" + port + "\" }", named("nats-server.conf")};
     case broker_kind::hivemq:
-      return {"<tcp-listener><port>" + port +
-                  "</port><bind-address>0.0.0.0</bind-address></tcp-listener>",
+      return {at.known.is_websocket()
+                  ? "<websocket-listener><port>" + port +
+                        "</port><bind-address>0.0.0.0</bind-address><path>/mqtt</path>"
+                        "</websocket-listener>"
+                  : "<tcp-listener><port>" + port +
+                        "</port><bind-address>0.0.0.0</bind-address></tcp-listener>",
               named("config.xml")};
     case broker_kind::activemq:
       return {"<transportConnector name=\"mqtt\" uri=\"mqtt://0.0.0.0:" + port + "\"/>",

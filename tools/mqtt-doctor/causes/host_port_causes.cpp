@@ -234,6 +234,16 @@ maybe_finding host_two_brokers(const view& known, exclusions&) {
   return made.warning();
 }
 
+namespace {
+
+/// "Up 3 seconds", "Up Less than a second", "Up About a minute"
+bool was_just_started(const container_fact& container) {
+  return container.status.starts_with("Up") &&
+         (contains(container.status, " second") || contains(container.status, "About a minute"));
+}
+
+}  // namespace
+
 maybe_finding host_backend_down(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->works() || !at->is_listening() || !is_connected(known)) return {};
@@ -248,6 +258,16 @@ maybe_finding host_backend_down(const view& known, exclusions&) {
   if (line == nullptr && has_broker) return {};
   if (is_from_docker(*at)) {
     const container_fact* const container = container_with(*at);
+    if (container != nullptr && was_just_started(*container))
+      return made_finding("host-not-serving", certainty::likely, strength::proven,
+                          words(N_("The container {name} was started a moment ago ({status}), and "
+                                   "the broker in it does not listen yet."),
+                                {{"name", container->name}, {"status", container->status}}))
+          .seen(words(N_("The connection was taken and closed at once.")))
+          .mend(words(N_("Wait until it has started, and try again; what connects at once after a "
+                         "start has to try again by itself.")))
+          .look(words(N_("How far it is:")),
+                "sudo docker logs --tail 20 " + shell_word(container->name));
     const bool is_another = container != nullptr && !contains(lower(container->image), "mosquitto");
     made_finding made(
         "tcp-docker-port-not-published", certainty::likely, strength::seen,

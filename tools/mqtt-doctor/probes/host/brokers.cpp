@@ -81,6 +81,14 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
     bind_to(value, listener);
     if (listener.port == 0) continue;
     const std::string stem = key.substr(0, key.rfind('.')) + ".";
+    bool is_off = false;
+    for (const char* name : {"enable", "enabled"}) {
+      const auto said = is_new ? settings.find(stem + name) : settings.end();
+      if (said == settings.end() || said->second != "false") continue;
+      out.settings[said->first] = said->second;
+      is_off = true;
+    }
+    if (is_off) continue;
     for (const auto& [other, setting] : settings) {
       if (is_new && other.rfind(stem, 0) == 0 && !has(lower(other), "password")) {
         listener.settings[other.substr(stem.size())] = setting;

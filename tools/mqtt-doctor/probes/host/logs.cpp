@@ -37,6 +37,7 @@ constexpr log_mark marks[] = {
     {log_kind::denied, "access to exchange"},
     {log_kind::not_serving, "Product license not accepted"},
     {log_kind::not_serving, "No security extension present"},
+    {log_kind::not_serving, "{ssl_error,{options,"},
     {log_kind::not_serving, "mqtt requires JetStream to be enabled"},
     {log_kind::not_serving, "mqtt requires server name"},
     {log_kind::not_serving, "JetStream system temporarily unavailable"},

@@ -197,8 +197,7 @@ configuration_fact read_hivemq(const machine_files& files, const std::string& fi
       configured_listener made;
       made.protocol = each.protocol;
       bind_to(content_of(inside, "bind-address") + ":" + content_of(inside, "port"), made);
-      if (const std::string said = content_of(inside, "proxy-protocol"); !said.empty())
-        made.settings["proxy-protocol"] = said;
+      if (has(inside, "<proxy-protocol>true")) made.settings["proxy_protocol"] = "true";
       if (made.port != 0) out.listeners.push_back(std::move(made));
     }
   }
