@@ -192,7 +192,8 @@ TEST_CASE("a broker that hangs, or that keeps to what the client takes, withhold
   small.subscribes("home/#", 1);
   camera.connects("camera").publishes("home/photo", 1, 7, std::string(200, 'x')).hears(puback, 7);
   there.passes(20s);
-  CHECK(there.is_silent());
+  CHECK(there.tells("cause mqtt-packet-too-large: camera (10.0.0.2) publishes 200 bytes"));
+  CHECK(there.times("auth-acl") == 0);
 }
 
 TEST_CASE("a message that arrives, late or by an alias, is not missed") {

@@ -96,6 +96,8 @@ class device {
       packet.will.emplace();
       packet.will->topic = will;
       packet.will->qos = will_qos;
+      packet.will->payload = as_bytes(will_payload);
+      packet.will->retain = is_will_retained;
     }
     byte_buffer out;
     REQUIRE_FALSE(encode(out, packet));
@@ -155,6 +157,13 @@ class device {
     in_.monitor.caught_up(number_);
     return *this;
   }
+  /// It was connected before anybody listened.
+  device& was_there() {
+    talk_.joins_late();
+    in_.monitor.joined_late(number_, "10.0.0." + std::to_string(number_) + ":5000",
+                            "10.0.0." + std::to_string(number_));
+    return *this;
+  }
   device& settles() {
     in_.monitor.caught_up(number_);
     return *this;
@@ -164,6 +173,11 @@ class device {
     in_.monitor.ended(number_, parting::by_client, 0, in_.now);
     return *this;
   }
+  /// Closes without DISCONNECT, perhaps in the middle of a packet of that size.
+  device& breaks_off(std::size_t unfinished = 0) {
+    in_.monitor.ended(number_, parting::by_client, unfinished, in_.now);
+    return *this;
+  }
   device& is_hung_up_on(std::size_t unfinished = 0) {
     in_.monitor.ended(number_, parting::by_broker, unfinished, in_.now);
     return *this;
@@ -171,6 +185,8 @@ class device {
   std::uint64_t number() const { return number_; }
 
   std::string_view will;
+  std::string_view will_payload;
+  bool is_will_retained = false;
   qos_t will_qos = qos_t::at_most_once;
   std::string_view user;
   std::uint8_t answered = 0;  ///< in CONNACK

@@ -470,8 +470,9 @@ class recorder {
                                    cause_of(said.id).how_bad != severity::note &&
                                    tells_only_the_end(said);
       // That the broker closed without a word is no reason where another client came in its place.
-      const bool is_takeover =
-          said.id == "ended-by-broker" && heard.disconnect_code <= 0 && has_duplicate(streams);
+      const bool is_takeover = (said.id == "mqtt-closed-after-connect" ||
+                                (said.id == "ended-by-broker" && heard.disconnect_code <= 0)) &&
+                               has_duplicate(streams);
       // The remark names the filter and the code, or what is peculiar to this CONNECT.
       const bool is_said_better = is_remarked([&](const remark& note) {
         return said.id == "auth-acl-subscribe-refused"
@@ -566,6 +567,14 @@ diagnosis diagnosis_of_all(const std::vector<captured_client>& clients) {
       const auto same = std::find_if(made.causes.begin(), made.causes.end(),
                                      [&](const finding& other) { return other.id == found.id; });
       if (same == made.causes.end()) made.causes.push_back(std::move(found));
+    }
+    for (finding found : client.from.made.warnings) {
+      if (found.how_bad != severity::warning) continue;
+      found.cause.seen_by = client.from.name;
+      for (sentence& evidence : found.evidence) evidence.seen_by = client.from.name;
+      const auto same = std::find_if(made.warnings.begin(), made.warnings.end(),
+                                     [&](const finding& other) { return other.id == found.id; });
+      if (same == made.warnings.end()) made.warnings.push_back(std::move(found));
     }
     if (made.exit_code == 0) made.exit_code = client.from.made.exit_code;
   }

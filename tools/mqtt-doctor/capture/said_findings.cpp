@@ -37,12 +37,32 @@ bool tells_only_the_end(const conclusion& said) {
   return std::find(ends.begin(), ends.end(), said.id) != ends.end();
 }
 
+namespace {
+
+/// Notes of what does harm without being why a connection fails.
+bool is_worth_a_warning(const remark& said) {
+  static constexpr std::array kinds{noticed::will_not_retained,  noticed::status_not_retained,
+                                    noticed::will_taken_back,    noticed::will_taken_back_status,
+                                    noticed::copies_for_filters, noticed::sent_again_early,
+                                    noticed::given_again,        noticed::retained_unasked,
+                                    noticed::qos_0_missed};
+  return std::find(kinds.begin(), kinds.end(), said.what) != kinds.end();
+}
+
+}  // namespace
+
 std::optional<finding> finding_of(const remark& said) {
   if (said.sentences.empty()) return {};
   const bool is_sure = is_told_by_code(said);
   made_finding made(said.id.c_str(), is_sure ? certainty::certain : certainty::likely,
                     is_sure ? strength::told : strength::seen, said.sentences.front());
-  if (said.heavy != weight::cause) made.note();
+  if (said.heavy != weight::cause) {
+    if (is_worth_a_warning(said)) {
+      made.warning();
+    } else {
+      made.note();
+    }
+  }
   for (std::size_t i = 1; i < said.sentences.size(); ++i) {
     if (i < said.facts) {
       made.seen(said.sentences[i]);
@@ -65,7 +85,7 @@ bool is_about_subscription(const remark& said) {
 bool is_worth_a_note(const remark& said) {
   static constexpr std::array ids{"delivery-no-subscriber", "mqtt-malformed-client",
                                   "mqtt-malformed-broker", "mqtt-connack-late"};
-  return std::find(ids.begin(), ids.end(), said.id) != ids.end();
+  return is_worth_a_warning(said) || std::find(ids.begin(), ids.end(), said.id) != ids.end();
 }
 
 }  // namespace mqttkit::doctor

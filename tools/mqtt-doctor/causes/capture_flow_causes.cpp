@@ -431,6 +431,39 @@ maybe_finding left_without_a_word(const view& known, exclusions&) {
       .note();
 }
 
+/// A client of MQTT opens connections on which it says nothing, until the other side ends them.
+maybe_finding says_nothing(const view& known, exclusions&) {
+  if (!known.all.capture) return {};
+  constexpr double long_s = 3;  // scans and health checks are shorter
+  std::int64_t count = 0;
+  bool has_spoken = false;
+  const stream_fact* last = nullptr;
+  for (const stream_fact& stream : known.all.capture->streams) {
+    has_spoken = has_spoken || stream.was_let_in;
+    const bool is_theirs = stream.ending == stream_ending::closed_by_broker ||
+                           stream.ending == stream_ending::reset_by_broker;
+    const bool is_mute = stream.client.bytes == 0 && stream.broker.bytes == 0;
+    if (!is_mute || !is_theirs || stream.is_late || stream.seconds < long_s) continue;
+    ++count;
+    last = &stream;
+  }
+  if (count < 2 || !has_spoken) return {};
+  const places with{{"client", last->client.address},
+                    {"count", std::to_string(count)},
+                    {"time", seconds_text(last->seconds)},
+                    {"packets", packets_text(last->ended_in)}};
+  return made_finding(
+             "silent", certainty::likely, strength::seen,
+             words(N_("{client} opened {count} connections and sent no CONNECT on them, until the "
+                      "broker ended them (the last after {time}): the way is open, and the app "
+                      "hangs before it speaks."),
+                   with))
+      .seen(words(N_("Packets {packets}, as Wireshark numbers them."), with))
+      .in_app(words(N_("Look into the app's own log at these times: it may wait for another of its "
+                       "connections, or for a login of its own.")))
+      .warning();
+}
+
 /// SYNs had to be sent again and again before a connection stood.
 maybe_finding slow_to_stand(const view& known, exclusions&) {
   if (!known.all.capture) return {};
@@ -542,6 +575,7 @@ constexpr second_look looks[] = {
     {"session-lifetime", ended_at_an_age},
     {"session-broker-restarted", ended_with_others},
     {"session-left-without-disconnect", left_without_a_word},
+    {"silent", says_nothing},
     {"path-packet-loss", slow_to_stand},
     {"delivery-slow-consumer", does_not_read},
     {"mqtt-broker-hung", broker_does_not_read},

@@ -39,6 +39,12 @@ constexpr cause_row rows[] = {
      layer::delivery, exit_code::failed, station::broker, severity::problem},
     {"ended-by-client", N_("the client ended the connection and gave a reason"), layer::mqtt,
      exit_code::failed, station::client, severity::problem},
+    {"session-will-status", N_("a will and its client's status contradict each other"),
+     layer::delivery, exit_code::failed, station::client, severity::problem},
+    {"delivery-breaks-client", N_("the client hangs up at a message that it is sent"),
+     layer::delivery, exit_code::failed, station::client, severity::problem},
+    {"mqtt-packet-cut-off", N_("the client stops in the middle of its own packet"), layer::mqtt,
+     exit_code::failed, station::client, severity::problem},
     {"session-will-flaps", N_("each lost connection publishes the will"), layer::delivery,
      exit_code::failed, station::broker, severity::note},
 

@@ -28,6 +28,7 @@ void answer_watch::heard(const heard_packet& packet, moment now) {
   const packet_type type = packet.what.type;
   if (packet.from == side::broker) {
     last_broker_ = now;
+    has_connack_ = has_connack_ || type == packet_type::connack;
     if (type == packet_type::pingresp) {
       if (pings_ == 0) early_answer_ = now;
       pings_ = 0;
@@ -37,6 +38,7 @@ void answer_watch::heard(const heard_packet& packet, moment now) {
     if (!decode(packet.what, packet.version, read)) open_.erase(read.packet_id);
     return;
   }
+  has_connect_ = has_connect_ || type == packet_type::connect;
   if (type == packet_type::disconnect) is_over_ = true;
   // The two directions may be heard in another order than they were sent.
   const bool was_answered_early = early_answer_ && now - *early_answer_ < order_time;
@@ -50,7 +52,8 @@ void answer_watch::heard(const heard_packet& packet, moment now) {
   if (!list.next(first)) return;
   constexpr std::size_t most_shown = 256;
   open_[read.packet_id] = {type == packet_type::subscribe,
-                           std::string(first.filter.substr(0, most_shown)), now};
+                           std::string(first.filter.substr(0, most_shown)), now,
+                           has_connect_ && !has_connack_};
 }
 
 /// A broker that lives and does not answer is told at once, a silent one when the client has sent
@@ -72,6 +75,10 @@ void answer_watch::tell_requests(moment now, observations& out) {
         {asked.is_subscribe ? noticed::subscribe_unanswered : noticed::unsubscribe_unanswered,
          {{"asked", shown(asked.filter)}, {"time", time_between(asked.since, now)}},
          asked.filter});
+    if (asked.is_early)
+      out.back().more.push_back(
+          words(N_("It was sent before CONNACK had come. MQTT allows that, and some brokers throw "
+                   "away what comes so early: let the app wait for CONNACK.")));
   }
 }
 

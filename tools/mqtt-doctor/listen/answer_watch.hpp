@@ -31,6 +31,7 @@ class answer_watch {
     bool is_subscribe = false;
     std::string filter;
     moment since;
+    bool is_early = false;  ///< before CONNACK
   };
 
   void tell_pings(bool is_end, moment now, observations& out);
@@ -41,7 +42,8 @@ class answer_watch {
   moment first_ping_;
   moment last_broker_;                  // when the broker last sent anything
   std::optional<moment> early_answer_;  // a PINGRESP that was heard before its PINGREQ
-  bool is_over_ = false;                // DISCONNECT came: nothing more has to be answered
+  bool has_connect_ = false, has_connack_ = false;
+  bool is_over_ = false;  // DISCONNECT came: nothing more has to be answered
 };
 
 }  // namespace mqttkit::doctor

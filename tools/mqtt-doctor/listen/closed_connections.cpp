@@ -40,6 +40,9 @@ void traffic_monitor::note_traits(link& of, const connect_packet& connect) {
     if (connect.will->qos == qos_t::at_least_once) has(N_("a will of QoS 1"));
     if (connect.will->retain) has(N_("a retained will"));
   }
+  const bool has_control = !control_character_in(connect.client_id).empty() ||
+                           !control_character_in(connect.user_name.value_or("")).empty();
+  if (has_control) has(N_("a control character in the client identifier or user name"));
   if (connect.version == protocol_version::v5) has(N_("MQTT 5"));
   if (connect.version == protocol_version::v3_1) has(N_("MQTT 3.1"));
   if (!connect.clean_start) has(N_("clean session off"));
@@ -58,7 +61,15 @@ void traffic_monitor::take_disconnect(link& of, std::uint64_t connection,
     const auto expiry = read.properties.number(property_id::session_expiry_interval);
     known_client* const client = all_.find(of.key);
     if (expiry && client != nullptr && client->connection == connection) client->expiry = *expiry;
-    if (is_failure(read.reason)) tell(connection, of, {said_by_client(read.reason)});
+    of.said_goodbye = true;
+    // The broker broke a rule just before: that is why, and is told at the end.
+    const bool is_explained = of.rules.has_just_broken(side::broker, now);
+    if (is_failure(read.reason) && !is_explained)
+      tell(connection, of, {said_by_client(read.reason)});
+    will_watch::found about_will;
+    if (read.reason == 0)
+      wills_.said_goodbye(connection, readers_of(of.will_topic, of.key), now, about_will);
+    tell(about_will);
     return;
   }
   const auto code = static_cast<reason_code>(read.reason);
@@ -92,8 +103,15 @@ bool traffic_monitor::is_takeover(link& of, std::uint64_t connection, moment now
       {"other", client->claimant},
       {"count", std::to_string(client->takeovers)},
       {"time", time_between(client->first_takeover, std::max(now, client->first_takeover + 1s))}};
-  tell(connection, of,
-       {{client->takeovers > 1 ? noticed::taken_over_again : noticed::taken_over, facts}});
+  observation thrown_out{client->takeovers > 1 ? noticed::taken_over_again : noticed::taken_over,
+                         facts};
+  const auto newer = links_.find(client->claimed_by);
+  if (client->takeovers > 1 && newer != links_.end() && newer->second.address == of.address)
+    thrown_out.more.push_back(words(
+        N_("Both came from one address, {address}: one program there that connects anew while its "
+           "older connection still stands, two copies of it, or two devices behind one router."),
+        {{"address", of.address}}));
+  tell(connection, of, {std::move(thrown_out)});
   if (of.has_will)
     tell(connection, of,
          {{noticed::will_flaps, {{"id", quoted(of.id)}, {"topic", shown(of.will_topic)}}}});
@@ -158,6 +176,9 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
   const auto at = links_.find(connection);
   if (at == links_.end()) return;
   link& of = at->second;
+  // Whoever said DISCONNECT left, whichever side closes then, unless the packet itself was wrong.
+  const bool is_wrong = of.rules.has_just_broken(side::client, now);
+  if (of.said_goodbye && how == parting::by_broker && !is_wrong) how = parting::by_client;
   if (!of.is_over && of.has_connect) {
     look_at_subscriptions(connection, of, now, true);
     observations strays;
@@ -172,7 +193,7 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
     of.answers.ends(by, now, strays);
     tell(connection, of, std::move(strays));
     const bool is_by_broker = how == parting::by_broker;
-    if (is_by_broker) note_cut_off(of, now);
+    if (is_by_broker) note_cut_off(of, connection, now);
     const bool is_displaced = is_by_broker && is_takeover(of, connection, now);
     client_left(of, connection, is_displaced, now);
     if (is_by_broker && !is_displaced) {
@@ -180,16 +201,48 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
       // A rule that the client has just broken explains it.
       if (!is_rule) look_at_hang_up(of, connection, unfinished, now);
     }
+    look_at_leaving(of, connection, how, unfinished, now);
   }
   of.is_over = true;
   links_.erase(at);
 }
 
 /// Keeps a connection without CONNACK, until it is known whether the broker accepts others.
-void traffic_monitor::note_cut_off(const link& of, moment now) {
+void traffic_monitor::note_cut_off(const link& of, std::uint64_t connection, moment now) {
   if (of.inflight.was_answered() || cut_off_.size() >= most_pending) return;
+  const known_client* const client = of.id.empty() ? nullptr : all_.find(of.key);
+  const auto older = client == nullptr ? links_.end() : links_.find(client->connection);
+  if (older != links_.end() && older->first != connection && !older->second.is_over) {
+    tell(connection, of,
+         {{noticed::identifier_held, {{"client", of.who}, {"other", older->second.name}}}});
+    return;
+  }
   cut_off_.push_back({of.id.empty() ? '\0' + of.address : of.key,
                       of.id.empty() ? of.address : of.who, of.id, of.traits, now});
+}
+
+/// Tells of wills that stay behind, and of apps that always leave at the same.
+void traffic_monitor::look_at_leaving(const link& of, std::uint64_t connection, parting how,
+                                      std::size_t unfinished, moment now) {
+  if (how == parting::by_us) return;
+  will_watch::found about_will;
+  wills_.ended(connection, now, about_will);
+  tell(about_will);
+  observations found;
+  if (how == parting::by_client && !of.said_goodbye && of.is_accepted && !of.is_in_part)
+    leavings_.left(of.key, of.last, unfinished, now, found);
+  tell(connection, of, std::move(found));
+}
+
+/// How many other clients' filters match the topic.
+std::size_t traffic_monitor::readers_of(const std::string& topic, const std::string& key) {
+  if (topic.empty() || topic.size() > subscribers::longest_topic) return 0;
+  std::set<const known_client*> readers;
+  const known_client* const self = all_.find(key);
+  for (const auto& [client, index] : all_.who_gets(topic)) {
+    if (client != self && client->connection != 0) readers.insert(client);
+  }
+  return readers.size();
 }
 
 void traffic_monitor::client_left(const link& of, std::uint64_t connection, bool is_displaced,
@@ -211,6 +264,11 @@ void traffic_monitor::look_at_hang_up(link& of, std::uint64_t connection, std::s
   observations found;
   if (!of.asked.empty() && now - of.subscribed < at_once) found.push_back(unanswered_filters(of));
   of.inflight.hung_up(unfinished, now, found);
+  // A client that came back on another connection left this one behind.
+  if (wills_.was_left_behind(connection))
+    std::erase_if(found,
+                  [](const observation& each) { return each.what == noticed::keep_alive_expired; });
+  if (found.empty() && unfinished == 0) leavings_.hung_up(of.key, of.last, now, found);
   const bool is_one_of_many = now - last_hang_up_ < suspicion_time && last_hung_up_key_ != of.key;
   if (is_one_of_many) suspected_.clear();
   last_hang_up_ = now;
@@ -218,7 +276,9 @@ void traffic_monitor::look_at_hang_up(link& of, std::uint64_t connection, std::s
   for (observation& each : found) {
     const bool is_certain =
         each.what != noticed::publish_closes && each.what != noticed::too_large_likely &&
-        each.what != noticed::subscribe_closes && each.what != noticed::hash_closes;
+        each.what != noticed::subscribe_closes && each.what != noticed::hash_closes &&
+        each.what != noticed::publish_closes_control && each.what != noticed::packet_closes &&
+        each.what != noticed::subscribe_closes_control;
     if (is_certain) {
       tell(connection, of.key, of.who, of.id, std::move(each));
     } else if (!is_one_of_many && suspected_.size() < most_pending) {
@@ -230,17 +290,20 @@ void traffic_monitor::look_at_hang_up(link& of, std::uint64_t connection, std::s
 
 /// The broker closed the connection instead of sending SUBACK for these filters.
 observation traffic_monitor::unanswered_filters(const link& of) {
-  std::string filters;
+  std::string filters, control;
   bool is_everything = false;
   for (const auto& [id, asked] : of.asked) {
     for (const asked_filter& wanted : asked) {
       const std::string& filter = wanted.filter.filter;
       filters += (filters.empty() ? "" : ", ") + quoted(filter);
       is_everything = is_everything || filter == "#" || filter == "$SYS/#";
+      if (control.empty()) control = control_character_in(filter);
     }
   }
-  return {is_everything ? noticed::hash_closes : noticed::subscribe_closes,
-          {{"asked", filters}},
+  return {!control.empty() ? noticed::subscribe_closes_control
+          : is_everything  ? noticed::hash_closes
+                           : noticed::subscribe_closes,
+          {{"asked", filters}, {"what", control}},
           filters};
 }
 

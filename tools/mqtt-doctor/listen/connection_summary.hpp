@@ -39,7 +39,8 @@ struct connection_summary {
   std::int64_t after_hello = 0;  ///< bytes of the client behind its ClientHello
   int client_alert = -1;         ///< in clear, or decrypted by a key log
   int broker_alert = -1;
-  bool hid_client_alert = false;  ///< an alert of the client's was encrypted
+  bool left_before_alert = false;  ///< the client closed, and the broker's alert came after it
+  bool hid_client_alert = false;   ///< an alert of the client's was encrypted
   bool hid_broker_alert = false;
   std::string tls_version;       ///< chosen by the broker: "1.3"
   std::string tls_cipher;        ///< chosen by the broker: "TLS_AES_128_GCM_SHA256"

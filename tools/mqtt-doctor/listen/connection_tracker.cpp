@@ -72,6 +72,8 @@ void connection_tracker::opened(const arrival& arrived, const instant& now) {
   if (!arrived.is_seen_from_start) {
     made.dialogue->joins_late();
     monitor_.misses_some();
+    if (summary.is_forwarded && !arrived.is_one_way)
+      monitor_.joined_late(number, arrived.name, arrived.address);
   }
 }
 
@@ -124,6 +126,7 @@ void connection_tracker::left(std::uint64_t number, side who, const instant& now
   now_ = now;
   conversation& dialogue = *at->second.dialogue;
   connection_summary& summary = dialogue.summary();
+  if (who == side::client && summary.broker_alert <= 0) summary.left_before_alert = true;
   if (who == side::client && summary.has_connect && !summary.connack)
     summary.left_after_s = std::chrono::duration<double>(now.at - at->second.began.at).count();
   monitor_.ended(number, who == side::client ? parting::by_client : parting::by_broker,

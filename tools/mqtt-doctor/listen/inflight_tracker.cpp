@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/duration_text.hpp"
+#include "mqtt-doctor/listen/leaving_watch.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -104,8 +105,10 @@ void inflight_tracker::publish(side from, const publish_packet& packet, const st
     return;  // repeated by the publisher though the receiver had confirmed it
   if (!is_clients && !is_again && unacknowledged_++ == 0) stall_begin_ = now;
   const auto next = packet.qos == qos_t::at_least_once ? waits_for::puback : waits_for::pubrec;
-  open.insert_or_assign(packet.packet_id,
-                        exchange{next, packet.qos, now, topic.substr(0, most_topic), size});
+  exchange made{next, packet.qos, now, topic.substr(0, most_topic), size};
+  made.first = is_again ? at->second.first : now;
+  if (is_again && packet.dup && at->second.topic == made.topic) made.again = now;
+  open.insert_or_assign(packet.packet_id, std::move(made));
 }
 
 std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_packet& packet,
@@ -116,6 +119,7 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
   exchanges& open = is_clients ? to_broker_ : to_client_;
   const auto at = open.find(packet.packet_id);
   if (!is_clients && !is_pubrel) stall_begin_ = now;
+  if (from == side::client && packet.type == packet_type::pubcomp) has_completed_ = true;
   if (at == open.end()) {
     note_stray(packet, is_clients ? of_client_ : of_broker_, now);
     return std::nullopt;
@@ -139,6 +143,7 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
     if (!is_pubrel) in_flight.reason = packet.reason;
     return std::nullopt;
   }
+  if (packet.type == packet_type::puback) tell_repeated(is_clients, in_flight, now, out);
   // PUBREC tells whether anybody subscribes, PUBCOMP does not.
   const bool is_said_before = packet.type == packet_type::pubcomp && packet.reason == 0;
   const acknowledged done{in_flight.topic, in_flight.qos,
@@ -162,6 +167,19 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
     taken_.insert(done.topic + text(done.qos));
   }
   return done;
+}
+
+/// A message was sent again on one connection, and its acknowledgement came after all.
+void inflight_tracker::tell_repeated(bool is_clients, const exchange& done, moment now,
+                                     observations& out) const {
+  // Sooner, the same packet may have been heard twice; and what answers the second alone shows that
+  // the first was lost.
+  if (done.again == moment{} || done.again - done.first < 1s || now - done.again < 500ms) return;
+  out.push_back({is_clients ? noticed::sent_again_early : noticed::given_again,
+                 {{"topic", shown(done.topic)},
+                  {"time", time_between(done.first, done.again)},
+                  {"later", time_between(done.first, now)}},
+                 ""});
 }
 
 void inflight_tracker::heard_in_part() noexcept {
@@ -242,7 +260,11 @@ void inflight_tracker::ends(bool is_all_heard, moment now, observations& out) {
 /// that goes on sending long after a packet does not answer this one any more.
 void inflight_tracker::look_at_what_stays_open(observations& out) const {
   if (!is_whole_ || !is_accepted_ || is_blocked_) return;
-  const auto is_due = [&](const exchange& each) { return worked_ >= each.since + working_time; };
+  const bool never_ends_one = never_completes(worked_);
+  const auto is_due = [&](const exchange& each) {
+    return worked_ >= each.since + working_time ||
+           (never_ends_one && each.next == waits_for::pubcomp);
+  };
   std::size_t due = 0;
   for (const auto& [id, each] : to_client_) {
     if (!is_due(each)) continue;
@@ -264,6 +286,17 @@ void inflight_tracker::look_at_what_stays_open(observations& out) const {
                   {"time", time_between(stall_begin_, worked_)},
                   {"limit", text(window)}},
                  is_full ? "stall" : "few"});
+}
+
+/// Whether the client goes on acknowledging with PUBREC and answers no PUBREL of several.
+bool inflight_tracker::never_completes(moment until) const {
+  constexpr std::size_t several = 3;
+  if (has_completed_ || !is_whole_) return false;
+  std::size_t waiting = 0;
+  for (const auto& [id, each] : to_client_) {
+    if (each.next == waits_for::pubcomp && until > each.since + 100ms) ++waiting;
+  }
+  return waiting >= several;
 }
 
 void inflight_tracker::dismissed(std::uint8_t reason, observations& out) {
@@ -337,9 +370,12 @@ void inflight_tracker::look_at_stall(moment now, observations& out) {
 /// Whether only large messages stay unacknowledged: they exceed the client's receive buffer.
 bool inflight_tracker::look_at_sizes(moment now, observations& out) {
   std::size_t smallest = 0, waiting = 0;
+  // Where the window is full, nothing more can come that would tell.
+  const std::size_t window = client_receive_maximum_ != 0 ? client_receive_maximum_ : usual_window;
+  const auto patience = unacknowledged_ >= window ? stall_time - 1s : patient_time;
   for (const auto& [id, message] : to_client_) {
     if (message.next != waits_for::puback && message.next != waits_for::pubrec) continue;
-    if (now - message.since < patient_time) continue;
+    if (now - message.since < patience) continue;
     ++waiting;
     smallest = smallest == 0 ? message.size : std::min(smallest, message.size);
   }
@@ -384,8 +420,10 @@ void inflight_tracker::look_at_handshakes(moment now, observations& out) {
     return last > each.since + std::chrono::seconds(1);
   };
   // A sleeping phone has sent nothing since the packet: the packet may not have reached it.
+  const bool never_ends_one = never_completes(worked_);
   const auto client_is_due = [&](const exchange& each) {
-    return waited(each) >= (speaks_after(client_, each) ? handshake_time : silent_time);
+    const bool is_at_work = speaks_after(client_, each) || never_ends_one;
+    return waited(each) >= (is_at_work ? handshake_time : silent_time);
   };
   for (const auto& [id, each] : to_broker_) {
     const bool broker_lives = speaks_after(broker_, each);
@@ -445,6 +483,13 @@ void inflight_tracker::hung_up(std::size_t unfinished, moment now, observations&
   const bool is_outlier = size >= (is_known ? large_for_a_broker : large) && size > 4 * before;
   if (unfinished != 0 || (is_outlier && ends_with_publish)) {
     if (is_outlier) out.push_back({noticed::too_large_likely, {{"size", text(size)}}, ""});
+    return;
+  }
+  if (ends_with_publish && !control_character_in(last_publish_->topic).empty()) {
+    out.push_back({noticed::publish_closes_control,
+                   {{"topic", shown(last_publish_->topic)},
+                    {"what", control_character_in(last_publish_->topic)}},
+                   last_publish_->topic});
     return;
   }
   if (!ends_with_publish || last_publish_->is_known_topic) return;

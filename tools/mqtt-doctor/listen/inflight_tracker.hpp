@@ -72,6 +72,11 @@ class inflight_tracker {
   void heard_in_part() noexcept;
   /// The client resumed a session: its acknowledgements may belong to messages of the one before.
   void came_back() noexcept { is_whole_ = false; }
+  /// CONNECT and CONNACK came before the capture.
+  void joined_late() noexcept {
+    is_whole_ = false;
+    is_accepted_ = true;
+  }
   bool is_whole() const noexcept { return is_whole_; }
   /// As CONNECT says it, in seconds.
   std::uint32_t keep_alive() const noexcept { return keep_alive_; }
@@ -89,6 +94,8 @@ class inflight_tracker {
     moment since;
     std::string topic;
     std::size_t size = 0;     ///< the packet's size
+    moment first{};           ///< when it was first sent on this connection
+    moment again{};           ///< when it was sent again on it; none: it was not
     std::uint8_t reason = 0;  ///< of PUBREC
   };
   struct last_publish {
@@ -123,6 +130,8 @@ class inflight_tracker {
 
   void look_at_stall(moment now, observations& out);
   bool look_at_sizes(moment now, observations& out);
+  bool never_completes(moment until) const;
+  void tell_repeated(bool is_clients, const exchange& done, moment now, observations& out) const;
   void look_at_handshakes(moment now, observations& out);
   void look_at_what_stays_open(observations& out) const;
   void hold_to_limits(const publish_packet& packet, std::size_t size, observations& out);
@@ -133,6 +142,7 @@ class inflight_tracker {
   moment stall_begin_;              // since when the client acknowledged none
   moment last_given_;               // when the client last got a message of QoS 1 or 2
   std::size_t largest_taken_ = 0;   // the largest packet that the client acknowledged
+  bool has_completed_ = false;      // the client sent a PUBCOMP
   moment client_;                   // when the client last sent something
   moment worked_;                   // when the client last sent something but DISCONNECT
   moment broker_;

@@ -7,6 +7,7 @@ namespace {
 
 // A device that repeats a message by its own clock is slower, or stops soon.
 constexpr std::uint64_t many = 40;
+constexpr std::uint64_t flood = 5 * many;  // of one payload, there and back
 constexpr std::chrono::seconds soon{4};
 constexpr std::chrono::milliseconds at_any_pace{800};
 constexpr std::size_t most_topics = 64;
@@ -23,11 +24,14 @@ std::optional<message_rounds::loop> message_rounds::passed(
     return std::nullopt;
   }
   went_out(round, message, echoes);
-  const bool is_loop =
-      round.times >= many || (round.by_turns >= many && message.now - round.first <= at_any_pace);
+  // Copies of one message multiply in a loop of several ways.
+  const bool is_flood = !message.is_known && std::min(round.given, round.published) >= flood;
+  const bool is_loop = is_flood || round.times >= many ||
+                       (round.by_turns >= many && message.now - round.first <= at_any_pace);
   if (!is_loop) return std::nullopt;
-  const loop made{std::max(round.times, round.by_turns), round.first};
-  round.times = round.by_turns = 0;
+  const loop made{std::max({round.times, round.by_turns, is_flood ? round.published : 0}),
+                  round.first};
+  round.times = round.by_turns = round.given = round.published = 0;
   return made;
 }
 
@@ -57,6 +61,7 @@ void message_rounds::came_back(going_round& round, const passage& message) {
     round.first = message.now;
   }
   ++round.since;
+  ++round.given;
   if (round.echoes != 0) {
     --round.echoes;
   } else {
@@ -74,13 +79,14 @@ void message_rounds::went_out(going_round& round, const passage& message,
     round.first = message.now;
   }
   if (message.now - round.first > soon) {
-    round.times = round.by_turns = 0;
+    round.times = round.by_turns = round.given = round.published = 0;
     round.first = message.now;
   }
   // A loop leaves no copy unanswered; an address may publish the same for other reasons.
   constexpr std::uint64_t most_left = 4, most_between = 2;
   round.by_turns = round.since != 0 && round.since <= most_between ? round.by_turns + 1 : 0;
   round.since = 0;
+  ++round.published;
   if (round.there != 0) {
     round.times = round.there <= most_left ? round.times + 1 : 0;
     --round.there;

@@ -23,6 +23,7 @@ class message_rounds {
     const std::string& topic;
     std::size_t payload = 0;  ///< its hash
     moment now;
+    bool is_known = true;  ///< whether it is known what the address subscribes to
   };
   /// A message that goes round, how often and since when.
   struct loop {
@@ -44,6 +45,7 @@ class message_rounds {
     std::uint64_t since = 0;     // copies since the address last published it
     std::uint64_t times = 0;     // how often the address answered a copy by publishing
     std::uint64_t by_turns = 0;  // like times, but echoes of its own messages count as well
+    std::uint64_t given = 0, published = 0;  // where subscriptions are not known
     moment first;
   };
   going_round* round_of(const std::string& topic, moment now);

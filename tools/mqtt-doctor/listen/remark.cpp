@@ -29,6 +29,9 @@ constexpr const char* set_expiry =
 constexpr const char* ask_the_log =
     N_("On mosquitto its log tells the writer's part (\"Denied PUBLISH\"), and nothing the "
        "reader's; mqtt-doctor delivery with --as-publisher and --as-subscriber tells them apart.");
+constexpr const char* expects_will =
+    N_("A will is for connections that break. Publish the offline status, retained, before "
+       "DISCONNECT; in MQTT 5 DISCONNECT with the reason 4 lets the will be published.");
 constexpr const char* refused_at_all = N_("The broker refuses {who}: {meaning} ({number}).");
 
 constexpr std::array rows{
@@ -331,7 +334,18 @@ constexpr std::array rows{
                N_("{who} publishes to {topic} what it is sent from there: one message went round "
                   "{count} times in {time}."),
                N_("Let the app or flow publish to another topic than the one it subscribes to, or "
-                  "send on only what changed (No Local helps where one connection does both).")},
+                  "send on only what changed (No Local helps where one connection does both). Of "
+                  "two brokers let one alone have the bridge, or bridge each topic one way.")},
+    remark_row{noticed::feeds_itself_longer, "delivery-feedback-loop", weight::cause,
+               N_("{who} publishes what it is sent again, each time with \"{added}\" more in the "
+                  "topic: from {topic} to {longer}, and so round and round."),
+               N_("Let what it subscribes to leave out what it publishes: another prefix for each "
+                  "direction, and no # where its own messages come in.")},
+    remark_row{noticed::qos_0_missed, "delivery-qos0-not-queued", weight::note,
+               N_("{who} came back after {time} to its session; what was sent for it in between at "
+                  "QoS 0 (\"{topic}\", messages: {count}) is not kept for it."),
+               N_("Publish at QoS 1 what has to arrive, and subscribe at QoS 1 (Mosquitto keeps "
+                  "QoS 0 as well with queue_qos0_messages).")},
     remark_row{noticed::client_breaks_rule, "mqtt-malformed-client", weight::cause,
                N_("{who} breaks a rule of MQTT: {what}."),
                N_("Correct the app, or update its library: brokers may hang up on that, or throw "
@@ -399,6 +413,102 @@ constexpr std::array rows{
                N_("The broker refuses {who} the subscription to \"{asked}\": {meaning} "
                   "({number})."),
                N_("It takes filters without + and # only: subscribe to each topic by its name.")},
+    remark_row{noticed::will_not_retained, "session-will-status", weight::note,
+               N_("{who} publishes its status to \"{topic}\" retained, and its will there is not: "
+                  "who subscribes after its connection broke finds the old status."),
+               N_("Set the retain flag of the will as well.")},
+    remark_row{noticed::status_not_retained, "session-will-status", weight::note,
+               N_("The will of {who} for \"{topic}\" is retained, and the status that it publishes "
+                  "there is not: once the connection broke, who subscribes finds the will although "
+                  "the client is back."),
+               N_("Publish the status with the retain flag as well.")},
+    remark_row{noticed::will_taken_back, "session-will-status", weight::note,
+               N_("{who} ended its connection with DISCONNECT, which takes its will for "
+                  "\"{topic}\" back: nobody is told that it left (others who subscribe: {count})."),
+               expects_will},
+    remark_row{noticed::will_taken_back_status, "session-will-status", weight::note,
+               N_("{who} ended its connection with DISCONNECT, which takes its will for "
+                  "\"{topic}\" back: the status that it had published there, retained, stays."),
+               expects_will},
+    remark_row{noticed::status_not_said_again, "session-will-status", weight::cause,
+               N_("{who} came back {time} ago and has not published to \"{topic}\" since: its "
+                  "will, published when the connection before broke, still stands there."),
+               N_("Let the app publish its status after every CONNACK, not only when it starts.")},
+    remark_row{noticed::will_of_older, "session-will-status", weight::cause,
+               N_("An older connection ({other}) ended after {who} had come in its place, and the "
+                  "broker published the older one's will to \"{topic}\": the client looks offline "
+                  "and is not."),
+               N_("Use one fixed client identifier, so that a new connection ends the old one "
+                  "before it; and let the app publish its status again when it sees its will.")},
+    remark_row{noticed::stops_inside_packet, "mqtt-packet-cut-off", weight::cause,
+               N_("{who} itself closed the connection in the middle of a packet of {size} bytes "
+                  "that it was sending (times: {count})."),
+               N_("Its library gave up writing: enlarge its send buffer or timeout, or send less "
+                  "in one message.")},
+    remark_row{noticed::leaves_at_large, "delivery-breaks-client", weight::cause,
+               N_("{who} itself closes the connection as soon as it is sent \"{topic}\" ({size} "
+                  "bytes; times: {count}), and says nothing."),
+               N_("Enlarge the receive buffer in the app or device (PubSubClient: setBufferSize, "
+                  "256 bytes by default), or send it smaller messages.")},
+    remark_row{noticed::leaves_at_message, "delivery-breaks-client", weight::cause,
+               N_("{who} itself closes the connection as soon as it is sent \"{topic}\" ({size} "
+                  "bytes; times: {count}), and says nothing."),
+               N_("Look into what the app does with that message: it crashes there, or cannot "
+                  "read it.")},
+    remark_row{noticed::packet_closes, "ended-by-broker", weight::cause,
+               N_("The broker hangs up on {who} right after its {packet} (times: {count})."),
+               N_("Its log says why. Where the client repeats that packet from a session that is "
+                  "kept, a clean session ends that, and loses what waits in it.")},
+    remark_row{noticed::identifier_held, "session-duplicate-client-id", weight::cause,
+               N_("The broker hangs up on the CONNECT of {client} while an older connection of the "
+                  "same identifier ({other}) still stands: it keeps the old one, and MQTT wants "
+                  "the new one."),
+               N_("Wait until the broker has given the old one up (a shorter keep alive), let the "
+                  "app send DISCONNECT before it restarts, or give each client an identifier of "
+                  "its own.")},
+    remark_row{noticed::copies_for_filters, "delivery-duplicated", weight::note,
+               N_("{who} is sent each message for \"{topic}\" {count} times, once for each of its "
+                  "filters that match: {asked}."),
+               N_("MQTT lets a broker do so. Subscribe with filters that do not overlap.")},
+    remark_row{noticed::sent_again_early, "delivery-duplicated", weight::note,
+               N_("{who} sent a message for \"{topic}\" again after {time}, on the same "
+                  "connection; its PUBACK came {later} after the first: subscribers get it twice."),
+               N_("Let the library wait longer, or send again after a new connection only, as MQTT "
+                  "5 wants; and see what makes the broker or the way slow.")},
+    remark_row{noticed::given_again, "delivery-duplicated", weight::note,
+               N_("The broker sent {who} a message for \"{topic}\" again after {time}; the PUBACK "
+                  "for it came {later} after the first."),
+               N_("Let the app acknowledge sooner (before its work on the message), or take a "
+                  "message of the same packet identifier with DUP for the same one.")},
+    remark_row{noticed::session_forgotten, "session-not-kept", weight::cause,
+               N_("{who} came back to its session (clean session off), and the broker had none any "
+                  "more (Session Present 0): \"{asked}\" is subscribed to no more, and the app "
+                  "did not subscribe again; messages for it since then: {count}."),
+               N_("Let the app subscribe whenever CONNACK says Session Present 0. The broker was "
+                  "restarted without keeping sessions (mosquitto: persistence true), or another "
+                  "client of that identifier threw the session away.")},
+    remark_row{
+        noticed::publish_closes_control, "mqtt-malformed-client", weight::cause,
+        N_("The broker hung up on {who} right after it had published to \"{topic}\": there "
+           "is a control character in the topic ({what}), which brokers take for a malformed "
+           "packet."),
+        N_("Take that character out of the topic in the app: it came in with a copied text "
+           "or at the end of a line.")},
+    remark_row{noticed::subscribe_closes_control, "mqtt-malformed-client", weight::cause,
+               N_("The broker hung up on {who} right after it had subscribed to {asked}: there is "
+                  "a control character in it ({what}), which brokers take for a malformed packet."),
+               N_("Take that character out of the topic in the app: it came in with a copied text "
+                  "or at the end of a line.")},
+    remark_row{noticed::retained_unasked, "delivery-retained-misunderstood", weight::note,
+               N_("{who} subscribed to \"{asked}\" with Retain Handling 2: the broker does not "
+                  "send it the retained messages that there are (\"{topic}\")."),
+               N_("Set Retain Handling to 0 in the app.")},
+    remark_row{noticed::too_large_for_subscriber, "mqtt-packet-too-large", weight::cause,
+               N_("{other} publishes {size} bytes to \"{topic}\", and {who} takes packets of "
+                  "{limit} bytes at most (its Maximum Packet Size): the broker throws the message "
+                  "away for it."),
+               N_("Raise Maximum Packet Size in the app that receives, or send less in one "
+                  "message.")},
 };
 
 }  // namespace

@@ -83,22 +83,43 @@ enum class noticed : std::uint8_t {
   retained_cleared,
   slow_consumer,
   window_shut,
-  feeds_itself,  ///< publishes again what it receives
+  feeds_itself,         ///< publishes again what it receives
+  feeds_itself_longer,  ///< likewise, under a topic that each round makes longer
+  qos_0_missed,         ///< sent at QoS 0 while the client was away
   client_breaks_rule,
   broker_breaks_rule,
   ping_unanswered,
   ping_unanswered_alive,  ///< and the broker sends other packets
   subscribe_unanswered,
   unsubscribe_unanswered,
-  client_said,            ///< DISCONNECT of the client with a reason code
-  client_said_too_many,   ///< likewise, Receive Maximum exceeded
-  client_said_too_large,  ///< likewise, Packet too large
-  connack_late,           ///< CONNACK came, after a long time
-  filter_invalid,         ///< SUBACK: Topic Filter invalid
-  identifier_in_use,      ///< SUBACK: Packet Identifier in use
-  quota_at_subscribe,     ///< SUBACK: Quota exceeded
-  numbers_refused,        ///< SUBACK: Subscription Identifiers not supported
-  wildcard_refused,       ///< SUBACK: Wildcard Subscriptions not supported
+  client_said,               ///< DISCONNECT of the client with a reason code
+  client_said_too_many,      ///< likewise, Receive Maximum exceeded
+  client_said_too_large,     ///< likewise, Packet too large
+  connack_late,              ///< CONNACK came, after a long time
+  filter_invalid,            ///< SUBACK: Topic Filter invalid
+  identifier_in_use,         ///< SUBACK: Packet Identifier in use
+  quota_at_subscribe,        ///< SUBACK: Quota exceeded
+  numbers_refused,           ///< SUBACK: Subscription Identifiers not supported
+  wildcard_refused,          ///< SUBACK: Wildcard Subscriptions not supported
+  will_not_retained,         ///< and the client's status on the same topic is
+  status_not_retained,       ///< and the will on the same topic is
+  will_taken_back,           ///< by DISCONNECT, and its readers learn nothing
+  will_taken_back_status,    ///< likewise, and the retained status stays
+  status_not_said_again,     ///< after the will was published and the client came back
+  will_of_older,             ///< an older connection's will came after the newer one's status
+  stops_inside_packet,       ///< the client closes in the middle of its own packet
+  leaves_at_large,           ///< the client closes at a message larger than others
+  leaves_at_message,         ///< the client closes at a message
+  packet_closes,             ///< the broker closes at a packet that is no PUBLISH or SUBSCRIBE
+  identifier_held,           ///< CONNECT closed while the identifier's older connection stands
+  copies_for_filters,        ///< each message comes once for each filter
+  sent_again_early,          ///< by the client, on one connection, before PUBACK came
+  given_again,               ///< by the broker, likewise
+  session_forgotten,         ///< the client kept its session and the broker did not
+  publish_closes_control,    ///< the topic holds a control character
+  subscribe_closes_control,  ///< a filter does
+  retained_unasked,          ///< Retain Handling 2, and retained messages exist
+  too_large_for_subscriber,  ///< the message is above the subscriber's Maximum Packet Size
 };
 
 /// A note explains a fact; a cause has to be mended.
@@ -133,6 +154,7 @@ using client_observations = std::vector<std::pair<std::string, observation>>;
 
 /// An observation in words.
 struct remark {
+  noticed what{};
   std::string id;
   weight heavy = weight::note;
   std::vector<sentence> sentences;  ///< the fact and what more is known, then the advice

@@ -123,6 +123,7 @@ void subscribers::unsubscribe(known_client& of, std::string_view filter) {
   if (at == of.filters.end()) return;
   of.filters.erase(at);
   of.awaits.clear();
+  of.overlaps.clear();
   --filters_;
   ++generation_;
 }
@@ -131,6 +132,7 @@ void subscribers::forget_filters(known_client& of) {
   filters_ -= of.filters.size();
   of.filters.clear();
   of.awaits.clear();
+  of.overlaps.clear();
   ++generation_;
 }
 
@@ -154,6 +156,7 @@ void subscribers::published(const std::string& key, const std::string& who,
   const publication message{key, who, connection, packet, topic, now};
   const fate& met = fate_of(topic);
   if (met.matches.empty()) return note_unmatched(message);
+  note_overlaps(met, message);
   const known_client* before = nullptr;
   for (const auto& [client, index] : met.matches) {
     known_filter& filter = client->filters[index];
@@ -173,7 +176,7 @@ void subscribers::published(const std::string& key, const std::string& who,
     if (client->connection == 0) {
       note_missed(message, *client, filter);
     } else {
-      await_delivery(message, *client, filter);
+      await_delivery(message, *client, filter, out);
     }
   }
 }
@@ -213,7 +216,11 @@ void subscribers::note_lower_qos(const publication& message, const known_client&
 /// The subscriber is away: the broker keeps the message for its session, or drops it.
 void subscribers::note_missed(const publication& message, known_client& of,
                               const known_filter& by) {
-  if (message.packet.qos == qos_t::at_most_once || by.qos == qos_t::at_most_once) return;
+  if (message.packet.qos == qos_t::at_most_once || by.qos == qos_t::at_most_once) {
+    const bool is_kept = message.packet.retain || !of.keeps_session() || !of.wants_qos();
+    if (!is_kept && of.missed_at_0++ == 0) of.missed_topic = message.topic;
+    return;
+  }
   const auto expiry = message.packet.properties.number(property_id::message_expiry_interval);
   if (!of.keeps_session()) {
     ++of.missed;
@@ -222,15 +229,67 @@ void subscribers::note_missed(const publication& message, known_client& of,
   }
 }
 
+/// Counts a message that several filters of one client match.
+void subscribers::note_overlaps(const fate& met, const publication& message) {
+  constexpr std::size_t most_overlaps = 32;
+  std::map<known_client*, std::size_t> filters;
+  for (const auto& [client, index] : met.matches) {
+    if (client->connection != 0 && !client->filters[index].is_shared) ++filters[client];
+  }
+  for (const auto& [client, count] : filters) {
+    if (count < 2) continue;
+    if (client->overlaps.size() == most_overlaps && !client->overlaps.contains(message.topic))
+      continue;
+    known_client::copies& about = client->overlaps[message.topic];
+    if (about.filters != count) about = {};
+    about.filters = count;
+    about.last = message.now;
+    ++about.published;
+  }
+}
+
+void subscribers::look_at_copies(moment now, bool is_end, client_observations& out) {
+  constexpr std::uint64_t enough = 2;  // messages
+  for (auto& [key, client] : clients_) {
+    for (auto& [topic, about] : client.overlaps) {
+      const bool is_due = is_end || now - about.last >= quiet_time;
+      const bool is_it = about.delivered == about.published * about.filters;
+      if (about.is_told || !is_due || about.published < enough || !is_it || misses_some_) continue;
+      about.is_told = true;
+      std::string asked;
+      for (const known_filter& each : client.filters) {
+        if (topic_matches(each.filter, topic))
+          asked += (asked.empty() ? "\"" : ", \"") + shown(each.filter) + '"';
+      }
+      out.emplace_back(key, observation{noticed::copies_for_filters,
+                                        {{"topic", shown(topic)},
+                                         {"asked", asked},
+                                         {"count", std::to_string(about.filters)}},
+                                        topic});
+    }
+  }
+}
+
 void subscribers::await_delivery(const publication& message, known_client& to,
-                                 const known_filter& by) {
+                                 const known_filter& by, client_observations& out) {
   const std::string& topic = message.topic;
   const publish_packet& packet = message.packet;
   // A bridge does not send back its own messages; RabbitMQ translates dots in topics.
   if (by.is_shared || to.is_bridge || topic.find('.') != topic.npos) return;
   if (to.awaits.size() == most_topics && !to.awaits.contains(topic)) return;
   // The broker may not send a packet above the client's Maximum Packet Size (MQTT 5).
-  if (to.largest != 0 && packet.payload.size() + topic.size() + packet_head > to.largest) return;
+  if (to.largest != 0 && packet.payload.size() + topic.size() + packet_head > to.largest) {
+    // Without head and properties it is too large already.
+    if (packet.payload.size() + topic.size() > to.largest)
+      out.emplace_back(message.key, observation{noticed::too_large_for_subscriber,
+                                                {{"other", message.who},
+                                                 {"who", to.who},
+                                                 {"topic", shown(topic)},
+                                                 {"size", std::to_string(packet.payload.size())},
+                                                 {"limit", std::to_string(to.largest)}},
+                                                topic});
+    return;
+  }
   awaited& waiting = to.awaits[topic];
   if (waiting.is_open && waiting.is_taken) return;
   waiting.first = message.now;
@@ -271,6 +330,10 @@ void subscribers::acknowledged_by_broker(std::uint64_t connection, const acknowl
 
 void subscribers::delivered(known_client& to, const std::string& topic, qos_t qos, moment now) {
   to.last_delivery = now;
+  if (const auto about = to.overlaps.find(topic); about != to.overlaps.end()) {
+    ++about->second.delivered;
+    about->second.last = now;
+  }
   if (topic.empty()) {  // by an unknown alias: the message may be any awaited one
     to.awaits.clear();
     return;

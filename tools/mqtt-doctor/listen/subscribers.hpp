@@ -54,13 +54,24 @@ struct known_client {
   std::vector<known_filter> filters;
   std::vector<std::string> lost_filters;  ///< of an ended session, and not subscribed again since
   std::map<std::string, awaited> awaits;  ///< by topic
-  moment last_delivery;                   ///< when any message reached the client
+  /// Messages for a topic that several of the client's filters match, and their copies.
+  struct copies {
+    std::uint64_t published = 0;
+    std::uint64_t delivered = 0;
+    std::size_t filters = 0;
+    moment last;
+    bool is_told = false;
+  };
+  std::map<std::string, copies> overlaps;  ///< by topic
+  moment last_delivery;                    ///< when any message reached the client
   moment reached[2];         ///< when its newest messages were published: QoS 0; QoS 1, 2
   std::uint64_t missed = 0;  ///< messages of QoS 1 or 2 while the client was away
   struct expiring {
     moment end;
     std::uint32_t seconds = 0;
   };
+  std::uint64_t missed_at_0 = 0;  ///< messages of QoS 0 while it was away, its session kept
+  std::string missed_topic;       ///< of the first of those
   std::vector<expiring> expires;  ///< messages with an expiry that the broker keeps for the client
 
   // Takeovers of the client identifier.
@@ -115,6 +126,8 @@ class subscribers {
       if (client.connection != 0 && is_able(client.connection))
         look_at_awaited(key, client, now, out);
   }
+  /// Notes clients that get one copy of each message for each filter.
+  void look_at_copies(moment now, bool is_end, client_observations& out);
   /// Notes topics that no filter matches, beside the nearest filter; a limited number in each call.
   void look_at_unmatched(moment now, bool is_end, client_observations& out);
 
@@ -155,7 +168,9 @@ class subscribers {
   static void note_lower_qos(const publication& message, const known_client& to,
                              const known_filter& by, client_observations& out);
   static void note_missed(const publication& message, known_client& of, const known_filter& by);
-  static void await_delivery(const publication& message, known_client& to, const known_filter& by);
+  static void await_delivery(const publication& message, known_client& to, const known_filter& by,
+                             client_observations& out);
+  void note_overlaps(const fate& met, const publication& message);
   near_filter nearest_filter(const std::string& topic, const std::string& publisher,
                              std::size_t& comparisons) const;
   static void tell_mistake(const std::string& topic, const unmatched& message,

@@ -41,7 +41,8 @@ class tls_judge {
                   N_("{client} came with a PROXY protocol header in front of its TLS, as load "
                      "balancers send it: switch that off there, or on in the broker."));
     if (summary_.client_alert > 0) return of_client_alert();
-    if (summary_.broker_alert > 0) return of_broker_alert();
+    // An alert behind the client's end says only that the handshake was not finished.
+    if (summary_.broker_alert > 0 && !summary_.left_before_alert) return of_broker_alert();
     if (!summary_.tls_answered) return of_no_answer();
     if (auto found = of_client_certificate(); found) return std::move(*found);
     if (is_hung_up_on()) return of_hanging_up();

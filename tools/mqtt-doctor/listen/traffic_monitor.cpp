@@ -37,6 +37,8 @@ void traffic_monitor::heard_in_part(std::uint64_t connection) {
   of.inflight.heard_in_part();
   of.rules.heard_in_part();
   of.answers.heard_in_part();
+  of.is_in_part = true;
+  wills_.heard_in_part(connection);
   // The missing bytes may contain a SUBSCRIBE, its SUBACK or an awaited delivery.
   misses_some();
   of.asked.clear();
@@ -55,9 +57,11 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
   const auto at = links_.find(connection);
   if (at == links_.end()) return;
   link& of = at->second;
+  if (of.is_late) return heard_late(of, connection, packet, now);
   of.inflight.spoke(packet.from, now);
   of.rules.heard(packet, now);
   of.answers.heard(packet, now);
+  of.last.heard(packet.from, packet.what.type, now);
   if (packet.from == side::broker) all_.broker_spoke(now);
   const bool is_clients = packet.from == side::client;
   const bool is_cut = packet.whole > packet.what.size;
@@ -80,7 +84,7 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
       return take_acknowledgement(of, connection, packet, now);
     case packet_type::subscribe:
     case packet_type::unsubscribe:
-      if (is_clients) take_subscribe(of, packet, now);
+      if (is_clients) take_subscribe(of, connection, packet, now);
       return;
     case packet_type::suback:
       if (!is_clients) take_suback(of, connection, packet, now);
@@ -110,9 +114,14 @@ void traffic_monitor::take_connect(link& of, std::uint64_t connection, const hea
   of.has_will = connect.will.has_value();
   if (of.has_will) {
     of.will_topic = connect.will->topic;
+    const std::string_view payload(reinterpret_cast<const char*>(connect.will->payload.data()),
+                                   connect.will->payload.size());
+    of.will = will_watch::will{of.will_topic, std::hash<std::string_view>{}(payload),
+                               connect.will->retain, false};
     // A delayed will is not published when its client reconnects in time (MQTT 5.0 §3.1.3.2.2).
     const auto delay = connect.will->properties.number(property_id::will_delay_interval);
     if (delay.value_or(0) != 0) of.has_will = false;
+    of.will->is_delayed = !of.has_will;
   }
   of.inflight.connect(connect);
   note_traits(of, connect);
@@ -157,6 +166,13 @@ void traffic_monitor::came_back(known_client& client, const link& with, std::uin
     ++expired;
     shortest = std::min(shortest, message.seconds);
   }
+  if (client.missed_at_0 != 0 && client.keeps_session() && !with.clean)
+    tell(connection, with,
+         {{noticed::qos_0_missed,
+           {{"time", facts["time"]},
+            {"topic", shown(client.missed_topic)},
+            {"count", std::to_string(client.missed_at_0)}}}});
+  client.missed_at_0 = 0;
   client.expires.clear();
   client.missed = 0;
   if (expired == 0 || with.clean) return;
@@ -185,6 +201,9 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
       all_.forget(of.key);
     return;
   }
+  const bool had_session =
+      client->keeps_session() &&
+      (!client->is_v5 || now < client->left + std::chrono::seconds(client->expiry));
   client->who = of.who;
   client->connection = connection;
   client->is_v5 = of.is_v5;
@@ -192,6 +211,7 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
   client->expiry =
       read.properties.number(property_id::session_expiry_interval).value_or(of.wanted_expiry);
   client->was_thrown_out = false;
+  if (of.will) wills_.accepted(connection, of.key, of.who, of.address, *of.will, now);
   of.is_accepted = lets_in_ = true;
   of.accepted = now;
   of.published_before = published_;
@@ -201,6 +221,7 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
       packet.version == protocol_version::v3_1 ? !of.clean : read.session_present;
   of.has_subscribed = is_resumed;
   if (!is_resumed) {
+    of.was_forgotten = !of.clean && had_session;
     for (const known_filter& known : client->filters) {
       if (of.filters_of_before.size() < most_pending) of.filters_of_before.push_back(known.filter);
     }
@@ -303,6 +324,20 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   observations found;
   of.inflight.publish(packet.from, read, topic, packet.whole, now, found);
   look_at_round(of, connection, packet, read, topic, now);
+  const bool is_empty = packet.whole == packet.what.size && read.payload.empty();
+  if (packet.from == side::broker) {
+    of.last.given(topic, packet.whole, now);
+  } else if (!topic.empty()) {
+    const std::string_view text(reinterpret_cast<const char*>(read.payload.data()),
+                                read.payload.size());
+    if (packet.whole == packet.what.size)
+      wills_.published(connection, topic, std::hash<std::string_view>{}(text), read.retain, now);
+    if (read.retain && is_empty) {
+      retained_.erase(topic);
+    } else if (read.retain && retained_.size() < most_retained) {
+      retained_.insert(topic);
+    }
+  }
   if (packet.from == side::client) {
     of.has_published = true;
     ++published_;
@@ -315,7 +350,6 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
       // The client may have subscribed with another filter that matches as well.
       if (is_for_it && !is_subscribed(at, topic)) ++at.missed;
     }
-    const bool is_empty = packet.whole == packet.what.size && read.payload.empty();
     if (read.retain && is_empty)
       found.push_back({noticed::retained_cleared, {{"topic", shown(topic)}}, topic});
     client_observations of_all;
@@ -327,37 +361,6 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
     if (known_client* const client = all_.find(of.key))
       if (client->connection == connection) all_.delivered(*client, topic, read.qos, now);
   }
-}
-
-/// Tells of a message that goes round between the broker and the address of a client.
-void traffic_monitor::look_at_round(const link& of, std::uint64_t connection,
-                                    const heard_packet& packet, const publish_packet& read,
-                                    const std::string& topic, moment now) {
-  if (packet.whole > packet.what.size || topic.size() > subscribers::longest_topic) return;
-  if (read.dup) return;
-  const std::string_view text(reinterpret_cast<const char*>(read.payload.data()),
-                              read.payload.size());
-  const message_rounds::passage message{packet.from, of.address, topic,
-                                        std::hash<std::string_view>{}(text), now};
-  const auto echoes = [&] {
-    std::uint64_t count = 0;
-    const known_client* before = nullptr;
-    for (const auto& [client, index] : all_.who_gets(topic)) {
-      if (client == before) continue;
-      before = client;
-      const auto other = links_.find(client->connection);
-      if (other != links_.end() && other->second.address == of.address) ++count;
-    }
-    return count;
-  };
-  const auto loop = rounds_.passed(message, echoes);
-  if (!loop) return;
-  tell(connection, of,
-       {{noticed::feeds_itself,
-         {{"topic", shown(topic)},
-          {"count", std::to_string(loop->times)},
-          {"time", time_between(loop->first, std::max(now, loop->first + 1s))}},
-         topic}});
 }
 
 /// Whether one of the client's own filters matches the topic.
@@ -421,6 +424,9 @@ void traffic_monitor::look(moment now) {
     look_at_answers(connection, of, now, false);
   }
   look_at_cut_off(now, false);
+  will_watch::found about_wills;
+  wills_.look(now, false, about_wills);
+  tell(about_wills);
   const auto can_take = [&](std::uint64_t connection) {
     const auto at = links_.find(connection);
     return at != links_.end() && !at->second.inflight.is_blocked() &&
@@ -428,6 +434,7 @@ void traffic_monitor::look(moment now) {
   };
   client_observations found;
   all_.look_at_awaited(now, can_take, found);
+  all_.look_at_copies(now, false, found);
   all_.look_at_unmatched(now, false, found);
   tell(found);
   tell_suspicions(now - suspicion_time);
@@ -437,6 +444,9 @@ void traffic_monitor::finish(moment now) {
   look(now);
   tell_suspicions(now);
   look_at_cut_off(now, true);
+  will_watch::found about_wills;
+  wills_.look(now, true, about_wills);
+  tell(about_wills);
   for (auto& [connection, of] : links_) {
     look_at_subscriptions(connection, of, now, true);
     observations strays;
@@ -446,6 +456,7 @@ void traffic_monitor::finish(moment now) {
     tell(connection, of, std::move(strays));
   }
   client_observations found;
+  all_.look_at_copies(now, true, found);
   all_.look_at_unmatched(now, true, found);
   tell(found);
 }
@@ -455,6 +466,13 @@ std::vector<remark> traffic_monitor::take() { return std::exchange(remarks_, {})
 void traffic_monitor::tell(std::uint64_t connection, const link& about, observations found) {
   for (observation& noticed : found)
     tell(connection, about.key, about.who, about.id, std::move(noticed));
+}
+
+void traffic_monitor::tell(const will_watch::found& found) {
+  for (const auto& [connection, noticed] : found) {
+    const auto at = links_.find(connection);
+    if (at != links_.end()) tell(connection, at->second, {noticed});
+  }
 }
 
 void traffic_monitor::tell(const client_observations& found) {
@@ -472,6 +490,7 @@ void traffic_monitor::tell(std::uint64_t connection, const std::string& key, con
                            const std::string& id, observation found) {
   const remark_row& row = row_of(found.what);
   remark made;
+  made.what = found.what;
   made.id = found.id.empty() ? row.id : found.id;
   made.heavy = found.heavy.value_or(row.heavy);
   const std::string mark = made.id + '\0' + to_string(made.heavy) + '\0' + key + '\0' + found.key;

@@ -13,12 +13,15 @@
 #include <vector>
 
 #include "mqtt-doctor/listen/answer_watch.hpp"
+#include "mqtt-doctor/listen/growing_topics.hpp"
 #include "mqtt-doctor/listen/inflight_tracker.hpp"
+#include "mqtt-doctor/listen/leaving_watch.hpp"
 #include "mqtt-doctor/listen/message_rounds.hpp"
 #include "mqtt-doctor/listen/packet_event.hpp"
 #include "mqtt-doctor/listen/remark.hpp"
 #include "mqtt-doctor/listen/rule_watch.hpp"
 #include "mqtt-doctor/listen/subscribers.hpp"
+#include "mqtt-doctor/listen/will_watch.hpp"
 
 namespace mqttkit::doctor {
 
@@ -27,14 +30,17 @@ enum class parting : std::uint8_t { by_client, by_broker, by_us };
 
 class traffic_monitor {
  public:
-  static constexpr std::size_t most_remarks = 300;  // after these, remarks are only counted
-  static constexpr std::size_t most_pending = 16;   // entries of each list that waits for its time
-  static constexpr std::size_t most_asked = 128;    // SUBSCRIBE without SUBACK, of one connection
-  static constexpr std::size_t most_aliases = 32;   // topic aliases of one direction
+  static constexpr std::size_t most_remarks = 300;   // after these, remarks are only counted
+  static constexpr std::size_t most_pending = 16;    // entries of each list that waits for its time
+  static constexpr std::size_t most_asked = 128;     // SUBSCRIBE without SUBACK, of one connection
+  static constexpr std::size_t most_aliases = 32;    // topic aliases of one direction
+  static constexpr std::size_t most_retained = 500;  // topics with a retained message
 
   /// @param name     the client's address and port, "203.0.113.9:50211"
   /// @param address  without the port, "203.0.113.9"
   void opened(std::uint64_t connection, const std::string& name, const std::string& address);
+  /// A client that was connected before: its CONNECT is not known, only what it says from now on.
+  void joined_late(std::uint64_t connection, const std::string& name, const std::string& address);
   void heard(std::uint64_t connection, const heard_packet& packet, moment now);
   /// Bytes of the client arrived, whether or not they complete a packet.
   void stirred(std::uint64_t connection, moment now);
@@ -93,11 +99,16 @@ class traffic_monitor {
     bool has_will = false;
     bool has_user = false;
     bool is_over = false;
+    bool is_late = false;  // it was connected before listening began
     bool was_displaced = false;
     std::uint32_t wanted_expiry = 0;
     bool clean = true;
     moment connected;
+    std::optional<will_watch::will> will;
     std::string will_topic;
+    leaving_watch::last_words last;
+    bool said_goodbye = false;  // DISCONNECT of the client
+    bool is_in_part = false;    // packets of it are missing
     std::string user;
     std::vector<std::string> traits;  // the peculiarities of its CONNECT
     bool is_accepted = false;
@@ -107,6 +118,7 @@ class traffic_monitor {
     moment subscribed;                           // when the client last sent SUBSCRIBE
     std::vector<std::string> filters_of_before;  // of the ended session, not asked for again
     std::uint64_t missed = 0;                    // messages for those filters
+    bool was_forgotten = false;                  // the client kept its session, the broker did not
     std::uint64_t published_before = 0;          // messages of all clients before this CONNACK
     inflight_tracker inflight;
     rule_watch rules;
@@ -140,6 +152,7 @@ class traffic_monitor {
     moment first;
   };
 
+  void heard_late(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void look_at_round(const link& of, std::uint64_t connection, const heard_packet& packet,
                      const publish_packet& read, const std::string& topic, moment now);
   bool is_subscribed(const link& of, const std::string& topic);
@@ -158,11 +171,16 @@ class traffic_monitor {
   void take_publish(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_acknowledgement(link& of, std::uint64_t connection, const heard_packet& packet,
                             moment now);
-  void take_subscribe(link& of, const heard_packet& packet, moment now);
+  void take_subscribe(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_suback(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_disconnect(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void came_back(known_client& client, const link& with, std::uint64_t connection, moment now);
-  void note_cut_off(const link& of, moment now);
+  void note_cut_off(const link& of, std::uint64_t connection, moment now);
+  void look_at_retained(const link& of, std::uint64_t connection, const subscription& wanted);
+  void look_at_leaving(const link& of, std::uint64_t connection, parting how,
+                       std::size_t unfinished, moment now);
+  std::size_t readers_of(const std::string& topic, const std::string& key);
+  void tell(const will_watch::found& found);
   void client_left(const link& of, std::uint64_t connection, bool is_displaced, moment now);
   void look_at_hang_up(link& of, std::uint64_t connection, std::size_t unfinished, moment now);
   static observation unanswered_filters(const link& of);
@@ -185,6 +203,10 @@ class traffic_monitor {
   std::set<std::string> let_in_as_;                 // login_of() of accepted connections
   std::map<std::string, std::string> refused_ids_;  // the last refused identifier of each address
   message_rounds rounds_;
+  growing_topics growing_;
+  will_watch wills_;
+  leaving_watch leavings_;
+  std::set<std::string> retained_;  // topics with a retained message, as heard
   moment last_hang_up_;
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;

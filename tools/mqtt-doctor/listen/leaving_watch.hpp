@@ -1,0 +1,69 @@
+// What a client and its broker did last before connections ended, where it is always the same: the
+// app that leaves at one message, or in the middle of its own, and the broker that hangs up on one
+// kind of packet. Pure, and bounded.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "mqtt-doctor/listen/event.hpp"
+#include "mqtt-doctor/listen/remark.hpp"
+#include "mqttkit/codec/packet.hpp"
+
+namespace mqttkit::doctor {
+
+/// The first control character in it, as "U+0009"; "" where there is none.
+std::string control_character_in(std::string_view text);
+
+class leaving_watch {
+ public:
+  using moment = std::chrono::steady_clock::time_point;
+  static constexpr std::size_t most_clients = 200;
+  static constexpr std::size_t most_topics = 16;  // of one client
+
+  /// What was heard last on a connection.
+  class last_words {
+   public:
+    void heard(side from, packet_type type, moment now);
+    /// The broker sent a message of that size.
+    void given(const std::string& topic, std::size_t size, moment now);
+
+   private:
+    friend class leaving_watch;
+    packet_type of_client_{};
+    moment client_at_;
+    std::string topic_;       // of the broker's last packet, where that was a message
+    std::size_t size_ = 0;    // of that message; 0: the last packet was another
+    std::size_t stayed_ = 0;  // the largest message before it
+    moment given_;
+    bool has_published_ = false;
+  };
+
+  /// The client closed the connection without DISCONNECT.
+  /// @param unfinished  size of the packet that it was sending; 0: none
+  void left(const std::string& client, const last_words& last, std::size_t unfinished, moment now,
+            observations& out);
+  /// The broker closed the connection, and nothing else explains it.
+  void hung_up(const std::string& client, const last_words& last, moment now, observations& out);
+
+ private:
+  struct at_message {
+    std::uint64_t times = 0;
+    std::size_t size = 0;  // the smallest
+  };
+  struct known {
+    std::uint64_t left = 0;
+    std::uint64_t inside = 0;  // in the middle of its own packet
+    std::size_t stayed = 0;    // the largest message that it was sent and stayed at
+    std::map<std::string, at_message> topics;
+    std::map<packet_type, std::uint64_t> hung_up;
+  };
+  known* of(const std::string& client);
+
+  std::map<std::string, known> clients_;
+};
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,80 @@
+// Wills and the status that their clients publish to the same topic: which of the two stays behind
+// when a client leaves or comes back. Pure: what was heard and the time go in, observations come
+// out, each with the connection that it is about. Every table has a bound.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mqtt-doctor/listen/remark.hpp"
+
+namespace mqttkit::doctor {
+
+class will_watch {
+ public:
+  using moment = std::chrono::steady_clock::time_point;
+  using found = std::vector<std::pair<std::uint64_t, observation>>;
+  static constexpr std::size_t most_holders = 200;  // clients with a will, on line or gone
+
+  struct will {
+    std::string topic;
+    std::size_t content = 0;  ///< a hash of the payload
+    bool is_retained = false;
+    bool is_delayed = false;  ///< a client that comes back in time prevents it (MQTT 5)
+  };
+
+  /// CONNACK let in a client with a will.
+  void accepted(std::uint64_t connection, const std::string& key, const std::string& who,
+                const std::string& address, const will& of, moment now);
+  /// A client published something.
+  void published(std::uint64_t connection, const std::string& topic, std::size_t content,
+                 bool is_retained, moment now);
+  /// The client took its will back with DISCONNECT.
+  /// @param readers  how many others subscribe to the will's topic
+  void said_goodbye(std::uint64_t connection, std::size_t readers, moment now, found& out);
+  /// The connection ended.
+  void ended(std::uint64_t connection, moment now, found& out);
+  /// Whether the same address came later with the same will: the older connection was left behind.
+  bool was_left_behind(std::uint64_t connection) const;
+  /// Packets are missing: who has published what is not known.
+  void heard_in_part(std::uint64_t connection);
+  void look(moment now, bool is_end, found& out);
+
+ private:
+  struct holder {
+    std::string key;
+    std::string who;
+    std::string address;
+    will of;
+    moment accepted;
+    bool has_said = false;  // a status other than the will, on this connection
+    bool is_status_retained = false;
+    std::size_t said = 0;  // the last payload on the will's topic
+    moment said_at;
+    std::uint64_t times_said = 0;
+    std::optional<moment> owes_since;  // the will of its connection before was published
+  };
+  struct late_will {
+    std::uint64_t connection = 0;  // of the client that is still there
+    std::string other;             // the older connection's client
+    std::string topic;
+    moment since;
+  };
+
+  const holder* successor_of(std::uint64_t connection, std::uint64_t& number) const;
+  static void tell_silence(std::uint64_t connection, holder& by, std::chrono::seconds patience,
+                           moment now, found& out);
+  static observation differing(const holder& of, bool is_harm);
+
+  std::map<std::uint64_t, holder> holders_;
+  std::map<std::string, moment>
+      broken_;  // by client and topic: its will was published at that time
+  std::vector<late_will> late_;
+};
+
+}  // namespace mqttkit::doctor
