@@ -1,11 +1,12 @@
 """Harvested for the place beside the broker: what apps and devices do, as captures show it. Each was written down
 with its right answer before the doctor was asked."""
+import os
 import time
 
 from .cases import explain
 from .net import PHONE, SERVER
-from .reported import HEALTHY, reported
-from .services import mosquitto, websocket_broker
+from .reported import HEALTHY, on_broker, reported, until
+from .services import etc, mosquitto, websocket_broker
 from .stage_unmet_eighteen import python, sent
 from .stage_unmet_seven import captured
 from .stage_unmet_thirteen import GITHUB
@@ -782,3 +783,245 @@ app.subscribe("news/#", qos=1).answer(4)
         talk(lab.router, code + 'app.publish("phone/state", "gone", retain=1).wait(0.2)\napp.goodbye()\n')
         first.wait(10)
     return overheard(lab, act)
+
+
+# ---- the third harvest: lengths and letters -------------------------------------------------------
+
+
+@reported(GITHUB + "pycom/pycom-libraries/issues/130 mqtt.connect() fails if remaining length exceeds 128", r"length|127")
+def a_connect_of_more_than_127_bytes(lab):
+    mosquitto(lab.server)
+
+    def act():
+        talk(lab.phone, """name = "d5dab9db471a417f95c1e86d61b8b68e"
+for _ in range(2):
+    app = Talk(HOST)
+    body = text("MQTT") + bytes([4, 0xC2, 0, 60]) + text(name) + text(name + name) + text(name)
+    app.raw(bytes([0x10, len(body)]) + body).wait(2)
+""")
+    return overheard(lab, act)
+
+
+@reported(GITHUB + "hsaturn/TinyMqtt/issues/41 Invalid CONNACK packet", r"length|malformed|breaks|broke", r"broker|server|answers")
+def a_connack_with_a_length_of_two_bytes(lab):
+    odd_broker(lab, """def answers(broker, link, about, first, body):
+    return b"\\x20\\x82\\0\\0\\0" if first >> 4 == 1 else usual(broker, link, about, first, body)
+""")
+
+    def act():
+        for _ in range(3):
+            talk(lab.phone, """app = Talk(HOST).connect("adafruit", 60)
+app.close()
+time.sleep(0.5)
+""")
+    return overheard(lab, act)
+
+
+@reported(GITHUB + "mqttjs/MQTT.js/issues/480 WebSocket Message Type", r"text", r"binary|frame")
+def text_frames(lab):
+    odd_broker(lab, """import base64, hashlib
+class Web(Broker):
+    def serve(self, link):
+        head = link.recv(4096).decode()
+        key = head.split("Sec-WebSocket-Key: ")[1].split("\\r\\n")[0]
+        accept = base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()).decode()
+        link.sendall(("HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
+                      "Sec-WebSocket-Protocol: mqtt\\r\\nSec-WebSocket-Accept: " + accept + "\\r\\n\\r\\n").encode())
+        if link.recv(4096)[0] & 15 == 1:
+            link.sendall(b"\\x88\\x02\\x03\\xeb")
+        link.close()
+answers = None
+Broker = Web
+""", 9001)
+
+    def act():
+        talk(lab.phone, """for _ in range(2):
+    app = Talk(HOST, 9001, web=True)
+    data = b"\\x10\\x12" + text("MQTT") + bytes([4, 2, 0, 60]) + text("mqttjs")
+    app.link.sendall(bytes([0x81, 0x80 | len(data)]) + b"\\0\\0\\0\\0" + data)
+    app.wait(1)
+""")
+    return overheard(lab, act, port=9001)
+
+
+@reported(GITHUB + "sroebert/mqtt-nio/pull/14 Reply to WebSocket ping frames", r"\bping\b", r"pong|WebSocket", slowest=40)
+def it_leaves_websocket_pings_unanswered(lab):
+    odd_broker(lab, """import base64, hashlib
+class Web(Broker):
+    def serve(self, link):
+        head = link.recv(4096).decode()
+        key = head.split("Sec-WebSocket-Key: ")[1].split("\\r\\n")[0]
+        accept = base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()).decode()
+        link.sendall(("HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
+                      "Sec-WebSocket-Protocol: mqtt\\r\\nSec-WebSocket-Accept: " + accept + "\\r\\n\\r\\n").encode())
+        link.recv(4096)
+        link.sendall(b"\\x82\\x04\\x20\\2\\0\\0")
+        time.sleep(5)
+        link.sendall(b"\\x89\\0")
+        time.sleep(4)
+        link.close()
+answers = None
+Broker = Web
+""", 9001)
+
+    def act():
+        talk(lab.phone, """for _ in range(2):
+    app = Talk(HOST, 9001, web=True).connect("nio", 60)
+    app.wait(10).close()
+""")
+    return overheard(lab, act, port=9001)
+
+
+# ---- the third harvest: times ---------------------------------------------------------------------
+
+
+@reported(MOSQUITTO + "433 High latency (~40 ms) when sending successive messages in a row", r"nodelay|Nagle",
+          r"40 ms|delay|late|acknowledg")
+def forty_milliseconds_each(lab):
+    mosquitto(lab.server)
+
+    def act():
+        talk(lab.phone, """app = Talk(HOST).connect("fast", 60)
+for number in range(40):
+    app.publish("fast/a", str(number))
+    app.publish("fast/b", str(number))
+    app.publish("fast/c", str(number))
+    time.sleep(0.25)
+app.goodbye()
+""")
+    return overheard(lab, act)
+
+
+@reported(MOSQUITTO + "1647 Another socket error question", r"itself|the app|the client", r"same (time|age)|always after|every|each time|timer",
+          slowest=60)
+def it_closes_every_seven_seconds(lab):
+    mosquitto(lab.server)
+
+    def act():
+        talk(lab.phone, """for _ in range(4):
+    app = Talk(HOST).connect("client-7AD3", 60)
+    app.subscribe("clocks/#")
+    for _ in range(6):
+        app.publish("clocks/1", "tick").wait(1.1)
+    app.close()
+    time.sleep(0.3)
+""")
+    return overheard(lab, act)
+
+
+@reported(GITHUB + "256dpi/arduino-mqtt/issues/186 Socket error @ mosquitto using arduino-mqtt", r"size|bytes|buffer|message",
+          r"itself|hangs up|closes|ended")
+def what_waits_in_its_session_is_too_large(lab):
+    mosquitto(lab.server)
+
+    def act():
+        talk(lab.phone, """app = Talk(HOST).connect("ursula", 10, clean=False)
+app.subscribe("ursula", qos=1).goodbye()
+""")
+        for number in range(6):
+            sent(lab, "ursula", "-q", "1", "-m", "x" * (120 + number))
+        talk(lab.phone, """for _ in range(4):
+    app = Talk(HOST).connect("ursula", 10, clean=False)
+    app.close()
+    time.sleep(1)
+""")
+    return overheard(lab, act)
+
+
+@reported(MOSQUITTO + "1667 Socket error but CONNACK is 0,0", HEALTHY)
+def a_program_that_ends_without_disconnect(lab):
+    mosquitto(lab.server)
+
+    def act():
+        watcher(lab, "radmon/#")
+        for _ in range(4):
+            talk(lab.phone, """app = Talk(HOST).connect("radmon", 15)
+app.publish("radmon/cpm", "21")
+app.publish("radmon/dose", "3").wait(0.1)
+app.close()
+""")
+    return overheard(lab, act)
+
+
+@reported(MOSQUITTO + "2996 Clients connection timeouts after less than 60 seconds", r"network|\bway\b|wi-?fi|router|switch|link",
+          r"several|clients|together|all|at the same|\b3\b", unsaid=r"restarted", slowest=60)
+def three_of_one_wifi_fall_silent(lab):
+    """The access point is away for a while."""
+    mosquitto(lab.server)
+
+    def act():
+        apps = []
+        for number in range(3):
+            apps.append(python(lab.phone, TALK + f"""
+for _ in range(2):
+    app = Talk(HOST).connect("DVES_{number}", 5)
+    for _ in range(5):
+        app.wait(1)
+        app.ping()
+    for _ in range(12):
+        app.wait(1)
+        try:
+            app.ping()
+        except OSError:
+            break
+"""))
+            time.sleep(0.3)
+        time.sleep(3)
+        lab.router.nft(f"fw ip saddr {PHONE} drop", f"fw ip daddr {PHONE} drop")
+        time.sleep(12)
+        lab.router.run("nft", "flush", "ruleset", check=False)
+        time.sleep(4)
+        for each in apps:
+            each.terminate()
+    return overheard(lab, act)
+
+
+# ---- the third harvest: the broker's log about one client -----------------------------------------
+
+
+def logging_broker(lab, *lines):
+    log = lab.file("mosquitto.log", "")
+    os.chmod(log, 0o666)
+    etc(lab, "mosquitto/mosquitto.conf",
+        "\n".join((f"log_dest file {log}", "log_type all", "log_timestamp_format %Y-%m-%dT%H:%M:%S", "user root", "listener 1883",
+                   "allow_anonymous true", *lines, "")))
+    lab.server.start("mosquitto", "-c", "/etc/mosquitto/mosquitto.conf", ready=1883)
+    return log
+
+
+@reported(MOSQUITTO + "875 Socket error on client 'xxx', disconnecting.", r"keep.?alive|silent", r"iPhone_13624578", slowest=30)
+def the_log_about_a_phone_that_sleeps(lab):
+    log = logging_broker(lab)
+    for _ in range(2):
+        talk(lab.phone, """app = Talk(HOST).connect("iPhone_13624578", 4)
+app.subscribe("news/#", qos=1)
+time.sleep(12)
+""")
+    until("exceeded timeout", log)
+    return on_broker(lab, "localhost", "-i", "iPhone_13624578")
+
+
+@reported(GITHUB + "openshwprojects/OpenBK7231T_App/issues/204 mqtt discconect and connects every 60 seconds",
+          r"malformed|protocol|rules|packet", r"IoTSocket8D1B2BE4")
+def the_log_about_malformed_packets(lab):
+    log = logging_broker(lab)
+    for _ in range(4):
+        talk(lab.phone, """app = Talk(HOST).connect("IoTSocket8D1B2BE4", 30)
+app.publish("plug/1", "on")
+app.raw(b"\\x32\\x04\\0\\1a\\0").wait(1)
+""")
+    until("IoTSocket8D1B2BE4 disconnected", log)
+    return on_broker(lab, "localhost", "-i", "IoTSocket8D1B2BE4")
+
+
+@reported(GITHUB + "owntracks/android/issues/725 MQTT connections are constantly recreated", r"identifier",
+          r"kay", slowest=30)
+def the_log_about_one_name_for_two(lab):
+    log = logging_broker(lab)
+    talk(lab.phone, """apps = []
+for _ in range(6):
+    apps.append(Talk(HOST).connect("kay-galaxy", 30))
+    time.sleep(0.5)
+""")
+    until("already connected", log)
+    return on_broker(lab, "localhost", "-i", "kay-galaxy")

@@ -304,10 +304,86 @@ TEST_CASE(
     "of a client that was there before, what is not acknowledged is told, and no keep alive") {
   overheard here;
   device app(here);
-  app.was_there();
+  app.was_there().sends(pingreq).hears(pingresp);
   for (int i = 1; i <= 25; ++i) app.gets("home/door", 1, static_cast<std::uint16_t>(i));
   here.passes(7s);
   CHECK(here.tells("cause delivery-inflight-stall: 10.0.0.1:5000 holds 25 messages"));
   app.is_hung_up_on();
   CHECK(here.times("session-keepalive-expired") == 0);
+}
+
+TEST_CASE("where the broker's side alone was captured, nothing is said to stay open") {
+  overheard here;
+  device app(here);
+  app.was_there();
+  for (int i = 1; i <= 25; ++i) app.gets("home/door", 1, static_cast<std::uint16_t>(i));
+  here.passes(30s);
+  CHECK(here.is_silent());
+}
+
+TEST_CASE("three clients that fall silent together share what failed") {
+  overheard here;
+  device one(here), two(here), three(here);
+  one.connects("one", true, 10);
+  here.passes(1s);
+  two.connects("two", true, 10);
+  here.passes(1s);
+  three.connects("three", true, 10);
+  here.passes(15s);
+  one.is_hung_up_on();
+  here.passes(1s);
+  two.is_hung_up_on();
+  CHECK(here.times("path-half-open") == 0);
+  here.passes(1s);
+  three.is_hung_up_on();
+  CHECK(here.tells("cause path-half-open: 3 clients fell silent together (one (10.0.0.1), two"));
+}
+
+TEST_CASE("one client that hangs again and again is no matter of the way") {
+  overheard here;
+  for (int i = 0; i < 4; ++i) {
+    device app(here);
+    app.connects("app", true, 10);
+    here.passes(16s);
+    app.is_hung_up_on();
+  }
+  CHECK(here.tells("cause session-keepalive-expired"));
+  CHECK(here.times("path-half-open") == 0);
+}
+
+TEST_CASE("two apps that answer each other make a loop, and two that publish the same do not") {
+  overheard here;
+  device one(here), two(here);
+  one.connects("one").subscribes("lamp");
+  two.connects("two").subscribes("lamp");
+  for (int i = 0; i < 50; ++i) {
+    one.gets("lamp");
+    two.gets("lamp");
+    one.publishes("lamp");
+    two.publishes("lamp");
+    here.now += 30ms;
+  }
+  CHECK(here.tells("cause delivery-feedback-loop"));
+  overheard there;
+  device meter(there), other(there);
+  meter.connects("meter");
+  other.connects("other");
+  for (int i = 0; i < 50; ++i) {
+    meter.publishes("lamp");
+    other.publishes("lamp");
+    there.now += 30ms;
+  }
+  CHECK(there.times("delivery-feedback-loop") == 0);
+}
+
+TEST_CASE("what waits in its session makes a client leave, message by message with DUP") {
+  overheard here;
+  for (int i = 0; i < 3; ++i) {
+    device board(here);
+    board.connects("board", false, 60, {}, {}, true);
+    board.broker_sends(board.message("cfg", 1, 1, std::string(300, 'x'), false, {}, i != 0));
+    board.breaks_off();
+    here.passes(2s);
+  }
+  CHECK(here.tells("board (10.0.0.2) itself closes the connection as soon as it is sent"));
 }

@@ -66,6 +66,8 @@ constexpr scene scenes[] = {
      "another number of codes than there were filters"},
     {"a Topic Alias that nobody allowed", v5, "< 30 08 00 01 61 03 23 00 01 78", true,
      "a Topic Alias, although the other side allows none (Topic Alias Maximum)"},
+    {"a length of two bytes where one is enough", v3, "< D0 80 00", true,
+     "a remaining length written in more bytes than it takes"},
     {"a Session Expiry Interval out of nothing", v5, "> E0 07 00 05 11 00 00 01 00", false,
      "a Session Expiry Interval in DISCONNECT, although CONNECT had set it to 0"},
 };

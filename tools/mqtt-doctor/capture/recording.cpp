@@ -499,6 +499,10 @@ class recorder {
         continue;
       // Where the way itself failed, the broker is not to blame for its silence.
       if (note.id == "mqtt-broker-hung" && is_lost(note, streams)) continue;
+      // Where several fell silent together, no single app hung.
+      if (note.what == noticed::keep_alive_expired &&
+          is_remarked([](const remark& other) { return other.what == noticed::many_silent; }))
+        continue;
       if (auto found = finding_of(note)) add(std::move(*found));
     }
     for (const remark& note : heard_.monitor().notes()) {

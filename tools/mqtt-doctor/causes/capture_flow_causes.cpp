@@ -378,8 +378,10 @@ maybe_finding ended_with_others(const view& known, exclusions&) {
   for (const stream_fact& stream : known.all.capture->streams) {
     const bool is_theirs = stream.ending == stream_ending::closed_by_broker ||
                            stream.ending == stream_ending::reset_by_broker;
+    // Clients of one keep alive that fell silent together are ended together.
+    const bool is_due = stream.keep_alive_s > 0 && stream.idle_s > stream.keep_alive_s;
     if (!stream.was_let_in || !is_theirs || stream.was_replaced || stream.said_goodbye ||
-        stream.ended_with < 2)
+        stream.ended_with < 2 || is_due)
       continue;
     const places with{{"address", stream.broker.address},
                       {"count", std::to_string(stream.ended_with + 1)},
@@ -395,73 +397,6 @@ maybe_finding ended_with_others(const view& known, exclusions&) {
               "systemctl status mosquitto; journalctl -u mosquitto -n 50");
   }
   return {};
-}
-
-/// The client ends its connections by itself, without DISCONNECT: its will is published each time.
-maybe_finding left_without_a_word(const view& known, exclusions&) {
-  if (!known.all.capture) return {};
-  std::int64_t closed = 0, reset = 0;
-  const stream_fact* last = nullptr;
-  for (const stream_fact& stream : known.all.capture->streams) {
-    const bool is_reset = stream.ending == stream_ending::reset_by_client;
-    const bool is_closed = stream.ending == stream_ending::closed_by_client;
-    if (!stream.was_let_in || stream.said_goodbye || !(is_reset || is_closed)) continue;
-    ++(is_reset ? reset : closed);
-    last = &stream;
-  }
-  constexpr std::int64_t enough = 3;  // once or twice a network is left
-  if (closed + reset < enough) return {};
-  const places with{{"client", last->client.address},
-                    {"count", std::to_string(closed + reset)},
-                    {"packets", packets_text(last->ended_in)}};
-  made_finding made(
-      "session-left-without-disconnect", certainty::likely, strength::usual,
-      reset > closed
-          ? words(N_("The app at {client} itself ended {count} connections by RST and without "
-                     "DISCONNECT: it crashes, or is ended; its will is published each time."),
-                  with)
-          : words(
-                N_("The app at {client} itself closed {count} connections without DISCONNECT: its "
-                   "will is published each time."),
-                with));
-  return made.seen(words(N_("The last time in packet {packets}."), with))
-      .in_app(
-          words(N_("Look into the app's own log at these times; where it closes on purpose, let it "
-                   "send DISCONNECT first.")))
-      .note();
-}
-
-/// A client of MQTT opens connections on which it says nothing, until the other side ends them.
-maybe_finding says_nothing(const view& known, exclusions&) {
-  if (!known.all.capture) return {};
-  constexpr double long_s = 3;  // scans and health checks are shorter
-  std::int64_t count = 0;
-  bool has_spoken = false;
-  const stream_fact* last = nullptr;
-  for (const stream_fact& stream : known.all.capture->streams) {
-    has_spoken = has_spoken || stream.was_let_in;
-    const bool is_theirs = stream.ending == stream_ending::closed_by_broker ||
-                           stream.ending == stream_ending::reset_by_broker;
-    const bool is_mute = stream.client.bytes == 0 && stream.broker.bytes == 0;
-    if (!is_mute || !is_theirs || stream.is_late || stream.seconds < long_s) continue;
-    ++count;
-    last = &stream;
-  }
-  if (count < 2 || !has_spoken) return {};
-  const places with{{"client", last->client.address},
-                    {"count", std::to_string(count)},
-                    {"time", seconds_text(last->seconds)},
-                    {"packets", packets_text(last->ended_in)}};
-  return made_finding(
-             "silent", certainty::likely, strength::seen,
-             words(N_("{client} opened {count} connections and sent no CONNECT on them, until the "
-                      "broker ended them (the last after {time}): the way is open, and the app "
-                      "hangs before it speaks."),
-                   with))
-      .seen(words(N_("Packets {packets}, as Wireshark numbers them."), with))
-      .in_app(words(N_("Look into the app's own log at these times: it may wait for another of its "
-                       "connections, or for a login of its own.")))
-      .warning();
 }
 
 /// SYNs had to be sent again and again before a connection stood.

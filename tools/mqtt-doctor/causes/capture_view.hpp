@@ -40,4 +40,9 @@ sentence seen_in(const capture_view& at);
 /// Adds that other clients' connections came through while this client's did not.
 void add_others(made_finding& made, const capture_view& at);
 
+/// The client ends its connections by itself, without DISCONNECT.
+maybe_finding left_without_a_word(const view& known, exclusions& excluded);
+/// The client opens connections on which it says nothing.
+maybe_finding says_nothing(const view& known, exclusions& excluded);
+
 }  // namespace mqttkit::doctor

@@ -62,6 +62,7 @@ class cursor {
     }
     left_ = left_.subspan(size);
   }
+  bool begins_with(std::string_view text) const { return as_text(left_).starts_with(text); }
   std::size_t left() const { return left_.size(); }
   bool is_at_end() const { return left_.empty(); }
   bool is_short() const { return is_short_; }
@@ -109,6 +110,10 @@ std::string_view will_topic_of(cursor at, unsigned flags, protocol_version versi
 const char* broken_by_connect(cursor at) {
   constexpr unsigned reserved = 1, will_qos = 0x18, will_retain = 0x20;
   constexpr unsigned v3_1 = 3, v3_1_1 = 4, v5 = 5;
+  // A length above 127 in one byte takes the first byte of the name for its second.
+  if (at.begins_with("\x04MQTT") || at.begins_with("\x06MQIsdp"))
+    return N_(
+        "a remaining length above 127 in one byte, where two are needed (seven bits in each)");
   const std::string_view name = at.text();
   const unsigned level = at.byte(), flags = at.byte();
   if (at.is_short()) return too_short;

@@ -268,6 +268,10 @@ void traffic_monitor::look_at_hang_up(link& of, std::uint64_t connection, std::s
   if (wills_.was_left_behind(connection))
     std::erase_if(found,
                   [](const observation& each) { return each.what == noticed::keep_alive_expired; });
+  const auto is_silence = [](const observation& each) {
+    return each.what == noticed::keep_alive_expired;
+  };
+  if (std::any_of(found.begin(), found.end(), is_silence)) note_silence(of, connection, now);
   if (found.empty() && unfinished == 0) leavings_.hung_up(of.key, of.last, now, found);
   const bool is_one_of_many = now - last_hang_up_ < suspicion_time && last_hung_up_key_ != of.key;
   if (is_one_of_many) suspected_.clear();
@@ -286,6 +290,33 @@ void traffic_monitor::look_at_hang_up(link& of, std::uint64_t connection, std::s
       suspected_.push_back({connection, of.key, of.id, std::move(each), now});
     }
   }
+}
+
+/// Several clients whose last words came in the same span had one thing in common that failed.
+void traffic_monitor::note_silence(const link& of, std::uint64_t connection, moment now) {
+  constexpr std::size_t several = 3;
+  const moment last = of.inflight.last_of_client();
+  const auto span = std::chrono::seconds(of.inflight.keep_alive() + 2);
+  std::erase_if(silent_, [&](const fallen_silent& each) {
+    return each.key == of.key || now - each.ended > 2 * span;
+  });
+  if (silent_.size() == most_pending) silent_.erase(silent_.begin());
+  silent_.push_back({connection, of.key, of.who, of.id, last, now});
+  std::vector<const fallen_silent*> together;
+  std::string names;
+  for (const fallen_silent& each : silent_) {
+    if (each.last + span < last || last + span < each.last) continue;
+    together.push_back(&each);
+    names += (names.empty() ? "" : ", ") + each.who;
+  }
+  if (together.size() < several) return;
+  for (const fallen_silent* const each : together)
+    tell(each->connection, each->key, each->who, each->id,
+         {noticed::many_silent,
+          {{"count", std::to_string(together.size())},
+           {"list", names},
+           {"time", time_between(last, now)}},
+          ""});
 }
 
 /// The broker closed the connection instead of sending SUBACK for these filters.
@@ -311,6 +342,7 @@ void traffic_monitor::lost_track(std::uint64_t connection) {
   const auto at = links_.find(connection);
   if (at == links_.end()) return;
   misses_some();
+  if (at->second.is_late) return heard_in_part(connection);
   known_client* const client = all_.find(at->second.key);
   if (client != nullptr && client->connection == connection) {
     client->connection = 0;

@@ -72,8 +72,7 @@ void connection_tracker::opened(const arrival& arrived, const instant& now) {
   if (!arrived.is_seen_from_start) {
     made.dialogue->joins_late();
     monitor_.misses_some();
-    if (summary.is_forwarded && !arrived.is_one_way)
-      monitor_.joined_late(number, arrived.name, arrived.address);
+    if (summary.is_forwarded) monitor_.joined_late(number, arrived.name, arrived.address);
   }
 }
 

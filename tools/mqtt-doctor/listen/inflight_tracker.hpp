@@ -81,6 +81,8 @@ class inflight_tracker {
   /// As CONNECT says it, in seconds.
   std::uint32_t keep_alive() const noexcept { return keep_alive_; }
   bool is_accepted() const noexcept { return is_accepted_; }
+  /// When the client last sent something.
+  moment last_of_client() const noexcept { return client_; }
   /// A CONNACK arrived, with whatever reason code.
   bool was_answered() const noexcept { return was_answered_; }
   /// How many messages the client has to acknowledge.

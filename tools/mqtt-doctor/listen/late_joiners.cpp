@@ -22,6 +22,9 @@ void traffic_monitor::joined_late(std::uint64_t connection, const std::string& n
 /// answered from now on.
 void traffic_monitor::heard_late(link& of, std::uint64_t connection, const heard_packet& packet,
                                  moment now) {
+  // Where one side alone is captured, what the other one leaves open is not known.
+  of.has_heard[packet.from == side::client ? 0 : 1] = true;
+  if (!of.has_heard[0] || !of.has_heard[1]) return;
   of.inflight.spoke(packet.from, now);
   of.answers.heard(packet, now);
   observations found;

@@ -10,6 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto at_once = 1s;             // an end so soon after a packet answers it
+constexpr auto burst = 200ms;            // messages closer than that are taken for one
 constexpr std::uint64_t enough = 2;      // once may be chance
 constexpr std::size_t least_size = 100;  // bytes; no receive buffer is smaller
 
@@ -52,20 +53,24 @@ std::string control_character_in(std::string_view text) {
 }
 
 void leaving_watch::last_words::heard(side from, packet_type type, moment now) {
-  if (from == side::client) {
-    of_client_ = type;
-    client_at_ = now;
-    has_published_ = has_published_ || type == packet_type::publish;
-  } else if (type != packet_type::publish) {
+  if (from != side::client) return;
+  of_client_ = type;
+  client_at_ = now;
+  has_published_ = has_published_ || type == packet_type::publish;
+  stayed_ = std::max(stayed_, size_);
+  size_ = 0;
+}
+
+void leaving_watch::last_words::given(const std::string& topic, std::size_t size, bool is_repeated,
+                                      moment now) {
+  if (now - given_ > burst) {
     stayed_ = std::max(stayed_, size_);
     size_ = 0;
   }
-}
-
-void leaving_watch::last_words::given(const std::string& topic, std::size_t size, moment now) {
-  stayed_ = std::max(stayed_, size_);
-  topic_ = topic;
-  size_ = size;
+  // Of several that come together, the largest is the likeliest to be too much.
+  if (size > size_) topic_ = topic;
+  size_ = std::max(size_, size);
+  is_repeated_ = is_repeated_ || is_repeated;
   given_ = now;
 }
 
@@ -96,7 +101,7 @@ void leaving_watch::left(const std::string& client, const last_words& last, std:
   about.size = about.size == 0 ? last.size_ : std::min(about.size, last.size_);
   const bool is_larger = about.size >= least_size && about.size > by->stayed;
   // Whoever fetches one value and leaves has no other business.
-  const bool has_more_to_do = by->stayed != 0 || last.has_published_;
+  const bool has_more_to_do = by->stayed != 0 || last.has_published_ || last.is_repeated_;
   const bool is_it = has_more_to_do && (is_larger ? about.times >= enough : about.times > enough);
   if (!is_it || about.times * 3 < by->left * 2) return;
   observation made{is_larger ? noticed::leaves_at_large : noticed::leaves_at_message,

@@ -28,16 +28,17 @@ class leaving_watch {
   class last_words {
    public:
     void heard(side from, packet_type type, moment now);
-    /// The broker sent a message of that size.
-    void given(const std::string& topic, std::size_t size, moment now);
+    /// The broker sent a message of that size, perhaps again (DUP).
+    void given(const std::string& topic, std::size_t size, bool is_repeated, moment now);
 
    private:
     friend class leaving_watch;
     packet_type of_client_{};
     moment client_at_;
-    std::string topic_;       // of the broker's last packet, where that was a message
-    std::size_t size_ = 0;    // of that message; 0: the last packet was another
-    std::size_t stayed_ = 0;  // the largest message before it
+    std::string topic_;       // of the largest message since the client last sent something
+    std::size_t size_ = 0;    // its size; 0: none came since
+    std::size_t stayed_ = 0;  // the largest message after which the client went on
+    bool is_repeated_ = false;
     moment given_;
     bool has_published_ = false;
   };

@@ -16,6 +16,7 @@ constexpr std::size_t most_topics = 64;
 
 std::optional<message_rounds::loop> message_rounds::passed(
     const passage& message, const std::function<std::uint64_t()>& echoes) {
+  if (const auto among = passed_among(message)) return among;
   going_round* const found = round_of(message.topic, message.now);
   if (found == nullptr) return std::nullopt;
   going_round& round = *found;
@@ -35,8 +36,42 @@ std::optional<message_rounds::loop> message_rounds::passed(
   return made;
 }
 
+/// Two addresses or more that answer each other's copies.
+std::optional<message_rounds::loop> message_rounds::passed_among(const passage& message) {
+  constexpr std::size_t most_addresses = 8;
+  // Two that publish the same by their own clocks are slower.
+  constexpr std::chrono::milliseconds at_once{1500};
+  if (among_.size() == most_topics && !among_.contains(message.topic)) among_.clear();
+  exchanged& of = among_[message.topic];
+  if (of.payload != message.payload || message.now - of.first > at_once) {
+    of = {};
+    of.payload = message.payload;
+    of.first = message.now;
+  }
+  const auto at = of.by.find(message.address);
+  if (message.from == side::broker) {
+    if (at != of.by.end() || of.by.size() < most_addresses) of.by[message.address].has_copy = true;
+    return std::nullopt;
+  }
+  if (at == of.by.end() || !at->second.has_copy) {  // published unasked: no answer
+    of = {};
+    return std::nullopt;
+  }
+  ++at->second.times;
+  at->second.has_copy = false;
+  const auto is_in_it = [](const auto& each) { return each.second.times >= many / 2; };
+  if (++of.times < 2 * many || std::count_if(of.by.begin(), of.by.end(), is_in_it) < 2)
+    return std::nullopt;
+  const loop made{of.times, of.first};
+  of = {};
+  return made;
+}
+
 void message_rounds::forget(const std::string& address) {
-  std::erase_if(rounds_, [&](const auto& each) { return each.second.address == address; });
+  for (auto& [topic, round] : rounds_) {
+    if (round.address == address)
+      round.there = round.echoes = round.since = round.times = round.by_turns = 0;
+  }
 }
 
 /// The round of this topic, created when it is new; nullptr when the table is full of recent ones.

@@ -53,7 +53,21 @@ class message_rounds {
   static void went_out(going_round& round, const passage& message,
                        const std::function<std::uint64_t()>& echoes);
 
+  /// A message that several addresses publish because they are sent it.
+  struct exchanged {
+    std::size_t payload = 0;
+    moment first;
+    std::uint64_t times = 0;
+    struct answers {
+      std::uint64_t times = 0;  // how often it published what it had got
+      bool has_copy = false;    // it got one since it last published
+    };
+    std::map<std::string, answers> by;  // by address
+  };
+  std::optional<loop> passed_among(const passage& message);
+
   std::map<std::string, going_round> rounds_;  // by topic
+  std::map<std::string, exchanged> among_;     // by topic
 };
 
 }  // namespace mqttkit::doctor

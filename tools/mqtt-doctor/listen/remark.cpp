@@ -136,6 +136,13 @@ constexpr std::array rows{
                   "{time}; then the broker ended the connection."),
                N_("The app is blocked or the phone sleeps: let the network loop run beside the "
                   "app's work, allow it in the background, or choose a longer keep alive.")},
+    remark_row{
+        noticed::many_silent, "path-half-open", weight::cause,
+        N_("{count} clients fell silent together ({list}), and after {time} the broker ended "
+           "their connections: what they share was away (Wi-Fi, switch, router, their "
+           "machine), and not one app hung."),
+        N_("Look at that access point or switch at that time. A shorter keep alive lets the "
+           "apps notice sooner.")},
     remark_row{noticed::server_keep_alive, "session-server-keepalive", weight::cause,
                N_("The broker set the keep alive of {who} to {limit} s instead of {keep_alive} s; "
                   "the client was silent for {time}, and the broker ended the connection."),

@@ -38,6 +38,7 @@ enum class noticed : std::uint8_t {
   retain_said,
   retain_announced,
   keep_alive_expired,
+  many_silent,  ///< several clients fell silent together
   server_keep_alive,
   server_keep_alive_passed,
   taken_over,

@@ -64,6 +64,13 @@ const char* wrong_side(packet_type type, side from, bool is_v5, bool has_method)
   }
 }
 
+/// Bytes of the fixed header: the remaining length has seven bits in each (MQTT 5.0 §1.5.5).
+std::size_t least_head(std::size_t body) {
+  std::size_t head = 2;
+  for (; body >= 128; body /= 128) ++head;
+  return head;
+}
+
 }  // namespace
 
 void rule_watch::breaks(side whose, const char* rule, moment now, bool is_harm, std::uint16_t id,
@@ -198,6 +205,9 @@ void rule_watch::heard(const heard_packet& packet, moment now) {
   if (packet.whole > packet.what.size && packet.what.type != packet_type::publish)
     return heard_in_part();
   const packet_type type = packet.what.type;
+  if (packet.whole == packet.what.size &&
+      packet.what.size - packet.what.body.size() > least_head(packet.what.body.size()))
+    breaks(packet.from, N_("a remaining length written in more bytes than it takes"), now);
   if (packet.from == side::client && said_goodbye_)
     breaks(side::client, N_("packets after its DISCONNECT, which a broker must not take"), now,
            type == packet_type::publish);

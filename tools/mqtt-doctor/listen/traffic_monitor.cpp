@@ -326,7 +326,7 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   look_at_round(of, connection, packet, read, topic, now);
   const bool is_empty = packet.whole == packet.what.size && read.payload.empty();
   if (packet.from == side::broker) {
-    of.last.given(topic, packet.whole, now);
+    of.last.given(topic, packet.whole, read.dup, now);
   } else if (!topic.empty()) {
     const std::string_view text(reinterpret_cast<const char*>(read.payload.data()),
                                 read.payload.size());

@@ -100,6 +100,7 @@ class traffic_monitor {
     bool has_user = false;
     bool is_over = false;
     bool is_late = false;  // it was connected before listening began
+    bool has_heard[2]{};   // of a late one: its packets, the broker's packets
     bool was_displaced = false;
     std::uint32_t wanted_expiry = 0;
     bool clean = true;
@@ -143,6 +144,12 @@ class traffic_monitor {
     std::vector<std::string> traits;
     moment since;
   };
+  struct fallen_silent {  // a client whose keep alive expired
+    std::uint64_t connection = 0;
+    std::string key, who, id;
+    moment last;
+    moment ended;
+  };
   struct user_login {
     moment claimed;
     std::uint64_t claimed_by = 0;
@@ -185,6 +192,7 @@ class traffic_monitor {
   void look_at_hang_up(link& of, std::uint64_t connection, std::size_t unfinished, moment now);
   static observation unanswered_filters(const link& of);
   void tell_suspicions(moment until);
+  void note_silence(const link& of, std::uint64_t connection, moment now);
   bool is_takeover(link& of, std::uint64_t connection, moment now);
   void tell(std::uint64_t connection, const link& about, observations found);
   void tell(const client_observations& found);
@@ -207,6 +215,7 @@ class traffic_monitor {
   will_watch wills_;
   leaving_watch leavings_;
   std::set<std::string> retained_;  // topics with a retained message, as heard
+  std::vector<fallen_silent> silent_;
   moment last_hang_up_;
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;
