@@ -104,8 +104,8 @@ def haproxy(host, text, ready):
 defaults
   mode tcp
   timeout connect 5s
-  timeout client 30s
-  timeout server 30s
+  timeout client 1h
+  timeout server 1h
 {text}
 """)
     return host.serve("haproxy", "haproxy", "-db", "-f", path, ready=ready)

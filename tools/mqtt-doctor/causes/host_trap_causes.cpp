@@ -36,15 +36,6 @@ const listener_fact* target_of(const proxy_fact& proxy, const host_facts& host) 
   return nullptr;
 }
 
-const proxy_fact* proxy_at(const host_view& at) {
-  const listener_fact* const socket = at.dialled();
-  if (socket == nullptr || !is_proxy(socket->program())) return nullptr;
-  for (const auto& proxy : at.host.proxies) {
-    if (proxy.port == at.port()) return &proxy;
-  }
-  return nullptr;
-}
-
 /// A WebSocket listener, or a plain MQTT listener, of the broker running here; null for none.
 const configured_listener* broker_listener(const host_facts& host, bool is_websocket) {
   for (const auto& configuration : host.configurations) {
@@ -145,12 +136,6 @@ maybe_finding host_store_broken(const view& known, exclusions&) {
 
 namespace {
 
-std::string restart_of(const proxy_fact& proxy, const host_facts& host) {
-  const std::string unit =
-      proxy.program == proxy_program::stunnel ? "stunnel4" : proxy.program.word();
-  return host.has_systemd ? "sudo systemctl restart " + unit : "sudo service " + unit + " restart";
-}
-
 /// The configured listener that a socket of mosquitto belongs to; null when it is not known.
 const configured_listener* block_of(const listener_fact& socket, const host_facts& host) {
   for (const auto& configuration : host.configurations) {
@@ -178,7 +163,7 @@ std::string without_tls(const proxy_fact& proxy) {
 maybe_finding host_backend_tls(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !is_connected(known) || accepted(known) != nullptr) return {};
-  const proxy_fact* const proxy = proxy_at(*at);
+  const proxy_fact* const proxy = proxy_on(*at);
   if (proxy == nullptr) return {};
   const listener_fact* const broker = target_of(*proxy, at->host);
   const configured_listener* const block =
@@ -225,7 +210,7 @@ maybe_finding host_proxy_certificate(const view& known, exclusions&) {
   const contact* const client = known.client();
   if (!at || client == nullptr || !client->tls || client->tls->chain.empty()) return {};
   const certificate_fact& shown = client->tls->chain.front();
-  const proxy_fact* const proxy = proxy_at(*at);
+  const proxy_fact* const proxy = proxy_on(*at);
   if (proxy == nullptr || !proxy->certificate || shown.days_left >= 0) return {};
   const disk_certificate_fact& disk = *proxy->certificate;
   if (disk.days_left < 0 || disk.fingerprint == shown.fingerprint) return {};
@@ -247,7 +232,7 @@ maybe_finding host_proxy_certificate(const view& known, exclusions&) {
 maybe_finding host_health_check(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !is_connected(known) || accepted(known) != nullptr) return {};
-  const proxy_fact* const proxy = proxy_at(*at);
+  const proxy_fact* const proxy = proxy_on(*at);
   if (proxy == nullptr || proxy->check_line == 0) return {};
   const listener_fact* const broker = target_of(*proxy, at->host);
   if (broker == nullptr) return {};
@@ -273,7 +258,7 @@ maybe_finding host_health_check(const view& known, exclusions&) {
 maybe_finding host_wrong_backend(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !known.is_websocket() || !is_connected(known) || accepted(known) != nullptr) return {};
-  const proxy_fact* const proxy = proxy_at(*at);
+  const proxy_fact* const proxy = proxy_on(*at);
   if (proxy == nullptr || proxy->target.empty()) return {};
   const listener_fact* const broker = target_of(*proxy, at->host);
   const configured_listener* const web = broker_listener(at->host, true);

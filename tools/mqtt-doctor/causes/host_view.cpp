@@ -20,13 +20,8 @@ namespace {
 // The port on this machine that the proxy holding the dialled port leads to; 0 for none, or if
 // unknown.
 int port_behind(const host_view& at) {
-  for (const auto& proxy : at.host.proxies) {
-    const std::size_t colon = proxy.target.rfind(':');
-    if (proxy.port == at.port() && colon != std::string::npos &&
-        is_loopback(proxy.target.substr(0, colon)))
-      return read_forward_target(proxy.target).port;
-  }
-  return 0;
+  const proxy_fact* const proxy = proxy_on(at);
+  return proxy == nullptr ? 0 : doctor::port_behind(*proxy, at.host);
 }
 
 // The configuration in question: that of the process holding the port, else the one that names the

@@ -82,6 +82,17 @@ std::string file_of(const configured_listener& listener, const configuration_fac
 /// this machine is in front. null where that is not known, or another machine was dialled.
 const listener_fact* broker_itself(const view& known);
 
+/// What the proxy that holds the port is set up to do: for WebSocket with the asked path, else with
+/// the port. null when another program holds it, or the proxy's file could not be read.
+const proxy_fact* proxy_on(const host_view& at);
+/// The location of a web server that answers for a path; null where an expression may decide, or
+/// none fits.
+const proxy_fact* location_for(const host_facts& host, int port, std::string_view path);
+/// The command that starts the proxy anew.
+std::string restart_of(const proxy_fact& proxy, const host_facts& host);
+/// The port on its own machine that the proxy leads to; 0 where the target is elsewhere or unknown.
+int port_behind(const proxy_fact& proxy, const host_facts& host);
+
 /// "127.0.0.1:1883 (mosquitto, pid 812)"
 std::string socket_text(const listener_fact& listener);
 /// "FILE, line 3"; "FILE" when the line is not known.
@@ -156,6 +167,12 @@ maybe_finding host_container_port(const view&, exclusions&);
 maybe_finding host_port_forward(const view&, exclusions&);
 maybe_finding host_wrong_target(const view&, exclusions&);
 maybe_finding host_proxy_mode(const view&, exclusions&);
+maybe_finding host_proxy_target(const view&, exclusions&);
+maybe_finding host_proxy_upgrade(const view&, exclusions&);
+maybe_finding host_proxy_path(const view&, exclusions&);
+maybe_finding host_proxy_name(const view&, exclusions&);
+maybe_finding host_proxy_silence(const view&, exclusions&);
+maybe_finding host_web_silence(const view&, exclusions&);
 maybe_finding host_forward_dead(const view&, exclusions&);
 maybe_finding host_no_route_back(const view&, exclusions&);
 maybe_finding host_password_file_closed(const view&, exclusions&);

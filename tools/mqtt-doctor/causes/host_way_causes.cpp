@@ -16,24 +16,6 @@ std::string place_of(const proxy_fact& proxy) {
   return proxy.file + (line > 0 ? ":" + std::to_string(line) : std::string());
 }
 
-std::string restart_of(const proxy_fact& proxy, const host_facts& host) {
-  const std::string unit =
-      proxy.program == proxy_program::stunnel ? "stunnel4" : proxy.program.word();
-  return host.has_systemd ? "sudo systemctl restart " + unit : "sudo service " + unit + " restart";
-}
-
-/// The configured proxy that holds the port; null when another program holds it, or the file of the
-/// proxy could not be read.
-const proxy_fact* proxy_of(const host_view& at) {
-  const listener_fact* const socket = at.socket();
-  if (socket == nullptr || !is_proxy(socket->program())) return nullptr;
-  for (const auto& proxy : at.host.proxies) {
-    if (proxy.port == at.port() && socket->process.rfind(proxy.program.word(), 0) == 0)
-      return &proxy;
-  }
-  return nullptr;
-}
-
 /// The socket on this machine that the proxy leads to; null when nothing listens there.
 const listener_fact* behind(const proxy_fact& proxy, const host_facts& host) {
   const std::size_t colon = proxy.target.rfind(':');
@@ -202,7 +184,7 @@ maybe_finding target_without_listener(const host_view& at, const proxy_fact& pro
 maybe_finding host_wrong_target(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !came_to_nothing(known)) return {};
-  const proxy_fact* const proxy = proxy_of(*at);
+  const proxy_fact* const proxy = proxy_on(*at);
   if (proxy == nullptr || proxy->target.empty()) return {};
   const auto [address, port] = parts_of(proxy->target);
   if (address == "localhost") return target_without_listener(*at, *proxy, port);
@@ -234,7 +216,7 @@ maybe_finding host_wrong_target(const view& known, exclusions&) {
 maybe_finding host_proxy_mode(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !came_to_nothing(known)) return {};
-  const proxy_fact* const proxy = proxy_of(*at);
+  const proxy_fact* const proxy = proxy_on(*at);
   if (proxy == nullptr) return {};
   if (proxy->takes_proxy) return wants_header(known, *at, *proxy);
   if (proxy->sends_tls && !proxy->takes_tls && known.is_tls())

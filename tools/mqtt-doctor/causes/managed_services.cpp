@@ -4,6 +4,7 @@
 #include <charconv>
 #include <iterator>
 
+#include "mqtt-doctor/causes/tunnels.hpp"
 #include "mqtt-doctor/words/words.hpp"
 
 namespace mqttkit::doctor {
@@ -266,7 +267,8 @@ const managed_broker* managed_without_plain(std::string_view host) noexcept {
 
 bool is_of_provider(const view& known) noexcept {
   const managed_service* const row = find_service(known.asked().host);
-  return row != nullptr && row->kind != kind::own_rules;
+  if (row == nullptr) return tunnel_of(known.asked().host) != nullptr && !known.all.host;
+  return row->kind != kind::own_rules;
 }
 
 void drop_cures_of_operator(const view& known, finding& found) {

@@ -37,6 +37,16 @@ sentence connack_sentence(const mqtt_fact& answer) {
 
 namespace {
 
+/// A balancer or a network for web traffic names itself in its answer: it is led around.
+bool lead_around_balancer(made_finding& made, const std::string& answer) {
+  if (answer.find("awselb") == std::string::npos) return false;
+  made.in_console(words(
+      N_("An Application Load Balancer of AWS passes HTTP on, and no MQTT: put a Network Load "
+         "Balancer with a TCP or TLS listener in front of the broker, or use MQTT over "
+         "WebSocket through this one.")));
+  return true;
+}
+
 constexpr int malformed = number_of(reason_code::malformed_packet),
               version_refused = number_of(reason_code::unsupported_protocol_version),
               id_refused = number_of(reason_code::client_identifier_not_valid),
@@ -91,6 +101,7 @@ maybe_finding not_a_broker(const view& known, exclusions&) {
   made.seen(words(N_("It said \"{text}\"."), {{"text", client->text.substr(0, 60)}}));
   if (!product.empty())
     made.seen(words(N_("Its page is titled \"{title}\"."), {{"title", product}}));
+  if (lead_around_balancer(made, client->text)) return made;
   return made.in_app(use_brokers_port(known));
 }
 
@@ -199,6 +210,7 @@ maybe_finding silent_service(const view& known, exclusions&) {
   if (is_web) {
     made.seen(words(N_("A browser's request was answered: \"{title}\"."),
                     {{"title", title.empty() ? get->text : title}}));
+    if (lead_around_balancer(made, get->text)) return made;
   }
   return made.in_app(use_brokers_port(known));
 }

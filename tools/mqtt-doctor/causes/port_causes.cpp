@@ -7,6 +7,7 @@
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/causes/managed_services.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/causes/tunnels.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -166,6 +167,12 @@ bool dialled_loopback(const view& known) {
   return class_of(known.client()->address) == address_class::loopback;
 }
 
+/// Whether a tunnel's end was dialled, whose machine is its service's: no broker of the user's
+/// listens there.
+bool is_tunnels_end(const view& known) {
+  return tunnel_of(known.asked().host) != nullptr && !known.all.host;
+}
+
 /// Whether the machine itself was examined and nothing listens: that explains the RST, and no rule
 /// or address need be suspected.
 bool is_seen_closed(const view& known) {
@@ -185,7 +192,7 @@ void add_other_family(made_finding& made, const view& known) {
 }
 
 maybe_finding loopback_listener(const view& known, exclusions& excluded) {
-  if (!was_reset_refused(known) || is_seen_closed(known)) return {};
+  if (!was_reset_refused(known) || is_seen_closed(known) || is_tunnels_end(known)) return {};
   if (dialled_loopback(known)) {
     exclude(excluded, "tcp-refused-loopback-listener",
             words(N_("The loopback address itself refuses: nothing listens there.")));
@@ -204,8 +211,12 @@ maybe_finding loopback_listener(const view& known, exclusions& excluded) {
   if (broker_of(known) != broker_kind::mosquitto) {
     // A broker that is open to all at another port of the host names its addresses itself.
     const bool is_open_elsewhere = port_that_speaks(known, spoken_protocol::mqtt) != 0;
+    // By IPv6 alone, or at the router's own address, something else explains it as well.
+    const std::string& dialled = known.client()->address;
+    const bool is_doubtful =
+        is_open_elsewhere || is_v6_text(dialled) || dialled == known.all.local.v4_gateway;
     made_finding made("tcp-refused-loopback-listener",
-                      is_open_elsewhere ? certainty::possible : certainty::likely,
+                      is_doubtful ? certainty::possible : certainty::likely,
                       is_open_elsewhere ? strength::aside : strength::one_of_several,
                       words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does "
                                "that until its configuration names a listener.")));
@@ -255,7 +266,7 @@ bool is_seen_served(const view& known) {
 }
 
 maybe_finding not_running(const view& known, exclusions&) {
-  if (!was_reset_refused(known) || is_seen_served(known)) return {};
+  if (!was_reset_refused(known) || is_seen_served(known) || is_tunnels_end(known)) return {};
   const bool is_loopback = dialled_loopback(known);
   // DNS led to this device itself, so a missing broker here says nothing of the one that was meant.
   const name_facts& name = known.all.name;
@@ -289,7 +300,9 @@ maybe_finding not_running(const view& known, exclusions&) {
 }
 
 maybe_finding firewall_reset(const view& known, exclusions&) {
-  if (!was_reset_refused(known) || dialled_loopback(known) || is_seen_closed(known)) return {};
+  if (!was_reset_refused(known) || dialled_loopback(known) || is_seen_closed(known) ||
+      is_tunnels_end(known))
+    return {};
   return made_finding(
              "tcp-refused-by-firewall-reset", certainty::possible, strength::aside,
              words(N_("A firewall rule may answer with a reset, which looks like a closed port.")))
@@ -301,7 +314,7 @@ maybe_finding firewall_reset(const view& known, exclusions&) {
 }
 
 maybe_finding docker_port(const view& known, exclusions&) {
-  if (!was_reset_refused(known) || dialled_loopback(known)) return {};
+  if (!was_reset_refused(known) || dialled_loopback(known) || is_tunnels_end(known)) return {};
   return made_finding(
              "tcp-docker-port-not-published", certainty::possible, strength::aside,
              words(N_("If the broker runs in a container, its port may not be published, or it "

@@ -276,6 +276,11 @@ sentence use_brokers_port(const view& known) {
   }
   if (!found.empty())
     return words(N_("Use a port of the broker: {ports}."), {{"ports", list_text(found)}});
+  // The broker's usual port was dialled already: the host is the wrong one, or the program there.
+  if (usual_scheme(known.at.port) == known.at.scheme)
+    return words(
+        N_("Look where the broker is: this is its usual port, and another program has it "
+           "here."));
   return words(
       N_("Use the broker's port: 1883 for MQTT, 8883 with TLS, 8083 or 9001 for "
          "WebSocket."));

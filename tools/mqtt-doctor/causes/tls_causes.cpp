@@ -388,6 +388,33 @@ maybe_finding psk_refused(const view& known, exclusions&) {
   return made;
 }
 
+/// Whether any client of today offers what was agreed on.
+bool is_of_today(const tls_fact& made) {
+  return made.protocol == tls_version::tls1_3 ||
+         (made.protocol == tls_version::tls1_2 && made.cipher.starts_with("ECDHE-") &&
+          (made.cipher.find("GCM") != std::string::npos ||
+           made.cipher.find("CHACHA20") != std::string::npos));
+}
+
+/// The server takes a cipher of today, and the client was told not to offer it.
+maybe_finding ciphers_left_out(const tls_fact& tls, const tls_fact& free) {
+  const bool is_by_key = free.cipher.find("-ECDSA-") != std::string::npos;
+  const places with{{"cipher", free.cipher}};
+  made_finding made(
+      "tls-cipher-or-psk-mismatch", certainty::likely, strength::measured,
+      is_by_key
+          ? words(N_("The server's certificate has a key of the kind EC, and the client offers "
+                     "ciphers for RSA keys only."))
+          : words(N_("The client's list of ciphers leaves out all that the server takes.")));
+  return made.seen(alert_words(tls))
+      .seen(words(N_("Free to choose, client and server agreed on {cipher}."), with))
+      .in_app(
+          words(N_("Let the client offer {cipher} too, or leave its list of ciphers out."), with))
+      .mend(
+          words(N_("Or, for devices that cannot, give the server a certificate with the other kind "
+                   "of key beside it (certbot: --key-type rsa).")));
+}
+
 maybe_finding cipher_mismatch(const view& known, exclusions&) {
   const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || tls->is_done || tls->alert != handshake_failure || known.asked().has_psk)
@@ -397,6 +424,7 @@ maybe_finding cipher_mismatch(const view& known, exclusions&) {
   const bool name_matters = without != nullptr && without->saw_server_hello;
   const tls_fact* const old = tls_of(known, contact_purpose::old_tls);
   const bool weak_helps = old != nullptr && old->saw_server_hello;
+  if (weak_helps && is_of_today(*old)) return ciphers_left_out(*tls, *old);
   made_finding made(
       "tls-cipher-or-psk-mismatch", certainty::likely,
       name_matters ? strength::hint : strength::seen,
@@ -419,8 +447,11 @@ maybe_finding sni_refused(const view& known, exclusions&) {
   const tls_fact* const without = tls_of(known, contact_purpose::no_sni);
   const bool name_matters =
       tls->alert == handshake_failure && without != nullptr && without->saw_server_hello;
+  // What goes without a name as well does not fail for the want of one.
+  const tls_fact* const old = tls_of(known, contact_purpose::old_tls);
+  const bool goes_nameless = old != nullptr && old->saw_server_hello && old->server_name.empty();
   const bool is_missing = tls->server_name.empty() && tls->alert == handshake_failure &&
-                          !tls->saw_server_hello && !known.asked().has_psk;
+                          !tls->saw_server_hello && !known.asked().has_psk && !goes_nameless;
   if (tls->alert != unrecognized_name && !name_matters && !is_missing) return {};
   const bool is_certain = tls->alert == unrecognized_name;
   return made_finding(

@@ -224,6 +224,14 @@ maybe_finding handshake_to_raw(const view& known, exclusions&) {
           {{"end", socket->end}}))
       .in_app(words(N_("Choose TCP ({scheme}://) in the app, or the broker's WebSocket port."),
                     {{"scheme", word_of(known.is_tls() ? scheme::mqtts : scheme::mqtt)}}));
+  const int there =
+      port_that_speaks(known, known.is_tls() ? spoken_protocol::wss : spoken_protocol::websocket);
+  if (there != 0)
+    return made
+        .seen(
+            words(N_("Port {other} of the same host speaks {scheme}."),
+                  {{"other", std::to_string(there)}, {"scheme", word_of(known.at.scheme.value())}}))
+        .in_app(words(N_("For WebSocket use port {other}."), {{"other", std::to_string(there)}}));
   if (broker_of(known) == broker_kind::mosquitto) {
     made.lines(words(N_("Or add a listener in mosquitto.conf:")),
                known.is_tls() ? secure_listener(true) : "listener 9001\nprotocol websockets",

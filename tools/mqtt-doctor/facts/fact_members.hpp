@@ -216,13 +216,20 @@ void each_member(Pass& at, part<Pass, proxy_fact>& fact) {
   at("has_certificate", fact.has_certificate);
   at("line", fact.line);
   at("mode", fact.mode);
+  at("passes_upgrade", fact.passes_upgrade);
+  at("path", fact.path);
+  at("path_line", fact.path_line);
   at("pid", fact.pid);
   at("port", fact.port);
   at("program", fact.program);
+  at("reads_name", fact.reads_name);
   at("said", fact.said);
   at("said_line", fact.said_line);
   at("sends_proxy", fact.sends_proxy);
   at("sends_tls", fact.sends_tls);
+  at("silence_line", fact.silence_line);
+  at("silence_s", fact.silence_s);
+  at("silence_said", fact.silence_said);
   at("takes_proxy", fact.takes_proxy);
   at("takes_tls", fact.takes_tls);
   at("target", fact.target);
@@ -344,6 +351,14 @@ void each_member(Pass& at, part<Pass, interface_fact>& fact) {
 }
 
 template <class Pass>
+void each_member(Pass& at, part<Pass, set_proxy_fact>& fact) {
+  at("address", fact.address);
+  at("error", fact.error);
+  at("status", fact.status);
+  at("variable", fact.variable);
+}
+
+template <class Pass>
 void each_member(Pass& at, part<Pass, local_facts>& fact) {
   at("built", fact.built);
   at("clock_error_s", fact.clock_error_s);
@@ -356,6 +371,8 @@ void each_member(Pass& at, part<Pass, local_facts>& fact) {
   at("is_target", fact.is_target);
   at("now", fact.now);
   at("outgoing", fact.outgoing);
+  at("proxies", fact.proxies);
+  at("v4_gateway", fact.v4_gateway);
   at("v4_route_by", fact.v4_route_by);
   at("v6_route_by", fact.v6_route_by);
 }

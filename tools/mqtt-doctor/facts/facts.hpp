@@ -76,13 +76,23 @@ struct interface_fact {
   int prefix = 0;
 };
 
+/// A proxy for HTTP that the environment of this machine names, and what it says to a CONNECT.
+struct set_proxy_fact {
+  std::string variable;  ///< "https_proxy"
+  std::string address;   ///< "http://proxy.example:3128", without its login
+  int status = 0;        ///< of its answer to CONNECT for the target; 0: none came, or not asked
+  std::string error;     ///< "ECONNREFUSED", when it could not be reached
+};
+
 /// The machine the doctor runs on.
 struct local_facts {
   std::vector<interface_fact> interfaces;
+  std::vector<set_proxy_fact> proxies;  ///< of the variables, those that are meant for the target
   bool has_v4_route = false;  ///< there is a default route
   bool has_v6_route = false;
   std::string v4_route_by;  ///< the default route's interface
   std::string v6_route_by;
+  std::string v4_gateway;  ///< the default route's router; "" for none
   std::string now;    ///< UTC, RFC 3339
   std::string built;  ///< date of the build, before which no clock is right
   bool is_clock_behind_build = false;

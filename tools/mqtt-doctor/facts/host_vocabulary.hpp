@@ -413,6 +413,9 @@ enum class proxy_program : std::uint8_t {
   haproxy,
   nginx,
   stunnel,
+  socat,
+  caddy,
+  apache,
 };
 template <>
 inline constexpr auto word_rows<proxy_program> = std::to_array<row<proxy_program>>({
@@ -420,6 +423,9 @@ inline constexpr auto word_rows<proxy_program> = std::to_array<row<proxy_program
     {proxy_program::haproxy, "haproxy"},
     {proxy_program::nginx, "nginx"},
     {proxy_program::stunnel, "stunnel"},
+    {proxy_program::socat, "socat"},
+    {proxy_program::caddy, "caddy"},
+    {proxy_program::apache, "apache2"},
 });
 static_assert(is_in_order(word_rows<proxy_program>));
 
@@ -532,6 +538,7 @@ enum class listening_program : std::uint8_t {
   traefik,
   caddy,
   socat,
+  apache,
 };
 struct program_row {
   listening_program value;
@@ -551,12 +558,14 @@ inline constexpr auto word_rows<listening_program> = std::to_array<program_row>(
     {listening_program::traefik, "traefik", true},
     {listening_program::caddy, "caddy", true},
     {listening_program::socat, "socat", true},
+    {listening_program::apache, "apache2", true},
 });
 static_assert(is_in_order(word_rows<listening_program>));
 
-/// @param process  name of a process; Debian's stunnel runs as "stunnel4"
+/// @param process  name of a process; Debian's stunnel runs as "stunnel4", Red Hat's Apache as "httpd"
 constexpr listening_program program_of(std::string_view process) noexcept {
   if (process.substr(0, 7) == "stunnel") return listening_program::stunnel;
+  if (process == "httpd") return listening_program::apache;
   for (const program_row& row : word_rows<listening_program>) {
     if (process == row.word) return row.value;
   }

@@ -42,6 +42,7 @@ class examiner {
   facts run() {
     facts_.local = look_at_this_machine();
     facts_.started = facts_.local.now;
+    facts_.local.proxies = look_at_set_proxies(about_.asked.host);
     facts_.name = look_up_name(about_.asked.host, std::min(about_.timeout, {name_limit}),
                                about_.asked.family.value());
     if (!about_.asked.resolver.empty() && !facts_.name.is_literal)
@@ -62,6 +63,7 @@ class examiner {
     side_by_side(tasks);
     if (wants_host && about_.host_after_failure && !is_let_in()) look_at_host();
     look_at_own_firewall();
+    look_for_a_way_out();
     look_inside();
     // The probes' connections have left lines in the log.
     if (facts_.host) look_again(about_host(), *facts_.host);
@@ -175,6 +177,15 @@ class examiner {
       facts_.local.is_outgoing_read = look.is_read;
       return;
     }
+  }
+
+  /// A network that lets nothing out but by its proxy: whether that one passes the port on.
+  void look_for_a_way_out() {
+    const bool is_asked = !facts_.local.proxies.empty() && !facts_.local.is_target &&
+                          !is_of_gateway(about_.asked.scheme.value());
+    if (!is_asked || is_let_in()) return;
+    const int port = facts_.endpoints.empty() ? about_.asked.port : facts_.endpoints[0].port;
+    if (port != 0) ask_set_proxies(facts_.local.proxies, about_.asked.host, port, port_limit);
   }
 
   void look_at_host() { facts_.host = doctor::look_at_host(about_host()); }

@@ -97,7 +97,8 @@ void endpoint_examiner::follow_up() {
     return side_by_side({[this] { follow_up_tls(); }, [this] { look_for_middlebox(); }});
   }
   if (first.websocket && !first.websocket->is_done) {
-    return side_by_side({[this] { follow_up_websocket(); }, [this] { look_for_middlebox(); }});
+    side_by_side({[this] { follow_up_websocket(); }, [this] { look_for_middlebox(); }});
+    return look_for_websocket();
   }
   follow_up_mqtt();
 }
@@ -185,6 +186,15 @@ void endpoint_examiner::follow_up_websocket() {
     }
   }
   connect_all(ways);
+}
+
+/// The port speaks MQTT without WebSocket: another port of the broker may have it.
+void endpoint_examiner::look_for_websocket() {
+  if (!with_connack_in(contact_purpose::plain) || clock::now() >= what_.until) return;
+  if (!facts_.reachability) facts_.reachability.emplace();
+  std::vector<port_fact> found =
+      look_for_websocket_at(to_, address_, what_.port, has_tls(), within(neighbour_limit));
+  for (port_fact& each : found) facts_.reachability->ports.push_back(std::move(each));
 }
 
 void endpoint_examiner::follow_up_mqtt() {

@@ -167,6 +167,7 @@ class endpoint_examiner {
   std::vector<contact_request> ways_after_tls(const tls_fact& tls);
   void follow_up_tls();
   void follow_up_websocket();
+  void look_for_websocket();
   void follow_up_mqtt();
   contact_request in_other_version(std::chrono::milliseconds limit) const;
   void ask_for_reason();

@@ -43,7 +43,8 @@ std::vector<contact_request> endpoint_examiner::ways_after_tls(const tls_fact& t
         add_plain();
       } else {
         add_plain();
-        if (!tls.saw_server_hello && !tls.is_not_tls) {
+        // The client itself sent no name to an address.
+        if (!tls.saw_server_hello && !tls.is_not_tls && !tls.server_name.empty()) {
           add(contact_purpose::no_sni).server_name = "";
         }
       }

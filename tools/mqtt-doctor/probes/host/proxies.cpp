@@ -13,17 +13,9 @@ namespace mqttkit::doctor {
 namespace {
 
 constexpr std::size_t most_ports = 64;  // of one proxy; no broker's machine has more
-constexpr int most_includes = 8;        // nested inside each other
 
 bool is_word(const std::vector<std::string>& words, std::string_view wanted) {
   return std::find(words.begin(), words.end(), wanted) != words.end();
-}
-
-/// The port at the end of "1883", ":1883", "*:1883", "0.0.0.0:1883", "[::]:1883"; 0 for none.
-int port_at_end(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  const auto port = number(colon == std::string::npos ? text : text.substr(colon + 1));
-  return port && *port > 0 && *port < 65536 ? static_cast<int>(*port) : 0;
 }
 
 std::string kept(const std::string& text) { return tools::printable(trimmed(text), 120); }
@@ -68,7 +60,15 @@ struct haproxy_server {
   bool sends_tls = false;
 };
 
+/// A time that haproxy waits, and the line that says so.
+struct haproxy_wait {
+  int seconds = 0;
+  std::string said;
+  int line = 0;
+};
+
 struct haproxy_section {
+  haproxy_wait client, server, tunnel;
   std::string kind;
   std::string name;
   fact_word<proxy_mode> mode;
@@ -91,6 +91,32 @@ haproxy_server server_of(const std::vector<std::string>& words, const std::strin
   return made;
 }
 
+/// Seconds of "50s", "1m", "30000" (milliseconds); 0 where that is no time, or less than one.
+int haproxy_seconds(const std::string& word) {
+  std::size_t end = 0;
+  while (end < word.size() && word[end] >= '0' && word[end] <= '9') ++end;
+  const auto count = number(word.substr(0, end));
+  const std::string unit = word.substr(end);
+  if (!count || *count > 100'000'000) return 0;
+  const std::int64_t seconds = unit.empty() || unit == "ms" ? *count / 1000
+                               : unit == "s"                ? *count
+                               : unit == "m"                ? *count * 60
+                               : unit == "h"                ? *count * 3600
+                               : unit == "d"                ? *count * 86400
+                                                            : 0;
+  return seconds < 2'000'000'000 ? static_cast<int>(seconds) : 0;
+}
+
+/// The time of silence after which haproxy hangs up: "tunnel" comes before the other two, of which
+/// the shorter one counts.
+haproxy_wait silence_of(const haproxy_section& front, const haproxy_section& back) {
+  if (back.tunnel.seconds != 0) return back.tunnel;
+  if (front.tunnel.seconds != 0) return front.tunnel;
+  if (front.client.seconds == 0) return back.server;
+  if (back.server.seconds == 0) return front.client;
+  return front.client.seconds <= back.server.seconds ? front.client : back.server;
+}
+
 void take_haproxy_line(haproxy_section& into, const std::string& file, const std::string& text,
                        int line) {
   const auto words = words_of(text);
@@ -99,6 +125,11 @@ void take_haproxy_line(haproxy_section& into, const std::string& file, const std
     into.mode_line = line;
   } else if (words[0] == "option" && words.size() > 1 && words[1] == "httpchk") {
     into.check_line = line;
+  } else if (words[0] == "timeout" && words.size() > 2) {
+    const haproxy_wait wait{haproxy_seconds(words[2]), kept(text), line};
+    if (words[1] == "client") into.client = wait;
+    if (words[1] == "server") into.server = wait;
+    if (words[1] == "tunnel") into.tunnel = wait;
   } else if (words[0] == "default_backend" && words.size() > 1) {
     into.backend = words[1];
   } else if (words[0] == "use_backend" && words.size() > 1 && into.backend.empty()) {
@@ -122,180 +153,19 @@ void take_haproxy_line(haproxy_section& into, const std::string& file, const std
   }
 }
 
-// ---- nginx ---------------------------------------------------------------------------------
-
-struct nginx_word {
-  std::string text;  ///< a word, or one of ; { }
-  int line = 0;
-};
-
-std::vector<nginx_word> nginx_words(const std::string& text) {
-  std::vector<nginx_word> out;
-  int line = 1;
-  std::string word;
-  const auto finish = [&] {
-    if (!word.empty()) out.push_back({std::exchange(word, {}), line});
-  };
-  char quote = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote != 0) {
-      if (c == quote) {
-        quote = 0;
-      } else {
-        word += c;
-      }
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-    } else if (c == '#' && word.empty()) {
-      while (i + 1 < text.size() && text[i + 1] != '\n') ++i;
-    } else if (c == ';' || c == '{' || c == '}') {
-      finish();
-      out.push_back({std::string(1, c), line});
-    } else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
-      finish();
-    } else {
-      word += c;
-    }
-    if (c == '\n') ++line;
-  }
-  finish();
-  return out;
-}
-
-struct nginx_server {
-  std::vector<proxy_fact> listens;
-  std::string target;
-  bool sends_proxy = false;
-  bool sends_tls = false;
-  std::string said;
-  int said_line = 0;
-  std::string certificate_file;
-};
-
-class nginx_reader {
- public:
-  explicit nginx_reader(const machine_files& files) : files_(files) {}
-
-  std::vector<proxy_fact> out;
-
-  void read(const std::string& file, int depth) {
-    if (depth > most_includes || !read_files_.insert(file).second) return;
-    file_error error;
-    const std::string text = files_.read(file, &error);
-    if (!error.empty()) return;
-    std::vector<nginx_word> line;
-    for (auto& word : nginx_words(text)) {
-      if (word.text == "{") {
-        open(line);
-        line.clear();
-      } else if (word.text == "}") {
-        close();
-        line.clear();
-      } else if (word.text == ";") {
-        if (!line.empty()) say(file, line, depth);
-        line.clear();
-      } else {
-        line.push_back(std::move(word));
-      }
-    }
-  }
-
- private:
-  void open(const std::vector<nginx_word>& line) {
-    blocks_.push_back(line.empty() ? std::string() : line[0].text);
-    if (blocks_.back() == "server") server_.emplace();
-  }
-
-  void close() {
-    if (blocks_.empty()) return;
-    const std::string ended = blocks_.back();
-    blocks_.pop_back();
-    if (ended != "server" || !server_) return;
-    const bool is_stream = std::find(blocks_.begin(), blocks_.end(), "stream") != blocks_.end();
-    for (auto& listen : server_->listens) {
-      listen.mode = is_stream ? proxy_mode::tcp : proxy_mode::http;
-      listen.target = server_->target;
-      listen.sends_proxy = server_->sends_proxy;
-      listen.sends_tls = server_->sends_tls;
-      if (listen.takes_tls) listen.certificate_file = server_->certificate_file;
-      if (!server_->said.empty()) {
-        listen.said = server_->said;
-        listen.said_line = server_->said_line;
-      }
-      if (out.size() < most_ports) out.push_back(std::move(listen));
-    }
-    server_.reset();
-  }
-
-  void say(const std::string& file, const std::vector<nginx_word>& line, int depth) {
-    const std::string& name = line[0].text;
-    if (name == "include" && line.size() > 1) return include(file, line[1].text, depth);
-    if (!server_) return;
-    std::vector<std::string> words;
-    std::string whole;
-    for (const auto& each : line) {
-      words.push_back(each.text);
-      whole += (whole.empty() ? "" : " ") + each.text;
-    }
-    if (name == "listen" && words.size() > 1) {
-      proxy_fact proxy;
-      proxy.program = proxy_program::nginx;
-      proxy.file = file;
-      proxy.line = line[0].line;
-      proxy.port = port_at_end(words[1]);
-      proxy.takes_tls = is_word(words, "ssl");
-      proxy.takes_proxy = is_word(words, "proxy_protocol");
-      proxy.said = kept(whole);
-      proxy.said_line = proxy.line;
-      if (proxy.port != 0) server_->listens.push_back(std::move(proxy));
-    } else if (name == "proxy_pass" && words.size() > 1) {
-      server_->target = kept(words[1]);
-      const bool is_secure = words[1].rfind("https://", 0) == 0;
-      if (is_secure) {
-        server_->sends_tls = true;
-        server_->said = kept(whole);
-        server_->said_line = line[0].line;
-      }
-    } else if (name == "ssl_certificate" && words.size() > 1) {
-      server_->certificate_file = kept(words[1]);
-    } else if ((name == "proxy_protocol" || name == "proxy_ssl") && is_word(words, "on")) {
-      (name == "proxy_ssl" ? server_->sends_tls : server_->sends_proxy) = true;
-      server_->said = kept(whole);
-      server_->said_line = line[0].line;
-    }
-  }
-
-  /// Includes a file, or the files that match a name with *, below nginx's folder or from /.
-  void include(const std::string& from, std::string what, int depth) {
-    if (what.empty()) return;
-    if (what.front() != '/') what = from.substr(0, from.rfind('/') + 1) + what;
-    const std::size_t star = what.find('*');
-    if (star == std::string::npos) return read(what, depth + 1);
-    const std::size_t slash = what.rfind('/');
-    if (star < slash) return;
-    const std::string folder = what.substr(0, slash + 1);
-    const std::string before = what.substr(slash + 1, star - slash - 1);
-    const std::string after = what.substr(star + 1);
-    for (const auto& each : files_.list(folder)) {
-      const bool fits = each.size() >= before.size() + after.size() && each.rfind(before, 0) == 0 &&
-                        each.compare(each.size() - after.size(), after.size(), after) == 0;
-      if (fits) read(folder + each, depth + 1);
-    }
-  }
-
-  const machine_files& files_;
-  std::set<std::string> read_files_;
-  std::vector<std::string> blocks_;
-  std::optional<nginx_server> server_;
-};
-
 }  // namespace
+
+int port_at_end(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  const auto port = number(colon == std::string::npos ? text : text.substr(colon + 1));
+  return port && *port > 0 && *port < 65536 ? static_cast<int>(*port) : 0;
+}
 
 std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string& text) {
   std::vector<haproxy_section> sections;
   fact_word<proxy_mode> default_mode = proxy_mode::tcp;  // haproxy's default
   int default_line = 0, line = 0;
+  haproxy_section defaults;
   for (const auto& whole : lines_of(text)) {
     ++line;
     const std::string name = without_comment(whole);
@@ -311,12 +181,16 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
       if (made.kind != "defaults") {
         made.mode = default_mode;
         made.mode_line = default_line;
+        made.client = defaults.client;
+        made.server = defaults.server;
+        made.tunnel = defaults.tunnel;
       }
       sections.push_back(std::move(made));
       continue;
     }
     if (sections.empty()) continue;
     take_haproxy_line(sections.back(), file, name, line);
+    if (sections.back().kind == "defaults") defaults = sections.back();
     if (sections.back().kind == "defaults" && !sections.back().mode.empty()) {
       default_mode = sections.back().mode;
       default_line = sections.back().mode_line;
@@ -336,6 +210,11 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
         proxy.said = "mode http";
         proxy.said_line = section.mode_line;
       }
+      proxy.passes_upgrade = true;
+      const haproxy_wait wait = silence_of(section, behind != nullptr ? *behind : section);
+      proxy.silence_s = wait.seconds;
+      proxy.silence_said = wait.said;
+      proxy.silence_line = wait.line;
       if (behind != nullptr && !behind->servers.empty()) {
         const haproxy_server& server = behind->servers.front();
         proxy.target = kept(server.target);
@@ -416,10 +295,28 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
   return out;
 }
 
-std::vector<proxy_fact> read_nginx(const machine_files& files, const std::string& file) {
-  nginx_reader reader(files);
-  reader.read(file, 0);
-  return std::move(reader.out);
+std::vector<proxy_fact> read_socat(const listener_fact& listener) {
+  proxy_fact made;
+  made.program = proxy_program::socat;
+  made.mode = proxy_mode::tcp;
+  made.port = listener.port;
+  for (const auto& word : words_of(listener.command)) {
+    const std::string kind = lower(word.substr(0, word.find(':')));
+    const bool listens = kind.find("listen") != std::string::npos;
+    const bool is_secure = kind.rfind("openssl", 0) == 0 || kind.rfind("ssl", 0) == 0;
+    const bool is_network = is_secure || kind.rfind("tcp", 0) == 0;
+    if (!is_network || word.find(':') == std::string::npos) continue;
+    if (listens) {
+      made.takes_tls = is_secure;
+      continue;
+    }
+    const std::size_t begin = word.find(':') + 1;
+    made.target = kept(word.substr(begin, word.find(',', begin) - begin));
+    made.sends_tls = is_secure;
+  }
+  if (made.target.empty()) return {};
+  made.said = kept(listener.command);
+  return {made};
 }
 
 namespace {
@@ -449,6 +346,14 @@ std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& hos
   std::vector<proxy_fact> out;
   std::set<std::string> done;
   for (const auto& listener : host.listeners) {
+    if (listener.program() == listening_program::socat && !listener.command.empty() &&
+        done.insert("socat " + std::to_string(listener.pid)).second) {
+      for (auto& made : read_socat(listener)) {
+        made.pid = listener.pid;
+        out.push_back(std::move(made));
+      }
+      continue;
+    }
     const bool is_stunnel = listener.program() == listening_program::stunnel;
     if (listener.program() != listening_program::haproxy &&
         listener.program() != listening_program::nginx && !is_stunnel)

@@ -16,7 +16,12 @@ std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& hos
 // Each reads the text of one file; for tests.
 std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string& text);
 std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string& text);
-/// Follows `include` lines.
+/// socat's target stands on its command line.
+std::vector<proxy_fact> read_socat(const listener_fact& listener);
+/// A server without locations, or each location. Follows `include` lines.
 std::vector<proxy_fact> read_nginx(const machine_files& files, const std::string& file);
+
+/// The port at the end of "1883", ":1883", "*:1883", "0.0.0.0:1883", "[::]:1883"; 0 for none.
+int port_at_end(const std::string& text);
 
 }  // namespace mqttkit::doctor

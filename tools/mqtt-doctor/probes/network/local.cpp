@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include <bit>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <fstream>
@@ -55,7 +56,7 @@ bool take_interface(const ifaddrs& each, interface_fact& out) {
 
 /// The interface of the default route in /proc/net/route, whose lines have in hex: interface,
 /// destination, gateway, flags, counters and mask. "" when there is none.
-std::string v4_default_route() {
+std::string v4_default_route(std::string& router) {
   std::ifstream file("/proc/net/route");
   std::string line;
   std::getline(file, line);
@@ -63,7 +64,12 @@ std::string v4_default_route() {
     std::istringstream words(line);
     std::string interface, destination, gateway, flags, use1, use2, metric, mask;
     words >> interface >> destination >> gateway >> flags >> use1 >> use2 >> metric >> mask;
-    if (destination == "00000000" && mask == "00000000") return interface;
+    if (destination != "00000000" || mask != "00000000") continue;
+    in_addr there{};
+    there.s_addr = static_cast<in_addr_t>(std::strtoul(gateway.c_str(), nullptr, 16));
+    char text[INET_ADDRSTRLEN] = "";
+    if (there.s_addr != 0) router = ::inet_ntop(AF_INET, &there, text, sizeof text);
+    return interface;
   }
   return {};
 }
@@ -94,7 +100,7 @@ local_facts look_at_this_machine() {
       if (take_interface(*each, fact)) local.interfaces.push_back(fact);
     }
   }
-  local.v4_route_by = v4_default_route();
+  local.v4_route_by = v4_default_route(local.v4_gateway);
   local.v6_route_by = v6_default_route();
   local.has_v4_route = !local.v4_route_by.empty();
   local.has_v6_route = !local.v6_route_by.empty();

@@ -17,6 +17,12 @@ local_facts look_at_this_machine();
 /// Whether the address is this machine's own.
 bool is_own_address(const local_facts& local, const std::string& address);
 
+/// The proxies that the environment names for the host, each address once.
+std::vector<set_proxy_fact> look_at_set_proxies(const std::string& host);
+/// Asks the first of them that speaks HTTP for a way to host and port, without any login.
+void ask_set_proxies(std::vector<set_proxy_fact>& proxies, const std::string& host, int port,
+                     std::chrono::milliseconds limit);
+
 /// Asks another name server for the host's A and AAAA records.
 std::vector<dns_fact> ask_name_server(const std::string& server, const std::string& host,
                                       std::chrono::milliseconds limit);
@@ -30,6 +36,11 @@ name_facts look_up_name(const std::string& host, std::chrono::milliseconds limit
 std::vector<port_fact> look_at_ports(const target& to, const std::string& address,
                                      const std::vector<int>& ports,
                                      std::chrono::milliseconds limit);
+
+/// Asks the usual ports of brokers' WebSocket listeners, but `known`, for an upgrade.
+std::vector<port_fact> look_for_websocket_at(const target& to, const std::string& address,
+                                             int known, bool has_tls,
+                                             std::chrono::milliseconds limit);
 
 /// The routers on the path to a port, found by packets with a TTL of 1, 2, 3 and so on (no root).
 std::vector<hop_fact> trace(const target& to, const std::string& address, int port,

@@ -65,8 +65,7 @@ contact_request way_to(int port) {
 }
 
 port_fact look_at_port(const target& to, const std::string& address, int port,
-                       std::chrono::milliseconds limit) {
-  contact_request how = way_to(port);
+                       std::chrono::milliseconds limit, contact_request how) {
   how.address = address;
   how.port = port;
   how.connect_limit = limit;
@@ -115,7 +114,36 @@ std::vector<port_fact> look_at_ports(const target& to, const std::string& addres
   std::vector<port_fact> found(ports.size());
   std::vector<std::function<void()>> tasks;
   for (std::size_t i = 0; i < ports.size(); ++i) {
-    tasks.push_back([&, i] { found[i] = look_at_port(to, address, ports[i], limit); });
+    tasks.push_back(
+        [&, i] { found[i] = look_at_port(to, address, ports[i], limit, way_to(ports[i])); });
+  }
+  side_by_side(tasks);
+  return found;
+}
+
+std::vector<port_fact> look_for_websocket_at(const target& to, const std::string& address,
+                                             int known, bool has_tls,
+                                             std::chrono::milliseconds limit) {
+  // Of mosquitto (9001, and 1884 or 8884 in Home Assistant), EMQX (8083, 8084), RabbitMQ (15675,
+  // 15676), HiveMQ (8000), and test.mosquitto.org (8080, 8081).
+  static constexpr std::array<int, 5> plain_ports{9001, 8083, 1884, 8080, 15675};
+  static constexpr std::array<int, 5> secure_ports{8084, 8884, 9001, 443, 15676};
+  std::vector<port_fact> found;
+  for (const int port : has_tls ? secure_ports : plain_ports) {
+    if (port == known) continue;
+    found.emplace_back().port = port;
+  }
+  std::vector<std::function<void()>> tasks;
+  for (port_fact& each : found) {
+    tasks.push_back([&] {
+      contact_request how;
+      how.purpose = contact_purpose::port;
+      how.with_credentials = false;
+      how.version = protocol_version::v3_1_1;
+      how.tls = has_tls;
+      how.websocket = true;
+      each = look_at_port(to, address, each.port, limit, how);
+    });
   }
   side_by_side(tasks);
   return found;

@@ -1,0 +1,318 @@
+// nginx's files: what each server does with a port, and each of its locations with a path.
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "common/printable.hpp"
+#include "mqtt-doctor/probes/host/proxies.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr std::size_t most_ports = 64;  // of one proxy; no broker's machine has more
+constexpr int most_includes = 8;        // nested inside each other
+// Of silence, where nothing is said of it.
+constexpr int default_web_silence_s = 60, default_stream_silence_s = 600;
+
+std::string kept(const std::string& text) { return tools::printable(trimmed(text), 120); }
+
+bool is_word(const std::vector<std::string>& words, std::string_view wanted) {
+  return std::find(words.begin(), words.end(), wanted) != words.end();
+}
+
+struct nginx_word {
+  std::string text;  ///< a word, or one of ; { }
+  int line = 0;
+};
+
+std::vector<nginx_word> nginx_words(const std::string& text) {
+  std::vector<nginx_word> out;
+  int line = 1;
+  std::string word;
+  const auto finish = [&] {
+    if (!word.empty()) out.push_back({std::exchange(word, {}), line});
+  };
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == quote) {
+        quote = 0;
+      } else {
+        word += c;
+      }
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '#' && word.empty()) {
+      while (i + 1 < text.size() && text[i + 1] != '\n') ++i;
+    } else if (c == ';' || c == '{' || c == '}') {
+      finish();
+      out.push_back({std::string(1, c), line});
+    } else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+      finish();
+    } else {
+      word += c;
+    }
+    if (c == '\n') ++line;
+  }
+  finish();
+  return out;
+}
+
+/// Seconds of "60", "60s", "2h", "1h 30m" in several words; 0 where that is no time.
+int seconds_of(const std::vector<std::string>& words) {
+  std::int64_t sum = 0;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    std::size_t end = 0;
+    while (end < words[i].size() && words[i][end] >= '0' && words[i][end] <= '9') ++end;
+    const auto count = number(words[i].substr(0, end));
+    const std::string unit = words[i].substr(end);
+    if (!count || *count > 100'000'000) return 0;
+    const int seconds = unit.empty() || unit == "s" ? 1
+                        : unit == "m"               ? 60
+                        : unit == "h"               ? 3600
+                        : unit == "d"               ? 86400
+                                                    : 0;
+    if (seconds == 0 && unit != "ms") return 0;
+    sum += unit == "ms" ? *count / 1000 : *count * seconds;
+  }
+  return sum < 2'000'000'000 ? static_cast<int>(sum) : 0;
+}
+
+/// What holds in a block, and in the blocks inside it unless they say otherwise.
+struct block_settings {
+  std::string name;
+  std::string path;
+  int path_line = 0;
+  std::string target;
+  bool sends_proxy = false;
+  bool sends_tls = false;
+  bool reads_name = false;
+  std::string said;
+  int said_line = 0;
+  bool has_upgrade = false;
+  bool has_connection = false;
+  bool has_own_headers = false;  // a block with headers of its own inherits none
+  int silence_s = 0;
+  std::string silence_said;
+  int silence_line = 0;
+};
+
+struct nginx_server {
+  std::vector<proxy_fact> listens;
+  std::vector<block_settings> locations;
+  std::string certificate_file;
+};
+
+class nginx_reader {
+ public:
+  explicit nginx_reader(const machine_files& files) : files_(files) {}
+
+  void read(const std::string& file, int depth) {
+    if (depth > most_includes || !read_files_.insert(file).second) return;
+    file_error error;
+    const std::string text = files_.read(file, &error);
+    if (!error.empty()) return;
+    std::vector<nginx_word> line;
+    for (auto& word : nginx_words(text)) {
+      if (word.text == "{") {
+        open(line);
+        line.clear();
+      } else if (word.text == "}") {
+        close();
+        line.clear();
+      } else if (word.text == ";") {
+        if (!line.empty()) say(file, line, depth);
+        line.clear();
+      } else {
+        line.push_back(std::move(word));
+      }
+    }
+  }
+
+  /// What was read, with the first server of an upstream in the place of its name.
+  std::vector<proxy_fact> take() {
+    for (proxy_fact& each : out_) {
+      const std::size_t begin = each.target.find("://");
+      const std::size_t host = begin == std::string::npos ? 0 : begin + 3;
+      const auto found = upstreams_.find(each.target.substr(host));
+      if (found != upstreams_.end()) each.target = each.target.substr(0, host) + found->second;
+    }
+    return std::move(out_);
+  }
+
+ private:
+  bool is_inside(std::string_view name) const {
+    return std::any_of(blocks_.begin(), blocks_.end(),
+                       [&](const block_settings& each) { return each.name == name; });
+  }
+
+  void open(const std::vector<nginx_word>& line) {
+    block_settings made = blocks_.empty() ? block_settings() : blocks_.back();
+    made.has_own_headers = false;
+    made.name = line.empty() ? std::string() : line[0].text;
+    if (made.name == "server") server_.emplace();
+    if (made.name == "upstream" && line.size() > 1) upstream_ = line[1].text;
+    if (made.name == "location" && line.size() > 1) {
+      const std::string& sign = line[1].text;
+      const bool is_expression = sign == "~" || sign == "~*";
+      made.path = (is_expression ? "~ " : "") + kept(line.back().text);
+      made.path_line = line[0].line;
+      made.target.clear();
+    }
+    blocks_.push_back(std::move(made));
+  }
+
+  void close() {
+    if (blocks_.empty()) return;
+    const block_settings ended = std::move(blocks_.back());
+    blocks_.pop_back();
+    if (ended.name == "upstream") upstream_.clear();
+    if (ended.name == "location" && server_) server_->locations.push_back(ended);
+    // What an "if" or "limit_except" in a location says of the target holds for the location.
+    if (ended.name != "location" && ended.name != "server" && !blocks_.empty() &&
+        blocks_.back().name == "location" && blocks_.back().target.empty())
+      blocks_.back().target = ended.target;
+    if (ended.name != "server" || !server_) return;
+    const bool is_stream = is_inside("stream");
+    for (const auto& listen : server_->listens) {
+      bool is_told = false;
+      for (const auto& location : server_->locations) {
+        keep(listen, location, is_stream);
+        is_told = true;
+      }
+      if (!is_told) keep(listen, ended, is_stream);
+    }
+    server_.reset();
+  }
+
+  void keep(proxy_fact made, const block_settings& how, bool is_stream) {
+    if (out_.size() >= most_ports) return;
+    made.mode = is_stream ? proxy_mode::tcp : proxy_mode::http;
+    made.target = how.target;
+    made.sends_proxy = how.sends_proxy;
+    made.sends_tls = how.sends_tls;
+    made.reads_name = how.reads_name;
+    made.path = how.path;
+    made.path_line = how.path_line;
+    made.passes_upgrade = how.has_upgrade && how.has_connection;
+    if (made.takes_tls) made.certificate_file = server_->certificate_file;
+    if (!how.said.empty()) {
+      made.said = how.said;
+      made.said_line = how.said_line;
+    }
+    if (!how.target.empty()) {
+      made.silence_s = how.silence_s != 0 ? how.silence_s
+                       : is_stream        ? default_stream_silence_s
+                                          : default_web_silence_s;
+      made.silence_said = how.silence_said;
+      made.silence_line = how.silence_line;
+    }
+    out_.push_back(std::move(made));
+  }
+
+  void say_of_headers(block_settings& here, const std::vector<std::string>& words) {
+    if (!here.has_own_headers) here.has_upgrade = here.has_connection = false;
+    here.has_own_headers = true;
+    const std::string name = lower(words[1]), value = lower(words[2]);
+    if (name == "upgrade") here.has_upgrade = !value.empty();
+    // "$connection_upgrade" and other variables are read from the client's own header.
+    if (name == "connection")
+      here.has_connection = value.find("upgrade") != std::string::npos || value[0] == '$';
+  }
+
+  void say(const std::string& file, const std::vector<nginx_word>& line, int depth) {
+    const std::string& name = line[0].text;
+    if (name == "include" && line.size() > 1) return include(file, line[1].text, depth);
+    if (blocks_.empty()) return;
+    block_settings& here = blocks_.back();
+    std::vector<std::string> words;
+    std::string whole;
+    for (const auto& each : line) {
+      words.push_back(each.text);
+      whole += (whole.empty() ? "" : " ") + each.text;
+    }
+    if (name == "server" && words.size() > 1 && here.name == "upstream") {
+      upstreams_.emplace(upstream_, kept(words[1]));
+    } else if (name == "proxy_set_header" && words.size() > 2 && !words[2].empty()) {
+      say_of_headers(here, words);
+    } else if ((name == "proxy_read_timeout" && !is_inside("stream")) || name == "proxy_timeout") {
+      here.silence_s = seconds_of(words);
+      here.silence_said = kept(whole);
+      here.silence_line = line[0].line;
+    }
+    if (!server_) return;
+    if (name == "listen" && words.size() > 1) {
+      proxy_fact proxy;
+      proxy.program = proxy_program::nginx;
+      proxy.file = file;
+      proxy.line = line[0].line;
+      proxy.port = port_at_end(words[1]);
+      proxy.takes_tls = is_word(words, "ssl");
+      proxy.takes_proxy = is_word(words, "proxy_protocol");
+      proxy.said = kept(whole);
+      proxy.said_line = proxy.line;
+      if (proxy.port != 0) server_->listens.push_back(std::move(proxy));
+    } else if (name == "proxy_pass" && words.size() > 1) {
+      say_target(here, words[1], whole, line[0].line);
+    } else if (name == "ssl_certificate" && words.size() > 1) {
+      server_->certificate_file = kept(words[1]);
+    } else if (name == "ssl_preread" && is_word(words, "on")) {
+      here.reads_name = true;
+    } else if ((name == "proxy_protocol" || name == "proxy_ssl") && is_word(words, "on")) {
+      (name == "proxy_ssl" ? here.sends_tls : here.sends_proxy) = true;
+      here.said = kept(whole);
+      here.said_line = line[0].line;
+    }
+  }
+
+  /// The target without the path that may stand behind it.
+  static void say_target(block_settings& here, const std::string& word, const std::string& whole,
+                         int line) {
+    const std::size_t begin = word.find("://");
+    const std::size_t end = word.find('/', begin == std::string::npos ? 0 : begin + 3);
+    here.target = kept(word.substr(0, word.rfind("http", 0) == 0 ? end : std::string::npos));
+    if (word.rfind("https://", 0) != 0) return;
+    here.sends_tls = true;
+    here.said = kept(whole);
+    here.said_line = line;
+  }
+
+  /// Includes a file, or the files that match a name with *, below nginx's folder or from /.
+  void include(const std::string& from, std::string what, int depth) {
+    if (what.empty()) return;
+    if (what.front() != '/') what = from.substr(0, from.rfind('/') + 1) + what;
+    const std::size_t star = what.find('*');
+    if (star == std::string::npos) return read(what, depth + 1);
+    const std::size_t slash = what.rfind('/');
+    if (star < slash) return;
+    const std::string folder = what.substr(0, slash + 1);
+    const std::string before = what.substr(slash + 1, star - slash - 1);
+    const std::string after = what.substr(star + 1);
+    for (const auto& each : files_.list(folder)) {
+      const bool fits = each.size() >= before.size() + after.size() && each.rfind(before, 0) == 0 &&
+                        each.compare(each.size() - after.size(), after.size(), after) == 0;
+      if (fits) read(folder + each, depth + 1);
+    }
+  }
+
+  const machine_files& files_;
+  std::vector<proxy_fact> out_;
+  std::set<std::string> read_files_;
+  std::map<std::string, std::string> upstreams_;  // the first server of each
+  std::string upstream_;
+  std::vector<block_settings> blocks_;
+  std::optional<nginx_server> server_;
+};
+
+}  // namespace
+
+std::vector<proxy_fact> read_nginx(const machine_files& files, const std::string& file) {
+  nginx_reader reader(files);
+  reader.read(file, 0);
+  return reader.take();
+}
+
+}  // namespace mqttkit::doctor
