@@ -380,11 +380,36 @@ maybe_finding hostname_mismatch(const view& known, exclusions&) {
   return made;
 }
 
+/// The proxy whose own certificate this is, which it shows where no name fits; null for any other.
+const char* owner_of_default(const certificate_fact& leaf) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 3> defaults{
+      {{"TRAEFIK DEFAULT CERT", "Traefik"},
+       {"Kubernetes Ingress Controller Fake Certificate", "ingress-nginx"},
+       {"Caddy Local Authority", "Caddy"}}};
+  for (const auto& [part, name] : defaults) {
+    if (leaf.subject.find(part) != std::string::npos || leaf.issuer.find(part) != std::string::npos)
+      return name;
+  }
+  return nullptr;
+}
+
 maybe_finding address_without_san(const view& known, exclusions&) {
   const tls_fact* const tls = tls_of(known);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_address}) : nullptr;
   if (found == nullptr) return {};
   const certificate_fact& leaf = tls->chain.front();
+  if (const char* const owner = owner_of_default(leaf)) {
+    const places who{{"name", owner}, {"host", known.host()}};
+    made_finding made("tls-ip-without-san", certainty::certain, strength::measured,
+                      words(N_("You connect by address, and {name} chooses by name: to who names "
+                               "none it shows its own certificate."),
+                            who));
+    made.seen(words(N_("The certificate is {subject}."), {{"subject", leaf.subject}}));
+    made.in_app(words(N_("Connect by the name that {name} has a route for."), who));
+    made.mend(words(N_("Or give {name} a default certificate and a route for every name."), who));
+    if (known.asked().is_insecure) return made.warning();
+    return made;
+  }
   const auto& names = leaf.dns_names;
   const bool is_written_as_name =
       std::find(names.begin(), names.end(), known.host()) != names.end();

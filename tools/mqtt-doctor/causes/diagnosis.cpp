@@ -457,7 +457,12 @@ void sort_out(const view& main, std::vector<finding>& found, bool goes_on, diagn
     }
     if (goes_on && each.where == layer::tls && each.how_bad == severity::problem)
       add_taken_anyway(main, each);
-    if (each.how_bad == severity::problem && is_connected(main) && is_about_others(main, each)) {
+    // Behind a proxy or a tunnel on this machine nobody let us in: that is no trouble of others.
+    const bool is_let_in =
+        is_connected(main) &&
+        (each.where != layer::proxy || with_connack(main, contact_purpose::client) != nullptr ||
+         accepted(main) != nullptr);
+    if (each.how_bad == severity::problem && is_let_in && is_about_others(main, each)) {
       each.how_bad = severity::warning;
     }
     (each.how_bad == severity::problem ? made.causes : made.warnings).push_back(std::move(each));

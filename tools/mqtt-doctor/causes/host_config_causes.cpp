@@ -528,6 +528,19 @@ maybe_finding host_cert_key_problem(const view& known, exclusions&) {
   if (how == situation::fine) return {};
   const auto* wrong = wrong_tls_file(*at);
   if (wrong == nullptr) return unused_tls_file_by_log(*at, how);
+  if (wrong->kind == problem_kind::key_mismatch && !wrong->detail.empty()) {
+    const places with{{"file", wrong->subject}, {"subject", wrong->detail}, {"key", wrong->file}};
+    auto made = start_finding(*at, "host-cert-key-problem", how, strength::proven,
+                              words(N_("{file} begins with the certificate of an authority, "
+                                       "{subject}; the server's own must come first, since the key "
+                                       "is compared with the first one."),
+                                    with));
+    made.seen(words(N_("The key {key} does not belong to the first certificate of {file}."), with));
+    add_log(made, *at, {log_kind::key_mismatch, log_kind::tls_file});
+    return made.mend(words(
+        N_("Put the file together anew, the server's own certificate first, then the one that "
+           "issued it, and so on (with Let's Encrypt: name fullchain.pem as it is).")));
+  }
   if (wrong->kind == problem_kind::key_mismatch) {
     auto made = start_finding(*at, "host-cert-key-problem", how, strength::proven,
                               words(N_("The key {key} does not belong to the certificate {file}."),

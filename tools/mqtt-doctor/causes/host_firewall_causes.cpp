@@ -413,6 +413,36 @@ maybe_finding host_firewall_source(const view& known, exclusions&) {
                   {{"source", found->source}}));
 }
 
+/// A ban holds an address of the broker's own network: somebody's phone, most often.
+maybe_finding host_banned_neighbour(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  const firewall_fact* const rules = at ? at->firewall(ip_family::v4) : nullptr;
+  if (rules == nullptr || !at->is_public()) return {};
+  for (const auto& each : rules->for_sources) {
+    const auto names = [&](std::string_view part) {
+      return each.rule.find(part) != std::string::npos ||
+             each.chain.find(part) != std::string::npos;
+    };
+    if (each.refusal.empty() || !(names("f2b") || names("crowdsec"))) continue;
+    const auto found = std::find_if(
+        each.sources.begin(), each.sources.end(),
+        [](const auto& source) { return class_of(source) == address_class::private_use; });
+    if (found == each.sources.end()) continue;
+    const places with{
+        {"address", *found}, {"port", known.port()}, {"rule", each.rule}, {"chain", each.chain}};
+    made_finding made("tcp-timeout-source-allowlist", certainty::certain, strength::leaning,
+                      words(N_("{address}, a device of a private network such as yours, is banned "
+                               "from port {port}: after failed logins, most often."),
+                            with));
+    made.seen(words(N_("The rule that decides, in {chain}: {rule}"), with));
+    made.warning();
+    maybe_finding done = made;
+    done->cures.push_back(let_in(each, at->port(), *found));
+    return done;
+  }
+  return {};
+}
+
 namespace {
 
 // Connections in a second that a rule allows ("limit rate over 400/second", "--hashlimit-above

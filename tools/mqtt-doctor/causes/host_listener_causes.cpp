@@ -590,12 +590,16 @@ maybe_finding host_wrong_port(const view& known, exclusions&) {
   const forward_target target =
       rule != nullptr ? read_forward_target(rule->forwarded_to) : forward_target();
   if (target.is_own_port() && target.port == other->port) return {};
+  // At 80 and 443 a web server in front of the broker was meant, which does not run.
+  constexpr int http = 80, https = 443;
+  const bool wants_web = known.is_websocket() && (known.at.port == http || known.at.port == https);
   const auto all = other_broker_ports(*at);
   if (auto missing = none_of_the_kind(*at, all)) return missing;
   const places with{{"port", known.port()},
                     {"other", all.size() > 1 ? ports_text(*at, all) : std::to_string(other->port)}};
   made_finding made(
-      "tcp-refused-wrong-port", certainty::certain, strength::measured,
+      "tcp-refused-wrong-port", wants_web ? certainty::possible : certainty::certain,
+      wants_web ? strength::one_of_several : strength::measured,
       words(N_("Nothing listens on port {port}; the broker listens on {other}."), with));
   for (const auto* listener : all)
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*listener)}}));

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/tunnels.hpp"
 #include "mqtt-doctor/facts/forward_target.hpp"
 #include "mqttkit/base/shell_word.hpp"
 #include "mqttkit/base/text.hpp"
@@ -138,6 +139,27 @@ maybe_finding host_port_forward(const view& known, exclusions&) {
             "PREROUTING");
 }
 
+namespace {
+
+/// The port is a tunnel's near end: it takes the connection, and what it leads to does not answer.
+maybe_finding held_by_tunnel(const view& known, const host_view& at, const char* what) {
+  const places with{{"port", known.port()}, {"process", at.dialled()->process}, {"what", what}};
+  made_finding made(
+      "proxy-backend-down", certainty::likely, strength::measured,
+      words(N_("Port {port} belongs to {process}: {what}. It took the connection, and "
+               "its other end leads to no broker that answers."),
+            with));
+  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at.dialled())}}));
+  if (!at.dialled()->command.empty())
+    made.seen(words(N_("Its command line: {command}"), {{"command", at.dialled()->command}}));
+  return made
+      .mend(words(N_("See on its other end that the broker runs, and that the tunnel leads to the "
+                     "broker's port there.")))
+      .mend(words(N_("Then open the tunnel again here.")), {}, place::here);
+}
+
+}  // namespace
+
 maybe_finding host_not_a_broker(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->works() || !at->is_listening()) return {};
@@ -159,6 +181,7 @@ maybe_finding host_not_a_broker(const view& known, exclusions&) {
   if (!broker_of(known).empty() &&
       contains(at->dialled()->command + " " + owner, broker_of(known).word()))
     return {};
+  if (const char* const what = tunnel_program(owner)) return held_by_tunnel(known, *at, what);
   const bool is_sure = !runs_programs(owner);
   made_finding made("mqtt-not-a-broker", is_sure ? certainty::certain : certainty::possible,
                     is_sure ? strength::measured : strength::fits,

@@ -172,6 +172,98 @@ maybe_finding host_proxy_target(const view& known, exclusions&) {
       .then(words(N_("Then:")), restart_of(*proxy, at->host));
 }
 
+/// The proxy leads to another machine or container, which does not answer when asked from here.
+maybe_finding host_proxy_elsewhere(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !came_to_nothing(known)) return {};
+  const proxy_fact* const proxy = proxy_on(*at);
+  if (proxy == nullptr || proxy->target_answer.empty() ||
+      proxy->target_answer == forward_outcome::open)
+    return {};
+  const bool is_refused = proxy->target_answer == forward_outcome::refused;
+  const places with{
+      {"proxy", proxy->program},
+      {"target", authority_of(proxy->target)},
+      {"answer", proxy->target_answer},
+      {"file", place_of(*proxy, proxy->path_line > 0 ? proxy->path_line : proxy->line)}};
+  made_finding made(
+      "proxy-backend-down", is_refused ? certainty::certain : certainty::likely, strength::proven,
+      is_refused ? words(N_("{proxy} sends to {target}, and nothing listens there."), with)
+                 : words(N_("{proxy} sends to {target}, which does not answer: the "
+                            "machine or container is gone, or has another address now."),
+                         with));
+  made.seen(words(N_("{file} leads to {target}."), with))
+      .seen(words(N_("Asked from here, {target} is {answer}."), with));
+  if (!proxy->logged.empty())
+    made.seen(
+        words(N_("{file} says: {text}"), {{"file", proxy->log_file}, {"text", proxy->logged}}));
+  return made
+      .look(words(N_(
+                "See which address it has now (a container gets a new one when it is made anew):")),
+            "sudo docker ps --format '{{.Names}} {{.Ports}}'; sudo docker network inspect bridge")
+      .mend(words(N_("Let {proxy} lead to a published port of this machine, or to the container's "
+                     "name on a network of its own."),
+                  with))
+      .then(words(N_("Then:")), restart_of(*proxy, at->host));
+}
+
+namespace {
+
+/// What a line of nginx's log of errors means.
+struct logged_reason {
+  std::string_view part;
+  const char* id;
+  const char* words;
+  const char* cure;
+  const char* command = nullptr;
+};
+constexpr logged_reason reasons[] = {
+    {"(13: Permission denied)", "proxy-backend-down",
+     N_("nginx may not connect to {target}: SELinux keeps web servers from connecting unless they "
+        "are allowed to."),
+     N_("Allow it:"), "sudo setsebool -P httpd_can_network_connect 1"},
+    {"could not be resolved", "proxy-backend-down",
+     N_("nginx finds no address for the name it sends to: {target}."),
+     N_("Write an address, or give the container that name on a network that nginx is in.")},
+    {"no live upstreams", "proxy-backend-down",
+     N_("nginx has no server left to send to: each failed a moment ago, and is left out for a "
+        "while."),
+     N_("Start the broker that it leads to, and see that the address is right.")},
+    {"timed out (110", "proxy-backend-down",
+     N_("nginx waits in vain for {target}: a firewall swallows its packets, or the address is an "
+        "old one."),
+     N_("Let nginx's machine reach that address and port.")},
+    {"(113: ", "proxy-backend-down", N_("nginx finds no machine at {target}."),
+     N_("Write the address that the broker has now.")},
+};
+
+}  // namespace
+
+/// nginx wrote down why it did not get through.
+maybe_finding host_proxy_log(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !came_to_nothing(known)) return {};
+  const proxy_fact* const proxy = proxy_on(*at);
+  if (proxy == nullptr || proxy->logged.empty()) return {};
+  // Only what failed behind the proxy is in that log: an answer of its own leaves no line.
+  const contact* const client = known.client();
+  constexpr int bad_gateway = 502, timeout = 504;
+  const bool is_behind =
+      !known.is_websocket() || (client->websocket && (client->websocket->status == bad_gateway ||
+                                                      client->websocket->status == timeout));
+  if (!is_behind) return {};
+  const auto reason =
+      std::find_if(std::begin(reasons), std::end(reasons), [&](const logged_reason& each) {
+        return proxy->logged.find(each.part) != std::string::npos;
+      });
+  if (reason == std::end(reasons)) return {};
+  const places with{{"target", authority_of(proxy->target)}, {"file", proxy->log_file}};
+  made_finding made(reason->id, certainty::likely, strength::told, words(reason->words, with));
+  made.seen(words(N_("{file} says: {text}"), {{"file", proxy->log_file}, {"text", proxy->logged}}));
+  return made.mend(words(reason->cure, with),
+                   reason->command == nullptr ? std::string() : reason->command);
+}
+
 /// nginx passes the request for WebSocket on as one for a page.
 maybe_finding host_proxy_upgrade(const view& known, exclusions&) {
   const auto at = look_at(known);

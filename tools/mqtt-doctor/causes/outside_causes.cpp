@@ -75,6 +75,7 @@ bool is_shut_in(const view& known) {
 /// The environment names a proxy: browsers go through it, and a client of MQTT does not.
 maybe_finding behind_a_proxy(const view& known, exclusions&) {
   const auto& proxies = known.all.local.proxies;
+  const contact* const client = known.client();
   if (proxies.empty() || known.all.local.is_target || !is_shut_in(known)) return {};
   const auto asked = std::find_if(proxies.begin(), proxies.end(),
                                   [](const set_proxy_fact& each) { return each.status != 0; });
@@ -89,9 +90,10 @@ maybe_finding behind_a_proxy(const view& known, exclusions&) {
   const bool is_shut = proxy.status >= 400 && proxy.status < first_failure;
   made_finding made(
       "tcp-egress-blocked", is_open ? certainty::likely : certainty::possible,
-      is_open   ? strength::agreed
-      : is_shut ? strength::usual
-                : strength::leaning,
+      is_open && client == nullptr ? strength::proven
+      : is_open                    ? strength::agreed
+      : is_shut                    ? strength::usual
+                                   : strength::leaning,
       is_open ? words(N_("This network lets nothing out but through its proxy {proxy}, which would "
                          "pass {target} on; a client of MQTT goes directly unless told otherwise."),
                       with)
@@ -105,6 +107,9 @@ maybe_finding behind_a_proxy(const view& known, exclusions&) {
   made.seen(words(N_("{variable} names {proxy}. Browsers use it, clients of MQTT do not."), with));
   if (proxy.status != 0)
     made.seen(words(N_("Asked for a way to {target}, it answered {status}."), with));
+  if (client == nullptr)
+    made.seen(words(N_("{host} has no address here: the proxy itself looks names up."),
+                    {{"host", known.host()}}));
   if (!proxy.error.empty())
     made.seen(words(N_("It cannot be reached itself: {error}."), {{"error", proxy.error}}));
   if (is_open)
@@ -188,12 +193,59 @@ maybe_finding name_without_ipv6(const view& known, exclusions&) {
   return known.all.name.is_literal ? maybe_finding() : without_ipv6(known);
 }
 
+/// The first or last address of a private network is most often its router's.
+maybe_finding address_of_some_router(const view& known) {
+  const contact& client = *known.client();
+  const std::string& address = client.address;
+  const bool is_first_or_last = address.ends_with(".1") || address.ends_with(".254");
+  if (!is_first_or_last || class_of(address) != address_class::private_use ||
+      !was_reset_refused(known) || !known.all.name.is_literal)
+    return {};
+  if (port_that_speaks(known, spoken_protocol::mqtt) != 0) return {};
+  const places with{{"address", address}};
+  return made_finding("input-wrong-address", certainty::possible, strength::first_of_several,
+                      words(N_("{address} is the address that a router most often has; the broker "
+                               "has its own one in that network."),
+                            with))
+      .seen(words(N_("{address} is there and refuses the port."), with))
+      .in_app(words(N_("Set the address of the broker's machine, which the router's list of "
+                       "devices shows.")));
+}
+
+/// The page of a home router answers where the port is silent or closed: nothing is forwarded.
+maybe_finding router_answers(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  if (client == nullptr || is_connected(known) || !known.at.reachability || known.all.host)
+    return {};
+  if (class_of(client->address) != address_class::global) return {};
+  for (const auto& port : known.at.reachability->ports) {
+    constexpr std::string_view sign = "router: ";
+    if (!port.product.starts_with(sign)) continue;
+    const places with{{"address", client->address},
+                      {"router", port.product.substr(sign.size())},
+                      {"other", std::to_string(port.port)},
+                      {"port", known.port()}};
+    return made_finding(
+               "tcp-port-forward-wrong", certainty::likely, strength::agreed,
+               words(N_("What answers at {address} is a router ({router}), and it does not "
+                        "pass port {port} on to the broker."),
+                     with))
+        .seen(words(N_("Port {other} answers with the page of {router}."), with))
+        .in_console(words(N_("In the router, forward TCP {port} to the broker's local address and "
+                             "the same port."),
+                          with))
+        .in_console(words(N_("If it is somebody else's router, the name is stale: let the dynamic "
+                             "DNS client set it anew.")));
+  }
+  return {};
+}
+
 /// The router's own address was dialled; a broker is seldom there.
 maybe_finding router_was_dialled(const view& known, exclusions&) {
   const contact* const client = known.client();
   if (client == nullptr || is_connected(known) || known.all.host) return {};
   const std::string& router = known.all.local.v4_gateway;
-  if (router.empty() || client->address != router) return {};
+  if (router.empty() || client->address != router) return address_of_some_router(known);
   const places with{{"address", router}, {"name", known.all.local.v4_route_by}};
   return made_finding("input-wrong-address", certainty::possible, strength::first_of_several,
                       words(N_("{address} is the router of this network, by which this device goes "
@@ -281,6 +333,7 @@ constexpr second_look looks[] = {
     {"tcp-unreachable-no-route", literal_without_ipv6},
     {"dns-no-address-for-family", name_without_ipv6},
     {"input-wrong-address", router_was_dialled},
+    {"tcp-port-forward-wrong", router_answers},
     {"input-port-in-host", port_at_the_end},
     {"tls-chain-refused", chain_below_an_expired_root},
 };

@@ -213,8 +213,10 @@ maybe_finding loopback_listener(const view& known, exclusions& excluded) {
     const bool is_open_elsewhere = port_that_speaks(known, spoken_protocol::mqtt) != 0;
     // By IPv6 alone, or at the router's own address, something else explains it as well.
     const std::string& dialled = known.client()->address;
-    const bool is_doubtful =
-        is_open_elsewhere || is_v6_text(dialled) || dialled == known.all.local.v4_gateway;
+    const bool is_doubtful = is_open_elsewhere || is_v6_text(dialled) ||
+                             dialled == known.all.local.v4_gateway ||
+                             (class_of(dialled) == address_class::private_use &&
+                              (dialled.ends_with(".1") || dialled.ends_with(".254")));
     made_finding made("tcp-refused-loopback-listener",
                       is_doubtful ? certainty::possible : certainty::likely,
                       is_open_elsewhere ? strength::aside : strength::one_of_several,

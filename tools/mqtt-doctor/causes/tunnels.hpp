@@ -16,4 +16,8 @@ struct tunnel_service {
 /// The service whose tunnels for raw TCP have such names; null for any other host.
 const tunnel_service* tunnel_of(std::string_view host) noexcept;
 
+/// What hands connections down a tunnel or another way to somebody else: "an SSH tunnel", for the
+/// name of a program; null for other programs.
+const char* tunnel_program(std::string_view process) noexcept;
+
 }  // namespace mqttkit::doctor

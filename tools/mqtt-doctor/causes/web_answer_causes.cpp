@@ -195,6 +195,19 @@ maybe_finding proxy_backend(const view& known, exclusions&) {
     return {};
   }
   if (is_without_tunnel(*socket)) return {};
+  if (socket->status == http_status::unavailable && is_nginx(*socket))
+    return made_finding(
+               "ws-refused-by-server", certainty::likely, strength::told,
+               words(N_("nginx itself turns the request away with 503: by a limit "
+                        "(limit_conn, limit_req), for maintenance, or in Kubernetes because "
+                        "the service has no endpoint.")))
+        .seen(status_words(*socket))
+        .seen(words(N_("Of a broker that is down nginx says 502 or 504.")))
+        .look(words(N_("On the server, its log of errors names the limit:")),
+              "sudo tail -n 20 /var/log/nginx/error.log; sudo grep -rn -e limit_ -e 'return 503' "
+              "/etc/nginx")
+        .in_console(words(N_("Kubernetes: has the service an endpoint? (kubectl get endpoints; the "
+                             "selector, the port and the pod's readiness decide.)")));
   const bool is_sure = socket->status != http_status::bad_gateway;
   const strength how = is_sure                   ? strength::agreed
                        : broker_took_time(known) ? strength::one_of_several

@@ -215,6 +215,8 @@ void each_member(Pass& at, part<Pass, proxy_fact>& fact) {
   at("file", fact.file);
   at("has_certificate", fact.has_certificate);
   at("line", fact.line);
+  at("log_file", fact.log_file);
+  at("logged", fact.logged);
   at("mode", fact.mode);
   at("passes_upgrade", fact.passes_upgrade);
   at("path", fact.path);
@@ -233,6 +235,7 @@ void each_member(Pass& at, part<Pass, proxy_fact>& fact) {
   at("takes_proxy", fact.takes_proxy);
   at("takes_tls", fact.takes_tls);
   at("target", fact.target);
+  at("target_answer", fact.target_answer);
 }
 
 template <class Pass>

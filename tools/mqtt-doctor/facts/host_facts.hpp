@@ -216,6 +216,9 @@ struct proxy_fact {
   int silence_s = 0;            ///< it closes a connection after so much silence; 0: not known
   std::string silence_said;     ///< the words that say so; "" where that is its default
   int silence_line = 0;
+  fact_word<forward_outcome> target_answer;  ///< of a target on another machine, asked from here
+  std::string log_file;                      ///< its own log of errors
+  std::string logged;  ///< the last line of that log about a target, after the probes
   std::string certificate_file;
   std::optional<disk_certificate_fact> certificate;  ///< the content of that file
 };

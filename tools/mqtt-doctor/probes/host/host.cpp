@@ -308,6 +308,7 @@ host_facts look_at_host(const host_request& request) {
   try_forwards(files, request, out);
   look_at_routes(files, programs, out);
   out.proxies = read_proxies(files, out);
+  try_targets(files, request.ports, out);
   out.disks = look_at_disks(files, out);
   return out;
 }
@@ -409,6 +410,7 @@ void look_again(const host_request& request, host_facts& into) {
   look_at_logs(files, into);
   into.log.insert(into.log.end(), journal_lines.begin(), journal_lines.end());
   into.not_seen = not_seen;  // the first look listed what is not visible
+  look_at_proxy_logs(files, into);
 }
 
 }  // namespace mqttkit::doctor

@@ -101,7 +101,18 @@ class tls_files {
     if (!listener_.certificate) return;
     const auto fits = probe::key_fits_certificate(files_.real(key), files_.real(certificate));
     if (fits && !*fits)
-      add_problem(into_, problem_kind::key_mismatch, key, listener_.line, certificate, {}, true);
+      add_problem(into_, problem_kind::key_mismatch, key, listener_.line, certificate,
+                  wrong_first(certificate), true);
+  }
+
+  /// The subject of an authority that stands before the server's own certificate; "" where none
+  /// does.
+  std::string wrong_first(const std::string& certificate) const {
+    std::string wrong;
+    const auto chain = probe::read_certificates(files_.real(certificate), wrong);
+    return chain.size() > 1 && chain.front().is_authority && !chain.back().is_authority
+               ? chain.front().subject
+               : std::string();
   }
 
   void check_version() {

@@ -135,6 +135,7 @@ class nginx_reader {
   /// What was read, with the first server of an upstream in the place of its name.
   std::vector<proxy_fact> take() {
     for (proxy_fact& each : out_) {
+      each.log_file = log_;
       const std::size_t begin = each.target.find("://");
       const std::size_t host = begin == std::string::npos ? 0 : begin + 3;
       const auto found = upstreams_.find(each.target.substr(host));
@@ -226,8 +227,9 @@ class nginx_reader {
   void say(const std::string& file, const std::vector<nginx_word>& line, int depth) {
     const std::string& name = line[0].text;
     if (name == "include" && line.size() > 1) return include(file, line[1].text, depth);
-    if (blocks_.empty()) return;
-    block_settings& here = blocks_.back();
+    // What stands outside all blocks holds for none of those read here but the log.
+    block_settings outside;
+    block_settings& here = blocks_.empty() ? outside : blocks_.back();
     std::vector<std::string> words;
     std::string whole;
     for (const auto& each : line) {
@@ -243,6 +245,7 @@ class nginx_reader {
       here.silence_said = kept(whole);
       here.silence_line = line[0].line;
     }
+    if (name == "error_log" && words.size() > 1 && words[1].front() == '/') log_ = kept(words[1]);
     if (!server_) return;
     if (name == "listen" && words.size() > 1) {
       proxy_fact proxy;
@@ -303,6 +306,7 @@ class nginx_reader {
   std::set<std::string> read_files_;
   std::map<std::string, std::string> upstreams_;  // the first server of each
   std::string upstream_;
+  std::string log_ = "/var/log/nginx/error.log";
   std::vector<block_settings> blocks_;
   std::optional<nginx_server> server_;
 };

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "common/printable.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
+#include "mqttkit/probe/link.hpp"
 #include "mqttkit/probe/tls.hpp"
 
 namespace mqttkit::doctor {
@@ -377,6 +379,62 @@ std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& hos
     }
   }
   return out;
+}
+
+void look_at_proxy_logs(const machine_files& files, host_facts& into) {
+  for (auto& proxy : into.proxies) {
+    if (proxy.log_file.empty()) continue;
+    file_error error;
+    const std::string text = files.read_end(proxy.log_file, &error);
+    if (error.is_denied()) {
+      const std::string missed = proxy.log_file + ": needs root";
+      if (std::find(into.not_seen.begin(), into.not_seen.end(), missed) == into.not_seen.end())
+        into.not_seen.push_back(missed);
+    }
+    const std::size_t scheme = proxy.target.find("://");
+    const std::string target =
+        scheme == std::string::npos ? proxy.target : proxy.target.substr(scheme + 3);
+    for (const auto& line : lines_of(text)) {
+      if (has(line, "upstream") && (target.empty() || target[0] == '$' || has(line, target)))
+        proxy.logged = tools::printable(trimmed(line), 240);
+    }
+  }
+}
+
+void try_targets(const machine_files& files, const std::vector<int>& ports, host_facts& into) {
+  if (files.is_elsewhere()) return;
+  constexpr auto limit = std::chrono::milliseconds(800);
+  constexpr std::size_t most = 4;  // connections; they are made one after the other
+  std::map<std::string, fact_word<forward_outcome>> asked;
+  for (auto& proxy : into.proxies) {
+    if (std::find(ports.begin(), ports.end(), proxy.port) == ports.end()) continue;
+    const std::size_t scheme = proxy.target.find("://");
+    const std::string whole =
+        scheme == std::string::npos ? proxy.target : proxy.target.substr(scheme + 3);
+    const std::size_t colon = whole.rfind(':');
+    if (colon == std::string::npos) continue;
+    probe::connect_request to;
+    to.address = whole.substr(0, colon);
+    to.port = static_cast<std::uint16_t>(port_at_end(whole));
+    to.limit = limit;
+    const bool is_own =
+        std::find(into.addresses.begin(), into.addresses.end(), to.address) != into.addresses.end();
+    // A name may be a container's, which only the proxy can look up.
+    const bool is_number =
+        !to.address.empty() && to.address.find_first_not_of("0123456789.") == std::string::npos;
+    if (!is_number || is_own || is_loopback(to.address) || to.port == 0) continue;
+    auto found = asked.find(whole);
+    if (found == asked.end() && asked.size() < most) {
+      probe::connect_report report;
+      const probe::link made(to, report);
+      const forward_outcome answer = report.is_connected()          ? forward_outcome::open
+                                     : report.error == ECONNREFUSED ? forward_outcome::refused
+                                     : report.error == ETIMEDOUT    ? forward_outcome::silent
+                                                                    : forward_outcome::unreachable;
+      found = asked.emplace(whole, answer).first;
+    }
+    if (found != asked.end()) proxy.target_answer = found->second;
+  }
 }
 
 }  // namespace mqttkit::doctor

@@ -13,6 +13,11 @@ namespace mqttkit::doctor {
 /// named in host_facts::not_seen.
 std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& host);
 
+/// The last line of each proxy's log of errors about a target.
+void look_at_proxy_logs(const machine_files& files, host_facts& into);
+/// Connects to the targets on other machines, of the proxies of those ports.
+void try_targets(const machine_files& files, const std::vector<int>& ports, host_facts& into);
+
 // Each reads the text of one file; for tests.
 std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string& text);
 std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string& text);

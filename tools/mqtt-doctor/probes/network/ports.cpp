@@ -20,7 +20,26 @@ struct product_row {
   std::string_view sign;  ///< part of a page's title, or of the header Server
   std::string_view name;
 };
-constexpr std::array<product_row, 9> products{{
+constexpr std::array<product_row, 28> products{{
+    {"FRITZ!Box", "router: FRITZ!Box"},
+    {"LuCI", "router: OpenWrt"},
+    {"OpenWrt", "router: OpenWrt"},
+    {"RouterOS", "router: MikroTik"},
+    {"pfSense", "router: pfSense"},
+    {"OPNsense", "router: OPNsense"},
+    {"Speedport", "router: Speedport"},
+    {"Livebox", "router: Livebox"},
+    {"NETGEAR", "router: Netgear"},
+    {"ASUS Wireless Router", "router: ASUS"},
+    {"TL-W", "router: TP-Link"},
+    {"TP-LINK", "router: TP-Link"},
+    {"Archer", "router: TP-Link"},
+    {"D-LINK", "router: D-Link"},
+    {"Vigor", "router: DrayTek"},
+    {"Keenetic", "router: Keenetic"},
+    {"UniFi", "router: UniFi"},
+    {"EchoLife", "router: Huawei"},
+    {"GPON", "router: of the provider (GPON)"},
     {"RabbitMQ", "RabbitMQ management"},
     {"EMQ", "EMQX dashboard"},
     {"ActiveMQ", "ActiveMQ console"},
