@@ -94,6 +94,11 @@ TEST_CASE("a line of a bridge that just misses the topic is shown with what is w
   CHECK(letters.find("edge.conf:5: topic Home/# out") != std::string::npos);
 }
 
+TEST_CASE("a single prefix belongs to the broker that has the bridge") {
+  const std::string text = told(joined_by(std::string(upward) + "topic # out 0 remote/\n"));
+  CHECK(text.find("with the prefix \"remote/\" alone") != std::string::npos);
+}
+
 TEST_CASE("where no bridge is seen none is printed to be copied: two go round for ever") {
   const phone none = joined_by("");
   CHECK(none.first() == "delivery-not-forwarded");

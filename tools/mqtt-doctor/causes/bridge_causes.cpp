@@ -131,6 +131,23 @@ bool mend_near_line(made_finding& made, const view& known, const found_bridge& f
                     restart_at(known, found.port));
       return true;
     }
+    const bool is_prefix_amiss = !line.local.empty() && line.remote.empty() &&
+                                 !topic.starts_with(line.local) &&
+                                 topic_matches(line.filter, topic);
+    if (is_prefix_amiss) {
+      made.seen(words(N_("{place}: topic {filter} {direction}, with the prefix \"{prefix}\" alone: "
+                         "the first one is for the broker that has the bridge, so that the line "
+                         "carries what begins with it there."),
+                      {{"place", with.at("place")},
+                       {"filter", line.filter},
+                       {"direction", line.direction.word()},
+                       {"prefix", line.local}}));
+      made.look(
+          words(N_("If it is meant for the other broker, write \"\" before it, and start that "
+                   "broker again:")),
+          "sudoedit " + shell_word(found.bridge->file));
+      return true;
+    }
     const std::string filter = line.local + line.filter;
     const topic_mismatch slip = find_topic_mismatch(filter, topic);
     const slip_words* const row = words_of(slip.slip);

@@ -447,6 +447,16 @@ made_finding& add_listener(made_finding& made, const host_view& at) {
     if (is_brokers)
       made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(listener)}}));
   }
+  if (at.configuration != nullptr) {
+    for (const auto& listener : at.configuration->listeners) {
+      if (listener.protocol == listener_protocol::unix_socket)
+        made.seen(words(N_("{file}, line {line}: a listener for the Unix socket {path}, which "
+                           "programs of this machine alone can use."),
+                        {{"file", file_of(listener, *at.configuration)},
+                         {"line", std::to_string(listener.line)},
+                         {"path", listener.address}}));
+    }
+  }
   // A broker started with -p alone has no file that a line could be added to.
   if (at.configuration == nullptr || at.configuration->broker != broker_kind::mosquitto ||
       at.configuration->file.empty()) {
