@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "mqtt-doctor/said/host_field.hpp"
+#include "mqtt-doctor/said/numbers.hpp"
 #include "mqtt-doctor/said/plain.hpp"
 
 namespace mqttkit::doctor {
@@ -52,6 +53,20 @@ bool is_of_proxy(std::string_view text) {
   return has_any_of(text, words);
 }
 
+/// Names of client libraries that a trace shows.
+constexpr std::array<std::string_view, 5> client_libraries{"paho", "rumqttc", "mqttnet",
+                                                           "hivemq.client", "package:mqtt"};
+
+/// What only clients written in Erlang or Elixir show; no broker is written in Elixir.
+constexpr std::array<std::string_view, 5> erlang_clients{"genserver", "tortoise", "gen_mqtt",
+                                                         "gen_emqtt", "{:"};
+
+/// Whether the text shows the first bytes of TLS.
+bool shows_tls_hello(const std::string& plain, const std::string& text) {
+  const std::string words = library_numbers(text) + log_words(plain);
+  return words.find("rawtlshello") != nowhere;
+}
+
 /// What a proxy's failure to reach its broker may look like.
 constexpr std::array<meaning, 9> ways_fail{is::refused,     is::timed_out,      is::no_route,
                                            is::not_reached, is::dialled_itself, is::name_not_found,
@@ -77,6 +92,18 @@ meaning by_port(meaning means, const named_broker& named) {
 meaning closer_meaning(meaning means, const std::string& plain, const named_broker& named) {
   const std::string text = folded(plain);
   if (has(ways_fail, means) && is_of_proxy(text)) return is::no_backend;
+  // The bytes of a hello in a broker's log: the client speaks TLS, the listener does not.
+  const bool is_of_bytes = means == is::plain_to_tls || means == is::broken_packet;
+  if (is_of_bytes && shows_tls_hello(plain, text)) return is::no_tls_there;
+  // mosquitto's own end of a bridge is a client "local.NAME".
+  if (means == is::client_lost && text.find("client local.") != nowhere) return is::bridge_down;
+  const bool is_no_way = has(ways_fail, means) || means == is::not_connected;
+  if (is_no_way && names_impossible_address(text)) return is::host_field;
+  // An app that crashes in its library is not the broker.
+  const bool is_erlang_client = has_any_of(text, erlang_clients);
+  if (means == is::broker_crashed && (is_erlang_client || has_any_of(text, client_libraries)))
+    return is::app_call;
+  if (means == is::client_lost && is_erlang_client) means = is::closed;
   // Tasmota's own -5, of its wrapper around PubSubClient: the name was not found.
   const bool is_tasmotas = text.find("mqt: connect failed to ") != nowhere;
   if (means == is::untrusted && is_tasmotas) means = is::name_not_found;
@@ -101,6 +128,7 @@ meaning closer_meaning(meaning means, const std::string& plain, const named_brok
     case is::dialled_itself:
       return dials_ipv6_localhost(plain) ? is::dialled_itself_in_6 : means;
     case is::upgrade_refused:
+    case is::redirected:
       return named.scheme == "ws" && named.port.empty() ? is::port_left_away : means;
     default:
       return by_port(means, named);

@@ -551,4 +551,11 @@ bool has_form_of_broker_log(std::string_view text) {
                      [&](std::string_view mark) { return text.find(mark) != nowhere; });
 }
 
+bool has_foreign_bytes(std::string_view text) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF", spelled = "\"\\ufeff";
+  if (text.find(mark) != text.npos || text.find(spelled) != text.npos) return true;
+  const std::string name = detail_of(details_in(text), detail_kind::setting);
+  return !name.empty() && (is_beyond_ascii(name.front()) || name.front() < ' ');
+}
+
 }  // namespace mqttkit::doctor

@@ -41,4 +41,7 @@ const char* word_of(detail_kind kind) noexcept;
 /// Whether the text has the form of a broker's, a proxy's or a service manager's log.
 bool has_form_of_broker_log(std::string_view text);
 
+/// Whether a setting's name begins with bytes that no setting has: of UTF-16, or a byte order mark.
+bool has_foreign_bytes(std::string_view text);
+
 }  // namespace mqttkit::doctor

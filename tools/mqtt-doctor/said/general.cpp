@@ -1,6 +1,7 @@
 #include "mqtt-doctor/said/general.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -27,7 +28,7 @@ constexpr word_list lists[] = {
     {"@cert", "cert* ca x509* issuer* chain zertifikat* certificad* сертификат* 证书 証明書"},
     {"@failed", "fail* error errors err unable cannot couldn can unsuccess* broken exception problem fehl* gescheitert "
      "erreur échou* échec erro error* falha falhou fallo falló errore fallit* mislukt nieudan* gagal fout fejl feil fel hata hiba chyba eroare virhe "
-     "błąd lỗi ошибка сбой 失败 错误 异常 出错 失敗 실패 오류"},
+     "błąd lỗi ошибка сбой 失败 错误 异常 出错 失敗 실패 오류 エラー"},
     {"@not", "not no isn wasn doesn didn never without missing nicht kein keine non pas не нет 未 无"},
     {"@well", "success* succeed* ok established zero"},
 };
@@ -40,6 +41,8 @@ constexpr const char* no_matter = "";  // of a rule for what is no matter of the
 constexpr said_row rules[] = {
     // ---- contents of messages, which the program reads itself
     {any_app, "json yaml xml deserializ* deserialis* climate & parse* parsing decode* decoding invalid unexpected unknown incomplete deserializ* deserialis*", "", is::no_details, no_matter},
+
+    {any_app, "i2c imu gpio eeprom uart adc bme280 ds18b20 nonetype & @failed timeout not", "", is::no_details, no_matter},
 
     // ---- certificates and keys
     {any_app, "key private pem pass phrase & encrypted passphrase", "", is::encrypted_key, by_words},
@@ -58,6 +61,9 @@ constexpr said_row rules[] = {
      "unknown invalid non self selfsigned rejected refused bad wrong nicht & -@well disabled enabled skip* off", "", is::untrusted, by_words},
     {any_app, "fingerprint thumbprint & bad wrong mismatch* @failed not invalid", "", is::untrusted, by_words},
 
+    // ---- answers that are named before the login that they would tell of
+    {any_app, "connack suback puback & within timeout timed & not no never didn did waiting wait & -@well", "", is::no_answer, by_words},
+
     // ---- memory, which TLS needs most of
     {any_app, "memory mem heap alloc* malloc ram speicher 内存 & out insufficient low exhausted enough @failed @not", "", is::no_memory, by_words},
 
@@ -74,14 +80,16 @@ constexpr said_row rules[] = {
     {any_app, "dns resolve* resolving resolution resolver lookup getaddrinfo gethostbyname gethostbyname2 hostbyname nslookup nodename auflös* "
      "résolution 解析 & @failed not no unknown invalid timeout timed empty & -@well", "", is::name_not_found, by_words},
     {any_app, "host hostname domain servername rechnername hôte 域名 主机名 & unknown unbekannt inconnu desconocido 不存在 unresolved unresolvable "
-     "nxdomain", "", is::name_not_found, by_words},
+     "nxdomain introuvable introvabile", "", is::name_not_found, by_words},
+    {any_app, "ホスト 主机 主機 호스트 & 見つかりません 解決できません 找不到 찾을", "", is::name_not_found, by_words},
+    {any_app, "証明書 인증서 & 失敗 自己署名 検証 실패", "", is::untrusted, by_words},
     {any_app, "host hostname domain & found exist* resolved & not no never nicht", "", is::name_not_found, by_words},
     {any_app, "url uri & parse* parsing & @failed", "", is::app_url, by_words},
     {any_app, "port & range invalid malformed & -listen bind", "", is::app_url, by_words},
     {any_app, "url uri scheme address host hostname endpoint & invalid malformed illegal unsupported bad wrong ungültig* & -ip local listen", "", is::app_url, by_words},
 
     // ---- what MQTT refuses
-    {any_app, "subscri* abonn* 订阅 & @failed invalid denied refus* reject* not unauthorized forbidden 拒绝 & -@well connected", "", is::subscribe_refused, by_words},
+    {any_app, "subscri* abonn* 订阅 & @failed invalid denied refus* reject* not unauthorized forbidden 拒绝 & -@well connected disconnecting disconnected disconnect closed closing -13", "", is::subscribe_refused, by_words},
     {any_app, "publi* 发布 & denied refus* reject* unauthorized unauthorised forbidden authorized authorised permission 拒绝 & -@well", "", is::publish_refused, by_words},
     {any_app, "subscri* & allowed permitted & @not", "", is::subscribe_refused, by_words},
     {any_app, "publi* & allowed permitted & @not", "", is::publish_refused, by_words},
@@ -91,7 +99,7 @@ constexpr said_row rules[] = {
     {any_app, "client clientid & already & connected use online", "", is::taken_over, by_words},
     {any_app, "client clientid & id identifier clientid & invalid reject* refused empty long illegal unacceptable bad wrong 无效", "", is::bad_identifier, by_words},
     {any_app, "banned blacklist* blocked blocklist* & client user ip address account device you", "", is::banned, by_words},
-    {any_app, "token jwt sas & expire* 过期", "", is::expired_token, by_words},
+    {any_app, "token jwt sas & expire* 过期 & -in will new renewing generating seconds future", "", is::expired_token, by_words},
     {any_app, "username password passwort kennwort credential* benutzername utilisateur usuario wachtwoord hasło 用户名 パスワード 密码 пароль contraseña senha passe & bad wrong invalid incorrect malformed "
      "falsch ungültig invalide* incorrecte* inválid* incorret* errat* verkeerd reject* incorrecta 错误 неверн*", "",
      is::bad_login, by_words},
@@ -106,7 +114,7 @@ constexpr said_row rules[] = {
 
     // ---- answers that do not come
     {any_app, "ping pings pingreq pingresp pong keepalive alive heartbeat heartbeats activity 心跳 & timeout timed time miss* lost exceeded expired "
-     "unanswered @failed @not 超时 & -set setting interval period config* sending sent @well", "", is::silent_too_long, by_words},
+     "unanswered @failed @not 超时 & -set setting interval period config* sending sent disabled enabled @well", "", is::silent_too_long, by_words},
     {any_app, "connack & expected expecting erwartet verwacht attendu instead unexpected", "", is::broken_packet, by_words},
     {any_app, "connack suback puback acknowledged acknowledgement acknowledgment acknowledgements ack acks & timeout timed gave miss* within @not & -@well", "", is::no_answer, by_words},
     {any_app, "publish publishing subscribe subscribing connect connection & timeout timed & wait* waiting acknowledg* confirmation publish publishing subscribe subscribing & -@well set setting", "", is::no_answer, by_words},
@@ -114,23 +122,29 @@ constexpr said_row rules[] = {
     {any_app, "response reply answer respond* replies antwort 响应 应答 & timeout timed wait* @not & -@well", "", is::no_answer, by_words},
     {any_app, "message packet payload buffer publish & large big long exceed* oversize* overflow small & -@well", "", is::too_large, by_words},
     {any_app, "queue outbox inflight & full overflow* exceeded", "", is::too_many_in_flight, by_words},
-    {any_app, "packet frame & parse* parsing decode* decoding & @failed invalid", "", is::broken_packet, by_words},
+    {any_app, "packet frame buffer & parse* parsing decode* decoding & @failed invalid", "", is::broken_packet, by_words},
     {any_app, "serializ* serialis* & connect connack packet & @failed", "", is::app_call, by_words},
-    {any_app, "packet message header frame byte length protocol type & malformed invalid unexpected corrupt* illegal unknown bad wrong garbage & "
+    {any_app, "packet message header frame byte length protocol & malformed invalid unexpected corrupt* illegal unknown bad wrong garbage & "
      "-topic user password @well", "",
      is::broken_packet, by_words},
 
     // ---- the way
+    {any_app, "cipstart ciptcpconnect qiopen cipopen & timeout timed", "", is::timed_out, by_words},
+    {any_app, "dhcp & @failed @not & -@well", "", is::no_network, by_words},
+    {any_app, "ethernet wifi wlan & shield cable hardware card & @not", "", is::no_network, by_words},
     {any_app, "sim pdp apn gprs gsm modem cellular bearer pdn & busy deact* lost denied inserted searching @failed @not & -@well", "", is::mobile_data, by_words},
     {any_app, "wifi wlan ethernet interface interfaces netif & down unavailable disconnect* lost unstable @not @failed & -@well", "", is::no_network, by_words},
-    {any_app, "network 网络 & down unavailable offline 不可用 断开", "", is::no_network, by_words},
-    {any_app, "websocket websockets ws wss upgrade handshake & 404 410", "", is::websocket_refused, by_words},
+    {any_app, "network link 网络 & down unavailable offline 不可用 断开", "", is::no_network, by_words},
+    {any_app, "websocket websockets ws wss wstunnel upgrade handshake & 404 410", "", is::websocket_refused, by_words},
     {any_app, "websocket websockets ws wss upgrade handshake & 401 403 407", "", is::web_login, by_words},
     {any_app, "websocket websockets ws wss upgrade handshake & 500 502 503 504 521 522 523 530", "", is::no_backend, by_words},
     {any_app, "websocket websockets ws wss upgrade handshake & 301 302 303 307 308", "", is::redirected, by_words},
     {any_app, "websocket websockets ws wss upgrade & 400 405 426 501 declined rejected", "", is::upgrade_refused, by_words},
     {any_app, "websocket websockets ws wss & @failed closed disconnect* abort* before & -@well", "", is::websocket_failed, by_words},
     {any_app, "socket sockets descriptor descriptors fd & too max* exhausted limit & -@well", "", is::no_more_sockets, by_words},
+    {any_app, "-12 & @failed & connect* conn", "", is::no_memory, by_words},
+    {any_app, "-22 & @failed & connect* conn", "", is::app_call, by_words},
+    {any_app, "mqtt & timeout & @failed reached occurred error restart & -set setting config* default seconds override", "", is::timed_out, by_words},
     {any_app, "-111 & @failed connect* conn socket tcp mqtt", "", is::refused, by_words},
     {any_app, "-110 -116 & @failed connect* conn socket tcp mqtt", "", is::timed_out, by_words},
     {any_app, "-101 -114 -118 & @failed connect* conn socket tcp mqtt", "", is::no_route, by_words},
@@ -141,10 +155,10 @@ constexpr said_row rules[] = {
     {any_app, "connect* conn socket tcp server broker host verbindung connexion 连接 & timeout timed zeitüberschreitung expired délai délais 超时 таймаут & -set setting period "
      "config* is default seconds @well", "", is::timed_out, by_words},
     {any_app, "connection conn peer socket tcp & reset", "", is::reset, by_words},
-    {any_app, "connection conn socket server broker remote peer mqtt tcp link verbindung connexion conexi* соединение 连接 & closed lost dropped ended "
+    {any_app, "connection conn socket server broker remote peer mqtt tcp link verbindung connexion conexi* соединение 连接 연결 接続 & closed lost dropped ended "
      "terminated abort aborted aborts broken gone disconnected disconnects disconnection disconnect eof hup getrennt verloren abgebrochen unterbrochen verbroken perdu* perdi* persa cerrada chiusa потеряно разорвано "
-     "断开 丢失 中断 关闭 & -sending graceful* clean* requested @well", "", is::closed, by_words},
-    {any_app, "connected connection verbunden & @not & -success* succeed* ok error", "", is::not_connected, by_words},
+     "断开 丢失 中断 关闭 끊 切断 切れ & -sending graceful* clean* requested @well", "", is::closed, by_words},
+    {any_app, "connected connection verbunden подключени* & @not & -success* succeed* ok error", "", is::not_connected, by_words},
     {any_app, "disconnected getrennt déconnecté desconectado desconectada disconnesso отключен & -wifi wlan clean* graceful* @not @well", "", is::closed, by_words},
     {any_app, "client mqtt library module & initialised initialized init available & not", "", is::app_call, by_words},
     {any_app, "client mqtt broker server connection & offline & -will lwt status message availability", "", is::not_connected, by_words},
@@ -187,13 +201,25 @@ class text_words {
     }
   }
 
-  bool fits(const said_row& rule) const {
+  bool fits(const said_row& rule) const { return line_of(rule).has_value(); }
+
+  /// The line that the rule fits; nothing where it fits none.
+  std::optional<std::size_t> line_of(const said_row& rule) const {
     std::vector<std::string_view> groups;
     split(rule.phrases, '&', [&](std::string_view group) { groups.push_back(group); });
-    if (is_in_text(groups[0])) return fits_around(words_.size(), groups);
+    if (is_in_text(groups[0]))
+      return fits_around(words_.size(), groups) ? std::optional<std::size_t>(0) : std::nullopt;
     for (std::size_t at = 0; at < words_.size(); ++at)
-      if (is_one(groups[0], words_[at].text) && fits_around(at, groups)) return true;
-    return false;
+      if (is_one(groups[0], words_[at].text) && fits_around(at, groups)) return lines_[at];
+    return {};
+  }
+
+  /// The words of all lines but one.
+  std::vector<said_word> words_without(std::size_t line) const {
+    std::vector<said_word> out;
+    for (std::size_t at = 0; at < words_.size(); ++at)
+      if (lines_[at] != line) out.push_back(words_[at]);
+    return out;
   }
 
  private:
@@ -250,7 +276,7 @@ class text_words {
 
   const std::vector<said_word>& words_;
   std::string_view text_;
-  std::vector<std::size_t> lines_;
+  std::vector<std::size_t> lines_;  // by word
   std::vector<std::size_t> places_;
 };
 
@@ -258,8 +284,14 @@ class text_words {
 
 const said_row* general_row_of(const std::vector<said_word>& words, std::string_view folded_text) {
   const text_words in(words, folded_text);
-  for (const said_row& rule : rules)
-    if (in.fits(rule)) return *rule.source == 0 ? nullptr : &rule;
+  for (const said_row& rule : rules) {
+    const auto line = in.line_of(rule);
+    if (!line) continue;
+    if (*rule.source != 0) return &rule;
+    // No matter of the connection; another line may tell of it.
+    const std::vector<said_word> others = in.words_without(*line);
+    return others.empty() ? nullptr : general_row_of(others, folded_text);
+  }
   return nullptr;
 }
 

@@ -86,6 +86,38 @@ bool has_no_host_in_field(std::string_view plain_text) {
   return false;
 }
 
+bool names_impossible_address(std::string_view text) {
+  constexpr std::size_t parts = 4, most_digits = 3;
+  constexpr int most = 255;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool is_start = is_ascii_digit(text[at]) &&
+                          (at == 0 || (!is_ascii_digit(text[at - 1]) &&
+                                       !is_ascii_letter(text[at - 1]) && text[at - 1] != '.'));
+    if (!is_start) continue;
+    std::size_t count = 0, next = at;
+    bool is_above = false;
+    while (count < parts) {
+      std::size_t to = next;
+      int value = 0;
+      while (to < text.size() && is_ascii_digit(text[to]) && to - next <= most_digits)
+        value = value * 10 + (text[to++] - '0');
+      if (to == next || to - next > most_digits) break;
+      is_above = is_above || value > most;
+      next = to;
+      if (++count == parts) break;
+      if (next >= text.size() || text[next] != '.') break;
+      ++next;
+    }
+    const bool goes_on =
+        next < text.size() &&
+        (is_ascii_digit(text[next]) || is_ascii_letter(text[next]) ||
+         (text[next] == '.' && next + 1 < text.size() && is_ascii_digit(text[next + 1])));
+    if (count == parts && is_above && !goes_on) return true;
+    at = std::max(at, next > 0 ? next - 1 : next);
+  }
+  return false;
+}
+
 bool dials_ipv6_localhost(std::string_view plain_text) {
   constexpr std::string_view address = "::1";
   const auto goes_on = [plain_text](std::size_t at) {

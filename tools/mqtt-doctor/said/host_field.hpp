@@ -12,4 +12,7 @@ bool has_no_host_in_field(std::string_view plain_text);
 /// Whether the text names ::1, an own machine's address in IPv6.
 bool dials_ipv6_localhost(std::string_view plain_text);
 
+/// Whether the text names an address that cannot be one: a part of it is above 255.
+bool names_impossible_address(std::string_view text);
+
 }  // namespace mqttkit::doctor

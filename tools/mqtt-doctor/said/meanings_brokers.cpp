@@ -22,8 +22,9 @@ constexpr const char* broker_stuck =
 
 constexpr meaning_row meanings[] = {
     {is::setting_unknown, "unknown-setting",
-     N_("The broker or proxy does not know this setting: it is misspelt, belongs to a newer or older "
-        "version, or to another program. It does not start until the line is corrected or removed."),
+     N_("The program (broker, proxy or client) does not know this setting: it is misspelt, belongs "
+        "to a newer or older version, or to another program. It does not start until the line is "
+        "corrected or removed."),
      broker_stuck, at_broker},
     {is::setting_value, "bad-setting-value",
      N_("The broker does not take the value of this setting: it is none of the words or numbers that "

@@ -82,5 +82,6 @@ std::span<const said_row> clients_rows() noexcept;
 std::span<const said_row> system_rows() noexcept;
 std::span<const said_row> faults_rows() noexcept;
 std::span<const said_row> services_rows() noexcept;
+std::span<const said_row> more_rows() noexcept;
 
 }  // namespace mqttkit::doctor

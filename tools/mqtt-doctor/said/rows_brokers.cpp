@@ -67,7 +67,7 @@ constexpr said_row brokers_table[] = {
     {emqx_log, "tls_alert handshake_failure|tls_alert insufficient_security|generated server alert fatal handshake failure|generated server alert fatal insufficient security|no_suitable_ciphers", "",
      is::nothing_in_common, emqx_doc},
     {emqx_log, "tls_alert protocol_version|generated server alert fatal protocol version", "", is::tls_version, emqx_doc},
-    {emqx_log, "tls_alert unexpected_message|unsupported_record_type|tls_alert record_overflow|generated server alert fatal unexpected message", "", is::no_tls_there, emqx_doc},
+    {emqx_log, "tls_alert unexpected_message|unsupported_record_type|tls_alert record_overflow|tls_alert record overflow|generated server alert fatal unexpected message", "", is::no_tls_there, emqx_doc},
 
     {other_brokers, "mqtt login failed for user|mqtt login failed|plain login refused|access_refused|invalid credentials|can t authenticate client|invalid_credentials|error_lifting_callback", "", is::not_authorised, others_doc},
     {other_brokers, "mqtt resource access refused|access refused ** write access to topic|write access to topic", "", is::publish_refused, others_doc},

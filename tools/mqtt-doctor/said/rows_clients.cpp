@@ -108,7 +108,7 @@ constexpr said_row clients_table[] = {
     {other_brokers, "no cipher suites in common", "", is::nothing_in_common, java_doc},
     {other_brokers, "ssl handshake failed for client", "", is::handshake, java_doc, breadth::wide},
 
-    {other_brokers, "due to no_matching_hook_found|no_matching_hook_found", "", is::no_login_rule, verne_doc},
+    {other_brokers, "due to no_matching_hook_found|no_matching_hook_found|from ** due to plugin_chain_exhausted", "", is::no_login_rule, verne_doc},
     {other_brokers, "due to invalid_credentials|can t authenticate client|cannot authenticate client", "", is::not_authorised, verne_doc},
     {other_brokers, "due to reason not_ready|can t register client ** not_ready|due to not_ready", "", is::cluster_not_ready, verne_doc},
     {other_brokers, "panic runtime error|segmentation fault|assertion failed|addresssanitizer", "", is::broker_crashed, verne_doc},

@@ -21,7 +21,7 @@ constexpr const char* proxy_doc = "https://nginx.org/en/docs; https://docs.hapro
 
 constexpr said_row faults_table[] = {
     // The process of one connection ends with what its socket said.
-    {emqx_log, "badmatch error closed|exit with reason error remote|reason error remote|reason error closed|connection lost for tcp_closed|connection lost for|error enotconn|error einval|reason enotconn|reason einval|"
+    {emqx_log, "reason conn_closed|received client alert fatal internal error|badmatch error closed|exit with reason error remote|reason error remote|reason error closed|connection lost for tcp_closed|connection lost for|error enotconn|error einval|reason enotconn|reason einval|"
      "tcp_error|sock_closed|sock_error|unexpected_sock_close|connection_closed_by_client|client unexpectedly closed tcp connection|closing mqtt connection|connection_closed_with_no_data_received|closed_with_no_data",
      "", is::client_lost, erlang_doc},
     {emqx_log, "badmatch ** http 1.1|badmatch ** http 1.0|http 1.1 ** user agent|get http 1.1 ** host|badmatch ** get", "", is::broken_packet, erlang_doc},
@@ -34,9 +34,9 @@ constexpr said_row faults_table[] = {
     {emqx_log, "is discarded by|is taken over by|kicked by another|conn ** is discarded", "", is::taken_over, emqx_doc},
     {emqx_log, "exhook ** failed|load server ** failed|exhook_server|failed_to_load_exhook|exproto ** failed", "", is::login_service, emqx_doc},
     {emqx_log, "acl deny|acl denied|denied by acl|cannot publish ** due to not authorized|cannot subscribe ** due to not authorized|publish ** not allowed", "", is::publish_refused, emqx_doc},
-    {emqx_log, "connection_congestion|long_schedule|sysmon|long_gc|large_heap|busy_port|busy_dist_port|overloaded|too many requests|olp|connection_rejected|force_shutdown|proc_heap_too_large|message_queue_too_long", "",
+    {emqx_log, "connection_congestion|connection congested|socket_error busy|busy_port|busy_dist_port|overloaded|too many requests|olp|connection_rejected|force_shutdown|proc_heap_too_large|message_queue_too_long", "",
      is::busy, emqx_doc},
-    {emqx_log, "alarm_is_deactivated|is_deactivated|listener ** started|started on|boot ok|cluster ** joined", "", is::normal, emqx_doc},
+    {emqx_log, "sysmon long_schedule|sysmon long_gc|sysmon large_heap|long_schedule|long_gc|large_heap|alarm_is_deactivated|is_deactivated|listener ** started|started on|boot ok|cluster ** joined", "", is::normal, emqx_doc},
 
     // CONNACK as mosquitto's own log shows it: flags, code.
     {mosquitto_log, "sending connack to ** 0 5|sending connack to ** 0 135", "", is::not_authorised, mosq_log},

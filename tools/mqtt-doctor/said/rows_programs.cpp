@@ -77,7 +77,7 @@ constexpr said_row programs_table[] = {
     {micropython, "in connect indexerror bytes index out of range|connect ** indexerror", "", is::no_answer, umqtt},
     {micropython, "oserror -1", "-1", is::closed, umqtt},
     {micropython, "oserror -202|oserror -2|oserror -6|oserror -201", "-202 -2 -6", is::name_not_found, upy_errno},
-    {micropython, "oserror 103|errno 103 econnaborted|econnaborted", "", is::not_reached, upy_errno},
+    {micropython, "oserror 103|errno 103 econnaborted", "", is::not_reached, upy_errno},
     {micropython, "oserror errno 118 ehostunreach|oserror 118|errno 118", "118", is::no_route, upy_errno},
     {micropython, "oserror errno 113 econnaborted|oserror errno 113", "", is::not_reached, upy_errno},
     {micropython, "errno 113 ehostunreach", "", is::no_route, upy_errno},

@@ -9,6 +9,8 @@
 #include "mqtt-doctor/said/closer.hpp"
 #include "mqtt-doctor/said/details.hpp"
 #include "mqtt-doctor/said/general.hpp"
+#include "mqtt-doctor/said/labels.hpp"
+#include "mqtt-doctor/said/match.hpp"
 #include "mqtt-doctor/said/numbers.hpp"
 #include "mqtt-doctor/said/plain.hpp"
 #include "mqtt-doctor/said/rows.hpp"
@@ -27,6 +29,10 @@ bool is_app_of_brokers(std::uint8_t app) {
   return std::find(logs.begin(), logs.end(), app) != logs.end();
 }
 
+// Names of client libraries, whose lines may look like a broker's.
+constexpr const char* client_libraries =
+    "com hivemq client|org eclipse paho|mqttnet exceptions|genserver|tortoise|gen_emqtt|gen_mqtt";
+
 constexpr std::size_t most_skipped = 5;  // words that ** stands for
 constexpr std::size_t no_end = std::string::npos;
 
@@ -40,9 +46,9 @@ void split(std::string_view list, char separator, Each each) {
   }
 }
 
-template <class List>
-bool has(const List& list, std::string_view word) {
-  return std::find(list.begin(), list.end(), word) != list.end();
+template <class List, class Item>
+bool has(const List& list, const Item& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
 }
 
 /// The place behind the words of `what`, from its word `next` on, in `in` from `at` on; or no_end.
@@ -60,64 +66,6 @@ std::size_t end_of(const said_text_words& in, std::size_t at, const said_text_wo
   }
   return at;
 }
-
-// Words before a number that make it a code in any app.
-constexpr std::array<std::string_view, 27> any_label{"code",
-                                                     "codes",
-                                                     "error",
-                                                     "err",
-                                                     "returned",
-                                                     "returns",
-                                                     "result",
-                                                     "status",
-                                                     "ret",
-                                                     "errcode",
-                                                     "exception",
-                                                     "mqttexception",
-                                                     "reasoncode",
-                                                     "return_code",
-                                                     "returncode",
-                                                     "reason_code",
-                                                     "result_code",
-                                                     "error_code",
-                                                     "errorcode",
-                                                     "statuscode",
-                                                     "resultcode",
-                                                     "retcode",
-                                                     "\u9519\u8bef",  // "error", in Chinese
-                                                     "\u9519\u8bef\u7801",
-                                                     "\u8fd4\u56de\u7801",
-                                                     "\u8fd4\u56de",
-                                                     "\u72b6\u6001\u7801"};  // "status code"
-
-// Words before a number that say that it is one of an operating system.
-constexpr std::array<std::string_view, 4> system_label{"errno", "sock_errno", "winerror",
-                                                       "oserror"};
-
-// Words beside a code that do not tell which app it is from.
-constexpr std::array<std::string_view, 24> small_talk{
-    "mqtt",   "connect", "connection", "connecting", "failed", "failure", "fail",   "broker",
-    "server", "the",     "a",          "is",         "with",   "i",       "get",    "got",
-    "shows",  "says",    "what",       "does",       "mean",   "to",      "client", "my"};
-
-struct span {
-  std::size_t from = 0, to = 0;  // bytes of the text
-
-  std::size_t size() const { return to - from; }
-  bool operator==(const span&) const = default;
-  bool holds(const span& other) const {
-    return size() > other.size() && from <= other.from && to >= other.to;
-  }
-};
-
-/// A loose number stands behind a label of any app ("code 1"), and no app is named that uses it.
-enum class found_by : std::uint8_t { phrase, system_number, number, loose_number };
-
-struct match {
-  const said_row* row;
-  span where;
-  found_by how;
-};
 
 /// Letters and digits of a name, in lower case: "Z-Wave JS UI" and "zwave-js-ui" are one.
 std::string bare_name(std::string_view name) {
@@ -149,13 +97,6 @@ bool is_cause_in_tls(meaning means) {
   return std::find(causes.begin(), causes.end(), means) != causes.end();
 }
 
-/// "5" for 0x5 and 0x05, "" for other words.
-std::string small_hex(std::string_view word) {
-  if (!word.starts_with("0x") || word.size() > 4) return {};
-  word.remove_prefix(word.starts_with("0x0") && word.size() == 4 ? 3 : 2);
-  return word.size() == 1 && word[0] >= '1' && word[0] <= '9' ? std::string(word) : std::string();
-}
-
 std::string prepared(const std::string& plain) {
   std::string out = folded(plain);
   const std::string numbers = library_numbers(out);
@@ -175,8 +116,9 @@ class finder {
       is_given_.push_back(is_given);
       is_named_.push_back(is_given || names(each));
     }
-    is_of_broker_ =
-        is_broker(app) || has_phrase(broker_log_phrases()) || has_form_of_broker_log(text);
+    const bool is_client = is_elixir() || has_phrase(client_libraries);
+    is_of_broker_ = is_broker(app) || has_phrase(broker_log_phrases()) ||
+                    (has_form_of_broker_log(text) && !is_client);
     is_of_app_ = !is_of_broker_ && (!app.empty() || has_phrase(app_log_phrases()));
   }
 
@@ -191,7 +133,10 @@ class finder {
       find_numbers(row);
     }
     drop_innocent();
-    drop_inner();
+    drop_explained(found_, plain_);
+    drop_unasked(found_);
+    drop_refusal_of_port(found_, text_);
+    drop_inner(found_);
     narrow();
     add_general();
     sort();
@@ -262,6 +207,9 @@ class finder {
     }
   }
 
+  /// Whether the text shows terms of Elixir, in which no broker is written.
+  bool is_elixir() const { return plain_.find("{:") != plain_.npos; }
+
   bool has_phrase(std::string_view list) const {
     bool is_so = false;
     split(list, '|', [&](std::string_view phrase) {
@@ -274,7 +222,8 @@ class finder {
 
   void add(const said_row& row, span where, found_by how) {
     for (match& hit : found_) {
-      if (hit.row != &row) continue;
+      // All lines of normal operation are wanted, of others the one that tells most.
+      if (hit.row != &row || row.means == meaning::normal) continue;
       if (hit.where.size() < where.size()) hit = {&row, where, how};
       return;
     }
@@ -311,16 +260,19 @@ class finder {
   /// How the number words_[at] is a code of the row's app; nothing where it is none.
   std::optional<found_by> how_code(const said_row& row, std::size_t at) const {
     if (is_in_figures(at) || is_of_process(at)) return {};
+    if (row.app == mqtt_3 && is_about_sending()) return {};
     const bool is_first = at == 0;
     // "state is -4"
     const std::size_t before = at > 1 && words_[at - 1].text == "is" ? at - 2 : at - 1;
     const auto is_before = [&](std::string_view label) { return words_[before].text == label; };
-    const bool is_generic = !is_first && std::any_of(any_label.begin(), any_label.end(), is_before);
+    const bool is_generic = (!is_first && is_code_label(words_[before].text)) ||
+                            ends_in_label(std::string_view(text_).substr(0, words_[at].from)) ||
+                            ends_sentence(at);
     bool is_labelled = false;
     split(said_apps()[row.app].labels, ' ', [&](std::string_view label) {
       is_labelled = is_labelled || (!is_first && is_before(label));
     });
-    if (is_labelled && has(system_label, words_[before].text)) return found_by::system_number;
+    if (is_labelled && is_system_label(words_[before].text)) return found_by::system_number;
     if (is_labelled || stands_alone(at)) return found_by::number;
     if (!is_generic) return {};
     if (is_named_[row.app]) return found_by::number;
@@ -332,12 +284,39 @@ class finder {
     constexpr std::array<std::string_view, 16> starts{
         "conn", "disconn", "reject", "refus",  "login",  "state",  "auth",   "mqttex",
         "aiot", "mmqtt",   "reason", "return", "result", "suback", "puback", "granted"};
-    return text_.find("\u8fde\u63a5") != text_.npos ||  // "connection", in Chinese
-           std::any_of(parts_.begin(), parts_.end(), [&](const said_word& word) {
-             return std::any_of(starts.begin(), starts.end(), [&](std::string_view start) {
-               return word.text.starts_with(start);
-             });
+    constexpr std::array<std::string_view, 12> stems{// "connection", in other languages
+                                                     "连接",    "連接",    "接続",     "연결",
+                                                     "접속",    "подключ", "соединен", "conex",
+                                                     "verbind", "bağlant", "połącz",   "kapcsol"};
+    return std::any_of(stems.begin(), stems.end(),
+                       [&](std::string_view stem) { return text_.find(stem) != text_.npos; }) ||
+           std::any_of(starts.begin(), starts.end(),
+                       [&](std::string_view start) { return has_word_with(start); });
+  }
+
+  bool has_word_with(std::string_view start) const {
+    return std::any_of(parts_.begin(), parts_.end(),
+                       [&](const said_word& word) { return word.text.starts_with(start); });
+  }
+
+  /// Whether the text is about a message or a subscription only: its numbers are no CONNACK's.
+  bool is_about_sending() const {
+    const bool is_so = has_word_with("publish") || has_word_with("subscri");
+    return is_so && std::none_of(parts_.begin(), parts_.end(), [](const said_word& word) {
+             return (word.text.starts_with("conn") || word.text.starts_with("reconn")) &&
+                    word.text != "connected";
            });
+  }
+
+  /// Whether words_[at] ends a line behind a colon and words of connecting: "MQTT connect: 5".
+  bool ends_sentence(std::size_t at) const {
+    constexpr std::array<std::string_view, 6> before{"connect", "connection", "mqtt",
+                                                     "failed",  "refused",    "rejected"};
+    const bool is_last = words_[at].to >= plain_.size() || plain_[words_[at].to] == '\n';
+    if (at == 0 || !is_last || words_[at].text.size() != 1) return false;
+    const std::string_view between =
+        std::string_view(text_).substr(words_[at - 1].to, words_[at].from - words_[at - 1].to);
+    return between == ": " && has(before, words_[at - 1].text);
   }
 
   /// Whether words_[at] is how a process ended, a line of a file or the like: "exit code 1".
@@ -352,7 +331,7 @@ class finder {
   /// Whether no word beside words_[at] tells anything.
   bool stands_alone(std::size_t at) const {
     for (std::size_t i = 0; i < words_.size() && words_[i].from < plain_.size(); ++i)
-      if (i != at && !has(small_talk, words_[i].text) && !has(any_label, words_[i].text) &&
+      if (i != at && !is_small_talk(words_[i].text) && !is_code_label(words_[i].text) &&
           !is_of_name(i))
         return false;
     return true;
@@ -374,30 +353,49 @@ class finder {
 
   /// Drops what stands inside words of what goes well.
   void drop_innocent() {
-    std::vector<span> well;
     split(innocent_phrases(), '|', [&](std::string_view phrase) {
-      for_each_place(phrase, [&](const span& where) { well.push_back(where); });
+      for_each_place(phrase, [&](const span& where) { well_.push_back(where); });
     });
     std::erase_if(found_, [&](const match& hit) {
-      return std::any_of(well.begin(), well.end(), [&](const span& each) {
+      return std::any_of(well_.begin(), well_.end(), [&](const span& each) {
         return each == hit.where || each.holds(hit.where);
       });
     });
   }
 
-  /// The words of the text, behind each name of a class or code the words that it is made of.
-  said_text_words with_parts_of_names() const {
+  /// Whether a word is neither part of what goes well nor on a line of normal operation.
+  bool may_tell(const said_word& word) const {
+    const auto is_part = [&](const span& each) {
+      const bool is_number = text_.compare(each.from, 5, "error") == 0;  // "packet error: 0" is one
+      return !is_number && each.from <= word.from && each.to >= word.to;
+    };
+    if (std::any_of(well_.begin(), well_.end(), is_part)) return false;
+    return std::none_of(found_.begin(), found_.end(), [&](const match& hit) {
+      return hit.row->means == meaning::normal && are_on_one_line(plain_, hit.where, word);
+    });
+  }
+
+  /// The words that may tell something, behind each name of a class or code those it is made of.
+  said_text_words telling_words(bool with_names) const {
     said_text_words out;
     for (const said_word& word : parts_) {
-      if (word.from >= plain_.size()) break;
+      if (word.from >= plain_.size() && with_names) break;
+      if (!may_tell(word)) continue;
       out.push_back(word);
-      if (word.to < plain_.size() && plain_[word.to] == '=') continue;  // a setting
-      const std::string parts = parts_of_name(plain_.substr(word.from, word.to - word.from));
-      if (parts.empty()) continue;
-      for (const said_word& part : words_in(folded(parts), underscore::parts))
-        out.push_back({part.text, word.from, word.to});
+      if (with_names) add_parts_of_name(word, out);
     }
     return out;
+  }
+
+  void add_parts_of_name(const said_word& word, said_text_words& out) const {
+    if (word.to < plain_.size() && plain_[word.to] == '=') return;  // a setting
+    // Of Java: says nothing of an address or a topic.
+    const bool is_any_failure =
+        word.text.starts_with("illegal") && word.text.ends_with("exception");
+    const std::string parts = parts_of_name(plain_.substr(word.from, word.to - word.from));
+    if (parts.empty() || is_any_failure) return;
+    for (const said_word& part : words_in(folded(parts), underscore::parts))
+      out.push_back({part.text, word.from, word.to});
   }
 
   /// Adds what the words say in general where no row tells more than that something failed, or
@@ -412,9 +410,12 @@ class finder {
     const bool is_normal = std::any_of(found_.begin(), found_.end(), [](const match& hit) {
       return hit.row->means == meaning::normal;
     });
-    if (is_told || is_normal) return;
-    const said_row* row = is_of_broker_ ? general_broker_row_of(parts_, text_) : nullptr;
-    if (row == nullptr) row = general_row_of(with_parts_of_names(), text_);
+    // In a pasted log, the lines that are not of normal operation may tell something.
+    const bool is_one_line = plain_.find('\n') == plain_.npos;
+    if (is_told || (is_normal && is_one_line)) return;
+    const said_row* row =
+        is_of_broker_ ? general_broker_row_of(telling_words(false), text_) : nullptr;
+    if (row == nullptr) row = general_row_of(telling_words(true), text_);
     if (row == nullptr) return;
     const bool is_of_tls = std::any_of(found_.begin(), found_.end(), [](const match& hit) {
       return hit.row->means == meaning::handshake;
@@ -426,24 +427,6 @@ class finder {
         is_of_tls ? is_cause_in_tls(row->means)
                   : how_wide == breadth::narrow || (is_all_vague && how_wide == breadth::wide);
     if (found_.empty() || is_closer) found_.push_back({row, {}, found_by::phrase});
-  }
-
-  static breadth width_of(const match& hit) {
-    return std::max(row_of(hit.row->means).how_wide, hit.row->at_least);
-  }
-
-  /// Drops matches inside longer ones: "Connection refused: not authorised" holds "refused", too.
-  void drop_inner() {
-    std::vector<match> kept;
-    for (const match& hit : found_) {
-      const bool is_inner = std::any_of(found_.begin(), found_.end(), [&](const match& other) {
-        // A wide phrase around it that means the same tells less.
-        const bool is_wider = other.row->means == hit.row->means && width_of(other) > width_of(hit);
-        return other.where.holds(hit.where) && !is_wider;
-      });
-      if (!is_inner) kept.push_back(hit);
-    }
-    found_ = std::move(kept);
   }
 
   /// Drops other apps' meanings of a number that a named app uses, too.
@@ -462,7 +445,7 @@ class finder {
     });
   }
 
-  using rank = std::tuple<int, int, std::size_t, int>;
+  using rank = std::tuple<int, int, int, int, std::size_t, int>;
 
   /// Narrow phrases, narrow numbers, wide phrases and so on; then the longer match; then the app
   /// that is named. Meanings of one number stay together, in the table's order.
@@ -480,7 +463,12 @@ class finder {
     if (first->how == found_by::loose_number) behind_words = 3;  // behind the next width, too
     // In a broker's log, what is known of such logs comes before what apps mean by the words.
     const bool is_foreign = is_of_broker_ && !is_app_of_brokers(first->row->app);
-    return {2 * width + behind_words, is_foreign ? 1 : 0, most_said * 2 - first->where.size(),
+    const bool says_nothing = hit.row->means == meaning::no_details;
+    return {is_ground_of(hit, found_, text_) ? 0 : 1,
+            2 * width + behind_words,
+            says_nothing ? 1 : 0,
+            is_foreign ? 1 : 0,
+            most_said * 2 - first->where.size(),
             is_named_[first->row->app] ? 0 : 1};
   }
 
@@ -502,6 +490,7 @@ class finder {
   bool is_of_broker_ = false;
   bool is_of_app_ = false;
   std::vector<match> found_;
+  std::vector<span> well_;  // what goes well
 };
 
 std::string port_word(std::string_view text) {
@@ -514,22 +503,6 @@ std::string port_word(std::string_view text) {
       text.substr(at + start.size(), std::min<std::size_t>(to - at - start.size(), 5)));
 }
 
-/// The broker's URL where a WebSocket is looked at.
-std::string web_url(const named_broker& broker, const std::string& host) {
-  constexpr std::array<std::string_view, 4> plain_ports{"9001", "8083", "80", "8080"};
-  constexpr std::array<std::string_view, 3> tls_ports{"8084", "443", "8884"};
-  const std::string path = broker.path.size() > 1 ? broker.path : "/mqtt";
-  const bool is_web = broker.scheme.starts_with("ws");
-  if (is_web || has(plain_ports, broker.port) || has(tls_ports, broker.port)) {
-    const bool is_plain = is_web ? broker.scheme == "ws" : has(plain_ports, broker.port);
-    std::string out = is_plain ? "ws://" : "wss://";
-    out += host;
-    if (!broker.port.empty()) out.append(":").append(broker.port);
-    return out + path;
-  }
-  return std::string("wss://").append(host).append(path);
-}
-
 }  // namespace
 
 std::vector<std::string> said_words(std::string_view text) {
@@ -537,14 +510,6 @@ std::vector<std::string> said_words(std::string_view text) {
   for (said_word& word : words_in(folded(plain_text(text)), underscore::joins))
     out.push_back(std::move(word.text));
   return out;
-}
-
-/// Whether a setting's name begins with bytes that no setting has: of UTF-16, or a byte order mark.
-static bool has_foreign_bytes(std::string_view text) {
-  constexpr std::string_view mark = "\xEF\xBB\xBF", spelled = "\"\\ufeff";
-  if (text.find(mark) != text.npos || text.find(spelled) != text.npos) return true;
-  const std::string name = detail_of(details_in(text), detail_kind::setting);
-  return !name.empty() && (is_beyond_ascii(name.front()) || name.front() < ' ');
 }
 
 std::vector<reading> readings_of(std::string_view text, std::string_view app) {
@@ -560,7 +525,7 @@ std::vector<reading> readings_of(std::string_view text, std::string_view app) {
     const auto same = std::find_if(out.begin(), out.end(),
                                    [&](const reading& each) { return each.means == means; });
     if (same != out.end()) {
-      same->rows.push_back(hit.row);
+      if (!has(same->rows, hit.row)) same->rows.push_back(hit.row);
     } else {
       out.push_back({means, {hit.row}});
     }
@@ -591,28 +556,6 @@ std::vector<said_detail> named_in(std::string_view text, std::string_view app,
                                          found.front().means == meaning::port_taken);
   if (!is_log && !finder(text, app).is_of_broker()) return {};
   return details_in(text.substr(0, most_said));
-}
-
-std::string command_of(const meaning_row& row, const named_broker& broker) {
-  const bool is_named = !broker.host.empty();
-  const std::string host = is_named ? bracketed(broker.host) : "broker.example";
-  const auto with_port = [&](const char* usual) {
-    const std::string port = broker.port.empty() && !is_named ? usual : broker.port;
-    return port.empty() ? host : std::string(host).append(":").append(port);
-  };
-  const std::string at = broker.scheme.starts_with("ws") ? web_url(broker, host)
-                         : broker.scheme == "mqtts"      ? "mqtts://" + with_port("8883")
-                                                         : with_port("1883");
-  const std::pair<std::string_view, std::string> places[] = {{"{at}", at},
-                                                             {"{tls}", with_port("8883")},
-                                                             {"{web}", web_url(broker, host)},
-                                                             {"{host}", host}};
-  std::string out = row.run;
-  for (const auto& [place, value] : places) {
-    const std::size_t found = out.find(place);
-    if (found != std::string::npos) out.replace(found, place.size(), value);
-  }
-  return out;
 }
 
 }  // namespace mqttkit::doctor

@@ -72,7 +72,7 @@ std::vector<said_row> all_rows() {
         codes_rows(),     languages_rows(), tls_rows(),      secure_rows(),  web_rows(),
         words_rows(),     addresses_rows(), boards_rows(),   apps_rows(),    stacks_rows(),
         firmware_rows(),  services_rows(),  settings_rows(), clients_rows(), system_rows(),
-        faults_rows()})
+        faults_rows(),    more_rows()})
     out.insert(out.end(), part.begin(), part.end());
   return out;
 }
@@ -105,7 +105,8 @@ const char* innocent_phrases() noexcept {
   return "puback ** rc 0|pubrec ** rc 0|pubcomp ** rc 0|verify return code 0|certificate verified|"
          "timeout period is|connection timeout period|connect timeout set|connection timeout set|"
          "timeout set to|keepalive set to|0 errors|no errors|without errors|error 0|error none|"
-         "errors 0";
+         "errors 0|0 failures|object is not subscriptable|disconnect on no ping response is "
+         "disabled|no ping response is disabled";
 }
 
 std::span<const said_app> said_apps() noexcept { return apps; }

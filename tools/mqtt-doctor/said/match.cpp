@@ -1,0 +1,109 @@
+#include "mqtt-doctor/said/match.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace mqttkit::doctor {
+
+breadth width_of(const match& hit) {
+  return std::max(row_of(hit.row->means).how_wide, hit.row->at_least);
+}
+
+void drop_unasked(std::vector<match>& found) {
+  const bool is_apart = std::any_of(found.begin(), found.end(), [](const match& hit) {
+    return hit.row->means == meaning::not_connected;
+  });
+  if (!is_apart) return;
+  std::erase_if(found, [](const match& hit) {
+    return hit.row->means == meaning::subscribe_refused && hit.row->at_least == breadth::wide;
+  });
+}
+
+void drop_explained(std::vector<match>& found, const std::string& plain) {
+  const auto words_behind = [&plain](const span& number) -> span {
+    if (number.to + 1 >= plain.size() || plain.compare(number.to, 2, " (") != 0) return {};
+    return {number.to, std::min(plain.find(')', number.to), plain.size())};
+  };
+  std::vector<span> dropped;
+  for (const match& hit : found) {
+    if (hit.how == found_by::phrase) continue;
+    const span behind = words_behind(hit.where);
+    const auto is_inside = [&](const match& other) {
+      return other.how == found_by::phrase && behind.holds(other.where);
+    };
+    const auto means_so = [&](const match& other) {
+      return is_inside(other) && other.row->means == hit.row->means;
+    };
+    if (std::any_of(found.begin(), found.end(), is_inside) &&
+        std::none_of(found.begin(), found.end(), means_so))
+      dropped.push_back(hit.where);
+  }
+  std::erase_if(found, [&](const match& hit) {
+    return hit.how != found_by::phrase &&
+           std::find(dropped.begin(), dropped.end(), hit.where) != dropped.end();
+  });
+}
+
+void drop_refusal_of_port(std::vector<match>& found, std::string_view folded_text) {
+  using is = meaning;
+  constexpr std::array<meaning, 4> of_broker{is::bad_version, is::bad_identifier, is::bad_login,
+                                             is::not_authorised};
+  constexpr std::array<std::string_view, 4> of_system{"errno", "econn", "os error", "winerror"};
+  if (std::any_of(of_system.begin(), of_system.end(), [&](std::string_view word) {
+        return folded_text.find(word) != folded_text.npos;
+      }))
+    return;
+  std::vector<span> told;
+  for (const match& hit : found)
+    if (std::find(of_broker.begin(), of_broker.end(), hit.row->means) != of_broker.end())
+      told.push_back(hit.where);
+  std::erase_if(found, [&](const match& hit) {
+    return hit.row->means == is::refused && hit.how == found_by::phrase &&
+           std::any_of(told.begin(), told.end(), [&](const span& each) {
+             return are_on_one_line(folded_text, hit.where, {"", each.from, each.to});
+           });
+  });
+}
+
+void drop_inner(std::vector<match>& found) {
+  std::vector<match> kept;
+  for (const match& hit : found) {
+    const bool is_inner = std::any_of(found.begin(), found.end(), [&](const match& other) {
+      // A wide phrase around it that means the same tells less.
+      const bool is_wider = other.row->means == hit.row->means && width_of(other) > width_of(hit);
+      return other.where.holds(hit.where) && !is_wider;
+    });
+    if (!is_inner) kept.push_back(hit);
+  }
+  found = std::move(kept);
+}
+
+bool are_on_one_line(std::string_view text, const span& one, const said_word& other) {
+  const std::size_t from = std::min(one.from, other.from);
+  const std::size_t to = std::min(std::max(one.to, other.to), text.size());
+  return from < to && text.substr(from, to - from).find('\n') == text.npos;
+}
+
+bool is_ground_of(const match& hit, const std::vector<match>& found, std::string_view folded_text) {
+  using is = meaning;
+  constexpr std::array<meaning, 11> follow{is::no_network, is::not_reached,    is::name_not_found,
+                                           is::timed_out,  is::no_route,       is::closed,
+                                           is::reset,      is::no_answer,      is::not_connected,
+                                           is::no_details, is::silent_too_long};
+  constexpr std::array<std::string_view, 4> is_back{"got ip", "wifi connected", "sta ip",
+                                                    "ip address:"};
+  if (hit.how != found_by::phrase || hit.row->means != is::no_network) return false;
+  const std::size_t end = std::min(folded_text.find('\n', hit.where.to), folded_text.size());
+  const auto goes_on = [&](const match& other) { return other.where.from > end; };
+  const auto follows = [&](const match& other) {
+    return std::find(follow.begin(), follow.end(), other.row->means) != follow.end();
+  };
+  return std::any_of(found.begin(), found.end(), goes_on) &&
+         std::all_of(found.begin(), found.end(), follows) &&
+         std::none_of(is_back.begin(), is_back.end(), [&](std::string_view words) {
+           return folded_text.find(words, end) != folded_text.npos;
+         });
+}
+
+}  // namespace mqttkit::doctor
