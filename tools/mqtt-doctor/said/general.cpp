@@ -51,6 +51,7 @@ constexpr said_row rules[] = {
     {any_app, "@cert & yet future & valid gültig start* & -@well", "", is::wrong_time, by_words},
     {any_app, "@cert & revoked revocation crl ocsp widerrufen 吊销", "", is::revoked, by_words},
     {any_app, "@cert & mismatch* match* differ* & not no doesn didn name hostname host cn san sans mismatch* & -key keys", "", is::other_name, by_words},
+    {any_app, "subject & alt alternative & names name & not no doesn mismatch* match*", "", is::other_name, by_words},
     {any_app, "@cert & required requested need* wants expected & client peer device no not missing required", "", is::wants_certificate, by_words},
     {any_app, "key keys & match* & not doesn mismatch* no", "", is::bad_key_file, by_words},
     {any_app, "pem pkcs* pkcs1 pkcs8 pkcs12 p12 pfx jks keystore truststore asn1 & @failed not invalid wrong bad no", "", is::bad_key_file, by_words},
@@ -68,7 +69,7 @@ constexpr said_row rules[] = {
     {any_app, "memory mem heap alloc* malloc ram speicher 内存 & out insufficient low exhausted enough @failed @not", "", is::no_memory, by_words},
 
     // ---- TLS
-    {any_app, "tls ssl & record packet message greeting & unexpected invalid wrong illegal not plain plaintext & -@well", "", is::no_tls_there, by_words},
+    {any_app, "tls ssl & record packet greeting & unexpected invalid wrong illegal not plain plaintext & -@well", "", is::no_tls_there, by_words},
     {any_app, "tls ssl openssl libssl & library libraries lib dll module & load* missing found available installed & @failed @not", "", is::no_tls_built_in, by_words},
     {any_app, "tls ssl tlsv1 & version protocol & unsupported mismatch* low old not no invalid disabled wrong", "", is::tls_version, by_words},
     {any_app, "cipher* ciphersuite* & no none common mismatch* unsupported not negotiate @failed", "", is::nothing_in_common, by_words},
@@ -153,7 +154,7 @@ constexpr said_row rules[] = {
     {any_app, "connect* conn port socket verbindung connexion conexi* 连接 & refus* verweigert abgelehnt geweigerd odmow* rifiutat* rechaz* recus* отказ* 拒绝", "", is::refused, by_words},
     {any_app, "unreachable unerreichbar injoignable inalcanzable недоступ* 不可达", "", is::no_route, by_words},
     {any_app, "connect* conn socket tcp server broker host verbindung connexion 连接 & timeout timed zeitüberschreitung expired délai délais 超时 таймаут & -set setting period "
-     "config* is default seconds @well", "", is::timed_out, by_words},
+     "config* is default seconds lost @well", "", is::timed_out, by_words},
     {any_app, "connection conn peer socket tcp & reset", "", is::reset, by_words},
     {any_app, "connection conn socket server broker remote peer mqtt tcp link verbindung connexion conexi* соединение 连接 연결 接続 & closed lost dropped ended "
      "terminated abort aborted aborts broken gone disconnected disconnects disconnection disconnect eof hup getrennt verloren abgebrochen unterbrochen verbroken perdu* perdi* persa cerrada chiusa потеряно разорвано "

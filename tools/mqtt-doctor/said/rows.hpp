@@ -59,6 +59,7 @@ enum said_app_id : std::uint8_t {
   services,
   nodemcu,
   erlang,
+  libmosquitto,
 };
 
 std::span<const said_row> libraries_rows() noexcept;

@@ -20,6 +20,10 @@ constexpr const char* rabbit_src = "https://github.com/rabbitmq/rabbitmq-server 
 constexpr const char* rumqttd_src = "https://github.com/bytebeamio/rumqtt rumqttd/src/server/broker.rs, src/link/remote.rs";
 constexpr const char* azure_src = "https://github.com/Azure/azure-iot-sdk-c iothub_client_core_common.h";
 constexpr const char* circuit_src = "https://github.com/adafruit/Adafruit_CircuitPython_ESP32SPI adafruit_esp32spi.py";
+constexpr const char* mosq_h = "https://github.com/eclipse-mosquitto/mosquitto include/mosquitto.h: enum mosq_err_t";
+constexpr const char* reentrant_src = "https://github.com/empicano/aiomqtt aiomqtt/client.py";
+constexpr const char* benthos_src = "https://github.com/redpanda-data/connect input_mqtt.go";
+constexpr const char* siemens_doc = "Siemens TIA Portal: TCON, STATUS of LMQTT_Client";
 constexpr const char* strerror_c = "https://github.com/eclipse-mosquitto/mosquitto lib/strings_mosq.c";
 constexpr const char* wolf_src = "https://github.com/wolfSSL/wolfMQTT examples/mqttclient/mqttclient.c, wolfmqtt/mqtt_types.h";
 constexpr const char* mqttnet_src = "https://github.com/dotnet/MQTTnet Formatter/MqttV3PacketFormatter.cs; System.Net.WebSockets";
@@ -44,6 +48,19 @@ constexpr said_row more_table[] = {
     {other_brokers, "mqtt connect packet error network keepalive elapsed|connect packet ** network keepalive", "", is::no_connect, rumqttd_src},
     {clouds, "bad_credential|client_connection_bad_credential", "", is::wrong_device_secret, azure_src},
     {micropython, "failed to connect to ssid|no such ssid", "", is::no_network, circuit_src},
+    {libmosquitto, "", "1", is::no_memory, mosq_h},
+    {libmosquitto, "", "2", is::broken_packet, mosq_h},
+    {libmosquitto, "", "3 10", is::app_call, mosq_h},
+    {libmosquitto, "", "4", is::not_connected, mosq_h},
+    {libmosquitto, "", "5", is::login_refused, mosq_h},
+    {libmosquitto, "", "7", is::closed, mosq_h},
+    {libmosquitto, "", "8 26", is::handshake, mosq_h},
+    {libmosquitto, "", "9 24", is::too_large, mosq_h},
+    {libmosquitto, "", "11", is::not_authorised, mosq_h},
+    {libmosquitto, "", "12", is::publish_refused, mosq_h},
+    {libmosquitto, "", "13 14", is::no_details, mosq_h},
+    {libmosquitto, "", "15 20", is::name_not_found, mosq_h},
+    {libmosquitto, "", "19", is::silent_too_long, mosq_h},
     {mosquitto, "invalid arguments provided", "", is::app_call, strerror_c},
     {wolfssl, "keep alive timeout sending ping", "", is::normal, wolf_src},
     {wolfssl, "error timeout error -7", "", is::normal, wolf_src},
@@ -59,6 +76,10 @@ constexpr said_row more_table[] = {
     {pubsubclient, "connect failed as ap cannot be reached|connect failed with ap timeout|connect failed as no ip address received|connect failed as wifi credentials", "", is::no_network, tasmota_src},
     {node_red, "mqtt broker ** connected to broker", "", is::connected, red_src},
     {services, "helpmsg 2185|the service name is invalid|is not recognized as an internal or external command|is not recognized as the name of a cmdlet", "", is::no_program, windows_text},
+    {paho_python, "context manager is reusable but not reentrant", "", is::app_call, reentrant_src},
+    {home_apps, "structure at the connect parameter is not supported", "", is::app_call, siemens_doc},
+    {any_app, "connection lost for unknown reasons", "", is::closed, benthos_src},
+    {services, "service on local computer started and then stopped|did not respond to the start or control request", "", is::service_ended, windows_text},
     {services, "error 1067|error 1053", "", is::service_ended, windows_text},
     {services, "modulenotfounderror no module named|no module named paho|fatal error * h no such file or directory|dyld library not loaded|library not loaded ** libssl", "", is::no_library, loader_text},
     {any_app, "rawtlshello", "", is::no_tls_there, tls_record},

@@ -31,7 +31,8 @@ bool is_app_of_brokers(std::uint8_t app) {
 
 // Names of client libraries, whose lines may look like a broker's.
 constexpr const char* client_libraries =
-    "com hivemq client|org eclipse paho|mqttnet exceptions|genserver|tortoise|gen_emqtt|gen_mqtt";
+    "com hivemq client|org eclipse paho|mqttnet exceptions|service "
+    "benthos|genserver|tortoise|gen_emqtt|gen_mqtt";
 
 constexpr std::size_t most_skipped = 5;  // words that ** stands for
 constexpr std::size_t no_end = std::string::npos;
@@ -117,8 +118,9 @@ class finder {
       is_named_.push_back(is_given || names(each));
     }
     const bool is_client = is_elixir() || has_phrase(client_libraries);
-    is_of_broker_ = is_broker(app) || has_phrase(broker_log_phrases()) ||
-                    (has_form_of_broker_log(text) && !is_client);
+    is_of_broker_ =
+        is_broker(app) ||
+        (!is_client && (has_phrase(broker_log_phrases()) || has_form_of_broker_log(text)));
     is_of_app_ = !is_of_broker_ && (!app.empty() || has_phrase(app_log_phrases()));
   }
 
@@ -401,11 +403,12 @@ class finder {
   /// Adds what the words say in general where no row tells more than that something failed, or
   /// that TLS did.
   void add_general() {
-    const auto is_vague = [](meaning means) {
-      return means == meaning::no_details || means == meaning::handshake;
+    const auto is_vague = [](const match& hit) {
+      return hit.row->means == meaning::no_details || hit.row->means == meaning::handshake ||
+             hit.row->at_least == breadth::echo;
     };
     const bool is_told = std::any_of(found_.begin(), found_.end(), [&](const match& hit) {
-      return row_of(hit.row->means).how_wide != breadth::echo && !is_vague(hit.row->means);
+      return row_of(hit.row->means).how_wide != breadth::echo && !is_vague(hit);
     });
     const bool is_normal = std::any_of(found_.begin(), found_.end(), [](const match& hit) {
       return hit.row->means == meaning::normal;
@@ -420,8 +423,7 @@ class finder {
     const bool is_of_tls = std::any_of(found_.begin(), found_.end(), [](const match& hit) {
       return hit.row->means == meaning::handshake;
     });
-    const bool is_all_vague = std::all_of(
-        found_.begin(), found_.end(), [&](const match& hit) { return is_vague(hit.row->means); });
+    const bool is_all_vague = std::all_of(found_.begin(), found_.end(), is_vague);
     const breadth how_wide = row_of(row->means).how_wide;
     const bool is_closer =
         is_of_tls ? is_cause_in_tls(row->means)
