@@ -75,6 +75,7 @@ bool is_machine(std::string_view host) {
 
 bool is_machine_with_port(std::string_view host, std::string_view port) {
   if (!is_name(host)) return false;
+  if (host == "0.0.0.0") return false;
   if (ipv4(host) != 0) return ipv4(host) == 1;
   if (host == "localhost") return true;
   const bool is_usual = is_one_of(broker_ports, port);
@@ -168,6 +169,23 @@ std::optional<named_broker> bracketed_at(std::string_view text, std::size_t colo
   return out;
 }
 
+/// "[mqtt.client:293]": the part of a program that speaks, and its line.
+bool is_log_tag(std::string_view text, std::string_view host, std::size_t colon,
+                std::string_view port) {
+  const std::size_t from = colon - host.size(), to = colon + 1 + port.size();
+  return ipv4(host) != 1 && from > 0 && text[from - 1] == '[' && to < text.size() &&
+         text[to] == ']';
+}
+
+/// Whether the text tells of the device's own network, and perhaps which address it got there.
+bool tells_own_network(std::string_view text) {
+  constexpr std::array<std::string_view, 6> parts{"wifi",   "wi-fi",    "got ip",
+                                                  "sta ip", "local ip", "localip"};
+  const std::string line = lower(text);
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](std::string_view part) { return line.find(part) != std::string::npos; });
+}
+
 /// Words behind which a machine's name stands without a port.
 bool introduces_machine(std::string_view word) {
   constexpr std::array<std::string_view, 20> words{
@@ -179,6 +197,7 @@ bool introduces_machine(std::string_view word) {
 }
 
 std::optional<named_broker> machine_without_port(std::string_view text) {
+  const bool may_be_own = tells_own_network(text);
   std::string_view before;
   for (std::size_t i = 0; i < text.size();) {
     if (!is_of_host(text[i])) {
@@ -191,12 +210,14 @@ std::optional<named_broker> machine_without_port(std::string_view text) {
     while (!word.empty() && word.back() == '.') word.remove_suffix(1);
     // "Chrome/120.0.0.0" is a version, Java's "to /192.0.2.1" an address.
     const bool is_part = i > 1 && text[i - 1] == '/' && is_of_host(text[i - 2]);
-    const bool is_address = ipv4(word) == 1 && !is_part && word != "0.0.0.0";
     const std::string_view label = before.substr(before.rfind('.') + 1);
     const bool is_introduced =
         introduces_machine(before) || lower(label).ends_with("unknownhostexception");
+    const bool is_brokers = !may_be_own || (is_introduced && lower(before) != "address");
+    const bool is_address = ipv4(word) == 1 && !is_part && word != "0.0.0.0" && is_brokers;
     const bool is_own = is_introduced && word == "localhost";
-    if (is_address || is_own || (is_introduced && is_machine(word))) {
+    const bool is_named = is_introduced && is_machine(word) && (ipv4(word) != 1 || is_brokers);
+    if (is_address || is_own || is_named) {
       named_broker out;
       out.host = word;
       return out;
@@ -234,7 +255,7 @@ named_broker broker_in(std::string_view text) {
       return *out;
     }
     const std::string_view host = host_before(text, colon);
-    if (!is_machine_with_port(host, port)) continue;
+    if (!is_machine_with_port(host, port) || is_log_tag(text, host, colon, port)) continue;
     named_broker out;
     out.host = host;
     out.port = port;

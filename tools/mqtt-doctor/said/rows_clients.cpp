@@ -46,7 +46,7 @@ constexpr said_row clients_table[] = {
      "opening websockets listen socket|opening unix listen socket|new connection from|new client connected from|new bridge connected from|no will message specified|will message specified|sending connack to * 0 0|"
      "sending connack to ** 0 0|received pingreq from|sending pingresp to|received pingresp from|received publish from|sending publish to|received subscribe from|sending suback to|received disconnect from|received puback from|"
      "sending puback to|saving in-memory database to|reloading config|connecting bridge|bridge ** sending connect|client * disconnected|expiring persistent client|bridge ** doing local subscribe|received unsubscribe from|"
-     "received connect from|websockets mqtt|client ** negotiated|using default config from|plugin ** version", "", is::normal, mosq_log},
+     "received connect from|websockets mqtt|client ** negotiated|using default config|plugin ** version", "", is::normal, mosq_log},
 
     {emqx_log, "client_banned|reason banned|shutdown banned|flapping_detected|flapping detected", "", is::banned, emqx_doc},
     {emqx_log, "action publish ** authorization_permission_denied", "", is::publish_refused, emqx_doc},

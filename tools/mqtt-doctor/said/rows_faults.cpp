@@ -62,7 +62,7 @@ constexpr said_row faults_table[] = {
     {other_brokers, "vm_memory_high_watermark set|memory high watermark set|disk free limit set|limiting to approx|enabling free disk space monitoring|connection ** authenticated|closing connection ** normal", "", is::normal, rabbit_doc},
     {other_brokers, "http access denied", "", is::not_authorised, rabbit_doc},
 
-    {other_brokers, "configuration file folder ** does not exist|does not exist using ** default config|using default config|config file ** does not exist|could not find config|cannot find ** configuration", "",
+    {other_brokers, "configuration file folder ** does not exist|does not exist using ** default config|config file ** using default config|config file ** does not exist|could not find config|cannot find ** configuration", "",
      is::broker_file, java_doc},
     {other_brokers, "no security extension present|no security extension|no authenticator|no authentication provider", "", is::setting_missing, java_doc},
     {other_brokers, "activemq ** nullpointerexception|artemis ** nullpointerexception|moquette ** nullpointerexception|error processing protocol message|unexpected exception ** broker|"
