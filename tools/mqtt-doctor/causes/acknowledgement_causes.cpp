@@ -235,16 +235,22 @@ maybe_finding qos_taken_away(const view& known, exclusions&) {
       const places values{{"qos", std::to_string(run.qos)},
                           {"granted", std::to_string(exchange.suback)},
                           {"came", std::to_string(run.arrived_qos)}};
-      return made_finding("delivery-qos-downgraded", certainty::certain, strength::seen,
-                          words(N_("Messages come at a lower QoS than was agreed on: whoever is "
-                                   "away or slow for a moment loses some."),
-                                values))
-          .seen(words(N_("Sent at QoS {qos} to a subscription that was granted QoS {granted}, a "
+      // At QoS 1 nothing is lost, and a bridge or a rule may be meant to pass on so.
+      const bool may_lose = run.arrived_qos == 0;
+      made_finding made(
+          "delivery-qos-downgraded", certainty::certain, may_lose ? strength::seen : strength::hint,
+          may_lose ? words(N_("Messages come at a lower QoS than was agreed on: "
+                              "whoever is away or slow for a moment loses some."),
+                           values)
+                   : words(N_("Messages come at QoS {came}, though QoS {qos} was sent: "
+                              "none is lost, and one may come twice."),
+                           values));
+      made.seen(words(N_("Sent at QoS {qos} to a subscription that was granted QoS {granted}, a "
                          "message came at QoS {came}."),
                       values))
           .mend(words(N_("Look for a bridge, a rule or a plugin that publishes anew, and raise its "
-                         "QoS.")))
-          .warning();
+                         "QoS.")));
+      return may_lose ? made.warning() : made.note();
     }
   }
   return {};

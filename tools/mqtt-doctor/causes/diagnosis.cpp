@@ -451,8 +451,11 @@ void sort_out(const view& main, std::vector<finding>& found, bool goes_on, diagn
     const bool is_after_tls = each.where == layer::websocket && is_stopped_at(step_name::tls);
     if ((is_above && is_stopped_below) || (is_after_login && is_stopped_at(step_name::login)) ||
         (is_after_tls && !goes_on)) {
-      // A certain finding needs no message (two topics that differ): it remains as the next.
-      each.is_next = each.how_sure == certainty::certain;
+      // A certain finding needs no message (two topics that differ): it remains as the next, as
+      // does what was measured beyond the failure.
+      each.is_next =
+          each.how_sure == certainty::certain ||
+          (each.how_sure == certainty::likely && each.weight >= weight_of(strength::measured));
       each.weight *= as_consequence;
     }
     if (goes_on && each.where == layer::tls && each.how_bad == severity::problem)

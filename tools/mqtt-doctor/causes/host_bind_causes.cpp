@@ -330,7 +330,7 @@ maybe_finding host_websocket_bind_ignored(const view& known, exclusions&) {
     return made_finding(
                "host-websocket-bind-ignored", certainty::certain, strength::first_of_several,
                words(N_("The WebSocket listener on port {port} ignores its address {address} "
-                        "and is open to everybody."),
+                        "and listens at every address."),
                      {{"port", wrong.subject}, {"address", wrong.detail}}))
         .seen(words(N_("{place} binds it to {address}."),
                     {{"place", place_text(wrong)}, {"address", wrong.detail}}))
@@ -372,7 +372,10 @@ maybe_finding host_plugin_off(const view& known, exclusions&) {
                                      : "sudo rabbitmq-plugins enable rabbitmq_mqtt");
     }
     if (configuration.broker == broker_kind::activemq && says("mqtt_connector", "missing")) {
-      return made_finding("host-mqtt-plugin-off", certainty::certain, strength::proven,
+      const bool is_alone = at->host.brokers.size() <= 1;
+      return made_finding("host-mqtt-plugin-off",
+                          is_alone ? certainty::likely : certainty::possible,
+                          is_alone ? strength::proven : strength::first_of_several,
                           words(N_("ActiveMQ runs here, but it has no connector for MQTT.")))
           .seen(words(N_("{file} has no transportConnector with mqtt://."),
                       {{"file", configuration.file}}))

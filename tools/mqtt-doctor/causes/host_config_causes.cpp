@@ -592,8 +592,7 @@ maybe_finding host_service_not_enabled(const view& known, exclusions&) {
                     is_running ? strength::fits : strength::told,
                     is_running ? words(N_("{service} runs now, but is not started at boot."),
                                        {{"service", service->name}})
-                               : words(N_("{service} is not started at boot, and nobody started it "
-                                          "since."),
+                               : words(N_("{service} is not started at boot, and does not run."),
                                        {{"service", service->name}}));
   made.seen(words(N_("systemctl is-enabled says: {enabled}."), {{"enabled", service->enabled}}));
   if (is_running) made.warning();

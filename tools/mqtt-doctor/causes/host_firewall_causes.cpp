@@ -393,6 +393,35 @@ maybe_finding host_firewall_prohibited(const view& known, exclusions&) {
                 {{"tool", tool_name(found->tool)}, {"port", known.port()}, {"icmp", found->icmp}}));
 }
 
+namespace {
+
+/// Whether the address lies in one of the ranges of a list: "10.0.0.0/8, 192.168.0.0/16".
+bool lies_in_one(const std::string& address, std::string_view list) {
+  while (!list.empty()) {
+    list.remove_prefix(std::min(list.find_first_not_of(" ,"), list.size()));
+    const std::size_t end = std::min(list.find_first_of(" ,"), list.size());
+    if (end > 0 && lies_in(address, list.substr(0, end))) return true;
+    list.remove_prefix(end);
+  }
+  return false;
+}
+
+/// Whether the rule lets in the networks this machine stands in, all of them private: nobody can
+/// come from further away in any case.
+bool lets_its_networks_in(const host_view& at, const firewall_fact& rule) {
+  bool is_in_one = false;
+  for (const std::string& address : at.host.addresses) {
+    if (class_of(address) == address_class::global) return false;
+    if (is_v6_text(address) != (rule.family == ip_family::v6) || is_container_range(address))
+      continue;
+    if (!lies_in_one(address, rule.source)) return false;
+    is_in_one = true;
+  }
+  return is_in_one;
+}
+
+}  // namespace
+
 maybe_finding host_firewall_source(const view& known, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(known, firewall_verdict::source, found);
@@ -403,6 +432,7 @@ maybe_finding host_firewall_source(const view& known, exclusions&) {
       words(N_("This machine's firewall ({tool}) lets port {port} in only from {source}."),
             {{"tool", tool_name(found->tool)}, {"port", known.port()}, {"source", found->source}}));
   add_rule(made, *found);
+  if (at->works() && lets_its_networks_in(*at, *found)) return made.weigh(strength::hint).note();
   if (!at->is_public()) made.warning();
   return made
       .mend(
@@ -463,7 +493,23 @@ double limit_per_second(const std::string& rule) {
   return 0;
 }
 
-// A home full of apps that reconnect at once makes fewer connections in a second than this.
+// Connections that a rule lets stand at a time ("connlimit-above 50", "ct count over 50"); 0 when
+// it names no number.
+unsigned most_standing(const std::string& rule) {
+  for (const std::string_view mark : {"connlimit-above ", "connlimit-upto ", "ct count over "}) {
+    const std::size_t from = rule.find(mark);
+    if (from == std::string::npos) continue;
+    const std::string_view rest = std::string_view(rule).substr(from + mark.size());
+    unsigned count = 0;
+    if (tools::read_number(rest.substr(0, rest.find_first_not_of("0123456789")), 1u, 1000000000u,
+                           count))
+      return count;
+  }
+  return 0;
+}
+
+// A home full of apps that reconnect at once makes fewer connections in a second than this, and
+// has fewer of them standing.
 constexpr double never_met = 50;
 
 }  // namespace
@@ -475,6 +521,7 @@ maybe_finding host_firewall_limit(const view& known, exclusions&) {
   if (is_connected(known) && limit_per_second(found->rule) >= never_met) return {};
   const bool counts_standing =
       contains(found->rule, "ct count") || contains(found->rule, "connlimit");
+  if (is_connected(known) && counts_standing && most_standing(found->rule) >= never_met) return {};
   const places with{{"tool", tool_name(found->tool)}, {"port", known.port()}};
   made_finding made(
       "tcp-refused-rate-limit", certainty::certain,
@@ -550,7 +597,8 @@ maybe_finding host_security_group(const view& known, exclusions&) {
                capture_command(known))
         .note();
   }
-  made_finding made("tcp-timeout-security-group", is_open ? certainty::certain : certainty::likely,
+  // A name may lead elsewhere, and a router may not loop its own address back.
+  made_finding made("tcp-timeout-security-group", certainty::likely,
                     is_open ? strength::measured : strength::usual,
                     is_cloud
                         ? words(N_("{cloud}'s {filter} does not let TCP {port} in."), with)

@@ -1,6 +1,7 @@
 // Which program listens on the port, and for whom.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/facts/forward_target.hpp"
 #include "mqttkit/base/text.hpp"
@@ -58,11 +59,38 @@ sentence bare_listener_words(const host_view& at) {
                      with);
 }
 
+/// The broker listens for others, and what refused is not this machine.
+maybe_finding refused_elsewhere(const host_view& at) {
+  const places with{{"address", at.known.client()->address},
+                    {"port", at.known.port()},
+                    {"addresses", list_text(at.host.addresses)}};
+  made_finding made("tcp-port-forward-wrong", certainty::likely, strength::measured,
+                    words(N_("{address} is none of this machine's addresses: what refuses port "
+                             "{port} there is a router that does not pass it on, or another "
+                             "machine."),
+                          with));
+  return made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at.socket())}}))
+      .seen(words(N_("Its addresses: {addresses}."), with))
+      .mend(words(N_("If it is the router's, let the router forward TCP {port} to this machine "
+                     "({addresses}); in the same network dial this machine's own address."),
+                  with),
+            {}, place::console)
+      .apart(
+          words(N_("A router may refuse from inside what it passes on from outside; from another "
+                   "network:")),
+          doctor_command(at.known));
+}
+
 // A broker listens on other addresses than the one that was dialled.
 std::optional<finding> elsewhere_bound(const host_view& at) {
   if (!connect_was(at.known, connect_outcome::refused)) return {};
   const auto& dialled_address = at.known.client()->address;
   const bool is_v4 = !is_v6_text(dialled_address);
+  // A router's address, say, is refused by the router, whatever the broker is bound to.
+  const auto& own = at.host.addresses;
+  const bool is_here = is_loopback(dialled_address) || at.known.all.local.is_target ||
+                       std::find(own.begin(), own.end(), dialled_address) != own.end();
+  if (!is_here) return *refused_elsewhere(at);
   if (at.block != nullptr && is_v4 && at.block->address == "::") {
     return *maybe_finding(
         made_finding(

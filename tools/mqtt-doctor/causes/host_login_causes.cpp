@@ -131,13 +131,18 @@ maybe_finding host_max_connections(const view& known, exclusions&) {
   const bool is_limited = read.ec == std::errc() && most >= 0;
   const bool is_full = is_limited && standing > 0 && standing >= most;
   if ((line == nullptr && !is_full) || !was_closed_without_answer(known)) return {};
+  // The line may be of an hour when there were more.
+  const bool has_room = is_limited && standing > 0 && standing < most;
   made_finding made("mqtt-max-connections",
-                    line != nullptr ? certainty::certain : certainty::likely, strength::told,
+                    line != nullptr && !has_room ? certainty::certain
+                    : has_room                   ? certainty::possible
+                                                 : certainty::likely,
+                    has_room ? strength::one_of_several : strength::told,
                     limit.empty() ? words(N_("The broker is full: max_connections is reached."))
                                   : words(N_("The broker is full: max_connections is {limit}."),
                                           {{"limit", limit}}));
   if (line != nullptr) made.seen(log_words(*line));
-  if (is_full)
+  if (is_full || has_room)
     made.seen(words(N_("{count} connections to port {port} stand."),
                     {{"count", std::to_string(standing)}, {"port", known.port()}}));
   if (!is_mosquitto(*at)) {

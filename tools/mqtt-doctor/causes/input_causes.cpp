@@ -319,12 +319,15 @@ maybe_finding shared_address(const view& known, exclusions& excluded) {
   const bool is_within = std::any_of(mine.begin(), mine.end(), [](const interface_fact& each) {
     return class_of(each.address) == address_class::shared;
   });
-  made_finding made("input-cgnat-address", is_within ? certainty::possible : certainty::certain,
+  made_finding made("input-cgnat-address", is_within ? certainty::possible : certainty::likely,
                     is_within ? strength::fits : strength::seen,
-                    words(N_("{address} is an address the carrier shares among many customers "
-                             "(100.64.0.0/10); nobody outside can connect to it."),
+                    words(N_("{address} is an address that a carrier shares among many customers, "
+                             "or one inside a VPN such as Tailscale: nobody outside can connect to "
+                             "it."),
                           {{"address", address}}));
   made.seen(words(N_("{address} lies in 100.64.0.0/10 (RFC 6598)."), {{"address", address}}))
+      .in_app(words(
+          N_("If it is the broker's address in a VPN, switch the VPN on, on this device too.")))
       .mend(words(N_("Ask the provider for a public IPv4 address, use IPv6, or put the broker on a "
                      "server with a public address.")));
   if (works_from_here(known)) return made.note();

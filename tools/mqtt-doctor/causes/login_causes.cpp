@@ -275,7 +275,11 @@ maybe_finding anonymous_refused(const view& known, exclusions&) {
   if (accepted_elsewhere(known) != nullptr || turns_everybody_away(known)) return {};
   // With a client certificate the certificate may be the login, and the user name unneeded.
   const strength how = known.asked().has_certificate ? strength::leaning : strength::measured;
-  made_finding made("auth-anonymous-refused", certainty::certain, how,
+  // "Not authorized" may as well be said to this address, identifier or certificate.
+  const bool is_about_login =
+      login->meaning == bad_user_or_password && !known.asked().has_certificate;
+  made_finding made("auth-anonymous-refused",
+                    is_about_login ? certainty::certain : certainty::likely, how,
                     words(N_("The broker wants a user name and a password, and you sent none.")));
   made.seen(code_words(*login));
   const managed_service* const service = find_service(lower(known.host()));
@@ -479,6 +483,15 @@ maybe_finding password_without_user(const view& known, exclusions&) {
   const bool was_stopped = client->mqtt && client->mqtt->answer == mqtt_answer::not_sent;
   const mqtt_fact* const login = refused_login(known);
   if (!was_stopped && login == nullptr && !was_ended_by_peer(*client)) return {};
+  // MQTT 5 allows it, for tokens; a broker that wants a name has to say so by refusing.
+  if (login != nullptr && login->version == mqtt_version::v5 &&
+      known.asked().version == mqtt_version::v5)
+    return made_finding(
+               "auth-password-without-username", certainty::likely, strength::measured,
+               words(N_("The broker does not take the password that was sent without a user "
+                        "name: it wants both, or the token is not valid.")))
+        .seen(code_words(*login))
+        .in_app(words(N_("Enter the user name, too, or make a new token.")));
   return made_finding(
              "auth-password-without-username", certainty::certain, strength::measured,
              words(

@@ -63,8 +63,11 @@ maybe_finding retain_refused(const view& known, exclusions&) {
   const bool was_hung_up = attempt && !attempt->end.empty() && attempt->ack < 0;
   const bool was_lost = attempt && attempt->end.empty() && attempt->ack >= 0 && !attempt->kept;
   if (!is_told && !was_refused && !was_hung_up && !was_lost) return {};
+  // Other codes may be about the message or a quota.
+  const bool is_surely_off = is_told || (attempt && (attempt->ack == retain_unsupported ||
+                                                     attempt->disconnect == retain_unsupported));
   made_finding made("mqtt-retain-not-supported",
-                    is_told || was_refused ? certainty::certain : certainty::likely,
+                    is_surely_off ? certainty::certain : certainty::likely,
                     is_told || was_refused ? strength::seen : strength::agreed,
                     was_lost && !was_refused
                         ? words(N_("The broker takes retained messages and keeps none of them."))

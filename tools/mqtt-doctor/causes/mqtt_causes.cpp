@@ -561,11 +561,16 @@ maybe_finding qos_not_supported(const view& known, exclusions&) {
   });
   if (!limit && !grants_less) return {};
   const std::string most = std::to_string(limit ? *limit : 0);
+  // What is granted to a subscription says nothing of what may be published.
   made_finding made(
-      "mqtt-qos-not-supported", certainty::certain, strength::one_of_several,
-      words(N_("This broker supports QoS up to {qos}: it hangs up on apps that publish with "
-               "more."),
-            {{"qos", most}}));
+      "mqtt-qos-not-supported", limit ? certainty::certain : certainty::likely,
+      strength::one_of_several,
+      limit
+          ? words(N_("This broker supports QoS up to {qos}: it hangs up on apps that publish with "
+                     "more."),
+                  {{"qos", most}})
+          : words(N_("This broker grants subscriptions QoS 0 alone: nothing waits for an app that "
+                     "is away.")));
   if (limit) {
     made.seen(words(N_("CONNACK says Maximum QoS {qos}."), {{"qos", most}}));
   } else {

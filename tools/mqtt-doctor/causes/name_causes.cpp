@@ -362,11 +362,20 @@ maybe_finding server_failure(const view& known, exclusions&) {
   if (known.all.name.is_literal || has_address(known)) return {};
   const dns_fact* const reply = reply_with(known, servfail);
   if (reply == nullptr || any_reply(known, nxdomain)) return {};
+  const auto& others = known.all.name.elsewhere;
+  const bool fails_elsewhere = std::any_of(
+      others.begin(), others.end(), [](const dns_fact& dns) { return dns.rcode == servfail; });
   return made_finding(
-             "dns-server-failure", certainty::certain, strength::seen,
-             words(N_("The name server could not find out about {host} (SERVFAIL): the domain's "
-                      "own servers are broken or its DNSSEC is."),
-                   {{"host", known.host()}}))
+             "dns-server-failure", fails_elsewhere ? certainty::certain : certainty::likely,
+             strength::seen,
+             fails_elsewhere
+                 ? words(N_("The name server could not find out about {host} (SERVFAIL): the "
+                            "domain's own servers are broken or its DNSSEC is."),
+                         {{"host", known.host()}})
+                 : words(N_("The name server could not find out about {host} (SERVFAIL): the "
+                            "domain's own servers or its DNSSEC are broken, or the name server has "
+                            "no way out itself."),
+                         {{"host", known.host()}}))
       .seen(words(N_("{server} answered SERVFAIL after {time}."),
                   {{"server", reply->server}, {"time", time_text(reply->ms)}}))
       .mend(words(N_("Check the domain's name servers and DNSSEC where it is managed.")), {},
@@ -459,6 +468,16 @@ maybe_finding hosts_file_override(const view& known, exclusions&) {
 
 maybe_finding mdns_name(const view& known, exclusions&) {
   if (!is_mdns_name(known) || known.host().ends_with(".cluster.local")) return {};
+  const auto& asked = known.all.name.questions;
+  const bool is_served = std::any_of(asked.begin(), asked.end(),
+                                     [](const dns_fact& dns) { return !dns.addresses.empty(); });
+  if (is_served && has_address(known))
+    return made_finding("dns-mdns-name", certainty::possible, strength::hint,
+                        words(N_("{host} ends in .local, and a name server knows it here: devices "
+                                 "that ask for such names by multicast alone do not find it."),
+                              {{"host", known.host()}}))
+        .in_app(words(N_("If one does not, use the machine's address there.")))
+        .note();
   made_finding made(
       "dns-mdns-name", certainty::certain, strength::measured,
       words(N_("{host} is a .local name: it exists only on its own local network, and only "

@@ -328,8 +328,8 @@ maybe_finding transparent_proxy(const view& known, exclusions&) {
     return {};
   return made_finding(
              "path-transparent-proxy", certainty::certain, strength::told,
-             words(N_("Something on this network accepts connections in the name of any server; "
-                      "what looks open here may not be.")))
+             words(N_("Something on this network, or a VPN or proxy app on this device, accepts "
+                      "connections in the name of any server; what looks open here may not be.")))
       .seen(words(N_("Even 192.0.2.1, an address no machine has, took a connection after {time}."),
                   {{"time", time_text(around->test_net_ms)}}))
       .in_app(use_tls_elsewhere(known))

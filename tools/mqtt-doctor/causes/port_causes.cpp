@@ -193,6 +193,7 @@ void add_other_family(made_finding& made, const view& known) {
 
 maybe_finding loopback_listener(const view& known, exclusions& excluded) {
   if (!was_reset_refused(known) || is_seen_closed(known) || is_tunnels_end(known)) return {};
+  if (const auto at = look_at(known); at && at->is_public()) return {};
   if (dialled_loopback(known)) {
     exclude(excluded, "tcp-refused-loopback-listener",
             words(N_("The loopback address itself refuses: nothing listens there.")));
@@ -381,9 +382,11 @@ maybe_finding refused_by_icmp(const view& known, exclusions& excluded) {
             "sudo ufw allow " + known.port() + "/tcp")
       .mend(words(N_("or, with plain nftables:")),
             "sudo nft insert rule inet filter input tcp dport " + known.port() + " accept")
-      .apart(words(
-          N_("A limit on new connections (ufw limit) looks the same for half a minute; wait 35 s "
-             "and try once more.")));
+      .apart(
+          words(N_("A limit on new connections (ufw limit) looks the same for half a minute: wait "
+                   "35 s and try once more. So does a ban of this address (fail2ban), which no "
+                   "rule for the port lifts; on that machine:")),
+          "sudo fail2ban-client status; sudo iptables -S | grep REJECT");
 }
 
 maybe_finding rate_limit(const view& known, exclusions&) {
@@ -443,8 +446,9 @@ maybe_finding host_prohibited(const view& known, exclusions&) {
     return {};
   return made_finding(
              "tcp-unreachable-host-prohibited", certainty::certain, strength::told,
-             words(N_("The server's own iptables rejects port {port}: the image's default REJECT "
-                      "stands before any rule that was appended to allow it."),
+             words(N_("The server's own firewall rejects port {port}: the default REJECT of its "
+                      "image "
+                      "(iptables), which stands before any rule that is appended, or firewalld."),
                    {{"port", known.port()}}))
       .seen(icmp_words(*icmp, known.client()->connect.ms))
       .mend(words(N_("Insert the rule before the REJECT, and keep it:")),
@@ -452,6 +456,8 @@ maybe_finding host_prohibited(const view& known, exclusions&) {
                 " -j ACCEPT && sudo netfilter-persistent save")
       .mend(words(N_("or, with plain nftables:")),
             "sudo nft insert rule inet filter input tcp dport " + known.port() + " accept")
+      .mend(words(N_("With firewalld:")), "sudo firewall-cmd --permanent --add-port=" +
+                                              known.port() + "/tcp && sudo firewall-cmd --reload")
       .in_console(words(N_("On Oracle Cloud, open the port in the security list as well.")));
 }
 
@@ -466,10 +472,10 @@ maybe_finding router_acl(const view& known, exclusions&) {
   const bool is_quick_no = kind == icmp_kind::host_unreachable && (is_fast || icmp->is_v6);
   if (!is_prohibited && !is_quick_no) return {};
   // When no port of the host answers, the router knows no way to the host, and the port is not to
-  // blame.
+  // blame: a look for an absent machine that began earlier ends as quickly.
   const bool is_about_host = is_quick_no && !is_host_alive(known);
   return made_finding(
-             "tcp-unreachable-router-acl", certainty::certain,
+             "tcp-unreachable-router-acl", is_about_host ? certainty::possible : certainty::certain,
              is_prohibited   ? strength::measured
              : is_about_host ? strength::first_of_several
                              : strength::usual,
@@ -499,13 +505,13 @@ maybe_finding host_down(const view& known, exclusions&) {
   if (client == nullptr) return {};
   const icmp_fact* const icmp = icmp_of(known);
   if (icmp != nullptr && kind_of(*icmp) == icmp_kind::host_unreachable && !icmp->from_target &&
-      client->connect.ms >= slow_neighbour_ms) {
-    return made_finding(
-               "tcp-unreachable-host-down", certainty::certain,
-               icmp->from_self ? strength::usual : strength::seen,
-               words(N_("No machine has the address {address}: {from} looked for it on its network "
-                        "and nobody answered."),
-                     {{"address", client->address}, {"from", icmp->from}}))
+      client->connect.ms >= slow_neighbour_ms && !is_host_alive(known)) {
+    return made_finding("tcp-unreachable-host-down", certainty::certain,
+                        icmp->from_self ? strength::usual : strength::seen,
+                        words(N_("Nobody answers at {address}: {from} looked for it on its network "
+                                 "in vain. The "
+                                 "machine is off or asleep, or has another address."),
+                              {{"address", client->address}, {"from", icmp->from}}))
         .seen(icmp_words(*icmp, client->connect.ms))
         .mend(words(N_("Start the machine, or correct the address.")));
   }
@@ -626,9 +632,33 @@ maybe_finding local_policy(const view& known, exclusions&) {
             "ip rule; ip route get " + client->address, place::here);
 }
 
+/// Without an IPv6 address of its own a device has none to dial an IPv6 address from, not even ::1,
+/// and connect() fails with the error that a lack of free ports gives.
+maybe_finding no_address_to_dial_from(const view& known) {
+  const std::string& address = known.client()->address;
+  const auto& own = known.all.local.interfaces;
+  const bool has_v6 = std::any_of(own.begin(), own.end(),
+                                  [](const auto& each) { return is_v6_text(each.address); });
+  if (!is_v6_text(address) || has_v6) return {};
+  made_finding made(
+      "tcp-client-offline", certainty::certain, strength::told,
+      words(N_("IPv6 is switched off on this device, and {address} is an IPv6 address."),
+            {{"address", address}}));
+  return made
+      .seen(words(N_("connect() failed with EADDRNOTAVAIL, and no interface has an IPv6 address.")))
+      .in_app(is_loopback(address)
+                  ? words(N_("Dial 127.0.0.1 in the place of {address}."), {{"address", address}})
+                  : words(N_("Dial the broker's IPv4 address, or use a network with IPv6.")))
+      .look(words(N_("Whether it is switched off (1) shows:")),
+            "sysctl net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.lo.disable_ipv6", place::here);
+}
+
 maybe_finding no_local_port(const view& known, exclusions&) {
   if (!connect_was(known, connect_outcome::no_local_port)) return {};
-  return made_finding("tcp-ephemeral-ports-exhausted", certainty::certain, strength::told,
+  if (auto found = no_address_to_dial_from(known)) return found;
+  return made_finding("tcp-ephemeral-ports-exhausted",
+                      is_v6_text(known.client()->address) ? certainty::likely : certainty::certain,
+                      strength::told,
                       words(N_("This machine has no free local port towards {where}."),
                             {{"where", dialled(known)}}))
       .seen(words(N_("connect() failed with EADDRNOTAVAIL.")))

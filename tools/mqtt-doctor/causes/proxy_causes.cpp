@@ -74,6 +74,19 @@ sentence silent_close_words(const view& known) {
       {{"time", time_text(quiet.end_ms)}});
 }
 
+/// The log of the proxy that holds the port, or of the usual ones.
+std::string proxy_log_command(const view& known) {
+  std::string holder;
+  if (known.all.host) {
+    for (const listener_fact& socket : known.all.host->listeners)
+      if (socket.port == known.at.port && !is_loopback(socket.address)) holder = socket.process;
+  }
+  if (holder == "nginx") return "sudo tail -n 20 /var/log/nginx/error.log";
+  if (holder == "docker-proxy") return "sudo docker ps";
+  if (!holder.empty()) return "sudo journalctl -u " + shell_word(holder) + " -n 20";
+  return "sudo tail -n 20 /var/log/nginx/error.log /var/log/haproxy.log";
+}
+
 maybe_finding backend_down(const view& known, exclusions& excluded) {
   if (!was_closed_without_answer(known) || !nothing_ever_answered(known)) return {};
   if (!closes_on_silence(known)) {
@@ -91,7 +104,7 @@ maybe_finding backend_down(const view& known, exclusions& excluded) {
                    {{"port", known.port()}}))
       .seen(silent_close_words(known))
       .look(words(N_("Start the broker, and check the address the proxy forwards to:")),
-            "sudo tail -n 20 /var/log/nginx/error.log")
+            proxy_log_command(known))
       .apart(words(N_("On the server: who owns the port, and what does its log say?")),
              "sudo ss -ltnp 'sport = :" + known.port() + "'");
 }

@@ -267,10 +267,14 @@ maybe_finding client_certificate_purpose(const view& known, exclusions&) {
   if (tls == nullptr || !known.asked().has_certificate || tls->alert != unsupported_certificate)
     return {};
   return made_finding(
-             "tls-client-cert-wrong-purpose", certainty::certain, strength::proven,
+             // Some servers call a key they do not know by the same alert.
+             "tls-client-cert-wrong-purpose", certainty::likely, strength::proven,
              words(N_("Your client certificate is not meant for clients (it lacks the purpose "
                       "clientAuth).")))
       .seen(alert_words(*tls))
+      .apart(words(N_("The line \"SSL client\" says Yes where that is not the reason; the kind of "
+                      "its key may be, then:")),
+             "openssl x509 -noout -purpose -in CLIENT.crt")
       .lines(words(N_("Issue it again with:")), "extendedKeyUsage = clientAuth", "openssl.cnf",
              place::here);
 }
@@ -299,7 +303,8 @@ maybe_finding client_certificate_revoked(const view& known, exclusions&) {
               "date -u; sudo grep -rn crlfile /etc/mosquitto; openssl crl -noout -nextupdate -in "
               "CRLFILE");
   }
-  return made_finding("tls-client-cert-expired", certainty::certain, strength::proven,
+  return made_finding("tls-client-cert-expired",
+                      ends.empty() ? certainty::likely : certainty::certain, strength::proven,
                       words(N_("The broker says that your client certificate has expired.")))
       .seen(alert_words(*tls))
       .fill_in(words(N_("Issue a new certificate. When does yours end?")),

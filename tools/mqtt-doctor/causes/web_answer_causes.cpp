@@ -311,7 +311,10 @@ maybe_finding guarded(const view& known, exclusions&) {
   const bool is_challenge = !header_of(*socket, "cf-mitigated").empty() ||
                             socket->body.find("Just a moment") != std::string::npos;
   made_finding made(
-      "ws-redirected-or-guarded", is_envoys_no ? certainty::possible : certainty::certain,
+      "ws-redirected-or-guarded",
+      is_envoys_no   ? certainty::possible
+      : is_challenge ? certainty::certain
+                     : certainty::likely,
       is_envoys_no ? strength::one_of_several : strength::seen,
       is_challenge ? words(N_("The content delivery network wants proof that a person asks, which "
                               "an app cannot give."))
@@ -322,9 +325,12 @@ maybe_finding guarded(const view& known, exclusions&) {
     return made.in_console(
         words(N_("In its security settings let this path pass (no challenge, no "
                  "blocking rule), or set the record to \"DNS only\".")));
-  return made.mend(words(
-      N_("Remove the rule for this path: an address that is denied, a check of the header Origin, "
-         "which apps do not send, or a firewall for web applications.")));
+  made.mend(words(
+      N_("See in its log why: an address that is denied, a check of the header Origin, which apps "
+         "do not send, a firewall for web applications, or a folder without a page, where no "
+         "WebSocket is set up at all; then make an exception for this path.")));
+  add_proxy_log(made, *socket);
+  return made;
 }
 
 /// The web server in front spoke plain HTTP to a port of TLS.

@@ -1,0 +1,282 @@
+// Where a second explanation leaves the same facts, nothing is certain; what is in order is not
+// blamed.
+#include "mqtt-doctor/said/place.hpp"
+#include "server_facts.hpp"
+#include "unit/doctor/phone.hpp"
+#include "unit/doctor/places.hpp"
+
+using namespace mqttkit::doctor;
+using mqttkit::doctor::test::dials;
+using mqttkit::doctor::test::phone;
+using mqttkit::doctor::test::scene;
+using mqttkit::doctor::test::sees_port;
+
+namespace {
+
+constexpr int bad_login = 0x86, not_authorized = 0x87;
+
+const finding* named(const std::vector<finding>& all, const std::string& id) {
+  const auto at =
+      std::find_if(all.begin(), all.end(), [&](const finding& each) { return each.id == id; });
+  return at != all.end() ? &*at : nullptr;
+}
+
+/// The router says that the host is unreachable, after that time.
+phone unreachable_after(double ms) {
+  phone made;
+  dials(made, "93.184.216.34", "93.184.216.34");
+  made.last().connect.outcome = connect_outcome::host_unreachable;
+  made.last().connect.error = "EHOSTUNREACH";
+  made.last().connect.ms = ms;
+  icmp_fact icmp;
+  icmp.type = 3;
+  icmp.code = 1;
+  icmp.from = "192.0.2.1";
+  made.last().connect.icmp = icmp;
+  return made;
+}
+
+/// A broker on this machine that works, behind a firewall that lets one range in.
+scene behind(const std::string& range, const std::string& address) {
+  scene made;
+  made.listens("0.0.0.0").works().firewall("nft", "source", "ip saddr " + range + " accept");
+  made.host().firewall.back().source = range;
+  made.host().addresses = {address};
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("\"not authorized\" to an anonymous client may be about more than its login") {
+  phone nobody;
+  nobody.answers(0x87, not_authorized);
+  CHECK(nobody.first() == "auth-anonymous-refused");
+  CHECK(nobody.sureness() == certainty::likely);
+  phone told;
+  told.answers(0x86, bad_login);
+  CHECK(told.first() == "auth-anonymous-refused");
+  CHECK(told.sureness() == certainty::certain);
+  phone with_certificate;
+  with_certificate.all.asked.has_certificate = true;
+  with_certificate.answers(0x86, bad_login);
+  CHECK(with_certificate.sureness() == certainty::likely);
+}
+
+TEST_CASE("MQTT 5 allows a password without a user name, and 3.1.1 does not") {
+  phone token;
+  token.all.asked.has_password = true;
+  token.all.asked.version = mqtt_version::v5;
+  token.answers(0x86, bad_login);
+  CHECK(token.first() == "auth-password-without-username");
+  CHECK(token.sureness() == certainty::likely);
+  phone older;
+  older.all.asked.has_password = true;
+  older.answers(4, bad_login, "3.1.1");
+  CHECK(older.first() == "auth-password-without-username");
+  CHECK(older.sureness() == certainty::certain);
+}
+
+TEST_CASE("without an IPv6 address of its own a device lacks no free ports") {
+  phone made;
+  dials(made, "::1", "::1");
+  made.last().connect.outcome = connect_outcome::no_local_port;
+  made.all.local.interfaces = {{"eth0", "192.0.2.7", 24}};
+  CHECK(made.first() == "tcp-client-offline");
+  made.all.local.interfaces.push_back({"eth0", "2001:db8::7", 64});
+  CHECK(made.first() == "tcp-ephemeral-ports-exhausted");
+  CHECK(made.sureness() == certainty::likely);
+  dials(made, "93.184.216.34", "93.184.216.34");
+  CHECK(made.sureness() == certainty::certain);
+}
+
+TEST_CASE("a quick \"host unreachable\" is a router's rule only where the host lives") {
+  phone absent = unreachable_after(40);
+  const diagnosis of_absent = absent.found();
+  const finding* const rule = named(of_absent.causes, "tcp-unreachable-router-acl");
+  REQUIRE(rule != nullptr);
+  CHECK(rule->how_sure == certainty::possible);
+  phone alive = unreachable_after(40);
+  sees_port(alive, 443);
+  CHECK(alive.first() == "tcp-unreachable-router-acl");
+  CHECK(alive.sureness() == certainty::certain);
+}
+
+TEST_CASE("a machine that takes connections at another port is not absent") {
+  phone slow = unreachable_after(3100);
+  CHECK(slow.first() == "tcp-unreachable-host-down");
+  sees_port(slow, 443);
+  CHECK_FALSE(slow.names("tcp-unreachable-host-down"));
+}
+
+TEST_CASE("a name server that fails may have no way out itself") {
+  phone made;
+  made.all.name.addresses.clear();
+  made.all.endpoints.clear();
+  made.all.name.lookup = lookup_outcome::again;
+  dns_fact reply;
+  reply.server = "192.0.2.53";
+  reply.type = record_type::a;
+  reply.outcome = dns_outcome::answered;
+  reply.rcode = 2;
+  made.all.name.questions = {reply};
+  CHECK(made.first() == "dns-server-failure");
+  CHECK(made.sureness() == certainty::likely);
+  made.all.name.elsewhere = {reply};
+  CHECK(made.sureness() == certainty::certain);
+}
+
+TEST_CASE("a .local name that a name server knows is no fault") {
+  phone made("mqtt", 1883, "broker.local");
+  dns_fact reply;
+  reply.server = "192.0.2.53";
+  reply.type = record_type::a;
+  reply.outcome = dns_outcome::answered;
+  reply.rcode = 0;
+  reply.addresses = made.all.name.addresses;
+  made.all.name.questions = {reply};
+  made.accepts();
+  const diagnosis found = made.found();
+  CHECK(found.is_healthy);
+  const finding* const about = named(found.warnings, "dns-mdns-name");
+  REQUIRE(about != nullptr);
+  CHECK(about->how_bad == severity::note);
+}
+
+TEST_CASE("alerts about a client certificate name the fault, or several") {
+  phone odd("mqtts", 8883);
+  odd.all.asked.has_certificate = true;
+  odd.secured().alert(43, true, true);
+  CHECK(odd.first() == "tls-client-cert-wrong-purpose");
+  CHECK(odd.sureness() == certainty::likely);
+  phone old("mqtts", 8883);
+  old.all.asked.has_certificate = true;
+  old.secured().alert(45, true, true);
+  CHECK(old.first() == "tls-client-cert-expired");
+  CHECK(old.sureness() == certainty::likely);
+  old.all.asked.certificate_ends = "2026-01-01T00:00:00Z";
+  CHECK(old.sureness() == certainty::certain);
+}
+
+TEST_CASE("403 may be a rule, or a folder without a page") {
+  phone made("ws", 80);
+  made.status(403, "403 Forbidden");
+  CHECK(made.first() == "ws-redirected-or-guarded");
+  CHECK(made.sureness() == certainty::likely);
+  phone asked("ws", 80);
+  asked.status(403, "403 Forbidden", "<title>Just a moment...</title>");
+  CHECK(asked.sureness() == certainty::certain);
+}
+
+TEST_CASE("a code other than 0x9A says of a retained message no more than that it was not taken") {
+  phone made;
+  made.accepts();
+  made.all.asked.retained = true;
+  retained_fact& tried = made.at().retained.emplace();
+  tried.ack = 0x97;
+  CHECK(made.sureness() == certainty::likely);
+  tried.ack = 0x9A;
+  CHECK(made.sureness() == certainty::certain);
+}
+
+TEST_CASE("a firewall that lets the machine's own private network in is set up as usual") {
+  const auto home = behind("10.77.0.0/16", "10.77.2.2").found();
+  const finding* const about = named(home, "tcp-timeout-source-allowlist");
+  REQUIRE(about != nullptr);
+  CHECK(about->how_bad == severity::note);
+  CHECK(named(behind("10.0.0.0/8, 192.168.0.0/16", "192.168.3.4").found(),
+              "tcp-timeout-source-allowlist")
+            ->how_bad == severity::note);
+  // The machine stands on the Internet, or in a network that is left out.
+  CHECK(named(behind("10.77.0.0/16", "93.184.216.34").found(), "tcp-timeout-source-allowlist")
+            ->how_bad == severity::problem);
+  CHECK(
+      named(behind("10.78.0.0/16", "10.77.2.2").found(), "tcp-timeout-source-allowlist")->how_bad ==
+      severity::problem);
+}
+
+TEST_CASE("a limit that a home never meets is not warned of") {
+  const auto with = [](const std::string& rule) {
+    scene made;
+    made.listens("0.0.0.0").works().firewall("iptables", "limit", rule);
+    return named(made.found(), "tcp-refused-rate-limit") != nullptr;
+  };
+  CHECK_FALSE(with("-m connlimit --connlimit-above 50 -j REJECT"));
+  CHECK(with("-m connlimit --connlimit-above 3 -j REJECT"));
+  CHECK_FALSE(with("ct count over 200 drop"));
+  CHECK(with("-m hashlimit --hashlimit-above 6/min -j DROP"));
+}
+
+TEST_CASE("what refuses at an address of another machine is not this one's listener") {
+  scene made;
+  made.connects("refused").listens("10.77.2.2");
+  made.client().address = "203.0.113.9";
+  made.all.local.is_target = false;
+  made.runs();
+  const auto found = made.found();
+  CHECK(named(found, "tcp-refused-loopback-listener") == nullptr);
+  const finding* const about = named(found, "tcp-port-forward-wrong");
+  REQUIRE(about != nullptr);
+  CHECK(about->how_sure == certainty::likely);
+  for (const cure& each : about->cures) CHECK(each.command.empty());
+}
+
+TEST_CASE("what lies before a machine that does not answer by its public address is not certain") {
+  scene made;
+  made.connects("silent").listens("0.0.0.0").firewall("nft", "accept");
+  made.client().address = "203.0.113.9";
+  made.all.local.is_target = false;
+  const auto found = made.found();
+  const finding* const about = named(found, "tcp-timeout-security-group");
+  REQUIRE(about != nullptr);
+  CHECK(about->how_sure == certainty::likely);
+}
+
+TEST_CASE("\"max_connections exceeded\" of some hour is no reason while few are connected") {
+  const auto with_standing = [](int standing) {
+    scene made;
+    made.closes().listens("0.0.0.0").logs(log_kind::max_connections, "max_connections exceeded");
+    made.host().listeners.back().connections = standing;
+    made.runs();
+    made.configured(true, 1883).listeners[0].settings["max_connections"] = "50";
+    const auto found = made.found();
+    const finding* const about = named(found, "mqtt-max-connections");
+    REQUIRE(about != nullptr);
+    return about->how_sure;
+  };
+  CHECK(with_standing(50) == certainty::certain);
+  CHECK(with_standing(3) == certainty::possible);
+}
+
+TEST_CASE("a message that comes at QoS 1 in the place of 2 is not lost") {
+  const auto come_at = [](int qos) {
+    phone made;
+    made.accepts();
+    made.all.asked.is_delivery = true;
+    exchange_fact exchange;
+    exchange.topic = exchange.filter = "home/door";
+    exchange.is_users_topic = true;
+    exchange.wanted = exchange.suback = 2;
+    exchange_fact::run run;
+    run.qos = 2;
+    run.sent = run.arrived = 5;
+    run.arrived_qos = qos;
+    exchange.runs = {run};
+    made.at().exchanges = {exchange};
+    const diagnosis found = made.found();
+    const finding* const about = named(found.warnings, "delivery-qos-downgraded");
+    REQUIRE(about != nullptr);
+    return about->how_bad;
+  };
+  CHECK(come_at(1) == severity::note);
+  CHECK(come_at(0) == severity::warning);
+}
+
+TEST_CASE("a line names the broker's address, and not the device's or a part of a program") {
+  CHECK(broker_in("[I][mqtt.client:293]: MQTT Connected!").host.empty());
+  CHECK(broker_in("Listener tcp:default on 0.0.0.0:1883 started.").host.empty());
+  CHECK(broker_in("WiFi connected, IP address: 192.168.1.44").host.empty());
+  CHECK(broker_in("got ip:192.168.1.44, mask: 255.255.255.0").host.empty());
+  CHECK(broker_in("WiFi ok, IP address: 192.168.1.44. Connecting to 192.168.1.2 failed, rc=-2")
+            .host == "192.168.1.2");
+  CHECK(broker_in("[fd00::2]:1883 refused").host == "fd00::2");
+}
