@@ -365,12 +365,12 @@ class live_listener {
                  "--capture without a name watches all interfaces.")
         : others.empty()
             ? N_("Not one packet for port {port} arrived in {time}, nor a connection to any other "
-                 "port: the security group, a router or a wrong address stands before this server.")
+                 "port. If somebody tried meanwhile, the security group, a router or a wrong "
+                 "address stands before this server; if nobody did, watch again and try then.")
             : N_("Not one packet for port {port} arrived in {time}, while connections to other "
-                 "ports "
-                 "did ({others}): this server is reached, and the security group or the router "
-                 "does "
-                 "not let this port through, or the app has another port."),
+                 "ports did ({others}): this server is reached. If the app tried meanwhile, the "
+                 "security group or the router does not let this port through, or the app has "
+                 "another port."),
         std::move(with));
     event said(event_kind::verdict);
     said.keep("id", "nobody-came").keep("other_ports", others).keep_sentence(doctor::say(told));

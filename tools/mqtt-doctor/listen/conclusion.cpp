@@ -541,8 +541,9 @@ bool tells_more(const connection_summary& later, const connection_summary& earli
 }
 
 sentence nobody_came(const listening& where, const std::string& waited) {
-  return words(N_("Nothing arrived on port {port} in {time}: a firewall, the security group or a "
-                  "wrong address stands before this server."),
+  return words(N_("Nothing arrived on port {port} in {time}. If somebody tried meanwhile, a "
+                  "firewall, the security group or a wrong address stands before this server; if "
+                  "nobody did, listen again and try then."),
                {{"port", std::to_string(where.port)}, {"time", waited}});
 }
 

@@ -264,8 +264,9 @@ bool datagram_listener::conclude() {
   if (!somebody_came) {
     const auto waited = std::chrono::steady_clock::now() - began_;
     const sentence verdict = words(
-        N_("Nothing reached UDP port {port} in {time}: a firewall or a security group that lets in "
-           "TCP alone, a router, a wrong address, or another port in the sensor stands before it."),
+        N_("Nothing reached UDP port {port} in {time}. If the sensor sent something meanwhile, a "
+           "firewall or a security group that lets in TCP alone, a router, a wrong address, or "
+           "another port in the sensor stands before it."),
         {{"port", std::to_string(settings_.listen.port)},
          {"time", tools::rough_text(std::chrono::duration<double>(waited).count())}});
     event said(event_kind::verdict);
