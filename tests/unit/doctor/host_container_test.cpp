@@ -112,6 +112,22 @@ TEST_CASE("a folder in the place of the configuration is told") {
   CHECK(has(told(made), "/srv/mosquitto.conf is a folder"));
 }
 
+TEST_CASE("a name without a slash before the colon is a volume, and no file") {
+  docker_machine docker("|created|Created");
+  docker.here.file("/var/lib/docker/volumes/mosquitto.conf/_data/.keep", "");
+  docker.inspected(
+      R"([{"State":{"Status":"created","ExitCode":127,"Error":"error mounting )"
+      R"(\"/var/lib/docker/volumes/mosquitto.conf/_data\" to rootfs: not a directory"},"Mounts":[)"
+      R"({"Source":"/var/lib/docker/volumes/mosquitto.conf/_data",)"
+      R"("Destination":"/mosquitto/config/mosquitto.conf"}]}])");
+  scene made = docker.asked("refused");
+  CHECK(made.first() == "host-container-down");
+  CHECK(has(told(made), "mosquitto.conf is an empty volume"));
+  CHECK(has(told(made), "-v /srv/mosquitto/mosquitto.conf:"));
+  CHECK_FALSE(has(told(made), "rmdir"));
+  CHECK_FALSE(has(told(made), "restart broker"));
+}
+
 TEST_CASE("a port that was taken and memory that was used up are told as what ended a container") {
   docker_machine taken("|created|Created");
   taken.inspected(R"([{"State":{"Error":"driver failed: Bind for 0.0.0.0:1883 failed: port is )"
@@ -134,6 +150,32 @@ TEST_CASE("local only mode inside a container is told with what is mounted") {
   CHECK(made.first() == "tcp-refused-loopback-listener");
   CHECK(has(told(made), "local only mode"));
   CHECK(has(told(made), "Nothing is mounted"));
+}
+
+TEST_CASE("the configuration is a file in the folder that is mounted, or beside the right place") {
+  constexpr const char* local = "Starting in local only mode. Connections will only be possible\n";
+  docker_machine docker("0.0.0.0:1883->1883/tcp|running|Up 2 minutes");
+  docker.here.file("/var/lib/docker/volumes/configdir/_data/mosquitto.conf", "");
+  docker.logged(local).inspected(R"([{"State":{"Status":"running"},"Mounts":[)"
+                                 R"({"Source":"/var/lib/docker/volumes/configdir/_data",)"
+                                 R"("Destination":"/mosquitto/config"}]}])");
+  scene folder = docker.asked("connected");
+  folder.listens("0.0.0.0", "docker-proxy", 901).closes();
+  CHECK(folder.first() == "tcp-refused-loopback-listener");
+  std::string files;
+  const auto found = folder.found();
+  for (const auto& cure : found[0].cures) files += cure.file + " ";
+  CHECK(has(files, "/var/lib/docker/volumes/configdir/_data/mosquitto.conf "));
+
+  docker_machine other("0.0.0.0:1883->1883/tcp|running|Up 2 minutes");
+  other.here.file("/home/pian/mosquitto/config/mosquitto.conf", "");
+  other.logged(local).inspected(
+      R"([{"State":{"Status":"running"},"Mounts":[)"
+      R"({"Source":"/home/pian/mosquitto/config","Destination":"/mosquitto/conf"}]}])");
+  scene missed = other.asked("connected");
+  missed.listens("0.0.0.0", "docker-proxy", 901).closes();
+  CHECK(has(told(missed), "Nothing is mounted over /mosquitto/config"));
+  CHECK(has(told(missed), "/home/pian/mosquitto/config -> /mosquitto/conf"));
 }
 
 TEST_CASE("a port that leads past the container's listener is told") {

@@ -109,6 +109,46 @@ std::string user_of_image(const container_fact& container) {
   return {};
 }
 
+/// The volume that is mounted: "conf" for /var/lib/docker/volumes/conf/_data; "" for a path.
+std::string volume_of(const std::string& mount) {
+  const std::string source = source_of(mount);
+  const std::size_t folder = source.rfind("/volumes/");
+  if (folder == std::string::npos || !source.ends_with("/_data")) return {};
+  const std::size_t name = folder + 9, end = source.size() - 6;
+  return name < end ? source.substr(name, end - name) : std::string();
+}
+
+/// The configuration's file on this machine, for what is mounted over it or over its folder.
+std::string file_in(const container_fact& container, const std::string& mount) {
+  const bool is_folder = std::find(container.folders.begin(), container.folders.end(), mount) !=
+                         container.folders.end();
+  if (!is_folder || mount.ends_with(".conf")) return source_of(mount);
+  return source_of(mount) +
+         (mount.ends_with(" -> /mosquitto") ? "/config/mosquitto.conf" : "/mosquitto.conf");
+}
+
+/// A mount that looks as if it were meant for the configuration, and is not where that is.
+std::string missed_mount(const container_fact& container) {
+  for (const std::string& mount : container.mounts) {
+    if (contains(mount, "conf")) return mount;
+  }
+  return {};
+}
+
+/// A folder or a volume of that name where the configuration's file is to be.
+void tell_folder(made_finding& made, const std::string& mount) {
+  const std::string volume = volume_of(mount);
+  if (!volume.empty()) {
+    made.seen(words(N_("{volume} is an empty volume that Docker made: what stands before the colon "
+                       "is a file of this machine only with a slash in it."),
+                    {{"volume", volume}}));
+    return;
+  }
+  made.seen(words(N_("{source} is a folder: Docker makes one where the file to be mounted is not "
+                     "there."),
+                  {{"source", source_of(mount)}}));
+}
+
 /// The number between `before` and `after` in a line; 0 when there is none.
 int number_behind(const std::string& line, std::string_view before) {
   const std::size_t at = line.find(before);
@@ -126,10 +166,14 @@ bool explain_end(made_finding& made, const container_fact& container) {
   const std::string low = lower(complaint + " " + container.error);
   const places with{{"name", container.name}, {"image", container.image}};
   if (const std::string mount = folder_for_a_file(container); !mount.empty()) {
-    made.seen(words(N_("{source} is a folder: Docker makes one where the file to be mounted is not "
-                       "there."),
-                    {{"source", source_of(mount)}}))
-        .mend(words(N_("Remove the empty folder, put the configuration's file in its place, and "
+    tell_folder(made, mount);
+    if (!volume_of(mount).empty()) {
+      made.mend(
+          words(N_("Make the container again with the whole path before the colon: -v "
+                   "/srv/mosquitto/mosquitto.conf:/mosquitto/config/mosquitto.conf")));
+      return true;
+    }
+    made.mend(words(N_("Remove the empty folder, put the configuration's file in its place, and "
                        "start the container again:")),
               "sudo rmdir " + shell_word(source_of(mount)));
     return true;
@@ -154,7 +198,8 @@ bool explain_end(made_finding& made, const container_fact& container) {
     return true;
   }
   if (explain_complaint(made, complaint)) return true;
-  if (contains(low, "permission denied") || contains(low, "eacces")) {
+  if (contains(low, "permission denied") || contains(low, "eacces") ||
+      contains(low, "for writing")) {
     const std::string mount = mount_in(container, complaint);
     const std::string user = user_of_image(container);
     made.mend(user.empty()
@@ -167,7 +212,8 @@ bool explain_end(made_finding& made, const container_fact& container) {
       made.look(words(N_("Owner and rights now:")), "ls -ln " + shell_word(source_of(mount)));
     return true;
   }
-  if (contains(low, "unable to open config file") || contains(low, "no such file")) {
+  if (contains(low, "unable to open config file") || contains(low, "unable to open pwfile") ||
+      contains(low, "unable to open acl_file") || contains(low, "no such file")) {
     made.mend(
         words(N_("A file that its configuration or command line names is not in the "
                  "container: mount it there (-v FILE-HERE:FILE-IN-THE-CONTAINER), and name "
@@ -219,7 +265,7 @@ maybe_finding host_container_down(const view& known, exclusions&) {
   made.seen(words(N_("Nothing listens on port {port} of the machine itself."), with));
   if (down->exit_code > 0) made.seen(words(N_("Its program ended with exit code {code}."), with));
   if (!down->error.empty()) made.seen(words(N_("Docker says: {error}"), {{"error", down->error}}));
-  const bool has_failed = down->exit_code > 0 || is_failing(*down);
+  const bool has_failed = down->exit_code > 0 || is_failing(*down) || !down->error.empty();
   const std::string complaint = has_failed ? last_complaint(*down) : std::string();
   if (!complaint.empty())
     made.seen(words(N_("The last of its log that tells why: {line}"), {{"line", complaint}}));
@@ -229,6 +275,7 @@ maybe_finding host_container_down(const view& known, exclusions&) {
   const bool is_explained = has_failed && explain_end(made, *down);
   if (has_failed && !is_explained)
     made.look(words(N_("Its log tells why:")), sudo(*down, "logs --tail 30"));
+  if (!volume_of(folder_for_a_file(*down)).empty()) return made;  // it can only be made again
   made.mend(is_explained ? words(N_("Then start it again:")) : words(N_("Start it:")),
             sudo(*down, "restart"));
   if (has_failed) return made;
@@ -279,13 +326,13 @@ maybe_finding host_container_local(const view& known, exclusions&) {
   made.seen(words(N_("The container's log: {line}"), {{"line", line}}));
   made.seen(container_words(*container));
   if (const std::string folder = folder_for_a_file(*container); !folder.empty())
-    made.seen(words(N_("{source} is a folder: Docker makes one where the file to be mounted is not "
-                       "there."),
-                    {{"source", source_of(folder)}}));
+    tell_folder(made, folder);
   if (mount.empty()) {
     made.seen(
         words(N_("Nothing is mounted over /mosquitto/config: the configuration of the image "
                  "is in force.")));
+    if (const std::string other = missed_mount(*container); !other.empty())
+      made.seen(words(N_("Mounted: {mount}."), {{"mount", other}}));
     made.mend(
         words(N_("Mount a configuration: -v FILE:/mosquitto/config/mosquitto.conf (in a "
                  "compose file: volumes). In that file:")));
@@ -296,7 +343,7 @@ maybe_finding host_container_local(const view& known, exclusions&) {
       .lines(words(N_("The broker's configuration needs a listener, and users:")),
              "listener " + known.port() +
                  "\npassword_file /mosquitto/config/passwd\nallow_anonymous false",
-             mount.empty() ? "mosquitto.conf" : source_of(mount))
+             mount.empty() ? "/srv/mosquitto/mosquitto.conf" : file_in(*container, mount))
       .then(words(N_("Then start the container again:")), sudo(*container, "restart"));
 }
 
