@@ -92,6 +92,7 @@ TEST_CASE("a subscription that is granted, and that no line lets read, is told w
     return s;
   };
   CHECK(subscribed(acl_access::write).first() == "auth-acl-read-denied-silently");
+  CHECK(subscribed(acl_access::deny).first() == "auth-acl-read-denied-silently");
   CHECK(subscribed(acl_access::read).first() == "nothing");
   scene heard = subscribed(acl_access::write);
   heard.all.endpoints[0].exchanges[0].others = 3;

@@ -96,6 +96,18 @@ const std::string* withheld_topic(const view& known) {
   return nullptr;
 }
 
+/// The user's topic where it was subscribed to alone, and nothing came; null when something did.
+const std::string* silent_topic(const view& known) {
+  if (known.asked().publishes && !known.asked().retained) return nullptr;
+  for (const auto& exchange : known.at.exchanges) {
+    const bool is_granted = exchange.suback >= 0 && exchange.suback < 0x80;
+    if (exchange.is_users_topic && !exchange.is_search && is_granted && exchange.sent() == 0 &&
+        exchange.retained == 0 && exchange.others == 0 && !has_wildcard(exchange.filter))
+      return &exchange.filter;
+  }
+  return nullptr;
+}
+
 /// A user name in small letters without the characters that join its parts or quote it.
 std::string bare(const std::string& name) {
   std::string out;
@@ -257,7 +269,8 @@ maybe_finding host_acl_dollar(const view& known, exclusions&) {
 maybe_finding host_acl_denied(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !at->works() || !is_mosquitto(*at)) return {};
-  const std::string* const topic = withheld_topic(known);
+  const std::string* const published = withheld_topic(known);
+  const std::string* const topic = published != nullptr ? published : silent_topic(known);
   if (topic == nullptr) return {};
   const std::string& user = known.asked().user_name;
   for (const auto& rule : at->configuration->acl) {
@@ -277,7 +290,9 @@ maybe_finding host_acl_denied(const view& known, exclusions&) {
         {"rule", std::string(rule.is_pattern ? "pattern" : "topic") + " deny " + rule.topic},
         {"place", rule.file + ":" + std::to_string(rule.line)}};
     return made_finding(
-               "auth-acl-publish-swallowed", certainty::certain, strength::proven,
+               published != nullptr ? "auth-acl-publish-swallowed"
+                                    : "auth-acl-read-denied-silently",
+               certainty::certain, strength::proven,
                words(N_("A line of the access list forbids {user} \"{topic}\"; mosquitto lets "
                         "it win over all lines that allow."),
                      values))
