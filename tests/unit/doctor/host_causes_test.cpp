@@ -111,6 +111,9 @@ TEST_CASE("a broker on another port is no broker that is not running") {
   s.runs();
   CHECK(s.first() == "tcp-refused-wrong-port");
   CHECK(says(s, "1884"));
+  CHECK_FALSE(says(s, "leaves aside"));
+  s.host().brokers[0].command = "mosquitto -c /etc/mosquitto/mosquitto.conf -p 1883";
+  CHECK(says(s, "which it leaves aside"));
 }
 
 TEST_CASE("a broker that only this machine reaches on another port is running all the same") {

@@ -200,6 +200,17 @@ TEST_CASE("lines of an access list that stop mosquitto are found") {
     CHECK_FALSE_MESSAGE(stops(rules), rules);
 }
 
+TEST_CASE("a byte order mark in an access list is told as one") {
+  machine here;
+  here.file("/etc/mosquitto/acl", "\xEF\xBB\xBFuser alice\ntopic readwrite #\n");
+  const auto configuration =
+      read_configuration(here, "listener 1883\nacl_file /etc/mosquitto/acl\n");
+  const auto* found = problem(configuration, problem_kind::byte_order_mark);
+  REQUIRE(found != nullptr);
+  CHECK(found->file == "/etc/mosquitto/acl");
+  CHECK(problem(configuration, problem_kind::bad_value) == nullptr);
+}
+
 TEST_CASE("what only looks wrong is not blamed") {
   for (const char* text :
        {"listener 1883\r\nallow_anonymous true\r\n", "listener 1883\nallow_anonymous true # open\n",

@@ -641,6 +641,11 @@ maybe_finding host_wrong_port(const view& known, exclusions&) {
       words(N_("Nothing listens on port {port}; the broker listens on {other}."), with));
   for (const auto* listener : all)
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*listener)}}));
+  const process_fact* const process = at->running(broker_kind::mosquitto);
+  if (process != nullptr && contains(process->command + " ", " -p " + known.port() + " "))
+    made.seen(words(N_("mosquitto was started with \"-p {port}\", which it leaves aside where its "
+                       "file has a listener."),
+                    with));
   return made.in_app(all.size() > 1
                          ? words(N_("Use the one of these ports that speaks what the app does: "
                                     "{other}."),

@@ -196,6 +196,10 @@ class user_files {
     for (const auto& whole : lines_of(text)) {
       ++line;
       const std::string name = trimmed(whole);
+      if (line == 1 && whole.starts_with("\xEF\xBB\xBF")) {
+        add_problem(into_, problem_kind::byte_order_mark, file, line, "acl_file", {}, true);
+        continue;
+      }
       if (!name.empty() && is_refused_rule(whole)) {
         add_problem(into_, problem_kind::bad_value, file, line, "acl_file",
                     tools::printable(name, 80), true);
