@@ -79,11 +79,12 @@ constexpr said_row rules[] = {
 
     // ---- names
     {any_app, "dns resolve* resolving resolution resolver lookup getaddrinfo gethostbyname gethostbyname2 hostbyname nslookup nodename auflös* "
-     "résolution 解析 & @failed not no unknown invalid timeout timed empty & -@well", "", is::name_not_found, by_words},
+     "résolution & @failed not no unknown invalid timeout timed empty & -@well", "", is::name_not_found, by_words},
     {any_app, "host hostname domain servername rechnername hôte 域名 主机名 & unknown unbekannt inconnu desconocido 不存在 unresolved unresolvable "
      "nxdomain introuvable introvabile", "", is::name_not_found, by_words},
     {any_app, "ホスト 主机 主機 호스트 & 見つかりません 解決できません 找不到 찾을", "", is::name_not_found, by_words},
     {any_app, "証明書 인증서 & 失敗 自己署名 検証 실패", "", is::untrusted, by_words},
+    {any_app, "解析 & 域名 主机 地址 dns host hostname 名称 解析失败 解析错误 & @failed 无法 不 & -json yaml xml 数据 报文 消息 payload message", "", is::name_not_found, by_words},
     {any_app, "host hostname domain & found exist* resolved & not no never nicht", "", is::name_not_found, by_words},
     {any_app, "url uri & parse* parsing & @failed", "", is::app_url, by_words},
     {any_app, "port & range invalid malformed & -listen bind", "", is::app_url, by_words},

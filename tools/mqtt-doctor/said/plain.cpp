@@ -135,7 +135,17 @@ replaced entity(std::string_view text, std::size_t at) {
   return {};
 }
 
+/// Whether a line of a log begins at text[at] with the seconds since 1970.
+bool is_epoch(std::string_view text, std::size_t at) {
+  constexpr std::size_t digits = 10;
+  const std::string_view number = text.substr(at, digits);
+  return std::all_of(number.begin(), number.end(), is_ascii_digit) &&
+         text.substr(std::min(at + digits, text.size())).starts_with(": ");
+}
+
 replaced replacement(std::string_view text, std::size_t at) {
+  // "Unauthorized1633389996: Socket error": two lines of which the first has no end.
+  if (at > 0 && is_ascii_letter(text[at - 1]) && is_epoch(text, at)) return {1, {'\n', text[at]}};
   if (const std::size_t bytes = escape_bytes(text, at); bytes != 0) return {bytes, " "};
   if (replaced out = backslash(text, at); out.bytes != 0) return out;
   if (text[at] == '&') return entity(text, at);

@@ -100,7 +100,7 @@ constexpr said_row faults_table[] = {
 
     // Proxies.
     {servers, "ssl_do_handshake failed ** while ssl handshaking to upstream|while ssl handshaking to upstream|ssl handshaking to upstream", "", is::no_backend, proxy_doc},
-    {servers, "client timed out 110|while proxying connection|timeout during ssl handshake|connection timed out while proxying", "", is::proxy_timeout, proxy_doc},
+    {servers, "client timed out 110|timed out ** while proxying connection|timeout during ssl handshake|connection timed out while proxying", "", is::proxy_timeout, proxy_doc},
     {servers, "recv failed 104|connection reset by peer while proxying|client closed connection while|closed keepalive connection|client prematurely closed connection", "", is::client_lost, proxy_doc},
     {servers, "client closed connection while ssl handshaking|connection closed during ssl handshake|peer closed connection in ssl handshake|tls handshake error from ** eof|tls handshake error from", "", is::app_hung_up, proxy_doc},
     {servers, "client sent plain http request to https port|plain http request was sent to https port", "", is::plain_to_tls, proxy_doc},

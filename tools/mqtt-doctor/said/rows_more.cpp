@@ -23,6 +23,15 @@ constexpr const char* circuit_src = "https://github.com/adafruit/Adafruit_Circui
 constexpr const char* mosq_h = "https://github.com/eclipse-mosquitto/mosquitto include/mosquitto.h: enum mosq_err_t";
 constexpr const char* reentrant_src = "https://github.com/empicano/aiomqtt aiomqtt/client.py";
 constexpr const char* benthos_src = "https://github.com/redpanda-data/connect input_mqtt.go";
+constexpr const char* esockd_src = "https://github.com/emqx/esockd src/esockd_proxy_protocol.erl";
+constexpr const char* verne_src = "https://github.com/vernemq/vernemq apps/vmq_server/src/vmq_queue.erl";
+constexpr const char* php_src = "https://github.com/bluerhinos/phpMQTT phpMQTT.php; PHP: stream_socket_client()";
+constexpr const char* by_words = "by its words";
+constexpr const char* mesh_src = "https://github.com/meshtastic/firmware src/mqtt/MQTT.cpp";
+constexpr const char* paho_callback = "https://github.com/eclipse-paho/paho.mqtt.java CommsCallback.java: what messageArrived() throws";
+constexpr const char* paho_rc = "https://github.com/eclipse-paho/paho.mqtt.python client.py: rc 1 of on_disconnect before 2.0";
+constexpr const char* mqtt_as_src = "https://github.com/peterhinch/micropython-mqtt mqtt_as.py";
+constexpr const char* gmqtt_src = "https://github.com/wialon/gmqtt mqtt/protocol.py";
 constexpr const char* siemens_doc = "Siemens TIA Portal: TCON, STATUS of LMQTT_Client";
 constexpr const char* strerror_c = "https://github.com/eclipse-mosquitto/mosquitto lib/strings_mosq.c";
 constexpr const char* wolf_src = "https://github.com/wolfSSL/wolfMQTT examples/mqttclient/mqttclient.c, wolfmqtt/mqtt_types.h";
@@ -78,6 +87,17 @@ constexpr said_row more_table[] = {
     {services, "helpmsg 2185|the service name is invalid|is not recognized as an internal or external command|is not recognized as the name of a cmdlet", "", is::no_program, windows_text},
     {paho_python, "context manager is reusable but not reentrant", "", is::app_call, reentrant_src},
     {home_apps, "structure at the connect parameter is not supported", "", is::app_call, siemens_doc},
+    {dotnet, "received packet ** at an unexpected time", "", is::broken_packet, mqttnet_src},
+    {emqx_log, "recv_proxy_info_error|recv_proxy_info_timeout|proxy_protocol_not_supported", "", is::proxy_header, esockd_src},
+    {other_brokers, "multiple sessions not allowed|disconnected by same client_id", "", is::taken_over, verne_src},
+    {scripts, "error 0x00 0x00", "", is::no_answer, php_src},
+    {scripts, "failed to enable crypto", "", is::handshake, php_src},
+    {any_app, "wifi lost connection|wifi connection lost|lost wifi connection|lost connection to wifi|wlan connection lost", "", is::no_network, by_words},
+    {pubsubclient, "pubsub loop returned false", "", is::closed, mesh_src},
+    {paho_java, "mqttexception 0 java lang nullpointerexception|mqttexception 0 java lang classcastexception|mqttexception 0 java lang runtimeexception", "", is::app_call, paho_callback},
+    {paho_python, "disconnected rc 1|disconnect rc 1|disconnected with result code 1|disconnected with rc 1|disconnected code 1|disconnected result code 1", "", is::closed, paho_rc},
+    {micropython, "oserror -1 bad connack|bad connack", "", is::login_refused, mqtt_as_src},
+    {home_apps, "recv empty", "", is::closed, gmqtt_src},
     {any_app, "connection lost for unknown reasons", "", is::closed, benthos_src},
     {services, "service on local computer started and then stopped|did not respond to the start or control request", "", is::service_ended, windows_text},
     {services, "error 1067|error 1053", "", is::service_ended, windows_text},

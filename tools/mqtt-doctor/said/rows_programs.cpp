@@ -133,6 +133,8 @@ constexpr said_row programs_table[] = {
      is::bad_login, hass_strings},
     {home_assistant, "unable to connect to the mqtt broker ** not authorized|unable to connect to the mqtt broker ** not authorised", "",
      is::not_authorised, hass_strings},
+    {home_assistant, "disconnected from mqtt server ** 5", "", is::not_authorised, hass_strings},
+    {home_assistant, "disconnected from mqtt server ** 4", "", is::bad_login, hass_strings},
     {home_assistant, "disconnected from mqtt server", "", is::closed, hass_strings},
     {home_assistant, "error talking to mqtt", "", is::no_details, hass_strings},
     {home_assistant, "failed to connect the broker settings are not valid|bad ca certificate|bad client certificate|bad client key", "", is::bad_key_file, hass_strings},

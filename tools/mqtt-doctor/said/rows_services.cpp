@@ -91,9 +91,9 @@ constexpr said_row services_table[] = {
      is::client_certificate_refused, erl_ssl},
 
     // ---- NodeMCU's Lua
-    {nodemcu, "failed reason -5|connfail -5|conn_fail_server_not_found", "", is::not_reached, nodemcu_md},
-    {nodemcu, "failed reason -4|connfail -4|conn_fail_not_a_connack_msg", "", is::broken_packet, nodemcu_md},
-    {nodemcu, "failed reason -3|connfail -3|conn_fail_dns", "", is::name_not_found, nodemcu_md},
+    {nodemcu, "failed reason -5|connfail -5|conn_fail_server_not_found", "-5", is::not_reached, nodemcu_md},
+    {nodemcu, "failed reason -4|connfail -4|conn_fail_not_a_connack_msg", "-4", is::broken_packet, nodemcu_md},
+    {nodemcu, "failed reason -3|connfail -3|conn_fail_dns", "-3", is::name_not_found, nodemcu_md},
     {nodemcu, "failed reason -2|failed reason -1|connfail -2|conn_fail_timeout_receiving|conn_fail_timeout_sending", "", is::no_answer, nodemcu_md},
     {nodemcu, "failed reason 1|connack_refused_protocol_ver", "", is::bad_version, nodemcu_md},
     {nodemcu, "failed reason 2|connack_refused_id_rejected", "", is::bad_identifier, nodemcu_md},

@@ -93,11 +93,11 @@ constexpr said_row tls_table[] = {
     {mbedtls, "mbedtlshigh 7680", "", is::no_authority, mbed_ssl},
     {mbedtls, "mbedtlshigh 7f00|mbedtlshigh 2880|mbedtlshigh 3f80|mbedtlshigh 7500|mbedtlshigh 6a00|mbedtlshigh 1180|mbedtlshigh 4280|mbedtlshigh 4300|mbedtlshigh 0000 mbedtlslow 10|mbedtlshigh ** mbedtlslow 10|mbedtls_err_ssl_alloc_failed", "", is::no_memory, mbed_low},
     {mbedtls, "mbedtlshigh 7880", "", is::closed, mbed_ssl},
-    {mbedtls, "mbedtlshigh 0000 mbedtlslow 50|mbedtlshigh 0000 mbedtlslow 4c|mbedtlshigh 0000 mbedtlslow 4e|-80 unknown error code|-76 unknown error code|-78 unknown error code|"
+    {mbedtls, "mbedtlshigh 0000 mbedtlslow 50|mbedtlshigh 0000 mbedtlslow 4c|mbedtlshigh 0000 mbedtlslow 4e|-80 unknown error code|unknown error code 0050|unknown error code 004c|unknown error code 004e|-76 unknown error code|-78 unknown error code|"
      "net connection was reset by peer|net reading information from the socket failed|net sending information through the socket failed", "", is::reset, mbed_net},
-    {mbedtls, "mbedtlshigh 0000 mbedtlslow 52|-82 unknown error code|net failed to get an ip address for the given hostname", "", is::name_not_found, mbed_net},
-    {mbedtls, "mbedtlshigh 0000 mbedtlslow 44|-68 unknown error code|net the connection to the given server port failed", "", is::not_reached, mbed_net},
-    {mbedtls, "mbedtlshigh 0000 mbedtlslow 42|-66 unknown error code|net failed to open a socket", "", is::no_more_sockets, mbed_net},
+    {mbedtls, "mbedtlshigh 0000 mbedtlslow 52|-82 unknown error code|unknown error code 0052|net failed to get an ip address for the given hostname", "", is::name_not_found, mbed_net},
+    {mbedtls, "mbedtlshigh 0000 mbedtlslow 44|-68 unknown error code|unknown error code 0044|net the connection to the given server port failed", "", is::not_reached, mbed_net},
+    {mbedtls, "mbedtlshigh 0000 mbedtlslow 42|-66 unknown error code|unknown error code 0042|net failed to open a socket", "", is::no_more_sockets, mbed_net},
     {mbedtls, "mbedtlshigh 7280|mbedtls_err_ssl_conn_eof", "", is::hung_up_on_tls, mbed_ssl},
     {mbedtls, "mbedtlshigh 6800|mbedtlshigh 6900", "", is::no_answer, mbed_ssl},
     {mbedtls, "mbedtlshigh 2180|mbedtlshigh 2200|mbedtlshigh 2280|mbedtlshigh 2300|mbedtlshigh 2380|mbedtlshigh 2400|mbedtlshigh 2480|mbedtlshigh 2780|mbedtlshigh 2800|mbedtlshigh 2900|mbedtlshigh 3c80|mbedtlshigh 3d00|mbedtlshigh 3d80|mbedtlshigh 3e00|mbedtlshigh 1080|mbedtlshigh 1100|mbedtlshigh 7580|mbedtlshigh 7600|"

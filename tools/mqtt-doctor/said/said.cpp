@@ -262,14 +262,16 @@ class finder {
   /// How the number words_[at] is a code of the row's app; nothing where it is none.
   std::optional<found_by> how_code(const said_row& row, std::size_t at) const {
     if (is_in_figures(at) || is_of_process(at)) return {};
-    if (row.app == mqtt_3 && is_about_sending()) return {};
+    const bool is_of_login = row.app == mqtt_3 || row.means == meaning::connected;
+    if (is_of_login && is_about_sending()) return {};
     const bool is_first = at == 0;
     // "state is -4"
     const std::size_t before = at > 1 && words_[at - 1].text == "is" ? at - 2 : at - 1;
     const auto is_before = [&](std::string_view label) { return words_[before].text == label; };
     const bool is_generic = (!is_first && is_code_label(words_[before].text)) ||
                             ends_in_label(std::string_view(text_).substr(0, words_[at].from)) ||
-                            ends_sentence(at);
+                            ends_sentence(at) ||
+                            (is_named_[row.app] && is_negative_behind_failed(at));
     bool is_labelled = false;
     split(said_apps()[row.app].labels, ' ', [&](std::string_view label) {
       is_labelled = is_labelled || (!is_first && is_before(label));
@@ -319,6 +321,12 @@ class finder {
     const std::string_view between =
         std::string_view(text_).substr(words_[at - 1].to, words_[at].from - words_[at - 1].to);
     return between == ": " && has(before, words_[at - 1].text);
+  }
+
+  /// Whether words_[at] is as in "connect failed, -5 wait".
+  bool is_negative_behind_failed(std::size_t at) const {
+    const bool is_negative = words_[at].text.starts_with('-');
+    return at > 0 && is_negative && words_[at - 1].text == "failed";
   }
 
   /// Whether words_[at] is how a process ended, a line of a file or the like: "exit code 1".
