@@ -1025,3 +1025,122 @@ for _ in range(6):
 """)
     until("already connected", log)
     return on_broker(lab, "localhost", "-i", "kay-galaxy")
+
+
+# ---- the fourth harvest ---------------------------------------------------------------------------
+
+
+@reported(GITHUB + "espressif/esp-mqtt/issues/90 PING/PUBLISH clash", r"malformed|breaks|broke|rule")
+def a_ping_in_the_middle_of_a_message(lab):
+    mosquitto(lab.server)
+
+    def act():
+        for _ in range(3):
+            talk(lab.phone, """app = Talk(HOST).connect("esp32", 10)
+app.publish("esp/t", "21")
+data = text("esp/image") + bytes(range(97, 122)) * 20
+app.raw(bytes([0x30, 128 | len(data) % 128, len(data) // 128]) + data[:300])
+app.ping()
+app.raw(data[300:]).wait(1)
+""")
+    return overheard(lab, act)
+
+
+@reported(GITHUB + "eclipse-paho/paho.mqtt.m2mqtt/issues/115 Subscribe more than 8 topics in sequence will be failed",
+          r"SUBSCRIBE|subscri", r"\b8\b|many|at once|fewer|in one")
+def nine_filters_in_one_subscribe(lab):
+    odd_broker(lab, """def answers(broker, link, about, first, body):
+    if first >> 4 == 8 and body.count(b"shadow") > 8:
+        return False
+    return usual(broker, link, about, first, body)
+""")
+
+    def act():
+        for _ in range(2):
+            talk(lab.phone, """app = Talk(HOST).connect("thing", 60)
+app.subscribe("$aws/things/test-0/shadow/update")
+app.subscribe(*(f"$aws/things/test-{number}/shadow/update" for number in range(1, 13)))
+app.wait(1)
+""")
+    return overheard(lab, act)
+
+
+@reported(GITHUB + "knolleary/pubsubclient/issues/276 Reviving topics when connecting", r"retain")
+def an_old_command_at_every_connect(lab):
+    mosquitto(lab.server)
+
+    def act():
+        sent(lab, "cmnd/plug/POWER", "-r", "-m", "TOGGLE", "-i", "dashboard")
+        for _ in range(3):
+            talk(lab.phone, """app = Talk(HOST).connect("plug", 30)
+app.subscribe("cmnd/plug/#").wait(1)
+app.publish("stat/plug", "1").wait(0.2)
+app.goodbye()
+""")
+    return overheard(lab, act)
+
+
+@reported("https://github.com/eclipse-mosquitto/mosquitto/issues/1090 a new identifier at each start, and its session kept",
+          r"identifier", r"session")
+def another_name_at_each_start(lab):
+    mosquitto(lab.server)
+
+    def act():
+        talk(lab.phone, """import random
+for _ in range(4):
+    app = Talk(HOST).connect("mqttjs_%08x" % random.getrandbits(32), 30, clean=False)
+    app.subscribe("orders/#", qos=1).answer(1)
+    app.goodbye()
+    time.sleep(0.3)
+""")
+        sent(lab, "orders/1", "-q", "1", "-m", "x", "-i", "shop")
+    return overheard(lab, act)
+
+
+@reported("a web server that closes with 1009", r"1009|too (big|large)")
+def closed_with_1009(lab):
+    odd_broker(lab, """import base64, hashlib
+class Web(Broker):
+    def serve(self, link):
+        head = link.recv(4096).decode()
+        key = head.split("Sec-WebSocket-Key: ")[1].split("\\r\\n")[0]
+        accept = base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()).decode()
+        link.sendall(("HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
+                      "Sec-WebSocket-Protocol: mqtt\\r\\nSec-WebSocket-Accept: " + accept + "\\r\\n\\r\\n").encode())
+        link.recv(4096)
+        link.sendall(b"\\x82\\x04\\x20\\2\\0\\0")
+        link.recv(4096)
+        link.sendall(b"\\x88\\x02\\x03\\xf1")
+        time.sleep(0.2)
+        link.close()
+answers = None
+Broker = Web
+""", 9001)
+
+    def act():
+        talk(lab.phone, """for _ in range(2):
+    app = Talk(HOST, 9001, web=True).connect("cam", 60)
+    app.publish("cam/1", "x" * 100).wait(1).close()
+""")
+    return overheard(lab, act, port=9001)
+
+
+@reported("many devices behind one router, each with its name", HEALTHY)
+def many_devices_behind_one_address(lab):
+    mosquitto(lab.server)
+
+    def act():
+        talk(lab.phone, """apps = [Talk(HOST).connect(f"sensor{number}", 30, clean=False) for number in range(5)]
+for each in apps:
+    each.subscribe("cfg/all", qos=1)
+for number in range(10):
+    for each in apps:
+        each.publish("t", str(number)).answer(0.1)
+for each in apps:
+    each.goodbye()
+for number in range(5):
+    app = Talk(HOST).connect(f"sensor{number}", 30, clean=False)
+    app.publish("t", "x").answer(0.2)
+    app.goodbye()
+""")
+    return overheard(lab, act)

@@ -387,3 +387,41 @@ TEST_CASE("what waits in its session makes a client leave, message by message wi
   }
   CHECK(here.tells("board (10.0.0.2) itself closes the connection as soon as it is sent"));
 }
+
+TEST_CASE("an app that comes under another name each time leaves its sessions behind") {
+  overheard here;
+  for (const char* const name : {"app_9f3a11c0", "app_0b7d22e4", "app_55aa93bf"}) {
+    device app(here);
+    here.monitor.opened(app.number(), "10.0.0.7:5000", "10.0.0.7");
+    app.connects(name, false).subscribes("orders/#", 1).leaves();
+    here.passes(2s);
+  }
+  CHECK(here.tells("note session-piles-up: The client at 10.0.0.7 comes with another identifier"));
+  REQUIRE(here.monitor.notes().size() == 1);
+  CHECK(here.monitor.notes()[0].id == "session-piles-up");
+}
+
+TEST_CASE("numbered devices behind one address leave their sessions on purpose") {
+  overheard here;
+  for (const char* const name : {"meter_0001", "meter_0002", "meter_0003", "meter_0004"}) {
+    device app(here);
+    here.monitor.opened(app.number(), "10.0.0.7:5000", "10.0.0.7");
+    app.connects(name, false).subscribes("cfg", 1).leaves();
+    here.passes(2s);
+  }
+  CHECK(here.times("session-piles-up") == 0);
+}
+
+TEST_CASE("a retained command comes at every connect, and a retained state may") {
+  overheard here;
+  for (int i = 0; i < 3; ++i) {
+    device plug(here);
+    plug.connects("plug").subscribes("#");
+    plug.broker_sends(plug.message("cmnd/plug/POWER", 0, 0, "TOGGLE", true, {}));
+    plug.broker_sends(plug.message("stat/plug/POWER", 0, 0, "ON", true, {}));
+    plug.leaves();
+    here.passes(2s);
+  }
+  CHECK(here.tells("note delivery-retained-misunderstood: plug (10.0.0.2) is sent the same"));
+  CHECK(here.times("stat/plug") == 0);
+}

@@ -499,6 +499,9 @@ class recorder {
         continue;
       // Where the way itself failed, the broker is not to blame for its silence.
       if (note.id == "mqtt-broker-hung" && is_lost(note, streams)) continue;
+      // A code in the Close frame says more than the order of things.
+      if (note.what == noticed::publish_closes && told != nullptr && told->heard->web_close > 1000)
+        continue;
       // Where several fell silent together, no single app hung.
       if (note.what == noticed::keep_alive_expired &&
           is_remarked([](const remark& other) { return other.what == noticed::many_silent; }))

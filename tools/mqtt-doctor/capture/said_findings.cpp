@@ -45,7 +45,8 @@ bool is_worth_a_warning(const remark& said) {
                                     noticed::will_taken_back,    noticed::will_taken_back_status,
                                     noticed::copies_for_filters, noticed::sent_again_early,
                                     noticed::given_again,        noticed::retained_unasked,
-                                    noticed::qos_0_missed};
+                                    noticed::qos_0_missed,       noticed::command_retained,
+                                    noticed::names_change};
   return std::find(kinds.begin(), kinds.end(), said.what) != kinds.end();
 }
 

@@ -41,6 +41,8 @@ constexpr cause_row rows[] = {
      exit_code::failed, station::client, severity::problem},
     {"session-will-status", N_("a will and its client's status contradict each other"),
      layer::delivery, exit_code::failed, station::client, severity::problem},
+    {"session-piles-up", N_("sessions are kept under identifiers that never come back"),
+     layer::delivery, exit_code::failed, station::client, severity::warning},
     {"delivery-breaks-client", N_("the client hangs up at a message that it is sent"),
      layer::delivery, exit_code::failed, station::client, severity::problem},
     {"mqtt-packet-cut-off", N_("the client stops in the middle of its own packet"), layer::mqtt,

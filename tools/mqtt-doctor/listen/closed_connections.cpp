@@ -249,6 +249,7 @@ void traffic_monitor::client_left(const link& of, std::uint64_t connection, bool
                                   moment now) {
   known_client* const client = all_.find(of.key);
   if (client == nullptr || client->connection != connection) return;
+  look_at_names(of, connection, *client);
   client->connection = 0;
   client->left = now;
   client->was_thrown_out = is_displaced;
@@ -322,20 +323,29 @@ void traffic_monitor::note_silence(const link& of, std::uint64_t connection, mom
 /// The broker closed the connection instead of sending SUBACK for these filters.
 observation traffic_monitor::unanswered_filters(const link& of) {
   std::string filters, control;
+  std::size_t most = 0, named = 0;  // most: filters of one SUBSCRIBE
   bool is_everything = false;
   for (const auto& [id, asked] : of.asked) {
+    most = std::max(most, asked.size());
     for (const asked_filter& wanted : asked) {
       const std::string& filter = wanted.filter.filter;
-      filters += (filters.empty() ? "" : ", ") + quoted(filter);
+      constexpr std::size_t most_named = 5;
+      if (named++ < most_named) filters += (filters.empty() ? "" : ", ") + quoted(filter);
       is_everything = is_everything || filter == "#" || filter == "$SYS/#";
       if (control.empty()) control = control_character_in(filter);
     }
   }
-  return {!control.empty() ? noticed::subscribe_closes_control
-          : is_everything  ? noticed::hash_closes
-                           : noticed::subscribe_closes,
-          {{"asked", filters}, {"what", control}},
-          filters};
+  observation made{!control.empty() ? noticed::subscribe_closes_control
+                   : is_everything  ? noticed::hash_closes
+                                    : noticed::subscribe_closes,
+                   {{"asked", filters}, {"what", control}},
+                   filters};
+  constexpr std::size_t fewest_limited = 8;  // AWS IoT Core's limit, the lowest that is known
+  if (most > fewest_limited)
+    made.more.push_back(words(N_("It asked for {count} filters in one SUBSCRIBE, and brokers have "
+                                 "limits for that (AWS IoT: 8): ask for fewer at once."),
+                              {{"count", std::to_string(most)}}));
+  return made;
 }
 
 void traffic_monitor::lost_track(std::uint64_t connection) {

@@ -510,6 +510,17 @@ constexpr std::array rows{
                N_("{who} subscribed to \"{asked}\" with Retain Handling 2: the broker does not "
                   "send it the retained messages that there are (\"{topic}\")."),
                N_("Set Retain Handling to 0 in the app.")},
+    remark_row{noticed::command_retained, "delivery-retained-misunderstood", weight::note,
+               N_("{who} is sent the same retained message for \"{topic}\" whenever it subscribes "
+                  "(connections: {count}): a command that is retained is carried out again at "
+                  "every connect."),
+               N_("Publish commands without the retain flag, and take the old one away: "
+                  "mosquitto_pub -t '{topic}' -r -n")},
+    remark_row{noticed::names_change, "session-piles-up", weight::note,
+               N_("The client at {address} comes with another identifier each time ({before}, then "
+                  "{id}; so far {count}) and has its session kept: the broker keeps one for each, "
+                  "fills it with messages, and nobody comes back for it."),
+               N_("Give the app one fixed identifier, or a clean session.")},
     remark_row{noticed::too_large_for_subscriber, "mqtt-packet-too-large", weight::cause,
                N_("{other} publishes {size} bytes to \"{topic}\", and {who} takes packets of "
                   "{limit} bytes at most (its Maximum Packet Size): the broker throws the message "

@@ -120,6 +120,8 @@ enum class noticed : std::uint8_t {
   publish_closes_control,    ///< the topic holds a control character
   subscribe_closes_control,  ///< a filter does
   retained_unasked,          ///< Retain Handling 2, and retained messages exist
+  command_retained,          ///< the same retained command comes at each connect
+  names_change,              ///< another identifier at each connect, with its session kept
   too_large_for_subscriber,  ///< the message is above the subscriber's Maximum Packet Size
 };
 

@@ -70,6 +70,12 @@ struct known_client {
     moment end;
     std::uint32_t seconds = 0;
   };
+  struct old_command {
+    std::size_t payload = 0;  ///< its hash
+    std::uint64_t connection = 0;
+    std::uint64_t times = 0;
+  };
+  std::map<std::string, old_command> commands;  ///< retained ones that it was sent, by topic
   std::uint64_t missed_at_0 = 0;  ///< messages of QoS 0 while it was away, its session kept
   std::string missed_topic;       ///< of the first of those
   std::vector<expiring> expires;  ///< messages with an expiry that the broker keeps for the client

@@ -327,6 +327,8 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   const bool is_empty = packet.whole == packet.what.size && read.payload.empty();
   if (packet.from == side::broker) {
     of.last.given(topic, packet.whole, read.dup, now);
+    if (read.retain && packet.whole == packet.what.size)
+      look_at_command(of, connection, read, topic);
   } else if (!topic.empty()) {
     const std::string_view text(reinterpret_cast<const char*>(read.payload.data()),
                                 read.payload.size());

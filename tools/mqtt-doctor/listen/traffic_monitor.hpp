@@ -150,6 +150,11 @@ class traffic_monitor {
     moment last;
     moment ended;
   };
+  struct name_chain {  // identifiers that came from one address, one after the other
+    std::string last;
+    std::vector<std::string> filters;
+    std::uint64_t count = 0;
+  };
   struct user_login {
     moment claimed;
     std::uint64_t claimed_by = 0;
@@ -183,6 +188,9 @@ class traffic_monitor {
   void take_disconnect(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void came_back(known_client& client, const link& with, std::uint64_t connection, moment now);
   void note_cut_off(const link& of, std::uint64_t connection, moment now);
+  void look_at_names(const link& of, std::uint64_t connection, const known_client& client);
+  void look_at_command(const link& of, std::uint64_t connection, const publish_packet& read,
+                       const std::string& topic);
   void look_at_retained(const link& of, std::uint64_t connection, const subscription& wanted);
   void look_at_leaving(const link& of, std::uint64_t connection, parting how,
                        std::size_t unfinished, moment now);
@@ -216,6 +224,7 @@ class traffic_monitor {
   leaving_watch leavings_;
   std::set<std::string> retained_;  // topics with a retained message, as heard
   std::vector<fallen_silent> silent_;
+  std::map<std::string, name_chain> names_;  // by address
   moment last_hang_up_;
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;
