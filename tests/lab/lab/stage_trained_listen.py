@@ -1,9 +1,11 @@
 """Harvested for the place beside the broker: what apps and devices do, as captures show it. Each was written down
 with its right answer before the doctor was asked."""
 import os
+import struct
 import time
 
 from .cases import explain
+from .client import text
 from .net import PHONE, SERVER
 from .reported import HEALTHY, on_broker, reported, until
 from .services import etc, mosquitto, websocket_broker
@@ -81,7 +83,7 @@ app.pings(4)
 
 
 @reported(GITHUB + "arendst/Tasmota/issues/7189 Send Offline message to LWT on clean disconnect", r"\bwill\b|LWT",
-          r"DISCONNECT|goodbye|orderly|took .* back")
+          r"DISCONNECT|goodbye|orderly|took .* back", is_long=False)
 def it_leaves_in_order_and_stays_online(lab):
     mosquitto(lab.server)
 
@@ -1144,3 +1146,95 @@ for number in range(5):
     app.goodbye()
 """)
     return overheard(lab, act)
+
+
+# ---- one address, two machines --------------------------------------------------------------------
+
+
+class Frames:
+    """A capture written by hand: Ethernet, IPv4 and TCP between a client and the broker at 10.0.0.1."""
+
+    def __init__(self, path):
+        self.file = open(path, "wb")
+        self.file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+        self.now = 1_780_000_000.0
+
+    def frame(self, mac, source, destination, flags, sequence, acknowledged, data=b"", ttl=64):
+        tcp = struct.pack(">HHIIBBHHH", source[1], destination[1], sequence, acknowledged, 0x50, flags, 64000, 0, 0) + data
+        ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(tcp), 1, 0x4000, ttl, 6, 0) + bytes(
+            int(part) for part in (source[0] + "." + destination[0]).split("."))
+        frame = b"\x02\0\0\0\0\x99" + mac + b"\x08\0" + ip + tcp
+        self.now += 0.05
+        self.file.write(struct.pack("<IIII", int(self.now), int(self.now % 1 * 1e6), len(frame), len(frame)) + frame)
+
+    def connection(self, mac, address, port, reset_by=None, ttl=64):
+        """CONNECT, CONNACK, PINGREQ, PINGRESP; then an RST, or DISCONNECT."""
+        client, broker, brokers = (address, port), ("10.0.0.1", 1883), b"\x02\0\0\0\0\1"
+        body = text("MQTT") + bytes([4, 2, 0, 60]) + text("shelly")
+        connect = bytes([0x10, len(body)]) + body
+        mine, theirs = 1000, 5000
+
+        def up(flags, data=b""):
+            nonlocal mine
+            self.frame(mac, client, broker, flags, mine, theirs, data, ttl)
+            mine += len(data) + (flags & 3 != 0)
+
+        def down(flags, data=b""):
+            nonlocal theirs
+            self.frame(brokers, broker, client, flags, theirs, mine, data)
+            theirs += len(data) + (flags & 3 != 0)
+        up(2)
+        down(0x12)
+        up(0x10)
+        up(0x18, connect)
+        down(0x18, b"\x20\2\0\0")
+        up(0x18, b"\xc0\0")
+        down(0x18, b"\xd0\0")
+        up(0x10)
+        self.now += 5
+        if reset_by:
+            down(0x18, b"\x30\x06\0\1a123")
+            self.frame(reset_by, client, broker, 4, mine, 0, b"", ttl)
+        else:
+            up(0x18, b"\xe0\0")
+            up(0x11)
+            down(0x11)
+            up(0x10)
+        self.now += 3
+
+    def close(self):
+        self.file.close()
+
+
+FIRST, SECOND = b"\x02\0\0\0\0\x0a", b"\x02\0\0\0\0\x0b"
+
+
+@reported(GITHUB + "arendst/Tasmota/issues/7667 MQTT Count rises every 5 min.", r"same (IP )?address|have the address",
+          r"02:00:00:00:00:0a", r"02:00:00:00:00:0b", is_long=False)
+def the_vacuum_cleaner_has_the_address_of_the_switch(lab):
+    path = lab.file("seen.pcap")
+    made = Frames(path)
+    for port in (50001, 50002):
+        made.connection(FIRST, "10.0.0.7", port, reset_by=SECOND)
+    made.close()
+    return explain(path)
+
+
+@reported("two machines that take turns at one address", r"same (IP )?address|have the address", is_long=False)
+def two_machines_take_turns_at_one_address(lab):
+    path = lab.file("seen.pcap")
+    made = Frames(path)
+    for number, mac in enumerate((FIRST, SECOND, FIRST, SECOND)):
+        made.connection(mac, "10.0.0.7", 50001 + number)
+    made.close()
+    return explain(path)
+
+
+@reported("clients behind two routers that share the work", HEALTHY)
+def two_routers_in_front_of_one_client(lab):
+    path = lab.file("seen.pcap")
+    made = Frames(path)
+    for number, mac in enumerate((FIRST, SECOND, FIRST, SECOND)):
+        made.connection(mac, "192.0.2.7", 50001 + number, ttl=57)
+    made.close()
+    return explain(path)

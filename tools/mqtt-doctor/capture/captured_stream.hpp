@@ -45,6 +45,7 @@ struct kept_stream {
   std::optional<connection_summary> heard;
   capture_place place = capture_place::none;
   wire_endpoint client;
+  stream_links links;
   packet_mark first;
   packet_mark last;
   bool was_answered = false;  // whether the broker's side sent any packet

@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <cstring>
 
 #include "mqttkit/base/text.hpp"
@@ -121,6 +123,8 @@ bool read_link_of(link_type link, rest& of, bool may_nest) {
   }
   return false;
 }
+
+constexpr std::size_t hardware_address = 6;  // bytes
 
 wire_address v4_at(bytes_view from, std::size_t at) {
   wire_address made;
@@ -249,6 +253,38 @@ std::string to_string(const wire_address& address) {
 
 std::string to_string(const wire_endpoint& end) {
   return host_and_port(to_string(end.address), end.port);
+}
+
+std::uint64_t link_source_of(const captured_packet& from) {
+  std::size_t at = 0;
+  const bytes_view bytes = from.bytes;
+  switch (from.link) {
+    case link_type::ethernet:
+      at = hardware_address;
+      break;
+    case link_type::linux_cooked:
+      if (bytes.size() < 6 || u16(bytes, 4) != hardware_address) return 0;
+      at = 6;
+      break;
+    case link_type::linux_cooked_2:
+      if (bytes.size() < 12 || u8(bytes, 11) != hardware_address) return 0;
+      at = 12;
+      break;
+    default:
+      return 0;
+  }
+  if (bytes.size() < at + hardware_address) return 0;
+  return std::uint64_t{u16(bytes, at)} << 32 | u32(bytes, at + 2);
+}
+
+std::string link_text(std::uint64_t address) {
+  std::array<char, 18> text{};
+  const auto part = [address](int place) {
+    return static_cast<unsigned>(address >> (8 * place) & 0xFF);
+  };
+  std::snprintf(text.data(), text.size(), "%02x:%02x:%02x:%02x:%02x:%02x", part(5), part(4),
+                part(3), part(2), part(1), part(0));
+  return text.data();
 }
 
 bool read_link(const captured_packet& from, bytes_view& ip, std::size_t& original) {

@@ -54,6 +54,11 @@ struct ip_packet {
 /// Finds the IP packet in a frame of any link type known here; false when there is none.
 bool read_link(const captured_packet& from, bytes_view& ip, std::size_t& original);
 
+/// The hardware address (MAC) of the machine that put the frame on this link; 0: none is kept.
+std::uint64_t link_source_of(const captured_packet& from);
+/// "02:42:ac:11:00:02"
+std::string link_text(std::uint64_t address);
+
 /// @param bytes     from IP's first byte on
 /// @param original  bytes from there on the wire
 bool read_ip(bytes_view bytes, std::size_t original, ip_packet& out);
@@ -61,6 +66,7 @@ bool read_ip(bytes_view bytes, std::size_t original, ip_packet& out);
 struct tcp_segment {
   wire_endpoint source;
   wire_endpoint destination;
+  std::uint64_t link_source = 0;  ///< of its frame; 0: not kept
   int ttl = 0;
   std::uint32_t ip_id = 0;  ///< of IPv4
   bool is_dont_fragment = false;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/utc_time.hpp"
+#include "mqtt-doctor/capture/address_conflict.hpp"
 #include "mqtt-doctor/capture/capture_file.hpp"
 #include "mqtt-doctor/capture/captured_sensor.hpp"
 #include "mqtt-doctor/capture/captured_stream.hpp"
@@ -130,6 +131,7 @@ class recorder {
     made.first = stream.first();
     made.last = stream.last();
     made.place = stream.place();
+    made.links = stream.links();
     if (heard != nullptr) {
       made.heard = *heard;
       made.story.client_id = heard->client_id;
@@ -441,6 +443,7 @@ class recorder {
         if (auto found = look.weigh(known, made.excluded)) add(std::move(*found));
       }
     }
+    if (auto found = address_used_twice(streams)) add(std::move(*found));
     const auto& remarks = heard_.monitor().causes();
     const auto is_remarked = [&](auto is_it) {
       return std::any_of(remarks.begin(), remarks.end(), [&](const remark& note) {

@@ -175,6 +175,7 @@ void tcp_stream::take_reset(end& from, const end& other, const tcp_segment& segm
   reset_by_ = by;
   reset_from_ = who;
   reset_ttl_ = segment.ttl;
+  reset_link_ = segment.link_source;
   reset_id_ = id_of(segment);
   reset_way_ = way;
   reset_has_ack_ = segment.ack;
@@ -212,6 +213,7 @@ void tcp_stream::take(const tcp_segment& segment, const packet_mark& by, packet_
 
   if (segment.rst) return take_reset(from, other, segment, by, way, idle);
   if (from.ttl < 0) from.ttl = segment.ttl;
+  if (from.link == 0) from.link = segment.link_source;
   from.ip_id = id_of(segment);
   note_window(from, segment, by);
   into mine(*this, who);

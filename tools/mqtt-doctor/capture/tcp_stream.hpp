@@ -42,6 +42,14 @@ class stream_listener {
   virtual void gap(std::uint64_t stream, side from, std::uint64_t size, const packet_mark& by) = 0;
 };
 
+/// The hardware addresses (MAC) of a connection, as its frames show them here; 0: not kept.
+struct stream_links {
+  std::uint64_t client = 0;
+  std::uint64_t broker = 0;
+  std::uint64_t reset = 0;  ///< of the first RST
+  bool is_reset_clients = false;
+};
+
 class tcp_stream {
  public:
   static constexpr std::size_t most_named = 6;     // packets named as evidence
@@ -98,6 +106,10 @@ class tcp_stream {
   stream_fact story(const packet_mark& end) const;
   /// Where the capture was made, as far as this connection tells.
   capture_place place() const;
+  /// The hardware addresses of both ends, as their frames came here, and of the RST.
+  stream_links links() const {
+    return {ends_[0].link, ends_[1].link, reset_link_, reset_from_ == side::client};
+  }
 
  private:
   struct pending {
@@ -142,6 +154,7 @@ class tcp_stream {
     packet_mark first_data;
     packet_mark last;
     packet_mark fin;
+    std::uint64_t link = 0;  // its hardware address, by its first packet that is no RST
     int ttl = -1;
     int ip_id = -1;  // of its last packet
     int mss = 0;
@@ -196,6 +209,7 @@ class tcp_stream {
   side reset_from_ = side::client;
   int reset_ttl_ = -1;
   int reset_id_ = -1;
+  std::uint64_t reset_link_ = 0;
   packet_mark other_reset_;  // RST in the other side's name
   int other_reset_ttl_ = -1;
   double reset_idle_ = 0;  // seconds of silence before what it answers

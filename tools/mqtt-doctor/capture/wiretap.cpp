@@ -107,6 +107,7 @@ void wiretap::take(const captured_packet& packet) {
   if (!first_) first_ = {packet.number, packet.time};
   look(packet.time);
   now_ = {packet.number, packet.time};
+  link_source_ = link_source_of(packet);
   bytes_view bytes;
   std::size_t original = 0;
   ip_packet ip;
@@ -128,6 +129,7 @@ void wiretap::take_ip(const ip_packet& ip, packet_way way, std::uint32_t interfa
   tcp_segment segment;
   icmp_error error;
   if (read_tcp(ip, segment)) {
+    segment.link_source = link_source_;
     take_segment(segment, way, interface);
   } else if (read_icmp(ip, error) && !error.is_about_udp) {
     take_icmp(error);

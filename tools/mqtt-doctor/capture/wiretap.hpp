@@ -119,6 +119,7 @@ class wiretap : private stream_listener {
   std::deque<key> gone_order_;
   counts counts_;
   packet_mark now_;
+  std::uint64_t link_source_ = 0;  // of the frame that is read
   packet_mark first_;
   capture_time next_look_{};
   moment last_moment_{};

@@ -41,6 +41,8 @@ constexpr cause_row rows[] = {
      exit_code::failed, station::client, severity::problem},
     {"session-will-status", N_("a will and its client's status contradict each other"),
      layer::delivery, exit_code::failed, station::client, severity::problem},
+    {"path-address-conflict", N_("two machines of one network have the same IP address"),
+     layer::path, exit_code::failed, station::network, severity::problem},
     {"session-piles-up", N_("sessions are kept under identifiers that never come back"),
      layer::delivery, exit_code::failed, station::client, severity::warning},
     {"delivery-breaks-client", N_("the client hangs up at a message that it is sent"),
