@@ -19,6 +19,11 @@ constexpr broker_complaint rows[] = {
         "does."),
      N_("See which node is missing, and start it or let the cluster forget it:"),
      "sudo vmq-admin cluster show", nullptr, nullptr},
+    {broker_kind::emqx, "connection_rejected_due_to_license",
+     N_("EMQX's licence allows no further connection: it has ended, or as many clients are "
+        "connected as it is for."),
+     N_("See until when it is good, and for how many:"), "sudo emqx ctl license info", nullptr,
+     nullptr},
     {broker_kind::hivemq, "no security extension present",
      N_("HiveMQ has no extension that decides who may come in, and then turns everybody away, "
         "whatever user name and password they send."),

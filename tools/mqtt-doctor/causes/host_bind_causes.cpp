@@ -416,4 +416,33 @@ maybe_finding host_selinux_port(const view& known, exclusions&) {
       .apart(words(N_("This shows what SELinux refused:")), "sudo ausearch -m avc -c mosquitto");
 }
 
+maybe_finding host_ipv6_listener(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !at->is_public()) return {};
+  const bool has_v6 = std::any_of(at->sockets.begin(), at->sockets.end(), [](const auto* socket) {
+    return contains(socket->address, ":") && !is_loopback(socket->address);
+  });
+  if (has_v6) return {};
+  // The missing IPv6 listener is a fault only if the name leads to this machine over IPv6.
+  std::string v6_address;
+  for (const auto& address : known.all.name.addresses) {
+    const bool is_own = std::find(at->host.addresses.begin(), at->host.addresses.end(), address) !=
+                        at->host.addresses.end();
+    if (contains(address, ":") && is_own && !is_loopback(address)) v6_address = address;
+  }
+  if (v6_address.empty()) return {};
+  const bool is_failing = !at->works();
+  made_finding made(
+      "tcp-ipv6-listener-missing", certainty::certain,
+      is_failing ? strength::seen : strength::leaning,
+      words(N_("The broker listens on IPv4 only, but {host} also leads to {address}."),
+            {{"host", known.host()}, {"address", v6_address}}));
+  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}))
+      .mend(words(N_("Let the listener line name no address: \"listener {port}\"."),
+                  {{"port", known.port()}}),
+            restart_command(*at));
+  if (!is_failing) made.warning();
+  return made;
+}
+
 }  // namespace mqttkit::doctor

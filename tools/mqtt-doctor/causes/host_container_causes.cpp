@@ -34,8 +34,8 @@ std::string last_complaint(const container_fact& container) {
   for (std::size_t i = container.log.size(); i-- > 0;) {
     if (complaint_in(container.log[i]) != nullptr) return container.log[i];
   }
-  for (const char* word :
-       {"permission denied", "eacces", "error", "fatal", "failed", "cannot", "denied", "unable"}) {
+  for (const char* word : {"permission denied", "accessdenied", "eacces", "error", "fatal",
+                           "failed", "cannot", "denied", "unable"}) {
     if (std::string line = line_with(container, word); !line.empty()) return line;
   }
   return container.log.empty() ? std::string() : container.log.back();
@@ -96,6 +96,18 @@ std::string mount_in(const container_fact& container, const std::string& line) {
     if (arrow != mount.npos && contains(line, mount.substr(arrow + 4))) return mount;
   }
   return configuration_mount(container.mounts);
+}
+
+/// The line in which a broker says that it does not understand its configuration; "" for none.
+std::string misread_setting(const container_fact& container) {
+  for (const char* mark :
+       {"unknown_fields", "unknown configuration variable", "unknown field", "set unknown variable",
+        "there is no setting with that name", "failed_to_check_schema", "error generating config",
+        "failed to prepare configuration", "incorrect config file", "error parsing",
+        "parse error"}) {
+    if (std::string line = line_with(container, mark); !line.empty()) return line;
+  }
+  return {};
 }
 
 /// The number of the user as whom the image runs its broker; "" where that is not known.
@@ -198,8 +210,18 @@ bool explain_end(made_finding& made, const container_fact& container) {
     return true;
   }
   if (explain_complaint(made, complaint)) return true;
+  if (std::string line = misread_setting(container); !line.empty()) {
+    made.seen(words(N_("The container's log: {line}"), {{"line", line}}));
+    made.mend(
+        words(N_("The broker does not understand a setting of its configuration, or of its "
+                 "environment: correct the one that the log names. After an upgrade it may "
+                 "have another name, or be gone.")));
+    if (const std::string mount = configuration_mount(container.mounts); !mount.empty())
+      made.look(words(N_("The configuration:")), "sudo less " + shell_word(source_of(mount)));
+    return true;
+  }
   if (contains(low, "permission denied") || contains(low, "eacces") ||
-      contains(low, "for writing")) {
+      contains(low, "accessdenied") || contains(low, "for writing")) {
     const std::string mount = mount_in(container, complaint);
     const std::string user = user_of_image(container);
     made.mend(user.empty()

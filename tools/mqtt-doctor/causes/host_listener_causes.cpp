@@ -586,34 +586,64 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
 
 namespace {
 
-/// Each port of the broker is known to be for WebSocket, or each not to be, unlike what was asked.
-maybe_finding none_of_the_kind(const host_view& at, const std::vector<const listener_fact*>& all) {
+/// What each port of the broker is known to lack, or to be for alone.
+struct missing_kind {
+  const char* cause = nullptr;
+  const char* instead = nullptr;
+};
+
+missing_kind kind_missing(const host_view& at, const std::vector<const listener_fact*>& all) {
   const view& known = at.known;
+  bool is_no_web = true, is_all_web = true, is_no_tls = true, is_all_tls = true;
   for (const listener_fact* listener : all) {
     const scheme speaks = scheme_at(at, *listener);
+    if (speaks == scheme::none) return {};
     const bool is_web = speaks == scheme::ws || speaks == scheme::wss;
-    if (speaks == scheme::none || is_web == known.is_websocket()) return {};
+    const bool has_tls = speaks == scheme::mqtts || speaks == scheme::wss;
+    is_no_web = is_no_web && !is_web;
+    is_all_web = is_all_web && is_web;
+    is_no_tls = is_no_tls && !has_tls;
+    is_all_tls = is_all_tls && has_tls;
   }
+  if (known.is_websocket() && is_no_web)
+    return {N_("Nothing listens on port {port}: the broker has no listener for WebSocket. It "
+               "listens on {other}."),
+            N_("Or, where the app can, use {other} without WebSocket.")};
+  if (!known.is_websocket() && is_all_web)
+    return {N_("Nothing listens on port {port}: the broker has listeners for WebSocket alone. It "
+               "listens on {other}."),
+            N_("Or, where the app can, use WebSocket on {other}.")};
+  if (is_mosquitto(at)) return {};
+  if (known.is_tls() && is_no_tls)
+    return {N_("Nothing listens on port {port}: the broker has no listener for TLS. It listens on "
+               "{other}."),
+            N_("Or, in a network that you trust, use {other} without TLS.")};
+  if (!known.is_tls() && is_all_tls)
+    return {N_("Nothing listens on port {port}: the broker has listeners for TLS alone. It listens "
+               "on {other}."),
+            N_("Or use TLS, on {other}.")};
+  return {};
+}
+
+maybe_finding none_of_the_kind(const host_view& at, const std::vector<const listener_fact*>& all) {
+  const view& known = at.known;
+  const missing_kind missing = kind_missing(at, all);
+  if (missing.cause == nullptr) return {};
   const places with{{"port", known.port()}, {"other", ports_text(at, all)}};
   made_finding made("tcp-refused-wrong-port", certainty::certain, strength::measured,
-                    known.is_websocket()
-                        ? words(N_("Nothing listens on port {port}: the broker has no listener for "
-                                   "WebSocket. It listens on {other}."),
-                                with)
-                        : words(N_("Nothing listens on port {port}: the broker has listeners for "
-                                   "WebSocket alone. It listens on {other}."),
-                                with));
+                    words(missing.cause, with));
   for (const auto* listener : all)
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*listener)}}));
   add_switched_off(made, at);
   if (const config_line line = open_listener_line(at); !line.text.empty())
-    made.lines(words(N_("Give it one, in {file}:"), {{"file", line.file}}), line.text, line.file)
+    made.lines(known.is_tls() ? words(N_("Give it one, with its certificate and key, in {file}:"),
+                                      {{"file", line.file}})
+                              : words(N_("Give it one, in {file}:"), {{"file", line.file}}),
+               line.text, line.file)
         .then(words(N_("Then:")), restart_command(at));
   else
     add_listener(made, at);
-  return made.in_app(known.is_websocket()
-                         ? words(N_("Or, where the app can, use {other} without WebSocket."), with)
-                         : words(N_("Or, where the app can, use WebSocket on {other}."), with));
+  return made.in_app(words(missing.instead, with));
 }
 
 }  // namespace
@@ -651,35 +681,6 @@ maybe_finding host_wrong_port(const view& known, exclusions&) {
                                     "{other}."),
                                  with)
                          : words(N_("Use port {other}."), with));
-}
-
-maybe_finding host_ipv6_listener(const view& known, exclusions&) {
-  const auto at = look_at(known);
-  if (!at || !at->is_public()) return {};
-  const bool has_v6 = std::any_of(at->sockets.begin(), at->sockets.end(), [](const auto* socket) {
-    return contains(socket->address, ":") && !is_loopback(socket->address);
-  });
-  if (has_v6) return {};
-  // The missing IPv6 listener is a fault only if the name leads to this machine over IPv6.
-  std::string v6_address;
-  for (const auto& address : known.all.name.addresses) {
-    const bool is_own = std::find(at->host.addresses.begin(), at->host.addresses.end(), address) !=
-                        at->host.addresses.end();
-    if (contains(address, ":") && is_own && !is_loopback(address)) v6_address = address;
-  }
-  if (v6_address.empty()) return {};
-  const bool is_failing = !at->works();
-  made_finding made(
-      "tcp-ipv6-listener-missing", certainty::certain,
-      is_failing ? strength::seen : strength::leaning,
-      words(N_("The broker listens on IPv4 only, but {host} also leads to {address}."),
-            {{"host", known.host()}, {"address", v6_address}}));
-  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}))
-      .mend(words(N_("Let the listener line name no address: \"listener {port}\"."),
-                  {{"port", known.port()}}),
-            restart_command(*at));
-  if (!is_failing) made.warning();
-  return made;
 }
 
 }  // namespace mqttkit::doctor

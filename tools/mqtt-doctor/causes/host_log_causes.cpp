@@ -10,6 +10,7 @@
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_stranger_causes.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -145,8 +146,8 @@ maybe_finding host_same_identifier(const view& known, exclusions&) {
           words(N_("Give each device an identifier of its own. Where there is one device alone, "
                    "let its app connect again only once the old connection is lost or closed.")))
       .look(words(N_("The addresses tell which it is, one device or two:")),
-            "sudo grep -F " + shell_word(" as " + id) + " " + shell_word(found.last->source) +
-                " | tail -n 6")
+            "sudo grep -F " + shell_word(contains(found.last->text, before_id) ? " as " + id : id) +
+                " " + shell_word(found.last->source) + " | tail -n 6")
       .warning();
 }
 

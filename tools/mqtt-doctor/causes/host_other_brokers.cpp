@@ -397,6 +397,8 @@ maybe_finding host_not_serving(const view& known, exclusions&) {
 
 bool turns_everybody_away(const view& known) {
   const auto at = look_at(known);
+  exclusions ignored;
+  if (host_nobody_checks(known, ignored)) return true;
   if (!at || broker_here(*at) != broker_kind::hivemq) return false;
   return std::any_of(at->host.log.begin(), at->host.log.end(), [](const log_fact& line) {
     return line.is_current && contains(line.text, "No security extension present");

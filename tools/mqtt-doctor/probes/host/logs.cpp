@@ -38,6 +38,7 @@ constexpr log_mark marks[] = {
     {log_kind::not_serving, "Product license not accepted"},
     {log_kind::not_serving, "No security extension present"},
     {log_kind::not_serving, "{ssl_error,{options,"},
+    {log_kind::not_serving, "connection_rejected_due_to_license"},
     {log_kind::not_serving, "mqtt requires JetStream to be enabled"},
     {log_kind::not_serving, "mqtt requires server name"},
     {log_kind::not_serving, "JetStream system temporarily unavailable"},
