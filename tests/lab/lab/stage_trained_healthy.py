@@ -114,6 +114,14 @@ def persistence_with_a_backlog(lab):
     return on_broker(lab)
 
 
+@fine
+def a_start_by_hand_beside_the_service(lab):
+    configured(lab, "user root\nlistener 1883\nallow_anonymous true\n", log="x\n")
+    with open(lab.file("mosquitto.log"), "a") as file:
+        file.write(f"{int(time.time())}: Error: Address already in use\n")
+    return on_broker(lab)
+
+
 # ---- on the broker's machine: logs with a past ------------------------------------------------------
 
 

@@ -188,10 +188,10 @@ TEST_CASE("a firewall that lets the machine's own private network in is set up a
             ->how_bad == severity::note);
   // The machine stands on the Internet, or in a network that is left out.
   CHECK(named(behind("10.77.0.0/16", "93.184.216.34").found(), "tcp-timeout-source-allowlist")
-            ->how_bad == severity::problem);
+            ->how_bad == severity::warning);
   CHECK(
       named(behind("10.78.0.0/16", "10.77.2.2").found(), "tcp-timeout-source-allowlist")->how_bad ==
-      severity::problem);
+      severity::warning);
 }
 
 TEST_CASE("a limit that a home never meets is not warned of") {
@@ -245,6 +245,54 @@ TEST_CASE("\"max_connections exceeded\" of some hour is no reason while few are 
   };
   CHECK(with_standing(50) == certainty::certain);
   CHECK(with_standing(3) == certainty::possible);
+}
+
+TEST_CASE("a listener for the machine's own programs beside one for the rest is no fault") {
+  scene made;
+  made.works().listens("127.0.0.1").listens("0.0.0.0", "mosquitto", 812, 8883);
+  made.client().address = "127.0.0.1";
+  made.runs();
+  configured_listener secure;
+  secure.port = 8883;
+  made.configured(true, 1883).listeners.push_back(secure);
+  const auto beside = made.found();
+  const finding* const about = named(beside, "tcp-refused-loopback-listener");
+  REQUIRE(about != nullptr);
+  CHECK(about->how_bad == severity::warning);
+  for (const cure& each : about->cures) CHECK(each.command.empty());
+  scene alone;
+  alone.works().listens("127.0.0.1");
+  alone.client().address = "127.0.0.1";
+  alone.runs();
+  alone.configured(true, 1883);
+  CHECK(named(alone.found(), "tcp-refused-loopback-listener")->how_bad == severity::problem);
+}
+
+TEST_CASE("an address of a name that refuses belongs to a machine that lives") {
+  const auto other = [](connect_outcome how) {
+    phone made;
+    made.accepts();
+    made.contact_for("address").last().address = "2001:db8::7";
+    made.contact_for("address").last().connect.outcome = how;
+    const diagnosis found = made.found();
+    const finding* const about = named(found.causes, "dns-one-of-several-dead");
+    REQUIRE(about != nullptr);
+    return in_english(about->cause);
+  };
+  CHECK(other(connect_outcome::refused).find("refuses port 1883") != std::string::npos);
+  CHECK(other(connect_outcome::silent).find("does not answer") != std::string::npos);
+}
+
+TEST_CASE("a second start that failed beside a broker that works is no second configuration") {
+  scene made;
+  made.works().listens("0.0.0.0").logs(log_kind::address_in_use, "Error: Address already in use");
+  made.runs();
+  made.configured(true, 1883);
+  const auto found = made.found();
+  const finding* const about = named(found, "host-port-in-use");
+  REQUIRE(about != nullptr);
+  CHECK(about->how_bad == severity::note);
+  CHECK(about->cures.empty());
 }
 
 TEST_CASE("a message that comes at QoS 1 in the place of 2 is not lost") {

@@ -71,6 +71,16 @@ maybe_finding host_port_in_use(const view& known, exclusions&) {
   const places with{{"port", known.port()},
                     {"process", owner.empty() ? std::string("?") : owner},
                     {"pid", std::to_string(at->socket()->pid)}};
+  // Somebody started it by hand beside the service, and nothing is missing.
+  if (is_second && !is_wanted && at->works())
+    return made_finding(
+               "host-port-in-use", certainty::likely, strength::hint,
+               words(N_("A further start of a broker failed, for {process} (pid {pid}) has "
+                        "port {port} already, and that one works."),
+                     with))
+        .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}))
+        .seen(log_words(*line))
+        .note();
   made_finding made(
       "host-port-in-use", is_broker ? certainty::likely : certainty::certain,
       is_broker    ? strength::fits

@@ -433,7 +433,8 @@ maybe_finding host_firewall_source(const view& known, exclusions&) {
             {{"tool", tool_name(found->tool)}, {"port", known.port()}, {"source", found->source}}));
   add_rule(made, *found);
   if (at->works() && lets_its_networks_in(*at, *found)) return made.weigh(strength::hint).note();
-  if (!at->is_public()) made.warning();
+  // Nothing tells that a phone is to come from elsewhere.
+  if (!at->is_public() || at->works()) made.warning();
   return made
       .mend(
           words(N_("If a phone on any network shall connect, with passwords and TLS set up, allow "

@@ -349,6 +349,14 @@ maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
         words(N_("A proxy listens for other machines; if phones are to use that, all is well.")));
     made.warning();
   }
+  // A listener for this machine's own programs beside one for the rest is as it should be.
+  const listener_fact* const others = other_broker_port(*at);
+  if (others != nullptr && others->pid == socket->pid) {
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*others)}}))
+        .in_app(words(N_("On other devices use port {other}, where the broker listens for them."),
+                      {{"other", std::to_string(others->port)}}));
+    if (at->works()) return made.warning();
+  }
   const bool may_be_mosquitto =
       socket->process.empty() && at->running(broker_kind::mosquitto) != nullptr;
   if (const process_fact* const process = at->process();

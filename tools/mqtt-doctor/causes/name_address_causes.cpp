@@ -29,6 +29,22 @@ maybe_finding one_of_several_dead(const view& known, exclusions&) {
   const bool is_family_matter = std::all_of(sorted.dead.begin(), sorted.dead.end(), is_v6_text) &&
                                 std::none_of(sorted.good.begin(), sorted.good.end(), is_v6_text);
   if (is_family_matter) return {};
+  // What refuses lives: the broker there does not run, or listens at the other address alone.
+  const auto& all = known.at.contacts;
+  const bool is_refused = std::all_of(all.begin(), all.end(), [](const contact& each) {
+    return each.purpose != contact_purpose::address || each.connect.is_connected() ||
+           (each.connect.outcome == connect_outcome::refused && !each.connect.icmp);
+  });
+  if (is_refused)
+    return made_finding(
+               "dns-one-of-several-dead", certainty::certain, strength::seen,
+               words(N_("The name has several addresses, and {dead} refuses port {port}: clients "
+                        "that try only one fail now and then."),
+                     {{"dead", list_text(sorted.dead)}, {"port", known.port()}}))
+        .seen(words(N_("{good} took the connection."), {{"good", list_text(sorted.good)}}))
+        .mend(words(N_("If both are of one machine, let the broker listen at both (mosquitto: no "
+                       "address in the listener line); else start the broker there, or take that "
+                       "address out of the name's records.")));
   return made_finding(
              "dns-one-of-several-dead", certainty::certain, strength::seen,
              words(N_("The name has several addresses, and {dead} does not answer on port {port}: "

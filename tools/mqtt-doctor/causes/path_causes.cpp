@@ -276,8 +276,11 @@ maybe_finding ipv6_broken(const view& known, exclusions&) {
                                                          {"error", failed->connect.error},
                                                          {"time", time_text(failed->connect.ms)}}))
       .seen(words(N_("An IPv4 address of the same name took the connection.")))
-      .mend(words(N_("Mend the server's IPv6, or remove the name's AAAA record.")), {},
-            place::console);
+      .mend(
+          words(N_("If IPv6 fails from other networks too, mend the server's, or remove the name's "
+                   "AAAA record; if it fails here alone, mend this network's.")),
+          {}, place::console)
+      .apart(words(N_("From another network:")), doctor_command(known) + " -6");
 }
 
 maybe_finding ipv6_listener(const view& known, exclusions&) {
