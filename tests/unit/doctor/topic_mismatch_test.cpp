@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "mqtt-doctor/facts/topic_levels.hpp"
+
 using namespace mqttkit::doctor;
 
 namespace {
@@ -219,4 +221,21 @@ TEST_CASE("a shared subscription is written in one way") {
   CHECK(slip("share/g/home/door", "home/door") == topic_slip::share_misspelt);
   CHECK(mended("$SHARE/g/home/door", "home/door") == "$share/g/home/door");
   CHECK(slip("$share/+/home/door", "home/door") == topic_slip::share_group);
+}
+
+TEST_CASE("a slash that is missing between two levels is named") {
+  CHECK(slip("ovms/twizy/metric", "ovms/twizymetric") == topic_slip::missing_slash);
+  CHECK(slip("homedoor", "home/door") == topic_slip::missing_slash);
+  CHECK(slip("home/door/", "home/door") == topic_slip::trailing_slash);
+}
+
+TEST_CASE("a shared subscription is not written with a d") {
+  CHECK(slip("$shared/group/door", "door") == topic_slip::share_misspelt);
+  CHECK(slip("shared/group/door", "door") == topic_slip::share_misspelt);
+}
+
+TEST_CASE("control characters are found, and ordinary letters are none") {
+  CHECK(has_control_character("door\t"));
+  CHECK(has_control_character("door\u0085"));
+  CHECK_FALSE(has_control_character("T\u00fcr \u6e29\u5ea6"));
 }

@@ -5,36 +5,17 @@
 #include <utility>
 #include <vector>
 
-#include "mqtt-doctor/causes/topic_writing.hpp"
+#include "mqtt-doctor/facts/topic_levels.hpp"
+#include "mqtt-doctor/facts/topic_writing.hpp"
 #include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_slips = 2;      // more letters are no slip of the finger
 constexpr std::size_t most_letters = 512;  // of a text that a person wrote: others cost too much
 
 using levels = std::vector<std::string>;
-
-levels split(std::string_view text) {
-  levels parts;
-  for (;;) {
-    const std::size_t slash = text.find('/');
-    parts.emplace_back(text.substr(0, slash));
-    if (slash == std::string_view::npos) return parts;
-    text.remove_prefix(slash + 1);
-  }
-}
-
-std::string join(const levels& parts) {
-  std::string text;
-  for (const auto& part : parts) {
-    if (&part != &parts.front()) text += '/';
-    text += part;
-  }
-  return text;
-}
 
 std::string without_spaces(std::string_view text) {
   std::string kept;
@@ -127,6 +108,13 @@ std::string decomposed(std::string_view text) {
   return made;
 }
 
+std::string without_slashes(std::string_view text) {
+  std::string kept;
+  for (const char c : text)
+    if (c != '/') kept += c;
+  return kept;
+}
+
 using rewriting = std::string (*)(std::string_view);
 struct likeness {
   topic_slip slip;
@@ -140,6 +128,7 @@ constexpr likeness likenesses[] = {
     {topic_slip::trailing_slash, without_trailing_slash},
     {topic_slip::spaces, without_spaces},
     {topic_slip::double_slash, with_single_slashes},
+    {topic_slip::missing_slash, without_slashes},
     {topic_slip::composition, decomposed},
     {topic_slip::lookalikes, plain_letters},
     {topic_slip::quotes, without_quotes},
@@ -173,7 +162,7 @@ std::string filter_for(const levels& filter, const levels& topic) {
       made.resize(std::min(filter.size() - 2, made.size()));
     }
     made.emplace_back("#");
-    return join(made);
+    return joined(made);
   }
   const bool is_longer = filter.front().empty() && filter.size() > topic.size();
   const bool is_shorter = topic.front().empty() && topic.size() > filter.size();
@@ -181,26 +170,7 @@ std::string filter_for(const levels& filter, const levels& topic) {
     if (is_longer && i == 0) continue;
     put(i, is_longer ? i - 1 : is_shorter ? i + 1 : i);
   }
-  return join(made);
-}
-
-/// Letters to insert, delete or change to make one text of the other. More than `most_slips` are
-/// not counted exactly.
-std::size_t distance(std::string_view a, std::string_view b) {
-  if (a.size() > b.size()) std::swap(a, b);
-  if (b.size() - a.size() > most_slips || b.size() > 256) return most_slips + 1;
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t i = 0; i < row.size(); ++i) row[i] = i;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j < row.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-      diagonal = above;
-    }
-  }
-  return row.back();
+  return joined(made);
 }
 
 class comparison {
@@ -230,8 +200,8 @@ class comparison {
       return slipped(topic_slip::quotes, bare);
     if (!is_topic_filter(filter_)) return in_list() ? made_ : misplaced();
     if (topic_matches(filter_, topic_)) return {};
-    wanted_ = split(filter_);
-    found_ = split(topic_);
+    wanted_ = levels_of(filter_);
+    found_ = levels_of(topic_);
     find_level();
     if (topic_.starts_with('$') && (wanted_[0] == "+" || wanted_[0] == "#")) {
       levels mended = wanted_;
@@ -240,12 +210,12 @@ class comparison {
       } else {
         mended[0] = found_[0];
       }
-      if (is_match(join(mended), topic_)) return slipped(topic_slip::dollar, join(mended));
+      if (is_match(joined(mended), topic_)) return slipped(topic_slip::dollar, joined(mended));
     }
     levels starless = wanted_;
     std::replace(starless.begin(), starless.end(), std::string("*"), std::string("+"));
-    if (starless != wanted_ && is_match(join(starless), topic_))
-      return slipped(topic_slip::asterisk, join(starless));
+    if (starless != wanted_ && is_match(joined(starless), topic_))
+      return slipped(topic_slip::asterisk, joined(starless));
     if (topic_mismatch made = alike(); made.slip != topic_slip::different) return made;
     if (is_long()) return other_levels();
     if (topic_mismatch made = pasted(); made.slip != topic_slip::different) return made;
@@ -272,7 +242,7 @@ class comparison {
       return slipped(topic_slip::foreign_prefix,
                      prefix == "$exclusive/" ? rest : std::string(share) + "GROUP/" + rest);
     }
-    for (const std::string_view prefix : {"share/", "$share/"}) {
+    for (const std::string_view prefix : {"share/", "$share/", "shared/", "$shared/"}) {
       if (filter_.starts_with(share) || !lower(filter_).starts_with(prefix)) continue;
       const std::size_t group = filter_.find('/', prefix.size());
       if (group == filter_.npos || !is_match(filter_.substr(group + 1), topic_)) continue;
@@ -305,7 +275,7 @@ class comparison {
 
   /// # or + in places where they may not stand, with the nearest filter that is valid.
   topic_mismatch misplaced() {
-    levels parts = split(filter_);
+    levels parts = levels_of(filter_);
     for (std::size_t i = 0; i < parts.size(); ++i) {
       std::string& part = parts[i];
       const bool is_last = i + 1 == parts.size();
@@ -315,24 +285,24 @@ class comparison {
           // A # in the middle means a +, if that is enough for a match.
           levels as_plus = parts;
           as_plus[i] = "+";
-          if (is_match(join(as_plus), topic_))
-            return slipped(topic_slip::misplaced_hash, join(as_plus));
+          if (is_match(joined(as_plus), topic_))
+            return slipped(topic_slip::misplaced_hash, joined(as_plus));
         } else if (hash > 0) {
           mended.push_back(part.substr(0, hash));
         }
         mended.emplace_back("#");
         return slipped(topic_slip::misplaced_hash,
-                       is_match(join(mended), topic_) ? join(mended) : std::string());
+                       is_match(joined(mended), topic_) ? joined(mended) : std::string());
       }
       if (part.find('+') != part.npos && part != "+") {
         levels mended = parts;
         mended[i] = "+";
-        if (!is_match(join(mended), topic_)) {
+        if (!is_match(joined(mended), topic_)) {
           mended[i] = part.substr(0, part.find('+'));
           mended.insert(mended.begin() + static_cast<std::ptrdiff_t>(i) + 1, "+");
         }
         return slipped(topic_slip::misplaced_plus,
-                       is_match(join(mended), topic_) ? join(mended) : std::string());
+                       is_match(joined(mended), topic_) ? joined(mended) : std::string());
       }
     }
     return slipped(topic_slip::bad_filter);
@@ -340,13 +310,17 @@ class comparison {
 
   topic_mismatch alike() {
     for (const auto& likeness : likenesses) {
+      // Without its slashes a topic is one level, which any + takes.
+      if (likeness.slip == topic_slip::missing_slash && has_wildcard(filter_)) continue;
       if (is_match(likeness.apply(filter_), likeness.apply(topic_)))
         return slipped(likeness.slip, for_topic());
     }
     std::string filter(filter_), topic(topic_);
     for (auto rule = std::rbegin(likenesses); rule != std::rend(likenesses); ++rule) {
       // With others, these make too much alike: "door," is no "door".
-      if (rule->slip == topic_slip::separators || rule->slip == topic_slip::percent) continue;
+      if (rule->slip == topic_slip::separators || rule->slip == topic_slip::percent ||
+          rule->slip == topic_slip::missing_slash)
+        continue;
       filter = rule->apply(filter);
       topic = rule->apply(topic);
     }
@@ -384,17 +358,17 @@ class comparison {
         matched[i] = "+";
       }
     }
-    if (has_pattern && is_match(join(matched), topic_))
-      return slipped(topic_slip::foreign_pattern, join(matched));
-    if (has_place && is_match(join(filled), topic_))
-      return slipped(topic_slip::placeholder, join(filled));
+    if (has_pattern && is_match(joined(matched), topic_))
+      return slipped(topic_slip::foreign_pattern, joined(matched));
+    if (has_place && is_match(joined(filled), topic_))
+      return slipped(topic_slip::placeholder, joined(filled));
     levels sent = found_;
     for (std::size_t i = 0; i < std::min(sent.size(), wanted_.size()); ++i) {
       if (!is_placeholder(sent[i]) && !is_absent_value(sent[i])) continue;
       made_.found = sent[i];
       sent[i] = wanted_[i] == "+" || wanted_[i] == "#" ? "x" : wanted_[i];
     }
-    if (sent != found_ && is_match(filter_, join(sent))) return slipped(topic_slip::unfilled);
+    if (sent != found_ && is_match(filter_, joined(sent))) return slipped(topic_slip::unfilled);
     return slipped(topic_slip::different);
   }
 
@@ -428,17 +402,17 @@ class comparison {
     if (ours == theirs) return slipped(topic_slip::order, std::string(topic_));
     for (std::size_t i = 1; i < wanted_.size(); ++i) {
       const levels rest(wanted_.begin() + static_cast<std::ptrdiff_t>(i), wanted_.end());
-      if (rest.front() == "+" || rest.front() == "#" || !is_match(join(rest), topic_)) continue;
+      if (rest.front() == "+" || rest.front() == "#" || !is_match(joined(rest), topic_)) continue;
       made_.wanted =
-          join(levels(wanted_.begin(), wanted_.begin() + static_cast<std::ptrdiff_t>(i)));
+          joined(levels(wanted_.begin(), wanted_.begin() + static_cast<std::ptrdiff_t>(i)));
       made_.wanted += '/';
-      return slipped(topic_slip::filter_has_front, join(rest));
+      return slipped(topic_slip::filter_has_front, joined(rest));
     }
     if (wanted_.front() != "+" && wanted_.front() != "#") {
       for (std::size_t i = 1; i < found_.size(); ++i) {
         const auto at = found_.begin() + static_cast<std::ptrdiff_t>(i);
-        if (!is_match(filter_, join(levels(at, found_.end())))) continue;
-        made_.found = join(levels(found_.begin(), at)) + "/";
+        if (!is_match(filter_, joined(levels(at, found_.end())))) continue;
+        made_.found = joined(levels(found_.begin(), at)) + "/";
         return slipped(topic_slip::topic_has_front, made_.found + std::string(filter_));
       }
     }
@@ -451,14 +425,14 @@ class comparison {
       const levels extra(at, at + static_cast<std::ptrdiff_t>(more));
       levels less(longer.begin(), at);
       less.insert(less.end(), at + static_cast<std::ptrdiff_t>(more), longer.end());
-      if (is_longer ? is_match(join(less), topic_) : is_match(filter_, join(less))) {
-        (is_longer ? made_.wanted : made_.found) = join(extra);
+      if (is_longer ? is_match(joined(less), topic_) : is_match(filter_, joined(less))) {
+        (is_longer ? made_.wanted : made_.found) = joined(extra);
         levels mended = wanted_;
         if (!is_longer)
           mended.insert(mended.begin() + static_cast<std::ptrdiff_t>(i), extra.begin(),
                         extra.end());
         return slipped(is_longer ? topic_slip::filter_has_more : topic_slip::topic_has_more,
-                       is_longer ? join(less) : join(mended));
+                       is_longer ? joined(less) : joined(mended));
       }
     }
     return slipped(topic_slip::different);
@@ -477,14 +451,14 @@ class comparison {
       // "a/b/+" matches exactly one level below "a/b"; "a/b" matches no level below it.
       if (wanted_.back() == "+") {
         below.erase(below.end() - 2);
-        if (is_match(join(below), topic_) && wanted_.size() > 1) {
+        if (is_match(joined(below), topic_) && wanted_.size() > 1) {
           const bool is_fewer = found_.size() < wanted_.size();
           return slipped(is_fewer ? topic_slip::plus_needs_one : topic_slip::plus_is_one,
-                         join(below));
+                         joined(below));
         }
         if (wanted_.size() == 1) return slipped(topic_slip::plus_is_one, "#");
-      } else if (is_match(join(below), topic_)) {
-        return slipped(topic_slip::no_wildcard, join(below));
+      } else if (is_match(joined(below), topic_)) {
+        return slipped(topic_slip::no_wildcard, joined(below));
       }
     }
     if (has_plus && found_.size() > wanted_.size()) {
@@ -494,21 +468,22 @@ class comparison {
         if (more[i] != "+") continue;
         more.insert(more.begin() + static_cast<std::ptrdiff_t>(i), found_.size() - wanted_.size(),
                     "+");
-        if (is_match(join(more), topic_)) return slipped(topic_slip::plus_is_one, join(more));
+        if (is_match(joined(more), topic_)) return slipped(topic_slip::plus_is_one, joined(more));
       }
     }
     if (found_.size() < wanted_.size()) {
       const levels above(wanted_.begin(),
                          wanted_.begin() + static_cast<std::ptrdiff_t>(found_.size()));
-      if (is_match(join(above), topic_)) return slipped(topic_slip::topic_is_parent, join(above));
+      if (is_match(joined(above), topic_))
+        return slipped(topic_slip::topic_is_parent, joined(above));
     }
     if (made_.level > 0 && made_.level <= std::min(wanted_.size(), found_.size())) {
       levels mended = wanted_;
       mended[made_.level - 1] = made_.found;
-      if (is_match(join(mended), topic_)) {
-        const bool is_near = distance(made_.wanted, made_.found) <= most_slips &&
+      if (is_match(joined(mended), topic_)) {
+        const bool is_near = letters_between(made_.wanted, made_.found) <= most_slips &&
                              std::min(made_.wanted.size(), made_.found.size()) > most_slips;
-        return slipped(is_near ? topic_slip::spelling : topic_slip::other_level, join(mended));
+        return slipped(is_near ? topic_slip::spelling : topic_slip::other_level, joined(mended));
       }
     }
     const topic_mismatch so_far = made_;
@@ -526,52 +501,10 @@ class comparison {
   topic_mismatch made_;
 };
 
-struct lookalike {
-  std::string_view odd;
-  std::string_view plain;
-};
-constexpr lookalike lookalikes[] = {
-    {"\u00a0", " "}, {"\u3000", " "}, {"\u00ad", ""},  {"\u200b", ""},  {"\u200c", ""},
-    {"\u200d", ""},  {"\u2060", ""},  {"\ufeff", ""},  {"\u0430", "a"}, {"\u0435", "e"},
-    {"\u043e", "o"}, {"\u0440", "p"}, {"\u0441", "c"}, {"\u0443", "y"}, {"\u0445", "x"},
-    {"\u0456", "i"}, {"\u0455", "s"}, {"\u0410", "A"}, {"\u0412", "B"}, {"\u0415", "E"},
-    {"\u041a", "K"}, {"\u041c", "M"}, {"\u041d", "H"}, {"\u041e", "O"}, {"\u0420", "P"},
-    {"\u0421", "C"}, {"\u0422", "T"}, {"\u0425", "X"}, {"\u2010", "-"}, {"\u2011", "-"},
-    {"\u2013", "-"}, {"\u2044", "/"}, {"\u2215", "/"},
-};
-
 }  // namespace
 
 bool is_broad_filter(std::string_view filter) noexcept {
   return filter == "#" || filter == "+/#" || filter == "$SYS/#";
-}
-
-std::string plain_letters(std::string_view text) {
-  std::string plain;
-  while (!text.empty()) {
-    const auto* const odd =
-        std::find_if(std::begin(lookalikes), std::end(lookalikes),
-                     [&](const lookalike& candidate) { return text.starts_with(candidate.odd); });
-    if (odd != std::end(lookalikes)) {
-      plain += odd->plain;
-      text.remove_prefix(odd->odd.size());
-      continue;
-    }
-    // U+FF01 to U+FF5E are ASCII in full width: EF BC 81 to EF BD 9E.
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    if (text.size() >= 3 && byte(0) == 0xef && (byte(1) == 0xbc || byte(1) == 0xbd)) {
-      const unsigned code = ((byte(1) & 0x3fU) << 6U) + (byte(2) & 0x3fU);
-      constexpr unsigned first = 0xf01, last = 0xf5e;
-      if (code >= first && code <= last) {
-        plain += static_cast<char>(code - first + 0x21);
-        text.remove_prefix(3);
-        continue;
-      }
-    }
-    plain += text.front();
-    text.remove_prefix(1);
-  }
-  return plain;
 }
 
 topic_mismatch find_topic_mismatch(std::string_view filter, std::string_view topic) {

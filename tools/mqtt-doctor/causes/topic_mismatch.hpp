@@ -31,6 +31,7 @@ enum class topic_slip : std::uint8_t {
   leading_slash,
   trailing_slash,
   double_slash,
+  missing_slash,     ///< "ovms/twizymetric" and "ovms/twizy/metric"
   composition,       ///< one letter as one character here, as a letter and a mark there
   lookalikes,        ///< full-width, Cyrillic or invisible characters
   quotes,            ///< quotation marks around one of the two only
@@ -70,9 +71,5 @@ topic_mismatch find_topic_mismatch(std::string_view filter, std::string_view top
 /// Whether a filter matches all topics, or all of the broker's own ($SYS/#): brokers forbid such
 /// filters first.
 bool is_broad_filter(std::string_view filter) noexcept;
-
-/// `text` with plain characters for those that nobody sees or takes for others: Latin letters for
-/// full-width and Cyrillic ones, a space for a no-break space, nothing for zero-width characters.
-std::string plain_letters(std::string_view text);
 
 }  // namespace mqttkit::doctor

@@ -55,6 +55,10 @@ constexpr slip_words rows[] = {
         "level.")},
     {topic_slip::double_slash, differs,
      N_("\"{filter}\" and \"{topic}\" differ in a double /, which makes an empty level.")},
+    {topic_slip::missing_slash, differs,
+     N_("\"{filter}\" and \"{topic}\" have the same letters, and a / stands in one of them where "
+        "the "
+        "other has none: a prefix and a name were put together without it.")},
     {topic_slip::composition, differs,
      N_("\"{filter}\" and \"{topic}\" look the same and are not: in one a letter is one character "
         "(as U+00FC), in the other it is composed of a letter and a mark (as u and U+0308), the "

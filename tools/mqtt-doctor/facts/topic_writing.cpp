@@ -1,4 +1,4 @@
-#include "mqtt-doctor/causes/topic_writing.hpp"
+#include "mqtt-doctor/facts/topic_writing.hpp"
 
 #include <algorithm>
 #include <cctype>

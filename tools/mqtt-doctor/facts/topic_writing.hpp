@@ -1,7 +1,7 @@
 // Notations that people carry into a topic from elsewhere: lists, URLs, templates, file names.
 //
-// Pure text, as topic_mismatch.hpp, which decides whether a slip of these explains that a filter
-// does not match.
+// Pure text: topic_mismatch.hpp decides whether a slip of these explains that a filter does not
+// match, and beside.hpp listens for what was meant.
 #pragma once
 
 #include <string>
