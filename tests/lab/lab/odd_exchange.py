@@ -9,6 +9,7 @@
     swap            sends every other message a little later, when the next one has gone out
     qos2=silent     never answers a message of QoS 2; with close it hangs up on that
     early           sends a retained message before the SUBACK of its filter
+    kept=TOPIC      keeps retained messages, has one there, and gives none to shared subscriptions
     wrong-id        a SUBACK of another identifier
     life=SECONDS[,REASON]   ends every connection after that time; in MQTT 5 with this reason (hex)
     grant=CODE      answers SUBSCRIBE with this code (hex); with only=FILTER for that one alone
@@ -24,6 +25,7 @@ from odd_broker import Broker, text_at
 
 _lock = threading.RLock()
 _connections = set()
+_kept = {}
 
 
 def matches(pattern, topic):
@@ -94,7 +96,7 @@ class Exchange(Broker):
         if "end" in self.told and self.concerns(text_at(body, at)[0]):
             self.end(self.told["end"])
             return False
-        codes = b""
+        codes, kept = b"", []
         while at < len(body):
             wanted, at = text_at(body, at)
             qos = body[at] & 3
@@ -106,11 +108,16 @@ class Exchange(Broker):
                     continue
             else:
                 codes += bytes([qos])
+            if "kept" in self.told and not wanted.startswith("$share/"):
+                _kept.setdefault(self.told["kept"], b"kept")
+                kept += [topic for topic in _kept if matches(wanted, topic)]
             self.granted[wanted.split("/", 2)[2] if wanted.startswith("$share/") else wanted] = qos
             if "early" in self.told and "#" not in wanted and "+" not in wanted:
                 self.deliver(wanted, b"kept from before", 0, 1)
         number = b"\xff\xfe" if "wrong-id" in self.told else body[:2]
         self.send(0x90, number + (b"\x00" if self.version == 5 else b"") + codes)
+        for topic in kept:
+            self.deliver(topic, _kept[topic], 0, 1)
         return True
 
     def publish(self, flags, body):
@@ -124,6 +131,10 @@ class Exchange(Broker):
         payload = body[at:]
         if qos == 2 and "qos2" in self.told:
             return self.told["qos2"] != "close"
+        if "kept" in self.told and flags & 1:
+            _kept[topic] = payload
+            if not payload:
+                del _kept[topic]
         is_refused = "refuse" in self.told and self.concerns(topic)
         if qos:
             reason = bytes.fromhex(self.told["refuse"]) if is_refused and self.version == 5 else b""

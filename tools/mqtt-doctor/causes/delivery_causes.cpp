@@ -64,6 +64,39 @@ maybe_finding lost(const view& known, exclusions&) {
   return {};
 }
 
+/// Messages arrive whole, and much later than the way takes.
+maybe_finding late(const view& known, exclusions&) {
+  constexpr double long_ms = 1000;  // people notice it, and automations misfire
+  constexpr double ways = 10;       // a message needs a way there and a way back
+  const contact* const in = accepted(known);
+  if (in == nullptr) return {};
+  for (const auto& exchange : known.at.exchanges) {
+    if (!exchange.publisher_at.empty() || exchange.is_search) continue;
+    for (const auto& run : exchange.runs) {
+      if (run.arrived == 0 || run.fastest_ms < long_ms) continue;
+      if (run.fastest_ms < ways * in->connect.ms) continue;
+      const places times{{"time", time_text(run.fastest_ms)},
+                         {"slowest", time_text(run.slowest_ms)},
+                         {"way", time_text(in->connect.ms)},
+                         {"qos", std::to_string(run.qos)}};
+      made_finding made(
+          "delivery-late", certainty::certain, strength::seen,
+          words(N_("Messages arrive, and late: the fastest took {time} from sender to "
+                   "subscriber."),
+                times));
+      made.seen(words(N_("At QoS {qos} they took {time} to {slowest}, while the way to the broker "
+                         "and back takes {way}: they wait in the broker, or in what stands before "
+                         "it."),
+                      times))
+          .look(words(N_("See what keeps its machine busy:")), "top -b -n 1 | head -n 15")
+          .mend(words(N_("Look for a rule, a plugin, a bridge or a buffer that holds messages "
+                         "back.")));
+      return made.warning();
+    }
+  }
+  return {};
+}
+
 /// Whether another subscription of ours matches these messages: many brokers send a copy for each.
 bool is_overlapped(const view& known, const exchange_fact& exchange) {
   const auto& all = known.at.exchanges;
@@ -77,7 +110,7 @@ maybe_finding duplicated(const view& known, exclusions&) {
     if (is_overlapped(known, exchange)) continue;
     for (const auto& run : exchange.runs) {
       if (run.duplicates == 0) continue;
-      made_finding made("delivery-duplicated", certainty::certain, strength::fits,
+      made_finding made("delivery-duplicated", certainty::certain, strength::measured,
                         words(N_("Messages of QoS {qos} arrive more than once."),
                               {{"qos", std::to_string(run.qos)}}));
       made.seen(words(N_("{count} copies too many of {sent} messages, with one subscription."),
@@ -91,11 +124,37 @@ maybe_finding duplicated(const view& known, exclusions&) {
   return {};
 }
 
+/// The broker publishes about itself, and nothing at this topic.
+made_finding no_such_system_topic(const view& known, const exchange_fact& exchange) {
+  made_finding made("delivery-sys-closed", certainty::likely, strength::agreed,
+                    words(N_("The broker does not publish \"{filter}\": it publishes other topics "
+                             "of its own, and no such one."),
+                          {{"filter", exchange.filter}}));
+  made.seen(words(N_("Kept beside it: {topics}."), {{"topics", list_text(exchange.near)}}));
+  const auto has = [&](std::string_view front) {
+    return std::any_of(exchange.near.begin(), exchange.near.end(),
+                       [&](const std::string& each) { return each.starts_with(front); });
+  };
+  constexpr std::string_view of_emqx = "$SYS/brokers/", of_mosquitto = "$SYS/broker/";
+  if (exchange.filter.starts_with(of_emqx) && has(of_mosquitto)) {
+    made.seen(words(N_("$SYS/brokers/ is where EMQX publishes; this broker uses $SYS/broker/.")));
+  } else if (exchange.filter.starts_with(of_mosquitto) && has("$SYS/brokers")) {
+    made.seen(
+        words(N_("$SYS/broker/ is where mosquitto publishes; EMQX uses $SYS/brokers/NODE/.")));
+  }
+  return made
+      .apart(words(N_("See which it has; no standard says which, each broker and version has its "
+                      "own, and handbooks name some that are not there:")),
+             subscriber_command(known) + " -v -W 3 -t '$SYS/#'")
+      .apart(words(N_("A user without the right to read it sees nothing there either.")));
+}
+
 maybe_finding no_retained(const view& known, exclusions&) {
   const exchange_fact* const exchange = exchange_on(known, true);
   if (exchange == nullptr || !is_granted(*exchange) || parse_shared(exchange->filter)) return {};
   if (exchange->filter.starts_with("$SYS/")) {
-    if (exchange->retained > 0) return {};
+    if (exchange->retained > 0 || exchange->others > 0) return {};
+    if (!exchange->near.empty()) return no_such_system_topic(known, *exchange);
     made_finding made("delivery-sys-closed", certainty::likely, strength::leaning,
                       words(N_("The broker grants \"{filter}\" and publishes nothing there."),
                             {{"filter", exchange->filter}}));
@@ -130,6 +189,8 @@ maybe_finding no_retained(const view& known, exclusions&) {
                        "empty retained message clears it."),
                     {{"topic", exchange->retained_topic}}));
   }
+  // Said in full by those who were asked for it.
+  if (known.asked().retained && known.at.retained) return {};
   made_finding made("delivery-retained-misunderstood", certainty::certain, strength::aside,
                     words(N_("Nothing is retained under \"{filter}\": who subscribes late sees "
                              "nothing until the next message."),
@@ -194,6 +255,8 @@ constexpr cause_row rows[] = {
      exit_code::failed, station::broker, severity::problem, duplicated},
     {"delivery-disordered", N_("messages arrive in another order than they were sent in"),
      layer::delivery, exit_code::failed, station::broker, severity::warning, disordered},
+    {"delivery-late", N_("messages arrive much later than they were sent"), layer::delivery,
+     exit_code::failed, station::broker, severity::warning, late},
     {"delivery-not-tested", N_("delivery could not be tried"), layer::delivery, exit_code::failed,
      station::broker, severity::problem, not_tried},
     {"delivery-retained-misunderstood", N_("nothing is retained, or it was cleared"),

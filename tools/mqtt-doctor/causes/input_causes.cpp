@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "mqtt-doctor/causes/address_slip_causes.hpp"
+#include "mqtt-doctor/causes/exchange_view.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/causes/typed_host_causes.hpp"
@@ -464,11 +465,19 @@ maybe_finding dashboard_port(const view& known, exclusions&) {
 
 maybe_finding shell_ate_topic(const view& known, exclusions&) {
   const std::string& topic = known.asked().topic;
-  if (!topic.starts_with("/broker/") && topic != "/") return {};
-  return made_finding(
-             "input-shell-ate-the-topic", certainty::likely, strength::first_of_several,
-             words(N_("The topic is \"{topic}\": the shell probably replaced $SYS by nothing."),
-                   {{"topic", topic}}))
+  const exchange_fact* const users = exchange_on(known, true);
+  // "/#" is a good filter where something comes for it.
+  const bool is_bare = topic == "/#" && users != nullptr && users->others == 0 &&
+                       users->retained == 0 && !users->near.empty() &&
+                       users->near.front().starts_with("$SYS/");
+  if (!topic.starts_with("/broker/") && topic != "/" && !is_bare) return {};
+  made_finding made(
+      "input-shell-ate-the-topic", certainty::likely, strength::first_of_several,
+      words(N_("The topic is \"{topic}\": the shell probably replaced $SYS by nothing."),
+            {{"topic", topic}}));
+  if (users != nullptr && !users->near.empty())
+    made.seen(words(N_("Kept beside it: {topics}."), {{"topics", list_text(users->near)}}));
+  return made
       .seen(words(
           N_("Inside double quotes, or without any, the shell replaces $SYS by a variable that "
              "does not exist.")))

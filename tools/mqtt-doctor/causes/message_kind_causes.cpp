@@ -144,10 +144,29 @@ made_finding forgotten_at_start(const std::string& filter, double seconds) {
                       "set retain in every message that a late subscriber is to see.")));
 }
 
+/// There is one, and a shared subscription does not get it.
+maybe_finding withheld_from_groups(const view& known, exclusions&) {
+  if (!known.asked().retained) return {};
+  const exchange_fact* const shared = exchange_on(known, true);
+  const exchange_fact* const plain = exchange_without_group(known);
+  if (shared == nullptr || plain == nullptr || shared->retained > 0 || plain->retained == 0)
+    return {};
+  return made_finding("delivery-retained-misunderstood", certainty::certain, strength::measured,
+                      words(N_("A retained message is kept at \"{topic}\", and the shared "
+                               "subscription \"{filter}\" does not get it: by the rules of MQTT "
+                               "members of a group get only what is sent from then on."),
+                            {{"topic", plain->retained_topic}, {"filter", shared->filter}}))
+      .seen(words(N_("It came to a subscription to \"{filter}\", without the group."),
+                  {{"filter", plain->filter}}))
+      .in_app(words(N_("Read the state once without the group, as \"{filter}\", and unsubscribe "
+                       "again; keep the shared subscription for what comes later."),
+                    {{"filter", plain->filter}}));
+}
+
 maybe_finding none_retained(const view& known, exclusions&) {
   if (!known.asked().retained || !known.at.retained || !known.at.retained->kept) return {};
   for (const auto& exchange : known.at.exchanges) {
-    if (!exchange.is_users_topic || exchange.retained > 0) continue;
+    if (!exchange.is_users_topic || exchange.retained > 0 || !exchange.near.empty()) continue;
     if (exchange.suback < 0 || exchange.suback >= refused || parse_shared(exchange.filter))
       continue;
     if (exchange.filter.starts_with("$SYS")) continue;  // delivery-sys-closed reports it
@@ -159,18 +178,31 @@ maybe_finding none_retained(const view& known, exclusions&) {
     const std::string topic = !sent_to.empty()                 ? sent_to
                               : is_topic_name(exchange.filter) ? exchange.filter
                                                                : "TOPIC";
-    return made_finding("delivery-retained-misunderstood", certainty::likely, strength::usual,
-                        words(N_("No retained message is there for \"{filter}\": whoever sends it "
-                                 "does not set retain, or an empty one has cleared it."),
-                              {{"filter", exchange.filter}}))
-        .seen(words(N_("The subscription was granted, and no message came with it.")))
-        .seen(words(N_("On a topic of the doctor's own the broker kept a retained message.")))
+    const places values{{"filter", exchange.filter}, {"count", std::to_string(exchange.others)}};
+    const bool is_live = exchange.others > 0;
+    made_finding made(
+        "delivery-retained-misunderstood", certainty::likely, strength::usual,
+        is_live ? words(N_("Messages come for \"{filter}\", and none is kept: whoever sends them "
+                           "does not set retain."),
+                        values)
+                : words(N_("No retained message is there for \"{filter}\": whoever sends it does "
+                           "not set retain, an empty one has cleared it, or its time (Message "
+                           "Expiry Interval) is over."),
+                        values));
+    made.seen(words(N_("The subscription was granted, and no message came with it.")));
+    if (is_live)
+      made.seen(
+          words(N_("While the doctor listened {count} came, not marked as retained."), values));
+    made.seen(words(N_("On a topic of the doctor's own the broker kept a retained message.")))
         .in_app(words(N_("Set retain in every message that a late subscriber is to see.")))
         .fill_in(words(N_("To leave one:")),
                  publisher_command(known) + " -t " + shell_word(topic) + " -r -q 1 -m VALUE",
-                 place::here)
-        .apart(words(N_("A user without the right to read sees none either: look as a user who may "
-                        "read everything.")));
+                 place::here);
+    if (!is_live)
+      made.apart(
+          words(N_("A user without the right to read sees none either: look as a user who may "
+                   "read everything.")));
+    return made;
   }
   return {};
 }
@@ -345,6 +377,7 @@ constexpr second_look looks[] = {
     {"mqtt-retain-not-supported", retain_refused},
     {"delivery-not-tested", retain_untried},
     {"delivery-retained-misunderstood", withheld_from_wildcards},
+    {"delivery-retained-misunderstood", withheld_from_groups},
     {"delivery-retained-misunderstood", none_retained},
     {"mqtt-packet-too-large", too_large_for_broker},
     {"mqtt-packet-too-large", too_large_for_subscriber},

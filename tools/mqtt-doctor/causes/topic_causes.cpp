@@ -5,6 +5,7 @@
 #include "mqtt-doctor/causes/exchange_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/causes/topic_slip_words.hpp"
+#include "mqtt-doctor/facts/topic_levels.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -77,10 +78,45 @@ maybe_finding topics_differ(const view& known, exclusions&) {
   return made.in_app(mended_words(found));
 }
 
+/// A character that nobody sees, as it is typed or as facts from a file have it: "\\x0A".
+bool has_control(std::string_view text) {
+  for (const std::string_view written : {"\\x0", "\\x1", "\\x7F"})
+    if (text.find(written) != text.npos) return true;
+  return has_control_character(text);
+}
+
+/// The user's topic holds a control character, which a broker need not take (MQTT 5.0 §1.5.4).
+maybe_finding control_in_topic(const view& known, exclusions&) {
+  const asked_facts& asked = known.asked();
+  const std::string* const topic = has_control(asked.topic)     ? &asked.topic
+                                   : has_control(asked.sent_to) ? &asked.sent_to
+                                                                : nullptr;
+  if (topic == nullptr) return {};
+  const delivery_fact* ended = nullptr;
+  for (const delivery_fact& delivery : known.at.deliveries)
+    if (delivery.is_users_topic && !delivery.end.empty()) ended = &delivery;
+  const places names{{"topic", readable(*topic)}};
+  made_finding made("mqtt-topic-violates-rules", certainty::certain, strength::typed,
+                    words(N_("\"{topic}\" holds a control character, which nobody sees: a line end "
+                             "or a tab that was read or pasted along. To MQTT it is part of the "
+                             "topic, and a broker need not take it."),
+                          names));
+  if (ended != nullptr)
+    made.seen(words(ended->published
+                        ? N_("The broker ended the connection when something was published there.")
+                        : N_("The broker ended the connection when it was subscribed to.")));
+  made.in_app(
+      words(N_("Cut off what comes with a line that is read, typed or pasted (trim), before "
+               "it becomes a topic.")));
+  if (ended == nullptr) return made.warning();
+  return made;
+}
+
 /// The filter gets no messages, while topics that it just misses do.
 maybe_finding messages_beside(const view& known, exclusions&) {
   const exchange_fact* const users = exchange_on(known, true);
   if (users == nullptr || users->near.empty()) return {};
+  if (users->filter.starts_with("$SYS/")) return {};  // delivery-sys-closed reports it
   // The smallest of the slips.
   const std::string& topic =
       *std::min_element(users->near.begin(), users->near.end(),
@@ -88,6 +124,7 @@ maybe_finding messages_beside(const view& known, exclusions&) {
                           return find_topic_mismatch(users->filter, one).slip <
                                  find_topic_mismatch(users->filter, other).slip;
                         });
+  if (topic.starts_with("$SYS/")) return {};  // input-shell-ate-the-topic reports it
   const topic_mismatch slip = find_topic_mismatch(users->filter, topic);
   const slip_words* const row = words_of(slip.slip);
   const places names{{"filter", readable(users->filter)},
@@ -101,7 +138,10 @@ maybe_finding messages_beside(const view& known, exclusions&) {
   made.seen(
       words(N_("Heard beside it for a moment: {topics}."), {{"topics", list_text(users->near)}}));
   if (row != nullptr) made.seen(words(row->sentence, names));
-  return made.in_app(mended_words(slip)).warning();
+  made.in_app(mended_words(slip));
+  // Who expects a retained message, and finds it at another topic, has the answer.
+  if (known.asked().retained) return made;
+  return made.warning();
 }
 
 using tools::exit_code;
@@ -117,6 +157,7 @@ constexpr cause_row rows[] = {
 
 constexpr second_look looks[] = {
     {"delivery-topic-differs", messages_beside},
+    {"mqtt-topic-violates-rules", control_in_topic},
 };
 
 }  // namespace

@@ -201,6 +201,7 @@ class endpoint_examiner {
   void exchange_between(std::unique_ptr<channel>& from, const exchange_request& what);
   void look_for_prefix(exchange_request users);
   void listen_beside_users(const std::string& filter);
+  void look_without_group(exchange_request users, const std::string& plain);
   void try_parent();
   std::unique_ptr<channel> side_elsewhere();
   void try_without_group(exchange_request users, const std::string& plain);

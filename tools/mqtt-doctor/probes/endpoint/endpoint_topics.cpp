@@ -177,6 +177,7 @@ void endpoint_examiner::exchange_messages() {
     if (!is_whole(users.topic)) exchange_on(users);
     if (shared && !is_whole(users.topic)) try_without_group(users, plain);
     if (users.topic.empty() && !shared) listen_beside_users(users.filter);
+    if (users.topic.empty() && shared && asked.retained) look_without_group(users, plain);
     if (users.filter == users.topic + "/#" && !is_whole(users.topic)) try_parent();
   }
   if (facts_.exchanges.empty() || !is_whole(facts_.exchanges.back().topic)) {
@@ -192,9 +193,11 @@ void endpoint_examiner::exchange_messages() {
 /// For a user who only subscribes and gets nothing: looks for messages beside the filter.
 void endpoint_examiner::listen_beside_users(const std::string& filter) {
   constexpr std::chrono::milliseconds patience{1200};  // enough for one report per second
-  if (!into_ || facts_.exchanges.empty() || filter.starts_with('$')) return;
-  // A filter of wildcards alone just misses nothing that a person would have meant.
-  if (filter.find_first_not_of("+#/") == filter.npos) return;
+  const bool is_closed = filter.starts_with('$') && !filter.starts_with("$SYS/");
+  if (!into_ || facts_.exchanges.empty() || is_closed) return;
+  // A filter of wildcards alone just misses nothing that a person would have meant, except what
+  // began with a $ before a shell took it.
+  if (filter.find_first_not_of("+#/") == filter.npos && !filter.starts_with('/')) return;
   exchange_fact& users = facts_.exchanges.back();
   const bool is_granted =
       users.suback >= 0 && users.suback < number_of(reason_code::unspecified_error);
@@ -204,6 +207,14 @@ void endpoint_examiner::listen_beside_users(const std::string& filter) {
   users.others = beside.others;
   if (users.others == 0) users.near = std::move(beside.near);
   if (!beside.subscriber_end.empty()) into_.reset();
+}
+
+/// Members of a group get no retained messages (MQTT 5.0 §4.8.2): whether there is one shows a
+/// subscription without the group.
+void endpoint_examiner::look_without_group(exchange_request users, const std::string& plain) {
+  users.filter = plain;
+  users.is_search = true;
+  exchange_on(users);
 }
 
 /// A bridge adds a prefix to topics that it passes on, removes one, or both. Subscribes where a
