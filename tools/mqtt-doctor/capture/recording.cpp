@@ -589,6 +589,7 @@ diagnosis diagnosis_of_all(const std::vector<captured_client>& clients) {
     if (made.exit_code == 0) made.exit_code = client.from.made.exit_code;
   }
   sort_by_weight(made.causes);
+  sort_by_weight(made.warnings);
   made.is_healthy = made.causes.empty();
   return made;
 }

@@ -47,7 +47,8 @@ bool is_worth_a_warning(const remark& said) {
                                     noticed::given_again,        noticed::retained_unasked,
                                     noticed::qos_0_missed,       noticed::command_retained,
                                     noticed::names_change};
-  return std::find(kinds.begin(), kinds.end(), said.what) != kinds.end();
+  return said.heavy == weight::answer ||
+         std::find(kinds.begin(), kinds.end(), said.what) != kinds.end();
 }
 
 }  // namespace

@@ -125,8 +125,9 @@ enum class noticed : std::uint8_t {
   too_large_for_subscriber,  ///< the message is above the subscriber's Maximum Packet Size
 };
 
-/// A note explains a fact; a cause has to be mended.
-enum class weight : std::uint8_t { note, cause };
+/// A note explains a fact; a cause has to be mended. An answer is a note that may be all there is
+/// to say, where nothing fails and somebody wonders.
+enum class weight : std::uint8_t { note, answer, cause };
 /// "note" or "cause".
 const char* to_string(weight how_heavy) noexcept;
 

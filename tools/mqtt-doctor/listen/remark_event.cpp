@@ -10,9 +10,9 @@ event remark_event(event_kind kind, const remark& what) {
   if (!what.alike.empty()) made.keep("alike", what.alike);
   if (what.times > 1) made.keep("connections", static_cast<std::int64_t>(what.times));
   made.keep_sentence(sentence);
-  const char* const line = what.heavy == weight::note ? N_("note: {sentence}")
-                           : what.times > 1           ? N_("!! {sentence} (on {count} connections)")
-                                                      : N_("!! {sentence}");
+  const char* const line = what.heavy != weight::cause ? N_("note: {sentence}")
+                           : what.times > 1 ? N_("!! {sentence} (on {count} connections)")
+                                            : N_("!! {sentence}");
   made.say(words(line, {{"sentence", sentence}, {"count", std::to_string(what.times)}}));
   return made;
 }

@@ -40,6 +40,7 @@ bool is_likely_meant(const topic_mismatch& found, const known_filter& by, bool i
     case topic_slip::leading_slash:
     case topic_slip::trailing_slash:
     case topic_slip::double_slash:
+    case topic_slip::missing_slash:
     case topic_slip::composition:
     case topic_slip::lookalikes:
     case topic_slip::several:
@@ -59,6 +60,8 @@ bool is_likely_meant(const topic_mismatch& found, const known_filter& by, bool i
     case topic_slip::asterisk:
     case topic_slip::foreign_pattern:
       return !is_own;  // a device on "x/set" that publishes "x/set/done" means both as they are
+    case topic_slip::order:  // a device's own topics may be named alike
+      return !is_own && !by.has_matched;
     case topic_slip::spelling:  // numbered names ("sensor1", "sensor2") are no misspellings
       return !is_own && !by.has_matched &&
              without_digits(found.wanted) != without_digits(found.found);

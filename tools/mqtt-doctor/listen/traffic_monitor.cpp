@@ -205,7 +205,7 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
       client->keeps_session() &&
       (!client->is_v5 || now < client->left + std::chrono::seconds(client->expiry));
   client->who = of.who;
-  client->connection = connection;
+  client->connection = client->latest = connection;
   client->is_v5 = of.is_v5;
   client->was_clean = of.clean;
   client->expiry =
@@ -483,7 +483,7 @@ void traffic_monitor::tell(const client_observations& found) {
     if (client == nullptr) {  // a client without identifier has left
       tell(0, key, "", "", finding);
     } else {
-      tell(client->connection, key, client->who, client->id, finding);
+      tell(client->latest, key, client->who, client->id, finding);
     }
   }
 }
@@ -495,7 +495,8 @@ void traffic_monitor::tell(std::uint64_t connection, const std::string& key, con
   made.what = found.what;
   made.id = found.id.empty() ? row.id : found.id;
   made.heavy = found.heavy.value_or(row.heavy);
-  const std::string mark = made.id + '\0' + to_string(made.heavy) + '\0' + key + '\0' + found.key;
+  const std::string weighed = std::to_string(static_cast<int>(made.heavy));
+  const std::string mark = made.id + '\0' + weighed + '\0' + key + '\0' + found.key;
   const auto known = told_.find(mark);
   const bool is_new = known == told_.end();
   if (is_new && told_.size() == most_remarks) {
