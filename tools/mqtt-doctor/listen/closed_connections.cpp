@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "mqtt-doctor/facts/topic_levels.hpp"
 #include "mqtt-doctor/listen/traffic_monitor.hpp"
 #include "mqtt-doctor/words/language.hpp"
 

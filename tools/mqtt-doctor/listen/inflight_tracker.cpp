@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/duration_text.hpp"
+#include "mqtt-doctor/facts/topic_levels.hpp"
 #include "mqtt-doctor/listen/leaving_watch.hpp"
 
 namespace mqttkit::doctor {

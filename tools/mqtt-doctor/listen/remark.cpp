@@ -327,6 +327,46 @@ constexpr std::array rows{
                N_("{who} cleared the retained message of \"{topic}\" with an empty one: who "
                   "subscribes from now on finds none."),
                ""},
+    remark_row{
+        noticed::retained_left, "delivery-retained-misunderstood", weight::answer,
+        N_("{who} sent an empty message to \"{topic}\" without the retain flag, which clears "
+           "nothing: the retained message is still there, and {other} got it again."),
+        N_("Clear it with an empty message that has retain set: mqtt-pub -t \"{topic}\" -r "
+           "-n (mosquitto_pub has the same options).")},
+    remark_row{noticed::retained_outdated, "delivery-retained-misunderstood", weight::answer,
+               N_("{who} sent a message to \"{topic}\" without the retain flag, and an older one "
+                  "is kept there: {other}, who came later, got the old one."),
+               N_("Set retain in that message as well: what is to take back a retained message, or "
+                  "a retained will, has to be retained itself.")},
+    remark_row{noticed::too_large_for_reader, "mqtt-packet-too-large", weight::answer,
+               N_("{who} takes packets of {limit} bytes at most (Maximum Packet Size in its "
+                  "CONNECT), and {other} sent one of {size} to \"{topic}\": the broker leaves it "
+                  "out, and tells nobody."),
+               N_("Raise Maximum Packet Size in the app that subscribes, or send less.")},
+    remark_row{noticed::retained_left_by_blank, "delivery-retained-misunderstood", weight::answer,
+               N_("{who} sent a blank message to \"{topic}\": it is not empty and clears nothing, "
+                  "and {other} got a retained message from there again."),
+               N_("Clear it with a message of no bytes at all that has retain set: mqtt-pub -t "
+                  "\"{topic}\" -r -n (mosquitto_pub has the same options).")},
+    remark_row{noticed::retained_unwanted, "delivery-retained-misunderstood", weight::answer,
+               N_("{who} subscribes to \"{asked}\" and asks for no retained messages (Retain "
+                  "Handling 2), so it does not get the one that is kept at \"{topic}\"."),
+               N_("Set Retain Handling to 0 in the subscription's options: send retained messages "
+                  "at each subscription.")},
+    remark_row{noticed::sent_twice, "delivery-duplicated", weight::answer,
+               N_("{who} publishes each message to \"{topic}\" twice, one right behind the other "
+                  "({count} times here): the broker doubles nothing."),
+               N_("Look in the sender for a rule, a callback or an instance that runs twice.")},
+    remark_row{noticed::filters_overlap, "delivery-duplicated", weight::answer,
+               N_("{who} gets each message of \"{topic}\" twice: its filters \"{asked}\" both "
+                  "match, and the broker sends a copy for each, as it may ({count} times here)."),
+               N_("Let one of the filters go, or, with MQTT 5, tell the copies apart by "
+                  "Subscription Identifiers.")},
+    remark_row{noticed::not_asked_for, "session-stale-subscriptions", weight::answer,
+               N_("{who} gets messages of \"{topic}\", to which it did not subscribe: the broker "
+                  "resumed its old session, with a subscription made earlier."),
+               N_("Unsubscribe from it once, or connect once with Clean Session (MQTT 5: Clean "
+                  "Start): what waits in the session is lost by that.")},
     remark_row{noticed::slow_consumer, "delivery-slow-consumer", weight::cause,
                N_("{who} reads too slowly or not at all: {size} bytes have been waiting for it "
                   "for {time}."),
@@ -556,10 +596,10 @@ bool is_told_by_code(const remark& told) noexcept {
 }
 
 bool explains_end(const remark& told, bool has_code) noexcept {
-  static constexpr std::array reasons{"session-keepalive-expired",   "session-server-keepalive",
-                                      "session-duplicate-client-id", "mqtt-malformed-client",
-                                      "mqtt-receive-maximum",        "mqtt-packet-too-large",
-                                      "mqtt-qos-not-supported",      "mqtt-retain-not-supported"};
+  static constexpr std::array reasons{
+      "session-keepalive-expired", "session-server-keepalive",  "session-duplicate-client-id",
+      "mqtt-malformed-client",     "mqtt-receive-maximum",      "mqtt-packet-too-large",
+      "mqtt-qos-not-supported",    "mqtt-retain-not-supported", "mqtt-topic-violates-rules"};
   // What is only guessed from the order of things.
   static constexpr std::array guessed{"auth-acl-publish-closes", "auth-acl-subscribe-refused",
                                       "auth-hash-subscription-refused"};

@@ -82,6 +82,14 @@ enum class noticed : std::uint8_t {
   withheld,
   parent_withheld,  ///< the topic is the level above the filter's #
   retained_cleared,
+  retained_left,           ///< an empty message without the flag: what was kept comes again
+  retained_left_by_blank,  ///< likewise, a message that is blank and not empty
+  retained_outdated,       ///< a newer message without the flag: an older one is kept
+  too_large_for_reader,    ///< the message is above the subscriber's Maximum Packet Size
+  retained_unwanted,       ///< the subscription asks for none (Retain Handling 2)
+  sent_twice,              ///< the sender sends each message twice
+  filters_overlap,         ///< two filters of a client match, and it gets two copies
+  not_asked_for,           ///< of a subscription that the resumed session kept
   slow_consumer,
   window_shut,
   feeds_itself,         ///< publishes again what it receives

@@ -176,6 +176,7 @@ void subscribers::published(const std::string& key, const std::string& who,
       continue;
     }
     note_lower_qos(message, *client, filter, out);
+    note_too_large(message, *client, out);
     if (client->connection == 0) {
       note_missed(message, *client, filter);
     } else {
@@ -214,6 +215,22 @@ void subscribers::note_lower_qos(const publication& message, const known_client&
                                              {"asked", shown(by.filter)},
                                              {"qos", text(sent)}},
                                             to.id + ' ' + by.filter});
+}
+
+/// The broker may not send a packet above the client's Maximum Packet Size [MQTT-3.1.2-24], and
+/// tells nobody.
+void subscribers::note_too_large(const publication& message, const known_client& to,
+                                 client_observations& out) {
+  const std::size_t size = message.packet.payload.size() + message.topic.size();
+  if (to.largest == 0 || to.connection == 0 || size <= to.largest) return;
+  out.emplace_back(to.id.empty() ? message.key : to.id,
+                   observation{noticed::too_large_for_reader,
+                               {{"who", to.who},
+                                {"other", message.who},
+                                {"topic", shown(message.topic)},
+                                {"limit", std::to_string(to.largest)},
+                                {"size", std::to_string(size)}},
+                               message.topic});
 }
 
 /// The subscriber is away: the broker keeps the message for its session, or drops it.

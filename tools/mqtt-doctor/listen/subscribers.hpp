@@ -20,7 +20,8 @@ struct known_filter {
   qos_t qos = qos_t::at_most_once;
   bool no_local = false;
   bool is_shared = false;
-  bool has_matched = false;  ///< a message published here matched the filter
+  bool is_without_kept = false;  ///< asks for no retained messages (Retain Handling 2)
+  bool has_matched = false;      ///< a message published here matched the filter
 };
 
 /// A published message that the client should get and has not got yet.
@@ -174,6 +175,8 @@ class subscribers {
   void note_unmatched(const publication& message);
   static void note_lower_qos(const publication& message, const known_client& to,
                              const known_filter& by, client_observations& out);
+  static void note_too_large(const publication& message, const known_client& to,
+                             client_observations& out);
   static void note_missed(const publication& message, known_client& of, const known_filter& by);
   static void await_delivery(const publication& message, known_client& to, const known_filter& by,
                              client_observations& out);

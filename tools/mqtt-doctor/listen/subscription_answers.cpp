@@ -79,6 +79,7 @@ void traffic_monitor::take_subscribe(link& of, std::uint64_t connection, const h
     made.filter.filter = wanted.filter.substr(0, subscribers::longest_topic + 1);
     made.filter.no_local = wanted.no_local;
     made.filter.is_shared = wanted.filter.starts_with("$share/");
+    made.filter.is_without_kept = wanted.retained == retain_handling::do_not_send;
     made.asked = wanted.qos;
     std::erase(of.filters_of_before, made.filter.filter);
     if (known_client* const client = all_.find(of.key))
@@ -123,6 +124,12 @@ void traffic_monitor::take_suback(link& of, std::uint64_t connection, const hear
     }
     if (client == nullptr || client->connection != connection || code > 2) continue;
     known_filter made = asked[i].filter;
+    constexpr std::size_t most_unwanted = 100;
+    if (made.is_without_kept && unwanted_.size() < most_unwanted) {
+      unwanted_.push_back({{connection, of.key, of.who, of.id}, made.filter});
+    } else {
+      look_at_cleared(made.filter);
+    }
     made.qos = static_cast<qos_t>(code);
     all_.subscribe(*client, made, now);
   }

@@ -219,7 +219,7 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
   usual_versions_.insert(packet.version);
   const bool is_resumed =
       packet.version == protocol_version::v3_1 ? !of.clean : read.session_present;
-  of.has_subscribed = is_resumed;
+  of.has_subscribed = of.is_resumed = is_resumed;
   if (!is_resumed) {
     of.was_forgotten = !of.clean && had_session;
     for (const known_filter& known : client->filters) {
@@ -340,6 +340,7 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
       retained_.insert(topic);
     }
   }
+  look_at_kept(of, connection, packet, read, topic, now);
   if (packet.from == side::client) {
     of.has_published = true;
     ++published_;
@@ -457,6 +458,7 @@ void traffic_monitor::finish(moment now) {
     of.answers.ends({}, now, strays);
     tell(connection, of, std::move(strays));
   }
+  look_at_unwanted();
   client_observations found;
   all_.look_at_copies(now, true, found);
   all_.look_at_unmatched(now, true, found);

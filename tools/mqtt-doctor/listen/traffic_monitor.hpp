@@ -15,6 +15,7 @@
 #include "mqtt-doctor/listen/answer_watch.hpp"
 #include "mqtt-doctor/listen/growing_topics.hpp"
 #include "mqtt-doctor/listen/inflight_tracker.hpp"
+#include "mqtt-doctor/listen/kept_messages.hpp"
 #include "mqtt-doctor/listen/leaving_watch.hpp"
 #include "mqtt-doctor/listen/message_rounds.hpp"
 #include "mqtt-doctor/listen/packet_event.hpp"
@@ -114,6 +115,8 @@ class traffic_monitor {
     std::vector<std::string> traits;  // the peculiarities of its CONNECT
     bool is_accepted = false;
     bool has_subscribed = false;  // on this connection, or in the resumed session
+    bool is_resumed = false;      // CONNACK said: session present
+    bool is_unasked_told = false;
     bool has_published = false;
     moment accepted;
     moment subscribed;                           // when the client last sent SUBSCRIBE
@@ -168,6 +171,11 @@ class traffic_monitor {
   void look_at_round(const link& of, std::uint64_t connection, const heard_packet& packet,
                      const publish_packet& read, const std::string& topic, moment now);
   bool is_subscribed(const link& of, const std::string& topic);
+  void look_at_kept(link& of, std::uint64_t connection, const heard_packet& packet,
+                    const publish_packet& read, const std::string& topic, moment now);
+  void look_at_unasked(link& of, std::uint64_t connection, const std::string& topic);
+  void look_at_cleared(const std::string& filter);
+  void look_at_unwanted();
   void note_traits(link& of, const connect_packet& connect);
   static std::string login_of(const link& of);
   std::string unusual_traits(const std::vector<std::string>& traits) const;
@@ -225,6 +233,12 @@ class traffic_monitor {
   std::set<std::string> retained_;  // topics with a retained message, as heard
   std::vector<fallen_silent> silent_;
   std::map<std::string, name_chain> names_;  // by address
+  kept_messages kept_;
+  struct unwanted_kept {  // a subscription that asks for no retained messages
+    kept_messages::whose by;
+    std::string filter;
+  };
+  std::vector<unwanted_kept> unwanted_;
   moment last_hang_up_;
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;
