@@ -10,7 +10,6 @@ from .cases import Skip, doctor
 from .net import SERVER, sh
 from .reported import HEALTHY, on_broker, proved, reported
 from .services import etc, mosquitto, password_file
-from .stage_delivery import AT
 from .stage_unmet_eighteen import not_started
 from .stage_unmet_fifteen import MOSQUITTO
 from .stage_unmet_more_eighteen import SECURITY

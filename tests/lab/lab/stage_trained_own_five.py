@@ -6,7 +6,7 @@ from . import certificates
 from .net import SERVER, sh
 from .reported import on_broker, proved, reported
 from .services import etc
-from .stage_trained_own import CONF, OPEN, own_files, running
+from .stage_trained_own import OPEN, own_files, running
 from .stage_unmet_eighteen import not_started
 from .stage_unmet_fifteen import MOSQUITTO
 from .stage_unmet_thirteen import GITHUB

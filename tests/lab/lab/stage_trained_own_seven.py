@@ -4,8 +4,7 @@ import pathlib
 import time
 
 from . import certificates
-from .cases import doctor
-from .net import SERVER, sh
+from .net import SERVER
 from .reported import on_broker, proved, reported
 from .services import etc, mosquitto
 from .stage_trained_own import CONF, OPEN, bridge, running, with_notes
@@ -87,5 +86,6 @@ def a_guides_listener_for_localhost(lab):
 
 @reported(MOSQUITTO + "1322 websocket listener has http_dir that is not there", r"http_dir", r"not there|no such|does not exist|missing")
 def the_folder_for_web_pages_is_not_there(lab):
-    running(lab, f"{OPEN}listener 9001\nprotocol websockets\nhttp_dir /srv/www/mqtt\n")
+    etc(lab, "mosquitto/mosquitto.conf", f"user root\n{OPEN}listener 9001\nprotocol websockets\nhttp_dir /srv/www/mqtt\n")
+    lab.server.start("mosquitto", "-c", CONF).wait(5)
     return on_broker(lab, "ws://localhost:9001")

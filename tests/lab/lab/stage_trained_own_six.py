@@ -1,13 +1,12 @@
 """The broker's own machine, a sixth harvest: patterns in the access list, upgrades, what was installed twice."""
-import os
 import time
 
 from . import certificates
 from .cases import doctor
-from .net import SERVER, sh
-from .reported import HEALTHY, on_broker, proved, reported
+from .net import SERVER
+from .reported import on_broker, proved, reported
 from .services import etc, mosquitto
-from .stage_trained_own import CONF, OPEN, bridge, running, with_notes
+from .stage_trained_own import OPEN, bridge, running, with_notes
 from .stage_trained_own_two import hashed
 from .stage_unmet_eighteen import not_started
 from .stage_unmet_fifteen import MOSQUITTO
@@ -56,6 +55,7 @@ def a_log_facility_that_is_none(lab):
 @reported(MOSQUITTO + "1960 Mosquitto bridge won't connect since upgrading to 2.0.2", r"bridge", r"10\.77\.1\.\d+|127\.0\.0\.1|answer|silent|CONNACK",
           slowest=20)
 def the_bridges_broker_takes_and_does_not_answer(lab):
+    # mosquitto writes no line about a missing CONNACK: $SYS/broker/connection/+/state alone tells of it.
     silent = lab.file("silent.py", "import socket, time\ns = socket.socket()\ns.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n"
                       "s.bind(('127.0.0.1', 1999)); s.listen(8)\nkept = []\nwhile True: kept.append(s.accept())\n")
     lab.server.serve("silent", "python3", silent, ready=1999)

@@ -5,11 +5,10 @@ import time
 from . import certificates
 from .cases import doctor
 from .net import SERVER, sh
-from .reported import on_broker, proved, reported
+from .reported import on_broker, reported
 from .services import etc, nginx
 from .stage_trained_own import OPEN, running, with_notes
 from .stage_trained_own_two import hashed
-from .stage_unmet_eighteen import not_started
 from .stage_unmet_fifteen import MOSQUITTO
 from .stage_unmet_seventeen import UPGRADE
 from .stage_unmet_thirteen import GITHUB

@@ -8,7 +8,7 @@ from . import certificates
 from .cases import doctor
 from .net import SERVER, sh
 from .reported import on_broker, proved, reported
-from .services import etc, mosquitto, password_file, tls_lines
+from .services import etc, mosquitto, tls_lines
 from .stage_trained_own import CONF, OPEN, bridge, own_files, running, with_notes
 from .stage_unmet_eighteen import not_started
 from .stage_unmet_fifteen import MOSQUITTO
