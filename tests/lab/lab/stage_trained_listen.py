@@ -516,7 +516,7 @@ def two_bridges_seen_at_one_broker(lab):
     def act():
         time.sleep(2.5)
         sent(lab, "plant/valve", "-m", "open", host=lab.phone)
-        time.sleep(2)
+        time.sleep(0.6)
     return overheard(lab, act)
 
 

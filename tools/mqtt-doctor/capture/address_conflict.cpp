@@ -34,7 +34,10 @@ maybe_finding address_used_twice(const std::vector<const kept_stream*>& streams)
     const std::uint64_t own = links.is_reset_clients ? links.client : links.broker;
     const stream_side_fact& named =
         links.is_reset_clients ? stream->story.client : stream->story.broker;
-    const bool is_other = own != 0 && links.reset != 0 && links.reset != own;
+    // A router or firewall that resets in a side's name does so with its own hardware address.
+    const bool is_on_the_way = stream->place == capture_place::router ||
+                               stream->story.ending == stream_ending::reset_on_the_way;
+    const bool is_other = own != 0 && links.reset != 0 && links.reset != own && !is_on_the_way;
     if (!is_other || !is_of_neighbour(stream->story.reset_ttl) || !is_of_neighbour(named.ttl))
       continue;
     made_finding made = two_machines(named.address, own, links.reset);
