@@ -514,7 +514,7 @@ def two_bridges_seen_at_one_broker(lab):
               "restart_timeout 1", "allow_anonymous true", listener=1885, ready=1885, name="other.conf")
 
     def act():
-        time.sleep(2.5)
+        time.sleep(5)  # until both bridges stand
         sent(lab, "plant/valve", "-m", "open", host=lab.phone)
         time.sleep(0.6)
     return overheard(lab, act)

@@ -425,3 +425,15 @@ TEST_CASE("a retained command comes at every connect, and a retained state may")
   CHECK(here.tells("note delivery-retained-misunderstood: plug (10.0.0.2) is sent the same"));
   CHECK(here.times("stat/plug") == 0);
 }
+
+TEST_CASE("a loop is told although the capture lacks packets of it") {
+  overheard here;
+  device bridge(here);
+  bridge.connects("bridge").subscribes("plant/#");
+  for (int i = 0; i < 300; ++i) {
+    if (i % 20 == 0) here.monitor.heard_in_part(bridge.number());
+    bridge.gets("plant/valve").publishes("plant/valve");
+    here.now += 3ms;
+  }
+  CHECK(here.tells("cause delivery-feedback-loop: bridge (10.0.0.1) publishes to plant/valve"));
+}

@@ -59,12 +59,14 @@ void traffic_monitor::look_at_round(const link& of, std::uint64_t connection,
   if (read.dup) return;
   const std::string_view text(reinterpret_cast<const char*>(read.payload.data()),
                               read.payload.size());
+  // Packets that are missing may have been subscriptions, or copies.
+  const bool is_known = !of.is_late && !of.is_in_part;
   const message_rounds::passage message{
-      packet.from, of.address, topic, std::hash<std::string_view>{}(text), now, !of.is_late};
+      packet.from, of.address, topic, std::hash<std::string_view>{}(text), now, is_known};
   const auto echoes = [&] {
     // What this client subscribes to is not known, so each copy may be an echo.
     constexpr std::uint64_t any = 1000;
-    if (of.is_late) return any;
+    if (!is_known) return any;
     std::uint64_t count = 0;
     const known_client* before = nullptr;
     for (const auto& [client, index] : all_.who_gets(topic)) {
