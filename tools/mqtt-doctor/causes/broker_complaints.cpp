@@ -91,6 +91,20 @@ constexpr broker_complaint rows[] = {
      N_("See which nodes there are, and end the old one by its own command (emqx stop, rabbitmqctl "
         "stop, vernemq stop):"),
      "epmd -names", nullptr, nullptr},
+    {broker_kind::none, "bad cookie in table definition",
+     N_("The data of this node were made under another name, or in another cluster, and it does "
+        "not start with them."),
+     N_("Give it the name that it had when they were made; this shows those it knows of:"),
+     "sudo ls /var/lib/emqx/mnesia /var/lib/rabbitmq/mnesia", nullptr,
+     N_("Start the container with the name that it had, the same each time (--hostname NAME, for "
+        "EMQX besides -e EMQX_NODE_NAME=emqx@NAME).")},
+    {broker_kind::rabbitmq, "required feature flag not enabled",
+     N_("RabbitMQ was upgraded, and a feature flag that this version demands is not enabled in its "
+        "data."),
+     N_("Go back to the version before, enable all of them there, and upgrade again:"),
+     "sudo rabbitmqctl enable_feature_flag all", nullptr,
+     N_("Start the image of the version before on the same data, enable all of them there (docker "
+        "exec NAME rabbitmqctl enable_feature_flag all), and upgrade again.")},
     {broker_kind::activemq, "noclassdeffounderror: org/fusesource",
      N_("ActiveMQ opens the port and cannot read MQTT: its MQTT codec is not installed (Debian's "
         "package leaves it out)."),
