@@ -37,3 +37,15 @@ def _(lab):
     mosquitto(lab.server)
     sent(lab, "OyasumiVR/sleep/config", "-r", "-m", "{}")
     return doctor(lab.phone, "delivery", AT, "--retained", "-t", "OyasumiVR/sleep/state")
+
+
+@told("a_queue_of_emqx_on_mosquitto", GITHUB + "node-red/node-red/issues/1215", r"\$queue", r"EMQX")
+def _(lab):
+    mosquitto(lab.server)
+    return doctor(lab.phone, "delivery", AT, "-t", "$queue/home/temp", "--publish")
+
+
+@told("a_system_topic_with_a_capital", "closed set: topics", r"\$SYS/broker/uptime", r"case")
+def _(lab):
+    mosquitto(lab.server, "sys_interval 1")
+    return doctor(lab.phone, "delivery", AT, "-t", "$SYS/broker/Uptime")

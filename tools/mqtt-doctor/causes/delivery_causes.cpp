@@ -6,6 +6,7 @@
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/exchange_view.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/topic_slip_words.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -131,6 +132,11 @@ made_finding no_such_system_topic(const view& known, const exchange_fact& exchan
                              "of its own, and no such one."),
                           {{"filter", exchange.filter}}));
   made.seen(words(N_("Kept beside it: {topics}."), {{"topics", list_text(exchange.near)}}));
+  for (const std::string& each : exchange.near) {
+    const topic_slip slip = find_topic_mismatch(exchange.filter, each).slip;
+    if (slip < topic_slip::letter_case || slip >= topic_slip::several) continue;
+    made.seen(words(words_of(slip)->sentence, {{"filter", exchange.filter}, {"topic", each}}));
+  }
   const auto has = [&](std::string_view front) {
     return std::any_of(exchange.near.begin(), exchange.near.end(),
                        [&](const std::string& each) { return each.starts_with(front); });
@@ -143,9 +149,9 @@ made_finding no_such_system_topic(const view& known, const exchange_fact& exchan
         words(N_("$SYS/broker/ is where mosquitto publishes; EMQX uses $SYS/brokers/NODE/.")));
   }
   return made
-      .apart(words(N_("See which it has; no standard says which, each broker and version has its "
-                      "own, and handbooks name some that are not there:")),
-             subscriber_command(known) + " -v -W 3 -t '$SYS/#'")
+      .look(words(N_("See which it has; no standard says which, each broker and version has its "
+                     "own, and handbooks name some that are not there:")),
+            subscriber_command(known) + " -v -W 3 -t '$SYS/#'", place::here)
       .apart(words(N_("A user without the right to read it sees nothing there either.")));
 }
 

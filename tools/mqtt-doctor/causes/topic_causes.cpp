@@ -78,6 +78,36 @@ maybe_finding topics_differ(const view& known, exclusions&) {
   return made.in_app(mended_words(found));
 }
 
+/// A prefix of EMQX's own, or a misspelt $share, where the doctor's own message came back by just
+/// this topic: to this broker the prefix is text, and nobody else sends to it.
+maybe_finding prefix_is_text(const view& known, exclusions&) {
+  const std::string& filter = known.asked().topic;
+  const exchange_fact* const users = exchange_on(known, true);
+  if (!known.asked().sent_to.empty() || users == nullptr) return {};
+  if (!users->is_whole() || users->topic != filter) return {};
+  for (const std::string_view prefix : {"$queue/", "$exclusive/", "$shared/"}) {
+    if (!filter.starts_with(prefix)) continue;
+    std::string topic = filter.substr(prefix.size());
+    if (prefix == "$shared/") topic.erase(0, topic.find('/') + 1);
+    const topic_mismatch slip = find_topic_mismatch(filter, topic);
+    const bool is_known =
+        slip.slip == topic_slip::foreign_prefix || slip.slip == topic_slip::share_misspelt;
+    if (!is_known) return {};
+    const slip_words* const row = words_of(slip.slip);
+    made_finding made(row->id, certainty::likely, strength::agreed,
+                      words(row->sentence, {{"filter", readable(filter)},
+                                            {"topic", readable(topic)},
+                                            {"wanted", readable(slip.wanted)}}));
+    return made
+        .seen(words(N_("What was sent to \"{filter}\" itself came, so to this broker it is a topic "
+                       "like any other."),
+                    {{"filter", readable(filter)}}))
+        .in_app(mended_words(slip))
+        .warning();
+  }
+  return {};
+}
+
 /// A character that nobody sees, as it is typed or as facts from a file have it: "\\x0A".
 bool has_control(std::string_view text) {
   for (const std::string_view written : {"\\x0", "\\x1", "\\x7F"})
@@ -157,6 +187,7 @@ constexpr cause_row rows[] = {
 
 constexpr second_look looks[] = {
     {"delivery-topic-differs", messages_beside},
+    {"delivery-topic-differs", prefix_is_text},
     {"mqtt-topic-violates-rules", control_in_topic},
 };
 
