@@ -203,6 +203,8 @@ TEST_CASE("a limit that a home never meets is not warned of") {
   CHECK_FALSE(with("-m connlimit --connlimit-above 50 -j REJECT"));
   CHECK(with("-m connlimit --connlimit-above 3 -j REJECT"));
   CHECK_FALSE(with("ct count over 200 drop"));
+  CHECK_FALSE(with("limit rate over 600/minute burst 100 packets drop"));
+  CHECK(with("limit rate over 10/minute burst 5 packets drop"));
   CHECK(with("-m hashlimit --hashlimit-above 6/min -j DROP"));
 }
 

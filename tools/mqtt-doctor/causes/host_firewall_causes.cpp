@@ -1,5 +1,6 @@
 // The broker machine's own firewall, and filters in front of the machine.
 #include <algorithm>
+#include <initializer_list>
 
 #include "common/number.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
@@ -494,10 +495,10 @@ double limit_per_second(const std::string& rule) {
   return 0;
 }
 
-// Connections that a rule lets stand at a time ("connlimit-above 50", "ct count over 50"); 0 when
-// it names no number.
-unsigned most_standing(const std::string& rule) {
-  for (const std::string_view mark : {"connlimit-above ", "connlimit-upto ", "ct count over "}) {
+// The number behind the first of these words: connections that may stand ("connlimit-above 50"), or
+// come at once ("burst 100 packets"); 0 when there is none.
+unsigned number_behind(const std::string& rule, std::initializer_list<std::string_view> marks) {
+  for (const std::string_view mark : marks) {
     const std::size_t from = rule.find(mark);
     if (from == std::string::npos) continue;
     const std::string_view rest = std::string_view(rule).substr(from + mark.size());
@@ -519,10 +520,14 @@ maybe_finding host_firewall_limit(const view& known, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(known, firewall_verdict::limit, found);
   if (!at) return {};
-  if (is_connected(known) && limit_per_second(found->rule) >= never_met) return {};
+  const unsigned standing =
+      number_behind(found->rule, {"connlimit-above ", "connlimit-upto ", "ct count over "});
+  const unsigned at_once = number_behind(found->rule, {"burst "});
+  if (is_connected(known) &&
+      (limit_per_second(found->rule) >= never_met || at_once >= never_met || standing >= never_met))
+    return {};
   const bool counts_standing =
       contains(found->rule, "ct count") || contains(found->rule, "connlimit");
-  if (is_connected(known) && counts_standing && most_standing(found->rule) >= never_met) return {};
   const places with{{"tool", tool_name(found->tool)}, {"port", known.port()}};
   made_finding made(
       "tcp-refused-rate-limit", certainty::certain,

@@ -268,18 +268,18 @@ maybe_finding ipv6_broken(const view& known, exclusions&) {
   if (failed == nullptr || !is_v4_good) return {};
   return made_finding(
              "tcp-ipv6-path-broken", certainty::certain, strength::seen,
-             words(N_("IPv6 to {host} is broken, IPv4 works: apps that try IPv6 first stall or "
-                      "fail."),
-                   {{"host", known.host()}}))
+             words(N_("{host} does not answer on port {port} by IPv6, and does by IPv4: apps that "
+                      "try IPv6 first stall or fail."),
+                   {{"host", known.host()}, {"port", known.port()}}))
       .seen(
           words(N_("{address}: {error} after {time}."), {{"address", failed->address},
                                                          {"error", failed->connect.error},
                                                          {"time", time_text(failed->connect.ms)}}))
       .seen(words(N_("An IPv4 address of the same name took the connection.")))
-      .mend(
-          words(N_("If IPv6 fails from other networks too, mend the server's, or remove the name's "
-                   "AAAA record; if it fails here alone, mend this network's.")),
-          {}, place::console)
+      .mend(words(N_("If it fails from other networks too, let the port in by IPv6 in the server's "
+                     "firewall, mend the server's IPv6, or remove the name's AAAA record; if it "
+                     "fails here alone, mend this network's IPv6.")),
+            {}, place::console)
       .apart(words(N_("From another network:")), doctor_command(known) + " -6");
 }
 
