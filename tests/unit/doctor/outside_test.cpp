@@ -61,7 +61,7 @@ TEST_CASE("where the environment names a proxy, silence is the network's own") {
   // In the own network no proxy is asked.
   phone near = dialled("192.168.1.9", "192.168.1.9", connect_outcome::silent);
   near.all.local.proxies = {company(200)};
-  CHECK_FALSE(near.names("tcp-egress-blocked") && near.sureness() == certainty::likely);
+  CHECK_FALSE((near.names("tcp-egress-blocked") && near.sureness() == certainty::likely));
 }
 
 TEST_CASE("a tunnel's end that refuses has no tunnel, and no broker of its own") {
