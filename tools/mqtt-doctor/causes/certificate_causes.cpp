@@ -528,6 +528,15 @@ maybe_finding weak(const view& known, exclusions&) {
                              leaf.signature.find("md5") != std::string::npos;
   const bool is_refused =
       failure(*shown, {leaf_key_too_small, authority_key_too_small, digest_too_weak}) != nullptr;
+  if (leaf.key_type.starts_with("ED"))
+    return made_finding("tls-weak-key-or-signature", certainty::certain, strength::leaning,
+                        words(N_("The certificate's key is of the kind {type}, which browsers, "
+                                 "iPhones and many devices do not take."),
+                              {{"type", leaf.key_type}}))
+        .seen(words(N_("OpenSSL takes it, and so does this check.")))
+        .fill_in(words(N_("Make a new key and certificate:")),
+                 "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 ...")
+        .warning();
   if (!is_small && !is_old_digest && !is_refused) return {};
   made_finding made(
       "tls-weak-key-or-signature", certainty::certain, strength::seen,

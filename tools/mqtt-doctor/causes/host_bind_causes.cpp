@@ -64,7 +64,7 @@ maybe_finding host_port_in_use(const view& known, exclusions&) {
   if (!is_stranger && !is_second) return {};
   const listening_program program = at->socket()->program();
   const bool is_docker = program == listening_program::docker_proxy;
-  if (is_proxy(program) && !is_docker) return {};
+  if (is_in_front(program) && !is_docker) return {};
   // A program that answers MQTT is a broker: perhaps the very one that was meant.
   const bool is_broker = with_connack(known, contact_purpose::client) != nullptr || at->works();
   const bool is_failing = !at->works();

@@ -97,6 +97,7 @@ constexpr second_look looks[] = {
     {"tcp-timeout-security-group", host_security_group},
     {"proxy-backend-down", host_backend_down},
     {"proxy-backend-down", host_wrong_target},
+    {"tcp-refused-not-running", host_proxy_stopped},
     {"proxy-backend-down", host_proxy_target},
     {"proxy-backend-down", host_proxy_elsewhere},
     {"proxy-backend-down", host_proxy_log},

@@ -25,7 +25,7 @@ namespace {
 // Whether a proxy that others can reach stands in front: a loopback listener may be intended then.
 bool has_public_proxy(const host_view& at) {
   return std::any_of(at.host.listeners.begin(), at.host.listeners.end(), [](const auto& listener) {
-    return !is_loopback(listener.address) && is_proxy(listener.program()) &&
+    return !is_loopback(listener.address) && is_in_front(listener.program()) &&
            (listener.port == 443 || expected_scheme(listener.port) != scheme::none);
   });
 }
@@ -238,7 +238,7 @@ namespace {
 
 /// Whether the program only forwards connections, to a broker that does not run on this machine.
 bool is_tunnel_end(const host_view& at, const listener_fact& socket) {
-  const bool passes_on = is_proxy(socket.program()) || socket.process == "ssh" ||
+  const bool passes_on = is_in_front(socket.program()) || socket.process == "ssh" ||
                          socket.process == "autossh" || socket.process == "kubectl";
   return passes_on && at.works() && at.host.brokers.empty() && !has_public_proxy(at);
 }
@@ -668,7 +668,8 @@ maybe_finding host_wrong_port(const view& known, exclusions&) {
   if (target.is_own_port() && target.port == other->port) return {};
   // At 80 and 443 a web server in front of the broker was meant, which does not run.
   constexpr int http = 80, https = 443;
-  const bool wants_web = known.is_websocket() && (known.at.port == http || known.at.port == https);
+  const bool is_web_port = known.at.port == http || known.at.port == https;
+  const bool wants_web = (known.is_websocket() && is_web_port) || stopped_proxy(*at) != nullptr;
   const auto all = other_broker_ports(*at);
   if (auto missing = none_of_the_kind(*at, all)) return missing;
   const places with{{"port", known.port()},

@@ -91,7 +91,7 @@ maybe_finding redirected_to_another(const host_view& at, const firewall_fact& ru
                        [&](const process_fact& process) { return process.pid == pid; });
   };
   if (!at.is_public() || !is_broker(at.socket()->pid) || served.process.empty()) return {};
-  if (is_broker(served.pid) || is_proxy(served.program())) return {};
+  if (is_broker(served.pid) || is_in_front(served.program())) return {};
   const bool is_sure = !runs_programs(served.process);
   const places values{
       {"port", at.known.port()}, {"to", std::to_string(served.port)}, {"process", served.process}};
@@ -165,7 +165,7 @@ maybe_finding host_not_a_broker(const view& known, exclusions&) {
   if (!at || at->works() || !at->is_listening()) return {};
   const auto& owner = at->dialled()->process;
   const listening_program program = at->dialled()->program();
-  if (owner.empty() || is_proxy(program) || at->process() != nullptr ||
+  if (owner.empty() || is_in_front(program) || at->process() != nullptr ||
       program == listening_program::systemd)
     return {};
   if (with_connack(known, contact_purpose::client) != nullptr) return {};
@@ -242,7 +242,8 @@ maybe_finding host_two_brokers(const view& known, exclusions&) {
   // Processes of one program share their sockets, and a port published by a container's proxy leads
   // to that same container: neither counts as another program.
   const auto found = std::find_if(at->sockets.begin(), at->sockets.end(), is_another);
-  if (found == at->sockets.end() || is_proxy(here->program()) || is_proxy((*found)->program()))
+  if (found == at->sockets.end() || is_in_front(here->program()) ||
+      is_in_front((*found)->program()))
     return {};
   const places values{
       {"here", socket_text(*here)}, {"there", socket_text(**found)}, {"port", known.port()}};
@@ -271,7 +272,7 @@ maybe_finding host_backend_down(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->works() || !at->is_listening() || !is_connected(known)) return {};
   const auto& owner = at->dialled()->process;
-  if (!is_proxy(at->dialled()->program()) ||
+  if (!is_in_front(at->dialled()->program()) ||
       with_connack(known, contact_purpose::client) != nullptr)
     return {};
   const auto* line = at->logged(log_kind::backend_down);

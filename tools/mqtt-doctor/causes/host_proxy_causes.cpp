@@ -110,12 +110,15 @@ const proxy_fact* location_for(const host_facts& host, int port, std::string_vie
   return may_be_other ? nullptr : best;
 }
 
+bool is_in_front(listening_program program) {
+  return is_proxy(program) && program != listening_program::apache;
+}
+
 const proxy_fact* proxy_on(const host_view& at) {
   const listener_fact* const socket = at.dialled();
-  if (socket == nullptr || !is_proxy(socket->program())) return nullptr;
+  if (socket == nullptr || !is_in_front(socket->program())) return nullptr;
   const auto is_its_own = [&](const proxy_fact& proxy) {
-    return proxy.port == at.port() && (socket->process.rfind(proxy.program.word(), 0) == 0 ||
-                                       program_of(socket->process) == listening_program::apache);
+    return proxy.port == at.port() && socket->process.rfind(proxy.program.word(), 0) == 0;
   };
   const proxy_fact* first = nullptr;
   for (const auto& proxy : at.host.proxies) {
@@ -132,6 +135,42 @@ std::string restart_of(const proxy_fact& proxy, const host_facts& host) {
   const std::string unit =
       proxy.program == proxy_program::stunnel ? "stunnel4" : proxy.program.word();
   return host.has_systemd ? "sudo systemctl restart " + unit : "sudo service " + unit + " restart";
+}
+
+const proxy_fact* stopped_proxy(const host_view& at) {
+  if (at.is_listening()) return nullptr;
+  for (const auto& proxy : at.host.proxies) {
+    if (proxy.pid == 0 && proxy.port == at.port() && !proxy.target.empty()) return &proxy;
+  }
+  return nullptr;
+}
+
+/// A proxy is to have the port, and it does not run.
+maybe_finding host_proxy_stopped(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || is_connected(known)) return {};
+  const proxy_fact* const proxy = stopped_proxy(*at);
+  if (proxy == nullptr) return {};
+  const std::string file = shell_word(proxy->file);
+  const places with{{"proxy", proxy->program},
+                    {"port", known.port()},
+                    {"place", place_of(*proxy, proxy->line)},
+                    {"target", proxy->target}};
+  made_finding made("tcp-refused-not-running", certainty::certain, strength::proven,
+                    words(N_("{proxy} is to take port {port} and pass it on to {target}, and it "
+                             "does not run."),
+                          with));
+  made.seen(words(N_("{place} gives it the port; nothing listens there."), with));
+  if (proxy->program == proxy_program::stunnel) {
+    made.look(words(N_("See why it does not start:")),
+              "sudo journalctl -u 'stunnel*' -n 20; grep -n ENABLED /etc/default/stunnel4");
+  } else {
+    made.look(words(N_("See why it does not start:")),
+              (proxy->program == proxy_program::haproxy ? "sudo haproxy -c -f " + file
+                                                        : "sudo nginx -t -c " + file) +
+                  "; sudo journalctl -u " + proxy->program.word() + " -n 20");
+  }
+  return made.then(words(N_("Mend what it says, then:")), restart_of(*proxy, at->host));
 }
 
 /// The proxy leads to a port of this machine where nobody listens.

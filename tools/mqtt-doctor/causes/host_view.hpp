@@ -82,12 +82,18 @@ std::string file_of(const configured_listener& listener, const configuration_fac
 /// this machine is in front. null where that is not known, or another machine was dialled.
 const listener_fact* broker_itself(const view& known);
 
+/// Whether the program hands connections on by trade. Apache is a web server first, and its files
+/// are not read.
+bool is_in_front(listening_program program);
 /// What the proxy that holds the port is set up to do: for WebSocket with the asked path, else with
 /// the port. null when another program holds it, or the proxy's file could not be read.
 const proxy_fact* proxy_on(const host_view& at);
 /// The location of a web server that answers for a path; null where an expression may decide, or
 /// none fits.
 const proxy_fact* location_for(const host_facts& host, int port, std::string_view path);
+/// The proxy that is set up for the port and does not run; null when something listens there, or no
+/// proxy is set up.
+const proxy_fact* stopped_proxy(const host_view& at);
 /// The command that starts the proxy anew.
 std::string restart_of(const proxy_fact& proxy, const host_facts& host);
 /// The port on its own machine that the proxy leads to; 0 where the target is elsewhere or unknown.
@@ -169,6 +175,7 @@ maybe_finding host_wrong_target(const view&, exclusions&);
 maybe_finding host_proxy_mode(const view&, exclusions&);
 maybe_finding host_proxy_target(const view&, exclusions&);
 maybe_finding host_banned_neighbour(const view&, exclusions&);
+maybe_finding host_proxy_stopped(const view&, exclusions&);
 maybe_finding host_proxy_elsewhere(const view&, exclusions&);
 maybe_finding host_proxy_log(const view&, exclusions&);
 maybe_finding host_proxy_upgrade(const view&, exclusions&);

@@ -186,13 +186,16 @@ maybe_finding host_wrong_target(const view& known, exclusions&) {
   if (!at || !came_to_nothing(known)) return {};
   const proxy_fact* const proxy = proxy_on(*at);
   if (proxy == nullptr || proxy->target.empty()) return {};
-  const auto [address, port] = parts_of(proxy->target);
-  if (address == "localhost") return target_without_listener(*at, *proxy, port);
-  if (class_of(address) != address_class::loopback) return {};
+  const std::size_t scheme = proxy->target.find("://");
+  const auto [address, port] =
+      parts_of(scheme == std::string::npos ? proxy->target : proxy->target.substr(scheme + 3));
+  const bool is_name = address == "localhost";
+  if (!is_name && class_of(address) != address_class::loopback) return {};
   const listener_fact* beside = nullptr;
   for (const auto& listener : at->host.listeners) {
     if (listener.port != port) continue;
-    if (takes(listener, address)) return {};
+    if (takes(listener, is_name ? "127.0.0.1" : address) || (is_name && takes(listener, "::1")))
+      return {};
     beside = &listener;
   }
   if (beside == nullptr) return target_without_listener(*at, *proxy, port);

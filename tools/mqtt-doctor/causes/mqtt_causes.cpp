@@ -37,13 +37,31 @@ sentence connack_sentence(const mqtt_fact& answer) {
 
 namespace {
 
-/// A balancer or a network for web traffic names itself in its answer: it is led around.
-bool lead_around_balancer(made_finding& made, const std::string& answer) {
-  if (answer.find("awselb") == std::string::npos) return false;
-  made.in_console(words(
-      N_("An Application Load Balancer of AWS passes HTTP on, and no MQTT: put a Network Load "
-         "Balancer with a TCP or TLS listener in front of the broker, or use MQTT over "
-         "WebSocket through this one.")));
+/// A balancer for web traffic names itself in its answer: it is led around.
+bool lead_around_balancer(made_finding& made, const contact& answer) {
+  struct balancer {
+    std::string_view sign;
+    const char* name;
+    const char* other;  ///< of the same cloud, for TCP
+  };
+  constexpr std::array<balancer, 4> balancers{
+      {{"awselb", "AWS's Application Load Balancer", "a Network Load Balancer"},
+       {"Microsoft-Azure-Application-Gateway", "Azure's Application Gateway",
+        "Azure Load Balancer"},
+       {"Google Frontend", "Google's load balancer for HTTP", "a network load balancer"},
+       {"BigIP", "F5's virtual server for HTTP", "a virtual server for TCP"}}};
+  std::string text = answer.text;
+  if (answer.websocket) {
+    const auto server = answer.websocket->headers.find("server");
+    if (server != answer.websocket->headers.end()) text += ' ' + server->second;
+  }
+  const auto* const found =
+      std::find_if(balancers.begin(), balancers.end(),
+                   [&](const balancer& each) { return text.find(each.sign) != std::string::npos; });
+  if (found == balancers.end()) return false;
+  made.in_console(words(N_("{name} passes HTTP on, and no MQTT: put {other} with a TCP listener in "
+                           "front of the broker, or use MQTT over WebSocket through this one."),
+                        {{"name", found->name}, {"other", found->other}}));
   return true;
 }
 
@@ -101,7 +119,7 @@ maybe_finding not_a_broker(const view& known, exclusions&) {
   made.seen(words(N_("It said \"{text}\"."), {{"text", client->text.substr(0, 60)}}));
   if (!product.empty())
     made.seen(words(N_("Its page is titled \"{title}\"."), {{"title", product}}));
-  if (lead_around_balancer(made, client->text)) return made;
+  if (lead_around_balancer(made, *client)) return made;
   return made.in_app(use_brokers_port(known));
 }
 
@@ -210,7 +228,7 @@ maybe_finding silent_service(const view& known, exclusions&) {
   if (is_web) {
     made.seen(words(N_("A browser's request was answered: \"{title}\"."),
                     {{"title", title.empty() ? get->text : title}}));
-    if (lead_around_balancer(made, get->text)) return made;
+    if (lead_around_balancer(made, *get)) return made;
   }
   return made.in_app(use_brokers_port(known));
 }

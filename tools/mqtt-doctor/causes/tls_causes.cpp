@@ -499,12 +499,22 @@ maybe_finding aws_without_alpn(const view& known, exclusions&) {
   const tls_fact* const tls = tls_of(known);
   constexpr int https = 443;
   if (tls == nullptr || known.is_websocket() || accepted(known) != nullptr) return {};
-  if (broker_of(known) != broker_kind::aws_iot || known.at.port != https ||
-      !known.asked().alpn.empty())
-    return {};
+  if (broker_of(known) != broker_kind::aws_iot || known.at.port != https) return {};
+  const auto& offered = known.asked().alpn;
+  const bool is_of_amazon = std::any_of(offered.begin(), offered.end(), [](const auto& each) {
+    return each == "x-amzn-mqtt-ca" || each == "mqtt";
+  });
+  // With a login of one's own (a custom authorizer) Amazon takes "mqtt".
+  const bool wants_ca =
+      known.asked().has_certificate &&
+      std::find(offered.begin(), offered.end(), "x-amzn-mqtt-ca") == offered.end();
+  if (is_of_amazon && !wants_ca) return {};
   return made_finding("tls-aws-443-without-alpn", certainty::likely, strength::seen,
                       words(N_("AWS IoT serves MQTT on 443 only with ALPN x-amzn-mqtt-ca.")))
-      .seen(words(N_("The host is AWS IoT, the port 443, and no ALPN was offered.")))
+      .seen(offered.empty()
+                ? words(N_("The host is AWS IoT, the port 443, and no ALPN was offered."))
+                : words(N_("The host is AWS IoT, the port 443, and ALPN offered {alpn}."),
+                        {{"alpn", list_text(offered)}}))
       .in_app(words(N_("Set ALPN x-amzn-mqtt-ca, or use port 8883.")))
       .apart(words(N_("Try:")), "mqtt-doctor " + secure_scheme(known) + "://" + known.target() +
                                     " --tls-alpn x-amzn-mqtt-ca");

@@ -195,7 +195,7 @@ maybe_finding proxy_backend(const view& known, exclusions&) {
     return {};
   }
   if (is_without_tunnel(*socket)) return {};
-  if (socket->status == http_status::unavailable && is_nginx(*socket))
+  if (socket->status == http_status::unavailable && server_of(*socket) == web_server::nginx)
     return made_finding(
                "ws-refused-by-server", certainty::likely, strength::told,
                words(N_("nginx itself turns the request away with 503: by a limit "
@@ -255,6 +255,25 @@ bool is_without_filing(const websocket_fact& socket) {
   return has(socket.body, "ICP Filing") || has(socket.body, "TestPage184") ||
          has(header_of(socket, "server"), "Beaver") ||
          has(header_of(socket, "location"), "webblock") || has(socket.body, "备案");
+}
+
+/// A proxy that stands in the way answers in the server's name.
+maybe_finding intercepted(const view& known, exclusions&) {
+  const websocket_fact* const socket = refused(known);
+  if (socket == nullptr || known.is_tls() || known.all.local.is_target) return {};
+  const std::string server = header_of(*socket, "server"), via = header_of(*socket, "via");
+  const bool is_squid = lower(server).find("squid") != std::string::npos ||
+                        lower(via).find("squid") != std::string::npos;
+  if (!is_squid) return {};
+  return made_finding(
+             "path-transparent-proxy", certainty::likely, strength::told,
+             words(N_("A proxy on the way (squid) answered in the place of {host}: it does "
+                      "not pass WebSocket on."),
+                   {{"host", known.host()}}))
+      .seen(status_words(*socket))
+      .in_app(
+          words(N_("Use TLS (wss:// on port 443): such a proxy passes on what it cannot read.")))
+      .in_app(words(N_("Or use a VPN.")));
 }
 
 maybe_finding redirected(const view& known, exclusions&) {
@@ -462,6 +481,7 @@ constexpr cause_row rows[] = {
 };
 
 constexpr second_look looks[] = {
+    {"path-transparent-proxy", intercepted},
     {"ws-proxy-backend-down", behind_cdn},
     {"ws-redirected-or-guarded", guarded},
 };

@@ -342,12 +342,40 @@ std::optional<disk_certificate_fact> certificate_on_disk(const machine_files& fi
   return made;
 }
 
+/// Adds what the usual files of proxies say that do not run: whose port may be missed.
+void add_stopped(const machine_files& files, const std::set<listening_program>& running,
+                 std::vector<proxy_fact>& out) {
+  const auto add = [&](std::vector<proxy_fact> found) {
+    for (auto& made : found) {
+      made.pid = 0;
+      if (out.size() < most_ports) out.push_back(std::move(made));
+    }
+  };
+  const auto text_of = [&](const std::string& file) {
+    file_error error;
+    const std::string text = files.read(file, &error);
+    return error.empty() ? text : std::string();
+  };
+  if (!running.contains(listening_program::haproxy)) {
+    const std::string file = "/etc/haproxy/haproxy.cfg";
+    add(read_haproxy(file, text_of(file)));
+  }
+  if (!running.contains(listening_program::nginx)) add(read_nginx(files, "/etc/nginx/nginx.conf"));
+  if (running.contains(listening_program::stunnel)) return;
+  for (const auto& name : files.list("/etc/stunnel")) {
+    const std::string file = "/etc/stunnel/" + name;
+    if (name.ends_with(".conf")) add(read_stunnel(file, text_of(file)));
+  }
+}
+
 }  // namespace
 
 std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& host) {
   std::vector<proxy_fact> out;
   std::set<std::string> done;
+  std::set<listening_program> running;
   for (const auto& listener : host.listeners) {
+    running.insert(listener.program());
     if (listener.program() == listening_program::socat && !listener.command.empty() &&
         done.insert("socat " + std::to_string(listener.pid)).second) {
       for (auto& made : read_socat(listener)) {
@@ -378,6 +406,7 @@ std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& hos
       out.push_back(std::move(made));
     }
   }
+  add_stopped(files, running, out);
   return out;
 }
 

@@ -10,7 +10,8 @@
 namespace mqttkit::doctor {
 
 /// The ports of each haproxy, nginx and stunnel that listens here. A file that cannot be read is
-/// named in host_facts::not_seen.
+/// named in host_facts::not_seen. Of those that do not run their usual files are read, and have no
+/// pid.
 std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& host);
 
 /// The last line of each proxy's log of errors about a target.
