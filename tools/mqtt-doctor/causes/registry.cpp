@@ -127,7 +127,7 @@ struct registry {
                              name_causes,
                              name_address_causes,
                              port_causes,
-                             outside_causes,
+                             way_out_causes,
                              path_causes,
                              proxy_causes,
                              tls_causes,

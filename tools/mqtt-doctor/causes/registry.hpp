@@ -56,7 +56,7 @@ cause_table typed_host_causes();
 cause_table name_causes();
 cause_table name_address_causes();
 cause_table port_causes();
-cause_table outside_causes();
+cause_table way_out_causes();
 cause_table path_causes();
 cause_table proxy_causes();
 cause_table tls_causes();

@@ -340,6 +340,6 @@ constexpr second_look looks[] = {
 
 }  // namespace
 
-cause_table outside_causes() { return {{}, looks}; }
+cause_table way_out_causes() { return {{}, looks}; }
 
 }  // namespace mqttkit::doctor
