@@ -10,9 +10,9 @@ from .reported import HEALTHY, on_broker, proved, reported
 from .services import dnsmasq, etc, haproxy, mosquitto, newest_tls, nginx, scripted, tls_lines, websocket_broker
 from .stage_delivery import AT
 from .stage_trained_more_reach import held_by
-from .stage_trained_reach import UPGRADE, secured
+from .stage_trained_reach import UPGRADE
 from .stage_unmet_more_thirteen import in_the_cloud
-from .stage_unmet_seven import AUTHORITY, FOR_SERVERS, behind, issued
+from .stage_unmet_seven import FOR_SERVERS
 from .stage_unmet_thirteen import GITHUB
 
 
@@ -20,7 +20,7 @@ from .stage_unmet_thirteen import GITHUB
 # ---- proxies that are set up and do not run -----------------------------------------------------------
 
 
-@reported("https://discourse.haproxy.org could not resolve address, haproxy does not start", r"haproxy", r"not run|start|down")
+@reported("https://discourse.haproxy.org could not resolve address, haproxy does not start", r"haproxy", r"not run|start|down", is_long=False)
 def haproxy_has_the_port_and_does_not_run(lab):
     mosquitto(lab.server, listener=1884, ready=1884)
     etc(lab, "haproxy/haproxy.cfg", "defaults\n mode tcp\n timeout connect 5s\n timeout client 1h\n timeout server 1h\n"

@@ -13,7 +13,7 @@ from .services import dnsmasq, etc, haproxy, mosquitto, nginx, scripted, tls_lin
 from .stage_delivery import AT
 from .stage_trained_reach import UPGRADE, secured
 from .stage_unmet_more_thirteen import in_the_cloud
-from .stage_unmet_seven import AUTHORITY, FOR_SERVERS, behind, issued
+from .stage_unmet_seven import AUTHORITY, behind, issued
 from .stage_unmet_thirteen import GITHUB
 
 
@@ -27,7 +27,7 @@ def held_by(host, program, port, *words):
 # ---- tunnels that end on this machine ------------------------------------------------------------
 
 
-@reported("https://superuser.com ssh -L: channel open failed: connect failed: Connection refused", r"\bssh\b|tunnel", r"other end|far|behind|leads|remote|server")
+@reported("https://superuser.com ssh -L: channel open failed: connect failed: Connection refused", r"\bssh\b|tunnel", r"other end|far|behind|leads|remote|server", is_long=False)
 def the_tunnel_of_ssh_finds_nobody(lab):
     held_by(lab.phone, "ssh", 1883, "close", "0.05")
     return doctor(lab.phone, "localhost:1883")

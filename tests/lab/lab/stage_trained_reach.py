@@ -28,7 +28,7 @@ def secured(port, name="good", words=""):
 # ---- what was typed -------------------------------------------------------------------------------
 
 
-@reported(GITHUB + "koush/scrypted/issues/1288 MQTT plug-in port number can only be 1883", r"2888", r"path|behind the host|after the host")
+@reported(GITHUB + "koush/scrypted/issues/1288 MQTT plug-in port number can only be 1883", r"2888", r"path|behind the host|after the host", is_long=False)
 def the_port_stands_behind_the_path(lab):
     mosquitto(lab.server, listener=2888, ready=2888)
     return doctor(lab.phone, f"mqtt://{SERVER}/blah/blah:2888")
@@ -137,7 +137,7 @@ def a_tunnel_of_cloudflare_asked_for_1883(lab):
     return doctor(lab.phone, "mqtt.home.net:1883")
 
 
-@reported("https://ngrok.com/docs/tcp tunnel that ended", r"ngrok|tunnel")
+@reported("https://ngrok.com/docs/tcp tunnel that ended", r"ngrok|tunnel", is_long=False)
 def the_tunnel_of_ngrok_has_ended(lab):
     in_the_cloud(lab, "0.tcp.eu.ngrok.io", "3.126.37.18")
     return doctor(lab.phone, "0.tcp.eu.ngrok.io:14523")

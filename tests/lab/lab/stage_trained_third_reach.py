@@ -1,20 +1,17 @@
 """Getting there, the third harvest: what was typed, home routers, the web in front, add-ons, and certificates once more.
 Written down with its right answers before the doctor was asked."""
-import os
 import pathlib
-import sys
 
 from . import certificates
 from .cases import doctor
 from .certificates import ca
-from .net import PHONE, ROUTER_PHONE, ROUTER_SERVER, SERVER, SERVER6, sh
-from .reported import HEALTHY, on_broker, proved, public, reported
-from .services import dnsmasq, etc, haproxy, mosquitto, newest_tls, nginx, scripted, tls_lines, websocket_broker
+from .net import PHONE, ROUTER_SERVER, SERVER, SERVER6, sh
+from .reported import HEALTHY, on_broker, reported
+from .services import dnsmasq, etc, haproxy, mosquitto, nginx, scripted, tls_lines, websocket_broker
 from .stage_delivery import AT
-from .stage_trained_more_reach import held_by
-from .stage_trained_reach import UPGRADE, secured
+from .stage_trained_reach import UPGRADE
 from .stage_unmet_more_thirteen import in_the_cloud
-from .stage_unmet_seven import AUTHORITY, FOR_SERVERS, behind, issued
+from .stage_unmet_seven import FOR_SERVERS, issued
 from .stage_unmet_thirteen import GITHUB
 
 OWNTRACKS = GITHUB + "owntracks/android/issues/"
