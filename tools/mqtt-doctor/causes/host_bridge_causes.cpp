@@ -248,7 +248,7 @@ maybe_finding host_bridge_down(const view& known, exclusions&) {
     return made
         .then(words(N_("After an edit, the bridge is read anew at a start alone:")),
               restart_command(*at))
-        .note();
+        .warning();
   }
   return {};
 }

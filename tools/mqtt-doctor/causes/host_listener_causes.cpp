@@ -554,6 +554,34 @@ made_finding& start_broker(made_finding& made, const host_view& at) {
                                 : "sudo mosquitto -v -c " + file);
 }
 
+/// Nothing here tells of a broker: no program, service, configuration or container.
+bool is_without_broker(const host_view& at) {
+  return at.configuration == nullptr && at.service() == nullptr && at.host.brokers.empty() &&
+         at.host.containers.empty();
+}
+
+sentence other_machine_words(const view& known) {
+  return words(N_("{host} is this machine itself, and in a container that container. If the broker "
+                  "runs on another machine, give its address; from one container to another, the "
+                  "name of the broker's container."),
+               {{"host", known.host()}});
+}
+
+/// A loopback address leads a device, or a container, to itself.
+made_finding not_on_this_machine(const view& known) {
+  const places with{{"port", known.port()}, {"host", known.host()}};
+  return made_finding(
+             "tcp-refused-not-running", certainty::likely, strength::measured,
+             words(N_("Nothing listens on port {port} of this machine, and no broker is set up "
+                      "here."),
+                   with))
+      .seen(words(N_("No socket on port {port} in /proc/net/tcp and tcp6."), with))
+      .seen(words(N_("No process of a known broker runs here.")))
+      .in_app(other_machine_words(known))
+      .mend(words(N_("If the broker is to run here, and none is installed yet:")),
+            "sudo apt install mosquitto");
+}
+
 }  // namespace
 
 maybe_finding host_not_running(const view& known, exclusions& excluded) {
@@ -571,6 +599,9 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
   // On a node of Kubernetes the broker is a pod, on this machine or on another.
   const firewall_fact* const rule = at->firewall(ip_family::v4);
   if (rule != nullptr && contains(rule->chain, "KUBE-")) return {};
+  const bool is_loopback =
+      known.client() != nullptr && class_of(known.client()->address) == address_class::loopback;
+  if (is_without_broker(*at) && is_loopback) return not_on_this_machine(known);
   const bool runs_elsewhere = !at->host.brokers.empty();
   const bool is_sure = is_missed_here(*at);
   made_finding made("tcp-refused-not-running", is_sure ? certainty::certain : certainty::likely,
@@ -589,7 +620,9 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
                  "to another machine or a container."),
               {{"port", known.port()}}));
   add_state(made, *at);
-  return runs_elsewhere ? add_listener(made, *at) : start_broker(made, *at);
+  if (runs_elsewhere) return add_listener(made, *at);
+  start_broker(made, *at);
+  return is_loopback ? made.in_app(other_machine_words(known)) : made;
 }
 
 namespace {

@@ -99,6 +99,7 @@ constexpr said_row rules[] = {
     {any_app, "topic* filter & invalid malformed empty illegal wildcard* exceeds exceeded & -authorized authorised found subscribed @well", "", is::bad_topic, by_words},
     {any_app, "client clientid identifier session & taken takeover takenover duplicate* elsewhere stolen kicked kick superseded replaced", "", is::taken_over, by_words},
     {any_app, "client clientid & already & connected use online", "", is::taken_over, by_words},
+    {any_app, "client clientid & conflict conflicts conflicting kickout", "", is::taken_over, by_words},
     {any_app, "client clientid & id identifier clientid & invalid reject* refused empty long illegal unacceptable bad wrong 无效", "", is::bad_identifier, by_words},
     {any_app, "banned blacklist* blocked blocklist* & client user ip address account device you", "", is::banned, by_words},
     {any_app, "token jwt sas & expire* 过期 & -in will new renewing generating seconds future", "", is::expired_token, by_words},

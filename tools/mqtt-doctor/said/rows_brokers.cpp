@@ -38,6 +38,10 @@ constexpr said_row brokers_table[] = {
      is::client_lost, mosq_log},
     {mosquitto_log, "disconnected by administrative action|been disconnected by administrative action", "",
      is::told_to_go, mosq_log},
+    {mosquitto_log, "tls_process_cert_verify bad signature", "", is::bad_key_file, mosq_log},
+    {other_brokers, "error creating ** permission denied|cannot create ** permission denied|can t create ** permission denied|could not create ** permission denied|"
+     "failed to create ** permission denied|mkdir ** permission denied|touch ** permission denied|creating ** eacces", "", is::broker_file, others_doc},
+    {other_brokers, "qos2_not_supported|qos_2_not_supported|qos_not_supported|qos2 not supported|qos 2 not supported", "", is::no_such_feature, others_doc},
     {mosquitto_log, "unable to open pwfile|unable to open acl_file|unable to open log file|"
      "unable to open file|error opening password file|error opening acl file|"
      "error opening file|unable to open ** for writing|unable to open ** permission denied", "", is::broker_file, mosq_conf},
@@ -75,7 +79,7 @@ constexpr said_row brokers_table[] = {
      is::taken_over, others_doc},
     {other_brokers, "mqtt detected network error|peer closed tcp connection|disconnected ungracefully", "", is::client_lost, others_doc},
     {other_brokers, "client was idle for too long|keep alive timeout|stopped due to keepalive|keep_alive_timeout", "", is::silent_too_long, others_doc},
-    {other_brokers, "did not sent a connect message|could not decode connect|bad_header|unparsable|mqtt protocol error", "", is::broken_packet, others_doc},
+    {other_brokers, "did not sent a connect message|could not decode connect|bad_header|unparsable|mqtt protocol error", "", is::broken_packet, others_doc, breadth::wide},
     {other_brokers, "not_ready|netsplit detected|cluster_not_ready", "", is::cluster_not_ready, others_doc},
     {other_brokers, "alarm activated|connections blocked", "", is::unavailable, others_doc},
 

@@ -27,6 +27,7 @@ constexpr const char* android_clear =
 
 constexpr said_row tls_table[] = {
     // ---- TLS libraries
+    {openssl, "tls_process_cert_verify bad signature|certificate verify bad signature|bad signature ** cert_verify", "", is::bad_key_file, openssl_ssl},
     {openssl, "certificate verify failed|certificate_verify_failed|opensslreason 134|verify error", "", is::untrusted, openssl_ssl, breadth::wide},
     {openssl, "unable to get local issuer certificate|self signed certificate|"
      "self signed certificate in certificate chain|unable to verify the first certificate|depth_zero_self_signed_cert|"
