@@ -187,6 +187,17 @@ maybe_finding bridge_finding(const view& known, const exchange_fact& far) {
                             with));
     made.seen(words(N_("{file}, line {line}: connection {bridge}."), with));
     if (mend_near_line(made, known, found, far.topic)) return made;
+    constexpr std::size_t most_lines = 3;
+    std::size_t told = 0;
+    for (const bridge_topic_fact& line : found.bridge->topics) {
+      if (told++ == most_lines) break;
+      made.seen(words(N_("Its topic line {line}, with its prefixes: \"{local}\" at this broker is "
+                         "\"{remote}\" at the other ({direction})."),
+                      {{"line", std::to_string(line.line)},
+                       {"local", line.local + line.filter},
+                       {"remote", line.remote + line.filter},
+                       {"direction", line.direction.word()}}));
+    }
     return made.mend(
         words(N_("Add a topic line to that bridge, and no second bridge: two would send "
                  "every message round in circles.")));
