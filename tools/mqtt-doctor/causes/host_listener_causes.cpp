@@ -569,13 +569,13 @@ sentence other_machine_words(const view& known) {
 
 /// A loopback address leads a device, or a container, to itself.
 made_finding not_on_this_machine(const view& known) {
-  const places with{{"port", known.port()}, {"host", known.host()}};
   return made_finding(
              "tcp-refused-not-running", certainty::likely, strength::measured,
              words(N_("Nothing listens on port {port} of this machine, and no broker is set up "
                       "here."),
-                   with))
-      .seen(words(N_("No socket on port {port} in /proc/net/tcp and tcp6."), with))
+                   {{"port", known.port()}}))
+      .seen(words(N_("No socket on port {port} in /proc/net/tcp and tcp6."),
+                  {{"port", known.port()}}))
       .seen(words(N_("No process of a known broker runs here.")))
       .in_app(other_machine_words(known))
       .mend(words(N_("If the broker is to run here, and none is installed yet:")),

@@ -173,8 +173,8 @@ std::optional<named_broker> bracketed_at(std::string_view text, std::size_t colo
 bool is_log_tag(std::string_view text, std::string_view host, std::size_t colon,
                 std::string_view port) {
   const std::size_t from = colon - host.size(), to = colon + 1 + port.size();
-  return ipv4(host) != 1 && from > 0 && text[from - 1] == '[' && to < text.size() &&
-         text[to] == ']';
+  return host != "localhost" && ipv4(host) != 1 && from > 0 && text[from - 1] == '[' &&
+         to < text.size() && text[to] == ']';
 }
 
 /// Whether the text tells of the device's own network, and perhaps which address it got there.

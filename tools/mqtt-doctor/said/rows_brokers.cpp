@@ -39,7 +39,7 @@ constexpr said_row brokers_table[] = {
     {mosquitto_log, "disconnected by administrative action|been disconnected by administrative action", "",
      is::told_to_go, mosq_log},
     {mosquitto_log, "tls_process_cert_verify bad signature", "", is::bad_key_file, mosq_log},
-    {other_brokers, "error creating ** permission denied|cannot create ** permission denied|can t create ** permission denied|could not create ** permission denied|"
+    {other_brokers, "cannot create ** permission denied|can t create ** permission denied|could not create ** permission denied|"
      "failed to create ** permission denied|mkdir ** permission denied|touch ** permission denied|creating ** eacces", "", is::broker_file, others_doc},
     {other_brokers, "qos2_not_supported|qos_2_not_supported|qos_not_supported|qos2 not supported|qos 2 not supported", "", is::no_such_feature, others_doc},
     {mosquitto_log, "unable to open pwfile|unable to open acl_file|unable to open log file|"

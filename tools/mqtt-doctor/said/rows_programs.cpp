@@ -146,7 +146,7 @@ constexpr said_row programs_table[] = {
     {paho_python, "connected with result code 2|result code 2", "", is::bad_identifier, paho_py_example},
     {paho_python, "connected with result code 1|result code 1", "", is::bad_version, paho_py_example},
     {paho_python, "connected with result code 0|connected with result code success|connected flags", "", is::connected, paho_py_example},
-    {paho_python, "disconnected with result code 0|disconnected with rc 0|disconnected ** rc 0|disconnected ** code 0|on_disconnect rc 0|on_disconnect ** code 0", "", is::normal, paho_py_example},
+    {paho_python, "disconnected with result code 0|disconnected with rc 0|disconnected ** rc 0|disconnected code 0|disconnected reason code 0|disconnected from mqtt ** code 0|disconnected from broker ** code 0|on_disconnect rc 0|on_disconnect ** code 0", "", is::normal, paho_py_example},
     {paho_python, "disconnected with result code 7|unexpected disconnection", "", is::closed, paho_py_example},
     {paho_python, "unsupported callback api version|missing * required positional argument callback_api_version|callback api version 1 is deprecated|"
      "takes * positional arguments but * were given", "", is::app_call, paho_py_example},

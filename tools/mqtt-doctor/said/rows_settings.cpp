@@ -95,8 +95,9 @@ constexpr said_row settings_table[] = {
     {other_brokers, "attempted to set unknown variable|conf file attempted to set|is not valid anywhere|unknown field|unknown configuration key|unknown property|unrecognized option|unrecognised option|"
      "unknown keyword|unknown directive|is not a valid directive|invalid command ** perhaps misspelled", "", is::setting_unknown, rabbit_doc},
     {other_brokers, "syntax error near line|could not load xbean factory|error near line|in xml document ** is invalid|saxparseexception|failed to load configuration file|error in config file|error parsing config|parse error ** line|"
-     "error generating config|invalid configuration|could not parse config|failed to parse config|configuration error|configuration file ** test failed|"
+     "error generating config|invalid configuration|could not parse config|failed to parse config|configuration file ** test failed|"
      "error s found in configuration file|fatal errors found in configuration|mapping values are not allowed|yaml ** line", "", is::broker_settings, rabbit_doc},
+    {other_brokers, "configuration error", "", is::broker_settings, rabbit_doc, breadth::wide},
     {other_brokers, "could not read the configuration file|not found or unreadable|could not open ** config|config file ** not found|no such config|cannot read config", "", is::broker_file, others_doc},
     {other_brokers, "could not start tcp listener|could not start tls listener|could not start websocket listener|is it already in use|failed to bind to server socket|could not bind port|bindexception address already in use|"
      "bindexception ** already in use|creating ** listener ** failed address already in use", "", is::port_taken, others_doc},
