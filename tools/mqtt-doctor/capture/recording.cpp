@@ -434,8 +434,11 @@ class recorder {
     const view known = {from.known, from.known.endpoints[0]};
     const auto add = [&](finding found) {
       auto& into = found.how_bad == severity::problem ? made.causes : made.warnings;
-      const auto same = std::find_if(into.begin(), into.end(),
-                                     [&](const finding& other) { return other.id == found.id; });
+      const auto same = std::find_if(into.begin(), into.end(), [&](const finding& other) {
+        // Of warnings, each that says something else is told.
+        return other.id == found.id &&
+               (&into == &made.causes || other.cause.text == found.cause.text);
+      });
       if (same == into.end()) into.push_back(std::move(found));
     };
     for (const cause_table& table : {capture_causes(), capture_flow_causes()}) {

@@ -47,7 +47,7 @@ bool is_worth_a_warning(const remark& said) {
                                     noticed::given_again,        noticed::retained_unasked,
                                     noticed::qos_0_missed,       noticed::command_retained,
                                     noticed::names_change};
-  return said.heavy == weight::answer ||
+  return said.is_warning || said.heavy == weight::answer ||
          std::find(kinds.begin(), kinds.end(), said.what) != kinds.end();
 }
 
@@ -87,7 +87,10 @@ bool is_about_subscription(const remark& said) {
 bool is_worth_a_note(const remark& said) {
   static constexpr std::array ids{"delivery-no-subscriber", "mqtt-malformed-client",
                                   "mqtt-malformed-broker", "mqtt-connack-late"};
-  return is_worth_a_warning(said) || std::find(ids.begin(), ids.end(), said.id) != ids.end();
+  // A client that never subscribed hears nothing.
+  const bool is_unsubscribed = said.id == "delivery-not-subscribed";
+  return is_worth_a_warning(said) || said.is_meaning || is_unsubscribed ||
+         std::find(ids.begin(), ids.end(), said.id) != ids.end();
 }
 
 }  // namespace mqttkit::doctor

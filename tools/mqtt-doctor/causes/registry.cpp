@@ -52,6 +52,26 @@ constexpr cause_row rows[] = {
     {"session-will-flaps", N_("each lost connection publishes the will"), layer::delivery,
      exit_code::failed, station::broker, severity::note},
 
+    // ---- listen: sessions that break no rule, and yet do not do what was meant
+    {"delivery-own-message", N_("a client gets back what it publishes"), layer::delivery,
+     exit_code::failed, station::client, severity::note},
+    {"delivery-state-stays", N_("a retained state stays although it is no longer true"),
+     layer::delivery, exit_code::failed, station::client, severity::note},
+    {"delivery-nothing-published", N_("nothing that was published matches the subscription"),
+     layer::delivery, exit_code::failed, station::client, severity::note},
+    {"delivery-payload-odd", N_("messages hold something that their reader hardly expects"),
+     layer::delivery, exit_code::failed, station::client, severity::note},
+    {"delivery-shared-turns", N_("each member of a shared subscription gets a part"),
+     layer::delivery, exit_code::failed, station::client, severity::note},
+    {"delivery-acknowledged-late", N_("the broker takes long to acknowledge each message"),
+     layer::delivery, exit_code::failed, station::broker, severity::note},
+    {"delivery-response-topic", N_("the answer to a request finds no way back"), layer::delivery,
+     exit_code::failed, station::client, severity::note},
+    {"session-one-for-each-message", N_("an app connects anew for each message"), layer::delivery,
+     exit_code::failed, station::client, severity::note},
+    {"session-identifier-changes", N_("an app that keeps its session changes its identifier"),
+     layer::delivery, exit_code::failed, station::client, severity::note},
+
     // ---- listen: a client as a whole; these end the program with 0
     {"broker-unreachable", N_("the broker named by --forward could not be reached"), layer::proxy,
      exit_code::done, station::proxy, severity::problem},

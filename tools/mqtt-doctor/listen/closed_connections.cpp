@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "mqtt-doctor/facts/topic_levels.hpp"
+#include "mqtt-doctor/listen/service_topics.hpp"
 #include "mqtt-doctor/listen/traffic_monitor.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
@@ -63,6 +64,7 @@ void traffic_monitor::take_disconnect(link& of, std::uint64_t connection,
     known_client* const client = all_.find(of.key);
     if (expiry && client != nullptr && client->connection == connection) client->expiry = *expiry;
     of.said_goodbye = true;
+    of.is_will_taken_back = read.reason == 0;
     // The broker broke a rule just before: that is why, and is told at the end.
     const bool is_explained = of.rules.has_just_broken(side::broker, now);
     if (is_failure(read.reason) && !is_explained)
@@ -251,6 +253,8 @@ void traffic_monitor::client_left(const link& of, std::uint64_t connection, bool
   known_client* const client = all_.find(of.key);
   if (client == nullptr || client->connection != connection) return;
   look_at_names(of, connection, *client);
+  meaning_.left(end_of(of, connection), !of.is_will_taken_back, now);
+  tell_meant();
   client->connection = 0;
   client->left = now;
   client->was_thrown_out = is_displaced;
@@ -289,6 +293,7 @@ void traffic_monitor::look_at_hang_up(link& of, std::uint64_t connection, std::s
       tell(connection, of.key, of.who, of.id, std::move(each));
     } else if (!is_one_of_many && suspected_.size() < most_pending) {
       each.with["who"] = of.who;
+      if (auto form = topic_form_of(of.user, of.id)) each.more.push_back(std::move(*form));
       suspected_.push_back({connection, of.key, of.id, std::move(each), now});
     }
   }

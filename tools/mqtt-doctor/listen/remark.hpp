@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -131,6 +132,51 @@ enum class noticed : std::uint8_t {
   command_retained,          ///< the same retained command comes at each connect
   names_change,              ///< another identifier at each connect, with its session kept
   too_large_for_subscriber,  ///< the message is above the subscriber's Maximum Packet Size
+
+  // What meaning_watch notices: no rule is broken, and yet it is hardly what was meant.
+  copies_by_overlap,      ///< one copy for each of the client's filters
+  copies_by_writers,      ///< two clients publish the same messages
+  own_returns,            ///< the client gets back what it publishes
+  command_kept,           ///< a retained command came once
+  command_kept_again,     ///< and at each start
+  kept_is_old,            ///< a retained message of a writer that has gone
+  kept_is_older,          ///< the retained message is older than the last one that was published
+  state_not_kept,         ///< a state or discovery, published before the subscriber came
+  published_too_early,    ///< published when nobody had subscribed yet
+  will_kept_birth_not,    ///< the will is retained, the message that contradicts it is not
+  birth_kept_will_not,    ///< and the other way round
+  state_stays,            ///< the retained will is not contradicted after coming back
+  cleared_without_flag,   ///< an empty message that was to clear a retained one
+  identifier_changes,     ///< a new identifier, and a session that stays, at each connection
+  qos0_while_away,        ///< published at QoS 0 for a session whose client was away
+  subscribed_qos0_away,   ///< subscribed at QoS 0, so that nothing was kept
+  session_lost,           ///< the broker no longer had the session
+  session_lost_missed,    ///< and with it messages
+  session_burst,          ///< what was kept comes at once
+  shared_turns,           ///< each member of a shared subscription gets a part
+  shared_published,       ///< published to the name of a shared subscription
+  nothing_published,      ///< nothing that was published matches the client's filters
+  payload_odd,            ///< replaced by the sentence of what is odd
+  response_topic_lost,    ///< the broker drops Response Topic
+  response_topic_unread,  ///< the answering side speaks a version without it
+  response_unsubscribed,  ///< nobody subscribes to the Response Topic
+  copies_by_itself,       ///< the client publishes each message twice
+  copies_by_broker,       ///< one filter, one message, and two copies
+  copies_beside,          ///< the same messages from two clients, to topics side by side
+  connected_twice,        ///< two connections of one address with the same filters
+  kept_again,             ///< a retained message comes again, as the client subscribes again
+  kept_is_last,           ///< of several retained messages only the last is there
+  kept_is_gone,           ///< the broker no longer has a message it was to retain
+  kept_not_by_wildcard,   ///< the broker gives retained messages to exact filters only
+  old_name_stays,         ///< the state under the topic that the client used before
+  gave_up,                ///< unsubscribed at once, and messages came for that filter
+  published_early,        ///< to its own subscription, before SUBACK
+  one_each,               ///< a connection for each message
+  topic_rewritten,        ///< dots become slashes
+  empty_between,          ///< empty messages among JSON
+  acknowledged_late,      ///< the broker takes long to acknowledge each message
+  shared_to_all,          ///< each member of a shared subscription gets everything
+  response_never_sent,    ///< the answering side got it and never answered
 };
 
 /// A note explains a fact; a cause has to be mended. An answer is a note that may be all there is
@@ -145,8 +191,12 @@ struct remark_row {
   weight heavy;
   const char* fact;
   const char* cure;
-  const char* alike = "";  ///< another cause that fits the same facts
+  const char* alike = "";   ///< another cause that fits the same facts
+  bool is_warning = false;  ///< of a note: hardly what was meant
 };
+/// The rows of what meaning_watch notices.
+std::span<const remark_row> meant_rows() noexcept;
+bool is_meaning(const remark_row& row) noexcept;
 const remark_row& row_of(noticed what) noexcept;
 
 using remark_places = std::map<std::string, std::string>;
@@ -159,6 +209,9 @@ struct observation {
   std::string id{};               ///< in place of the row's id
   std::optional<weight> heavy{};  ///< in place of the row's weight
   std::vector<sentence> more{};   ///< sentences behind the fact
+  const char* fact = nullptr;     ///< in place of the row's
+  const char* cure = nullptr;     ///< likewise
+  std::optional<bool> is_warning{};
 };
 using observations = std::vector<observation>;
 /// Observations with the key of their client.
@@ -169,6 +222,8 @@ struct remark {
   noticed what{};
   std::string id;
   weight heavy = weight::note;
+  bool is_warning = false;          ///< of a note: hardly what was meant
+  bool is_meaning = false;          ///< it tells what a session means, and may be the whole answer
   std::vector<sentence> sentences;  ///< the fact and what more is known, then the advice
   std::size_t facts = 1;            ///< how many of them are no advice
   std::string alike;

@@ -65,8 +65,10 @@ void traffic_monitor::take_subscribe(link& of, std::uint64_t connection, const h
   if (packet.what.type == packet_type::unsubscribe) {
     known_client* const client = all_.find(of.key);
     if (client == nullptr) return;
-    for (subscription_list list = read.filters; list.next(wanted);)
+    for (subscription_list list = read.filters; list.next(wanted);) {
       all_.unsubscribe(*client, wanted.filter);
+      meaning_.unsubscribed(end_of(of, client->connection), wanted.filter, now);
+    }
     return;
   }
   const bool is_full = of.asked.size() == most_asked && !of.asked.contains(read.packet_id);
@@ -81,6 +83,7 @@ void traffic_monitor::take_subscribe(link& of, std::uint64_t connection, const h
     made.filter.is_shared = wanted.filter.starts_with("$share/");
     made.filter.is_without_kept = wanted.retained == retain_handling::do_not_send;
     made.asked = wanted.qos;
+    made.wants_kept = wanted.retained == retain_handling::send;
     std::erase(of.filters_of_before, made.filter.filter);
     if (known_client* const client = all_.find(of.key))
       std::erase(client->lost_filters, made.filter.filter);
@@ -132,6 +135,7 @@ void traffic_monitor::take_suback(link& of, std::uint64_t connection, const hear
     }
     made.qos = static_cast<qos_t>(code);
     all_.subscribe(*client, made, now);
+    meaning_.subscribed(end_of(of, connection), made, asked[i].wants_kept, now);
   }
   tell(connection, of, std::move(found));
 }

@@ -144,6 +144,7 @@ void traffic_monitor::take_connect(link& of, std::uint64_t connection, const hea
   client->claimed = now;
   client->claimed_by = connection;
   client->claimant = of.name;
+  meaning_.connects(end_of(of, connection), connect, now);
 }
 
 void traffic_monitor::came_back(known_client& client, const link& with, std::uint64_t connection,
@@ -204,6 +205,9 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
   const bool had_session =
       client->keeps_session() &&
       (!client->is_v5 || now < client->left + std::chrono::seconds(client->expiry));
+  meaning_.let_in(end_of(of, connection), *client,
+                  packet.version == protocol_version::v3_1 ? !of.clean : read.session_present, now);
+  tell_meant();
   client->who = of.who;
   client->connection = client->latest = connection;
   client->is_v5 = of.is_v5;
@@ -357,13 +361,25 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
       found.push_back({noticed::retained_cleared, {{"topic", shown(topic)}}, topic});
     client_observations of_all;
     all_.published(of.key, of.who, connection, read, topic, now, of_all);
+    const bool is_early = std::any_of(of.asked.begin(), of.asked.end(), [&](const auto& asked) {
+      return std::any_of(asked.second.begin(), asked.second.end(), [&](const asked_filter& each) {
+        return !each.filter.no_local && topic_matches(each.filter.filter, topic);
+      });
+    });
+    if (is_early) meaning_.published_early(end_of(of, connection), topic, now);
+    meaning_.published(end_of(of, connection), read, topic, packet.whole == packet.what.size, now,
+                       all_);
     tell(connection, of, std::move(found));
     tell(of_all);
   } else {
     tell(connection, of, std::move(found));
-    if (known_client* const client = all_.find(of.key))
-      if (client->connection == connection) all_.delivered(*client, topic, read.qos, now);
+    known_client* const client = all_.find(of.key);
+    if (client != nullptr && client->connection == connection)
+      all_.delivered(*client, topic, read.qos, now);
+    meaning_.delivered(end_of(of, connection), read, topic, packet.whole == packet.what.size, now,
+                       client);
   }
+  tell_meant();
 }
 
 /// Whether one of the client's own filters matches the topic.
@@ -378,6 +394,10 @@ void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
                                            const heard_packet& packet, moment now) {
   ack_packet read;
   if (decode(packet.what, packet.version, read)) return;
+  const bool is_taken =
+      packet.what.type == packet_type::puback || packet.what.type == packet_type::pubrec;
+  if (packet.from == side::broker && is_taken)
+    meaning_.acknowledged(end_of(of, connection), read.packet_id, now);
   observations found;
   const auto done = of.inflight.acknowledge(packet.from, read, now, found);
   if (done) all_.acknowledged_by_broker(connection, *done, of.is_v5);
@@ -463,6 +483,8 @@ void traffic_monitor::finish(moment now) {
   all_.look_at_copies(now, true, found);
   all_.look_at_unmatched(now, true, found);
   tell(found);
+  meaning_.finish(now, all_);
+  tell_meant();
 }
 
 std::vector<remark> traffic_monitor::take() { return std::exchange(remarks_, {}); }
@@ -477,6 +499,15 @@ void traffic_monitor::tell(const will_watch::found& found) {
     const auto at = links_.find(connection);
     if (at != links_.end()) tell(connection, at->second, {noticed});
   }
+}
+
+void traffic_monitor::tell_meant() {
+  for (meant& each : meaning_.take())
+    tell(each.connection, each.key, each.who, each.id, std::move(each.found));
+}
+
+message_end traffic_monitor::end_of(const link& of, std::uint64_t connection) {
+  return {connection, of.key, of.who, of.id, of.address, of.is_v5};
 }
 
 void traffic_monitor::tell(const client_observations& found) {
@@ -499,6 +530,8 @@ void traffic_monitor::tell(std::uint64_t connection, const std::string& key, con
   made.heavy = found.heavy.value_or(row.heavy);
   const std::string weighed = std::to_string(static_cast<int>(made.heavy));
   const std::string mark = made.id + '\0' + weighed + '\0' + key + '\0' + found.key;
+  made.is_warning = found.is_warning.value_or(row.is_warning);
+  made.is_meaning = is_meaning(row);
   const auto known = told_.find(mark);
   const bool is_new = known == told_.end();
   if (is_new && told_.size() == most_remarks) {
@@ -507,10 +540,11 @@ void traffic_monitor::tell(std::uint64_t connection, const std::string& key, con
   }
   if (!is_new && known->second.place == no_cause) return;
   found.with.try_emplace("who", who);
-  made.sentences.emplace_back(row.fact, found.with);
+  made.sentences.emplace_back(found.fact != nullptr ? found.fact : row.fact, found.with);
   for (sentence& said : found.more) made.sentences.push_back(std::move(said));
   made.facts = made.sentences.size();
-  if (*row.cure != 0) made.sentences.emplace_back(row.cure, std::move(found.with));
+  const char* const cure = found.cure != nullptr ? found.cure : row.cure;
+  if (*cure != 0) made.sentences.emplace_back(cure, std::move(found.with));
   made.alike = row.alike;
   made.connection = connection;
   made.client = shown(id);

@@ -17,6 +17,7 @@
 #include "mqtt-doctor/listen/inflight_tracker.hpp"
 #include "mqtt-doctor/listen/kept_messages.hpp"
 #include "mqtt-doctor/listen/leaving_watch.hpp"
+#include "mqtt-doctor/listen/meaning_watch.hpp"
 #include "mqtt-doctor/listen/message_rounds.hpp"
 #include "mqtt-doctor/listen/packet_event.hpp"
 #include "mqtt-doctor/listen/remark.hpp"
@@ -59,7 +60,10 @@ class traffic_monitor {
   void heard_in_part(std::uint64_t connection);
   /// Some clients subscribed before listening began: a topic without a subscriber, or one that is
   /// not delivered, then means nothing.
-  void misses_some() noexcept { all_.misses_some(); }
+  void misses_some() noexcept {
+    all_.misses_some();
+    meaning_.misses_some();
+  }
   /// The broker stopped: its connections ended through no fault of the clients.
   void broker_is_gone() {
     suspected_.clear();
@@ -88,6 +92,7 @@ class traffic_monitor {
   struct asked_filter {
     known_filter filter;
     qos_t asked = qos_t::at_most_once;
+    bool wants_kept = true;  // Retain Handling 0
   };
   struct link {
     std::string name;
@@ -103,6 +108,7 @@ class traffic_monitor {
     bool is_late = false;  // it was connected before listening began
     bool has_heard[2]{};   // of a late one: its packets, the broker's packets
     bool was_displaced = false;
+    bool is_will_taken_back = false;
     std::uint32_t wanted_expiry = 0;
     bool clean = true;
     moment connected;
@@ -212,6 +218,8 @@ class traffic_monitor {
   bool is_takeover(link& of, std::uint64_t connection, moment now);
   void tell(std::uint64_t connection, const link& about, observations found);
   void tell(const client_observations& found);
+  void tell_meant();
+  static message_end end_of(const link& of, std::uint64_t connection);
   void tell(std::uint64_t connection, const std::string& key, const std::string& who,
             const std::string& id, observation found);
 
@@ -239,6 +247,7 @@ class traffic_monitor {
     std::string filter;
   };
   std::vector<unwanted_kept> unwanted_;
+  meaning_watch meaning_;
   moment last_hang_up_;
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;

@@ -1,0 +1,320 @@
+// The part of meaning_watch that judges at the end of a connection, or of listening.
+#include <algorithm>
+#include <set>
+
+#include "mqtt-doctor/listen/meaning_watch.hpp"
+#include "mqttkit/codec/topic.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto long_enough = 10s;  // to conclude from what did not come
+constexpr std::uint64_t burst_size = 5;
+
+}  // namespace
+
+void meaning_watch::left(const message_end& of, bool is_torn, moment now) {
+  client* const is = find(of.key);
+  if (is == nullptr || !is->is_on || is->end.connection != of.connection) return;
+  look_at_will(*is, now);
+  look_at_lacks(*is, now);
+  look_at_expected(*is, now);
+  look_at_visit(*is, is_torn, now);
+  is->is_on = false;
+  is->off = now;
+  if (!is_torn || !is->is_will_kept || is->is_will_delayed) return;
+  if (told_topic* const at = topic_of(is->will_topic)) {
+    at->is_kept = true;
+    at->kept_hash = is->will_hash;
+  }
+}
+
+/// A will that is retained needs its contradiction retained as well, and each time anew.
+void meaning_watch::look_at_will(const client& of, moment now) {
+  if (of.will_topic.empty()) return;
+  const remark_places with{{"topic", shown(of.will_topic)}, {"text", of.will_text}};
+  if (of.is_will_kept && of.birth_plain != 0 && of.birth_kept == 0)
+    return tell(of.end, noticed::will_kept_birth_not, with, "");
+  if (!of.is_will_kept && of.birth_kept != 0)
+    return tell(of.end, noticed::birth_kept_will_not, with, "");
+  const auto at = topics_.find(of.will_topic);
+  const bool is_said =
+      at != topics_.end() && at->second.is_kept && at->second.kept_hash == of.will_hash;
+  if (of.is_will_kept && is_said && of.birth_now == 0 && of.is_on && now - of.on >= long_enough)
+    tell(of.end, noticed::state_stays, with, "");
+}
+
+/// States that were published before the client subscribed, and never again.
+void meaning_watch::look_at_lacks(client& of, moment now) {
+  if (misses_some_) return of.lacks.clear();
+  for (const auto& [topic, since] : of.lacks) {
+    const auto at = topics_.find(topic);
+    if (at == topics_.end() || now - since < long_enough) continue;
+    const remark_places with{{"topic", shown(topic)},
+                             {"other", at->second.by.who},
+                             {"text", at->second.text},
+                             {"time", time_between(at->second.at, since)}};
+    if (at->second.is_state) {
+      tell(of.end, noticed::state_not_kept, with, "");
+    } else if (of.got == 0) {
+      tell(of.end, noticed::published_too_early, with, "");
+    }
+  }
+  of.lacks.clear();
+}
+
+/// Several identifiers of one address, each once, one after the other, each with a session that
+/// stays: the same app under a new name each time.
+void meaning_watch::look_at_identifiers() {
+  constexpr std::size_t enough = 3, common = 3;
+  for (const auto& [address, keys] : came_) {
+    std::vector<const client*> alike;
+    for (const std::string& key : keys) {
+      const client* const is = find(key);
+      if (is == nullptr || is->end.id.empty() || !is->stays || is->connections != 1 ||
+          is->filters.empty())
+        continue;
+      const bool is_after = alike.empty() || (!alike.back()->is_on && alike.back()->off <= is->on);
+      const bool is_same =
+          alike.empty() || (is->filters == alike.back()->filters &&
+                            is->end.id.compare(0, common, alike.back()->end.id, 0, common) == 0);
+      if (!is_after || !is_same) alike.clear();
+      alike.push_back(is);
+      if (alike.size() < enough) continue;
+      std::string ids;
+      for (const client* const each : alike) ids += (ids.empty() ? "" : ", ") + shown(each->end.id);
+      tell(is->end, noticed::identifier_changes,
+           {{"address", address}, {"ids", ids}, {"count", std::to_string(alike.size())}}, address);
+      break;
+    }
+  }
+}
+
+void meaning_watch::look_at_shared() {
+  constexpr std::uint64_t enough = 4;
+  for (const auto& [filter, count] : for_shared_) {
+    if (count < enough) continue;
+    std::vector<const client*> members;
+    for (const auto& [key, is] : clients_) {
+      const auto at = is.shared.find(filter);
+      if (at != is.shared.end() && at->second != 0) members.push_back(&is);
+    }
+    if (members.size() < 2) continue;
+    const bool is_to_all = std::all_of(members.begin(), members.end(), [&](const client* is) {
+      return is->shared.at(filter) >= count;
+    });
+    if (is_to_all) {
+      tell(members.front()->end, noticed::shared_to_all,
+           {{"asked", shown(filter)}, {"members", std::to_string(members.size())}}, filter);
+      continue;
+    }
+    for (const client* const is : members) {
+      if (is->shared.at(filter) >= count) continue;
+      tell(is->end, noticed::shared_turns,
+           {{"asked", shown(filter)},
+            {"count", std::to_string(is->shared.at(filter))},
+            {"total", std::to_string(count)},
+            {"members", std::to_string(members.size())}},
+           filter);
+    }
+  }
+}
+
+void meaning_watch::look_at_requests() {
+  constexpr std::uint64_t enough = 2;
+  for (const auto& [name, asked] : requests_) {
+    if (asked.asked < enough) continue;
+    const remark_places with{{"topic", shown(asked.topic)},
+                             {"answer", shown(asked.answer)},
+                             {"other", asked.reader.who},
+                             {"count", std::to_string(asked.asked)}};
+    if (asked.handed == 0 && asked.lost >= enough) {
+      tell(asked.by, noticed::response_topic_lost, with, asked.topic);
+    } else if (asked.handed == 0 && asked.unread >= enough && asked.answered == 0) {
+      tell(asked.by, noticed::response_topic_unread, with, asked.topic);
+    } else if (asked.unheard == asked.asked && !misses_some_) {
+      tell(asked.by, noticed::response_unsubscribed, with, asked.topic);
+    } else if (asked.handed >= enough && asked.answered == 0 && !misses_some_) {
+      tell(asked.by, noticed::response_never_sent, with, asked.topic);
+    }
+  }
+}
+
+/// A client that only reads and was sent nothing, while others published other topics.
+void meaning_watch::look_at_silence(const client& of, moment now, subscribers& all) {
+  const known_client* const known = all.find(of.end.key);
+  const bool is_reader = known != nullptr && !known->filters.empty() && of.published == 0;
+  const bool is_here = of.is_on || now - of.off < 1s;  // all end where the capture does
+  if (!is_reader || !is_here || of.got != 0 || now - of.on < long_enough || misses_some_) return;
+  std::string topics, filters;
+  bool is_near = false;
+  std::size_t count = 0;
+  for (const auto& [topic, at] : topics_) {
+    if (at.published == 0) continue;
+    for (const known_filter& by : known->filters)
+      if (topic_matches(by.filter, topic)) return;
+    // A prefix too many, or one too few.
+    for (const known_filter& by : known->filters)
+      is_near = is_near || topic.ends_with('/' + by.filter) || by.filter.ends_with('/' + topic);
+    if (++count <= 3) topics += (topics.empty() ? "\"" : ", \"") + shown(topic) + '"';
+  }
+  if (count == 0) return;
+  for (const known_filter& by : known->filters)
+    filters += (filters.empty() ? "\"" : ", \"") + shown(by.filter) + '"';
+  tell(of.end, noticed::nothing_published,
+       {{"asked", filters}, {"topic", topics}, {"time", time_between(of.on, now)}}, "");
+  if (is_near) out_.back().found.is_warning = true;
+}
+
+/// Retained messages that the broker was given and did not hand to a new subscription.
+void meaning_watch::look_at_expected(client& of, moment now) {
+  for (const auto& [topic, since] : of.expects) {
+    const auto at = topics_.find(topic);
+    if (misses_some_ || at == topics_.end() || now - since < long_enough) continue;
+    tell(of.end, at->second.given != 0 ? noticed::kept_not_by_wildcard : noticed::kept_is_gone,
+         {{"topic", shown(topic)},
+          {"other", at->second.by.who},
+          {"time", time_between(at->second.at, since)}},
+         "");
+  }
+  of.expects.clear();
+  for (const auto& [topic, since] : of.early) {
+    if (!misses_some_ && now - since >= long_enough)
+      tell(of.end, noticed::published_early, {{"topic", shown(topic)}}, "");
+  }
+  of.early.clear();
+  constexpr std::uint64_t several = 3;
+  for (const auto& [filter, count] : of.gave_up) {
+    if (count >= several)
+      tell(of.end, noticed::gave_up, {{"asked", shown(filter)}, {"count", std::to_string(count)}},
+           filter);
+  }
+  of.gave_up.clear();
+}
+
+/// Counts the connections of an address that were made for one message.
+void meaning_watch::look_at_visit(const client& of, bool is_torn, moment now) {
+  constexpr auto brief = 3s;
+  if (visits_.size() >= most_clients && !visits_.contains(of.end.address)) return;
+  visits& by = visits_[of.end.address];
+  if (is_torn || of.sent_now != 1 || now - of.on > brief) {
+    ++by.others;
+    return;
+  }
+  if (++by.brief == 1) by.first = of.on;
+  by.last = now;
+  by.by = of.end;
+}
+
+/// Two connections of one address at a time, that differ in their identifiers' ends only.
+void meaning_watch::look_at_pairs() {
+  constexpr std::size_t common = 4;
+  for (const auto& [address, keys] : came_) {
+    if (keys.size() != 2) continue;
+    const client* const first = find(keys[0]);
+    const client* const second = find(keys[1]);
+    if (first == nullptr || second == nullptr || first->filters.empty()) continue;
+    const bool is_same = first->filters == second->filters && first->published == 0 &&
+                         second->published == 0 && first->shared.empty() &&
+                         first->end.id.size() == second->end.id.size() &&
+                         first->end.id.size() > common &&
+                         first->end.id.compare(0, common, second->end.id, 0, common) == 0;
+    const bool is_together = first->off == moment{} || first->off > second->on + long_enough;
+    if (!is_same || !is_together || second->got == 0) continue;
+    tell(second->end, noticed::connected_twice,
+         {{"address", address}, {"first", shown(first->end.id)}, {"second", shown(second->end.id)}},
+         address);
+  }
+}
+
+/// What its writers do with a topic: each message twice, by one client or by two.
+void meaning_watch::look_at_written(const std::string& topic, const told_topic& at) {
+  constexpr std::size_t enough = 3;
+  if (at.by_two_hashes.size() >= enough)
+    tell(at.by, noticed::copies_by_writers,
+         {{"topic", shown(topic)}, {"other", at.other.who}, {"count", std::to_string(at.by_two)}},
+         topic);
+  if (at.twice.size() >= enough && at.twice.size() * 2 >= at.published - at.twice.size())
+    tell(at.by, noticed::copies_by_itself,
+         {{"topic", shown(topic)}, {"count", std::to_string(at.twice.size())}}, topic);
+}
+
+void meaning_watch::finish(moment now, subscribers& all) {
+  for (auto& [key, is] : clients_) {
+    if (is.is_on) {
+      look_at_will(is, now);
+      look_at_lacks(is, now);
+    }
+    look_at_silence(is, now, all);
+    look_at_expected(is, now);
+    constexpr std::uint64_t several = 4;
+    if (is.late >= several && is.late > 3 * is.in_time)
+      tell(is.end, noticed::acknowledged_late,
+           {{"count", std::to_string(is.late)},
+            {"time", std::to_string(static_cast<int>(is.lateness.count() * 1000 /
+                                                     static_cast<double>(is.late))) +
+                         " ms"}},
+           "");
+    if (is.own >= 2)
+      tell(is.end, noticed::own_returns,
+           {{"topic", shown(is.own_topic)}, {"count", std::to_string(is.own)}}, "");
+    for (const auto& [topic, count] : is.commands)
+      tell(is.end, count > 1 ? noticed::command_kept_again : noticed::command_kept,
+           {{"topic", shown(topic)}, {"count", std::to_string(count)}}, topic);
+    if (is.burst >= burst_size)
+      tell(is.end, noticed::session_burst, {{"count", std::to_string(is.burst)}}, "");
+  }
+  for (const auto& [topic, at] : topics_) {
+    look_at_written(topic, at);
+    if (at.json >= 3 && at.empty >= 2)
+      tell(at.by, noticed::empty_between,
+           {{"topic", shown(topic)},
+            {"count", std::to_string(at.empty)},
+            {"total", std::to_string(at.published)}},
+           topic);
+    for (const auto& [what, found] : at.odd) {
+      // Where only some are odd, one may be chance, but for what no program means.
+      const bool is_enough = found.times >= 2 || what == payload_oddity::object_object ||
+                             what == payload_oddity::bytes_literal;
+      if (!is_enough) continue;
+      const oddity_words& said = words_of(what);
+      tell(found.by, noticed::payload_odd,
+           {{"topic", shown(topic)},
+            {"count", std::to_string(found.times)},
+            {"total", std::to_string(at.whole)},
+            {"text", found.text}},
+           topic);
+      observation& made = out_.back().found;
+      made.fact = said.fact;
+      made.cure = said.cure;
+      made.is_warning = said.is_warning;
+    }
+  }
+  for (const auto& [pair, messages] : beside_) {
+    const auto middle = pair.find('\n');
+    const auto at = topics_.find(pair.substr(0, middle));
+    if (messages.size() < 3 || at == topics_.end()) continue;
+    tell(at->second.by, noticed::copies_beside,
+         {{"topic", shown(pair.substr(0, middle))}, {"answer", shown(pair.substr(middle + 1))}},
+         pair);
+  }
+  for (const auto& [address, by] : visits_) {
+    constexpr std::uint64_t enough = 10;
+    constexpr auto often = 10s;
+    const auto each = (by.last - by.first) / std::max<std::uint64_t>(by.brief, 1);
+    if (by.brief >= enough && by.others == 0 && each < often)
+      tell(by.by, noticed::one_each,
+           {{"address", address},
+            {"count", std::to_string(by.brief)},
+            {"time", time_between(by.first, by.last)}},
+           address);
+  }
+  look_at_identifiers();
+  look_at_pairs();
+  look_at_shared();
+  look_at_requests();
+}
+
+}  // namespace mqttkit::doctor
