@@ -8,13 +8,16 @@ from .reported import reported
 from .stage_unmet_thirteen import GITHUB
 
 
-def trained(source, *names, note=False, **how):
+def trained(source, *names, note=False, cause="", **how):
     """A recorded session; `source` is the thread below GITHUB. note: nothing is wrong with it, so that a note is the
-    answer, and a warning would be too much."""
+    answer, and a warning would be too much. cause: the id that its answer has today."""
     def register(function):
         def stage(lab):
             answer = explain(function(lab).file())
             said = answer.report.get("warnings", [])
+            ids = [each["id"] for each in answer.report.get("causes", []) + said]
+            if cause and cause not in ids:
+                raise RuntimeError(f"{cause} is not among {ids}")
             if note and not any(each["severity"] == "warning" for each in said):
                 answer.report["warnings"] = [{**each, "severity": "warning"} for each in said]
             return answer
@@ -27,7 +30,8 @@ def trained(source, *names, note=False, **how):
 # ---- filter and topic ------------------------------------------------------------------------------
 
 
-@trained("mqttjs/MQTT.js/issues/577 Publishing to a topic with slashes does not work", r"el/rf", r"el/#|below|wildcard|level")
+@trained("mqttjs/MQTT.js/issues/577 Publishing to a topic with slashes does not work", r"el/rf",
+         r"el/#|below|wildcard|level")
 def subscribed_to_the_level_above(lab):
     here = Recording(lab)
     here.client("mosqsub").connect().subscribe("el")
@@ -61,7 +65,8 @@ def published_to_the_shared_name(lab):
     return here
 
 
-@trained("emqx/emqx/issues/7505 Shared subscription seems incorrect", r"\$share|shared", r"one of|only one|each message|in turn|part", note=True)
+@trained("emqx/emqx/issues/7505 Shared subscription seems incorrect", r"\$share|shared",
+         r"one of|only one|each message|in turn|part", note=True, cause="delivery-shared-turns")
 def two_screens_share_one_subscription(lab):
     here = Recording(lab)
     first = here.client("screen-1").connect().subscribe("$share/screens/plant/temp")
@@ -78,7 +83,8 @@ def two_screens_share_one_subscription(lab):
 # ---- the same message more than once ---------------------------------------------------------------
 
 
-@trained("emqx/MQTTX/issues/1372 Duplicated received messages appear in a subscription", r"overlap|both|more than one|several|two (of its )?(filters|subscriptions)", r'"?#')
+@trained("emqx/MQTTX/issues/1372 Duplicated received messages appear in a subscription",
+         r"overlap|both|more than one|several|two (of its )?(filters|subscriptions)", r'"?#', is_long=False)
 def everything_and_one_topic(lab):
     here = Recording(lab, copies=True)
     here.client("mqttx_1").connect(v5=True).subscribe("#").subscribe("test")
@@ -89,7 +95,8 @@ def everything_and_one_topic(lab):
     return here
 
 
-@trained("eclipse-paho/paho.mqtt.java/issues/1068 Duplicate messages if multiple subscription matches", r"overlap|both|more than one|several|two (of its )?(filters|subscriptions)", r"root/msg/\+/#")
+@trained("eclipse-paho/paho.mqtt.java/issues/1068 Duplicate messages if multiple subscription matches",
+         r"overlap|both|more than one|several|two (of its )?(filters|subscriptions)", r"root/msg/\+/#")
 def two_filters_that_meet_the_same(lab):
     here = Recording(lab, copies=True)
     here.client("Client-01").connect(clean=False).subscribe("root/msg/1/#", qos=1).subscribe("root/msg/+/#", qos=1)
@@ -100,7 +107,8 @@ def two_filters_that_meet_the_same(lab):
     return here
 
 
-@trained("256dpi/arduino-mqtt/issues/261 onMessage called every time that publish to a topic", r"\bown\b|itself", r"subscri", note=True)
+@trained("256dpi/arduino-mqtt/issues/261 onMessage called every time that publish to a topic", r"\bown\b|itself",
+         r"subscri", note=True, cause="delivery-own-message")
 def what_it_publishes_comes_back(lab):
     here = Recording(lab)
     board = here.client("esp32").connect().subscribe("device/state", qos=1)
@@ -110,7 +118,8 @@ def what_it_publishes_comes_back(lab):
     return here
 
 
-@trained("eclipse-paho/paho.mqtt.c/issues/258 Don't send messages back to publisher", r"\bown\b|itself", r"subscri", note=True)
+@trained("eclipse-paho/paho.mqtt.c/issues/258 Don't send messages back to publisher", r"\bown\b|itself", r"subscri",
+         note=True)
 def its_wildcard_brings_its_own_words(lab):
     here = Recording(lab)
     board = here.client("chat-7").connect().subscribe("room/+/say", qos=1)
@@ -126,7 +135,8 @@ def its_wildcard_brings_its_own_words(lab):
 # ---- retained --------------------------------------------------------------------------------------
 
 
-@trained("emsesp/EMS-ESP32/issues/2179 On restart old mqtt commands are re-executed", r"retain", r"ems-esp/boiler/cmd|command")
+@trained("emsesp/EMS-ESP32/issues/2179 On restart old mqtt commands are re-executed", r"retain",
+         r"ems-esp/boiler/cmd|command")
 def an_old_command_at_each_start(lab):
     here = Recording(lab)
     here.client("iobroker").connect().publish("ems-esp/boiler/cmd", '{"cmd":"flowtemp","data":55}', retain=True)
@@ -139,7 +149,8 @@ def an_old_command_at_each_start(lab):
     return here
 
 
-@trained("mr-manuel/venus-os_dbus-mqtt-grid/issues/48 Issue with retained MQTT messages", r"retain", r"old|stale|first|kept|before", note=True)
+@trained("mr-manuel/venus-os_dbus-mqtt-grid/issues/48 Issue with retained MQTT messages", r"retain",
+         r"old|stale|first|kept|before", note=True)
 def a_meter_that_has_fallen_silent(lab):
     here = Recording(lab)
     meter = here.client("p1-meter").connect()
@@ -156,7 +167,8 @@ def a_meter_that_has_fallen_silent(lab):
     return here
 
 
-@trained("slespersen/evseMQTT/issues/9 restart home assistant and all entities are Unavailable", r"retain", r"availability")
+@trained("slespersen/evseMQTT/issues/9 restart home assistant and all entities are Unavailable", r"retain",
+         r"availability", is_long=False)
 def availability_is_not_retained(lab):
     here = Recording(lab)
     hass = here.client("homeassistant").connect().subscribe("evseMQTT/#")
@@ -174,7 +186,8 @@ def availability_is_not_retained(lab):
     return here
 
 
-@trained("bkbilly/lnxlink/issues/8 Entities unavailable when restarting home assistant", r"retain", r"homeassistant/|discovery|config")
+@trained("bkbilly/lnxlink/issues/8 Entities unavailable when restarting home assistant", r"retain",
+         r"homeassistant/|discovery|config")
 def discovery_is_not_retained(lab):
     here = Recording(lab)
     pc = here.client("lnxlink").connect()
@@ -188,7 +201,9 @@ def discovery_is_not_retained(lab):
     return here
 
 
-@trained("pergolafabio/Hikvision-Addons/issues/362 Entities stay unavailable: retained offline never republished as online", r"offline", r"retain", r"online|after (each|every|its|it)|again")
+@trained("pergolafabio/Hikvision-Addons/issues/362 Entities stay unavailable: retained offline never republished as online",
+         r"offline", r"retain", r"online|after (each|every|its|it)|again", cause="delivery-state-stays",
+         is_long=False)
 def offline_stays_when_it_is_back(lab):
     here = Recording(lab)
     will = ("hmd/door/availability", "offline", 0, True)
@@ -205,7 +220,8 @@ def offline_stays_when_it_is_back(lab):
     return here
 
 
-@trained("F1p/Home-Assistant-Mitsubishi-CN105-to-MQTT/issues/60 LWT stuck on offline: birth online published without retain", r"retain", r"will|offline", r"MELCloud/LWT")
+@trained("F1p/Home-Assistant-Mitsubishi-CN105-to-MQTT/issues/60 LWT stuck on offline: birth online published without retain",
+         r"retain", r"will|offline", r"MELCloud/LWT")
 def the_will_is_retained_and_online_is_not(lab):
     here = Recording(lab)
     will = ("MELCloud/LWT", "offline", 0, True)
@@ -237,7 +253,8 @@ def online_is_retained_and_the_will_is_not(lab):
     return here
 
 
-@trained("mr-manuel/venus-os_dbus-mqtt-grid/issues/48 an empty message with retain was needed to clear it", r"retain", r"empty|clear", r"flag|-r\b|with(out)? retain")
+@trained("mr-manuel/venus-os_dbus-mqtt-grid/issues/48 an empty message with retain was needed to clear it", r"retain",
+         r"empty|clear", r"flag|-r\b|with(out)? retain")
 def cleared_without_the_retain_flag(lab):
     here = Recording(lab)
     tool = here.client("tool").connect()
@@ -255,7 +272,9 @@ def cleared_without_the_retain_flag(lab):
 # ---- sessions --------------------------------------------------------------------------------------
 
 
-@trained("influxdata/telegraf/issues/797 persistent session is not working because of random clientId", r"identifier|client.?id", r"session|random|each (time|connect)|changes|new one")
+@trained("influxdata/telegraf/issues/797 persistent session is not working because of random clientId",
+         r"identifier|client.?id", r"session|random|each (time|connect)|changes|new one",
+         cause="session-identifier-changes")
 def a_new_identifier_each_time(lab):
     here = Recording(lab)
     writer = here.client("plc").connect()
@@ -270,7 +289,8 @@ def a_new_identifier_each_time(lab):
     return here
 
 
-@trained("moscajs/mosca/issues/730 How to get offline messages after reconnected?", r"QoS 0", r"kept|keep|queue|away|absen|offline|in between")
+@trained("moscajs/mosca/issues/730 How to get offline messages after reconnected?", r"QoS 0",
+         r"kept|keep|queue|away|absen|offline|in between")
 def published_at_qos_0_while_it_was_away(lab):
     here = Recording(lab)
     phone = here.client("phone").connect(clean=False).subscribe("chat/phone", qos=1)
@@ -286,7 +306,8 @@ def published_at_qos_0_while_it_was_away(lab):
     return here
 
 
-@trained("moscajs/mosca/issues/125 problem on receiving offline messages after client reconnect", r"QoS 0", r"subscri", r"kept|keep|queue|away|absen|offline|in between")
+@trained("moscajs/mosca/issues/125 problem on receiving offline messages after client reconnect", r"QoS 0",
+         r"subscri", r"kept|keep|queue|away|absen|offline|in between")
 def subscribed_at_qos_0_and_away(lab):
     here = Recording(lab)
     phone = here.client("c2").connect(clean=False).subscribe("hello", qos=0)
@@ -301,7 +322,8 @@ def subscribed_at_qos_0_and_away(lab):
     return here
 
 
-@trained("emqx/CocoaMQTT/issues/150 clean session off, subscribed once", r"subscri", r"again|after every|each|session had ended|not since")
+@trained("emqx/CocoaMQTT/issues/150 clean session off, subscribed once", r"subscri",
+         r"again|after every|each|session had ended|not since")
 def the_broker_forgot_and_it_does_not_subscribe(lab):
     here = Recording(lab, forgets=True)
     phone = here.client("ios").connect(clean=False).subscribe("im/ios", qos=1)
@@ -316,7 +338,8 @@ def the_broker_forgot_and_it_does_not_subscribe(lab):
     return here
 
 
-@trained("eclipse-mosquitto/mosquitto/issues/594 receives the old messages when it connects", r"session|kept|queued|while it was away", r"clean|away|absen|persist|kept", note=True)
+@trained("eclipse-mosquitto/mosquitto/issues/594 receives the old messages when it connects",
+         r"session|kept|queued|while it was away", r"clean|away|absen|persist|kept", note=True)
 def a_flood_of_old_messages_after_the_night(lab):
     here = Recording(lab)
     phone = here.client("phone").connect(clean=False).subscribe("alarm/#", qos=1)
@@ -334,7 +357,8 @@ def a_flood_of_old_messages_after_the_night(lab):
 # ---- what is in the message ------------------------------------------------------------------------
 
 
-@trained("influxdata/telegraf/issues/7536 trailing NULL char in payload causes parse error", r"\bNUL\b|zero byte|byte 0|\\0|strlen")
+@trained("influxdata/telegraf/issues/7536 trailing NULL char in payload causes parse error",
+         r"\bNUL\b|zero byte|byte 0|\\0|strlen", cause="delivery-payload-odd", is_long=False)
 def a_zero_byte_behind_the_json(lab):
     here = Recording(lab)
     here.client("telegraf").connect().subscribe("sensors/#")
@@ -345,7 +369,8 @@ def a_zero_byte_behind_the_json(lab):
     return here
 
 
-@trained("mlesniew/PicoMQTT/issues/53 about every 5th message comes incomplete", r"JSON", r"cut|incomplete|end|whole|complete")
+@trained("mlesniew/PicoMQTT/issues/53 about every 5th message comes incomplete", r"JSON",
+         r"cut|incomplete|end|whole|complete")
 def json_that_ends_in_the_middle(lab):
     here = Recording(lab)
     here.client("reader").connect().subscribe("meter/#")
@@ -357,7 +382,8 @@ def json_that_ends_in_the_middle(lab):
     return here
 
 
-@trained("owntracks/recorder/issues/119 ignored if payloads end in CRNL", r"newline|line (feed|break|end)|\\n", r"echo|payload|end|behind")
+@trained("owntracks/recorder/issues/119 ignored if payloads end in CRNL", r"newline|line (feed|break|end)|\\n",
+         r"echo|payload|end|behind")
 def a_newline_behind_the_state(lab):
     here = Recording(lab)
     here.client("homeassistant").connect().subscribe("camera/#")
@@ -368,7 +394,8 @@ def a_newline_behind_the_state(lab):
     return here
 
 
-@trained("mochi-mqtt/server/issues/126 ResponseTopic and CorrelationData don't seem to work", r"Response Topic", r"broker")
+@trained("mochi-mqtt/server/issues/126 ResponseTopic and CorrelationData don't seem to work", r"Response Topic",
+         r"broker", cause="delivery-response-topic")
 def the_broker_drops_the_response_topic(lab):
     here = Recording(lab)
     here.client("server").connect(v5=True).subscribe("test/request")
@@ -382,7 +409,8 @@ def the_broker_drops_the_response_topic(lab):
     return here
 
 
-@trained("emqx/emqtt/issues/195 How set Properties? The other client connects without version 5", r"3\.1\.1", r"Response Topic|propert|MQTT 5")
+@trained("emqx/emqtt/issues/195 How set Properties? The other client connects without version 5", r"3\.1\.1",
+         r"Response Topic|propert|MQTT 5")
 def the_answering_side_speaks_311(lab):
     here = Recording(lab)
     here.client("tlc").connect().subscribe("command/tlc/plan", qos=1)
@@ -396,7 +424,8 @@ def the_answering_side_speaks_311(lab):
 # ---- brokers of clouds -----------------------------------------------------------------------------
 
 
-@trained("Azure/azure-iot-sdk-python/issues/832 Using custom topics and listeners for MQTT on IoT Hub", r"devices/", r"Azure|IoT Hub")
+@trained("Azure/azure-iot-sdk-python/issues/832 Using custom topics and listeners for MQTT on IoT Hub", r"devices/",
+         r"Azure|IoT Hub")
 def azure_takes_one_topic_only(lab):
     here = Recording(lab, closes_on=("sensors/temp",))
     for _ in range(3):
@@ -407,7 +436,8 @@ def azure_takes_one_topic_only(lab):
     return here
 
 
-@trained("aws/aws-iot-device-sdk-python-v2/issues/260 Publishing to Topics that Violate the AWS IoT Policy", r"policy|allow|may (not )?publish", r"home/temp")
+@trained("aws/aws-iot-device-sdk-python-v2/issues/260 Publishing to Topics that Violate the AWS IoT Policy",
+         r"policy|allow|may (not )?publish", r"home/temp")
 def aws_hangs_up_on_a_topic(lab):
     here = Recording(lab, closes_on=("home/temp",))
     for _ in range(3):
@@ -460,7 +490,8 @@ def every_online_is_retained(lab):
     return here
 
 
-@trained("Scrin/RuuviBridge/issues/16 Bridge does not resubscribe on broker restart", r"subscri", r"session|Session Present|persist")
+@trained("Scrin/RuuviBridge/issues/16 Bridge does not resubscribe on broker restart", r"subscri",
+         r"session|Session Present|persist")
 def after_the_restart_nothing_comes(lab):
     here = Recording(lab, forgets=True)
     bridge = here.client("ruuvibridge").connect(clean=False).subscribe("ruuvi/+", qos=0)
@@ -479,7 +510,8 @@ def after_the_restart_nothing_comes(lab):
     return here
 
 
-@trained("arendst/Tasmota/issues/5858 duplicate mqtt message", r"twice|more than once|same message", r"publish|itself|Boiler")
+@trained("arendst/Tasmota/issues/5858 duplicate mqtt message", r"twice|more than once|same message",
+         r"publish|itself|Boiler")
 def the_device_says_it_twice(lab):
     here = Recording(lab)
     here.client("reader").connect().subscribe("tele/#")
@@ -492,7 +524,8 @@ def the_device_says_it_twice(lab):
     return here
 
 
-@trained("moscajs/mosca/issues/147 Duplicate subscribe on same topic causing duplicate publish messages", r"twice|2 times|more than once|copies", r"broker|subscrib")
+@trained("moscajs/mosca/issues/147 Duplicate subscribe on same topic causing duplicate publish messages",
+         r"twice|2 times|more than once|copies", r"broker|subscrib")
 def one_filter_twice_and_two_copies(lab):
     here = Recording(lab)
     reader = here.client("client").connect().subscribe("test_topic", qos=1)
@@ -506,7 +539,8 @@ def one_filter_twice_and_two_copies(lab):
     return here
 
 
-@trained("dotnet/MQTTnet/issues/815 handler triggering with duplicate messages", r"retain", r"subscri", r"again|each|anew|once more")
+@trained("dotnet/MQTTnet/issues/815 handler triggering with duplicate messages", r"retain", r"subscri",
+         r"again|each|anew|once more")
 def each_new_subscription_brings_the_retained_again(lab):
     here = Recording(lab)
     here.client("mes").connect().publish("BMS/MyMES/Events/a", '{"a":1}', retain=True)
@@ -521,7 +555,8 @@ def each_new_subscription_brings_the_retained_again(lab):
     return here
 
 
-@trained("mqttjs/MQTT.js/issues/1064 Browserified version converts some payloads to strings", r"Buffer|binary|bytes", r"JSON|JavaScript")
+@trained("mqttjs/MQTT.js/issues/1064 Browserified version converts some payloads to strings", r"Buffer|binary|bytes",
+         r"JSON|JavaScript")
 def a_buffer_as_json(lab):
     here = Recording(lab)
     here.client("reader").connect().subscribe("world")
@@ -543,7 +578,8 @@ def home_in_quotation_marks(lab):
     return here
 
 
-@trained("moquette-io/moquette/issues/535 Messages are delayed ~1s", r"acknowledg|PUBACK", r"\b1(\.\d)? s|slow|late|delay|takes", note=True)
+@trained("moquette-io/moquette/issues/535 Messages are delayed ~1s", r"acknowledg|PUBACK",
+         r"\b1(\.\d)? s|slow|late|delay|takes", note=True, cause="delivery-acknowledged-late")
 def each_acknowledgement_takes_a_second(lab):
     here = Recording(lab)
     here.client("reader").connect().subscribe("test", qos=1)
@@ -561,7 +597,8 @@ def each_acknowledgement_takes_a_second(lab):
     return here
 
 
-@trained("arendst/Tasmota/issues/536 mosquitto without persistence loses every retained message", r"retain", r"persist|restart|no longer|lost|gone")
+@trained("arendst/Tasmota/issues/536 mosquitto without persistence loses every retained message", r"retain",
+         r"persist|restart|no longer|lost|gone")
 def the_retained_ones_are_gone(lab):
     here = Recording(lab)
     sonoff = here.client("sonoff").connect()
@@ -578,7 +615,8 @@ def the_retained_ones_are_gone(lab):
     return here
 
 
-@trained("ioBroker/ioBroker.mqtt/issues/19 the prefix is set twice", r"iobroker/iobroker|twice|prefix|level|differ", r"iobroker/lamp")
+@trained("ioBroker/ioBroker.mqtt/issues/19 the prefix is set twice", r"iobroker/iobroker|twice|prefix|level|differ",
+         r"iobroker/lamp")
 def the_prefix_twice(lab):
     here = Recording(lab)
     here.client("panel").connect().subscribe("iobroker/lamp/state")
@@ -589,7 +627,8 @@ def the_prefix_twice(lab):
     return here
 
 
-@trained("alladdin/node-lox-mqtt-gateway/issues/11 Topic-Prefix is ignored", r"miniserver", r"lox/", note=True)
+@trained("alladdin/node-lox-mqtt-gateway/issues/11 Topic-Prefix is ignored", r"miniserver", r"lox/", note=True,
+         cause="delivery-nothing-published")
 def everything_under_another_prefix(lab):
     here = Recording(lab)
     here.client("loxberry").connect().subscribe("miniserver/#")
@@ -600,7 +639,8 @@ def everything_under_another_prefix(lab):
     return here
 
 
-@trained("emqx/emqx/issues/8577 Shared subscriptions cannot subscribe to topics starting with /", r"slash|differ|begin|level|/ at", r"/a/b/c")
+@trained("emqx/emqx/issues/8577 Shared subscriptions cannot subscribe to topics starting with /",
+         r"slash|differ|begin|level|/ at", r"/a/b/c")
 def the_shared_filter_lacks_the_slash(lab):
     here = Recording(lab)
     here.client("worker").connect().subscribe("$share/abc/a/b/c", qos=1)
@@ -611,7 +651,8 @@ def the_shared_filter_lacks_the_slash(lab):
     return here
 
 
-@trained("shamblett/mqtt5_client/issues/28 messages published while offline are not received", r"clean session|session", r"kept|keep|lost")
+@trained("shamblett/mqtt5_client/issues/28 messages published while offline are not received",
+         r"clean session|session", r"kept|keep|lost")
 def the_session_was_clean(lab):
     here = Recording(lab)
     phone = here.client("test2").connect().subscribe("orders", qos=1)
@@ -639,7 +680,8 @@ def both_members_get_everything(lab):
     return here
 
 
-@trained("unixorn/ha-mqtt-discoverable/issues/512 Entities remain unavailable after MQTT reconnect", r"offline", r"again|after every|each", r"retain")
+@trained("unixorn/ha-mqtt-discoverable/issues/512 Entities remain unavailable after MQTT reconnect", r"offline",
+         r"again|after every|each", r"retain")
 def the_broker_restarts_and_online_is_not_said(lab):
     here = Recording(lab)
     will = ("hmd/sensor/availability", "offline", 0, True)
@@ -658,7 +700,8 @@ def the_broker_restarts_and_online_is_not_said(lab):
     return here
 
 
-@trained("ZS-ZhangsShun/EasyMqttAndroidClient/issues/14 connected, and no push arrives", r"subscri", r"nothing|never|not|has not", note=True)
+@trained("ZS-ZhangsShun/EasyMqttAndroidClient/issues/14 connected, and no push arrives", r"subscri",
+         r"nothing|never|not|has not", note=True)
 def the_app_never_subscribed(lab):
     here = Recording(lab)
     here.client("android").connect()
@@ -669,8 +712,8 @@ def the_app_never_subscribed(lab):
     return here
 
 
-@trained("1technophile/OpenMQTTGateway/issues/390 Multiple RF gateways - duplicated MQTT messages", r"two|both|twice", r"433toMQTT",
-         r"same", note=True)
+@trained("1technophile/OpenMQTTGateway/issues/390 Multiple RF gateways - duplicated MQTT messages", r"two|both|twice",
+         r"433toMQTT", r"same", note=True)
 def two_gateways_hear_one_sensor(lab):
     here = Recording(lab)
     here.client("influx").connect().subscribe("home/+/433toMQTT")
@@ -684,7 +727,8 @@ def two_gateways_hear_one_sensor(lab):
     return here
 
 
-@trained("eclipse-paho/paho.mqtt.java/issues/191 Calls to connect multiple times result in messages multiple times", r"connect", r"twice|two|same|second|several", note=True)
+@trained("eclipse-paho/paho.mqtt.java/issues/191 Calls to connect multiple times result in messages multiple times",
+         r"connect", r"twice|two|same|second|several", note=True)
 def the_app_is_connected_twice(lab):
     here = Recording(lab)
     for number in (1, 2):
@@ -722,7 +766,8 @@ def a_zero_byte_behind_a_word(lab):
 # ---- the third harvest -----------------------------------------------------------------------------
 
 
-@trained("arendst/Tasmota/issues/436 Changing Topic keeps device online in old topic", r"retain", r"tele/sonoff_standing/LWT")
+@trained("arendst/Tasmota/issues/436 Changing Topic keeps device online in old topic", r"retain",
+         r"tele/sonoff_standing/LWT")
 def online_for_ever_under_its_old_name(lab):
     here = Recording(lab)
     for name in ("sonoff_standing", "sonoff_standing_aap"):
@@ -768,7 +813,8 @@ def subscribed_and_at_once_unsubscribed(lab):
     return here
 
 
-@trained("mqttjs/MQTT.js/issues/540 Simple example doesn't work with EMQTT broker", r"SUBACK|before .{0,40}subscri|subscri.{0,40}(before|later|first)")
+@trained("mqttjs/MQTT.js/issues/540 Simple example doesn't work with EMQTT broker",
+         r"SUBACK|before .{0,40}subscri|subscri.{0,40}(before|later|first)")
 def published_before_its_subscription_stood(lab):
     here = Recording(lab)
     app = here.client("mqttjs_3").connect()
@@ -785,7 +831,8 @@ def published_before_its_subscription_stood(lab):
     return here
 
 
-@trained("FraunhoferIOSB/FROST-Client/issues/120 MQTT Service reconnects every time publish is called", r"connect", r"each|every|one message|for a single", note=True)
+@trained("FraunhoferIOSB/FROST-Client/issues/120 MQTT Service reconnects every time publish is called", r"connect",
+         r"each|every|one message|for a single", note=True, cause="session-one-for-each-message")
 def a_connection_for_each_message(lab):
     here = Recording(lab)
     here.client("reader").connect().subscribe("v1.1/#")
@@ -797,7 +844,8 @@ def a_connection_for_each_message(lab):
     return here
 
 
-@trained("rabbitmq/rabbitmq-server/issues/2556 Retained messages not sent to wildcard subscribers", r"retain", r"wildcard")
+@trained("rabbitmq/rabbitmq-server/issues/2556 Retained messages not sent to wildcard subscribers", r"retain",
+         r"wildcard")
 def retained_for_exact_names_only(lab):
     here = Recording(lab)
     here.client("sender").connect().publish("/examples/test1", "test 1 Retained", retain=True)
@@ -846,7 +894,8 @@ def json_with_its_backslashes(lab):
     return here
 
 
-@trained("hemtjanst/hemtjanst/issues/9 Resubscribe after a reconnect to the broker", r"subscri", r"again|not since|after every")
+@trained("hemtjanst/hemtjanst/issues/9 Resubscribe after a reconnect to the broker", r"subscri",
+         r"again|not since|after every")
 def after_network_weather_no_topics(lab):
     here = Recording(lab)
     hub = here.client("hemtjanst").connect().subscribe("lamp/on/set", "lamp/on/get")
@@ -862,7 +911,8 @@ def after_network_weather_no_topics(lab):
     return here
 
 
-@trained("nielsonm236/NetMod-ServerApp/issues/228 Last will and availability after reconnect", r"offline", r"retain|will", r"after every|each|again")
+@trained("nielsonm236/NetMod-ServerApp/issues/228 Last will and availability after reconnect", r"offline",
+         r"retain|will", r"after every|each|again")
 def offline_after_27_hours(lab):
     here = Recording(lab)
     will = ("NetworkModule/NM00/availability", "offline", 0, True)
@@ -876,4 +926,123 @@ def offline_after_27_hours(lab):
     for turn in range(3):
         unit.publish("NetworkModule/NM00/temp", str(turn), retain=True)
         here.wait(60)
+    return here
+
+
+# ---- the fourth harvest ----------------------------------------------------------------------------
+
+
+@trained("eclipse-paho/paho.mqtt.c/issues/143 Possible subscribe wildcards bug", r"session",
+         r"earlier|before|old|kept|still", r"/test/hello/", note=True)
+def the_session_has_an_old_subscription(lab):
+    here = Recording(lab)
+    writer = here.client("writer").connect()
+    first = here.client("paho").connect(clean=False).subscribe("/test/hello/", qos=1)
+    here.wait(30)
+    first.leave()
+    here.client("paho").connect(clean=False).subscribe("/test/hello/send/+/", qos=1)
+    for turn in range(4):
+        writer.publish("/test/hello/", f"hi {turn}", qos=1)
+        here.wait(10)
+    return here
+
+
+@trained("feedernet/petnet-feeder-service/issues/48 MQTT client in Feeder has too broad of a filter",
+         r"\bown\b|itself", r"subscri|filter", note=True)
+def too_broad_a_filter(lab):
+    here = Recording(lab)
+    feeder = here.client("feeder").connect().subscribe("krs/#")
+    here.client("petnet").connect().subscribe("krs/cmd/stg/84d98")
+    for turn in range(4):
+        feeder.publish("krs/cmd/stg/84d98", f'{{"name":"SendCommand","n":{turn}}}')
+        here.wait(20)
+    return here
+
+
+@trained("harriedegroot/nl.hdg.mqtt/issues/40 Specific device updates not published by MQTT hub",
+         r"homey/solar/power", r"stopped|no longer|not since|silent|last", note=True, cause="delivery-went-silent")
+def one_device_of_many_falls_silent(lab):
+    here = Recording(lab)
+    here.client("hass").connect().subscribe("homey/#")
+    hub = here.client("homey").connect()
+    for turn in range(60):
+        hub.publish("homey/washer/power", f"{turn}")
+        if turn < 12:
+            hub.publish("homey/solar/power", f"{900 - turn}")
+        here.wait(10)
+    return here
+
+
+@trained("mochi-mqtt/server/issues/444 offline messages gone after three days", r"session|kept|queue",
+         r"expir|limit|drop|threw|lost|did not come|missing")
+def the_queue_is_gone_after_three_days(lab):
+    here = Recording(lab)
+    phone = here.client("flutter").connect(clean=False).subscribe("chat/7", qos=1)
+    here.wait(30)
+    phone.dies()
+    writer = here.client("server").connect()
+    for turn in range(6):
+        writer.publish("chat/7", f"message {turn}", qos=1)
+        here.wait(60)
+    here.wait(3 * 86400)
+    here.sessions["flutter"].queue.clear()
+    here.client("flutter").connect(clean=False)
+    here.wait(60)
+    return here
+
+
+@trained("emqx/MQTTX/issues/619 the consumer starts after the message was sent", r"subscri", r"before|first|session")
+def the_consumer_was_never_there_before(lab):
+    here = Recording(lab)
+    here.client("producer").connect(v5=True).publish("device/9", "payload", qos=1, expiry=120)
+    here.wait(20)
+    here.client("consumer").connect(v5=True, clean=False, expiry=3600).subscribe("device/9", qos=1)
+    here.wait(60)
+    return here
+
+
+@trained("mhendriks/P1-Dongel-ESP32/issues/53 two dongles, discovery only works for one", r"two|both",
+         r"homeassistant/sensor/power_delivered/config", r"overwrit|replac|same topic|each other|differ",
+         cause="delivery-overwritten")
+def two_dongles_write_one_discovery(lab):
+    here = Recording(lab)
+    here.client("hass").connect().subscribe("homeassistant/#")
+    for name in ("P1-Dongle", "Q-Dongle", "P1-Dongle"):
+        if name in here.sessions:
+            here.sessions[name].app.leave()
+            here.wait(5)
+        dongle = here.client(name).connect()
+        for field in ("power_delivered", "energy"):
+            dongle.publish(f"homeassistant/sensor/{field}/config", f'{{"uniq_id":"{field}","stat_t":"{name}/{field}"}}', retain=True)
+        here.wait(60)
+    return here
+
+
+@trained("nanomq/nanomq/issues/435 Wildcard '+' subscription is not correct", r"\+", r"topic1/", r"broker|empty")
+def the_broker_wants_something_for_its_plus(lab):
+    here = Recording(lab)
+    reader = here.client("reader").connect().subscribe("topic1/+")
+    writer = here.client("writer").connect()
+    deliver = here.deliver
+    here.deliver = lambda sender, topic, *rest: None if topic == "topic1/" else deliver(sender, topic, *rest)
+    for turn in range(4):
+        writer.publish("topic1/", f"forward {turn}")
+        here.wait(5)
+        writer.publish("topic1/a", f"well {turn}")
+        here.wait(5)
+    reader.ping()
+    return here
+
+
+@trained("mqttjs/MQTT.js/issues/172 odd behavior when subscribing to topics with wildcards",
+         r"devices/qwerty/metadata", r"no filter|not match|none of|did not ask|not subscribed",
+         cause="delivery-unasked", note=True)
+def what_it_did_not_subscribe_to(lab):
+    here = Recording(lab)
+    app = here.client("mqttjs_7").connect().subscribe("devices/+/activation")
+    writer = here.client("writer").connect()
+    for turn in range(4):
+        writer.publish("devices/qwerty/metadata", f'{{"n":{turn}}}')
+        app.receive("devices/qwerty/metadata", f'{{"n":{turn}}}'.encode(), 0, False)
+        here.wait(10)
     return here

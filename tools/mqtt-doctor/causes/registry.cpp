@@ -69,6 +69,12 @@ constexpr cause_row rows[] = {
      exit_code::failed, station::client, severity::note},
     {"session-one-for-each-message", N_("an app connects anew for each message"), layer::delivery,
      exit_code::failed, station::client, severity::note},
+    {"delivery-unasked", N_("the broker sends messages that were not asked for"), layer::delivery,
+     exit_code::failed, station::broker, severity::note},
+    {"delivery-went-silent", N_("a topic is published no more"), layer::delivery, exit_code::failed,
+     station::client, severity::note},
+    {"delivery-overwritten", N_("two clients replace each other's retained messages"),
+     layer::delivery, exit_code::failed, station::client, severity::note},
     {"session-identifier-changes", N_("an app that keeps its session changes its identifier"),
      layer::delivery, exit_code::failed, station::client, severity::note},
 

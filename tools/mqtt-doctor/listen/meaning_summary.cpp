@@ -21,6 +21,7 @@ void meaning_watch::left(const message_end& of, bool is_torn, moment now) {
   look_at_will(*is, now);
   look_at_lacks(*is, now);
   look_at_expected(*is, now);
+  look_at_owed(*is, now);
   look_at_visit(*is, is_torn, now);
   is->is_on = false;
   is->off = now;
@@ -194,6 +195,16 @@ void meaning_watch::look_at_expected(client& of, moment now) {
   of.gave_up.clear();
 }
 
+/// Messages that the broker was to keep while the client was away, and that do not come.
+void meaning_watch::look_at_owed(const client& of, moment now) {
+  if (of.came >= of.owed || misses_some_ || !of.is_on || now - of.on < long_enough) return;
+  tell(of.end, noticed::kept_missing,
+       {{"count", std::to_string(of.owed)},
+        {"limit", std::to_string(of.came)},
+        {"time", time_between(of.off, of.on)}},
+       "");
+}
+
 /// Counts the connections of an address that were made for one message.
 void meaning_watch::look_at_visit(const client& of, bool is_torn, moment now) {
   constexpr auto brief = 3s;
@@ -241,11 +252,31 @@ void meaning_watch::look_at_written(const std::string& topic, const told_topic& 
          {{"topic", shown(topic)}, {"count", std::to_string(at.twice.size())}}, topic);
 }
 
+/// A topic that was published often and then no more, while its client publishes others.
+void meaning_watch::look_at_pause(const std::string& topic, const told_topic& at, moment now) {
+  constexpr std::uint64_t often = 8;
+  constexpr int much_longer = 10;
+  if (at.published < often || now - at.at < 1min) return;
+  const auto each = (at.at - at.first) / static_cast<int>(at.published - 1);
+  if (now - at.at < each * much_longer) return;
+  const bool is_at_work = std::any_of(topics_.begin(), topics_.end(), [&](const auto& other) {
+    return other.second.by.key == at.by.key && other.second.published > at.published &&
+           now - other.second.at < each * 3;
+  });
+  if (is_at_work)
+    tell(at.by, noticed::went_silent,
+         {{"topic", shown(topic)},
+          {"count", std::to_string(at.published)},
+          {"time", time_between(at.at, now)}},
+         topic);
+}
+
 void meaning_watch::finish(moment now, subscribers& all) {
   for (auto& [key, is] : clients_) {
     if (is.is_on) {
       look_at_will(is, now);
       look_at_lacks(is, now);
+      look_at_owed(is, now);
     }
     look_at_silence(is, now, all);
     look_at_expected(is, now);
@@ -268,6 +299,7 @@ void meaning_watch::finish(moment now, subscribers& all) {
   }
   for (const auto& [topic, at] : topics_) {
     look_at_written(topic, at);
+    look_at_pause(topic, at, now);
     if (at.json >= 3 && at.empty >= 2)
       tell(at.by, noticed::empty_between,
            {{"topic", shown(topic)},

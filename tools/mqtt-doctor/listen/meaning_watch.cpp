@@ -125,6 +125,7 @@ void meaning_watch::let_in(const message_end& of, const known_client& before, bo
   is->is_on = true;
   is->is_resumed = is_resumed;
   is->birth_now = is->burst = 0;
+  is->owed = is->came = is->from_before = 0;
   is->asked_now.clear();
   is->kept_now.clear();
   is->open.clear();
@@ -149,10 +150,10 @@ void meaning_watch::let_in(const message_end& of, const known_client& before, bo
   const bool should_be_there = before.keeps_session() && is->stays &&
                                (!of.is_v5 || now - is->off < std::chrono::seconds(before.expiry)) &&
                                !misses_some_;
-  if (should_be_there && !is_resumed && before.was_clean == false) {
-    tell(of, is->kept_away != 0 ? noticed::session_lost_missed : noticed::session_lost,
+  if (should_be_there && !is_resumed && !before.was_clean && is->kept_away != 0)
+    tell(of, noticed::session_lost_missed,
          {{"count", std::to_string(is->kept_away)}, {"time", away}}, "");
-  }
+  if (is_resumed) is->owed = is->kept_away;
   is->plain_away = is->low_away = is->kept_away = 0;
 }
 
@@ -226,9 +227,19 @@ void meaning_watch::published(const message_end& by, const publish_packet& packe
   if (at == nullptr) return;
   const std::size_t hash = hash_of(packet.payload);
   const bool is_empty = is_whole && packet.payload.empty();
-  ++at->published;
+  if (++at->published == 1) at->first = now;
   if (packet.retain) {
     at->is_kept = !is_empty;
+    // The third writer is the first again, and has another text than the second.
+    const bool is_back = at->kept_before == by.key && at->kept_by != by.key;
+    if (is_back && at->kept_hash != hash && last_level(topic) == "config" && !is_empty)
+      ++at->overwritten;
+    if (at->kept_by != by.key) at->kept_before = std::exchange(at->kept_by, by.key);
+    if (at->overwritten == 1 && is_back) {
+      if (const client* const other = find(at->kept_before)) {
+        tell(by, noticed::overwritten, {{"topic", shown(topic)}, {"other", other->end.who}}, topic);
+      }
+    }
     at->kept_hash = hash;
     at->was_emptied = false;
     if (!is_empty) ++at->kept_times;
@@ -270,7 +281,7 @@ void meaning_watch::published(const message_end& by, const publish_packet& packe
       const bool is_sent_low = packet.qos == qos_t::at_most_once;
       const bool is_asked_low = filter.qos == qos_t::at_most_once;
       if (!is_sent_low && !is_asked_low) {
-        ++is.kept_away;
+        if (!packet.properties.number(property_id::message_expiry_interval)) ++is.kept_away;
       } else if (is_sent_low != is_asked_low && !packet.retain) {
         ++(is_sent_low ? is.plain_away : is.low_away);
         is.away_topic = shown(topic);
@@ -379,6 +390,9 @@ void meaning_watch::delivered(const message_end& to, const publish_packet& packe
   is->lacks.erase(topic);
   is->expects.erase(topic);
   is->early.erase(topic);
+  if (packet.qos != qos_t::at_most_once) ++is->came;
+  // A retained message may come before the SUBACK of its subscription.
+  if (!packet.retain) look_at_asked(*is, topic, as);
   if (is->is_resumed && packet.qos != qos_t::at_most_once && now - is->on < burst_time) ++is->burst;
   if (as != nullptr) {
     for (const known_filter& by : as->filters)
@@ -396,7 +410,7 @@ void meaning_watch::delivered(const message_end& to, const publish_packet& packe
   } else if (!packet.dup && is_whole) {
     look_at_copies(*is, topic, hash, now, as);
   }
-  // Who subscribes to everything knows that its own messages are among it.
+  // Who subscribes to all below a level knows that its own messages are among it.
   const bool is_meant =
       as != nullptr &&
       std::any_of(as->filters.begin(), as->filters.end(), [&](const known_filter& by) {
@@ -469,6 +483,31 @@ void meaning_watch::look_at_kept(client& to, const std::string& topic, told_topi
          topic);
 }
 
+/// Whether one of the client's filters asks for the topic, and one of this connection.
+void meaning_watch::look_at_asked(client& to, const std::string& topic, const known_client* as) {
+  if (as == nullptr || misses_some_ || topic.empty() || topic.starts_with('$')) return;
+  const auto asks = [&](const std::string& filter) {
+    // Brokers' own forms ("$queue/", "$delayed/") mean other topics than they say, and RabbitMQ
+    // changes dots.
+    const bool is_plain = (!filter.starts_with('$') || filter.starts_with("$share/")) &&
+                          filter.find('.') == filter.npos;
+    return !is_plain || topic_matches(filter, topic);
+  };
+  const bool is_asked_now = to.asked_now.empty() || to.asked_now.size() >= most_kept ||
+                            std::any_of(to.asked_now.begin(), to.asked_now.end(),
+                                        [&](const auto& asked) { return asks(asked.first); });
+  if (is_asked_now) return;
+  const bool is_asked_before = std::any_of(as->filters.begin(), as->filters.end(),
+                                           [&](const known_filter& by) { return asks(by.filter); });
+  constexpr std::uint64_t enough = 2;
+  if (to.is_resumed) {
+    if (++to.from_before == enough)
+      tell(to.end, noticed::from_old_session, {{"topic", shown(topic)}}, "");
+  } else if (!is_asked_before && topic.find('/') != topic.npos && ++to.strange == enough) {
+    tell(to.end, noticed::unasked, {{"topic", shown(topic)}}, "");
+  }
+}
+
 /// The broker handed it out under another topic than it was published to: RabbitMQ makes dots of
 /// slashes, and slashes of dots.
 void meaning_watch::look_at_rewritten(client& to, const std::string& topic, std::size_t hash,
@@ -492,9 +531,11 @@ void meaning_watch::look_at_copies(client& to, const std::string& topic, std::si
   const auto sent = topics_.find(topic);
   std::size_t sendings = 0;
   if (sent != topics_.end()) {
+    // However long ago: the broker may hand it out late, behind others in its queue.
     for (const copy& each : sent->second.recent)
-      if (each.hash == hash && now - each.at < 2 * same_reading) ++sendings;
+      if (each.hash == hash) ++sendings;
   }
+  if (sendings >= most_kept / 2) return;  // so many that not all are remembered
   if (!is_copy) {
     before = {hash, now, {}, 1};
     return;

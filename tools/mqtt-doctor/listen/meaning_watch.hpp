@@ -92,6 +92,9 @@ class meaning_watch {
     std::vector<copy> recent;
     std::uint64_t unread = 0;  ///< retained messages that nobody was subscribed to
     bool has_expiry = false;
+    moment first;
+    std::string kept_by, kept_before;  ///< the keys of its last writers
+    std::uint64_t overwritten = 0;
     std::uint64_t given = 0;  ///< retained messages that the broker handed out
     std::uint64_t json = 0, empty = 0;
     std::set<std::size_t> twice;  ///< messages that their client published twice
@@ -126,7 +129,8 @@ class meaning_watch {
     std::map<std::string, moment> asked_at;          ///< when, by filter
     std::map<std::string, std::uint64_t> gave_up;    ///< messages by filter it left at once
     std::map<std::string, moment> early;             ///< published before SUBACK, by topic
-    std::uint64_t rewritten = 0;
+    std::uint64_t rewritten = 0, strange = 0, from_before = 0;
+    std::uint64_t owed = 0, came = 0;      ///< messages kept for this connection
     std::uint64_t sent_now = 0;            ///< on this connection
     std::map<std::uint16_t, moment> open;  ///< its messages without PUBACK
     std::uint64_t late = 0, in_time = 0;
@@ -170,7 +174,10 @@ class meaning_watch {
   void look_at_expected(client& of, moment now);
   void look_at_pairs();
   void look_at_rewritten(client& to, const std::string& topic, std::size_t hash, moment now);
+  void look_at_asked(client& to, const std::string& topic, const known_client* as);
+  void look_at_owed(const client& of, moment now);
   void look_at_visit(const client& of, bool is_torn, moment now);
+  void look_at_pause(const std::string& topic, const told_topic& at, moment now);
   void look_at_written(const std::string& topic, const told_topic& at);
   void look_at_silence(const client& of, moment now, subscribers& all);
 

@@ -119,6 +119,40 @@ constexpr std::array rows{
                   "{total}): a reader of JSON stumbles over them."),
                N_("Publish nothing where there is no value; an empty message is for clearing a "
                   "retained one, with retain.")},
+    remark_row{
+        noticed::from_old_session, "session-stale-subscriptions", weight::note,
+        N_("{who} gets \"{topic}\", for which it has not subscribed on this connection: its "
+           "session has still a subscription from before."),
+        N_("Unsubscribe from what is no longer wanted, or connect once with clean session.")},
+    remark_row{
+        noticed::unasked, "delivery-unasked", weight::note,
+        N_("{who} gets \"{topic}\", which matches none of its filters: the broker subscribed "
+           "for it (EMQX: auto subscribe; clouds do so), or does not match as MQTT does."),
+        N_("Let the app look at the topic of each message.")},
+    remark_row{
+        noticed::went_silent, "delivery-went-silent", weight::note,
+        N_("{who} published to \"{topic}\" {count} times, and not for {time} since, while it "
+           "publishes other topics."),
+        N_("What it reads that value from has stopped, or it sends changes only.")},
+    remark_row{noticed::kept_missing, "delivery-queue-overflow", weight::note,
+               N_("While {who} was away for {time}, {count} messages of QoS 1 or 2 were published "
+                  "for its session, and {limit} came when it was back: the broker did not keep the "
+                  "others."),
+               N_("Its queue was full, or it drops messages after a time: raise those limits "
+                  "(mosquitto: max_queued_messages; mochi: MaximumMessageExpiryInterval)."),
+               "", true},
+    remark_row{noticed::overwritten, "delivery-overwritten", weight::note,
+               N_("{who} and {other} publish different retained messages to the same topic "
+                  "\"{topic}\" and replace each other's: only the last of them counts."),
+               N_("Give each device topics and an identifier of its own in its discovery."), "",
+               true},
+    remark_row{
+        noticed::plus_withheld, "delivery-wildcard-misread", weight::cause,
+        N_("{other} published to \"{topic}\", and {who}, subscribed to \"{asked}\", does "
+           "not get it: its + stands where the topic has an empty level, and some brokers do "
+           "not count that, as MQTT does."),
+        N_("Take the empty level (a / at the end, or two in a row) out of the topic."),
+        "auth-acl-read-denied-silently"},
     remark_row{noticed::acknowledged_late, "delivery-acknowledged-late", weight::note,
                N_("The broker takes {time} to acknowledge a message of {who} ({count} of them): "
                   "an app that waits for that sends no faster."),
@@ -183,11 +217,6 @@ constexpr std::array rows{
                   "\"{topic}\"), and its subscription is of QoS 0: the broker keeps none of these "
                   "for its session."),
                N_("Subscribe at QoS 1 to what is to wait for it."), "", true},
-    remark_row{noticed::session_lost, "session-not-kept", weight::note,
-               N_("{who} came back after {time} and asked for its session, and the broker no "
-                  "longer had it (Session Present 0)."),
-               N_("Let the app subscribe after every CONNACK. The broker was restarted without "
-                  "persistence, removes sessions early, or is another one of several.")},
     remark_row{noticed::session_lost_missed, "session-not-kept", weight::cause,
                N_("{who} came back after {time} and asked for its session, and the broker no "
                   "longer had it (Session Present 0); lost of what was sent for it in between, in "

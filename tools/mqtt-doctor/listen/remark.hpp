@@ -150,8 +150,7 @@ enum class noticed : std::uint8_t {
   identifier_changes,     ///< a new identifier, and a session that stays, at each connection
   qos0_while_away,        ///< published at QoS 0 for a session whose client was away
   subscribed_qos0_away,   ///< subscribed at QoS 0, so that nothing was kept
-  session_lost,           ///< the broker no longer had the session
-  session_lost_missed,    ///< and with it messages
+  session_lost_missed,    ///< the broker no longer had the session, nor its messages
   session_burst,          ///< what was kept comes at once
   shared_turns,           ///< each member of a shared subscription gets a part
   shared_published,       ///< published to the name of a shared subscription
@@ -174,6 +173,12 @@ enum class noticed : std::uint8_t {
   one_each,               ///< a connection for each message
   topic_rewritten,        ///< dots become slashes
   empty_between,          ///< empty messages among JSON
+  from_old_session,       ///< a subscription that the session brought along
+  unasked,                ///< the broker sends what no filter matches
+  went_silent,            ///< a topic that came often and then no more
+  kept_missing,           ///< not all that was kept for the session comes
+  overwritten,            ///< two clients replace each other's discovery
+  plus_withheld,          ///< the filter's + meets an empty level
   acknowledged_late,      ///< the broker takes long to acknowledge each message
   shared_to_all,          ///< each member of a shared subscription gets everything
   response_never_sent,    ///< the answering side got it and never answered

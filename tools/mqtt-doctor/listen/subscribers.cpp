@@ -391,6 +391,17 @@ bool is_parent_alone(const known_client& client, const std::string& topic) {
   return is_taken_in && std::any_of(client.awaits.begin(), client.awaits.end(), gets_more);
 }
 
+/// Whether a + of the filter stands where the topic has an empty level.
+bool plus_meets_nothing(std::string_view filter, std::string_view topic) {
+  while (true) {
+    const auto wanted = filter.find('/'), found = topic.find('/');
+    if (filter.substr(0, wanted) == "+" && topic.substr(0, found).empty()) return true;
+    if (wanted == filter.npos || found == topic.npos) return false;
+    filter.remove_prefix(wanted + 1);
+    topic.remove_prefix(found + 1);
+  }
+}
+
 }  // namespace
 
 void subscribers::look_at_awaited(const std::string& key, known_client& client, moment now,
@@ -414,7 +425,10 @@ void subscribers::look_at_awaited(const std::string& key, known_client& client, 
     }
     const bool from_others =
         waiting.delivered_from != 0 && waiting.delivered_from != waiting.publisher;
-    const noticed what = is_parent_alone(client, topic) && !others_get_it ? noticed::parent_withheld
+    const bool is_empty_level = plus_meets_nothing(waiting.filter, topic) && !others_get_it;
+    const noticed what = is_empty_level ? noticed::plus_withheld
+                         : is_parent_alone(client, topic) && !others_get_it
+                             ? noticed::parent_withheld
                          : others_get_it || waiting.is_vouched_for ? noticed::withheld_from_reader
                          : from_others                             ? noticed::withheld_from_writer
                                                                    : noticed::withheld;
