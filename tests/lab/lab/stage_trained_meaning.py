@@ -1001,7 +1001,7 @@ def the_consumer_was_never_there_before(lab):
     return here
 
 
-@trained("mhendriks/P1-Dongel-ESP32/issues/53 two dongles, discovery only works for one", r"two|both",
+@trained("mhendriks/P1-Dongel-ESP32/issues/53 two dongles, discovery only works for one", r"two|both|and Q-Dongle",
          r"homeassistant/sensor/power_delivered/config", r"overwrit|replac|same topic|each other|differ",
          cause="delivery-overwritten")
 def two_dongles_write_one_discovery(lab):
