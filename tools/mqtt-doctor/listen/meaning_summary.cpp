@@ -294,7 +294,7 @@ void meaning_watch::finish(moment now, subscribers& all) {
     for (const auto& [topic, count] : is.commands)
       tell(is.end, count > 1 ? noticed::command_kept_again : noticed::command_kept,
            {{"topic", shown(topic)}, {"count", std::to_string(count)}}, topic);
-    if (is.burst >= burst_size)
+    if (is.burst >= burst_size && is.was_away_long)
       tell(is.end, noticed::session_burst, {{"count", std::to_string(is.burst)}}, "");
   }
   for (const auto& [topic, at] : topics_) {

@@ -131,6 +131,7 @@ void meaning_watch::let_in(const message_end& of, const known_client& before, bo
   is->open.clear();
   is->sent_now = 0;
   is->on = now;
+  is->was_away_long = is->off != moment{} && now - is->off >= 1min;
   ++is->connections;
   auto& here = came_[of.address];
   const bool is_first = std::find(here.begin(), here.end(), of.key) == here.end();
@@ -391,8 +392,6 @@ void meaning_watch::delivered(const message_end& to, const publish_packet& packe
   is->expects.erase(topic);
   is->early.erase(topic);
   if (packet.qos != qos_t::at_most_once) ++is->came;
-  // A retained message may come before the SUBACK of its subscription.
-  if (!packet.retain) look_at_asked(*is, topic, as);
   if (is->is_resumed && packet.qos != qos_t::at_most_once && now - is->on < burst_time) ++is->burst;
   if (as != nullptr) {
     for (const known_filter& by : as->filters)
@@ -401,6 +400,9 @@ void meaning_watch::delivered(const message_end& to, const publish_packet& packe
   told_topic* const at = topic_of(topic);
   if (at == nullptr) return;
   const std::size_t hash = hash_of(packet.payload);
+  // A retained message may come before the SUBACK of its subscription; what nobody was heard to
+  // publish may be the broker's own.
+  if (!packet.retain && at->published != 0) look_at_asked(*is, topic, as);
   if (at->published == 0) look_at_rewritten(*is, topic, hash, now);
   if (!packet.retain && is_command(topic) &&
       (is->done.size() < most_kept || is->done.contains(topic)))
@@ -549,12 +551,13 @@ void meaning_watch::look_at_copies(client& to, const std::string& topic, std::si
     ++count;
     filters += (filters.empty() ? "\"" : ", \"") + shown(by.filter) + '"';
   }
-  constexpr std::uint64_t enough = 3;
-  if (count == 1 && sendings != 0 && ++to.unasked_copies >= enough)
+  constexpr std::size_t enough = 3;
+  if (to.copied.size() < most_kept) to.copied.insert(hash);  // equal ones may be others
+  if (count == 1 && sendings != 0 && to.copied.size() >= enough)
     tell(to.end, noticed::copies_by_broker,
          {{"topic", shown(topic)}, {"asked", filters}, {"count", std::to_string(before.times)}},
          topic);
-  if (count < 2 || ++to.copies < 2) return;
+  if (count < 2 || to.copied.size() < 2) return;
   tell(to.end, noticed::copies_by_overlap,
        {{"topic", shown(topic)}, {"asked", filters}, {"count", std::to_string(before.times)}},
        filters);

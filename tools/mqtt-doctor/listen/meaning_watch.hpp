@@ -117,11 +117,11 @@ class meaning_watch {
     std::uint64_t got = 0, published = 0;  ///< messages, on all connections
     std::uint64_t burst = 0;
     bool is_resumed = false;
+    bool was_away_long = false;
     std::map<std::string, moment> lacks;  ///< states published before it subscribed, by topic
-    std::uint64_t copies = 0;
-    std::map<std::string, copy> last;  ///< by topic
+    std::set<std::size_t> copied;         ///< messages that came more than once
+    std::map<std::string, copy> last;     ///< by topic
     std::uint64_t own = 0;
-    std::uint64_t unasked_copies = 0;
     std::map<std::string, std::size_t> done;         ///< commands it got, by topic
     std::map<std::string, std::uint64_t> asked_now;  ///< SUBSCRIBEs of a filter
     std::map<std::string, std::uint64_t> kept_now;   ///< retained messages, by topic
