@@ -176,9 +176,9 @@ def the_home_restarts(here):
 @innocent
 def the_lamp_falls_off_the_network_and_returns(here):
     here.client("hass").connect().subscribe("homeassistant/#").subscribe("lamp/+")
-    for _ in range(3):
+    for seconds in (100, 160, 70):
         lamp = home(here)
-        here.wait(100)
+        here.wait(seconds)
         lamp.dies()
         here.wait(20)
     home(here)
@@ -282,9 +282,9 @@ def a_retained_value_that_is_replaced(here):
 @innocent
 def a_session_kept_and_taken_up(here):
     writer = here.client("writer").connect()
-    for _ in range(3):
+    for count in (2, 5, 3):
         reader = here.client("reader").connect(clean=False).subscribe("jobs/#", qos=1)
-        readings(here, writer, "jobs/1", 2, qos=1)
+        readings(here, writer, "jobs/1", count, qos=1)
         reader.dies()
         readings(here, writer, "jobs/1", 2, qos=1)
     here.client("reader").connect(clean=False).subscribe("jobs/#", qos=1)

@@ -27,9 +27,10 @@ TEST_CASE("an empty message without the retain flag clears nothing") {
   here.passes(500ms);
   app.connects("app").subscribes("yicam/sound");
   gets_kept(app, "yicam/sound", "crying");
-  CHECK(
-      here.tells("note delivery-retained-misunderstood: camera (10.0.0.1) sent an empty message"));
+  CHECK(here.tells(
+      "note delivery-retained-misunderstood: camera (10.0.0.1) publishes an empty message"));
   CHECK(here.tells("mqtt-pub -t \"yicam/sound\" -r -n"));
+  CHECK(here.times("delivery-retained-misunderstood") == 1);
 }
 
 TEST_CASE("a blank is no empty message, with the retain flag or without") {
@@ -44,14 +45,14 @@ TEST_CASE("a blank is no empty message, with the retain flag or without") {
   }
 }
 
-TEST_CASE("what takes back a retained will has to be retained") {
+TEST_CASE("who comes later gets an older message than the last, which was not retained") {
   overheard here;
   device bridge(here), app(here);
-  bridge.connects("cn105").publishes("cn105/LWT", 0, 0, "online");
+  bridge.connects("cn105").publishes("cn105/mode", 0, 0, "heat");
   here.passes(500ms);
-  app.connects("hass").subscribes("cn105/LWT");
-  gets_kept(app, "cn105/LWT", "offline");
-  CHECK(here.tells("cn105 (10.0.0.1) sent a message to \"cn105/LWT\" without the retain flag"));
+  app.connects("hass").subscribes("cn105/mode");
+  gets_kept(app, "cn105/mode", "off");
+  CHECK(here.tells("gets an older retained message of \"cn105/mode\" than the last one"));
 }
 
 TEST_CASE("what is kept and said again without the flag is no older message") {
@@ -113,8 +114,9 @@ TEST_CASE("two filters of a client that both match bring two copies") {
     app.gets("remote/key", 0, 0, "left").gets("remote/key", 0, 0, "left");
     here.passes(1s);
   }
+  here.passes(3s);
   CHECK(here.times("delivery-duplicated") == 1);
-  CHECK(here.tells("its filters \"#\", \"remote/key\" both match"));
+  CHECK(here.tells("more than one of its filters matches it (\"#\", \"remote/key\")"));
 }
 
 TEST_CASE("a sender that sends each message twice is the one that doubles it") {
@@ -127,8 +129,9 @@ TEST_CASE("a sender that sends each message twice is the one that doubles it") {
     same.publishes("t", 0, 0, "21");
     here.passes(1s);
   }
+  here.monitor.finish(here.now);
   CHECK(here.times("delivery-duplicated") == 1);
-  CHECK(here.tells("app (10.0.0.1) publishes each message to \"cmnd/POWER\" twice"));
+  CHECK(here.tells("app (10.0.0.1) itself publishes each message to \"cmnd/POWER\" twice"));
 }
 
 TEST_CASE("the same value twice in a row is no copy") {
@@ -146,14 +149,13 @@ TEST_CASE("the same value twice in a row is no copy") {
 
 TEST_CASE("a resumed session may have a subscription that nobody remembers") {
   overheard here;
-  device app(here);
+  device app(here), other(here);
   app.connects("app", false, 60, {}, {}, true).subscribes("test/mqtt");
+  other.connects("other").publishes("not/subscribed").publishes("not/subscribed");
   app.gets("test/mqtt");
   CHECK(here.is_silent());
-  app.gets("not/subscribed");
-  CHECK(
-      here.tells("note session-stale-subscriptions: app (10.0.0.1) gets messages of "
-                 "\"not/subscribed\""));
+  app.gets("not/subscribed").gets("not/subscribed");
+  CHECK(here.tells("note session-stale-subscriptions: app (10.0.0.1) gets \"not/subscribed\""));
 }
 
 TEST_CASE("who resumes a session and does not subscribe anew wants what comes") {
@@ -172,19 +174,8 @@ TEST_CASE("a message above the subscriber's Maximum Packet Size is left out") {
   app.gets("cam/1", 0, 0, std::string(50, 'x'));
   CHECK(here.is_silent());
   camera.publishes("cam/1", 0, 0, std::string(300, 'x'));
-  CHECK(
-      here.tells("note mqtt-packet-too-large: app (10.0.0.1) takes packets of 100 bytes at most"));
-}
-
-TEST_CASE("a broker that hangs up on a control character has its reason") {
-  overheard here;
-  device app(here);
-  app.connects("app").publishes("home/door\t", 1, 1);
-  app.is_hung_up_on();
-  here.passes(5s);
-  CHECK(
-      here.tells("cause mqtt-topic-violates-rules: The broker hung up on app (10.0.0.1) right "
-                 "after it had published"));
+  CHECK(here.times("mqtt-packet-too-large") == 1);
+  CHECK(here.tells("cause mqtt-packet-too-large: camera (10.0.0.2) publishes 300 bytes"));
 }
 
 TEST_CASE("a remark at the end tells the connection of a client that has left") {

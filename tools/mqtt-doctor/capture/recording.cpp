@@ -582,11 +582,12 @@ diagnosis diagnosis_of_all(const std::vector<captured_client>& clients) {
       if (same == made.causes.end()) made.causes.push_back(std::move(found));
     }
     for (finding found : client.from.made.warnings) {
-      if (found.how_bad != severity::warning) continue;
+      const auto same =
+          std::find_if(made.warnings.begin(), made.warnings.end(), [&](const finding& other) {
+            return other.id == found.id && other.how_bad == found.how_bad;
+          });
       found.cause.seen_by = client.from.name;
       for (sentence& evidence : found.evidence) evidence.seen_by = client.from.name;
-      const auto same = std::find_if(made.warnings.begin(), made.warnings.end(),
-                                     [&](const finding& other) { return other.id == found.id; });
       if (same == made.warnings.end()) made.warnings.push_back(std::move(found));
     }
     if (made.exit_code == 0) made.exit_code = client.from.made.exit_code;

@@ -37,34 +37,12 @@ bool tells_only_the_end(const conclusion& said) {
   return std::find(ends.begin(), ends.end(), said.id) != ends.end();
 }
 
-namespace {
-
-/// Notes of what does harm without being why a connection fails.
-bool is_worth_a_warning(const remark& said) {
-  static constexpr std::array kinds{noticed::will_not_retained,  noticed::status_not_retained,
-                                    noticed::will_taken_back,    noticed::will_taken_back_status,
-                                    noticed::copies_for_filters, noticed::sent_again_early,
-                                    noticed::given_again,        noticed::retained_unasked,
-                                    noticed::qos_0_missed,       noticed::command_retained,
-                                    noticed::names_change};
-  return said.is_warning || said.heavy == weight::answer ||
-         std::find(kinds.begin(), kinds.end(), said.what) != kinds.end();
-}
-
-}  // namespace
-
 std::optional<finding> finding_of(const remark& said) {
   if (said.sentences.empty()) return {};
   const bool is_sure = is_told_by_code(said);
   made_finding made(said.id.c_str(), is_sure ? certainty::certain : certainty::likely,
                     is_sure ? strength::told : strength::seen, said.sentences.front());
-  if (said.heavy != weight::cause) {
-    if (is_worth_a_warning(said)) {
-      made.warning();
-    } else {
-      made.note();
-    }
-  }
+  if (said.heavy != weight::cause) said.is_warning ? made.warning() : made.note();
   for (std::size_t i = 1; i < said.sentences.size(); ++i) {
     if (i < said.facts) {
       made.seen(said.sentences[i]);
@@ -89,7 +67,7 @@ bool is_worth_a_note(const remark& said) {
                                   "mqtt-malformed-broker", "mqtt-connack-late"};
   // A client that never subscribed hears nothing.
   const bool is_unsubscribed = said.id == "delivery-not-subscribed";
-  return is_worth_a_warning(said) || said.is_meaning || is_unsubscribed ||
+  return said.is_warning || said.is_meaning || is_unsubscribed ||
          std::find(ids.begin(), ids.end(), said.id) != ids.end();
 }
 

@@ -43,8 +43,6 @@ constexpr cause_row rows[] = {
      layer::delivery, exit_code::failed, station::client, severity::problem},
     {"path-address-conflict", N_("two machines of one network have the same IP address"),
      layer::path, exit_code::failed, station::network, severity::problem},
-    {"session-piles-up", N_("sessions are kept under identifiers that never come back"),
-     layer::delivery, exit_code::failed, station::client, severity::warning},
     {"delivery-breaks-client", N_("the client hangs up at a message that it is sent"),
      layer::delivery, exit_code::failed, station::client, severity::problem},
     {"mqtt-packet-cut-off", N_("the client stops in the middle of its own packet"), layer::mqtt,

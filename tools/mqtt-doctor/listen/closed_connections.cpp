@@ -228,9 +228,7 @@ void traffic_monitor::note_cut_off(const link& of, std::uint64_t connection, mom
 void traffic_monitor::look_at_leaving(const link& of, std::uint64_t connection, parting how,
                                       std::size_t unfinished, moment now) {
   if (how == parting::by_us) return;
-  will_watch::found about_will;
-  wills_.ended(connection, now, about_will);
-  tell(about_will);
+  wills_.ended(connection, now);
   observations found;
   if (how == parting::by_client && !of.said_goodbye && of.is_accepted && !of.is_in_part)
     leavings_.left(of.key, of.last, unfinished, now, found);
@@ -252,7 +250,6 @@ void traffic_monitor::client_left(const link& of, std::uint64_t connection, bool
                                   moment now) {
   known_client* const client = all_.find(of.key);
   if (client == nullptr || client->connection != connection) return;
-  look_at_names(of, connection, *client);
   meaning_.left(end_of(of, connection), !of.is_will_taken_back, now);
   tell_meant();
   client->connection = 0;

@@ -1,6 +1,5 @@
-// Which messages the broker keeps, who tried in vain to clear or to replace one, and who gets one
-// message twice because two of its filters match. Pure, and bounded: what exceeds the limits is not
-// followed.
+// Which messages the broker keeps, who cleared one, and who tried to with a blank. Pure, and
+// bounded: what exceeds the limits is not followed.
 #pragma once
 
 #include <chrono>
@@ -31,52 +30,23 @@ class kept_messages {
     bool is_retained = false;
     moment now;
   };
-  /// A message that left what is kept as it was, although it was meant to clear or replace it.
-  struct attempt {
-    enum class kind : std::uint8_t {
-      empty,  ///< without the retain flag
-      blank,  ///< not empty, so it clears nothing
-      newer,  ///< without the retain flag: who comes later gets an older one
-    };
-    kind what = kind::empty;
-    whose by;
-    std::size_t payload = 0;  ///< a hash
-    moment at;
-  };
-
   void published(const sent& message);
   /// The broker sent what it keeps for this topic, to a new subscription.
-  /// Returns an attempt to clear it that was made before.
-  std::optional<attempt> came(const std::string& topic, std::string_view payload, moment now);
+  /// Returns who sent a blank before, which clears nothing.
+  std::optional<whose> came(const std::string& topic, moment now);
   /// Who cleared the message of this topic, if nobody left another there since.
   std::optional<whose> cleared(const std::string& topic) const;
   /// The first topic of a kept message that this filter matches; "" for none.
   std::string kept_for(std::string_view filter) const;
 
-  /// A client sent a message that is no repetition (DUP). Returns how many it has sent twice at
-  /// once, where it sends each one so.
-  std::uint64_t sent_again(const sent& message);
-
-  /// A message that `filters` of this client's filters match was published.
-  void copies_due(const std::string& client, const std::string& topic, std::size_t filters);
-  /// The client got a message. Returns how often it came twice at once, when that is no accident.
-  std::uint64_t copy_came(const std::string& client, const std::string& topic, std::size_t payload,
-                          moment now);
-
  private:
-  struct copies {
-    std::uint64_t published = 0;  // while more than one filter matched
-    std::uint64_t twins = 0;      // copies that came directly behind an equal one
-    std::size_t payload = 0;      // a hash of the last
+  struct attempt {
+    whose by;
     moment at;
-    bool is_twin = false;   // the last was the second of two
-    bool is_burst = false;  // pairs follow one another too soon to be told apart
   };
   std::map<std::string, bool, std::less<>> kept_;  // by topic
-  std::map<std::string, attempt> attempts_;        // by topic
+  std::map<std::string, attempt> blanks_;          // by topic
   std::map<std::string, whose> cleared_;           // by topic
-  std::map<std::string, copies> copies_;           // by client and topic
-  std::map<std::string, copies> repeats_;          // by client and topic
 };
 
 }  // namespace mqttkit::doctor

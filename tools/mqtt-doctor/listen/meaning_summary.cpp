@@ -10,8 +10,22 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto long_enough = 10s;  // to conclude from what did not come
+constexpr auto long_enough = 10s;    // to conclude from what did not come
+constexpr auto brief_patience = 5s;  // the same, where the connection ends before
 constexpr std::uint64_t burst_size = 5;
+
+/// Whether the two differ by random letters alone: numbered names are those of several devices.
+bool is_same_but_random(std::string_view one, std::string_view other) {
+  constexpr std::size_t least_same = 3, least_random = 4;
+  if (one.size() != other.size() || one == other) return false;
+  const auto [first, second] = std::mismatch(one.begin(), one.end(), other.begin());
+  const auto same = static_cast<std::size_t>(first - one.begin());
+  const std::string_view rest = other.substr(same);
+  const bool has_letter = std::any_of(rest.begin(), rest.end(), [](char letter) {
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
+  });
+  return same >= least_same && rest.size() >= least_random && has_letter;
+}
 
 }  // namespace
 
@@ -33,18 +47,33 @@ void meaning_watch::left(const message_end& of, bool is_torn, moment now) {
 }
 
 /// A will that is retained needs its contradiction retained as well, and each time anew.
-void meaning_watch::look_at_will(const client& of, moment now) {
+void meaning_watch::look_at_will(client& of, moment now) {
   if (of.will_topic.empty()) return;
   const remark_places with{{"topic", shown(of.will_topic)}, {"text", of.will_text}};
   if (of.is_will_kept && of.birth_plain != 0 && of.birth_kept == 0)
     return tell(of.end, noticed::will_kept_birth_not, with, "");
   if (!of.is_will_kept && of.birth_kept != 0)
     return tell(of.end, noticed::birth_kept_will_not, with, "");
+  look_at_stays(of, now, brief_patience);
+}
+
+/// The retained will stands, and its client is here again and says nothing.
+void meaning_watch::look_at_stays(client& of, moment now, std::chrono::seconds patience) {
+  if (!of.is_will_kept || of.birth_now != 0 || !of.is_on || of.is_stay_told) return;
   const auto at = topics_.find(of.will_topic);
   const bool is_said =
       at != topics_.end() && at->second.is_kept && at->second.kept_hash == of.will_hash;
-  if (of.is_will_kept && is_said && of.birth_now == 0 && of.is_on && now - of.on >= long_enough)
-    tell(of.end, noticed::state_stays, with, "");
+  if (!is_said || now - of.on < patience) return;
+  of.is_stay_told = true;
+  tell(of.end, noticed::state_stays, {{"topic", shown(of.will_topic)}, {"text", of.will_text}}, "");
+}
+
+void meaning_watch::look(moment now) {
+  for (auto& [key, is] : clients_) look_at_stays(is, now, long_enough);
+}
+
+void meaning_watch::heard_in_part(const std::string& key) {
+  if (client* const is = find(key)) is->will_topic.clear();
 }
 
 /// States that were published before the client subscribed, and never again.
@@ -69,7 +98,7 @@ void meaning_watch::look_at_lacks(client& of, moment now) {
 /// Several identifiers of one address, each once, one after the other, each with a session that
 /// stays: the same app under a new name each time.
 void meaning_watch::look_at_identifiers() {
-  constexpr std::size_t enough = 3, common = 3;
+  constexpr std::size_t enough = 3;
   for (const auto& [address, keys] : came_) {
     std::vector<const client*> alike;
     for (const std::string& key : keys) {
@@ -78,9 +107,8 @@ void meaning_watch::look_at_identifiers() {
           is->filters.empty())
         continue;
       const bool is_after = alike.empty() || (!alike.back()->is_on && alike.back()->off <= is->on);
-      const bool is_same =
-          alike.empty() || (is->filters == alike.back()->filters &&
-                            is->end.id.compare(0, common, alike.back()->end.id, 0, common) == 0);
+      const bool is_same = alike.empty() || (is->filters == alike.back()->filters &&
+                                             is_same_but_random(alike.back()->end.id, is->end.id));
       if (!is_after || !is_same) alike.clear();
       alike.push_back(is);
       if (alike.size() < enough) continue;
@@ -247,9 +275,15 @@ void meaning_watch::look_at_written(const std::string& topic, const told_topic& 
     tell(at.by, noticed::copies_by_writers,
          {{"topic", shown(topic)}, {"other", at.other.who}, {"count", std::to_string(at.by_two)}},
          topic);
-  if (at.twice.size() >= enough && at.twice.size() * 2 >= at.published - at.twice.size())
+  // Equal ones may be meant so, unless each comes in a pair of its own.
+  const bool is_paired = !at.is_mixed && at.pairs >= enough && at.sent == 2 * at.pairs;
+  const bool is_mostly =
+      at.twice.size() >= enough && at.twice.size() * 2 >= at.published - at.twice.size();
+  if (is_paired || is_mostly)
     tell(at.by, noticed::copies_by_itself,
-         {{"topic", shown(topic)}, {"count", std::to_string(at.twice.size())}}, topic);
+         {{"topic", shown(topic)},
+          {"count", std::to_string(std::max<std::uint64_t>(at.twice.size(), at.pairs))}},
+         topic);
 }
 
 /// A topic that was published often and then no more, while its client publishes others.

@@ -131,6 +131,7 @@ void meaning_watch::let_in(const message_end& of, const known_client& before, bo
   is->open.clear();
   is->sent_now = 0;
   is->on = now;
+  is->is_stay_told = false;
   is->was_away_long = is->off != moment{} && now - is->off >= 1min;
   ++is->connections;
   auto& here = came_[of.address];
@@ -242,7 +243,7 @@ void meaning_watch::published(const message_end& by, const publish_packet& packe
       }
     }
     at->kept_hash = hash;
-    at->was_emptied = false;
+    at->was_emptied = at->is_plain_last = false;
     if (!is_empty) ++at->kept_times;
     const bool has_expiry =
         packet.properties.number(property_id::message_expiry_interval).has_value();
@@ -252,6 +253,7 @@ void meaning_watch::published(const message_end& by, const publish_packet& packe
       tell(by, noticed::cleared_without_flag, {{"topic", shown(topic)}}, topic);
     if (is_empty) at->was_emptied = true;
     at->plain_hash = hash;
+    at->is_plain_last = true;
     ++at->plain;
   }
   at->by = by;
@@ -364,6 +366,14 @@ void meaning_watch::look_at_beside(const message_end& by, const std::string& top
 /// Two clients that publish the same reading: two gateways, or one program that runs twice.
 void meaning_watch::look_at_writers(told_topic& at, const message_end& by, std::size_t hash,
                                     moment now) {
+  constexpr auto at_once = 150ms, apart = 500ms;  // the two of a pair; two pairs
+  if (!at.recent.empty()) {
+    const copy& last = at.recent.back();
+    const bool is_second = at.sent % 2 == 1;
+    if (is_second && last.hash == hash && now - last.at < at_once) ++at.pairs;
+    if (last.by != by.key || (!is_second && now - last.at < apart)) at.is_mixed = true;
+  }
+  ++at.sent;
   for (const copy& before : at.recent) {
     if (before.hash != hash || now - before.at > same_reading) continue;
     if (before.by == by.key) {
@@ -449,7 +459,7 @@ void meaning_watch::look_at_kept(client& to, const std::string& topic, told_topi
   });
   if (at.was_emptied && at.published != 0) {
     tell(at.by, noticed::cleared_without_flag, {{"topic", shown(topic)}}, topic);
-  } else if (!is_will && at.plain != 0 && at.plain_hash != hash && at.by.connection != 0 &&
+  } else if (!is_will && at.is_plain_last && at.plain_hash != hash && at.by.connection != 0 &&
              at.kept_hash != at.plain_hash) {
     tell(to.end, noticed::kept_is_older,
          {{"topic", shown(topic)}, {"other", at.by.who}, {"time", time_between(at.at, now)}},
@@ -557,10 +567,6 @@ void meaning_watch::look_at_copies(client& to, const std::string& topic, std::si
     tell(to.end, noticed::copies_by_broker,
          {{"topic", shown(topic)}, {"asked", filters}, {"count", std::to_string(before.times)}},
          topic);
-  if (count < 2 || to.copied.size() < 2) return;
-  tell(to.end, noticed::copies_by_overlap,
-       {{"topic", shown(topic)}, {"asked", filters}, {"count", std::to_string(before.times)}},
-       filters);
 }
 
 }  // namespace mqttkit::doctor

@@ -60,6 +60,9 @@ class meaning_watch {
   void left(const message_end& of, bool is_torn, moment now);
   /// Some packets were not heard: that something did not come means nothing any more.
   void misses_some() noexcept { misses_some_ = true; }
+  /// Packets of this client were not heard: what it said of itself is not known.
+  void heard_in_part(const std::string& key);
+  void look(moment now);
   void finish(moment now, subscribers& all);
 
   std::vector<meant> take();
@@ -83,6 +86,7 @@ class meaning_watch {
     std::size_t kept_hash = 0;
     std::uint64_t kept_times = 0;
     std::size_t plain_hash = 0;  ///< of the last message without retain
+    bool is_plain_last = false;  ///< that one came after the last with retain
     bool was_emptied = false;    ///< by an empty message without retain
     bool is_state = false;       ///< the last message tells a state, or a discovery
     bool has_reached = false;    ///< somebody was subscribed when it was published
@@ -98,6 +102,9 @@ class meaning_watch {
     std::uint64_t given = 0;  ///< retained messages that the broker handed out
     std::uint64_t json = 0, empty = 0;
     std::set<std::size_t> twice;  ///< messages that their client published twice
+    std::uint64_t sent = 0;       ///< messages, none empty and none with DUP
+    std::uint64_t pairs = 0;      ///< two equal ones, one directly behind the other
+    bool is_mixed = false;        ///< pairs cannot be told apart
     std::uint64_t by_two = 0;     ///< the same message from two clients
     std::set<std::size_t> by_two_hashes;
     message_end other;
@@ -113,6 +120,7 @@ class meaning_watch {
     std::size_t will_hash = 0;
     bool is_will_kept = false;
     bool is_will_delayed = false;
+    bool is_stay_told = false;
     std::uint64_t birth_plain = 0, birth_kept = 0, birth_now = 0;
     std::uint64_t got = 0, published = 0;  ///< messages, on all connections
     std::uint64_t burst = 0;
@@ -163,7 +171,8 @@ class meaning_watch {
                     moment now);
   void look_at_copies(client& to, const std::string& topic, std::size_t hash, moment now,
                       const known_client* as);
-  void look_at_will(const client& of, moment now);
+  void look_at_will(client& of, moment now);
+  void look_at_stays(client& of, moment now, std::chrono::seconds patience);
   void look_at_lacks(client& of, moment now);
   void look_at_identifiers();
   void look_at_shared();

@@ -56,13 +56,13 @@ constexpr std::array rows{
                   "given earlier."),
                N_("If it is not to be carried out at each start, publish commands without retain, "
                   "and clear this one with an empty retained message (mosquitto_pub -r -n -t "
-                  "TOPIC).")},
+                  "'{topic}').")},
     remark_row{
         noticed::command_kept_again, "delivery-retained-present", weight::note,
         N_("{who} gets the retained message of \"{topic}\" whenever it subscribes ({count} "
            "times here): a command given once is carried out again at each start."),
         N_("Unless it is a setting that is to be taken up again, publish it without retain, and "
-           "clear this one with an empty retained message (mosquitto_pub -r -n -t TOPIC)."),
+           "clear this one with an empty retained message (mosquitto_pub -r -n -t '{topic}')."),
         "", true},
     remark_row{noticed::kept_again, "delivery-retained-present", weight::note,
                N_("{who} subscribes to the same filter again on one connection, and each time the "
@@ -92,7 +92,7 @@ constexpr std::array rows{
         N_("{who} now tells its state on \"{answer}\", and the retained \"{text}\" on "
            "\"{topic}\", its topic before, stays: whoever looks there takes it for there "
            "still."),
-        N_("Clear the old one with an empty retained message (mosquitto_pub -r -n -t TOPIC); "
+        N_("Clear the old one with an empty retained message (mosquitto_pub -r -n -t '{topic}'); "
            "let the app do so whenever its topic is changed."),
         "", true},
     remark_row{noticed::gave_up, "delivery-not-subscribed", weight::note,
@@ -119,11 +119,12 @@ constexpr std::array rows{
                   "{total}): a reader of JSON stumbles over them."),
                N_("Publish nothing where there is no value; an empty message is for clearing a "
                   "retained one, with retain.")},
-    remark_row{
-        noticed::from_old_session, "session-stale-subscriptions", weight::note,
-        N_("{who} gets \"{topic}\", for which it has not subscribed on this connection: its "
-           "session has still a subscription from before."),
-        N_("Unsubscribe from what is no longer wanted, or connect once with clean session.")},
+    remark_row{noticed::from_old_session, "session-stale-subscriptions", weight::note,
+               N_("{who} gets \"{topic}\", for which it has not subscribed on this connection: its "
+                  "session has still a subscription from before."),
+               N_("Unsubscribe from it once, or connect once with Clean Session (MQTT 5: Clean "
+                  "Start): what waits in the session is lost by that."),
+               "", true},
     remark_row{
         noticed::unasked, "delivery-unasked", weight::note,
         N_("{who} gets \"{topic}\", which matches none of its filters: the broker subscribed "
@@ -169,7 +170,7 @@ constexpr std::array rows{
                   "{other} published {time} before: that one was sent without retain and replaces "
                   "nothing."),
                N_("Publish all messages of that topic with retain or all without; clear the old "
-                  "one with an empty retained message (mosquitto_pub -r -n -t TOPIC)."),
+                  "one with an empty retained message (mosquitto_pub -r -n -t '{topic}')."),
                "", true},
     remark_row{noticed::state_not_kept, "delivery-retained-misunderstood", weight::note,
                N_("{other} published \"{text}\" to \"{topic}\" without retain, and {who} "
@@ -200,7 +201,9 @@ constexpr std::array rows{
     remark_row{noticed::cleared_without_flag, "delivery-retained-misunderstood", weight::note,
                N_("{who} publishes an empty message to \"{topic}\" without the retain flag: that "
                   "does not clear the retained message there."),
-               N_("Send the empty message with retain: mosquitto_pub -r -n -t TOPIC."), "", true},
+               N_("Clear it with an empty message that has retain set: mqtt-pub -t \"{topic}\" -r "
+                  "-n (mosquitto_pub has the same options)."),
+               "", true},
     remark_row{noticed::identifier_changes, "session-identifier-changes", weight::note,
                N_("{address} comes with another client identifier each time ({ids}), and each asks "
                   "for a session that stays: what is kept for one never reaches the next, and the "

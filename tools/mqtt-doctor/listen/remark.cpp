@@ -327,46 +327,18 @@ constexpr std::array rows{
                N_("{who} cleared the retained message of \"{topic}\" with an empty one: who "
                   "subscribes from now on finds none."),
                ""},
-    remark_row{
-        noticed::retained_left, "delivery-retained-misunderstood", weight::answer,
-        N_("{who} sent an empty message to \"{topic}\" without the retain flag, which clears "
-           "nothing: the retained message is still there, and {other} got it again."),
-        N_("Clear it with an empty message that has retain set: mqtt-pub -t \"{topic}\" -r "
-           "-n (mosquitto_pub has the same options).")},
-    remark_row{noticed::retained_outdated, "delivery-retained-misunderstood", weight::answer,
-               N_("{who} sent a message to \"{topic}\" without the retain flag, and an older one "
-                  "is kept there: {other}, who came later, got the old one."),
-               N_("Set retain in that message as well: what is to take back a retained message, or "
-                  "a retained will, has to be retained itself.")},
-    remark_row{noticed::too_large_for_reader, "mqtt-packet-too-large", weight::answer,
-               N_("{who} takes packets of {limit} bytes at most (Maximum Packet Size in its "
-                  "CONNECT), and {other} sent one of {size} to \"{topic}\": the broker leaves it "
-                  "out, and tells nobody."),
-               N_("Raise Maximum Packet Size in the app that subscribes, or send less.")},
-    remark_row{noticed::retained_left_by_blank, "delivery-retained-misunderstood", weight::answer,
+    remark_row{noticed::retained_left_by_blank, "delivery-retained-misunderstood", weight::note,
                N_("{who} sent a blank message to \"{topic}\": it is not empty and clears nothing, "
                   "and {other} got a retained message from there again."),
                N_("Clear it with a message of no bytes at all that has retain set: mqtt-pub -t "
-                  "\"{topic}\" -r -n (mosquitto_pub has the same options).")},
-    remark_row{noticed::retained_unwanted, "delivery-retained-misunderstood", weight::answer,
+                  "\"{topic}\" -r -n (mosquitto_pub has the same options)."),
+               "", true},
+    remark_row{noticed::retained_unwanted, "delivery-retained-misunderstood", weight::note,
                N_("{who} subscribes to \"{asked}\" and asks for no retained messages (Retain "
                   "Handling 2), so it does not get the one that is kept at \"{topic}\"."),
                N_("Set Retain Handling to 0 in the subscription's options: send retained messages "
-                  "at each subscription.")},
-    remark_row{noticed::sent_twice, "delivery-duplicated", weight::answer,
-               N_("{who} publishes each message to \"{topic}\" twice, one right behind the other "
-                  "({count} times here): the broker doubles nothing."),
-               N_("Look in the sender for a rule, a callback or an instance that runs twice.")},
-    remark_row{noticed::filters_overlap, "delivery-duplicated", weight::answer,
-               N_("{who} gets each message of \"{topic}\" twice: its filters \"{asked}\" both "
-                  "match, and the broker sends a copy for each, as it may ({count} times here)."),
-               N_("Let one of the filters go, or, with MQTT 5, tell the copies apart by "
-                  "Subscription Identifiers.")},
-    remark_row{noticed::not_asked_for, "session-stale-subscriptions", weight::answer,
-               N_("{who} gets messages of \"{topic}\", to which it did not subscribe: the broker "
-                  "resumed its old session, with a subscription made earlier."),
-               N_("Unsubscribe from it once, or connect once with Clean Session (MQTT 5: Clean "
-                  "Start): what waits in the session is lost by that.")},
+                  "at each subscription."),
+               "", true},
     remark_row{noticed::slow_consumer, "delivery-slow-consumer", weight::cause,
                N_("{who} reads too slowly or not at all: {size} bytes have been waiting for it "
                   "for {time}."),
@@ -388,11 +360,6 @@ constexpr std::array rows{
                   "topic: from {topic} to {longer}, and so round and round."),
                N_("Let what it subscribes to leave out what it publishes: another prefix for each "
                   "direction, and no # where its own messages come in.")},
-    remark_row{noticed::qos_0_missed, "delivery-qos0-not-queued", weight::note,
-               N_("{who} came back after {time} to its session; what was sent for it in between at "
-                  "QoS 0 (\"{topic}\", messages: {count}) is not kept for it."),
-               N_("Publish at QoS 1 what has to arrive, and subscribe at QoS 1 (Mosquitto keeps "
-                  "QoS 0 as well with queue_qos0_messages).")},
     remark_row{noticed::client_breaks_rule, "mqtt-malformed-client", weight::cause,
                N_("{who} breaks a rule of MQTT: {what}."),
                N_("Correct the app, or update its library: brokers may hang up on that, or throw "
@@ -460,27 +427,14 @@ constexpr std::array rows{
                N_("The broker refuses {who} the subscription to \"{asked}\": {meaning} "
                   "({number})."),
                N_("It takes filters without + and # only: subscribe to each topic by its name.")},
-    remark_row{noticed::will_not_retained, "session-will-status", weight::note,
-               N_("{who} publishes its status to \"{topic}\" retained, and its will there is not: "
-                  "who subscribes after its connection broke finds the old status."),
-               N_("Set the retain flag of the will as well.")},
-    remark_row{noticed::status_not_retained, "session-will-status", weight::note,
-               N_("The will of {who} for \"{topic}\" is retained, and the status that it publishes "
-                  "there is not: once the connection broke, who subscribes finds the will although "
-                  "the client is back."),
-               N_("Publish the status with the retain flag as well.")},
     remark_row{noticed::will_taken_back, "session-will-status", weight::note,
                N_("{who} ended its connection with DISCONNECT, which takes its will for "
                   "\"{topic}\" back: nobody is told that it left (others who subscribe: {count})."),
-               expects_will},
+               expects_will, "", true},
     remark_row{noticed::will_taken_back_status, "session-will-status", weight::note,
                N_("{who} ended its connection with DISCONNECT, which takes its will for "
                   "\"{topic}\" back: the status that it had published there, retained, stays."),
-               expects_will},
-    remark_row{noticed::status_not_said_again, "session-will-status", weight::cause,
-               N_("{who} came back {time} ago and has not published to \"{topic}\" since: its "
-                  "will, published when the connection before broke, still stands there."),
-               N_("Let the app publish its status after every CONNACK, not only when it starts.")},
+               expects_will, "", true},
     remark_row{noticed::will_of_older, "session-will-status", weight::cause,
                N_("An older connection ({other}) ended after {who} had come in its place, and the "
                   "broker published the older one's will to \"{topic}\": the client looks offline "
@@ -513,20 +467,18 @@ constexpr std::array rows{
                N_("Wait until the broker has given the old one up (a shorter keep alive), let the "
                   "app send DISCONNECT before it restarts, or give each client an identifier of "
                   "its own.")},
-    remark_row{noticed::copies_for_filters, "delivery-duplicated", weight::note,
-               N_("{who} is sent each message for \"{topic}\" {count} times, once for each of its "
-                  "filters that match: {asked}."),
-               N_("MQTT lets a broker do so. Subscribe with filters that do not overlap.")},
     remark_row{noticed::sent_again_early, "delivery-duplicated", weight::note,
                N_("{who} sent a message for \"{topic}\" again after {time}, on the same "
                   "connection; its PUBACK came {later} after the first: subscribers get it twice."),
                N_("Let the library wait longer, or send again after a new connection only, as MQTT "
-                  "5 wants; and see what makes the broker or the way slow.")},
+                  "5 wants; and see what makes the broker or the way slow."),
+               "", true},
     remark_row{noticed::given_again, "delivery-duplicated", weight::note,
                N_("The broker sent {who} a message for \"{topic}\" again after {time}; the PUBACK "
                   "for it came {later} after the first."),
                N_("Let the app acknowledge sooner (before its work on the message), or take a "
-                  "message of the same packet identifier with DUP for the same one.")},
+                  "message of the same packet identifier with DUP for the same one."),
+               "", true},
     remark_row{noticed::session_forgotten, "session-not-kept", weight::cause,
                N_("{who} came back to its session (clean session off), and the broker had none any "
                   "more (Session Present 0): \"{asked}\" is subscribed to no more, and the app "
@@ -546,21 +498,6 @@ constexpr std::array rows{
                   "a control character in it ({what}), which brokers take for a malformed packet."),
                N_("Take that character out of the topic in the app: it came in with a copied text "
                   "or at the end of a line.")},
-    remark_row{noticed::retained_unasked, "delivery-retained-misunderstood", weight::note,
-               N_("{who} subscribed to \"{asked}\" with Retain Handling 2: the broker does not "
-                  "send it the retained messages that there are (\"{topic}\")."),
-               N_("Set Retain Handling to 0 in the app.")},
-    remark_row{noticed::command_retained, "delivery-retained-misunderstood", weight::note,
-               N_("{who} is sent the same retained message for \"{topic}\" whenever it subscribes "
-                  "(connections: {count}): a command that is retained is carried out again at "
-                  "every connect."),
-               N_("Publish commands without the retain flag, and take the old one away: "
-                  "mosquitto_pub -t '{topic}' -r -n")},
-    remark_row{noticed::names_change, "session-piles-up", weight::note,
-               N_("The client at {address} comes with another identifier each time ({before}, then "
-                  "{id}; so far {count}) and has its session kept: the broker keeps one for each, "
-                  "fills it with messages, and nobody comes back for it."),
-               N_("Give the app one fixed identifier, or a clean session.")},
     remark_row{noticed::too_large_for_subscriber, "mqtt-packet-too-large", weight::cause,
                N_("{other} publishes {size} bytes to \"{topic}\", and {who} takes packets of "
                   "{limit} bytes at most (its Maximum Packet Size): the broker throws the message "

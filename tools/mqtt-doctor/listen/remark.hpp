@@ -83,19 +83,12 @@ enum class noticed : std::uint8_t {
   withheld,
   parent_withheld,  ///< the topic is the level above the filter's #
   retained_cleared,
-  retained_left,           ///< an empty message without the flag: what was kept comes again
   retained_left_by_blank,  ///< likewise, a message that is blank and not empty
-  retained_outdated,       ///< a newer message without the flag: an older one is kept
-  too_large_for_reader,    ///< the message is above the subscriber's Maximum Packet Size
   retained_unwanted,       ///< the subscription asks for none (Retain Handling 2)
-  sent_twice,              ///< the sender sends each message twice
-  filters_overlap,         ///< two filters of a client match, and it gets two copies
-  not_asked_for,           ///< of a subscription that the resumed session kept
   slow_consumer,
   window_shut,
   feeds_itself,         ///< publishes again what it receives
   feeds_itself_longer,  ///< likewise, under a topic that each round makes longer
-  qos_0_missed,         ///< sent at QoS 0 while the client was away
   client_breaks_rule,
   broker_breaks_rule,
   ping_unanswered,
@@ -111,26 +104,19 @@ enum class noticed : std::uint8_t {
   quota_at_subscribe,        ///< SUBACK: Quota exceeded
   numbers_refused,           ///< SUBACK: Subscription Identifiers not supported
   wildcard_refused,          ///< SUBACK: Wildcard Subscriptions not supported
-  will_not_retained,         ///< and the client's status on the same topic is
-  status_not_retained,       ///< and the will on the same topic is
   will_taken_back,           ///< by DISCONNECT, and its readers learn nothing
   will_taken_back_status,    ///< likewise, and the retained status stays
-  status_not_said_again,     ///< after the will was published and the client came back
   will_of_older,             ///< an older connection's will came after the newer one's status
   stops_inside_packet,       ///< the client closes in the middle of its own packet
   leaves_at_large,           ///< the client closes at a message larger than others
   leaves_at_message,         ///< the client closes at a message
   packet_closes,             ///< the broker closes at a packet that is no PUBLISH or SUBSCRIBE
   identifier_held,           ///< CONNECT closed while the identifier's older connection stands
-  copies_for_filters,        ///< each message comes once for each filter
   sent_again_early,          ///< by the client, on one connection, before PUBACK came
   given_again,               ///< by the broker, likewise
   session_forgotten,         ///< the client kept its session and the broker did not
   publish_closes_control,    ///< the topic holds a control character
   subscribe_closes_control,  ///< a filter does
-  retained_unasked,          ///< Retain Handling 2, and retained messages exist
-  command_retained,          ///< the same retained command comes at each connect
-  names_change,              ///< another identifier at each connect, with its session kept
   too_large_for_subscriber,  ///< the message is above the subscriber's Maximum Packet Size
 
   // What meaning_watch notices: no rule is broken, and yet it is hardly what was meant.
@@ -184,9 +170,8 @@ enum class noticed : std::uint8_t {
   response_never_sent,    ///< the answering side got it and never answered
 };
 
-/// A note explains a fact; a cause has to be mended. An answer is a note that may be all there is
-/// to say, where nothing fails and somebody wonders.
-enum class weight : std::uint8_t { note, answer, cause };
+/// A note explains a fact; a cause has to be mended.
+enum class weight : std::uint8_t { note, cause };
 /// "note" or "cause".
 const char* to_string(weight how_heavy) noexcept;
 
@@ -197,7 +182,7 @@ struct remark_row {
   const char* fact;
   const char* cure;
   const char* alike = "";   ///< another cause that fits the same facts
-  bool is_warning = false;  ///< of a note: hardly what was meant
+  bool is_warning = false;  ///< of a note: hardly what was meant, and maybe the whole answer
 };
 /// The rows of what meaning_watch notices.
 std::span<const remark_row> meant_rows() noexcept;

@@ -176,7 +176,6 @@ void subscribers::published(const std::string& key, const std::string& who,
       continue;
     }
     note_lower_qos(message, *client, filter, out);
-    note_too_large(message, *client, out);
     if (client->connection == 0) {
       note_missed(message, *client, filter);
     } else {
@@ -217,30 +216,10 @@ void subscribers::note_lower_qos(const publication& message, const known_client&
                                             to.id + ' ' + by.filter});
 }
 
-/// The broker may not send a packet above the client's Maximum Packet Size [MQTT-3.1.2-24], and
-/// tells nobody.
-void subscribers::note_too_large(const publication& message, const known_client& to,
-                                 client_observations& out) {
-  const std::size_t size = message.packet.payload.size() + message.topic.size();
-  if (to.largest == 0 || to.connection == 0 || size <= to.largest) return;
-  out.emplace_back(to.id.empty() ? message.key : to.id,
-                   observation{noticed::too_large_for_reader,
-                               {{"who", to.who},
-                                {"other", message.who},
-                                {"topic", shown(message.topic)},
-                                {"limit", std::to_string(to.largest)},
-                                {"size", std::to_string(size)}},
-                               message.topic});
-}
-
 /// The subscriber is away: the broker keeps the message for its session, or drops it.
 void subscribers::note_missed(const publication& message, known_client& of,
                               const known_filter& by) {
-  if (message.packet.qos == qos_t::at_most_once || by.qos == qos_t::at_most_once) {
-    const bool is_kept = message.packet.retain || !of.keeps_session() || !of.wants_qos();
-    if (!is_kept && of.missed_at_0++ == 0) of.missed_topic = message.topic;
-    return;
-  }
+  if (message.packet.qos == qos_t::at_most_once || by.qos == qos_t::at_most_once) return;
   const auto expiry = message.packet.properties.number(property_id::message_expiry_interval);
   if (!of.keeps_session()) {
     ++of.missed;
@@ -281,11 +260,11 @@ void subscribers::look_at_copies(moment now, bool is_end, client_observations& o
         if (topic_matches(each.filter, topic))
           asked += (asked.empty() ? "\"" : ", \"") + shown(each.filter) + '"';
       }
-      out.emplace_back(key, observation{noticed::copies_for_filters,
+      out.emplace_back(key, observation{noticed::copies_by_overlap,
                                         {{"topic", shown(topic)},
                                          {"asked", asked},
                                          {"count", std::to_string(about.filters)}},
-                                        topic});
+                                        asked});
     }
   }
 }

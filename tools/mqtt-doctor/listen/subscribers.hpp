@@ -72,14 +72,6 @@ struct known_client {
     moment end;
     std::uint32_t seconds = 0;
   };
-  struct old_command {
-    std::size_t payload = 0;  ///< its hash
-    std::uint64_t connection = 0;
-    std::uint64_t times = 0;
-  };
-  std::map<std::string, old_command> commands;  ///< retained ones that it was sent, by topic
-  std::uint64_t missed_at_0 = 0;  ///< messages of QoS 0 while it was away, its session kept
-  std::string missed_topic;       ///< of the first of those
   std::vector<expiring> expires;  ///< messages with an expiry that the broker keeps for the client
 
   // Takeovers of the client identifier.
@@ -175,8 +167,6 @@ class subscribers {
   void note_unmatched(const publication& message);
   static void note_lower_qos(const publication& message, const known_client& to,
                              const known_filter& by, client_observations& out);
-  static void note_too_large(const publication& message, const known_client& to,
-                             client_observations& out);
   static void note_missed(const publication& message, known_client& of, const known_filter& by);
   static void await_delivery(const publication& message, known_client& to, const known_filter& by,
                              client_observations& out);

@@ -38,23 +38,7 @@ noticed refusal_of(std::uint8_t code, const std::string& filter) {
 
 }  // namespace
 
-/// Tells of a subscription that keeps away the retained messages that were heard of.
-void traffic_monitor::look_at_retained(const link& of, std::uint64_t connection,
-                                       const subscription& wanted) {
-  if (wanted.retained != retain_handling::do_not_send || wanted.filter.starts_with("$share/"))
-    return;
-  const auto at = std::find_if(retained_.begin(), retained_.end(), [&](const std::string& topic) {
-    return topic_matches(wanted.filter, topic);
-  });
-  if (at == retained_.end()) return;
-  tell(connection, of,
-       {{noticed::retained_unasked,
-         {{"asked", shown(wanted.filter)}, {"topic", shown(*at)}},
-         std::string(wanted.filter.substr(0, subscribers::longest_topic))}});
-}
-
-void traffic_monitor::take_subscribe(link& of, std::uint64_t connection, const heard_packet& packet,
-                                     moment now) {
+void traffic_monitor::take_subscribe(link& of, const heard_packet& packet, moment now) {
   subscribe_packet read;
   if (decode(packet.what, packet.version, read)) return;
   of.has_subscribed = true;
@@ -87,7 +71,6 @@ void traffic_monitor::take_subscribe(link& of, std::uint64_t connection, const h
     std::erase(of.filters_of_before, made.filter.filter);
     if (known_client* const client = all_.find(of.key))
       std::erase(client->lost_filters, made.filter.filter);
-    look_at_retained(of, connection, wanted);
     asked.push_back(std::move(made));
   }
 }

@@ -39,6 +39,7 @@ void traffic_monitor::heard_in_part(std::uint64_t connection) {
   of.answers.heard_in_part();
   of.is_in_part = true;
   wills_.heard_in_part(connection);
+  meaning_.heard_in_part(of.key);
   // The missing bytes may contain a SUBSCRIBE, its SUBACK or an awaited delivery.
   misses_some();
   of.asked.clear();
@@ -84,7 +85,7 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
       return take_acknowledgement(of, connection, packet, now);
     case packet_type::subscribe:
     case packet_type::unsubscribe:
-      if (is_clients) take_subscribe(of, connection, packet, now);
+      if (is_clients) take_subscribe(of, packet, now);
       return;
     case packet_type::suback:
       if (!is_clients) take_suback(of, connection, packet, now);
@@ -167,13 +168,6 @@ void traffic_monitor::came_back(known_client& client, const link& with, std::uin
     ++expired;
     shortest = std::min(shortest, message.seconds);
   }
-  if (client.missed_at_0 != 0 && client.keeps_session() && !with.clean)
-    tell(connection, with,
-         {{noticed::qos_0_missed,
-           {{"time", facts["time"]},
-            {"topic", shown(client.missed_topic)},
-            {"count", std::to_string(client.missed_at_0)}}}});
-  client.missed_at_0 = 0;
   client.expires.clear();
   client.missed = 0;
   if (expired == 0 || with.clean) return;
@@ -223,7 +217,7 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
   usual_versions_.insert(packet.version);
   const bool is_resumed =
       packet.version == protocol_version::v3_1 ? !of.clean : read.session_present;
-  of.has_subscribed = of.is_resumed = is_resumed;
+  of.has_subscribed = is_resumed;
   if (!is_resumed) {
     of.was_forgotten = !of.clean && had_session;
     for (const known_filter& known : client->filters) {
@@ -331,18 +325,11 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   const bool is_empty = packet.whole == packet.what.size && read.payload.empty();
   if (packet.from == side::broker) {
     of.last.given(topic, packet.whole, read.dup, now);
-    if (read.retain && packet.whole == packet.what.size)
-      look_at_command(of, connection, read, topic);
   } else if (!topic.empty()) {
     const std::string_view text(reinterpret_cast<const char*>(read.payload.data()),
                                 read.payload.size());
     if (packet.whole == packet.what.size)
       wills_.published(connection, topic, std::hash<std::string_view>{}(text), read.retain, now);
-    if (read.retain && is_empty) {
-      retained_.erase(topic);
-    } else if (read.retain && retained_.size() < most_retained) {
-      retained_.insert(topic);
-    }
   }
   look_at_kept(of, connection, packet, read, topic, now);
   if (packet.from == side::client) {
@@ -460,6 +447,8 @@ void traffic_monitor::look(moment now) {
   all_.look_at_copies(now, false, found);
   all_.look_at_unmatched(now, false, found);
   tell(found);
+  meaning_.look(now);
+  tell_meant();
   tell_suspicions(now - suspicion_time);
 }
 
@@ -528,9 +517,9 @@ void traffic_monitor::tell(std::uint64_t connection, const std::string& key, con
   made.what = found.what;
   made.id = found.id.empty() ? row.id : found.id;
   made.heavy = found.heavy.value_or(row.heavy);
-  const std::string weighed = std::to_string(static_cast<int>(made.heavy));
-  const std::string mark = made.id + '\0' + weighed + '\0' + key + '\0' + found.key;
   made.is_warning = found.is_warning.value_or(row.is_warning);
+  const std::string weighed = made.is_warning ? "warning" : to_string(made.heavy);
+  const std::string mark = made.id + '\0' + weighed + '\0' + key + '\0' + found.key;
   made.is_meaning = is_meaning(row);
   const auto known = told_.find(mark);
   const bool is_new = known == told_.end();

@@ -32,11 +32,10 @@ enum class parting : std::uint8_t { by_client, by_broker, by_us };
 
 class traffic_monitor {
  public:
-  static constexpr std::size_t most_remarks = 300;   // after these, remarks are only counted
-  static constexpr std::size_t most_pending = 16;    // entries of each list that waits for its time
-  static constexpr std::size_t most_asked = 128;     // SUBSCRIBE without SUBACK, of one connection
-  static constexpr std::size_t most_aliases = 32;    // topic aliases of one direction
-  static constexpr std::size_t most_retained = 500;  // topics with a retained message
+  static constexpr std::size_t most_remarks = 300;  // after these, remarks are only counted
+  static constexpr std::size_t most_pending = 16;   // entries of each list that waits for its time
+  static constexpr std::size_t most_asked = 128;    // SUBSCRIBE without SUBACK, of one connection
+  static constexpr std::size_t most_aliases = 32;   // topic aliases of one direction
 
   /// @param name     the client's address and port, "203.0.113.9:50211"
   /// @param address  without the port, "203.0.113.9"
@@ -121,8 +120,6 @@ class traffic_monitor {
     std::vector<std::string> traits;  // the peculiarities of its CONNECT
     bool is_accepted = false;
     bool has_subscribed = false;  // on this connection, or in the resumed session
-    bool is_resumed = false;      // CONNACK said: session present
-    bool is_unasked_told = false;
     bool has_published = false;
     moment accepted;
     moment subscribed;                           // when the client last sent SUBSCRIBE
@@ -159,11 +156,6 @@ class traffic_monitor {
     moment last;
     moment ended;
   };
-  struct name_chain {  // identifiers that came from one address, one after the other
-    std::string last;
-    std::vector<std::string> filters;
-    std::uint64_t count = 0;
-  };
   struct user_login {
     moment claimed;
     std::uint64_t claimed_by = 0;
@@ -179,7 +171,6 @@ class traffic_monitor {
   bool is_subscribed(const link& of, const std::string& topic);
   void look_at_kept(link& of, std::uint64_t connection, const heard_packet& packet,
                     const publish_packet& read, const std::string& topic, moment now);
-  void look_at_unasked(link& of, std::uint64_t connection, const std::string& topic);
   void look_at_cleared(const std::string& filter);
   void look_at_unwanted();
   void note_traits(link& of, const connect_packet& connect);
@@ -197,15 +188,11 @@ class traffic_monitor {
   void take_publish(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_acknowledgement(link& of, std::uint64_t connection, const heard_packet& packet,
                             moment now);
-  void take_subscribe(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
+  void take_subscribe(link& of, const heard_packet& packet, moment now);
   void take_suback(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_disconnect(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void came_back(known_client& client, const link& with, std::uint64_t connection, moment now);
   void note_cut_off(const link& of, std::uint64_t connection, moment now);
-  void look_at_names(const link& of, std::uint64_t connection, const known_client& client);
-  void look_at_command(const link& of, std::uint64_t connection, const publish_packet& read,
-                       const std::string& topic);
-  void look_at_retained(const link& of, std::uint64_t connection, const subscription& wanted);
   void look_at_leaving(const link& of, std::uint64_t connection, parting how,
                        std::size_t unfinished, moment now);
   std::size_t readers_of(const std::string& topic, const std::string& key);
@@ -238,9 +225,7 @@ class traffic_monitor {
   growing_topics growing_;
   will_watch wills_;
   leaving_watch leavings_;
-  std::set<std::string> retained_;  // topics with a retained message, as heard
   std::vector<fallen_silent> silent_;
-  std::map<std::string, name_chain> names_;  // by address
   kept_messages kept_;
   struct unwanted_kept {  // a subscription that asks for no retained messages
     kept_messages::whose by;

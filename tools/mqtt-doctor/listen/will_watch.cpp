@@ -9,15 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::seconds status_time =
-    5s;  // in which a client that came back usually says so
-constexpr std::chrono::seconds patient_time =
-    2s;                             // the same, where the capture or the connection ends before
 constexpr auto farewell_time = 5s;  // a status published so shortly before DISCONNECT says goodbye
-
-std::string key_of(const std::string& client, const std::string& topic) {
-  return client + '\0' + topic;
-}
 
 }  // namespace
 
@@ -30,10 +22,6 @@ void will_watch::accepted(std::uint64_t connection, const std::string& key, cons
   made.address = address;
   made.of = of;
   made.accepted = now;
-  if (const auto at = broken_.find(key_of(key, of.topic)); at != broken_.end()) {
-    if (!of.is_delayed) made.owes_since = now;
-    broken_.erase(at);
-  }
 }
 
 void will_watch::published(std::uint64_t connection, const std::string& topic, std::size_t content,
@@ -42,7 +30,6 @@ void will_watch::published(std::uint64_t connection, const std::string& topic, s
   const auto at = holders_.find(connection);
   if (at == holders_.end() || at->second.of.topic != topic) return;
   holder& by = at->second;
-  by.owes_since.reset();
   by.said = content;
   by.said_at = now;
   ++by.times_said;
@@ -71,15 +58,6 @@ void will_watch::said_goodbye(std::uint64_t connection, std::size_t readers, mom
   }
 }
 
-/// Will and status differ in their retain flags: one of the two stays behind the other.
-observation will_watch::differing(const holder& of, bool is_harm) {
-  observation made{of.of.is_retained ? noticed::status_not_retained : noticed::will_not_retained,
-                   {{"topic", shown(of.of.topic)}},
-                   of.of.topic};
-  if (is_harm) made.heavy = weight::cause;
-  return made;
-}
-
 /// A client at the same address, or of the same name, that came later with a will for that topic.
 const will_watch::holder* will_watch::successor_of(std::uint64_t connection,
                                                    std::uint64_t& number) const {
@@ -103,10 +81,9 @@ bool will_watch::was_left_behind(std::uint64_t connection) const {
   return successor_of(connection, number) != nullptr;
 }
 
-void will_watch::ended(std::uint64_t connection, moment now, found& out) {
+void will_watch::ended(std::uint64_t connection, moment now) {
   const auto at = holders_.find(connection);
   if (at == holders_.end()) return;
-  tell_silence(connection, at->second, patient_time, now, out);
   std::uint64_t number = 0;
   const holder* const successor = successor_of(connection, number);
   const bool has_successor = successor != nullptr;
@@ -114,39 +91,18 @@ void will_watch::ended(std::uint64_t connection, moment now, found& out) {
   const bool is_takeover = has_successor && successor->key == at->second.key;
   const holder by = std::move(at->second);
   holders_.erase(at);
-  if (has_successor) {
-    if (!is_takeover && late_.size() < most_holders && !by.of.is_delayed)
-      late_.push_back({number, by.who, by.of.topic, now});
-    return;
-  }
-  if (by.has_said && by.said != by.of.content && by.is_status_retained != by.of.is_retained)
-    out.emplace_back(connection, differing(by, true));
-  if (by.has_said && broken_.size() < most_holders) broken_[key_of(by.key, by.of.topic)] = now;
+  if (has_successor && !is_takeover && late_.size() < most_holders && !by.of.is_delayed)
+    late_.push_back({number, by.who, by.of.topic, now});
 }
 
 void will_watch::heard_in_part(std::uint64_t connection) {
   const auto at = holders_.find(connection);
   if (at == holders_.end()) return;
-  broken_.erase(key_of(at->second.key, at->second.of.topic));
   std::erase_if(late_, [&](const late_will& each) { return each.connection == connection; });
   holders_.erase(at);
 }
 
-/// The client came back, and its will still stands where its status was.
-void will_watch::tell_silence(std::uint64_t connection, holder& by, std::chrono::seconds patience,
-                              moment now, found& out) {
-  if (!by.owes_since || now - *by.owes_since < patience) return;
-  out.emplace_back(connection, observation{noticed::status_not_said_again,
-                                           {{"topic", shown(by.of.topic)},
-                                            {"time", time_between(*by.owes_since, now)}},
-                                           by.of.topic});
-  by.owes_since.reset();
-}
-
 void will_watch::look(moment now, bool is_end, found& out) {
-  for (auto& [connection, each] : holders_) {
-    tell_silence(connection, each, is_end ? patient_time : status_time, now, out);
-  }
   for (auto at = late_.begin(); at != late_.end();) {
     const bool is_due = now - at->since >= (is_end ? 500ms : 2000ms);
     if (is_due && holders_.contains(at->connection))

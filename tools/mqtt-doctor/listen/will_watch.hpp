@@ -1,12 +1,12 @@
 // Wills and the status that their clients publish to the same topic: which of the two stays behind
-// when a client leaves or comes back. Pure: what was heard and the time go in, observations come
-// out, each with the connection that it is about. Every table has a bound.
+// when a client says goodbye, or an older connection of it ends late. Pure: what was heard and the
+// time go in, observations come out, each with the connection that it is about. Every table has a
+// bound.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,7 +38,7 @@ class will_watch {
   /// @param readers  how many others subscribe to the will's topic
   void said_goodbye(std::uint64_t connection, std::size_t readers, moment now, found& out);
   /// The connection ended.
-  void ended(std::uint64_t connection, moment now, found& out);
+  void ended(std::uint64_t connection, moment now);
   /// Whether the same address came later with the same will: the older connection was left behind.
   bool was_left_behind(std::uint64_t connection) const;
   /// Packets are missing: who has published what is not known.
@@ -57,7 +57,6 @@ class will_watch {
     std::size_t said = 0;  // the last payload on the will's topic
     moment said_at;
     std::uint64_t times_said = 0;
-    std::optional<moment> owes_since;  // the will of its connection before was published
   };
   struct late_will {
     std::uint64_t connection = 0;  // of the client that is still there
@@ -67,13 +66,8 @@ class will_watch {
   };
 
   const holder* successor_of(std::uint64_t connection, std::uint64_t& number) const;
-  static void tell_silence(std::uint64_t connection, holder& by, std::chrono::seconds patience,
-                           moment now, found& out);
-  static observation differing(const holder& of, bool is_harm);
 
   std::map<std::uint64_t, holder> holders_;
-  std::map<std::string, moment>
-      broken_;  // by client and topic: its will was published at that time
   std::vector<late_will> late_;
 };
 
