@@ -430,7 +430,7 @@ constexpr std::array rows{
     remark_row{noticed::will_taken_back, "session-will-status", weight::note,
                N_("{who} ended its connection with DISCONNECT, which takes its will for "
                   "\"{topic}\" back: nobody is told that it left (others who subscribe: {count})."),
-               expects_will, "", true},
+               expects_will},
     remark_row{noticed::will_taken_back_status, "session-will-status", weight::note,
                N_("{who} ended its connection with DISCONNECT, which takes its will for "
                   "\"{topic}\" back: the status that it had published there, retained, stays."),
