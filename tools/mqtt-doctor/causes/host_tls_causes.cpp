@@ -92,9 +92,9 @@ maybe_finding host_tls_to_plain(const view& known, exclusions&) {
   if (speaks != scheme::mqtt && speaks != scheme::ws) return {};
   const auto* tls = client_tls(known);
   if (tls != nullptr && tls->is_done) return {};
-  const auto above = lines_above(*at, {"cafile", "certfile", "keyfile", "require_certificate",
-                                       "use_identity_as_username", "tls_version", "ciphers",
-                                       "psk_hint"});
+  const auto above =
+      lines_above(*at, {"cafile", "certfile", "keyfile", "require_certificate",
+                        "use_identity_as_username", "tls_version", "ciphers", "psk_hint"});
   made_finding made(
       "tls-to-plaintext-port", certainty::certain,
       above.empty() ? strength::told : strength::proven,

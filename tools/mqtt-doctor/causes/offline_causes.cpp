@@ -283,7 +283,8 @@ maybe_finding session_missing(const view& known, exclusions&) {
     return {};
   const double uptime = known.at.offline->uptime_s;
   const bool is_young = uptime >= 0 && uptime < recent_start_s;
-  const places values{{"id", known.at.offline->client_id}, {"time", time_text(std::max(uptime, 1.0) * 1000)}};
+  const places values{{"id", known.at.offline->client_id},
+                      {"time", time_text(std::max(uptime, 1.0) * 1000)}};
   if (!is_young) {
     return made_finding("session-none-stored", certainty::certain, strength::aside,
                         words(N_("The broker holds no session for \"{id}\"."), values))

@@ -88,13 +88,13 @@ struct set_proxy_fact {
 struct local_facts {
   std::vector<interface_fact> interfaces;
   std::vector<set_proxy_fact> proxies;  ///< of the variables, those that are meant for the target
-  bool has_v4_route = false;  ///< there is a default route
+  bool has_v4_route = false;            ///< there is a default route
   bool has_v6_route = false;
   std::string v4_route_by;  ///< the default route's interface
   std::string v6_route_by;
   std::string v4_gateway;  ///< the default route's router; "" for none
-  std::string now;    ///< UTC, RFC 3339
-  std::string built;  ///< date of the build, before which no clock is right
+  std::string now;         ///< UTC, RFC 3339
+  std::string built;       ///< date of the build, before which no clock is right
   bool is_clock_behind_build = false;
   std::string http_date;     ///< the time by a web server nearby; "" for none
   double clock_error_s = 0;  ///< this clock minus that one

@@ -562,7 +562,8 @@ inline constexpr auto word_rows<listening_program> = std::to_array<program_row>(
 });
 static_assert(is_in_order(word_rows<listening_program>));
 
-/// @param process  name of a process; Debian's stunnel runs as "stunnel4", Red Hat's Apache as "httpd"
+/// @param process  name of a process; Debian's stunnel runs as "stunnel4", Red Hat's Apache as
+/// "httpd"
 constexpr listening_program program_of(std::string_view process) noexcept {
   if (process.substr(0, 7) == "stunnel") return listening_program::stunnel;
   if (process == "httpd") return listening_program::apache;

@@ -19,8 +19,8 @@ inline constexpr std::size_t most_slips = 2;
 /// not counted exactly.
 std::size_t letters_between(std::string_view a, std::string_view b);
 
-/// Whether a topic holds a control character: brokers need not take it (MQTT 5.0 §1.5.4), and nobody
-/// sees it.
+/// Whether a topic holds a control character: brokers need not take it (MQTT 5.0 §1.5.4), and
+/// nobody sees it.
 bool has_control_character(std::string_view text) noexcept;
 
 /// `text` with plain characters for those that nobody sees or takes for others: Latin letters for
