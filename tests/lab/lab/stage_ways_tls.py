@@ -109,7 +109,7 @@ def signed_with_sha1(lab):
     return ask(lab)
 
 
-@member("healthy", "tls-ed25519", "phone-ed25519")
+@member("tls-weak-key-or-signature", "tls-ed25519")
 def key_of_ed25519(lab):
     base = folder() / "ways-ed"
     if not pathlib.Path(f"{base}.key").exists():

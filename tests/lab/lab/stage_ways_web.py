@@ -360,7 +360,7 @@ REFUSED, TUNNEL = "ws-refused-by-server", "ws-tunnel-down"
 WORDS = [
     ("traefik_404", (PATH,), "404 Not Found", ("Content-Type: text/plain; charset=utf-8",), "404 page not found"),
     ("ingress_default_backend", (PATH,), "404 Not Found", (), "default backend - 404"),
-    ("ingress_503", (DOWN,), "503 Service Temporarily Unavailable", ("Server: nginx",), "<title>503 Service Temporarily Unavailable</title>"),
+    ("ingress_503", (DOWN, REFUSED), "503 Service Temporarily Unavailable", ("Server: nginx",), "<title>503 Service Temporarily Unavailable</title>"),
     ("ingress_308", (GUARDED,), "308 Permanent Redirect", ("Location: https://broker.test/mqtt", "Strict-Transport-Security: max-age=31536000"), ""),
     ("envoy_403_upgrade", ("ws-proxy-no-upgrade",), "403 Forbidden", ("server: envoy",), ""),
     ("envoy_no_healthy", (DOWN,), "503 Service Unavailable", ("server: envoy",), "no healthy upstream"),

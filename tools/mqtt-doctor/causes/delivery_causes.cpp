@@ -67,7 +67,7 @@ maybe_finding lost(const view& known, exclusions&) {
 
 /// Messages arrive whole, and much later than the way takes.
 maybe_finding late(const view& known, exclusions&) {
-  constexpr double long_ms = 1000;  // people notice it, and automations misfire
+  constexpr double long_ms = 1400;  // people notice it, and automations misfire
   constexpr double ways = 10;       // a message needs a way there and a way back
   const contact* const in = accepted(known);
   if (in == nullptr) return {};
