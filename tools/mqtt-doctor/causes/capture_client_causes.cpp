@@ -44,12 +44,12 @@ maybe_finding left_without_a_word(const view& known, exclusions&) {
       "session-left-without-disconnect", certainty::likely, strength::usual,
       reset > closed
           ? words(N_("The app at {client} itself ended {count} connections by RST and without "
-                     "DISCONNECT: it crashes, or is ended; its will is published each time."),
+                     "DISCONNECT: it crashes, or is ended; a will, if it has one, is published "
+                     "each time."),
                   with)
-          : words(
-                N_("The app at {client} itself closed {count} connections without DISCONNECT: its "
-                   "will is published each time."),
-                with));
+          : words(N_("The app at {client} itself closed {count} connections without DISCONNECT: a "
+                     "will, if it has one, is published each time."),
+                  with));
   return made.seen(words(N_("The last time in packet {packets}."), with))
       .in_app(
           words(N_("Look into the app's own log at these times; where it closes on purpose, let it "

@@ -212,8 +212,10 @@ maybe_finding handshake_to_raw(const view& known, exclusions&) {
   if (socket == nullptr || socket->is_done || socket->status != 0) return {};
   const contact* const plain = known.at.find(contact_purpose::plain);
   if (plain == nullptr || !plain->mqtt || plain->mqtt->answer != mqtt_answer::connack) return {};
+  const bool is_guessed = known.asked().scheme == scheme::none;
   made_finding made(
-      "ws-handshake-to-raw-port", certainty::certain, strength::proven,
+      "ws-handshake-to-raw-port", is_guessed ? certainty::likely : certainty::certain,
+      strength::proven,
       words(N_("Port {port} speaks raw MQTT; a browser or a WebSocket app needs a WebSocket "
                "listener."),
             {{"port", known.port()}}));
@@ -224,6 +226,13 @@ maybe_finding handshake_to_raw(const view& known, exclusions&) {
           {{"end", socket->end}}))
       .in_app(words(N_("Choose TCP ({scheme}://) in the app, or the broker's WebSocket port."),
                     {{"scheme", word_of(known.is_tls() ? scheme::mqtts : scheme::mqtt)}}));
+  if (is_guessed) {
+    const fact_word<scheme> raw = known.is_tls() ? scheme::mqtts : scheme::mqtt;
+    made.apart(
+        words(N_("WebSocket was tried because it is usual at this port. If the app speaks raw "
+                 "MQTT there, ask so, with the same options:")),
+        "mqtt-doctor " + shell_word(raw.word() + "://" + known.host() + ":" + known.port()));
+  }
   const int there =
       port_that_speaks(known, known.is_tls() ? spoken_protocol::wss : spoken_protocol::websocket);
   if (there != 0)
