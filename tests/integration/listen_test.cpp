@@ -339,13 +339,14 @@ TEST_CASE("--json is one object a line, with stable keys and no password") {
   CHECK((*verdict)["address"] == "127.0.0.1");
 }
 
-TEST_CASE("when nobody comes the way to the server is at fault, and the exit code says so") {
+TEST_CASE("when nobody comes the way is at fault, or nobody tried, and the exit code says so") {
   const auto port = free_port();
   const finished ran = run(listening::with({std::to_string(port), "--for", "200ms"}));
   CHECK(ran.code == 27);
   CHECK(has(ran.out, "Nothing arrived on port " + std::to_string(port) +
-                         " in 0 s: a firewall, the security group or a wrong address stands "
-                         "before this server."));
+                         " in 0 s. If somebody tried meanwhile, a firewall, the security group "
+                         "or a wrong address stands before this server; if nobody did, listen "
+                         "again and try then."));
 }
 
 TEST_CASE("--for ends it though a connection stands, which is told") {

@@ -24,6 +24,23 @@ void comes_with_will(device& lamp, bool is_retained) {
 
 }  // namespace
 
+TEST_CASE("an app that acknowledges on no connection is told, one that did once is not") {
+  for (const bool does_acknowledge : {false, true}) {
+    overheard here;
+    for (int turn = 0; turn < 3; ++turn) {
+      device phone(here);
+      phone.connects("phone", false, 60, {}, {}, turn > 0);
+      phone.subscribes("alerts/#", 1);
+      for (const std::uint16_t id : {std::uint16_t{1}, std::uint16_t{2}})
+        phone.broker_sends(phone.message("alerts/fire", 1, id, "on", false, {}, turn > 0));
+      if (does_acknowledge && turn == 0) phone.sends(puback, 1);
+      here.passes(1s);
+      phone.breaks_off();
+    }
+    CHECK(here.tells("acknowledges none of the messages") == !does_acknowledge);
+  }
+}
+
 TEST_CASE(
     "a will that is not retained leaves a retained status behind when the connection breaks") {
   overheard here;

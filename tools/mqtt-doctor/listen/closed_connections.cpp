@@ -252,6 +252,10 @@ void traffic_monitor::client_left(const link& of, std::uint64_t connection, bool
   if (client == nullptr || client->connection != connection) return;
   meaning_.left(end_of(of, connection), !of.is_will_taken_back, now);
   tell_meant();
+  constexpr std::uint64_t again_and_again = 3;
+  if (!client->has_acknowledged && client->given_again >= again_and_again)
+    tell(connection, of,
+         {{noticed::acknowledges_never, {{"count", std::to_string(client->given_again)}}, ""}});
   client->connection = 0;
   client->left = now;
   client->was_thrown_out = is_displaced;

@@ -74,6 +74,10 @@ constexpr std::array rows{
                   "does not acknowledge it (no {packet})."),
                N_("RabbitMQ does so when the user may not write to the exchange (rabbitmqctl "
                   "list_permissions); otherwise its log says more.")},
+    remark_row{noticed::acknowledges_never, "delivery-inflight-stall", weight::cause,
+               N_("{who} acknowledges none of the messages of QoS 1 or 2 that it gets: the broker "
+                  "sends them again at each connection ({count} so far)."),
+               must_acknowledge},
     remark_row{noticed::acknowledges_nothing, "delivery-inflight-stall", weight::cause,
                N_("{who} acknowledges packet identifiers that it was not sent ({ids}), and leaves "
                   "open those that it was ({open}): the broker keeps sending these."),

@@ -24,6 +24,7 @@ enum class noticed : std::uint8_t {
   qos2_app_no_pubcomp,
   qos2_broker_no_pubrel,
   no_puback,
+  acknowledges_never,    ///< on no connection, so that the same messages come at each
   acknowledges_nothing,  ///< acknowledges packet ids that no message had
   swaps_numbers,         ///< packet ids that fit once their two bytes are swapped
   broker_acknowledges_nothing,

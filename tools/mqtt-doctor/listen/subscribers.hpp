@@ -66,8 +66,10 @@ struct known_client {
   };
   std::map<std::string, copies> overlaps;  ///< by topic
   moment last_delivery;                    ///< when any message reached the client
-  moment reached[2];         ///< when its newest messages were published: QoS 0; QoS 1, 2
-  std::uint64_t missed = 0;  ///< messages of QoS 1 or 2 while the client was away
+  moment reached[2];              ///< when its newest messages were published: QoS 0; QoS 1, 2
+  std::uint64_t missed = 0;       ///< messages of QoS 1 or 2 while the client was away
+  bool has_acknowledged = false;  ///< a message of QoS 1 or 2, on any connection
+  std::uint64_t given_again = 0;  ///< messages of QoS 1 or 2 that came with DUP
   struct expiring {
     moment end;
     std::uint32_t seconds = 0;

@@ -325,6 +325,8 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   const bool is_empty = packet.whole == packet.what.size && read.payload.empty();
   if (packet.from == side::broker) {
     of.last.given(topic, packet.whole, read.dup, now);
+    known_client* const reader = all_.find(of.key);
+    if (read.dup && reader != nullptr && reader->connection == connection) ++reader->given_again;
   } else if (!topic.empty()) {
     const std::string_view text(reinterpret_cast<const char*>(read.payload.data()),
                                 read.payload.size());
@@ -385,6 +387,8 @@ void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
       packet.what.type == packet_type::puback || packet.what.type == packet_type::pubrec;
   if (packet.from == side::broker && is_taken)
     meaning_.acknowledged(end_of(of, connection), read.packet_id, now);
+  if (packet.from == side::client && is_taken)
+    if (known_client* const reader = all_.find(of.key)) reader->has_acknowledged = true;
   observations found;
   const auto done = of.inflight.acknowledge(packet.from, read, now, found);
   if (done) all_.acknowledged_by_broker(connection, *done, of.is_v5);
