@@ -1,6 +1,7 @@
 // Remarks about how clients leave, what stays behind of them, and what goes round.
 #include <doctest/doctest.h>
 
+#include "mqtt-doctor/facts/topic_levels.hpp"
 #include "mqtt-doctor/listen/growing_topics.hpp"
 #include "mqtt-doctor/listen/leaving_watch.hpp"
 #include "traffic_scene.hpp"

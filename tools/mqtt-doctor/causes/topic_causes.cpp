@@ -112,7 +112,7 @@ maybe_finding prefix_is_text(const view& known, exclusions&) {
 bool has_control(std::string_view text) {
   for (const std::string_view written : {"\\x0", "\\x1", "\\x7F"})
     if (text.find(written) != text.npos) return true;
-  return has_control_character(text);
+  return !control_character_in(text).empty();
 }
 
 /// The user's topic holds a control character, which a broker need not take (MQTT 5.0 §1.5.4).

@@ -1,6 +1,8 @@
 #include "mqtt-doctor/facts/topic_levels.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <iterator>
 #include <utility>
 
@@ -60,15 +62,20 @@ std::size_t letters_between(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-bool has_control_character(std::string_view text) noexcept {
+std::string control_character_in(std::string_view text) {
+  constexpr unsigned delete_sign = 0x7F, first_above = 0x80, end_above = 0xA0, leads_above = 0xC2;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7f) return true;
-    // U+0080 to U+009F
-    const bool is_latin = byte == 0xc2 && i + 1 < text.size();
-    if (is_latin && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
+    const auto octet = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    unsigned found = 0x100;
+    if (octet < ' ' || octet == delete_sign) found = octet;
+    if (octet == leads_above && next >= first_above && next < end_above) found = next;
+    if (found == 0x100) continue;
+    std::array<char, 8> name{};
+    std::snprintf(name.data(), name.size(), "U+%04X", found);
+    return name.data();
   }
-  return false;
+  return {};
 }
 
 std::string plain_letters(std::string_view text) {

@@ -19,9 +19,9 @@ inline constexpr std::size_t most_slips = 2;
 /// not counted exactly.
 std::size_t letters_between(std::string_view a, std::string_view b);
 
-/// Whether a topic holds a control character: brokers need not take it (MQTT 5.0 §1.5.4), and
-/// nobody sees it.
-bool has_control_character(std::string_view text) noexcept;
+/// The first control character in a topic, as "U+0009"; "" where there is none. Brokers need not
+/// take it (MQTT 5.0 §1.5.4), and nobody sees it.
+std::string control_character_in(std::string_view text);
 
 /// `text` with plain characters for those that nobody sees or takes for others: Latin letters for
 /// full-width and Cyrillic ones, a space for a no-break space, nothing for zero-width characters.

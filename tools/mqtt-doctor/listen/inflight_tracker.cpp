@@ -4,7 +4,6 @@
 
 #include "common/duration_text.hpp"
 #include "mqtt-doctor/facts/topic_levels.hpp"
-#include "mqtt-doctor/listen/leaving_watch.hpp"
 
 namespace mqttkit::doctor {
 namespace {

@@ -1,8 +1,6 @@
 #include "mqtt-doctor/listen/leaving_watch.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 namespace mqttkit::doctor {
 namespace {
@@ -35,22 +33,6 @@ const char* name_of(packet_type type) {
 }
 
 }  // namespace
-
-std::string control_character_in(std::string_view text) {
-  constexpr unsigned delete_sign = 0x7F, first_above = 0x80, end_above = 0xA0, leads_above = 0xC2;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto octet = static_cast<unsigned char>(text[i]);
-    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-    unsigned found = 0x100;
-    if (octet < ' ' || octet == delete_sign) found = octet;
-    if (octet == leads_above && next >= first_above && next < end_above) found = next;
-    if (found == 0x100) continue;
-    std::array<char, 8> name{};
-    std::snprintf(name.data(), name.size(), "U+%04X", found);
-    return name.data();
-  }
-  return {};
-}
 
 void leaving_watch::last_words::heard(side from, packet_type type, moment now) {
   if (from != side::client) return;

@@ -15,9 +15,6 @@
 
 namespace mqttkit::doctor {
 
-/// The first control character in it, as "U+0009"; "" where there is none.
-std::string control_character_in(std::string_view text);
-
 class leaving_watch {
  public:
   using moment = std::chrono::steady_clock::time_point;
