@@ -57,6 +57,7 @@ enum class option_id : std::uint8_t {
   ascii,
   report_file,
   blank_addresses,
+  symptom,
   // listen
   listen_on,
   forward,

@@ -10,13 +10,13 @@ constexpr std::uint8_t doctor = static_cast<std::uint8_t>(program::doctor);
 constexpr subcommand_row rows[] = {
     {subcommand::listen, doctor, "listen", "[ADDRESS:]PORT", option_id::listen_on,
      option_id::listen_on, option_group::listen,
-     "ipv4 ipv6 verbose json lang blank-addresses tls-keylog",
+     "ipv4 ipv6 verbose json lang blank-addresses symptom tls-keylog",
      N_("Show what reaches a port of this machine, in place of the broker or in front of it, "
         "decoded."),
      "listen 1884 --forward localhost:1883"},
     {subcommand::explain, doctor, "explain", "{FILE [FILE...] | --said TEXT}",
      option_id::explain_file, option_id::said, option_group::explain,
-     "verbose json lang color ascii report blank-addresses tls-keylog",
+     "verbose json lang color ascii report blank-addresses symptom tls-keylog",
      N_("Explain what mqtt-doctor --json wrote, or a capture of tcpdump or Wireshark (pcap, "
         "pcapng), here\n"
         "or elsewhere, now or later. Several files (from the broker's machine, a laptop, a phone) "

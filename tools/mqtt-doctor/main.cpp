@@ -132,6 +132,7 @@ std::string read_file(const doctor_settings& settings, const std::string& file,
     how.name = name;
     how.key_log = settings.key_log;
     how.shows_payload = settings.verbose;
+    how.seen = settings.symptom.value();
     if (!settings.captured_on.empty())
       how.place =
           doctor::fact_word<doctor::capture_place>(std::string_view(settings.captured_on)).value();
@@ -154,8 +155,10 @@ std::string read_file(const doctor_settings& settings, const std::string& file,
   if (const std::string problem = whole.problem(); !problem.empty()) return start + problem;
   std::vector<doctor::named_facts> all;
   wrong = doctor::all_facts_of_contents(file, text, name, all);
-  for (doctor::named_facts& place : all)
+  for (doctor::named_facts& place : all) {
+    if (!settings.symptom.empty()) place.known.asked.symptom = settings.symptom;
     into.facts.emplace_back(std::move(place.name), std::move(place.known));
+  }
   return wrong;
 }
 
@@ -167,13 +170,14 @@ int answer_captures(const doctor_settings& settings, const std::vector<doctor::r
   for (const doctor::recording& recording_ : read)
     clients.insert(clients.end(), recording_.clients.begin(), recording_.clients.end());
   for (const doctor::captured_client& client : clients) from.push_back(client.from);
-  const doctor::diagnosis made = doctor::diagnosis_of_all(clients);
+  const doctor::diagnosis made = doctor::diagnosis_of_all(clients, settings.symptom.value());
   if (!made.causes.empty()) told_cause = made.causes.front().id;
   std::string text;
   const doctor::report_style style = style_of(settings);
   if (!settings.json) {
     for (const doctor::recording& recording_ : read)
       text += (text.empty() ? "" : "\n") + doctor::capture_page(recording_, style);
+    text += doctor::symptom_page(settings.symptom.value(), made, style);
   } else {
     text = doctor::json_report(from, made);
   }

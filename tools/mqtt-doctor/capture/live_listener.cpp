@@ -57,13 +57,13 @@ class live_listener {
         printer_(settings.json, runner),
         keys_(settings.key_log),
         heard_(
-            packet_style{settings.verbose},
+            packet_style{settings.verbose, settings.symptom.value()},
             [this](const event& what, const event_place& where) { print(what, where); }, &keys_),
         ports_(settings.listen.ports.begin(), settings.listen.ports.end()),
         tap_(heard_, ports_,
              [this](const tcp_stream& stream, const connection_summary*) { ended(stream); }),
         sensors_(
-            packet_style{settings.verbose},
+            packet_style{settings.verbose, settings.symptom.value()},
             [this](const event& what, const event_place& where) { printer_.put(what, where); },
             sensor_tracker::room::keeps_last),
         air_(sensors_, ports_, [this] { return tap_.take_number(); }),

@@ -3,7 +3,9 @@
 #include <cstdio>
 #include <map>
 
+#include "mqtt-doctor/causes/cause_names.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/causes/symptoms.hpp"
 #include "mqtt-doctor/report/text_page.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
@@ -147,7 +149,33 @@ class page : text_page {
   const recording& of_;
 };
 
+class symptom_answer : text_page {
+ public:
+  explicit symptom_answer(const report_style& how) : text_page(how) {}
+
+  std::string text(symptom seen, const diagnosis& made) {
+    if (made.causes.empty()) return {};
+    const finding& first = made.causes.front();
+    out_ += '\n';
+    if (first.id == cause_names::symptom_unexplained) {
+      causes(made);
+    } else if (explains(first, seen)) {
+      line(dyed(bold,
+                say(words(N_("For what you see ({symptom}) the likeliest reason is this: {cause}"),
+                          {{"symptom", word_of(seen)}, {"cause", say(first.cause)}}))));
+    } else {
+      line(say(words(N_("None of this explains what you see ({symptom})."),
+                     {{"symptom", word_of(seen)}})));
+    }
+    return std::move(out_);
+  }
+};
+
 }  // namespace
+
+std::string symptom_page(symptom seen, const diagnosis& made, const report_style& how) {
+  return seen == symptom::none ? std::string() : symptom_answer(how).text(seen, made);
+}
 
 sentence place_words(const capture_facts& of) {
   const bool is_said = of.is_place_said;

@@ -11,8 +11,12 @@ namespace mqttkit::doctor {
 /// @param how  with `verbose` every packet of every connection is listed
 std::string capture_page(const recording& of, const report_style& how);
 
+/// What is said below the clients to who told what he sees: which of all findings is behind it, or
+/// that none is; "" where he told nothing.
+/// @param made  of all clients
+std::string symptom_page(symptom seen, const diagnosis& made, const report_style& how);
+
 /// Where the capture was made: "recorded on the server (as its packets show)"; empty when unknown.
-/// when nothing is known.
 sentence place_words(const capture_facts& of);
 
 }  // namespace mqttkit::doctor

@@ -16,6 +16,7 @@
 #include "mqtt-doctor/capture/wiretap.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/causes/symptoms.hpp"
 #include "mqtt-doctor/words/language.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -46,14 +47,14 @@ class recorder {
         file_(from),
         keys_(how.key_log),
         heard_(
-            packet_style{how.shows_payload},
+            packet_style{how.shows_payload, how.seen},
             [this](const event& what, const event_place& where) { note(what, where); }, &keys_),
         ear_(heard_, {},
              [this](const tcp_stream& stream, const connection_summary* heard) {
                keep(stream, heard);
              }),
         sensors_(
-            packet_style{how.shows_payload},
+            packet_style{how.shows_payload, how.seen},
             [this](const event& what, const event_place& where) { note(what, where); },
             sensor_tracker::room::keeps_first),
         air_(sensors_, {}, [this] { return ear_.take_number(); }) {}
@@ -390,6 +391,7 @@ class recorder {
     asked.host = story.broker.address;
     asked.port = story.broker.port;
     asked.typed = broker_of(main);
+    asked.symptom = how_.seen;
     known.name.is_literal = true;
     known.name.canonical = asked.host;
     known.name.addresses = {asked.host};
@@ -520,6 +522,7 @@ class recorder {
     }
     sort_by_weight(made.causes);
     sort_by_weight(made.warnings);
+    put_symptom_first(how_.seen, made);
     made.is_healthy = made.causes.empty();
     made.steps = steps_of(known);
     if (!made.is_healthy) {
@@ -571,7 +574,7 @@ class recorder {
 
 }  // namespace
 
-diagnosis diagnosis_of_all(const std::vector<captured_client>& clients) {
+diagnosis diagnosis_of_all(const std::vector<captured_client>& clients, symptom seen) {
   diagnosis made;
   for (const captured_client& client : clients) {
     for (finding found : client.from.made.causes) {
@@ -594,7 +597,9 @@ diagnosis diagnosis_of_all(const std::vector<captured_client>& clients) {
   }
   sort_by_weight(made.causes);
   sort_by_weight(made.warnings);
+  put_symptom_first(seen, made);
   made.is_healthy = made.causes.empty();
+  if (!clients.empty()) add_if_unexplained(seen, true, {}, made);
   return made;
 }
 

@@ -23,6 +23,7 @@ struct recording_options {
   capture_place place = capture_place::none;  ///< --captured-on; none: the packets decide
   std::string key_log;                        ///< file with TLS secrets; "" for none
   bool shows_payload = false;
+  symptom seen = symptom::none;  ///< --symptom
 };
 
 struct captured_client {
@@ -54,7 +55,9 @@ struct recording {
 };
 
 /// The findings of all clients together: each cause once, of the client that showed it first.
-diagnosis diagnosis_of_all(const std::vector<captured_client>& clients);
+/// @param seen  --symptom
+diagnosis diagnosis_of_all(const std::vector<captured_client>& clients,
+                           symptom seen = symptom::none);
 
 /// Reads a capture to its end. Its sentences are in the chosen language.
 recording read_recording(byte_source& from, const recording_options& how);

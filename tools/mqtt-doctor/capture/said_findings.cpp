@@ -50,7 +50,9 @@ std::optional<finding> finding_of(const remark& said) {
       made.in_app(said.sentences[i]);
     }
   }
-  return made;
+  maybe_finding found = made;
+  found->shows_as = said.shows_as;
+  return found;
 }
 
 /// Whether the remark tells which subscription the broker refuses.

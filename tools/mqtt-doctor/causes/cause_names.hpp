@@ -16,6 +16,7 @@ inline constexpr std::string_view not_running = "tcp-refused-not-running";
 inline constexpr std::string_view host_firewall = "tcp-timeout-host-firewall";
 inline constexpr std::string_view security_group = "tcp-timeout-security-group";
 inline constexpr std::string_view client_clock_wrong = "tls-client-clock-wrong";
+inline constexpr std::string_view symptom_unexplained = "symptom-unexplained";
 inline constexpr std::string_view certificate_expired = "tls-expired";
 inline constexpr std::string_view certificate_not_yet_valid = "tls-not-yet-valid";
 

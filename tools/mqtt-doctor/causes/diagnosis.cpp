@@ -9,6 +9,7 @@
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/causes/symptoms.hpp"
 #include "mqttkit/base/shell_word.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -520,10 +521,13 @@ diagnosis diagnose(const facts& known) {
     return std::any_of(made.causes.begin(), made.causes.end(),
                        [&](const finding& cause) { return cause.id == candidate.id; });
   });
+  const symptom seen = known.asked.symptom.value();
+  put_symptom_first(seen, made);
   made.is_healthy = works && made.causes.empty();
   if (!made.is_healthy) made.exit_code = exit_code_of(made.causes.front());
   if (!made.is_healthy && known.watch && !known.watch->drops.empty())
     made.exit_code = static_cast<int>(tools::exit_code::lost);
+  if (made.is_healthy) add_if_unexplained(seen, false, main.target(), made);
   return made;
 }
 

@@ -10,6 +10,7 @@
 
 #include "mqtt-doctor/causes/strength.hpp"
 #include "mqtt-doctor/facts/facts.hpp"
+#include "mqtt-doctor/facts/symptom.hpp"
 #include "mqtt-doctor/words/words.hpp"
 
 namespace mqttkit::doctor {
@@ -95,6 +96,8 @@ struct finding {
   double weight = 0;
   /// A second fault, which a client meets once the causes before it are mended.
   bool is_next = false;
+  /// What the user may see of it, where the id alone does not tell.
+  symptom_set shows_as;
   sentence cause;  ///< the cause, in one sentence
   std::vector<sentence> evidence;
   std::vector<cure> cures;

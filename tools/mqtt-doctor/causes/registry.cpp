@@ -135,6 +135,8 @@ constexpr cause_row rows[] = {
      station::broker, severity::note},
 
     // ---- failures that no cause explains
+    {"symptom-unexplained", N_("nothing that was seen explains what the user sees"),
+     layer::delivery, exit_code::failed, station::client, severity::problem},
     {"unknown", N_("what was seen fits no cause this program knows"), layer::mqtt,
      exit_code::cannot_connect, station::broker, severity::problem},
 };

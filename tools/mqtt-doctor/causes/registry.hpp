@@ -20,7 +20,7 @@ inline constexpr std::size_t station_count = 5;
 
 /// How a client's connection attempt ends when the cause lies on the broker's machine. Any other
 /// ending means that something on the way answered before the machine did.
-enum class symptom : std::uint8_t { any, silence, reset, icmp };
+enum class attempt_end : std::uint8_t { any, silence, reset, icmp };
 
 /// Returns a finding when the facts speak for the cause. To `excluded` it may add why a cause that
 /// a person would think of does not fit.
@@ -35,7 +35,7 @@ struct cause_row {
   severity how_bad;       ///< unless the facts mitigate it
   /// nullptr when another row's function, a comparison of places, or listen finds this cause.
   weigh_function weigh = nullptr;
-  symptom met = symptom::any;
+  attempt_end met = attempt_end::any;
 };
 
 /// More facts that show a cause whose row stands elsewhere or above; the heavier of the findings

@@ -339,6 +339,7 @@ void each_member(Pass& at, part<Pass, asked_facts>& fact) {
   at("sent_via", fact.sent_via);
   at("size", fact.size);
   at("subscriber", fact.subscriber);
+  at("symptom", fact.symptom);
   at("topic", fact.topic);
   at("trusts_any", fact.trusts_any);
   at("typed", fact.typed);

@@ -8,6 +8,12 @@
 
 namespace mqttkit::doctor {
 
+template <class Enum>
+struct row {
+  Enum value;
+  const char* word;
+};
+
 /// The one table of an enumeration's words, specialised beside each enumeration: rows of `value`
 /// and `word` in the order of the values, the first of which is "" (nothing).
 template <class Enum>

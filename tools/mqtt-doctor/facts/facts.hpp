@@ -18,6 +18,7 @@
 #include "mqtt-doctor/facts/offline_facts.hpp"
 #include "mqtt-doctor/facts/phone_facts.hpp"
 #include "mqtt-doctor/facts/scheme.hpp"
+#include "mqtt-doctor/facts/symptom.hpp"
 #include "mqtt-doctor/facts/vocabulary.hpp"
 #include "mqtt-doctor/facts/watch_facts.hpp"
 #include "mqttkit/probe/certificate.hpp"
@@ -26,17 +27,18 @@ namespace mqttkit::doctor {
 
 /// What the user asked about, as the doctor understood it.
 struct asked_facts {
-  std::string typed;                 ///< the target as typed, its password blanked
-  std::string host;                  ///< the host that was looked up in the end
-  int port = 0;                      ///< 0: none was given
-  fact_word<doctor::scheme> scheme;  ///< of the URL or the options; may be none
-  std::string path;                  ///< of a WebSocket
-  std::string topic;                 ///< -t; may be empty
-  bool is_delivery = false;          ///< the subcommand delivery: messages are tried
-  bool publishes = false;            ///< --publish
-  std::string sent_to;               ///< --sent-to: the topic of the publisher
-  std::string sent_via;              ///< --sent-via: the other broker, as typed
-  std::string publisher;             ///< --as-publisher: the user name, without the password
+  std::string typed;                   ///< the target as typed, its password blanked
+  std::string host;                    ///< the host that was looked up in the end
+  int port = 0;                        ///< 0: none was given
+  fact_word<doctor::scheme> scheme;    ///< of the URL or the options; may be none
+  std::string path;                    ///< of a WebSocket
+  std::string topic;                   ///< -t; may be empty
+  bool is_delivery = false;            ///< the subcommand delivery: messages are tried
+  bool publishes = false;              ///< --publish
+  fact_word<doctor::symptom> symptom;  ///< --symptom: what the user sees
+  std::string sent_to;                 ///< --sent-to: the topic of the publisher
+  std::string sent_via;                ///< --sent-via: the other broker, as typed
+  std::string publisher;               ///< --as-publisher: the user name, without the password
   std::string subscriber;
   bool offline = false;             ///< --offline
   bool no_local = false;            ///< --no-local

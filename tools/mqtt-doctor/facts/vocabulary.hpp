@@ -11,12 +11,6 @@
 
 namespace mqttkit::doctor {
 
-template <class Enum>
-struct row {
-  Enum value;
-  const char* word;
-};
-
 /// Why the doctor made a connection.
 enum class contact_purpose : std::uint8_t {
   none,

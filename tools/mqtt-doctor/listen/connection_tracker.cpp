@@ -21,7 +21,7 @@ std::string seconds_text(double seconds) {
 }  // namespace
 
 connection_tracker::connection_tracker(const packet_style& style, event_sink tell, tls_keylog* keys)
-    : style_(style), tell_(std::move(tell)), keys_(keys) {}
+    : style_(style), tell_(std::move(tell)), keys_(keys), monitor_(style.seen) {}
 
 void connection_tracker::say(const event& what, std::uint64_t number, const instant& now) {
   event_place where;

@@ -52,7 +52,7 @@ datagram_listener::datagram_listener(const tools::doctor_settings& settings, too
       runner_(runner),
       printer_(settings.json, runner),
       heard_(
-          packet_style{settings.verbose},
+          packet_style{settings.verbose, settings.symptom.value()},
           [this](const event& what, const event_place& where) { printer_.put(what, where); },
           sensor_tracker::room::keeps_last),
       socket_(runner.executor()),

@@ -104,7 +104,7 @@ listener::listener(const tools::doctor_settings& settings, tools::runner& runner
       first_ended_(runner.executor()),
       keys_(settings.key_log),
       heard_(
-          packet_style{settings.verbose},
+          packet_style{settings.verbose, settings.symptom.value()},
           [this](const event& what, const event_place& where) { printer_.put(what, where); },
           &keys_),
       next_look_(runner.executor()) {

@@ -3,13 +3,15 @@
 
 #include <optional>
 
+#include "mqtt-doctor/facts/symptom.hpp"
 #include "mqtt-doctor/listen/event.hpp"
 #include "mqttkit/codec/decode.hpp"
 
 namespace mqttkit::doctor {
 
 struct packet_style {
-  bool shows_payload = false;  ///< -v
+  bool shows_payload = false;    ///< -v
+  symptom seen = symptom::none;  ///< --symptom: what explains it is no note but a cause
 };
 
 /// A valid packet, as it passed.

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "mqtt-doctor/facts/symptom.hpp"
 #include "mqtt-doctor/words/words.hpp"
 
 namespace mqttkit::doctor {
@@ -215,6 +216,7 @@ struct remark {
   weight heavy = weight::note;
   bool is_warning = false;          ///< of a note: hardly what was meant
   bool is_meaning = false;          ///< it tells what a session means, and may be the whole answer
+  symptom_set shows_as;             ///< what a user may see of it
   std::vector<sentence> sentences;  ///< the fact and what more is known, then the advice
   std::size_t facts = 1;            ///< how many of them are no advice
   std::string alike;
@@ -222,6 +224,9 @@ struct remark {
   std::string client;  ///< the client's identifier
   std::uint64_t times = 1;
 };
+
+/// What a user may see of it; where the row alone does not tell, as the cause of that id does.
+symptom_set symptoms_of(noticed what, std::string_view id);
 
 /// The sentences in the chosen language.
 std::string text_of(const remark& told);

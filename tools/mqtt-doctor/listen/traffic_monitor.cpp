@@ -522,6 +522,8 @@ void traffic_monitor::tell(std::uint64_t connection, const std::string& key, con
   made.id = found.id.empty() ? row.id : found.id;
   made.heavy = found.heavy.value_or(row.heavy);
   made.is_warning = found.is_warning.value_or(row.is_warning);
+  made.shows_as = symptoms_of(made.what, made.id);
+  if (made.shows_as.contains(seen_)) made.heavy = weight::cause;
   const std::string weighed = made.is_warning ? "warning" : to_string(made.heavy);
   const std::string mark = made.id + '\0' + weighed + '\0' + key + '\0' + found.key;
   made.is_meaning = is_meaning(row);

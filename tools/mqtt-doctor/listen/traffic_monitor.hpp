@@ -37,6 +37,9 @@ class traffic_monitor {
   static constexpr std::size_t most_asked = 128;    // SUBSCRIBE without SUBACK, of one connection
   static constexpr std::size_t most_aliases = 32;   // topic aliases of one direction
 
+  /// @param seen  what the user sees: whatever explains it is a cause, if it breaks no rule as well
+  explicit traffic_monitor(symptom seen = symptom::none) : seen_(seen) {}
+
   /// @param name     the client's address and port, "203.0.113.9:50211"
   /// @param address  without the port, "203.0.113.9"
   void opened(std::uint64_t connection, const std::string& name, const std::string& address);
@@ -236,6 +239,7 @@ class traffic_monitor {
   moment last_hang_up_;
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;
+  symptom seen_;
   std::vector<remark> causes_;
   std::vector<remark> notes_;
   struct told_once {

@@ -95,6 +95,7 @@ std::string doctor_settings_builder::refuse_with_check(const argument& given) {
     case option_id::report_file:
     case option_id::blank_addresses:
     case option_id::story:
+    case option_id::symptom:
     case option_id::doctor_json_schema:
       return without_meaning();
     case option_id::ask_password:

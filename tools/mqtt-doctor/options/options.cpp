@@ -135,6 +135,15 @@ std::string doctor_settings_builder::apply_resolver(const argument& given) {
   return {};
 }
 
+std::string doctor_settings_builder::apply_symptom(const argument& given) {
+  const doctor::fact_word<doctor::symptom> word(given.value());
+  if (word.value() == doctor::symptom::none)
+    return value_problem(given,
+                         "that is none of the words for what you see (SYMPTOMS in the manual)");
+  doctor_.symptom = word;
+  return {};
+}
+
 std::string doctor_settings_builder::apply_file(const argument& given) {
   doctor_.files.emplace_back(given.value());
   return {};
@@ -196,6 +205,8 @@ std::string doctor_settings_builder::finish_explain() const {
     return "--said and --captured-on exclude each other";
   if (!doctor_.said.empty() && !doctor_.report.empty())
     return "--said and --report exclude each other";
+  if (!doctor_.said.empty() && !doctor_.symptom.empty())
+    return "--said and --symptom exclude each other";
   return finish_report();
 }
 
@@ -298,6 +309,7 @@ constexpr setter_row doctor_settings_builder::setters[] = {
     {option_id::ascii, on<&doctor_settings::ascii>()},
     {option_id::report_file, call<&doctor_settings_builder::apply_report>()},
     {option_id::blank_addresses, on<&doctor_settings::blank_addresses>()},
+    {option_id::symptom, call<&doctor_settings_builder::apply_symptom>()},
     // ---- listen
     {option_id::listen_on, call<&doctor_settings_builder::apply_listen_on>()},
     {option_id::forward, call<&doctor_settings_builder::apply_forward>()},

@@ -33,6 +33,7 @@ class doctor_settings_builder : public settings_builder {
   std::string apply_report(const argument& given);
   std::string apply_resolver(const argument& given);
   std::string apply_file(const argument& given);
+  std::string apply_symptom(const argument& given);
   std::string take_target(const argument& given, bool is_field);
   std::string second_target(const argument& given);
   std::string finish_explain() const;

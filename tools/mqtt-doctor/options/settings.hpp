@@ -13,6 +13,7 @@
 #include "cli/translation.hpp"
 #include "cli/url.hpp"
 #include "common/terminal.hpp"
+#include "mqtt-doctor/facts/symptom.hpp"
 #include "mqtt-doctor/facts/vocabulary.hpp"
 
 namespace mqttkit::tools {
@@ -122,7 +123,8 @@ struct doctor_settings : common_settings {
   std::vector<std::string> files;  ///< explain's files
   std::string said;                ///< --said: what an app shows, "-" for stdin; "" for none
   std::string said_by;             ///< --app: the app that shows it
-  std::string captured_on;         ///< --captured-on: "client", "server", "router"; "" for none
+  doctor::fact_word<doctor::symptom> symptom;  ///< --symptom
+  std::string captured_on;  ///< --captured-on: "client", "server", "router"; "" for none
   delivery_settings delivery;
   mend_settings mend;
   check_settings check;

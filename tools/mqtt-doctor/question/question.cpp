@@ -92,6 +92,7 @@ void take_delivery(const doctor_settings& settings, examination& about) {
   const delivery_settings& sides = settings.delivery;
   asked.is_delivery = settings.command == subcommand::delivery;
   asked.publishes = settings.publishes;
+  asked.symptom = settings.symptom;
   asked.sent_to = sides.sent_to;
   if (sides.sent_via) {
     asked.sent_via = sides.sent_via->typed;

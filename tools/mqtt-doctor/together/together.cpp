@@ -41,17 +41,17 @@ bool breaks(layer where, step_name step) {
   return false;
 }
 
-symptom met_by(const view& client) {
-  if (client.client() == nullptr) return symptom::any;
+attempt_end met_by(const view& client) {
+  if (client.client() == nullptr) return attempt_end::any;
   const connect_fact& connect = client.client()->connect;
-  if (connect.icmp) return symptom::icmp;
-  if (connect.outcome == connect_outcome::silent) return symptom::silence;
-  return connect.outcome == connect_outcome::refused ? symptom::reset : symptom::any;
+  if (connect.icmp) return attempt_end::icmp;
+  if (connect.outcome == connect_outcome::silent) return attempt_end::silence;
+  return connect.outcome == connect_outcome::refused ? attempt_end::reset : attempt_end::any;
 }
 
 bool fits(const finding& found, const view& client) {
-  const symptom expected = cause_of(found.id).met;
-  return expected == symptom::any || expected == met_by(client);
+  const attempt_end expected = cause_of(found.id).met;
+  return expected == attempt_end::any || expected == met_by(client);
 }
 
 void attribute(finding& found, const vantage& who) {

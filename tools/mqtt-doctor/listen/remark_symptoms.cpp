@@ -1,0 +1,71 @@
+// What a user may see of what the monitor notices, where several things have one id in the
+// catalogue.
+#include "mqtt-doctor/causes/symptoms.hpp"
+#include "mqtt-doctor/listen/remark.hpp"
+
+namespace mqttkit::doctor {
+
+symptom_set symptoms_of(noticed what, std::string_view id) {
+  using enum symptom;
+  switch (what) {
+    // ---- what is kept
+    case noticed::command_kept:
+    case noticed::command_kept_again:
+      return {old_messages, unwanted, twice};
+    case noticed::kept_again:
+      return {old_messages, twice, unwanted};
+    case noticed::kept_is_old:
+    case noticed::kept_is_older:
+      return {old_messages, no_last_value, shown_online};
+    case noticed::retained_left_by_blank:
+    case noticed::cleared_without_flag:
+      return {old_messages, not_listed, unwanted};
+    case noticed::old_name_stays:
+      return {old_messages, not_listed, shown_offline, unwanted};
+    case noticed::kept_is_last:
+    case noticed::kept_is_gone:
+    case noticed::kept_not_by_wildcard:
+    case noticed::retained_cleared:
+    case noticed::retained_unwanted:
+      return {no_last_value, nothing_arrives, not_listed};
+    case noticed::state_not_kept:
+    case noticed::published_too_early:
+      return {no_last_value, nothing_arrives, not_listed, shown_offline, no_reaction};
+    case noticed::retain_announced:
+    case noticed::retain_said:
+      return {no_last_value, cannot_send, drops};
+
+    // ---- wills and status
+    case noticed::will_kept_birth_not:
+    case noticed::state_stays:
+    case noticed::will_of_older:
+    case noticed::will_flaps:
+      return {shown_offline};
+    case noticed::birth_kept_will_not:
+    case noticed::will_taken_back:
+    case noticed::will_taken_back_status:
+      return {shown_online};
+
+    // ---- twice
+    case noticed::connected_twice:
+      return {twice, too_much};
+    case noticed::sent_again_early:
+    case noticed::given_again:
+      return {twice, old_messages};
+    case noticed::acknowledges_never:
+    case noticed::acknowledges_nothing:
+    case noticed::swaps_numbers:
+      return {twice, old_messages, nothing_arrives, some_missing, drops};
+
+    // ---- sessions
+    case noticed::session_forgotten:
+      return {nothing_arrives, missed_while_away, no_reaction};
+    case noticed::gave_up:
+    case noticed::published_early:
+      return {nothing_arrives, some_missing};
+    default:
+      return symptoms_of(id);
+  }
+}
+
+}  // namespace mqttkit::doctor
