@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
@@ -16,6 +15,7 @@
 
 #include "common/duration_text.hpp"
 #include "common/exit_code.hpp"
+#include "io/awaiting.hpp"
 #include "io/runner.hpp"
 #include "mqtt-doctor/capture/capture_writer.hpp"
 #include "mqtt-doctor/capture/live_source.hpp"
@@ -37,8 +37,7 @@ namespace {
 using namespace std::chrono_literals;
 using tools::exit_code;
 
-constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
-    asio::use_awaitable_t<>{}};
+using tools::as_values;
 
 constexpr auto look_interval = 250ms;
 constexpr auto settling_time = 50ms;     // the kernel hands packets over in batches, every 20 ms

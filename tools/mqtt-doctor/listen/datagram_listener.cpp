@@ -4,13 +4,13 @@
 #include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/ip/multicast.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
 #include "common/duration_text.hpp"
+#include "io/awaiting.hpp"
 #include "mqtt-doctor/listen/conclusion.hpp"
 #include "mqtt-doctor/listen/datagram_event.hpp"
 #include "mqtt-doctor/listen/listening_end.hpp"
@@ -25,8 +25,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
-    asio::use_awaitable_t<>{}};
+using tools::as_values;
 
 constexpr std::size_t room_bytes = 65'535;  // bytes of the largest datagram
 constexpr auto look_interval = 500ms;       // how often silence is judged

@@ -2,11 +2,12 @@
 
 #include <unistd.h>
 
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <utility>
+
+#include "io/awaiting.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -46,8 +47,7 @@ void event_printer::put(const event& what, const event_place& where) {
 void event_printer::flush() { output_.put(std::exchange(unwritten_, std::string())); }
 
 asio::awaitable<void> event_printer::finish() {
-  constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
-      asio::use_awaitable_t<>{}};
+  using tools::as_values;
   asio::steady_timer pause(runner_.executor());
   while (!output_.is_drained()) {
     pause.expires_after(5ms);

@@ -8,7 +8,6 @@
 #include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/post.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -17,6 +16,7 @@
 #include <utility>
 
 #include "common/duration_text.hpp"
+#include "io/awaiting.hpp"
 #include "mqtt-doctor/listen/listening_end.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/words/language.hpp"
@@ -30,8 +30,7 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
-    asio::use_awaitable_t<>{}};
+using tools::as_values;
 
 constexpr std::size_t buffer_bytes = 64 * 1024;  // buffer of one direction
 constexpr auto most_silence = 60s;               // a client without broker holds one of 64 places

@@ -4,7 +4,6 @@
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/ip/address.hpp>
 #include <asio/ip/v6_only.hpp>
 #include <asio/use_awaitable.hpp>
@@ -12,6 +11,7 @@
 #include <system_error>
 #include <vector>
 
+#include "io/awaiting.hpp"
 #include "mqtt-doctor/options/settings.hpp"
 
 namespace mqttkit::doctor {
@@ -59,8 +59,7 @@ template <class Protocol>
 asio::awaitable<std::error_code> look_up_forward(asio::any_io_executor executor,
                                                  const tools::listen_settings& listen,
                                                  std::vector<typename Protocol::endpoint>& ends) {
-  constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
-      asio::use_awaitable_t<>{}};
+  using tools::as_values;
   if (listen.forward_host.empty()) co_return std::error_code();
   typename Protocol::resolver resolver(executor);
   const std::string port = std::to_string(listen.forward_port);

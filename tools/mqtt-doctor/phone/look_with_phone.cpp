@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
@@ -19,6 +18,7 @@
 #include "common/exit_code.hpp"
 #include "common/printable.hpp"
 #include "common/terminal.hpp"
+#include "io/awaiting.hpp"
 #include "io/runner.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/phone/findings.hpp"
@@ -43,8 +43,7 @@ using namespace std::chrono_literals;
 using tools::exit_code;
 using steady = std::chrono::steady_clock;
 
-constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
-    asio::use_awaitable_t<>{}};
+using tools::as_values;
 
 constexpr auto usual_limit = 10min;     // for the phone to come, and for some rounds of mending
 constexpr auto first_wait = 30s;        // for the phone's first packet: browsers give up later

@@ -4,13 +4,13 @@
 #include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/ip/v6_only.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 #include <utility>
 
+#include "io/awaiting.hpp"
 #include "mqtt-doctor/listen/http_request.hpp"
 
 namespace mqttkit::doctor {
@@ -20,8 +20,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
-    asio::use_awaitable_t<>{}};
+using tools::as_values;
 
 std::string plain_address(const ip::address& from) {
   if (from.is_v6() && from.to_v6().is_v4_mapped())

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
@@ -13,6 +12,7 @@
 #include <optional>
 #include <sstream>
 
+#include "io/awaiting.hpp"
 #include "mqtt-doctor/capture/live_source.hpp"
 #include "mqtt-doctor/capture/nat_twins.hpp"
 #include "mqtt-doctor/capture/wiretap.hpp"
@@ -26,8 +26,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
-    asio::use_awaitable_t<>{}};
+using tools::as_values;
 
 constexpr auto look_interval = 100ms;  // "within a second" is promised
 // Seconds. A kernel answers SYN in microseconds, so no answer comes after this time.
