@@ -27,7 +27,8 @@ HEALTHY = "healthy"
 def findings(report):
     """What is named, the likeliest first; where nothing fails, what is warned of."""
     if report["causes"] or not report["healthy"]:
-        return report["causes"]
+        # That nothing explains what is seen names no cause, whichever it lists as usual ones.
+        return [cause for cause in report["causes"] if cause["id"] != "symptom-unexplained"]
     return [warning for warning in report["warnings"] if warning["severity"] == "warning"]
 
 

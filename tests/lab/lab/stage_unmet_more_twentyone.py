@@ -255,8 +255,9 @@ def a_user_of_cloudmqtt_with_a_blank_password(lab):
           r"character|letter|\bsigns?\b|slash|form\b|format|reject|refus|not (accept|allow|take|like)|invalid|another|other")
 def an_identifier_with_a_slash_and_a_blank(lab):
     odd(lab, """import re
-size = body[at + 4] << 8 | body[at + 5]
-if not re.fullmatch(rb"[A-Za-z0-9_-]*", body[at + 6:at + 6 + size]):
+id = at + 4 + (1 + body[at + 4] if level == 5 else 0)  # behind the properties of MQTT 5
+size = body[id] << 8 | body[id + 1]
+if not re.fullmatch(rb"[A-Za-z0-9_-]*", body[id + 2:id + 2 + size]):
     self.version = level
     self.connack(2)
     return False""")
