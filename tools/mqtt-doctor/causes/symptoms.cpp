@@ -6,6 +6,7 @@
 #include "mqtt-doctor/causes/cause_names.hpp"
 #include "mqtt-doctor/causes/made_finding.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
+#include "mqtt-doctor/causes/strength.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -277,7 +278,8 @@ bool explains(const finding& found, symptom seen) {
 void put_symptom_first(symptom seen, diagnosis& made) {
   if (seen == none) return;
   for (finding& told : made.warnings) {
-    if (!explains(told, seen)) continue;
+    // What is true of any device of the kind was not seen of this one.
+    if (!explains(told, seen) || told.weight <= weight_of(strength::aside)) continue;
     told.how_bad = severity::problem;
     if (told.how_sure == certainty::certain) told.how_sure = certainty::likely;
     made.causes.push_back(told);
