@@ -426,9 +426,52 @@ maybe_finding host_selinux_port(const view& known, exclusions&) {
       .apart(words(N_("This shows what SELinux refused:")), "sudo ausearch -m avc -c mosquitto");
 }
 
+namespace {
+
+bool is_v6(const std::string& address) { return contains(address, ":"); }
+
+/// One of this machine's own addresses was dialled, and the port is open in the other family only.
+maybe_finding open_in_the_other_family(const view& known, const host_view& at) {
+  const contact* const client = known.client();
+  if (client == nullptr || client->connect.outcome != connect_outcome::refused) return {};
+  const std::string& dialled = client->address;
+  const auto& own = at.host.addresses;
+  const bool is_own =
+      is_loopback(dialled) || std::find(own.begin(), own.end(), dialled) != own.end();
+  const listener_fact* const socket = at.socket();
+  // An IPv6 socket for all addresses takes IPv4 as well, unless that was switched off.
+  if (!is_own || socket == nullptr ||
+      std::any_of(at.sockets.begin(), at.sockets.end(),
+                  [&](const auto* each) { return is_v6(each->address) == is_v6(dialled); }))
+    return {};
+  const bool is_six = is_v6(dialled);
+  const places with{{"address", dialled},
+                    {"socket", socket_text(*socket)},
+                    {"other", is_six ? "127.0.0.1" : "[::1]"},
+                    {"port", known.port()}};
+  made_finding made("tcp-ipv6-listener-missing", certainty::certain, strength::proven,
+                    words(is_six ? N_("The broker listens on IPv4 only, and {address} is an "
+                                      "address of IPv6.")
+                                 : N_("The broker listens on IPv6 only, and {address} is an "
+                                      "address of IPv4."),
+                          with));
+  made.seen(words(N_("Listening: {socket}."), with));
+  if (is_loopback(dialled))
+    made.in_app(words(N_("An app on this machine is to dial {other}: localhost leads to either "
+                         "family, as the system or a newer library chooses."),
+                      with));
+  return made.mend(words(N_("Or let the broker listen on both: in mosquitto a listener line that "
+                            "names no address, \"listener {port}\"."),
+                         with));
+}
+
+}  // namespace
+
 maybe_finding host_ipv6_listener(const view& known, exclusions&) {
   const auto at = look_at(known);
-  if (!at || !at->is_public()) return {};
+  if (!at) return {};
+  if (auto found = open_in_the_other_family(known, *at)) return found;
+  if (!at->is_public()) return {};
   const bool has_v6 = std::any_of(at->sockets.begin(), at->sockets.end(), [](const auto* socket) {
     return contains(socket->address, ":") && !is_loopback(socket->address);
   });

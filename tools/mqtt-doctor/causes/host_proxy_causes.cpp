@@ -317,14 +317,22 @@ maybe_finding host_proxy_upgrade(const view& known, exclusions&) {
       port != 0 && std::none_of(at->host.listeners.begin(), at->host.listeners.end(),
                                 [&](const auto& each) { return each.port == port; });
   if (is_dead) return {};
+  const bool is_other = !proxy->upgrade_said.empty();
   const places with{{"place", place_of(*proxy, proxy->path_line)},
                     {"path", proxy->path},
+                    {"said", proxy->upgrade_said},
                     {"target", proxy->target}};
-  return made_finding("ws-proxy-no-upgrade", certainty::certain, strength::proven,
-                      words(N_("nginx passes {path} on to {target} without the headers Upgrade and "
-                               "Connection, so the broker sees no WebSocket."),
-                            with))
-      .seen(words(N_("{place}: the location sets no Upgrade."), with))
+  return made_finding(
+             "ws-proxy-no-upgrade", certainty::certain, strength::proven,
+             words(is_other ? N_("nginx passes {path} on to {target} with a wrong value in "
+                                 "the header Upgrade, so the broker sees no WebSocket.")
+                            : N_("nginx passes {path} on to {target} without the headers "
+                                 "Upgrade and Connection, so the broker sees no "
+                                 "WebSocket."),
+                   with))
+      .seen(words(is_other ? N_("{place}: the location sets Upgrade to {said}.")
+                           : N_("{place}: the location sets no Upgrade."),
+                  with))
       .lines(words(N_("In that location, which begins at {place}:"), with),
              "proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\n"
              "proxy_set_header Connection \"upgrade\";",

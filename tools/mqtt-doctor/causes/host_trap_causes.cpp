@@ -236,11 +236,17 @@ maybe_finding host_health_check(const view& known, exclusions&) {
   if (proxy == nullptr || proxy->check_line == 0) return {};
   const listener_fact* const broker = target_of(*proxy, at->host);
   if (broker == nullptr) return {};
+  // A web proxy may ask a web server so; 503 is its own word for having nobody to send to.
+  const contact* const client = known.client();
+  const bool is_web_proxy = proxy->mode == proxy_mode::http;
+  if (is_web_proxy && (client == nullptr || !client->websocket || client->websocket->status != 503))
+    return {};
   const places with{{"file", proxy->file},
                     {"line", std::to_string(proxy->check_line)},
                     {"target", proxy->target},
                     {"proxy", proxy->program}};
-  return made_finding("proxy-health-check-wrong", certainty::certain, strength::proven,
+  return made_finding("proxy-health-check-wrong",
+                      is_web_proxy ? certainty::likely : certainty::certain, strength::proven,
                       words(N_("{proxy} asks the broker at {target} for a web page to see whether "
                                "it lives, gets none, and sends nobody there."),
                             with))

@@ -208,6 +208,52 @@ bool is_unfit_for_cloud(const view& known) {
          unfit(cloud_ids, known, known.asked().client_id) != nullptr || cloud_contradiction(known);
 }
 
+struct password_row {
+  broker_kind broker;
+  password_form wanted;
+  const char* grammar;
+};
+constexpr std::array password_rows{
+    password_row{broker_kind::azure_iot, password_form::sas,
+                 "SharedAccessSignature sr=HUB%2Fdevices%2FDEVICE&sig=...&se=EXPIRY"},
+    password_row{broker_kind::aliyun_iot, password_form::digest,
+                 N_("the hexadecimal digest that is computed with the device's secret")},
+    password_row{broker_kind::huawei_iot, password_form::digest,
+                 N_("the hexadecimal digest that is computed with the device's secret")},
+    password_row{broker_kind::tencent_iot, password_form::signed_, "TOKEN;hmacsha256"},
+};
+
+/// The cloud computes what it takes for a password, and the one that was given is none.
+maybe_finding cloud_password(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  const asked_facts& asked = known.asked();
+  if (accepted(known) != nullptr || client == nullptr || !client->mqtt ||
+      !client->mqtt->sent_user || asked.password_form.empty() || asked.has_certificate)
+    return {};
+  const mqtt_fact* const login = refused_login(known);
+  const bool is_hung_up =
+      client->mqtt->answer == mqtt_answer::closed || client->mqtt->answer == mqtt_answer::reset;
+  if (login == nullptr && !is_hung_up) return {};
+  const broker_kind broker = broker_of(known).value();
+  const auto* const row = std::find_if(password_rows.begin(), password_rows.end(),
+                                       [&](const auto& each) { return each.broker == broker; });
+  if (row == password_rows.end() || asked.password_form == row->wanted) return {};
+  made_finding made("auth-cloud-credentials-format", certainty::likely, strength::told,
+                    words(N_("The password does not have the form this cloud wants: {grammar}"),
+                          {{"grammar", row->grammar}}));
+  made.seen(login != nullptr
+                ? code_words(*login)
+                : words(N_("It closed {time} after CONNECT, as it does with a login that it does "
+                           "not take."),
+                        {{"time", time_text(client->mqtt->ms)}}));
+  maybe_finding found =
+      made.in_app(words(N_("Let the cloud's tool or its library compute the password (token) "
+                           "from the device's key; the key itself is none.")));
+  // A broker that refuses by hanging up is not stopped below the login.
+  if (login == nullptr) found->where = layer::mqtt;
+  return found;
+}
+
 maybe_finding cloud_format(const view& known, exclusions&) {
   if (accepted(known) != nullptr) return {};
   if (!known.asked().has_user) return {};
@@ -560,6 +606,7 @@ constexpr second_look looks[] = {
     {"auth-cloud-credentials-format", token_expired},
     {"auth-cloud-credentials-format", token_format},
     {"auth-cloud-credentials-format", cloud_id},
+    {"auth-cloud-credentials-format", cloud_password},
 };
 
 }  // namespace

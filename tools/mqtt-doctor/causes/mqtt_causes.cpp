@@ -517,6 +517,8 @@ maybe_finding aws_closes(const view& known, exclusions&) {
   for (const auto& delivery : known.at.deliveries)
     at_topic = at_topic || delivery.end == connection_end::closed;
   if (!at_connect && !at_topic) return {};
+  // Who is let in with another version has its policy.
+  if (!at_topic && accepted(known) != nullptr) return {};
   if (client->tls->alert >= 0 || (known.at.port == 443 && known.asked().alpn.empty())) return {};
   return made_finding(
              "auth-aws-policy-close", certainty::likely, strength::seen,

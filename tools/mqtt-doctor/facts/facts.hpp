@@ -52,6 +52,7 @@ struct asked_facts {
   std::string user_name;
   /// The parts of the login that begin or end with a space or a line break.
   std::vector<fact_word<login_part>> login_spaces;
+  fact_word<doctor::password_form> password_form;
   std::string password_ends;             ///< RFC 3339; only of a token that carries it
   bool has_ca = false;                   ///< --cafile or --capath
   bool has_certificate = false;          ///< --cert

@@ -207,11 +207,12 @@ struct proxy_fact {
   bool has_certificate = false;  ///< stunnel: it has a certificate to show
   std::string said;              ///< the words behind the last four or the mode: "client = yes"
   int said_line = 0;
-  int check_line = 0;  ///< haproxy: of "option httpchk", in a TCP proxy
+  int check_line = 0;  ///< haproxy: of "option httpchk"
   std::string target;  ///< "127.0.0.1:1884"
   std::string path;    ///< of a web server's location; "" for all of the server
   int path_line = 0;
   bool passes_upgrade = false;  ///< a web server: WebSocket's Upgrade and Connection go on
+  std::string upgrade_said;     ///< what it sends as Upgrade, where that is no WebSocket's
   bool reads_name = false;      ///< nginx: it chooses by the name in TLS's greeting (ssl_preread)
   int silence_s = 0;            ///< it closes a connection after so much silence; 0: not known
   std::string silence_said;     ///< the words that say so; "" where that is its default

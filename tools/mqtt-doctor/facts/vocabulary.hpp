@@ -147,6 +147,26 @@ inline constexpr auto word_rows<login_part> = std::to_array<row<login_part>>({
 });
 static_assert(is_in_order(word_rows<login_part>));
 
+/// What a password looks like; nothing of it is kept.
+enum class password_form : std::uint8_t {
+  none,
+  sas,      ///< SharedAccessSignature of Azure
+  jwt,      ///< JSON Web Token: three parts in base64url
+  digest,   ///< hexadecimal digits only, as many as MD5, SHA-1 or SHA-256 have
+  signed_,  ///< a digest with its method: "...;hmacsha256"
+  other,
+};
+template <>
+inline constexpr auto word_rows<password_form> = std::to_array<row<password_form>>({
+    {password_form::none, ""},
+    {password_form::sas, "sas"},
+    {password_form::jwt, "jwt"},
+    {password_form::digest, "digest"},
+    {password_form::signed_, "signed"},
+    {password_form::other, "other"},
+});
+static_assert(is_in_order(word_rows<password_form>));
+
 /// A slip in a text that names a host, which the doctor corrected.
 enum class host_slip : std::uint8_t {
   none,

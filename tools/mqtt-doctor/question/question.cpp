@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
@@ -28,6 +29,21 @@ std::string end_of_token(const std::string& password) {
   if (end <= 0 || ::gmtime_r(&end, &parts) == nullptr) return {};
   (void)std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
   return text;
+}
+
+password_form form_of(const std::string& password) {
+  if (password.starts_with("SharedAccessSignature ")) return password_form::sas;
+  if (password.find(";hmac") != std::string::npos) return password_form::signed_;
+  const auto is_all = [&](std::string_view allowed) {
+    return password.find_first_not_of(allowed) == std::string::npos;
+  };
+  constexpr std::size_t md5 = 32, sha1 = 40, sha256 = 64;
+  const std::size_t size = password.size();
+  if ((size == md5 || size == sha1 || size == sha256) && is_all("0123456789abcdefABCDEF"))
+    return password_form::digest;
+  const bool has_three = std::count(password.begin(), password.end(), '.') == 2;
+  if (password.starts_with("eyJ") && has_three) return password_form::jwt;
+  return password_form::other;
 }
 
 /// The session options for delivery --offline.
@@ -132,6 +148,7 @@ void take_login(const doctor_settings& settings, asked_facts& asked) {
   if (has_space_around(session.password.value_or("")))
     asked.login_spaces.emplace_back(login_part::password);
   asked.has_password = session.password.has_value();
+  if (session.password) asked.password_form = form_of(*session.password);
   asked.password_ends = end_of_token(session.password.value_or(""));
 }
 

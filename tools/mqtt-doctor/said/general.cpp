@@ -142,6 +142,7 @@ constexpr said_row rules[] = {
     {any_app, "websocket websockets ws wss upgrade handshake & 401 403 407", "", is::web_login, by_words},
     {any_app, "websocket websockets ws wss upgrade handshake & 500 502 503 504 521 522 523 530", "", is::no_backend, by_words},
     {any_app, "websocket websockets ws wss upgrade handshake & 301 302 303 307 308", "", is::redirected, by_words},
+    {any_app, "websocket websockets & upgrade & undefined missing absent none nil null", "", is::upgrade_refused, by_words},
     {any_app, "websocket websockets ws wss upgrade & 400 405 426 501 declined rejected", "", is::upgrade_refused, by_words},
     {any_app, "websocket websockets ws wss & @failed closed disconnect* abort* before & -@well", "", is::websocket_failed, by_words},
     {any_app, "socket sockets descriptor descriptors fd & too max* exhausted limit & -@well", "", is::no_more_sockets, by_words},

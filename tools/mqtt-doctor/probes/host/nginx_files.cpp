@@ -92,6 +92,7 @@ struct block_settings {
   bool reads_name = false;
   std::string said;
   int said_line = 0;
+  std::string upgrade_said;
   bool has_upgrade = false;
   bool has_connection = false;
   bool has_own_headers = false;  // a block with headers of its own inherits none
@@ -199,6 +200,7 @@ class nginx_reader {
     made.path = how.path;
     made.path_line = how.path_line;
     made.passes_upgrade = how.has_upgrade && how.has_connection;
+    made.upgrade_said = how.upgrade_said;
     if (made.takes_tls) made.certificate_file = server_->certificate_file;
     if (!how.said.empty()) {
       made.said = how.said;
@@ -215,10 +217,18 @@ class nginx_reader {
   }
 
   void say_of_headers(block_settings& here, const std::vector<std::string>& words) {
-    if (!here.has_own_headers) here.has_upgrade = here.has_connection = false;
+    if (!here.has_own_headers) {
+      here.has_upgrade = here.has_connection = false;
+      here.upgrade_said.clear();
+    }
     here.has_own_headers = true;
     const std::string name = lower(words[1]), value = lower(words[2]);
-    if (name == "upgrade") here.has_upgrade = !value.empty();
+    // By custom a map makes $connection_upgrade of Upgrade: "upgrade" or "close", for Connection.
+    if (name == "upgrade") {
+      here.has_upgrade = !value.empty() && value != "$connection_upgrade" && value != "upgrade" &&
+                         value != "close";
+      here.upgrade_said = here.has_upgrade ? std::string() : kept(words[2]);
+    }
     // "$connection_upgrade" and other variables are read from the client's own header.
     if (name == "connection")
       here.has_connection = value.find("upgrade") != std::string::npos || value[0] == '$';

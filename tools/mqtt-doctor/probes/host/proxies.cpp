@@ -220,7 +220,7 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
       if (behind != nullptr && !behind->servers.empty()) {
         const haproxy_server& server = behind->servers.front();
         proxy.target = kept(server.target);
-        if (proxy.mode != proxy_mode::http) proxy.check_line = behind->check_line;
+        proxy.check_line = behind->check_line;
         proxy.sends_proxy = server.sends_proxy;
         proxy.sends_tls = server.sends_tls;
         if (proxy.mode != proxy_mode::http && (server.sends_proxy || server.sends_tls)) {
