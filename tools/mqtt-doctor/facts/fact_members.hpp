@@ -236,6 +236,7 @@ void each_member(Pass& at, part<Pass, proxy_fact>& fact) {
   at("takes_tls", fact.takes_tls);
   at("target", fact.target);
   at("target_answer", fact.target_answer);
+  at("upgrade_said", fact.upgrade_said);
 }
 
 template <class Pass>
