@@ -89,6 +89,8 @@ constexpr std::uint32_t wide_first = 0xFF01, wide_last = 0xFF5E, wide_shift = 0x
 std::size_t escape_bytes(std::string_view text, std::size_t at) {
   constexpr std::array<std::string_view, 7> starts{"\x1b[",    "\\x1b[", "\\x1B[", "\\033[",
                                                    "\\u001b[", "\\e[",   "^[["};
+  if (constexpr std::string_view firsts = "\x1b\\^["; firsts.find(text[at]) == firsts.npos)
+    return 0;
   std::size_t i = at;
   for (const std::string_view start : starts)
     if (text.substr(at).starts_with(start)) i = at + start.size();
@@ -178,6 +180,44 @@ std::size_t punctuation_bytes(std::string_view text, std::size_t at) {
   return text.substr(at, 2) == "\xE3\x80" ? 3 : 0;  // U+3000 to U+303F
 }
 
+struct piece {
+  std::size_t from = 0, to = 0;  // bytes of the text
+
+  std::size_t size() const { return to - from; }
+  std::string_view of(std::string_view text) const { return text.substr(from, size()); }
+};
+
+/// The first word at or behind text[i]; an empty one where there is none.
+piece next_word(std::string_view text, std::size_t i, underscore how) {
+  const auto is_of_word = [how](char c) {
+    return is_ascii_letter(c) || is_ascii_digit(c) || is_beyond_ascii(c) ||
+           (c == '_' && how == underscore::joins);
+  };
+  while (i < text.size()) {
+    if (const std::size_t bytes = punctuation_bytes(text, i); bytes != 0) {
+      i += bytes;
+      continue;
+    }
+    const std::size_t from = i;
+    const bool is_free = i == 0 || !is_of_word(text[i - 1]) || is_beyond_ascii(text[i - 1]);
+    const bool is_sign =
+        text[i] == '-' && is_free && i + 1 < text.size() && is_ascii_digit(text[i + 1]);
+    if (text[i] == '*') {  // wildcard of a phrase
+      while (i < text.size() && text[i] == '*') ++i;
+      return {from, i};
+    }
+    ++i;
+    if (!is_of_word(text[from]) && !is_sign) continue;
+    // A number behind a Chinese word is a separate word.
+    while (i < text.size() && is_of_word(text[i]) &&
+           is_beyond_ascii(text[i]) == is_beyond_ascii(text[i - 1]) &&
+           punctuation_bytes(text, i) == 0)
+      ++i;
+    return {from, i};
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string plain_text(std::string_view text) {
@@ -242,36 +282,14 @@ std::string parts_of_names(std::string_view text) {
 }
 
 std::vector<said_word> words_in(std::string_view text, underscore how) {
-  const auto is_of_word = [how](char c) {
-    return is_ascii_letter(c) || is_ascii_digit(c) || is_beyond_ascii(c) ||
-           (c == '_' && how == underscore::joins);
-  };
   std::vector<said_word> out;
-  for (std::size_t i = 0; i < text.size();) {
-    if (const std::size_t bytes = punctuation_bytes(text, i); bytes != 0) {
-      i += bytes;
-      continue;
-    }
-    const std::size_t from = i;
-    const bool is_free = i == 0 || !is_of_word(text[i - 1]) || is_beyond_ascii(text[i - 1]);
-    const bool is_sign =
-        text[i] == '-' && is_free && i + 1 < text.size() && is_ascii_digit(text[i + 1]);
-    if (text[i] == '*') {  // wildcard of a phrase
-      while (i < text.size() && text[i] == '*') ++i;
-    } else if (!is_of_word(text[i]) && !is_sign) {
-      ++i;
-      continue;
-    } else {
-      ++i;
-      // A number behind a Chinese word is a separate word.
-      while (i < text.size() && is_of_word(text[i]) &&
-             is_beyond_ascii(text[i]) == is_beyond_ascii(text[i - 1]) &&
-             punctuation_bytes(text, i) == 0)
-        ++i;
-    }
-    out.push_back({std::string(text.substr(from, i - from)), from, i});
-  }
+  for (piece each = next_word(text, 0, how); each.size() != 0; each = next_word(text, each.to, how))
+    out.push_back({std::string(each.of(text)), each.from, each.to});
   return out;
+}
+
+std::string_view first_word_in(std::string_view text, underscore how) {
+  return next_word(text, 0, how).of(text);
 }
 
 }  // namespace mqttkit::doctor

@@ -33,6 +33,9 @@ enum class underscore : bool { joins, parts };
 /// phrase are words.
 std::vector<said_word> words_in(std::string_view text, underscore how);
 
+/// The first of them; "" for none.
+std::string_view first_word_in(std::string_view text, underscore how);
+
 constexpr bool is_ascii_letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }

@@ -9,6 +9,7 @@
 #include "mqtt-doctor/said/closer.hpp"
 #include "mqtt-doctor/said/details.hpp"
 #include "mqtt-doctor/said/general.hpp"
+#include "mqtt-doctor/said/index.hpp"
 #include "mqtt-doctor/said/labels.hpp"
 #include "mqtt-doctor/said/match.hpp"
 #include "mqtt-doctor/said/numbers.hpp"
@@ -76,15 +77,33 @@ std::string bare_name(std::string_view name) {
   return out;
 }
 
-/// Whether `list`, parted by |, has the name, or a longer one that it is part of.
-bool is_in_names(const char* list, std::string_view given) {
+/// The bare names of each app of the table.
+const std::vector<texts>& bare_names_of_apps() {
+  static const std::vector<texts> all = [] {
+    std::vector<texts> out;
+    for (const said_app& app : said_apps()) {
+      texts& names = out.emplace_back();
+      const auto add = [&](std::string_view name) { names.push_back(bare_name(name)); };
+      split(app.words, '|', add);
+      split(app.name, '|', add);
+    }
+    return out;
+  }();
+  return all;
+}
+
+/// For each app of the table whether it has the name, or a longer one that it is part of.
+std::vector<bool> apps_named(std::string_view given) {
   constexpr std::size_t least = 2;  // letters; a single one is part of nearly all names
   const std::string name = bare_name(given);
-  bool is_so = false;
-  split(list, '|', [&](std::string_view each) {
-    is_so = is_so || (name.size() >= least && bare_name(each).find(name) != std::string::npos);
-  });
-  return is_so;
+  std::vector<bool> out(said_apps().size());
+  if (name.size() < least) return out;
+  const auto has_it = [&](const std::string& each) { return each.find(name) != each.npos; };
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const texts& names = bare_names_of_apps()[i];
+    out[i] = std::any_of(names.begin(), names.end(), has_it);
+  }
+  return out;
 }
 
 /// Whether a handshake may fail for this.
@@ -111,12 +130,10 @@ class finder {
         text_(prepared(plain_)),
         words_(words_in(text_, underscore::joins)),
         parts_(words_in(text_, underscore::parts)) {
-    for (const said_app& each : said_apps()) {
-      const bool is_given =
-          !app.empty() && (is_in_names(each.words, app) || is_in_names(each.name, app));
-      is_given_.push_back(is_given);
-      is_named_.push_back(is_given || names(each));
-    }
+    is_given_ = apps_named(app);
+    is_named_ = is_given_;
+    for (const phrase_index::entry* each : index_of_apps().near(text_, words_, parts_))
+      for_each_place(each->text, [&](const span&) { is_named_[each->owner] = true; });
     const bool is_client = is_elixir() || has_phrase(client_libraries);
     is_of_broker_ =
         is_broker(app) ||
@@ -130,9 +147,13 @@ class finder {
   bool is_of_named(const said_row* row) const { return is_named_[row->app]; }
 
   std::vector<match> find() {
-    for (const said_row& row : said_rows()) {
-      find_phrases(row);
-      find_numbers(row);
+    const auto rows = said_rows();
+    for (const phrase_index::entry* each : index_of_rows().near(text_, words_, parts_)) {
+      if (each->is_number) {
+        find_number(rows[each->owner], each->text);
+      } else {
+        find_phrase(rows[each->owner], each->text);
+      }
     }
     drop_innocent();
     drop_explained(found_, plain_);
@@ -220,8 +241,6 @@ class finder {
     return is_so;
   }
 
-  bool names(const said_app& app) const { return has_phrase(app.words); }
-
   void add(const said_row& row, span where, found_by how) {
     for (match& hit : found_) {
       // All lines of normal operation are wanted, of others the one that tells most.
@@ -232,20 +251,16 @@ class finder {
     found_.push_back({&row, where, how});
   }
 
-  void find_phrases(const said_row& row) {
-    split(row.phrases, '|', [&](std::string_view phrase) {
-      for_each_place(phrase, [&](const span& where) { add(row, where, found_by::phrase); });
-    });
+  void find_phrase(const said_row& row, std::string_view phrase) {
+    for_each_place(phrase, [&](const span& where) { add(row, where, found_by::phrase); });
   }
 
-  void find_numbers(const said_row& row) {
-    split(row.numbers, ' ', [&](std::string_view number) {
-      for (std::size_t at = 0; at < words_.size(); ++at) {
-        if (words_[at].text != number && small_hex(words_[at].text) != number) continue;
-        const std::optional<found_by> how = how_code(row, at);
-        if (how) add(row, {words_[at].from, words_[at].to}, *how);
-      }
-    });
+  void find_number(const said_row& row, std::string_view number) {
+    for (std::size_t at = 0; at < words_.size(); ++at) {
+      if (words_[at].text != number && small_hex(words_[at].text) != number) continue;
+      const std::optional<found_by> how = how_code(row, at);
+      if (how) add(row, {words_[at].from, words_[at].to}, *how);
+    }
   }
 
   /// Whether words_[at] is part of a time, a date, an address or a version.
