@@ -283,7 +283,7 @@ def snapshot(lab):
 def lets_anybody_in(lab, port):
     """CONNACK's code for a client that says nothing of itself; None without an answer."""
     connect = b"\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04lab0"
-    with net._inside(lab.server.name):
+    with net._inside(f"/run/netns/{lab.server.name}"):
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=0.5) as link:
                 link.sendall(connect)
