@@ -376,7 +376,9 @@ TEST_CASE("every row is complete, and says where its fact is written down") {
     const auto sides = two_sided_meanings();
     // These need the address in the text as well.
     const bool is_narrowed = each.id == meaning::dialled_itself_in_6 ||
-                             each.id == meaning::port_left_away || each.id == meaning::mdns_name;
+                             each.id == meaning::port_left_away || each.id == meaning::mdns_name ||
+                             each.id == meaning::home_by_mobile ||
+                             each.id == meaning::other_service;
     const bool is_meant = is_narrowed ||
                           std::any_of(said_rows().begin(), said_rows().end(),
                                       [&](const said_row& row) { return row.means == each.id; }) ||

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/said/host_field.hpp"
 #include "mqtt-doctor/said/numbers.hpp"
 #include "mqtt-doctor/said/plain.hpp"
@@ -72,6 +73,30 @@ constexpr std::array<meaning, 9> ways_fail{is::refused,     is::timed_out,      
                                            is::not_reached, is::dialled_itself, is::name_not_found,
                                            is::no_answer,   is::no_details,     is::reset};
 
+/// Whether a modem on the mobile network speaks: its AT commands, or words for its network. ESP-AT
+/// has some of the commands, and a Wi-Fi.
+bool is_on_mobile_network(std::string_view text) {
+  constexpr std::array<std::string_view, 24> modem{
+      "at+cmqtt",  "+cmqtt",     "at+qmt", "+qmt",     "at+umqtt", "+uumqttc",
+      "at+smconf", "at+smconn",  "+cpsi",  "at+cstt",  "at+ciicr", "at+sapbr",
+      "at+cgatt",  "at+cgdcont", "+cpin",  "at+qiact", "at+cnact", "netopen",
+      "at+qiopen", "cipopen",    "gprs",   "apn",      "cellular", "at+creg"};
+  constexpr std::array<std::string_view, 4> wifi{"wifi", "wi-fi", "at+cw", "wlan"};
+  return has_any_of(text, modem) && !has_any_of(text, wifi);
+}
+
+bool is_at_home(const std::string& host) {
+  const address_class kind = class_of(host);
+  return kind == address_class::private_use || kind == address_class::link_local;
+}
+
+/// Whether the port is one by which another service than a broker is known [IANA].
+bool is_of_other_service(const named_broker& named) {
+  constexpr std::array<std::string_view, 10> ports{"502",  "102",  "4840",  "3306", "5432",
+                                                   "6379", "8086", "27017", "53",   "22"};
+  return named.scheme.empty() && has(ports, named.port);
+}
+
 /// Where the scheme and the port in the text do not go together, which of the two is wrong.
 meaning by_port(meaning means, const named_broker& named) {
   constexpr std::array<meaning, 3> hung_up{is::closed, is::reset, is::no_answer};
@@ -99,6 +124,17 @@ meaning closer_meaning(meaning means, const std::string& plain, const named_brok
   if (means == is::client_lost && text.find("client local.") != nowhere) return is::bridge_down;
   const bool is_no_way = has(ways_fail, means) || means == is::not_connected;
   if (is_no_way && names_impossible_address(text)) return is::host_field;
+  const bool is_cut_short = means == is::no_details && text.find("error") != nowhere;
+  if ((has(ways_fail, means) || is_cut_short) && is_on_mobile_network(text)) {
+    if (is_at_home(named.host)) return is::home_by_mobile;
+    if (means != is::no_details && named.host.ends_with(".local")) return is::mdns_name;
+  }
+  // Go's resolver names its name server's port.
+  const bool is_lookup = text.find("lookup ") != nowhere || means == is::name_not_found;
+  if (has(ways_fail, means) && !is_lookup && is_of_other_service(named)) return is::other_service;
+  // A connection that stood and brought no answer.
+  const bool is_of_read = text.find("read tcp ") != nowhere || text.find("read tcp4 ") != nowhere;
+  if (means == is::timed_out && is_of_read) means = is::no_answer;
   // An app that crashes in its library is not the broker.
   const bool is_erlang_client = has_any_of(text, erlang_clients);
   if (means == is::broker_crashed && (is_erlang_client || has_any_of(text, client_libraries)))

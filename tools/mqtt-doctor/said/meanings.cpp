@@ -340,9 +340,10 @@ constexpr meaning_row meanings[] = {
         "serverAuth or clientAuth, a CA certificate that may not sign, or a chain that is too long."),
      tls_is_spoken, look_tls},
     {is::broker_file, "cannot-read-file",
-     N_("The broker cannot read or write one of its own files (configuration, password file, access list, "
-        "log, pid file): it is not there, belongs to another user or has too tight permissions, or in a "
-        "container it was not mounted."),
+     N_("The broker cannot read or write one of its own files or directories (configuration, password "
+        "file, access list, log, pid file, data): it is not there, belongs to another user or has too tight "
+        "permissions, or in a container it was not mounted, or the directory (volume) that was mounted "
+        "belongs to another user than the container's."),
      N_("Network and clients are not the reason: the broker itself is stuck."), at_broker},
     {is::port_taken, "port-taken",
      N_("The port is already in use: another broker, often the same one started twice (as a service "
@@ -453,6 +454,20 @@ constexpr meaning_row meanings[] = {
         "needs ws:// or wss:// with the broker's WebSocket port (often 9001, 8083 or 8084) and its path "
         "(often /mqtt)."),
      nothing_asked, look_web},
+    {is::home_by_mobile, "home-address-by-mobile-data",
+     N_("A modem on the mobile network dials a private address (10.x, 172.16.x, 192.168.x): that is an "
+        "address at home, or of the phone or board that runs the broker, and no mobile network leads "
+        "there. Give it a broker with a public address or name, forward a port of the home router and dial "
+        "the router's public address, or use a VPN. Only a SIM with a private APN of its own may know such "
+        "addresses."),
+     N_("The broker was never reached: user name, password and topics play no part."), look},
+    {is::other_service, "another-service",
+     N_("This line is not about MQTT: its port is that of another service (502 Modbus, 102 S7, 4840 OPC UA, "
+        "3306 MySQL, 5432 PostgreSQL, 6379 Redis, 8086 InfluxDB, 27017 MongoDB, 53 DNS, 22 SSH), and it is "
+        "that one which the app does not reach. See that the device or database is on, has this address "
+        "and takes another connection. Where the line is meant for the broker, the port is wrong: brokers "
+        "have 1883, or 8883 with TLS."),
+     N_("The broker is not the reason for this line."), "mqtt-doctor {host}"},
 };
 // clang-format on
 
@@ -463,6 +478,7 @@ constexpr two_sided sides[] = {
     {is::no_tls_there, is::plain_to_tls, is::no_tls_there},
     {is::hung_up_on_tls, is::app_hung_up, is::hung_up_on_tls},
     {is::closed, is::client_lost, is::closed},
+    {is::no_memory, is::broker_memory, is::no_memory},
     {is::reset, is::client_lost, is::reset},
 };
 // clang-format on

@@ -311,6 +311,18 @@ constexpr meaning_row meanings[] = {
      N_("The cloud does not know this device or has switched it off: its name (device ID) is "
         "misspelt, it is registered in another hub or region, or it is disabled."),
      broker_answers, look_login},
+    {is::memory_misnamed, "out-of-memory-misnamed",
+     N_("Mostly this is not about memory: mosquitto before 2.0.22 writes it when a client had already "
+        "gone (it closed, or lost its network) before the broker could acknowledge what it sent (PUBACK), "
+        "and Paho Python before 2.0 shows it for any connection that broke (code 1). See why that client "
+        "leaves: it does not wait for the acknowledgement, or its connection is cut. Where memory is really "
+        "short, other programs and the system's log tell so, too."),
+     "", hold},
+    {is::not_admin, "needs-administrator",
+     N_("The command was given without the rights for it: on Windows, open the prompt or PowerShell with "
+        "\"Run as administrator\"; on Linux put sudo in front (for Docker, or join the group docker and log "
+        "in anew). The broker's own state is not told by this line."),
+     N_("The broker, its configuration and the network were not asked at all."), at_broker},
 };
 // clang-format on
 

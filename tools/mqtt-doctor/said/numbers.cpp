@@ -45,6 +45,13 @@ std::string openssl_reason(std::string_view text) {
   return out;
 }
 
+/// A code of mbedTLS that was shown as a number without a sign: 4294936704 is -0x7780.
+std::optional<unsigned> wrapped_code(std::string_view word) {
+  const auto value = number_of(word, 10);
+  if (!value || *value < 0U - most_mbedtls) return {};
+  return 0U - *value;
+}
+
 /// A code of mbedTLS: -0x2700, -9984, and where the text is about it also 0x2700.
 std::optional<unsigned> mbedtls_code(std::string_view word, bool is_about_mbedtls) {
   constexpr unsigned least_decimal = 0x1000;  // smaller ones are errno's, signal strengths, ...
@@ -52,6 +59,8 @@ std::optional<unsigned> mbedtls_code(std::string_view word, bool is_about_mbedtl
   const bool is_negative = word.starts_with("-");
   if (is_negative) word.remove_prefix(1);
   const bool is_hex = word.starts_with("0x");
+  if (const auto wrapped = wrapped_code(word); wrapped && is_about_mbedtls && !is_negative)
+    return wrapped;
   if (!is_negative && !(is_hex && is_about_mbedtls)) return {};
   if (is_hex) word.remove_prefix(2);
   if (word.size() > most_digits + 1) return {};
@@ -64,7 +73,7 @@ std::optional<unsigned> mbedtls_code(std::string_view word, bool is_about_mbedtl
 /// The codes of mbedTLS in their two parts: one of a module and one of what is below it.
 std::string mbedtls_parts(std::string_view text) {
   constexpr unsigned low_bits = 0x7F;
-  constexpr std::array<std::string_view, 3> about{"mbedtls", "tls stack", "mbed tls"};
+  constexpr std::array<std::string_view, 4> about{"mbedtls", "tls stack", "mbed tls", "unitytls"};
   const bool is_about = std::any_of(about.begin(), about.end(), [text](std::string_view word) {
     return text.find(word) != text.npos;
   });

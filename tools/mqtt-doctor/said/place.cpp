@@ -256,6 +256,8 @@ named_broker broker_in(std::string_view text) {
     }
     const std::string_view host = host_before(text, colon);
     if (!is_machine_with_port(host, port) || is_log_tag(text, host, colon, port)) continue;
+    // Go's "read tcp 192.168.1.2:51344->192.168.1.50:1883": the first is the app's own end.
+    if (text.substr(colon + 1 + port.size()).starts_with("->")) continue;
     named_broker out;
     out.host = host;
     out.port = port;

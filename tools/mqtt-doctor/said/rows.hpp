@@ -60,6 +60,8 @@ enum said_app_id : std::uint8_t {
   nodemcu,
   erlang,
   libmosquitto,
+  ublox,
+  axtls,
 };
 
 std::span<const said_row> libraries_rows() noexcept;

@@ -40,7 +40,9 @@ constexpr said_row brokers_table[] = {
      is::told_to_go, mosq_log},
     {mosquitto_log, "tls_process_cert_verify bad signature", "", is::bad_key_file, mosq_log},
     {other_brokers, "cannot create ** permission denied|can t create ** permission denied|could not create ** permission denied|"
-     "failed to create ** permission denied|mkdir ** permission denied|touch ** permission denied|creating ** eacces", "", is::broker_file, others_doc},
+     "failed to create ** permission denied|mkdir ** permission denied|touch ** permission denied|creating ** eacces|"
+     "error creating * * ** permission denied|error writing * * ** permission denied|error saving * * ** permission denied|error renaming * * ** permission denied|"
+     "error creating ** eacces|error writing ** eacces|error creating ** read-only file system|error writing ** read-only file system", "", is::broker_file, others_doc},
     {other_brokers, "qos2_not_supported|qos_2_not_supported|qos_not_supported|qos2 not supported|qos 2 not supported", "", is::no_such_feature, others_doc},
     {mosquitto_log, "unable to open pwfile|unable to open acl_file|unable to open log file|"
      "unable to open file|error opening password file|error opening acl file|"

@@ -23,7 +23,10 @@ constexpr said_row clients_table[] = {
     {mosquitto_log, "disconnected keepalive timeout|disconnected exceeded timeout|exceeded timeout disconnecting", "", is::silent_too_long, mosq_log},
     {mosquitto_log, "disconnected session taken over", "", is::taken_over, mosq_log},
     {mosquitto_log, "disconnected due to oversize packet|disconnected due to oversize payload|disconnected packet too large|oversize packet disconnecting", "", is::too_large, mosq_log},
-    {mosquitto_log, "disconnected due to out of memory|disconnected out of memory", "", is::broker_memory, mosq_log},
+    {mosquitto_log, "disconnected due to out of memory|disconnected out of memory", "", is::memory_misnamed, mosq_log},
+    {paho_python, "error talking to mqtt out of memory|disconnected from mqtt out of memory|disconnected from mqtt broker out of memory|"
+     "unexpected disconnection ** out of memory|unexpected disconnect ** out of memory|mqtt disconnected ** out of memory", "", is::memory_misnamed,
+     "https://github.com/eclipse-paho/paho.mqtt.python issue 340"},
     {mosquitto_log, "disconnected due to qos too high or retain not supported|qos too high or retain not supported|too high qos in publish|disconnected qos not supported|"
      "disconnected retain not supported|disconnected shared subscriptions not supported|retain not available will retry|qos not supported will retry", "", is::no_such_feature, mosq_log},
     {mosquitto_log, "been disconnected by administrative action", "", is::told_to_go, mosq_log},

@@ -16,6 +16,9 @@ constexpr const char* simcom_atc = "SIM7500_SIM7600 Series MQTT AT Command Set: 
 constexpr const char* quectel_note =
     "Quectel EC2x&EG9x&EM05 MQTT Application Note: AT+QMTOPEN, AT+QMTCONN, +QMTSTAT";
 
+constexpr const char* ublox_atc = "u-blox AT commands manuals (SARA-R4, SARA-R5, LEXI-R10, SARA-U2): +UUMQTTC, +UMQTTER, +UUSOCL";
+constexpr const char* axtls_h = "axTLS ssl/ssl.h, ssl/crypto_misc.h: SSL_ERROR_*, SSL_X509_ERROR; ssl/tls1.c: ssl_display_error";
+
 constexpr said_row devices_table[] = {
     // ---- modems and firmware of modules
     {esp_idf, "mqtt_error_type_tcp_transport|error transport connect|esp_err_esp_tls_failed_connect_to_host|0x8004|32772",
@@ -59,6 +62,29 @@ constexpr said_row devices_table[] = {
     {simcom, "cmqttconnect * 31", "", is::not_authorised, simcom_atc},
     {simcom, "cmqttconnect * 32", "", is::handshake, simcom_atc},
     {simcom, "cmqttconnect * 33", "", is::no_authority, simcom_atc},
+
+    {ublox, "uumqttc 1 0|umqttc 1 0|umqtter 13 *|umqtter 12 *", "", is::no_details, ublox_atc},
+    {ublox, "uumqttc 1 2", "", is::bad_identifier, ublox_atc},
+    {ublox, "uumqttc 1 3", "", is::unavailable, ublox_atc},
+    {ublox, "uumqttc 1 4", "", is::bad_login, ublox_atc},
+    {ublox, "uumqttc 1 5", "", is::not_authorised, ublox_atc},
+    {ublox, "uumqttc 0 100", "", is::silent_too_long, ublox_atc},
+    {ublox, "uumqttc 0 101|uumqttc 0 102", "", is::closed, ublox_atc},
+
+    {axtls, "axtls ** -256|ssl error -256|ssl_error_conn_lost|error connection dead", "", is::hung_up_on_tls, axtls_h},
+    {axtls, "axtls ** -257|ssl error -257|ssl_error_record_overflow|error record overflow", "", is::no_memory, axtls_h},
+    {axtls, "axtls ** -260|ssl error -260|ssl_error_invalid_handshake|error invalid handshake", "", is::handshake, axtls_h},
+    {axtls, "axtls ** -261|ssl error -261|ssl_error_invalid_prot_msg|error invalid protocol message", "", is::no_tls_there, axtls_h},
+    {axtls, "axtls ** -263|ssl error -263|ssl_error_invalid_version|error invalid version", "", is::tls_version, axtls_h},
+    {axtls, "axtls ** -266|ssl error -266|ssl_error_no_cipher|error no cipher", "", is::nothing_in_common, axtls_h},
+    {axtls, "axtls ** -268|ssl error -268|ssl_error_bad_certificate|error bad certificate", "", is::untrusted, axtls_h},
+    {axtls, "axtls ** -269|ssl error -269|axtls ** -272|ssl_error_invalid_key|ssl_error_no_cert_defined", "", is::bad_key_file, axtls_h},
+    {axtls, "axtls ** -513|axtls ** -514|axtls ** -515|axtls ** -518|axtls ** -519|ssl error -514|ssl error -515|ssl error -518|ssl error -519|"
+     "x509_vfy_error_no_trusted_cert|x509_vfy_error_self_signed|x509_vfy_error_invalid_chain|x509_vfy_error_bad_signature|"
+     "x509 error no trusted cert is available|x509 error self signed|x509 error bad signature|x509 error invalid chain", "", is::untrusted, axtls_h},
+    {axtls, "axtls ** -516|axtls ** -517|ssl error -516|ssl error -517|x509_vfy_error_not_yet_valid|x509_vfy_error_expired|x509 error cert is not yet valid|"
+     "x509 error cert has expired", "", is::wrong_time, axtls_h},
+    {axtls, "axtls ** -520|ssl error -520|x509_vfy_error_unsupported_digest|x509 error unsupported digest", "", is::weak_certificate, axtls_h},
 
     {quectel, "qmtopen * -1|qmtopen * 5", "", is::not_reached, quectel_note},
     {quectel, "qmtopen * 1", "", is::app_call, quectel_note},

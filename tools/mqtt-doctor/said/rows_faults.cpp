@@ -89,7 +89,13 @@ constexpr said_row faults_table[] = {
      is::broker_file, docker_doc},
     {services, "no configuration file provided|yaml unmarshal|services ** additional property|undefined service|undefined network|unsupported config option|invalid compose|validating ** compose|network ** declared as external", "",
      is::broker_settings, docker_doc},
-    {services, "cannot connect to the docker daemon|permission denied while trying to connect to the docker daemon", "", is::no_program, docker_doc},
+    {services, "cannot connect to the docker daemon", "", is::no_program, docker_doc},
+    {services, "permission denied while trying to connect to the docker daemon socket at|permission denied while trying to connect to the docker daemon|interactive authentication required|"
+     "must be run as root|must be root|must be superuser|you need to be root|are you root|requires root privileges|run as root or with sudo|sudo a password is required", "",
+     is::not_admin, docker_doc},
+    {windows, "system error 5 has occurred|openservice failed 5|openscmanager failed 5|createservice failed 5|startservice failed 5|cannot open ** service on computer|"
+     "the requested operation requires elevation", "", is::not_admin, "Windows: net helpmsg 5 (ERROR_ACCESS_DENIED), sc.exe"},
+    {windows, "error 5 access is denied|failed to start ** service ** error 5", "", is::broker_file, "Windows: net helpmsg 5 (ERROR_ACCESS_DENIED), sc.exe"},
 
     // systemd and Windows.
     {services, "holdoff time over|hold-off time over|scheduled restart job|service restartsec|failed to start mosquitto|failed to start ** broker|failed to start ** server|start-limit|dependency failed for|"

@@ -174,6 +174,12 @@ constexpr said_row services_table[] = {
     {any_app, "end of file asio|asio misc 2", "", is::closed, boost_doc},
     {any_app, "stream truncated|asio ssl stream", "", is::hung_up_on_tls, boost_doc},
     {any_app, "websocket handshake was declined|ws upgrade response not 101|hs accept missing|hs ws upgrade", "", is::upgrade_refused, boost_doc},
+    {dotnet, "unitytls_x509verify_not_done", "", is::hung_up_on_tls, unity_doc},
+    // Several flags at once: 1 expired, 2 revoked, 4 another name, 8 not trusted.
+    {dotnet, "verify result 8|verify result 9|verify result 10|verify result 11|verify result 12|verify result 13|verify result 14|verify result 15", "",
+     is::untrusted, unity_doc},
+    {dotnet, "verify result 1|verify result 3|verify result 5|verify result 7", "", is::wrong_time, unity_doc},
+    {dotnet, "verify result 4|verify result 6", "", is::other_name, unity_doc},
     {dotnet, "unitytls_x509verify_flag_not_trusted|x509verify_flag_not_trusted", "", is::untrusted, unity_doc},
     {dotnet, "unitytls_x509verify_flag_expired|x509verify_flag_expired", "", is::wrong_time, unity_doc},
     {dotnet, "unitytls_x509verify_flag_cn_mismatch|x509verify_flag_cn_mismatch", "", is::other_name, unity_doc},

@@ -61,10 +61,12 @@ constexpr said_app apps[] = {
     {"NodeMCU (Lua)", "nodemcu|lua", ""},
     {"Erlang, Elixir: emqtt, Tortoise", "erlang|elixir|emqtt|tortoise|tortoise311|teslamate|genserver", ""},
     {"libmosquitto", "libmosquitto|mosquittopp|mosquitto_publish|mosquitto_connect|mosquitto_subscribe|mosquitto_loop|mosquitto_reconnect", "rc"},
+    {"u-blox SARA, LEXI", "u-blox|ublox|uumqttc|umqttc|umqtter", ""},
+    {"axTLS: ESP8266, embedded Linux", "axtls", ""},
 };
 // clang-format on
 
-static_assert(std::size(apps) == static_cast<std::size_t>(libmosquitto) + 1, "a row for each app");
+static_assert(std::size(apps) == static_cast<std::size_t>(axtls) + 1, "a row for each app");
 
 std::vector<said_row> all_rows() {
   std::vector<said_row> out;

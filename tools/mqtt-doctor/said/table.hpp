@@ -110,6 +110,8 @@ enum class meaning : std::uint8_t {
   mdns_name,
   encrypted_key,
   browser_without_tcp,
+  home_by_mobile,
+  other_service,
   // Of brokers' lines: meanings_brokers.cpp.
   setting_unknown,
   setting_value,
@@ -172,6 +174,8 @@ enum class meaning : std::uint8_t {
   no_login_rule,
   bad_qos,
   disabled_client,
+  memory_misnamed,
+  not_admin,
 };
 
 /// How much a meaning tells: in a log the narrower ones come first.
