@@ -249,3 +249,43 @@ TEST_CASE("the web server's own words about a WebSocket") {
   proxy.lacks_upgrade = true;
   CHECK(of(proxy, 8083).id == "ws-proxy-no-upgrade");
 }
+
+TEST_CASE("a client without SNI that a shared endpoint ends at its first words is told so") {
+  probe::certificate shared = sound();
+  shared.dns_names = {"*.s1.eu.hivemq.example"};
+  const auto ended = [](connection_summary made, const probe::certificate& own) {
+    made.tls_answered = made.broker_finished = made.broker_closed = made.is_brief = true;
+    made.after_hello = 400;
+    made.tls.chain = {own};
+    return made;
+  };
+  const connection_summary nameless = ended(hello(""), shared);
+  CHECK(of(nameless).id == "tls-no-sni-looks-like-bad-password");
+  CHECK(in_english(of(nameless).text).find("(SNI)") != std::string::npos);
+  CHECK(of(ended(hello("x.s1.eu.hivemq.example"), shared)).id == "tls-stands");
+  CHECK(of(ended(hello(""), sound())).id == "tls-stands");  // one broker of one name needs no SNI
+  connection_summary stayed = nameless;
+  stayed.is_brief = stayed.broker_closed = false;
+  CHECK(of(stayed).id == "tls-stands");
+  connection_summary left = nameless;  // the client went itself
+  left.broker_closed = false;
+  CHECK(of(left).id == "tls-stands");
+}
+
+TEST_CASE("where a client names no server, what it is shown or not answered may come of that") {
+  const auto said = [](const connection_summary& made) { return in_english(of(made).text); };
+  connection_summary mismatch = shown_to({sound()}, tls_alert::bad_certificate);
+  mismatch.hello.server_name.clear();
+  CHECK(of(mismatch).id == "tls-ip-without-san");
+  CHECK(said(mismatch).find("(SNI)") != std::string::npos);
+  connection_summary unanswered = hello("");
+  unanswered.broker_closed = true;
+  CHECK(of(unanswered).id == "tls-unanswered");
+  CHECK(said(unanswered).find("without a server name (SNI)") != std::string::npos);
+  unanswered.client_alert = tls_alert::decode_error;  // OpenSSL's, about the end itself
+  CHECK(of(unanswered).id == "tls-unanswered");
+  connection_summary named = hello();
+  named.broker_closed = true;
+  CHECK(of(named).id == "tls-unanswered");
+  CHECK(said(named).find("without a server name") == std::string::npos);
+}

@@ -146,10 +146,14 @@ class certificate_judge {
                           [&](const std::string& name) { return covers(name, wanted); });
     if (is_covered) return {};
     if (hello_.server_name.empty())
-      return made("tls-ip-without-san",
-                  N_("{client} was given the address {name}, and the broker's certificate is for "
-                     "{names}: give the app that name, or put the address into the certificate."),
-                  with);
+      return made(
+          "tls-ip-without-san",
+          N_("{client} sends no server name (SNI), and is shown a certificate for {names}, "
+             "which it does not take for {name}: either it was given that address (give the "
+             "app the name, or put the address into the certificate), or its library names no "
+             "server to a broker that has several certificates (switch SNI on: servername in "
+             "Node.js, mbedtls_ssl_set_hostname in mbedTLS)."),
+          with);
     return made("tls-hostname-mismatch",
                 N_("{client} asks for {name}, and the broker's certificate is for {names}: give "
                    "the app one of these names, or the broker a certificate for {name}."),

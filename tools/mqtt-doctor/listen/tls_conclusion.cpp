@@ -25,6 +25,7 @@ constexpr std::size_t message_head = 4;
 constexpr std::size_t no_certificate = message_head + 1 + 3;  // an empty Certificate
 constexpr std::size_t finished_256 = message_head + 32, finished_384 = message_head + 48;
 constexpr std::size_t least_certificate = 200;  // no certificate is smaller
+constexpr std::size_t most_names = 4;           // of a certificate, in a sentence
 
 class tls_judge {
  public:
@@ -40,12 +41,24 @@ class tls_judge {
       return made("proxy-protocol-unexpected",
                   N_("{client} came with a PROXY protocol header in front of its TLS, as load "
                      "balancers send it: switch that off there, or on in the broker."));
-    if (summary_.client_alert > 0) return of_client_alert();
+    // An alert about an end that the broker made without a word is no reason for it.
+    const bool was_hung_up_on =
+        summary_.broker_closed && !summary_.tls_answered && summary_.from_broker == 0;
+    if (summary_.client_alert > 0 && !was_hung_up_on) return of_client_alert();
     // An alert behind the client's end says only that the handshake was not finished.
     if (summary_.broker_alert > 0 && !summary_.left_before_alert) return of_broker_alert();
     if (!summary_.tls_answered) return of_no_answer();
     if (auto found = of_client_certificate(); found) return std::move(*found);
     if (is_hung_up_on()) return of_hanging_up();
+    if (is_ended_without_name())
+      return likely(
+          made("tls-no-sni-looks-like-bad-password",
+               N_("{client} sends no server name (SNI), and the broker ends the connection right "
+                  "after its first words. The certificate ({names}) is that of a shared endpoint, "
+                  "which finds the broker by that name: without it every login is refused, as if "
+                  "the password were wrong. Give the app the name and not an address, and switch "
+                  "SNI on (mbedtls_ssl_set_hostname on an ESP or Pico)."),
+               {{"names", names_of_broker()}}));
     if (where_.is_capture)
       return made("tls-stands",
                   N_("{client} and the broker speak TLS with each other; what they say in it shows "
@@ -74,6 +87,20 @@ class tls_judge {
   // ---- the client's words, and the broker's certificate
 
   bool is_hung_up_on() const { return summary_.after_hello < least_after_hello; }
+
+  std::string names_of_broker() const {
+    return tls_.chain.empty() ? std::string() : list_text(tls_.chain.front().dns_names, most_names);
+  }
+
+  /// Whether the handshake succeeded without a server's name, with the certificate of an endpoint
+  /// for many (a wildcard), and the broker ended it as soon as it had heard the client.
+  bool is_ended_without_name() const {
+    if (!hello_.server_name.empty() || tls_.chain.empty()) return false;
+    const auto& names = tls_.chain.front().dns_names;
+    const bool is_shared = std::any_of(
+        names.begin(), names.end(), [](const std::string& name) { return name.starts_with("*."); });
+    return is_shared && summary_.broker_closed && summary_.broker_finished && summary_.is_brief;
+  }
 
   conclusion of_client_alert() const {
     const int alert = summary_.client_alert;
@@ -409,6 +436,13 @@ class tls_judge {
     const bool is_usual = has_tls(usual_scheme(where_.port));
     if (summary_.from_broker != 0 || (summary_.broker_closed && !is_usual) || !where_.is_capture)
       return plain_listener();
+    if (summary_.broker_closed && hello_.server_name.empty())
+      return made(
+          "tls-unanswered",
+          N_("{client} spoke TLS to {broker} without a server name (SNI), and {broker} hung "
+             "up without a word of TLS: what stands there may know its brokers by that name "
+             "alone (give the app the name and not an address, and switch SNI on), or the "
+             "listener has no TLS (use the plain port). The broker's log says which."));
     if (summary_.broker_closed)
       return made(
           "tls-unanswered",
