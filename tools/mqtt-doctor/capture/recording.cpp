@@ -421,6 +421,16 @@ class recorder {
     });
   }
 
+  /// Whether one of the connections had bytes sent to it again and again, and none of its own came
+  /// to the end: what was sent behind those bytes waits in the broker's machine.
+  static bool is_out_of_reach(const std::vector<const kept_stream*>& streams) {
+    constexpr auto least = 4, share = 4;  // times, and one packet in so many
+    return std::any_of(streams.begin(), streams.end(), [&](const kept_stream* stream) {
+      const auto& broker = stream->story.broker;
+      return broker.again >= least && broker.again * share >= broker.packets;
+    });
+  }
+
   /// Whether the monitor saw the client's identifier used twice.
   bool has_duplicate(const std::vector<const kept_stream*>& streams) const {
     const auto& all = heard_.monitor().causes();
@@ -507,6 +517,10 @@ class recorder {
         continue;
       // Where the way itself failed, the broker is not to blame for its silence.
       if (note.id == "mqtt-broker-hung" && is_lost(note, streams)) continue;
+      const bool is_of_withholding = note.what == noticed::withheld ||
+                                     note.what == noticed::withheld_from_reader ||
+                                     note.what == noticed::withheld_from_writer;
+      if (is_of_withholding && is_out_of_reach(streams)) continue;
       // A code in the Close frame says more than the order of things.
       if (note.what == noticed::publish_closes && told != nullptr && told->heard->web_close > 1000)
         continue;
