@@ -201,3 +201,43 @@ TEST_CASE("a certificate that was accepted is no login unless the listener makes
   CHECK(cause(true, "true").find("is no login here") == std::string::npos);
   CHECK(cause(false, "").find("is no login here") == std::string::npos);
 }
+
+TEST_CASE("a client that is timed out a second time fell silent anew; once may be chance") {
+  const std::string line = "Client lamp has exceeded timeout, disconnecting.";
+  const std::string id = "session-keepalive-expired";
+  CHECK_FALSE(warns_of(warned(times(1, line)), id, "lamp"));
+  CHECK(warns_of(warned(times(2, line)), id, "lamp"));
+  // Two clients, once each.
+  CHECK_FALSE(warns_of(warned(times(1, line) + times(1,
+                                                     "Client door has exceeded timeout, "
+                                                     "disconnecting.")),
+                       id, ""));
+  // Others' lines tell less, and want a third.
+  CHECK_FALSE(warns_of(warned(times(2, "Client lamp disconnected, not authorised.")),
+                       "auth-bad-credentials", "lamp"));
+}
+
+TEST_CASE("clients that run out of their keep alive in one moment did not fall silent themselves") {
+  const auto all = [](std::initializer_list<const char*> ids, int second, int apart = 0) {
+    std::string out;
+    for (const char* id : ids) {
+      out += std::to_string(1796003000 + second) + ": Client " + id +
+             " has exceeded timeout, disconnecting.\n";
+      second += apart;
+    }
+    return out;
+  };
+  const std::string hung = "mqtt-broker-hung", silent = "session-keepalive-expired";
+  const auto once = warned(all({"lamp", "door", "pump"}, 0));
+  CHECK(warns_of(once, hung, "Several clients"));
+  CHECK_FALSE(warns_of(once, silent, ""));
+  const auto twice = warned(all({"lamp", "door", "pump"}, 0) + all({"lamp", "door", "pump"}, 300));
+  CHECK(warns_of(twice, hung, "Several clients"));
+  CHECK_FALSE(warns_of(twice, silent, ""));
+  // Each at its own time, two alone, or one of them again soon after: then it may be they.
+  CHECK_FALSE(warns_of(warned(all({"lamp", "door", "pump"}, 0, 20)), hung, ""));
+  CHECK_FALSE(warns_of(warned(all({"lamp", "door"}, 0)), hung, ""));
+  CHECK_FALSE(warns_of(warned(all({"lamp", "lamp", "lamp"}, 0)), hung, ""));
+  CHECK_FALSE(warns_of(warned(all({"lamp", "door", "pump"}, 0) + all({"fan"}, 30)), hung,
+                       "Several clients"));
+}

@@ -117,6 +117,7 @@ constexpr second_look looks[] = {
     {"session-duplicate-client-id", host_same_identifier},
     {"delivery-queue-overflow", host_dropped_messages},
     {"session-keepalive-expired", host_silent_client},
+    {"mqtt-broker-hung", host_stood_still},
     {"auth-bad-credentials", host_turned_away_client},
     {"mqtt-malformed-client", host_malformed_client},
     {"mqtt-packet-too-large", host_large_packets},

@@ -265,8 +265,7 @@ client_lines most_troubled(const host_view& at, log_kind kind) {
 
 /// Whether lines about a client are worth a word: once for the client that was asked for, and for
 /// somebody else when they come again and again.
-bool is_worth_telling(const host_view& at, const client_lines& found) {
-  constexpr std::size_t many = 3;
+bool is_worth_telling(const host_view& at, const client_lines& found, std::size_t many = 3) {
   return found.last != nullptr && (found.count >= many || found.id == at.known.asked().client_id);
 }
 
@@ -282,11 +281,105 @@ made_finding trouble(const char* id, const client_lines& found, const char* text
 
 }  // namespace
 
+namespace {
+
+/// Clients that ran out of their keep alive in the same moment, and no other near it.
+struct joint_end {
+  std::vector<std::string> ids;
+  std::int64_t second = 0;
+  const log_fact* line = nullptr;
+};
+
+/// Clients fall silent each at its own time: those of one moment were not the ones that stopped.
+/// The last such moment; nothing where any client's end stands alone near it.
+std::optional<joint_end> ended_together(const host_view& at) {
+  constexpr std::int64_t moment_s = 2, near_s = 120, day = 86'400;
+  constexpr std::size_t least = 3;  // clients
+  std::vector<joint_end> all;
+  const std::int64_t now = second_of_utc(at.known.all.local.now);
+  for (const log_fact& line : at.host.log) {
+    if (line.kind != log_kind::timeout) continue;
+    const std::string id = client_of(line.text);
+    const std::int64_t second = any_second_of(line.text);
+    if (second == 0 || id.empty() || id == "<unknown>" || id.starts_with("mqtt-doctor-")) continue;
+    if (now != 0 && now - second > day) continue;
+    if (all.empty() || second - all.back().second > moment_s) all.push_back({{}, second, nullptr});
+    auto& ids = all.back().ids;
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+    all.back().line = &line;
+  }
+  std::optional<joint_end> out;
+  std::size_t times = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool is_apart = (i == 0 || all[i].second - all[i - 1].second > near_s) &&
+                          (i + 1 == all.size() || all[i + 1].second - all[i].second > near_s);
+    if (all[i].ids.size() < least || !is_apart) continue;
+    out = all[i];
+    ++times;
+  }
+  // What happened once before the broker's last start may have been mended by that.
+  const bool is_present = out && (times > 1 || out->line->is_current);
+  return is_present ? out : std::nullopt;
+}
+
+}  // namespace
+
+maybe_finding host_stood_still(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at) return {};
+  const auto found = ended_together(*at);
+  if (!found) return {};
+  const places with{{"count", std::to_string(found->ids.size())},
+                    {"who", list_text(found->ids)},
+                    {"file", found->line->source}};
+  const std::string kept = at->setting("persistence");
+  const bool saves = is_mosquitto(*at) && kept == "true";
+  made_finding made(
+      "mqtt-broker-hung", certainty::likely, strength::agreed,
+      saves ? words(N_(
+                  "Several clients ran out of their keep alive in the same moment: it was not they "
+                  "that fell silent, the broker stood still for longer than they allow. It does "
+                  "while it saves a large database of retained and waiting messages "
+                  "(persistence, autosave_interval) to a slow disk or SD card; a machine that is "
+                  "paused or has too little memory does the same."))
+            : words(N_(
+                  "Several clients ran out of their keep alive in the same moment: it was not they "
+                  "that fell silent. The broker stood still for longer than they allow (a slow "
+                  "disk, too little memory, a machine that was paused), or its network was "
+                  "gone.")));
+  made.seen(words(N_("{count} clients at once: {who}."), with));
+  made.seen(log_words(*found->line));
+  if (saves) {
+    const std::string every = at->setting("autosave_interval");
+    made.seen(words(N_("Its configuration says {option} {limit}."),
+                    {{"option", "persistence"}, {"limit", kept}}));
+    if (!every.empty())
+      made.seen(words(N_("Its configuration says {option} {limit}."),
+                      {{"option", "autosave_interval"}, {"limit", every}}));
+    const std::string place = at->setting("persistence_location");
+    made.look(words(N_("When it saved, and how large the database is:")),
+              "sudo grep -F 'Saving in-memory database' " + shell_word(found->line->source) +
+                  " | tail -n 4; sudo ls -l " +
+                  shell_word(place.empty() ? std::string("/var/lib/mosquitto/") : place));
+    made.mend(words(
+        N_("Let it have less to save: end old sessions that nobody comes back to "
+           "(persistent_client_expiration), keep fewer messages (max_queued_messages), clear "
+           "retained ones that nobody needs; or put persistence_location on a faster disk.")));
+  } else {
+    made.look(words(N_("What the machine waits for (disk: wa, swap: si, so):")), "vmstat 5 3");
+  }
+  return made.in_app(words(N_("A keep alive above the longest pause keeps the clients connected.")))
+      .warning();
+}
+
 maybe_finding host_silent_client(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at) return {};
+  // Who is timed out a second time had come back, and fell silent anew.
+  constexpr std::size_t again = 2;
+  if (ended_together(*at)) return {};
   const client_lines found = most_troubled(*at, log_kind::timeout);
-  if (!is_worth_telling(*at, found)) return {};
+  if (!is_worth_telling(*at, found, again)) return {};
   return trouble("session-keepalive-expired", found,
                  N_("The client {id} falls silent for longer than its keep alive allows, and the "
                     "broker ends its connection."))

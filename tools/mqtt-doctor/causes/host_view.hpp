@@ -237,6 +237,7 @@ maybe_finding host_max_connections(const view&, exclusions&);
 maybe_finding host_same_identifier(const view&, exclusions&);
 maybe_finding host_dropped_messages(const view&, exclusions&);
 maybe_finding host_silent_client(const view&, exclusions&);
+maybe_finding host_stood_still(const view&, exclusions&);
 maybe_finding host_turned_away_client(const view&, exclusions&);
 maybe_finding host_malformed_client(const view&, exclusions&);
 maybe_finding host_large_packets(const view&, exclusions&);
