@@ -295,6 +295,18 @@ TEST_CASE("an access list that denies publishing is told from one that denies re
   own_topic.logs(log_kind::denied,
                  "Denied PUBLISH from x (d0, q1, r0, m2, 'mqtt-doctor/1', ... (2 bytes))");
   CHECK(own_topic.first() == "auth-acl-read-denied-silently");
+  // Without a topic of the user's the doctor tries one of its own: what the access list gives him
+  // leaves that out by design.
+  scene given = lost();
+  acl_rule_fact rule;
+  rule.user = given.all.asked.user_name;
+  rule.access = acl_access::readwrite;
+  rule.topic = "topic/#";
+  given.host().configurations[0].acl.push_back(rule);
+  CHECK(given.first() == "nothing");
+  given.logs(log_kind::denied,
+             "Denied PUBLISH from mqtt-doctor-1 (d0, q1, r0, m1, 'house/lamp', ... (1 bytes))");
+  CHECK(given.first() == "nothing");
   scene delivered = lost();
   delivered.all.endpoints[0].deliveries[0].echoed = true;
   CHECK(delivered.first() == "nothing");

@@ -11,12 +11,23 @@
 namespace mqttkit::doctor {
 namespace {
 
-// The deliveries on the user's own topic, when one was given; on the doctor's own otherwise.
-std::vector<delivery_fact> deliveries_in_question(const view& known) {
+/// Whether the access list gives this user any topic at all; then a topic of the doctor's own
+/// making is outside by design, and that it is denied is no fault.
+bool is_given_topics(const host_view& at, const std::string& user) {
+  if (at.configuration == nullptr) return false;
+  const auto& all = at.configuration->acl;
+  return std::any_of(all.begin(), all.end(), [&](const acl_rule_fact& rule) {
+    return rule.access != acl_access::deny && (rule.is_pattern || rule.user == user);
+  });
+}
+
+// The deliveries on the user's own topic, when one was given; else on the doctor's own, where that
+// tells of more than the doctor.
+std::vector<delivery_fact> deliveries_in_question(const view& known, const host_view& at) {
   auto out = known.at.deliveries;
   const bool has_users = std::any_of(
       out.begin(), out.end(), [](const auto& candidate) { return candidate.is_users_topic; });
-  if (has_users)
+  if (has_users || is_given_topics(at, known.asked().user_name))
     std::erase_if(out, [](const auto& candidate) { return !candidate.is_users_topic; });
   return out;
 }
@@ -34,7 +45,7 @@ const log_fact* denied_line(const host_view& at, const std::string& topic) {
 maybe_finding host_acl_publish(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !at->works()) return {};
-  for (const auto& each : deliveries_in_question(known)) {
+  for (const auto& each : deliveries_in_question(known, *at)) {
     const auto* line = denied_line(*at, each.topic);
     if (!each.subscribed || each.echoed || line == nullptr) continue;
     const bool is_subscription = contains(line->text, "Denied SUBSCRIBE");
@@ -63,7 +74,7 @@ maybe_finding host_acl_read(const view& known, exclusions&) {
   if (!at || !at->works() || !is_mosquitto(*at)) return {};
   const std::string file = at->setting("acl_file");
   if (file.empty()) return {};
-  for (const auto& each : deliveries_in_question(known)) {
+  for (const auto& each : deliveries_in_question(known, *at)) {
     if (denied_line(*at, each.topic) != nullptr) continue;
     const bool is_granted = each.suback >= 0 && each.suback < 0x80;
     if (each.echoed || !is_granted || each.puback != 0) continue;
