@@ -484,6 +484,46 @@ TEST_CASE("the folder of the process file must be there, unless the service make
   CHECK(problem(read_configuration(here, text), problem_kind::missing_file) == nullptr);
 }
 
+TEST_CASE(
+    "a folder that only begins the path of the one that the service makes is not made by it") {
+  const auto told = [](const char* unit) {
+    machine here;
+    here.file("/lib/systemd/system/mosquitto.service", unit);
+    return problem(read_configuration(here, "listener 1883\npid_file /run/broker/mosquitto.pid\n"),
+                   problem_kind::missing_file) != nullptr;
+  };
+  CHECK(told("[Service]\nExecStartPre=/bin/mkdir -p /run/broker/mosquitto\n"));
+  CHECK(told("[Service]\nExecStartPre=/bin/mkdir -p /run/broker2\n"));
+  CHECK(told("[Service]\nExecStartPre=/bin/mkdir -p /old/run/broker\n"));
+  CHECK(told("[Service]\nRuntimeDirectory=broker2\n"));
+  CHECK(told("[Service]\nStateDirectory=broker\n"));
+  CHECK_FALSE(told("[Service]\nExecStartPre=/bin/mkdir -p /run/broker/\n"));
+  CHECK_FALSE(told("[Service]\nExecStartPre=/bin/sh -c \"mkdir -p '/run/broker'; true\"\n"));
+  CHECK_FALSE(told("[Service]\nRuntimeDirectory=other broker\n"));
+}
+
+TEST_CASE("a configuration that left together with its process is missed by nobody") {
+  const auto looked = [](bool still_runs) {
+    machine here;
+    if (still_runs) here.runs(4711, "mosquitto", {"mosquitto", "-c", "/tmp/gone.conf"});
+    host_facts found;
+    process_fact process;
+    process.name = broker_kind::mosquitto;
+    process.pid = 4711;
+    process.configuration = "/tmp/gone.conf";
+    found.brokers.push_back(process);
+    look_at_configurations(machine_files(here.real("")), {}, found);
+    return found;
+  };
+  const host_facts left = looked(false);
+  CHECK(left.brokers.empty());
+  CHECK(left.configurations.empty());
+  const host_facts runs = looked(true);
+  CHECK(runs.brokers.size() == 1);
+  REQUIRE(runs.configurations.size() == 1);
+  CHECK(problem(runs.configurations[0], problem_kind::missing_file) != nullptr);
+}
+
 TEST_CASE("a store that the broker's user may not write to is told; one it may is not") {
   if (::getuid() == 4242) return;
   machine here;

@@ -32,16 +32,35 @@ std::vector<std::string> usual_mosquitto_files(const host_facts& host) {
   return out;
 }
 
+/// Whether the process ended while it was looked at, and took its configuration with it: what is
+/// missing then is missed by nobody.
+bool has_left(const machine_files& files, const process_fact& process,
+              const configuration_fact& made) {
+  const bool is_gone = std::any_of(
+      made.problems.begin(), made.problems.end(), [&](const configuration_problem& problem) {
+        return problem.kind == problem_kind::missing_file && problem.file == process.configuration;
+      });
+  return is_gone && process.pid > 0 && !files.exists("/proc/" + std::to_string(process.pid));
+}
+
 void look_at_mosquitto(const machine_files& files, const configuration_request& request,
                        host_facts& into) {
   std::vector<std::string> read;
+  std::vector<int> left;
   for (const auto& process : into.brokers) {
     if (process.name != broker_kind::mosquitto || process.is_contained) continue;
     auto made = read_mosquitto(files, process.configuration, &process);
+    if (has_left(files, process, made)) {
+      left.push_back(process.pid);
+      continue;
+    }
     check_mosquitto(files, request, &process, made, into.not_seen);
     read.push_back(process.configuration);
     into.configurations.push_back(std::move(made));
   }
+  std::erase_if(into.brokers, [&](const process_fact& process) {
+    return std::find(left.begin(), left.end(), process.pid) != left.end();
+  });
   for (const auto& file : usual_mosquitto_files(into)) {
     if (!files.exists(file) || std::find(read.begin(), read.end(), file) != read.end()) continue;
     auto value = read_mosquitto(files, file, nullptr);

@@ -278,14 +278,45 @@ class checker {
                                         "/etc/init.d/mosquitto",
                                         "/etc/tmpfiles.d/mosquitto.conf",
                                         "/usr/lib/tmpfiles.d/mosquitto.conf"};
-    const std::string name = folder.substr(folder.rfind('/') + 1);
     return std::any_of(std::begin(starters), std::end(starters), [&](const char* path) {
       const auto lines = lines_of(files_.read(path));
       return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
         const bool makes = has(line, "mkdir") || has(line, "install ") || has(line, "chown") ||
                            line.starts_with("d ") || line.starts_with("d\t");
-        return (makes && has(line, folder)) || has(line, "RuntimeDirectory=" + name);
+        return (makes && names_path(line, folder)) || is_made_by_systemd(line, folder);
       });
+    });
+  }
+
+  /// Whether the line has that path as a whole: "/run" is not named by "mkdir /run/mosquitto".
+  static bool names_path(const std::string& line, const std::string& path) {
+    constexpr std::string_view ends = " \t'\";";
+    const auto is_free = [&](std::size_t at) {
+      return at >= line.size() || ends.find(line[at]) != ends.npos;
+    };
+    for (std::size_t at = line.find(path); at != std::string::npos; at = line.find(path, at + 1)) {
+      const std::size_t end = at + path.size();
+      const bool ends_there = is_free(end) || (line[end] == '/' && is_free(end + 1));
+      if ((at == 0 || is_free(at - 1)) && ends_there) return true;
+    }
+    return false;
+  }
+
+  /// Whether the line of a unit lets systemd make that folder [systemd.exec(5)].
+  static bool is_made_by_systemd(const std::string& line, const std::string& folder) {
+    struct made_folder {
+      const char* option;
+      const char* below;
+    };
+    constexpr made_folder all[] = {{"RuntimeDirectory=", "/run/"},
+                                   {"RuntimeDirectory=", "/var/run/"},
+                                   {"StateDirectory=", "/var/lib/"},
+                                   {"LogsDirectory=", "/var/log/"}};
+    return std::any_of(std::begin(all), std::end(all), [&](const made_folder& each) {
+      if (!line.starts_with(each.option) || !folder.starts_with(each.below)) return false;
+      const auto names = words_of(line.substr(std::string_view(each.option).size()));
+      const std::string name = folder.substr(std::string_view(each.below).size());
+      return std::find(names.begin(), names.end(), name) != names.end();
     });
   }
 
