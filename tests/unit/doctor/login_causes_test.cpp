@@ -70,6 +70,47 @@ TEST_CASE("RabbitMQ tells a wrong password from a right one that may not come in
   CHECK(rabbit("", 5).first() == "auth-anonymous-refused");
 }
 
+TEST_CASE("RabbitMQ that hangs up on a user of a virtual host most likely has none of that name") {
+  const auto hung_up_on = [](const std::string& user, spoken_protocol neighbour) {
+    phone made;
+    made.with_login(user).sends("closed", 1);
+    made.last().mqtt->sent_user = true;
+    made.contact_for("version").answers(5, not_authorized, "3.1");
+    made.last().mqtt->sent_user = false;
+    port_fact port;
+    port.port = 5672;
+    port.connect.outcome = connect_outcome::connected;
+    port.speaks = neighbour;
+    made.at().reachability.emplace().ports.push_back(port);
+    return made;
+  };
+  CHECK(hung_up_on("acme:kitchen", spoken_protocol::amqp).first() == "auth-vhost");
+  CHECK(hung_up_on("acme:kitchen", spoken_protocol::amqp).sureness() == certainty::likely);
+  CHECK(hung_up_on("kitchen", spoken_protocol::amqp).first() != "auth-vhost");
+  CHECK(hung_up_on("acme:kitchen", spoken_protocol::quiet).first() != "auth-vhost");
+}
+
+TEST_CASE(
+    "a broker that names another reason than the login is believed, whatever the login's form") {
+  const auto said = [](int code, const char* host) {
+    phone made;
+    made.all.asked.host = host;
+    made.with_login("ESP8266Test").answers(code, code);
+    return made;
+  };
+  const phone cloud = said(0x88, "iot-as.aliyuncs.com");
+  CHECK(cloud.first() == "mqtt-server-busy-or-banned");
+  CHECK_FALSE(cloud.names("auth-cloud-credentials-format"));
+  CHECK(cloud.found().causes.front().cause.text.find("keep alive") != std::string::npos);
+  CHECK(cloud.sureness() == certainty::likely);
+  // Of the login it says nothing else.
+  CHECK(said(0x87, "iot-as.aliyuncs.com").names("auth-cloud-credentials-format"));
+  CHECK(said(0x86, "iot-as.aliyuncs.com").names("auth-cloud-credentials-format"));
+  const phone own = said(0x88, "broker.example");
+  CHECK(own.first() == "mqtt-server-busy-or-banned");
+  CHECK(own.found().causes.front().cause.text.find("keep alive") == std::string::npos);
+}
+
 TEST_CASE("no virtual host of RabbitMQ is named where the host's name says another broker") {
   for (const char* host : {"hub.azure-devices.net", "a1-ats.iot.eu-west-1.amazonaws.com",
                            "abc.s1.eu.hivemq.cloud", "io.adafruit.com"}) {

@@ -254,8 +254,19 @@ maybe_finding cloud_password(const view& known, exclusions&) {
   return found;
 }
 
+/// Whether the broker itself names another reason than the login or the identifier.
+bool is_told_otherwise(const view& known) {
+  const contact* const login = login_of(known);
+  if (login == nullptr) return false;
+  const int said = login->mqtt->meaning;
+  return said > 0 && said != bad_user_or_password && said != not_authorized &&
+         said != number_of(reason_code::client_identifier_not_valid) &&
+         said != number_of(reason_code::unspecified_error) &&
+         said != number_of(reason_code::implementation_specific_error);
+}
+
 maybe_finding cloud_format(const view& known, exclusions&) {
-  if (accepted(known) != nullptr) return {};
+  if (accepted(known) != nullptr || is_told_otherwise(known)) return {};
   if (!known.asked().has_user) return {};
   if (const cloud_row* row = unfit(cloud_users, known, known.asked().user_name)) {
     return made_finding(
@@ -278,7 +289,7 @@ maybe_finding cloud_format(const view& known, exclusions&) {
 
 /// The client identifier tells the cloud how the password was computed.
 maybe_finding cloud_id(const view& known, exclusions&) {
-  if (accepted(known) != nullptr) return {};
+  if (accepted(known) != nullptr || is_told_otherwise(known)) return {};
   const cloud_row* const row = unfit(cloud_ids, known, known.asked().client_id);
   const contact* const login = login_of(known);
   if (row == nullptr || login == nullptr) return {};
@@ -476,6 +487,47 @@ maybe_finding guest_only_local(const view& known, exclusions&) {
   return offer_own_user(made);
 }
 
+/// Whether the broker hangs up on this login, in each version, and answers who comes without one.
+bool is_hung_up_on_login(const view& known) {
+  bool was_hung_up = false, answers_others = false;
+  for (const contact& each : known.at.contacts) {
+    if (!each.mqtt) continue;
+    const bool is_end =
+        each.mqtt->answer == mqtt_answer::closed || each.mqtt->answer == mqtt_answer::reset;
+    if (each.mqtt->sent_user && each.mqtt->answer == mqtt_answer::connack) return false;
+    if (each.mqtt->sent_user && is_end) was_hung_up = true;
+    if (!each.mqtt->sent_user && each.mqtt->answer == mqtt_answer::connack) answers_others = true;
+  }
+  return was_hung_up && answers_others;
+}
+
+/// RabbitMQ's older versions hang up where the virtual host of a login does not exist.
+maybe_finding virtual_host_missing(const view& known, exclusions&) {
+  const std::string& user = known.asked().user_name;
+  const std::size_t colon = user.find(':');
+  if (broker_of(known) != broker_kind::rabbitmq || colon == user.npos || is_of_provider(known) ||
+      !is_hung_up_on_login(known))
+    return {};
+  const places with{
+      {"user", user}, {"host", user.substr(0, colon)}, {"own", user.substr(colon + 1)}};
+  return made_finding(
+             "auth-vhost", certainty::likely, strength::told,
+             words(
+                 N_("RabbitMQ takes \"{host}\", what stands before the colon of the user name, for "
+                    "a virtual host, and most likely has none of that name: it then hangs up."),
+                 with))
+      .seen(words(N_("With the user \"{user}\" the connection is closed without an answer; without "
+                     "a user name it is answered."),
+                  with))
+      .look(words(N_("Which there are, on RabbitMQ's machine:")), "sudo rabbitmqctl list_vhosts")
+      .in_app(words(N_("Write one of these before the colon, or log in as {own} alone, for the "
+                       "virtual host that mqtt.vhost names."),
+                    with))
+      .lines(words(N_("Where the colon is a part of the user's name, in {file}:"),
+                   {{"file", "rabbitmq.conf"}}),
+             "mqtt.ignore_colons_in_username = true", "rabbitmq.conf");
+}
+
 maybe_finding virtual_host(const view& known, exclusions&) {
   const mqtt_fact* const login = refused_login(known);
   if (login == nullptr || !login->sent_user || is_guest(known.asked().user_name)) return {};
@@ -603,6 +655,7 @@ constexpr cause_row rows[] = {
 };
 
 constexpr second_look looks[] = {
+    {"auth-vhost", virtual_host_missing},
     {"auth-cloud-credentials-format", token_expired},
     {"auth-cloud-credentials-format", token_format},
     {"auth-cloud-credentials-format", cloud_id},

@@ -387,6 +387,16 @@ maybe_finding busy_or_banned(const view& known, exclusions&) {
                                     "moment."));
   made_finding made("mqtt-server-busy-or-banned", certainty::certain, strength::told, what);
   made.seen(connack_sentence(*first));
+  // Aliyun's document of its CONNACK codes: 3 as well for a keep alive out of bounds.
+  if (code == unavailable && broker_of(known) == broker_kind::aliyun_iot) {
+    made_finding own("mqtt-server-busy-or-banned", certainty::likely, strength::told,
+                     words(N_("Aliyun's cloud says that it cannot serve this client, which it also "
+                              "says to a keep alive below 30 or above 1200 seconds.")));
+    own.seen(connack_sentence(*first));
+    return own.in_app(words(N_("Set the keep alive to 60 seconds or more (at most 1200).")))
+        .in_console(words(N_("If it is within these bounds, see in the console whether the product "
+                             "and its region are in service.")));
+  }
   if (code == banned && broker_of(known) == broker_kind::emqx) {
     made.mend(
         words(N_("In EMQX's dashboard, under Access Control, Banned Clients, take the entry "

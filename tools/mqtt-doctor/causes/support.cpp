@@ -292,6 +292,19 @@ bool is_neighbour(const view& known) {
          is_on_link(known.all.local, client->address);
 }
 
+namespace {
+
+/// Whether AMQP is spoken in the version of RabbitMQ. Others (ActiveMQ, Artemis, Azure) speak 1.0,
+/// whose header begins with "AMQP", 0 or 3, 1, 0, 0; RabbitMQ's ends with 0, 9, 1.
+bool is_rabbits_amqp(const port_fact& port) {
+  constexpr std::array<std::string_view, 2> others{R"(AMQP\x00\x01)", R"(AMQP\x03\x01)"};
+  return port.speaks == spoken_protocol::amqp &&
+         std::none_of(others.begin(), others.end(),
+                      [&](std::string_view begin) { return port.text.starts_with(begin); });
+}
+
+}  // namespace
+
 fact_word<broker_kind> broker_of(const view& known) {
   const std::string& host = known.asked().host;
   if (contains(host, ".iot.") && contains(host, "amazonaws.com")) return broker_kind::aws_iot;
@@ -329,8 +342,7 @@ fact_word<broker_kind> broker_of(const view& known) {
   for (const auto* ports :
        {known.at.reachability ? &known.at.reachability->ports : &none, &known.all.ports}) {
     for (const auto& port : *ports) {
-      if (contains(port.product, "RabbitMQ") || port.speaks == spoken_protocol::amqp)
-        return broker_kind::rabbitmq;
+      if (contains(port.product, "RabbitMQ") || is_rabbits_amqp(port)) return broker_kind::rabbitmq;
       if (contains(port.product, "EMQX")) return broker_kind::emqx;
       if (contains(port.product, "ActiveMQ") || port.speaks == spoken_protocol::openwire)
         return broker_kind::activemq;

@@ -86,6 +86,8 @@ class examiner {
     if (facts_.name.addresses.empty()) return;
     if (about_.asked.port != 0) {
       facts_.endpoints.push_back(endpoint_at(about_.asked.port, true, facts_));
+      if (is_guessed_wrong(facts_.endpoints.back()))
+        facts_.endpoints.back() = endpoint_at(about_.asked.port, true, facts_, true);
       return;
     }
     std::vector<int> ports = mqtt_ports();
@@ -124,9 +126,22 @@ class examiner {
     side_by_side(tasks);
   }
 
-  endpoint_facts endpoint_at(int port, bool with_credentials, const facts& known) {
+  /// Whether WebSocket was tried because of the port alone, which others use as well, and MQTT
+  /// without it is what answers there.
+  bool is_guessed_wrong(const endpoint_facts& at) const {
+    if (about_.asked.scheme.value() != scheme::none || expected_scheme(at.port) != scheme::none)
+      return false;
+    const contact* const client = at.find(contact_purpose::client);
+    const contact* const plain = at.find(contact_purpose::plain);
+    return client != nullptr && client->websocket && client->websocket->status == 0 &&
+           plain != nullptr && plain->mqtt && plain->mqtt->answer == mqtt_answer::connack;
+  }
+
+  endpoint_facts endpoint_at(int port, bool with_credentials, const facts& known,
+                             bool without_websocket = false) {
     endpoint_request request;
     request.scheme = scheme_for(about_.asked, port);
+    if (without_websocket) request.scheme = scheme_with(has_tls(request.scheme), false);
     for (const known_listener& listener : about_.listeners) {
       if (listener.port == port) request.scheme = listener.by;
     }

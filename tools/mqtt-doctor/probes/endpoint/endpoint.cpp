@@ -209,6 +209,7 @@ void endpoint_examiner::follow_up_mqtt() {
     if (first.mqtt->meaning == bad_login || first.mqtt->meaning == not_authorized) {
       try_certificates_name();
       ask_for_reason();
+      look_for_make();
     }
     const bool was_empty = known_.asked.has_empty_id && !first.mqtt->is_accepted();
     if ((first.mqtt->meaning == id_refused || was_empty) && may_connect()) {
@@ -226,12 +227,31 @@ void endpoint_examiner::follow_up_mqtt() {
     if (!first.tls || first.tls->alert < 0) ask_in_other_version();
     if (open_ || with_connack_in(contact_purpose::version)) return try_topics();
     side_by_side({[this] { after_close(); }, [this] { look_for_middlebox(); }});
+    look_for_make();
   } else if (first.mqtt->answer == mqtt_answer::silent) {
     side_by_side({[this] { after_silence(); }, [this] { look_for_middlebox(); }});
   } else if (first.mqtt->answer == mqtt_answer::other) {
     side_by_side({[this] { after_other_bytes(); }, [this] { look_for_middlebox(); }});
   }
   try_topics();
+}
+
+/// What a refused login means differs by the broker's make, which its other ports tell. On the
+/// broker's own machine it is known from its files; ports of strangers on the internet are theirs.
+void endpoint_examiner::look_for_make() {
+  const bool is_known = known_.host || known_.asked.on_broker || known_.local.is_target;
+  if (!what_.with_credentials || !known_.asked.has_user || is_known ||
+      class_of(address_) == address_class::global || clock::now() >= what_.until)
+    return;
+  std::vector<int> ports;
+  for (const int port : mistaken_ports()) {
+    if (port != what_.port) ports.push_back(port);
+  }
+  if (!facts_.reachability) facts_.reachability.emplace();
+  std::vector<port_fact> found = look_at_ports(to_, address_, ports, within(neighbour_limit));
+  // A port that is closed tells nothing here, and would look as if somebody had asked for it.
+  std::erase_if(found, [](const port_fact& port) { return !port.connect.is_connected(); });
+  for (port_fact& each : found) facts_.reachability->ports.push_back(std::move(each));
 }
 
 /// Before MQTT 5 a broker has two reasons for all refusals; the same login in MQTT 5 learns whether

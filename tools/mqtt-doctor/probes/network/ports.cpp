@@ -76,7 +76,9 @@ contact_request way_to(int port) {
   how.version = protocol_version::v3_1_1;  // every broker understands it
   how.tls = has_tls(usual);
   how.websocket = has_websocket(usual);
-  if (usual == scheme::none) {
+  // A server of AMQP waits for eight bytes, and answers those of another protocol with its own.
+  constexpr int amqp_port = 5672;
+  if (usual == scheme::none && port != amqp_port) {
     how.first =
         is_web_port(port) ? contact_request::opening::http_get : contact_request::opening::silence;
   }
