@@ -241,3 +241,38 @@ TEST_CASE("clients that run out of their keep alive in one moment did not fall s
   CHECK_FALSE(warns_of(warned(all({"lamp", "door", "pump"}, 0) + all({"fan"}, 30)), hung,
                        "Several clients"));
 }
+
+TEST_CASE("a bridge whose CONNECT nobody answers is told, where the log holds such lines") {
+  const auto told = [](const std::string& text, std::size_t bridges = 1) {
+    scene s;
+    s.all.local.now = "2026-11-30T01:51:02Z";  // 1796003462
+    s.listens("0.0.0.0").runs();
+    bridge_fact bridge;
+    bridge.name = "cloud";
+    bridge.addresses = "192.0.2.7:1883";
+    bridge.link = bridge_link::connected;
+    s.configured(true, 1883).bridges.assign(bridges, bridge);
+    s.works();
+    s.host().log = read_log("/var/log/mosquitto/mosquitto.log", text);
+    const diagnosis made = diagnose(s.all);
+    for (const finding& each : made.warnings) {
+      if (each.id == "host-bridge-down") return each.how_sure;
+    }
+    return certainty::certain;  // it is not told
+  };
+  const std::string tried =
+      "1796003400: Connecting bridge (step 1) cloud (192.0.2.7:1883)\n"
+      "1796003400: Connecting bridge (step 2) cloud (192.0.2.7:1883)\n";
+  const std::string sent = tried + "1796003400: Bridge host.cloud sending CONNECT\n";
+  CHECK(told(sent) == certainty::likely);
+  CHECK(told(tried) == certainty::certain);  // the log is not kept in such detail
+  CHECK(told(sent + "1796003401: Received CONNACK on connection local.host.cloud.\n") ==
+        certainty::certain);
+  CHECK(told(sent + "1796003401: Client local.host.cloud closed its connection.\n") ==
+        certainty::certain);
+  CHECK(told("1796003457: Connecting bridge (step 2) cloud (192.0.2.7:1883)\n"
+             "1796003457: Bridge host.cloud sending CONNECT\n") == certainty::possible);
+  CHECK(told("1796003461: Connecting bridge (step 2) cloud (192.0.2.7:1883)\n"
+             "1796003461: Bridge host.cloud sending CONNECT\n") == certainty::certain);
+  CHECK(told(sent, 2) == certainty::certain);  // of two it is not known which
+}

@@ -1,5 +1,7 @@
 // A bridge of the broker on this machine that is not connected to the other broker.
 #include <algorithm>
+#include <cinttypes>
+#include <cstdio>
 
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
@@ -32,6 +34,53 @@ std::vector<const log_fact*> lines_about(const host_view& at, const bridge_fact&
     if (is_told && (is_about_it || is_about_name)) out.push_back(&line);
   }
   return out;
+}
+
+/// For how long (s) the bridge's last CONNECT has had no answer; nothing where it has one, or the
+/// log does not hold such lines (log_type all). Of several bridges the lines do not tell which is
+/// which.
+std::optional<std::int64_t> unanswered_for(const host_view& at, const bridge_fact& bridge) {
+  if (at.configuration->bridges.size() != 1) return {};
+  const log_fact* sent = nullptr;
+  for (const log_fact* line : lines_about(at, bridge)) {
+    if (contains(line->text, " sending CONNECT")) {
+      sent = line;
+    } else {
+      sent = nullptr;  // whatever came of it
+    }
+  }
+  std::int64_t second = 0;
+  if (sent == nullptr || std::sscanf(sent->text.c_str(), "%" SCNd64 ":", &second) != 1) return {};
+  const std::int64_t now = second_of_utc(at.known.all.local.now);
+  constexpr std::int64_t since_2001 = 1'000'000'000;
+  if (now == 0 || second < since_2001) return {};
+  return now - second;
+}
+
+/// The other side took the connection and says nothing, which mosquitto writes no line about.
+maybe_finding unanswered_bridge(const host_view& at, const bridge_fact& bridge) {
+  constexpr std::int64_t long_s = 2, very_long_s = 10;
+  const auto waits = unanswered_for(at, bridge);
+  if (!waits || *waits < long_s) return {};
+  const std::string address = bridge.addresses.substr(0, bridge.addresses.find(' '));
+  const places with{{"bridge", bridge.name},
+                    {"address", address},
+                    {"file", bridge.file},
+                    {"line", std::to_string(bridge.line)},
+                    {"seconds", std::to_string(*waits)}};
+  return made_finding(
+             "host-bridge-down", *waits >= very_long_s ? certainty::likely : certainty::possible,
+             *waits >= very_long_s ? strength::leaning : strength::fits,
+             words(
+                 N_("The bridge {bridge} has its connection to {address} and no answer to its "
+                    "CONNECT, for {seconds} s: what listens there does not speak plain MQTT (TLS, "
+                    "another service), or that broker hangs."),
+                 with))
+      .seen(words(N_("{file}, line {line}: connection {bridge}."), with))
+      .seen(words(N_("The log tells that the bridge sent CONNECT, and of no CONNACK since.")))
+      .look(words(N_("What the other broker says, asked from here:")),
+            "mqtt-doctor " + shell_word(address))
+      .warning();
 }
 
 /// Why a bridge is not connected, as far as its lines and its log tell.
@@ -215,7 +264,10 @@ maybe_finding host_bridge_down(const view& known, exclusions&) {
   const auto age = age_of(*at);
   constexpr std::int64_t time_to_connect_s = 3;
   for (const bridge_fact& bridge : at->configuration->bridges) {
-    if (bridge.link == bridge_link::connected) continue;
+    if (bridge.link == bridge_link::connected) {
+      if (maybe_finding silent = unanswered_bridge(*at, bridge)) return silent;
+      continue;
+    }
     const bridge_state state = state_of(bridge, lines_about(*at, bridge));
     const bool is_told = state.trouble != bridge_trouble::unknown;
     const bool is_lazy = setting_of(bridge, "start_type") == "lazy";

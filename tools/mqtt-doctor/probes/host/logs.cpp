@@ -18,6 +18,8 @@ struct log_mark {
 // The first mark in a line decides what the line tells.
 constexpr log_mark marks[] = {
     {log_kind::bridge, "Connecting bridge "},
+    {log_kind::bridge, " sending CONNECT"},
+    {log_kind::bridge, "Received CONNACK on connection "},
     {log_kind::bridge, "Connection Refused: "},
     {log_kind::bridge, "Error creating bridge"},
     {log_kind::bridge, "resolving bridge address"},
