@@ -253,3 +253,23 @@ TEST_CASE("let in and closed on at once is the broker's doing, unless more was s
   summary.is_brief = false;
   CHECK(in_front(summary).id == "mqtt-accepted");
 }
+
+TEST_CASE("who is ended with a Ping of WebSocket unanswered is told of it") {
+  connection_summary web = phone();
+  web.speaks = spoken::websocket;
+  web.http_status = 101;
+  web.connack = 0;
+  web.offers_mqtt = web.is_forwarded = true;
+  web.chosen_subprotocol = "mqtt";
+  web.subprotocols = "mqtt";
+  web.owes_pong = web.broker_closed = true;
+  CHECK(in_front(web).id == "ended-by-broker");
+  CHECK(in_english(in_front(web).text).find("Pong") != std::string::npos);
+  CHECK_FALSE(in_front(web).is_told);  // a restart would look the same
+  connection_summary stands = web;
+  stands.broker_closed = false;
+  CHECK(in_front(stands).id == "mqtt-accepted");
+  connection_summary closed = web;  // with a code, which says more
+  closed.web_close = 1011;
+  CHECK(in_english(in_front(closed).text).find("1011") != std::string::npos);
+}

@@ -208,6 +208,29 @@ TEST_CASE("a WebSocket upgrade is answered, and the CONNECT inside is seen") {
   CHECK(found.says("CONNACK: accepted"));
 }
 
+TEST_CASE("a Ping frame of the broker is owed a Pong until the client may have sent one") {
+  const std::string begin = "HTTP/1.1 101 Switching Protocols\r\n\r\n\x82\x04\x20\x02\x00\x00"s;
+  const std::string ping = "\x89\x00"s;
+  const auto heard_of = [&](heard& found) {
+    found.client(upgrade);
+    found.dialogue.take_answer();
+    found.client(masked(connect_bytes())).broker(begin);
+  };
+  heard deaf;
+  heard_of(deaf);
+  CHECK_FALSE(deaf.dialogue.summary().owes_pong);
+  deaf.broker(ping);
+  CHECK(deaf.dialogue.summary().owes_pong);
+  deaf.client(masked("\xC0\x00"s));  // MQTT's own ping is another one
+  CHECK(deaf.dialogue.summary().owes_pong);
+  heard sound;
+  heard_of(sound);
+  sound.broker(ping).client("\x8A\x80\x01\x02\x03\x04"s);
+  CHECK_FALSE(sound.dialogue.summary().owes_pong);
+  sound.broker(ping);
+  CHECK(sound.dialogue.summary().owes_pong);
+}
+
 TEST_CASE("an upgrade that names no subprotocol of MQTT gets none") {
   heard found;
   std::string other = upgrade;

@@ -423,6 +423,17 @@ class judge {
                   {{"count", std::to_string(summary_.subscriptions_refused)}});
     if (!summary_.broken_rule.empty()) return of_broken_rule();
     if (!summary_.brokers_broken_rule.empty()) return of_brokers_broken_rule();
+    if (summary_.owes_pong && summary_.broker_closed) {
+      conclusion out = made(
+          "ended-by-broker",
+          N_("{client} was let in as {id}, left a ping of WebSocket unanswered (no Pong frame), "
+             "and "
+             "the other side ended the connection: such pings are beside MQTT's own, and the app's "
+             "WebSocket library has to answer them by itself (RFC 6455). Update it, or switch them "
+             "off in the broker or the proxy."));
+      out.is_told = false;
+      return out;
+    }
     if (was_ended_at_once())
       return made("ended-by-broker",
                   N_("{client} was let in as {id}, and the broker closed the connection right "

@@ -60,6 +60,7 @@ struct connection_summary {
   std::string wanted_accept;       ///< what the answer must hold
   int web_close = 0;               ///< the broker's Close frame, by its code
   bool sends_text_frames = false;  ///< the client put MQTT into text frames
+  bool owes_pong = false;          ///< the broker's last Ping frame has no Pong yet
 
   // Fields of MQTT:
   bool has_connect = false;

@@ -372,6 +372,7 @@ void conversation::read_frames(direction& of, side from, bytes_view bytes) {
   copy.append(bytes);
   const bool was_closed = of.frames->is_closed();
   const std::size_t size = of.frames->feed({copy.data(), copy.size()});
+  note_ping(of, from, bytes);
   read_packets(of, from, copy.view().first(size));
   if (of.at == stage::silent) return;
   if (of.frames->error()) return give_up(of, from, "WebSocket", of.frames->error_words());
@@ -382,6 +383,17 @@ void conversation::read_frames(direction& of, side from, bytes_view bytes) {
     if (!of.frames->close_reason().empty())
       made.tell(N_("reason {close_reason}"), "close_reason", of.frames->close_reason());
     tell_(made);
+  }
+}
+
+/// Whether the client answers the broker's Ping frames (RFC 6455 §5.5.2). Its bytes are masked:
+/// what may be the head of a Pong counts as one.
+void conversation::note_ping(direction& of, side from, bytes_view bytes) {
+  constexpr std::byte pong_head{0x8A};
+  if (from == side::broker) {
+    if (of.frames->take_ping()) summary_.owes_pong = true;
+  } else if (std::find(bytes.begin(), bytes.end(), pong_head) != bytes.end()) {
+    summary_.owes_pong = false;
   }
 }
 

@@ -75,6 +75,7 @@ class conversation {
   void begin_other(spoken what);
   void read_broker_head(bytes_view bytes);
   void read_frames(direction& of, side from, bytes_view bytes);
+  void note_ping(direction& of, side from, bytes_view bytes);
   void read_packets(direction& of, side from, bytes_view bytes);
   bool take_packet(const frame& packet, std::size_t whole, side from);
   bool take_connect(const frame& packet);
