@@ -7,10 +7,11 @@ import time
 
 from .cases import doctor, explain
 from .net import SERVER
-from .reported import HEALTHY, on_broker, proved, reported
+from .reported import HEALTHY, on_broker, proved, reported, until
 from .services import dnsmasq, mosquitto, password_file, scripted, tls_lines
 from .stage_delivery import AT
 from .stage_permission import ALICE
+from .stage_trained_own import with_notes
 from .stage_unmet_nineteen import GRID, is_so, named, without_a_name
 from .stage_unmet_more_nineteen import odd
 
@@ -108,6 +109,34 @@ def all_clients_of_a_paused_machine(lab):
 @reported("kin: three sensors, each at its own time", HEALTHY)
 def three_clients_each_at_its_own_time(lab):
     return with_log(lab, silent("pump", "lamp", "door", ago=300, apart=40))
+
+
+# ---- a bridge ---------------------------------------------------------------------------------------
+
+
+def bridged_to(lab, port):
+    log = lab.file("bridge.log", "")
+    os.chmod(log, 0o666)
+    mosquitto(lab.server, f"log_dest file {log}", "log_type all", "allow_anonymous true", "connection cloud",
+              f"address 127.0.0.1:{port}", "topic # out 0", "restart_timeout 1", listener=1885, ready=1885, name="bridge.conf")
+    until("sending CONNECT", log)
+    time.sleep(2.5)
+    return log
+
+
+@reported("kin: a bridge that is answered, with a log of all", HEALTHY)
+def a_bridge_that_is_answered(lab):
+    mosquitto(lab.server)
+    until("Received CONNACK on connection", bridged_to(lab, 1883))
+    return on_broker(lab, "localhost:1885")
+
+
+@reported("kin: a bridge to a service that waits for other words", "bridge", "answer|CONNACK")
+def a_bridge_to_what_is_no_broker(lab):
+    lab.server.start("python3", "-c", "import socket\nlistener = socket.create_server(('127.0.0.1', 6000))\nkept = []\n"
+                     "while True: kept.append(listener.accept())", ready=6000)
+    bridged_to(lab, 6000)
+    return with_notes(on_broker(lab, "localhost:1885"))
 
 
 # ---- what the doctor's own tries leave behind -------------------------------------------------------
