@@ -191,7 +191,75 @@ void each_member(Pass& at, part<Pass, log_fact>& fact) {
 }
 
 template <class Pass>
+void each_member(Pass& at, part<Pass, entry_point_fact>& fact) {
+  at("container", fact.container);
+  at("file", fact.file);
+  at("inside", fact.inside);
+  at("is_default", fact.is_default);
+  at("line", fact.line);
+  at("name", fact.name);
+  at("port", fact.port);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, router_fact>& fact) {
+  at("container", fact.container);
+  at("entry_line", fact.entry_line);
+  at("entry_points", fact.entry_points);
+  at("file", fact.file);
+  at("has_service", fact.has_service);
+  at("has_tls", fact.has_tls);
+  at("is_disabled", fact.is_disabled);
+  at("is_off", fact.is_off);
+  at("line", fact.line);
+  at("mode", fact.mode);
+  at("name", fact.name);
+  at("passes_tls", fact.passes_tls);
+  at("passthrough_line", fact.passthrough_line);
+  at("rule", fact.rule);
+  at("service", fact.service);
+  at("service_line", fact.service_line);
+  at("target", fact.target);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, compose_port_fact>& fact) {
+  at("address", fact.address);
+  at("file", fact.file);
+  at("inside", fact.inside);
+  at("line", fact.line);
+  at("published", fact.published);
+  at("text", fact.text);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, compose_volume_fact>& fact) {
+  at("file", fact.file);
+  at("inside", fact.inside);
+  at("line", fact.line);
+  at("source", fact.source);
+  at("text", fact.text);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, compose_fact>& fact) {
+  at("file", fact.file);
+  at("files", fact.files);
+  at("folder", fact.folder);
+  at("indent", fact.indent);
+  at("is_in_part", fact.is_in_part);
+  at("line", fact.line);
+  at("network_line", fact.network_line);
+  at("network_mode", fact.network_mode);
+  at("ports", fact.ports);
+  at("ports_line", fact.ports_line);
+  at("service", fact.service);
+  at("volumes", fact.volumes);
+}
+
+template <class Pass>
 void each_member(Pass& at, part<Pass, container_fact>& fact) {
+  at("compose", fact.compose);
   at("error", fact.error);
   at("exit_code", fact.exit_code);
   at("folders", fact.folders);
@@ -199,6 +267,7 @@ void each_member(Pass& at, part<Pass, container_fact>& fact) {
   at("log", fact.log);
   at("mounts", fact.mounts);
   at("name", fact.name);
+  at("network", fact.network);
   at("ports", fact.ports);
   at("restarts", fact.restarts);
   at("state", fact.state);
@@ -214,10 +283,13 @@ void each_member(Pass& at, part<Pass, proxy_fact>& fact) {
   at("check_line", fact.check_line);
   at("file", fact.file);
   at("has_certificate", fact.has_certificate);
+  at("is_exact_path", fact.is_exact_path);
+  at("lacks", fact.lacks);
   at("line", fact.line);
   at("log_file", fact.log_file);
   at("logged", fact.logged);
   at("mode", fact.mode);
+  at("names", fact.names);
   at("passes_upgrade", fact.passes_upgrade);
   at("path", fact.path);
   at("path_line", fact.path_line);
@@ -237,6 +309,8 @@ void each_member(Pass& at, part<Pass, proxy_fact>& fact) {
   at("target", fact.target);
   at("target_answer", fact.target_answer);
   at("upgrade_said", fact.upgrade_said);
+  at("wrong", fact.wrong);
+  at("wrong_line", fact.wrong_line);
 }
 
 template <class Pass>
@@ -286,6 +360,7 @@ void each_member(Pass& at, part<Pass, host_facts>& fact) {
   at("configurations", fact.configurations);
   at("containers", fact.containers);
   at("disks", fact.disks);
+  at("entry_points", fact.entry_points);
   at("firewall", fact.firewall);
   at("has_systemd", fact.has_systemd);
   at("is_root", fact.is_root);
@@ -293,6 +368,7 @@ void each_member(Pass& at, part<Pass, host_facts>& fact) {
   at("log", fact.log);
   at("not_seen", fact.not_seen);
   at("proxies", fact.proxies);
+  at("routers", fact.routers);
   at("routes", fact.routes);
   at("routing_rules", fact.routing_rules);
   at("selinux", fact.selinux);

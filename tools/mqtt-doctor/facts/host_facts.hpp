@@ -222,6 +222,43 @@ struct proxy_fact {
   std::string logged;  ///< the last line of that log about a target, after the probes
   std::string certificate_file;
   std::optional<disk_certificate_fact> certificate;  ///< the content of that file
+  std::vector<std::string> names;  ///< a web server: the hosts its site is for; none: for all
+  bool is_exact_path = false;      ///< the path fits itself alone, and none that goes on behind it
+  std::string lacks;               ///< Apache: the module that the target needs and nothing loads
+  std::string wrong;               ///< the words in the file by which it does not start
+  int wrong_line = 0;
+};
+
+/// An entry point of Traefik: a port that it takes connections on.
+struct entry_point_fact {
+  std::string name;
+  int port = 0;      ///< on this machine; 0: not published
+  int inside = 0;    ///< in Traefik's container, or the same where it is in none
+  std::string file;  ///< that says so; "" for an option of the command line
+  int line = 0;
+  std::string container;   ///< Traefik's own; "" where it is in none
+  bool is_default = true;  ///< of routers that name none
+};
+
+/// A router of Traefik, by the labels of a container or by a file.
+struct router_fact {
+  std::string name;
+  fact_word<proxy_mode> mode;
+  std::string rule;
+  std::vector<std::string> entry_points;  ///< none: all the default ones
+  std::string service;                    ///< "" where it names none
+  bool has_service = true;                ///< that service is defined
+  bool has_tls = false;
+  bool passes_tls = false;   ///< unopened, to the broker
+  std::string target;        ///< "172.18.0.3:1883"; ":1883" for a port of the container
+  std::string container;     ///< whose labels these are; "" for a file's
+  bool is_disabled = false;  ///< the container is not exposed to Traefik
+  bool is_off = false;       ///< it says traefik.enable=false
+  std::string file;          ///< the file, or the compose file that has the label; "" for none
+  int line = 0;              ///< of its rule, or of its name
+  int entry_line = 0;
+  int service_line = 0;
+  int passthrough_line = 0;
 };
 
 /// A file system that a broker writes to.
@@ -272,6 +309,41 @@ struct way_out_fact {
   std::string by;
 };
 
+/// A port in a compose file: "127.0.0.1:11883:1883".
+struct compose_port_fact {
+  std::string file;
+  int line = 0;
+  std::string text;     ///< as written; of the long form the words that matter
+  std::string address;  ///< of this machine; "" for all
+  int published = 0;    ///< on this machine; 0: Docker chooses one, or a variable is not known
+  int inside = 0;       ///< in the container; 0: not known
+};
+
+/// A mounted path in a compose file: "./mosquitto.conf:/mosquitto/config/mosquitto.conf".
+struct compose_volume_fact {
+  std::string file;
+  int line = 0;
+  std::string text;
+  std::string source;  ///< in full
+  std::string inside;
+};
+
+/// The service of a container in its compose files.
+struct compose_fact {
+  std::vector<std::string> files;  ///< that exist here, as its labels name them
+  std::string folder;              ///< of the project
+  std::string service;
+  std::string file;    ///< the first that has the service
+  int line = 0;        ///< of the service's name
+  int ports_line = 0;  ///< of its "ports:"; 0: it has none
+  int indent = 0;      ///< blanks before the service's own settings
+  std::vector<compose_port_fact> ports;
+  std::vector<compose_volume_fact> volumes;
+  std::string network_mode;
+  int network_line = 0;
+  bool is_in_part = false;  ///< some of it stands elsewhere, or could not be read
+};
+
 /// A container, and the ports that Docker maps to it.
 struct container_fact {
   std::string name;
@@ -289,6 +361,8 @@ struct container_fact {
   int exit_code = -1;                ///< of its last end; -1: not known
   int restarts = 0;                  ///< how often it was started again after it had ended
   bool was_out_of_memory = false;
+  std::string network;                  ///< its NetworkMode: "host", "bridge"
+  std::optional<compose_fact> compose;  ///< where its labels name compose files that can be read
 
   bool is_running() const { return state.empty() || state == "running"; }
 };
@@ -312,6 +386,8 @@ struct host_facts {
   std::vector<log_fact> log;
   std::vector<container_fact> containers;
   std::vector<proxy_fact> proxies;
+  std::vector<entry_point_fact> entry_points;
+  std::vector<router_fact> routers;
   std::vector<disk_fact> disks;
   std::vector<std::string> addresses;  ///< of this machine, but loopback and link-local ones
   std::vector<route_fact> routes;      ///< the main table, at most a thousand lines

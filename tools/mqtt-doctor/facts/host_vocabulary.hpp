@@ -55,9 +55,10 @@ enum class problem_kind : std::uint8_t {
   same_identifier,      ///< two bridges with one identifier on this broker
   nested_include,       ///< include_dir in an included file, which is not followed
   not_utf8,
-  unwritable_file,  ///< a file that the broker's user cannot create or write
-  missing_folder,   ///< of a file that the broker writes; it goes on without
-  no_host_name,     ///< to bind to, and it can be no name of a host
+  unwritable_file,     ///< a file that the broker's user cannot create or write
+  missing_folder,      ///< of a file that the broker writes; it goes on without
+  no_host_name,        ///< to bind to, and it can be no name of a host
+  tls_listener_plain,  ///< RabbitMQ: the usual TLS port, in a line for plain MQTT
 };
 template <>
 inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>({
@@ -106,6 +107,7 @@ inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>
     {problem_kind::unwritable_file, "unwritable-file"},
     {problem_kind::missing_folder, "missing-folder"},
     {problem_kind::no_host_name, "no-host-name"},
+    {problem_kind::tls_listener_plain, "tls-listener-plain"},
 });
 static_assert(is_in_order(word_rows<problem_kind>));
 
@@ -416,6 +418,7 @@ enum class proxy_program : std::uint8_t {
   socat,
   caddy,
   apache,
+  traefik,
 };
 template <>
 inline constexpr auto word_rows<proxy_program> = std::to_array<row<proxy_program>>({
@@ -426,6 +429,7 @@ inline constexpr auto word_rows<proxy_program> = std::to_array<row<proxy_program
     {proxy_program::socat, "socat"},
     {proxy_program::caddy, "caddy"},
     {proxy_program::apache, "apache2"},
+    {proxy_program::traefik, "traefik"},
 });
 static_assert(is_in_order(word_rows<proxy_program>));
 
