@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "common/printable.hpp"
+#include "mqtt-doctor/probes/host/compose.hpp"
 #include "mqtt-doctor/probes/host/services.hpp"
+#include "mqtt-doctor/probes/host/traefik.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
@@ -62,6 +65,33 @@ std::string text_in(const json& of, const char* name) {
              : std::string();
 }
 
+/// Labels as they stand: they are looked for in files, and not shown.
+std::map<std::string, std::string> labels_in(const json& container) {
+  std::map<std::string, std::string> out;
+  const json* const config = member(container, "Config");
+  const json* const labels = config == nullptr ? nullptr : member(*config, "Labels");
+  if (labels == nullptr || !labels->is_object()) return out;
+  for (const auto& [name, value] : labels->items()) {
+    if (value.is_string()) out[name] = value.get<std::string>();
+  }
+  return out;
+}
+
+/// The words with which the container's program was started.
+std::vector<std::string> arguments_in(const json& container) {
+  std::vector<std::string> out;
+  const json* const all = member(container, "Args");
+  if (all == nullptr || !all->is_array()) return out;
+  for (const json& each : *all) {
+    if (each.is_string()) out.push_back(each.get<std::string>());
+  }
+  return out;
+}
+
+bool is_traefik(const container_fact& container) {
+  return lower(container.image).find("traefik") != std::string::npos;
+}
+
 std::vector<std::string> last_lines(const printed_text& printed) {
   std::vector<std::string> out;
   for (const std::string* text : {&printed.out, &printed.errors}) {
@@ -106,6 +136,8 @@ void read_inspection(std::string_view text, container_fact& into) {
     const json* const killed = member(*state, "OOMKilled");
     into.was_out_of_memory = killed != nullptr && killed->is_boolean() && killed->get<bool>();
   }
+  if (const json* const host = member(all[0], "HostConfig"))
+    into.network = text_in(*host, "NetworkMode");
   const json* const restarts = member(all[0], "RestartCount");
   if (restarts != nullptr && restarts->is_number_integer()) into.restarts = restarts->get<int>();
   const json* const mounts = member(all[0], "Mounts");
@@ -124,9 +156,9 @@ bool is_of_broker(const container_fact& container) {
   const auto is_in = [](std::string_view in, std::string_view part) {
     return in.find(part) != std::string_view::npos;
   };
-  // Clients of MQTT are called so as well.
-  for (const std::string_view client :
-       {"zigbee2mqtt", "zwave", "2mqtt", "explorer", "mqttx", "exporter", "nats-box", "bench"}) {
+  // Clients of MQTT are called so as well, and a proxy has its ports.
+  for (const std::string_view client : {"zigbee2mqtt", "zwave", "2mqtt", "explorer", "mqttx",
+                                        "exporter", "nats-box", "bench", "traefik"}) {
     if (is_in(called, client)) return false;
   }
   return std::any_of(std::begin(names), std::end(names),
@@ -161,12 +193,21 @@ void look_at_containers(const machine_files& files, const commands& listing,
     if (!into.containers.empty()) break;
   }
   commands more(listing.recorded());
-  std::vector<container_fact*> asked;
+  std::vector<container_fact*> asked, proxies;
   for (container_fact& each : into.containers) {
     if (each.tool.empty() || asked.size() == most_asked) continue;
     asked.push_back(&each);
     more.start(inspection_of(each));
     more.start(log_of(each));
+  }
+  // Traefik's own containers, whose start tells on which ports it takes connections.
+  const std::string tool = asked.empty() ? std::string() : asked.front()->tool;
+  for (container_fact& each : into.containers) {
+    const bool is_wanted = !tool.empty() && each.tool.empty() && is_traefik(each) &&
+                           each.is_running() && is_plain_name(each.name);
+    if (!is_wanted || proxies.size() == most_asked) continue;
+    proxies.push_back(&each);
+    more.start(tool + " inspect " + each.name);
   }
   if (asked.empty()) return;
   more.finish(std::chrono::steady_clock::now() + limit);
@@ -178,6 +219,18 @@ void look_at_containers(const machine_files& files, const commands& listing,
       const auto status = files.status(source);
       if (status && status->is_folder) each->folders.push_back(mount);
     }
+    const json all = json::parse(more.of(inspection_of(*each)).out, nullptr, false);
+    if (!all.is_array() || all.empty()) continue;
+    const auto labels = labels_in(all[0]);
+    each->compose = read_compose(files, labels);
+    read_traefik_labels(files, *each, labels, into);
+  }
+  for (container_fact* const each : proxies) {
+    const std::string inspected = more.of(tool + " inspect " + each->name).out;
+    read_inspection(inspected, *each);
+    const json all = json::parse(inspected, nullptr, false);
+    if (!all.is_array() || all.empty()) continue;
+    read_traefik_container(files, *each, arguments_in(all[0]), into);
   }
 }
 

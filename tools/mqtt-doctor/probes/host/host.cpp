@@ -20,6 +20,7 @@
 #include "mqtt-doctor/probes/host/routes.hpp"
 #include "mqtt-doctor/probes/host/services.hpp"
 #include "mqtt-doctor/probes/host/sockets.hpp"
+#include "mqtt-doctor/probes/host/traefik.hpp"
 #include "mqttkit/probe/link.hpp"
 
 namespace mqttkit::doctor {
@@ -308,6 +309,7 @@ host_facts look_at_host(const host_request& request) {
   try_forwards(files, request, out);
   look_at_routes(files, programs, out);
   out.proxies = read_proxies(files, out);
+  read_traefik_processes(files, out);
   try_targets(files, request.ports, out);
   out.disks = look_at_disks(files, out);
   return out;
