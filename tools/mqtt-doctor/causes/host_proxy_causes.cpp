@@ -98,28 +98,78 @@ int port_behind(const proxy_fact& proxy, const host_facts& host) {
   return port;
 }
 
-const proxy_fact* location_for(const host_facts& host, int port, std::string_view path) {
+namespace {
+
+/// Whether a site's name is meant: "*.example.org" stands for what is in front of one point.
+bool is_named(const std::vector<std::string>& names, std::string_view asked) {
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return name == asked || (name.starts_with("*.") && asked.ends_with(name.substr(1)));
+  });
+}
+
+/// Whether the site of that location answers for the asked name. Where none has it, Apache takes
+/// the first site of the port.
+bool is_of_site(const host_facts& host, const proxy_fact& proxy, std::string_view asked) {
+  const auto is_like = [&](const proxy_fact& other) {
+    return other.port == proxy.port && other.program == proxy.program;
+  };
+  const bool is_any_named = std::any_of(
+      host.proxies.begin(), host.proxies.end(),
+      [&](const proxy_fact& other) { return is_like(other) && is_named(other.names, asked); });
+  if (is_any_named) return is_named(proxy.names, asked);
+  if (proxy.program != proxy_program::apache) return proxy.names.empty();
+  const auto first = std::find_if(host.proxies.begin(), host.proxies.end(), is_like);
+  return first->names == proxy.names;
+}
+
+bool fits_path(const proxy_fact& proxy, std::string_view path) {
+  return proxy.is_exact_path ? path == proxy.path : path.starts_with(proxy.path);
+}
+
+}  // namespace
+
+const proxy_fact* location_for(const host_facts& host, int port, std::string_view path,
+                               std::string_view name) {
   const proxy_fact* best = nullptr;
-  bool may_be_other = false;
   for (const auto& proxy : host.proxies) {
     if (proxy.port != port || !is_web(proxy) || proxy.path.empty()) continue;
-    if (proxy.path.front() == '~') may_be_other = true;
-    if (!path.starts_with(proxy.path)) continue;
+    if (!is_of_site(host, proxy, name)) continue;
+    // Apache asks one after the other, and what stands behind the first that fits is not asked.
+    const bool is_in_order = proxy.program == proxy_program::apache;
+    if (is_in_order && best != nullptr) continue;
+    if (proxy.path.front() == '~') return nullptr;
+    if (!fits_path(proxy, path)) continue;
     if (best == nullptr || proxy.path.size() > best->path.size()) best = &proxy;
   }
-  return may_be_other ? nullptr : best;
+  return best;
 }
 
 bool is_in_front(listening_program program) {
   return is_proxy(program) && program != listening_program::apache;
 }
 
+namespace {
+
+/// Whether the proxy's file is that of the program that holds the socket.
+bool belongs(const proxy_fact& proxy, const listener_fact& socket) {
+  if (proxy.port != socket.port) return false;
+  if (proxy.program == proxy_program::apache) return socket.program() == listening_program::apache;
+  return socket.process.rfind(proxy.program.word(), 0) == 0;
+}
+
+}  // namespace
+
+bool is_in_front(const listener_fact& socket, const host_facts& host) {
+  return is_in_front(socket.program()) ||
+         std::any_of(host.proxies.begin(), host.proxies.end(), [&](const proxy_fact& proxy) {
+           return !proxy.target.empty() && belongs(proxy, socket);
+         });
+}
+
 const proxy_fact* proxy_on(const host_view& at) {
   const listener_fact* const socket = at.dialled();
-  if (socket == nullptr || !is_in_front(socket->program())) return nullptr;
-  const auto is_its_own = [&](const proxy_fact& proxy) {
-    return proxy.port == at.port() && socket->process.rfind(proxy.program.word(), 0) == 0;
-  };
+  if (socket == nullptr || !is_in_front(*socket, at.host)) return nullptr;
+  const auto is_its_own = [&](const proxy_fact& proxy) { return belongs(proxy, *socket); };
   const proxy_fact* first = nullptr;
   for (const auto& proxy : at.host.proxies) {
     if (!is_its_own(proxy)) continue;
@@ -127,13 +177,20 @@ const proxy_fact* proxy_on(const host_view& at) {
     if (is_better) first = &proxy;
   }
   if (first == nullptr || !at.known.is_websocket() || first->path.empty()) return first;
-  const proxy_fact* const location = location_for(at.host, at.port(), at.known.at.path);
-  return location != nullptr && is_its_own(*location) ? location : first;
+  const proxy_fact* const location =
+      location_for(at.host, at.port(), at.known.at.path, lower(at.known.host()));
+  if (location != nullptr && is_its_own(*location)) return location;
+  // What another site or an expression decides is not known of these two.
+  const bool has_sites =
+      first->program == proxy_program::apache || first->program == proxy_program::caddy;
+  return has_sites ? nullptr : first;
 }
 
 std::string restart_of(const proxy_fact& proxy, const host_facts& host) {
-  const std::string unit =
-      proxy.program == proxy_program::stunnel ? "stunnel4" : proxy.program.word();
+  const bool is_red_hats = proxy.program == proxy_program::apache && contains(proxy.file, "/httpd");
+  const std::string unit = is_red_hats                               ? "httpd"
+                           : proxy.program == proxy_program::stunnel ? "stunnel4"
+                                                                     : proxy.program.word();
   return host.has_systemd ? "sudo systemctl restart " + unit : "sudo service " + unit + " restart";
 }
 
@@ -145,13 +202,49 @@ const proxy_fact* stopped_proxy(const host_view& at) {
   return nullptr;
 }
 
+namespace {
+
+/// Caddy ends at once: a target begins with ws://, which it does not know.
+maybe_finding unstarted_caddy(made_finding& made, const host_view& at, const proxy_fact& proxy) {
+  const places with{
+      {"place", place_of(proxy, proxy.wrong_line)}, {"text", proxy.wrong}, {"file", proxy.file}};
+  made.seen(
+      words(N_("{place} sends to {text}: Caddy knows no ws:// and no wss:// there and does not "
+               "start; reverse_proxy hands WebSocket on over http:// by itself."),
+            with));
+  return made
+      .mend(
+          words(N_("Write http:// (or https://) there; the old file is kept as {file}.bak:"), with),
+          edit_command(std::to_string(proxy.wrong_line) + "s#ws://#http://#; " +
+                           std::to_string(proxy.wrong_line) + "s#wss://#https://#",
+                       proxy.file))
+      .then(words(N_("Then:")), "sudo caddy validate --config " + shell_word(proxy.file) + " && " +
+                                    restart_of(proxy, at.host));
+}
+
+/// The command that checks the proxy's own file.
+std::string check_of(const proxy_fact& proxy) {
+  const std::string file = shell_word(proxy.file);
+  switch (proxy.program.value()) {
+    case proxy_program::haproxy:
+      return "sudo haproxy -c -f " + file;
+    case proxy_program::caddy:
+      return "sudo caddy validate --config " + file;
+    case proxy_program::apache:
+      return "sudo apachectl configtest";
+    default:
+      return "sudo nginx -t -c " + file;
+  }
+}
+
+}  // namespace
+
 /// A proxy is to have the port, and it does not run.
 maybe_finding host_proxy_stopped(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || is_connected(known)) return {};
   const proxy_fact* const proxy = stopped_proxy(*at);
   if (proxy == nullptr) return {};
-  const std::string file = shell_word(proxy->file);
   const places with{{"proxy", proxy->program},
                     {"port", known.port()},
                     {"place", place_of(*proxy, proxy->line)},
@@ -161,14 +254,13 @@ maybe_finding host_proxy_stopped(const view& known, exclusions&) {
                              "does not run."),
                           with));
   made.seen(words(N_("{place} gives it the port; nothing listens there."), with));
+  if (!proxy->wrong.empty()) return unstarted_caddy(made, *at, *proxy);
   if (proxy->program == proxy_program::stunnel) {
     made.look(words(N_("See why it does not start:")),
               "sudo journalctl -u 'stunnel*' -n 20; grep -n ENABLED /etc/default/stunnel4");
   } else {
     made.look(words(N_("See why it does not start:")),
-              (proxy->program == proxy_program::haproxy ? "sudo haproxy -c -f " + file
-                                                        : "sudo nginx -t -c " + file) +
-                  "; sudo journalctl -u " + proxy->program.word() + " -n 20");
+              check_of(*proxy) + "; sudo journalctl -u " + proxy->program.word() + " -n 20");
   }
   return made.then(words(N_("Mend what it says, then:")), restart_of(*proxy, at->host));
 }
@@ -303,25 +395,53 @@ maybe_finding host_proxy_log(const view& known, exclusions&) {
                    reason->command == nullptr ? std::string() : reason->command);
 }
 
+namespace {
+
+/// Whether the proxy leads to a listener of a broker here that speaks WebSocket.
+bool leads_to_web_broker(const host_facts& host, const proxy_fact& proxy) {
+  const int port = port_behind(proxy, host);
+  return port != 0 &&
+         std::any_of(host.listeners.begin(), host.listeners.end(), [&](const listener_fact& each) {
+           return each.port == port && is_for_web(host, each);
+         });
+}
+
+/// Apache passes http:// on without the switch of protocols, which it does only when told to.
+maybe_finding apache_upgrade(const host_view& at, const proxy_fact& proxy) {
+  if (!leads_to_web_broker(at.host, proxy)) return {};
+  const places with{{"place", place_of(proxy, proxy.path_line)},
+                    {"text", proxy.said},
+                    {"target", proxy.target},
+                    {"file", proxy.file}};
+  const std::string line = std::to_string(proxy.path_line);
+  return made_finding("ws-proxy-no-upgrade", certainty::certain, strength::proven,
+                      words(N_("Apache hands the request on to {target} as one for a page: after "
+                               "http:// it passes WebSocket on with upgrade=websocket only."),
+                            with))
+      .seen(words(N_("{place} says: {text}"), with))
+      .mend(words(N_("Add it to that line (Apache 2.4.47 or newer); the old file is kept as "
+                     "{file}.bak:"),
+                  with),
+            edit_command(line + "s/[[:space:]]*$/ upgrade=websocket/", proxy.file))
+      .then(words(N_("Then:")), "sudo apachectl configtest && " + restart_of(proxy, at.host))
+      .mend(
+          words(N_("In an older one write ws:// in the place of http:// there, and load the module "
+                   "proxy_wstunnel.")));
+}
+
 /// nginx passes the request for WebSocket on as one for a page.
-maybe_finding host_proxy_upgrade(const view& known, exclusions&) {
-  const auto at = look_at(known);
-  if (!at || !known.is_websocket() || !came_to_nothing(known)) return {};
-  const proxy_fact* const proxy = proxy_on(*at);
-  if (proxy == nullptr || proxy->program != proxy_program::nginx || !is_web(*proxy) ||
-      proxy->target.empty() || proxy->passes_upgrade || proxy->path_line == 0)
-    return {};
+maybe_finding nginx_upgrade(const host_view& at, const proxy_fact& proxy) {
   // The server's own blocks may set what a location leaves out.
-  const int port = port_behind(*proxy, at->host);
+  const int port = port_behind(proxy, at.host);
   const bool is_dead =
-      port != 0 && std::none_of(at->host.listeners.begin(), at->host.listeners.end(),
+      port != 0 && std::none_of(at.host.listeners.begin(), at.host.listeners.end(),
                                 [&](const auto& each) { return each.port == port; });
   if (is_dead) return {};
-  const bool is_other = !proxy->upgrade_said.empty();
-  const places with{{"place", place_of(*proxy, proxy->path_line)},
-                    {"path", proxy->path},
-                    {"said", proxy->upgrade_said},
-                    {"target", proxy->target}};
+  const bool is_other = !proxy.upgrade_said.empty();
+  const places with{{"place", place_of(proxy, proxy.path_line)},
+                    {"path", proxy.path},
+                    {"said", proxy.upgrade_said},
+                    {"target", proxy.target}};
   return made_finding(
              "ws-proxy-no-upgrade", certainty::certain, strength::proven,
              words(is_other ? N_("nginx passes {path} on to {target} with a wrong value in "
@@ -336,33 +456,171 @@ maybe_finding host_proxy_upgrade(const view& known, exclusions&) {
       .lines(words(N_("In that location, which begins at {place}:"), with),
              "proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\n"
              "proxy_set_header Connection \"upgrade\";",
-             proxy->file)
+             proxy.file)
       .then(words(N_("Then:")),
-            "sudo nginx -t -c " + shell_word(proxy->file) + " && " + restart_of(*proxy, at->host));
+            "sudo nginx -t -c " + shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
+}
+
+}  // namespace
+
+maybe_finding host_proxy_upgrade(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !known.is_websocket() || !came_to_nothing(known)) return {};
+  const proxy_fact* const proxy = proxy_on(*at);
+  if (proxy == nullptr || !is_web(*proxy) || proxy->target.empty() || proxy->passes_upgrade ||
+      proxy->path_line == 0)
+    return {};
+  if (proxy->program == proxy_program::nginx) return nginx_upgrade(*at, *proxy);
+  if (proxy->program == proxy_program::apache) return apache_upgrade(*at, *proxy);
+  return {};
+}
+
+namespace {
+
+/// A part of the web server that holds the port; null when another program holds it.
+const proxy_fact* server_on(const host_view& at) {
+  const listener_fact* const socket = at.dialled();
+  if (socket == nullptr) return nullptr;
+  for (const auto& proxy : at.host.proxies) {
+    if (is_web(proxy) && belongs(proxy, *socket)) return &proxy;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+/// The web server has a site with a way to the broker, and another host was asked for.
+maybe_finding host_site_name(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !known.is_websocket() || !came_to_nothing(known)) return {};
+  const proxy_fact* const here = server_on(*at);
+  if (here == nullptr) return {};
+  const std::string name = lower(known.host());
+  if (const proxy_fact* const asked = location_for(at->host, at->port(), known.at.path, name);
+      asked != nullptr && !asked->target.empty())
+    return {};
+  const auto right =
+      std::find_if(at->host.proxies.begin(), at->host.proxies.end(), [&](const proxy_fact& each) {
+        return each.port == at->port() && is_web(each) && !each.names.empty() &&
+               !each.target.empty() && each.passes_upgrade && !is_of_site(at->host, each, name);
+      });
+  if (right == at->host.proxies.end()) return {};
+  const places with{{"proxy", right->program},
+                    {"name", right->names.front()},
+                    {"names", list_text(right->names)},
+                    {"asked", known.host()},
+                    {"port", known.port()},
+                    {"place", place_of(*right, right->line)},
+                    {"target", right->target}};
+  made_finding made(known.is_tls() ? "proxy-sni-router" : "ws-path-is-website", certainty::certain,
+                    strength::proven,
+                    words(N_("On port {port} {proxy} has the way to the broker for the host {name} "
+                             "alone, and {asked} was asked for."),
+                          with));
+  made.seen(words(N_("{place} begins the site for {names}, which passes on to {target}."), with));
+  made.in_app(words(N_("Use the name {name} in the app; it must lead to this machine."), with));
+  if (right->program == proxy_program::caddy && !known.is_tls())
+    return made.look(words(N_("Or let the site answer for every host: write http://:{port} as its "
+                              "address in that line, and let Caddy read it again:"),
+                           with),
+                     "sudoedit " + shell_word(right->file));
+  return made.look(words(N_("Or add {asked} to the names of that site:"), with),
+                   "sudoedit " + shell_word(right->file));
+}
+
+/// Apache takes the first ProxyPass that fits, and the broker's stands below it.
+maybe_finding host_proxy_order(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !known.is_websocket() || !came_to_nothing(known)) return {};
+  const proxy_fact* const first = proxy_on(*at);
+  if (first == nullptr || first->program != proxy_program::apache ||
+      leads_to_web_broker(at->host, *first))
+    return {};
+  const auto right =
+      std::find_if(at->host.proxies.begin(), at->host.proxies.end(), [&](const proxy_fact& each) {
+        return &each != first && each.port == first->port && each.names == first->names &&
+               each.program == proxy_program::apache && each.passes_upgrade && !each.path.empty() &&
+               each.path.front() != '~' && fits_path(each, known.at.path) &&
+               leads_to_web_broker(at->host, each);
+      });
+  if (right == at->host.proxies.end()) return {};
+  const places with{{"first", place_of(*first, first->path_line)},
+                    {"text", first->said},
+                    {"place", place_of(*right, right->path_line)},
+                    {"right", right->said},
+                    {"path", known.at.path},
+                    {"file", right->file}};
+  made_finding made("proxy-wrong-mode", certainty::certain, strength::proven,
+                    words(N_("Apache takes the first line that fits {path}, and that is not the "
+                             "broker's: the one with the shorter path stands above it."),
+                          with));
+  made.seen(words(N_("First: {first} says: {text}"), with))
+      .seen(words(N_("Below it: {place} says: {right}"), with));
+  constexpr std::size_t longest = 110;  // of a line that is known in full
+  const bool is_simple = first->file == right->file && right->path_line > first->path_line &&
+                         right->said.size() < longest &&
+                         right->said.find_first_of("\\'\"") == std::string::npos;
+  if (is_simple)
+    made.mend(
+        words(N_("Put the broker's line above the other; the old file is kept as {file}.bak:"),
+              with),
+        edit_command(std::to_string(right->path_line) + "d;" + std::to_string(first->path_line) +
+                         "i " + right->said,
+                     right->file));
+  else
+    made.look(words(N_("Put the broker's line above the other:")),
+              "sudoedit " + shell_word(right->file));
+  return made.then(words(N_("Then:")),
+                   "sudo apachectl configtest && " + restart_of(*right, at->host));
+}
+
+/// Apache has no module for the scheme of the target.
+maybe_finding host_proxy_module(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  const contact* const client = known.client();
+  if (!at || !known.is_websocket() || client == nullptr || !came_to_nothing(known)) return {};
+  const proxy_fact* const proxy = proxy_on(*at);
+  if (proxy == nullptr || proxy->lacks.empty()) return {};
+  constexpr int server_error = 500;
+  const bool is_told = client->websocket && client->websocket->status == server_error;
+  const places with{{"module", proxy->lacks},
+                    {"target", proxy->target},
+                    {"place", place_of(*proxy, proxy->path_line)},
+                    {"text", proxy->said},
+                    {"status", client->websocket ? std::to_string(client->websocket->status) : ""}};
+  made_finding made("proxy-wrong-mode", is_told ? certainty::certain : certainty::likely,
+                    is_told ? strength::proven : strength::leaning,
+                    words(N_("Apache cannot pass on to {target}: its module {module} is not "
+                             "loaded."),
+                          with));
+  made.seen(words(N_("{place} says: {text}"), with))
+      .seen(words(N_("No LoadModule line of its files names {module}_module."), with));
+  if (is_told) made.seen(words(N_("Its answer was {status}."), with));
+  return made.mend(words(N_("Load it:")),
+                   "sudo a2enmod " + proxy->lacks + " && " + restart_of(*proxy, at->host));
 }
 
 /// The web server has a location for the broker, and another path was asked for.
 maybe_finding host_proxy_path(const view& known, exclusions&) {
   const auto at = look_at(known);
   const contact* const client = known.client();
-  if (!at || !known.is_websocket() || client == nullptr || !client->websocket ||
-      client->websocket->status / 100 != 4)
-    return {};
-  const proxy_fact* const here = proxy_on(*at);
-  if (here == nullptr || !is_web(*here)) return {};
-  if (const proxy_fact* const asked = location_for(at->host, at->port(), known.at.path);
+  if (!at || !known.is_websocket() || client == nullptr || !client->websocket) return {};
+  const proxy_fact* const here = server_on(*at);
+  if (here == nullptr) return {};
+  // Caddy answers 200, with nothing in it, where it has nothing to say.
+  const int status = client->websocket->status;
+  if (status / 100 != 4 && !(here->program == proxy_program::caddy && status == 200)) return {};
+  const std::string name = lower(known.host());
+  if (const proxy_fact* const asked = location_for(at->host, at->port(), known.at.path, name);
       asked != nullptr && !asked->target.empty())
     return {};
   const proxy_fact* right = nullptr;
   for (const auto& proxy : at->host.proxies) {
     if (proxy.port != at->port() || !is_web(proxy) || proxy.path.empty() ||
-        proxy.path.front() == '~' || proxy.target.empty() || !proxy.passes_upgrade)
+        proxy.path.front() == '~' || proxy.target.empty() || !proxy.passes_upgrade ||
+        !is_of_site(at->host, proxy, name))
       continue;
-    const int port = port_behind(proxy, at->host);
-    const bool is_broker = std::any_of(
-        at->host.listeners.begin(), at->host.listeners.end(),
-        [&](const listener_fact& each) { return each.port == port && is_for_web(at->host, each); });
-    if (is_broker && right == nullptr) right = &proxy;
+    if (leads_to_web_broker(at->host, proxy) && right == nullptr) right = &proxy;
   }
   if (right == nullptr) return {};
   const places with{{"path", known.at.path},
@@ -412,7 +670,9 @@ maybe_finding silence(const view& known, bool is_websocket) {
   const proxy_fact* const proxy = proxy_on(*at);
   if (proxy == nullptr || proxy->silence_s <= 0 || proxy->silence_s > usual_keep_alive_s) return {};
   const bool is_nginx = proxy->program == proxy_program::nginx;
-  const char* const option = !is_nginx      ? "timeout client"
+  const bool is_apache = proxy->program == proxy_program::apache;
+  const char* const option = is_apache      ? "ProxyTimeout"
+                             : !is_nginx    ? "timeout client"
                              : is_websocket ? "proxy_read_timeout"
                                             : "proxy_timeout";
   const int line = proxy->silence_line > 0 ? proxy->silence_line
@@ -424,8 +684,9 @@ maybe_finding silence(const view& known, bool is_websocket) {
                     {"text", proxy->silence_said},
                     {"option", option},
                     {"half", std::to_string(std::max(1, proxy->silence_s / 2))}};
-  made_finding made(is_websocket ? "ws-idle-timeout" : "proxy-idle-timeout", certainty::certain,
-                    strength::leaning,
+  // Apache before 2.4.47 does not count the time of a WebSocket.
+  made_finding made(is_websocket ? "ws-idle-timeout" : "proxy-idle-timeout",
+                    is_apache ? certainty::likely : certainty::certain, strength::leaning,
                     words(N_("{proxy} hangs up after {seconds} s of silence: a client whose keep "
                              "alive is no shorter, as the usual 60 s, is cut off again and again."),
                           with));
@@ -437,8 +698,9 @@ maybe_finding silence(const view& known, bool is_websocket) {
   }
   made.in_app(words(N_("Set keep alive to {half} s or less."), with));
   made.lines(words(N_("Or let it wait longer:")),
-             is_nginx ? std::string(option) + " 1h;"
-                      : "timeout client 1h\ntimeout server 1h\ntimeout tunnel 1h",
+             is_apache  ? "ProxyTimeout 3600"
+             : is_nginx ? std::string(option) + " 1h;"
+                        : "timeout client 1h\ntimeout server 1h\ntimeout tunnel 1h",
              proxy->file);
   return made.then(words(N_("Then:")), restart_of(*proxy, at->host));
 }

@@ -62,7 +62,7 @@ bool belongs_to(const configuration_fact& from, const listener_fact& socket,
 
 bool is_held_by_other(const host_view& at) {
   const listener_fact* const socket = at.dialled();
-  if (socket == nullptr || socket->process.empty() || is_in_front(socket->program())) return false;
+  if (socket == nullptr || socket->process.empty() || is_in_front(*socket, at.host)) return false;
   // systemd holds the port of a broker with socket activation until the first connection.
   if (socket->program() == listening_program::systemd) return false;
   return std::none_of(at.host.configurations.begin(), at.host.configurations.end(),
@@ -294,7 +294,7 @@ const listener_fact* broker_itself(const view& known) {
   const bool is_proxied = std::any_of(
       at->host.proxies.begin(), at->host.proxies.end(),
       [&](const proxy_fact& proxy) { return proxy.pid != 0 && proxy.port == at->port(); });
-  return is_sent_on || is_proxied || is_in_front(at->dialled()->program()) ? nullptr
+  return is_sent_on || is_proxied || is_in_front(*at->dialled(), at->host) ? nullptr
                                                                            : at->dialled();
 }
 

@@ -82,15 +82,17 @@ std::string file_of(const configured_listener& listener, const configuration_fac
 /// this machine is in front. null where that is not known, or another machine was dialled.
 const listener_fact* broker_itself(const view& known);
 
-/// Whether the program hands connections on by trade. Apache is a web server first, and its files
-/// are not read.
+/// Whether the program hands connections on by trade. Apache is a web server first.
 bool is_in_front(listening_program program);
+/// The same for the program that holds a socket: Apache is in front where its files say so.
+bool is_in_front(const listener_fact& socket, const host_facts& host);
 /// What the proxy that holds the port is set up to do: for WebSocket with the asked path, else with
 /// the port. null when another program holds it, or the proxy's file could not be read.
 const proxy_fact* proxy_on(const host_view& at);
-/// The location of a web server that answers for a path; null where an expression may decide, or
-/// none fits.
-const proxy_fact* location_for(const host_facts& host, int port, std::string_view path);
+/// The location of a web server that answers for a path of a host; null where an expression may
+/// decide, or none fits.
+const proxy_fact* location_for(const host_facts& host, int port, std::string_view path,
+                               std::string_view name);
 /// The proxy that is set up for the port and does not run; null when something listens there, or no
 /// proxy is set up.
 const proxy_fact* stopped_proxy(const host_view& at);
@@ -167,6 +169,15 @@ maybe_finding host_not_running(const view&, exclusions&);
 maybe_finding host_wrong_port(const view&, exclusions&);
 maybe_finding host_ipv6_listener(const view&, exclusions&);
 maybe_finding host_docker_port(const view&, exclusions&);
+maybe_finding host_compose_network(const view&, exclusions&);
+maybe_finding host_traefik_router(const view&, exclusions&);
+maybe_finding host_traefik_tls(const view&, exclusions&);
+maybe_finding host_proxy_order(const view&, exclusions&);
+maybe_finding host_proxy_module(const view&, exclusions&);
+maybe_finding host_site_name(const view&, exclusions&);
+maybe_finding host_broker_file_closed(const view&, exclusions&);
+maybe_finding host_broker_tls_file(const view&, exclusions&);
+maybe_finding host_rabbit_plain_port(const view&, exclusions&);
 maybe_finding host_container_down(const view&, exclusions&);
 maybe_finding host_container_local(const view&, exclusions&);
 maybe_finding host_container_port(const view&, exclusions&);

@@ -32,7 +32,10 @@ std::string file_of(const listener_fact& listener, const machine_files& files) {
   const auto words = words_of(listener.command);
   std::string found;
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-    if (words[i] == "-f" || words[i] == "-c") found = words[i + 1];
+    // Apache's -c is a directive.
+    const bool is_named = words[i] == "-f" || words[i] == "--config" ||
+                          (words[i] == "-c" && listener.program() != listening_program::apache);
+    if (is_named) found = words[i + 1];
   }
   const bool is_stunnel = listener.program() == listening_program::stunnel;
   if (found.empty() && is_stunnel && words.size() > 1 && words.back().front() != '-')
@@ -44,6 +47,14 @@ std::string file_of(const listener_fact& listener, const machine_files& files) {
   if (!found.empty()) return found;
   if (listener.program() == listening_program::haproxy) return "/etc/haproxy/haproxy.cfg";
   if (listener.program() == listening_program::nginx) return "/etc/nginx/nginx.conf";
+  if (listener.program() == listening_program::caddy) return "/etc/caddy/Caddyfile";
+  if (listener.program() == listening_program::apache) {
+    for (const char* usual : {"/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf",
+                              "/usr/local/apache2/conf/httpd.conf"}) {
+      if (files.exists(usual)) return usual;
+    }
+    return {};
+  }
   if (is_stunnel) {
     for (const auto& name : files.list("/etc/stunnel")) {
       if (name.size() > 5 && name.substr(name.size() - 5) == ".conf") return "/etc/stunnel/" + name;
@@ -361,6 +372,12 @@ void add_stopped(const machine_files& files, const std::set<listening_program>& 
     add(read_haproxy(file, text_of(file)));
   }
   if (!running.contains(listening_program::nginx)) add(read_nginx(files, "/etc/nginx/nginx.conf"));
+  if (!running.contains(listening_program::caddy)) add(read_caddy(files, "/etc/caddy/Caddyfile"));
+  if (!running.contains(listening_program::apache)) {
+    for (const char* file : {"/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf"}) {
+      if (files.exists(file)) add(read_apache(files, file));
+    }
+  }
   if (running.contains(listening_program::stunnel)) return;
   for (const auto& name : files.list("/etc/stunnel")) {
     const std::string file = "/etc/stunnel/" + name;
@@ -385,9 +402,11 @@ std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& hos
       continue;
     }
     const bool is_stunnel = listener.program() == listening_program::stunnel;
-    if (listener.program() != listening_program::haproxy &&
-        listener.program() != listening_program::nginx && !is_stunnel)
-      continue;
+    const listening_program program = listener.program();
+    const bool is_read =
+        program == listening_program::haproxy || program == listening_program::nginx ||
+        is_stunnel || program == listening_program::apache || program == listening_program::caddy;
+    if (!is_read) continue;
     const std::string file = file_of(listener, files);
     if (file.empty() || !done.insert(listener.process + file).second) continue;
     file_error error;
@@ -396,9 +415,11 @@ std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& hos
       if (error.is_denied()) host.not_seen.push_back(file + ": needs root");
       continue;
     }
-    auto found = listener.program() == listening_program::haproxy ? read_haproxy(file, text)
-                 : is_stunnel                                     ? read_stunnel(file, text)
-                                                                  : read_nginx(files, file);
+    auto found = program == listening_program::haproxy  ? read_haproxy(file, text)
+                 : is_stunnel                           ? read_stunnel(file, text)
+                 : program == listening_program::apache ? read_apache(files, file)
+                 : program == listening_program::caddy  ? read_caddy(files, file)
+                                                        : read_nginx(files, file);
     for (auto& made : found) {
       made.pid = listener.pid;
       if (!made.certificate_file.empty())

@@ -9,9 +9,9 @@
 
 namespace mqttkit::doctor {
 
-/// The ports of each haproxy, nginx and stunnel that listens here. A file that cannot be read is
-/// named in host_facts::not_seen. Of those that do not run their usual files are read, and have no
-/// pid.
+/// The ports of each haproxy, nginx, stunnel, Apache and Caddy that listens here. A file that
+/// cannot be read is named in host_facts::not_seen. Of those that do not run their usual files are
+/// read, and have no pid.
 std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& host);
 
 /// The last line of each proxy's log of errors about a target.
@@ -26,6 +26,11 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
 std::vector<proxy_fact> read_socat(const listener_fact& listener);
 /// A server without locations, or each location. Follows `include` lines.
 std::vector<proxy_fact> read_nginx(const machine_files& files, const std::string& file);
+/// Each ProxyPass and each RewriteRule that passes on, of each virtual host and port; those of one
+/// host in the order in which Apache asks them.
+std::vector<proxy_fact> read_apache(const machine_files& files, const std::string& file);
+/// Each path of each reverse_proxy, of each site and port.
+std::vector<proxy_fact> read_caddy(const machine_files& files, const std::string& file);
 
 /// The port at the end of "1883", ":1883", "*:1883", "0.0.0.0:1883", "[::]:1883"; 0 for none.
 int port_at_end(const std::string& text);
