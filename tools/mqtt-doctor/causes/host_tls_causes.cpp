@@ -58,6 +58,13 @@ made_finding& repeat_below(made_finding& made, const host_view& at,
       .then(words(N_("Then:")), restart_command(at));
 }
 
+/// The command by which the broker reads its certificate again.
+std::string reload_certificate(const host_view& at) {
+  if (!is_mosquitto(at)) return restart_command(at);
+  return at.host.has_systemd ? "sudo systemctl reload mosquitto"
+                             : "sudo kill -HUP " + std::to_string(at.configuration->pid);
+}
+
 const tls_fact* client_tls(const view& known) {
   const auto* client = known.client();
   return client != nullptr && client->tls ? &*client->tls : nullptr;
@@ -153,12 +160,12 @@ maybe_finding host_certificate_old(const view& known, exclusions&) {
         .seen(words(N_("{file} ends on {date}."),
                     {{"file", file.file}, {"date", file.not_after.substr(0, 10)}}))
         .mend(words(N_("Let it read the file again (and do so in the renewal hook):")),
-              at->host.has_systemd ? "sudo systemctl reload mosquitto"
-                                   : "sudo kill -HUP " + std::to_string(at->configuration->pid))
+              reload_certificate(*at))
         .warning();
   }
   if (is_same || file.days_left < 0) {
-    made_finding made("tls-expired", certainty::certain, strength::told,
+    made_finding made("tls-expired", certainty::certain,
+                      is_same ? strength::proven : strength::told,
                       words(N_("The broker's certificate ended on {date}."),
                             {{"date", served.not_after.substr(0, 10)}}));
     made.seen(words(N_("{file} on disk is just as old."), {{"file", file.file}}));
@@ -174,8 +181,7 @@ maybe_finding host_certificate_old(const view& known, exclusions&) {
           N_("{file} ends on {date} and was written at {time}."),
           {{"file", file.file}, {"date", file.not_after.substr(0, 10)}, {"time", file.modified}}))
       .mend(words(N_("Let it read the file again (and do so in the renewal hook):")),
-            at->host.has_systemd ? "sudo systemctl reload mosquitto"
-                                 : "sudo kill -HUP " + std::to_string(at->configuration->pid));
+            reload_certificate(*at));
 }
 
 maybe_finding host_missing_intermediate(const view& known, exclusions&) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "mqtt-doctor/probes/host/broker_syntax.hpp"
+#include "mqtt-doctor/probes/host/broker_tls_files.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -146,6 +147,76 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
   return out;
 }
 
+namespace {
+
+/// Adds what stands in advanced.config, or in the older rabbitmq.config, as Erlang terms.
+void read_rabbit_terms(const machine_files& files, configuration_fact& into,
+                       std::map<std::string, std::string>& secrets) {
+  for (const char* file : {"/etc/rabbitmq/advanced.config", "/etc/rabbitmq/rabbitmq.config"}) {
+    if (!files.exists(file)) continue;
+    const auto terms = read_erlang_terms(files.read(file));
+    for (const auto& [path, value] : terms) {
+      const bool is_ssl = path.starts_with("rabbit.ssl_options.") && !has(path, "password");
+      if (is_ssl) {
+        // What a term says is in force, whatever rabbitmq.conf says.
+        secrets[path.substr(7)] = value;
+        secrets["file"] = file;
+      }
+      const bool is_tls = path == "rabbitmq_mqtt.ssl_listeners";
+      if (!is_tls && path != "rabbitmq_mqtt.tcp_listeners") continue;
+      for (const auto& port : split(value, ',')) {
+        configured_listener made;
+        made.protocol = is_tls ? listener_protocol::mqtts : listener_protocol::mqtt;
+        made.port = static_cast<int>(number(port).value_or(0));
+        made.settings["name"] = path;
+        const bool is_known =
+            std::any_of(into.listeners.begin(), into.listeners.end(),
+                        [&](const auto& other) { return other.port == made.port; });
+        if (made.port != 0 && !is_known) into.listeners.push_back(std::move(made));
+      }
+    }
+  }
+}
+
+/// Gives the listeners with TLS their files, and notes a TLS port that is set up without TLS.
+void note_rabbit_tls(const std::string& text, const std::map<std::string, std::string>& secrets,
+                     configuration_fact& into) {
+  constexpr int usual_tls_port = 8883;
+  const auto line_of = [&](const std::string& key) {
+    int line = 0;
+    for (const auto& each : lines_of(text)) {
+      ++line;
+      const std::string bare = trimmed(each);
+      if (bare.starts_with(key) && bare.find('=') != std::string::npos &&
+          trimmed(bare.substr(0, bare.find('='))) == key)
+        return line;
+    }
+    return 0;
+  };
+  for (auto& listener : into.listeners) {
+    const std::string name = listener.settings["name"];
+    const bool is_web = listener.protocol == listener_protocol::wss;
+    listener.line = line_of(name);
+    if (listener.protocol != listener_protocol::mqtts && !is_web) {
+      if (listener.port == usual_tls_port && name.starts_with("mqtt.listeners.tcp"))
+        add_problem(into, problem_kind::tls_listener_plain, into.file, listener.line, name, {},
+                    false);
+      continue;
+    }
+    for (const auto& [key, value] : secrets) {
+      const std::string stem = is_web ? "web_mqtt.ssl." : "ssl_options.";
+      if (key.starts_with(stem))
+        listener.settings["ssl_options." + key.substr(stem.size())] = value;
+      if (key == "file" && !is_web) listener.settings["file"] = value;
+    }
+    if (!is_web && listener.settings.count("ssl_options.certfile") == 0)
+      add_problem(into, problem_kind::lacks_option, into.file, listener.line, name,
+                  "ssl_options.certfile", false);
+  }
+}
+
+}  // namespace
+
 configuration_fact read_rabbitmq(const machine_files& files) {
   configuration_fact out;
   out.broker = broker_kind::rabbitmq;
@@ -168,8 +239,14 @@ configuration_fact read_rabbitmq(const machine_files& files) {
     out.settings["mqtt_plugin"] = has_mqtt ? "enabled" : "disabled";
     out.settings["web_mqtt_plugin"] = has_plugin("rabbitmq_web_mqtt") ? "enabled" : "disabled";
   }
-  for (const auto& [key, value] : plain_lines(files.read(out.file))) {
+  const std::string text = files.read(out.file);
+  std::map<std::string, std::string> secrets;  // ssl_options and web_mqtt.ssl: the TLS files
+  for (const auto& [key, value] : plain_lines(text)) {
     configured_listener listener;
+    const bool is_tls_file =
+        key.starts_with("ssl_options.") ||
+        (key.starts_with("web_mqtt.ssl.") && key != "web_mqtt.ssl.port" && !has(key, "pass"));
+    if (is_tls_file && !has(key, "password")) secrets[key] = value;
     if (key.rfind("mqtt.listeners.tcp", 0) == 0) {
       bind_to(value, listener);
     } else if (key.rfind("mqtt.listeners.ssl", 0) == 0) {
@@ -177,6 +254,9 @@ configuration_fact read_rabbitmq(const machine_files& files) {
       bind_to(value, listener);
     } else if (key == "web_mqtt.tcp.port") {
       listener.protocol = listener_protocol::ws;
+      bind_to(value, listener);
+    } else if (key == "web_mqtt.ssl.port") {
+      listener.protocol = listener_protocol::wss;
       bind_to(value, listener);
     } else {
       const bool is_secret = has(key, "pass") || has(key, "secret") || has(key, "cookie");
@@ -191,8 +271,11 @@ configuration_fact read_rabbitmq(const machine_files& files) {
       }
       continue;
     }
+    listener.settings["name"] = key;
     if (listener.port != 0) out.listeners.push_back(std::move(listener));
   }
+  read_rabbit_terms(files, out, secrets);
+  note_rabbit_tls(text, secrets, out);
   if (has_mqtt && out.listeners.empty()) {
     configured_listener usual;
     usual.port = 1883;
@@ -234,10 +317,12 @@ void look_at_configurations(const machine_files& files, const configuration_requ
                             host_facts& into) {
   look_at_mosquitto(files, request, into);
   const auto keep = [&](configuration_fact configuration, broker_kind name) {
-    if (const auto* process = running(into, name)) {
+    const auto* const process = running(into, name);
+    if (process != nullptr) {
       configuration.is_used = true;
       configuration.pid = process->pid;
     }
+    check_broker_tls(files, process, configuration, into.not_seen);
     configuration.files.push_back(configuration.file);
     into.configurations.push_back(std::move(configuration));
   };

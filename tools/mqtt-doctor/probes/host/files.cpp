@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -173,7 +174,13 @@ std::string machine_files::barrier_to_writing(const std::string& path, const acc
 
 std::string machine_files::barrier(const std::string& path, const account& who) const {
   if (who.uid == 0) return {};
-  const auto lacks = [&](const file_status& at, mode_t bit) { return lacks_right(who, at, bit); };
+  // A list of users (setfacl) may let somebody in whom the mode keeps out: that is not known here.
+  const auto has_list = [&](const std::string& of) {
+    return !is_elsewhere() && ::getxattr(of.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
+  };
+  const auto lacks = [&](const file_status& at, mode_t bit, const std::string& of) {
+    return lacks_right(who, at, bit) && !has_list(of);
+  };
   // The path itself, and the target of a link.
   std::vector<std::string> ways{path};
   std::error_code ignored;
@@ -184,12 +191,13 @@ std::string machine_files::barrier(const std::string& path, const account& who) 
   for (const auto& way : ways) {
     for (std::size_t slash = way.find('/', 1); slash != std::string::npos;
          slash = way.find('/', slash + 1)) {
-      const auto at = status(way.substr(0, slash));
-      if (at && at->is_folder && lacks(*at, 1)) return way.substr(0, slash);
+      const std::string folder = way.substr(0, slash);
+      const auto at = status(folder);
+      if (at && at->is_folder && lacks(*at, 1, folder)) return folder;
     }
   }
   const auto at = status(path);
-  return at && lacks(*at, 4) ? path : std::string();
+  return at && lacks(*at, 4, path) ? path : std::string();
 }
 
 std::vector<std::string> lines_of(std::string_view text) {

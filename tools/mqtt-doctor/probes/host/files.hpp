@@ -74,7 +74,7 @@ class machine_files {
   /// The name of a user id, or the number as text.
   std::string user_name(uid_t uid) const;
   /// The path that keeps `who` from opening a file for reading, a folder above it or the file
-  /// itself; "" when none does. ACLs are not considered.
+  /// itself; "" when none does, or where a list of users (setfacl) may let `who` in.
   std::string barrier(const std::string& path, const account& who) const;
 
   /// The same for creating a file in a folder.

@@ -68,7 +68,8 @@ configuration_fact read_vernemq(const machine_files& files, const std::string& f
     for (const auto& [other, setting] : all) {
       if (other.starts_with(key + ".")) made.settings[other.substr(key.size() + 1)] = setting;
     }
-    for (const char* name : {"proxy_protocol", "max_connections"}) {
+    for (const char* name :
+         {"proxy_protocol", "max_connections", "certfile", "keyfile", "cafile"}) {
       const std::string of_kind = value_of(all, "listener." + parts[1] + "." + name);
       if (!of_kind.empty()) made.settings.emplace(name, of_kind);
     }
@@ -98,7 +99,8 @@ configuration_fact read_nanomq(const machine_files& files, const std::string& fi
     made.protocol = protocol_of(kind);
     bind_to(bind.substr(0, bind.find_last_not_of("/mqt") + 1), made);
     if (made.port == 0) continue;
-    for (const char* name : {"verify_peer", "fail_if_no_peer_cert"}) {
+    for (const char* name :
+         {"verify_peer", "fail_if_no_peer_cert", "certfile", "keyfile", "cacertfile"}) {
       if (const std::string said = value_of(all, stem + name); !said.empty())
         made.settings[name] = said;
     }
@@ -134,6 +136,10 @@ configuration_fact read_nats(const machine_files& files, const std::string& file
       return each.first.starts_with("mqtt.tls.");
     });
     if (is_tls) made.protocol = listener_protocol::mqtts;
+    for (const auto& [name, by] :
+         {std::pair("mqtt.tls.cert_file", "certfile"), std::pair("mqtt.tls.key_file", "keyfile")}) {
+      if (const std::string said = value_of(all, name); !said.empty()) made.settings[by] = said;
+    }
     if (made.port != 0) out.listeners.push_back(std::move(made));
   }
   out.settings["mqtt"] = has_mqtt ? "present" : "missing";
@@ -165,7 +171,10 @@ configuration_fact read_flashmq(const machine_files& files, const std::string& f
       made.settings["haproxy"] = value;
     } else if (is_inside && parts[0] == "protocol") {
       if (value.starts_with("websocket")) made.protocol = listener_protocol::ws;
+    } else if (is_inside && parts[0] == "privkey") {
+      made.settings["privkey"] = value;
     } else if (is_inside && parts[0] == "fullchain") {
+      made.settings["fullchain"] = value;
       made.protocol = made.protocol == listener_protocol::ws ? listener_protocol::wss
                                                              : listener_protocol::mqtts;
     } else if (is_inside && parts[0] == "inet4_bind_address") {
