@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "mqtt-doctor/causes/broker_complaints.hpp"
+#include "mqtt-doctor/causes/compose_words.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqttkit/base/shell_word.hpp"
 #include "mqttkit/base/text.hpp"
@@ -161,6 +162,17 @@ void tell_folder(made_finding& made, const std::string& mount) {
                   {{"source", source_of(mount)}}));
 }
 
+/// The line of the compose file that mounts it.
+void tell_compose_line(made_finding& made, const container_fact& container,
+                       const std::string& mount) {
+  const std::size_t arrow = mount.find(" -> ");
+  if (arrow == std::string::npos) return;
+  const auto* const line = compose_mount(container, mount.substr(arrow + 4));
+  if (line == nullptr) return;
+  made.seen(words(N_("{place} says: {text}"),
+                  {{"place", place_in(line->file, line->line)}, {"text", line->text}}));
+}
+
 /// The number between `before` and `after` in a line; 0 when there is none.
 int number_behind(const std::string& line, std::string_view before) {
   const std::size_t at = line.find(before);
@@ -179,6 +191,7 @@ bool explain_end(made_finding& made, const container_fact& container) {
   const places with{{"name", container.name}, {"image", container.image}};
   if (const std::string mount = folder_for_a_file(container); !mount.empty()) {
     tell_folder(made, mount);
+    tell_compose_line(made, container, mount);
     if (!volume_of(mount).empty()) {
       made.mend(
           words(N_("Make the container again with the whole path before the colon: -v "
@@ -298,6 +311,8 @@ maybe_finding host_container_down(const view& known, exclusions&) {
   if (has_failed && !is_explained)
     made.look(words(N_("Its log tells why:")), sudo(*down, "logs --tail 30"));
   if (!volume_of(folder_for_a_file(*down)).empty()) return made;  // it can only be made again
+  if (is_explained && down->compose && !folder_for_a_file(*down).empty())
+    return made.then(words(N_("Then let compose make the container anew:")), compose_up(*down));
   made.mend(is_explained ? words(N_("Then start it again:")) : words(N_("Start it:")),
             sudo(*down, "restart"));
   if (has_failed) return made;
@@ -322,6 +337,39 @@ const container_fact* publisher(const host_view& at) {
       return &each;
   }
   return nullptr;
+}
+
+/// The compose file mounts the configuration where mosquitto does not look for it.
+maybe_finding mounted_elsewhere(made_finding& made, const container_fact& container,
+                                const std::string& mount) {
+  const std::size_t arrow = mount.find(" -> ");
+  if (arrow == std::string::npos) return {};
+  const std::string inside = mount.substr(arrow + 4);
+  const auto* const line = compose_mount(container, inside);
+  if (line == nullptr) return {};
+  const std::string wanted =
+      inside.ends_with(".conf") ? "/mosquitto/config/mosquitto.conf" : "/mosquitto/config";
+  const places with{{"place", place_in(line->file, line->line)},
+                    {"text", line->text},
+                    {"inside", inside},
+                    {"wanted", wanted},
+                    {"file", line->file}};
+  made.seen(words(N_("{place} says: {text}"), with));
+  made.seen(
+      words(N_("mosquitto in this image reads /mosquitto/config/mosquitto.conf; what is mounted "
+               "at {inside} is not read."),
+            with));
+  if (!contains(line->text, ":" + inside) || !is_plain_text(inside))
+    return made.mend(
+        words(N_("Let {place} mount it at {wanted}, and let compose make the container "
+                 "anew:"),
+              with),
+        compose_up(container));
+  return made
+      .mend(words(N_("Mount it at {wanted}; the old file is kept as {file}.bak:"), with),
+            edit_command(std::to_string(line->line) + "s#:" + inside + "#:" + wanted + "#",
+                         line->file))
+      .then(words(N_("Then let compose make the container anew:")), compose_up(container));
 }
 
 bool may_be_asked(const std::optional<host_view>& at) {
@@ -353,8 +401,9 @@ maybe_finding host_container_local(const view& known, exclusions&) {
     made.seen(
         words(N_("Nothing is mounted over /mosquitto/config: the configuration of the image "
                  "is in force.")));
-    if (const std::string other = missed_mount(*container); !other.empty())
-      made.seen(words(N_("Mounted: {mount}."), {{"mount", other}}));
+    const std::string other = missed_mount(*container);
+    if (!other.empty()) made.seen(words(N_("Mounted: {mount}."), {{"mount", other}}));
+    if (auto moved = mounted_elsewhere(made, *container, other)) return moved;
     made.mend(
         words(N_("Mount a configuration: -v FILE:/mosquitto/config/mosquitto.conf (in a "
                  "compose file: volumes). In that file:")));
@@ -389,18 +438,27 @@ maybe_finding host_container_port(const view& known, exclusions&) {
                     {"port", known.port()},
                     {"inside", std::to_string(inside)},
                     {"open", list_text(open)}};
-  return made_finding(
-             "tcp-port-forward-wrong", certainty::likely, strength::proven,
-             words(N_("Docker sends port {port} on to port {inside} of the container {name}, and "
-                      "the broker in it listens on {open}."),
-                   with))
-      .seen(words(N_("Container {name}: {ports}."),
+  made_finding made(
+      "tcp-port-forward-wrong", certainty::likely, strength::proven,
+      words(N_("Docker sends port {port} on to port {inside} of the container {name}, and "
+               "the broker in it listens on {open}."),
+            with));
+  made.seen(words(N_("Container {name}: {ports}."),
                   {{"name", container->name}, {"ports", container->ports}}))
-      .seen(words(N_("Its log tells of listeners on {open} alone."), with))
-      .mend(words(
-          N_("Publish the port that the broker has, behind the colon (-p {port}:{first}), or "
-             "let the broker listen on {inside}."),
-          {{"port", known.port()}, {"first", open.front()}, {"inside", std::to_string(inside)}}));
+      .seen(words(N_("Its log tells of listeners on {open} alone."), with));
+  if (const auto* const line = compose_line_for(*container, at->port()))
+    return made
+        .seen(words(N_("{place} says: {text}"),
+                    {{"place", place_in(line->file, line->line)}, {"text", line->text}}))
+        .mend(words(
+            N_("Let that line lead to port {first} of the container (or let the broker listen "
+               "on {inside})."),
+            {{"first", open.front()}, {"inside", std::to_string(inside)}}))
+        .then(words(N_("Then let compose make the container anew:")), compose_up(*container));
+  return made.mend(
+      words(N_("Publish the port that the broker has, behind the colon (-p {port}:{first}), or "
+               "let the broker listen on {inside}."),
+            {{"port", known.port()}, {"first", open.front()}, {"inside", std::to_string(inside)}}));
 }
 
 }  // namespace mqttkit::doctor

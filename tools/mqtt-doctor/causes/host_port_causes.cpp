@@ -1,6 +1,7 @@
 // Other programs that hold the port or stand in front of it, as seen on the broker's machine.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/compose_words.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/tunnels.hpp"
 #include "mqtt-doctor/facts/forward_target.hpp"
@@ -17,7 +18,111 @@ bool runs_programs(std::string_view process) {
                      [&](std::string_view name) { return process.rfind(name, 0) == 0; });
 }
 
+/// The container whose port Docker publishes on the loopback address; null where it is not known.
+const container_fact* published_here(const host_view& at) {
+  for (const char* address : {"127.0.0.1:", "[::1]:"}) {
+    for (const auto& each : at.host.containers) {
+      if (each.is_running() && contains(each.ports, address + std::to_string(at.port()) + "->"))
+        return &each;
+    }
+  }
+  return nullptr;
+}
+
+/// The compose file binds the port to the loopback address, or did when the container was made.
+maybe_finding bound_by_compose(made_finding& made, const container_fact& container,
+                               const compose_port_fact& line, const std::string& port) {
+  const places with{{"place", place_in(line.file, line.line)},
+                    {"text", line.text},
+                    {"file", line.file},
+                    {"address", line.address},
+                    {"port", port}};
+  made.seen(words(N_("{place} says: {text}"), with));
+  if (line.address.empty()) {
+    made.seen(
+        words(N_("That names no address: the file was changed after the container was made.")));
+    return made.mend(words(N_("Let compose make the container anew; to restart it is not enough:")),
+                     compose_up(container));
+  }
+  const bool is_plain = contains(line.text, line.address + ":") && is_plain_text(line.text);
+  if (is_plain)
+    return made
+        .mend(words(N_("Take the address out of that line; others can reach the broker then. The "
+                       "old file is kept as {file}.bak:"),
+                    with),
+              edit_command(std::to_string(line.line) + "s/" + line.address + "://", line.file))
+        .then(words(N_("Then let compose make the container anew:")), compose_up(container));
+  if (line.text.starts_with("host_ip: ") && is_plain_text(line.address))
+    return made
+        .mend(words(N_("Let that line say 0.0.0.0, which are all addresses; others can reach the "
+                       "broker then. The old file is kept as {file}.bak:"),
+                    with),
+              edit_command(std::to_string(line.line) + "s/host_ip:.*/host_ip: 0.0.0.0/", line.file))
+        .then(words(N_("Then let compose make the container anew:")), compose_up(container));
+  return made
+      .mend(contains(line.text, "$")
+                ? words(N_("Give the variable in that line another address (0.0.0.0: all), in the "
+                           "file .env beside {file}; others can reach the broker then."),
+                        with)
+                : words(N_("Take the address out of that line; others can reach the broker then.")))
+      .then(words(N_("Then let compose make the container anew:")), compose_up(container));
+}
+
+/// The container has the port, and its compose file says what is to be done.
+maybe_finding unpublished_in_compose(made_finding& made, const container_fact& container,
+                                     const std::string& port, int number) {
+  const compose_port_fact* const line = compose_line_for(container, number);
+  if (line == nullptr) return publish_in_compose(made, container, port);
+  return made
+      .seen(words(N_("{place} says: {text}"),
+                  {{"place", place_in(line->file, line->line)}, {"text", line->text}}))
+      .seen(words(N_("The container does not have that port: it was made before that line, or by "
+                     "hand.")))
+      .mend(words(N_("Let compose make the container anew; to restart it is not enough:")),
+            compose_up(container));
+}
+
 }  // namespace
+
+/// A container on the machine's own network has no ports of its own to publish.
+maybe_finding host_compose_network(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->is_listening() || is_connected(known)) return {};
+  for (const auto& container : at->host.containers) {
+    if (container.tool.empty() || !container.is_running() || container.network != "host") continue;
+    const compose_port_fact* const line = compose_line_for(container, at->port());
+    if (line == nullptr || line->inside == at->port()) continue;
+    const bool is_there =
+        std::any_of(at->host.listeners.begin(), at->host.listeners.end(),
+                    [&](const listener_fact& each) { return each.port == line->inside; });
+    const compose_fact& compose = *container.compose;
+    const places with{{"name", container.name},
+                      {"port", known.port()},
+                      {"inside", std::to_string(line->inside)},
+                      {"place", place_in(line->file, line->line)},
+                      {"text", line->text},
+                      {"network", place_in(compose.file, compose.network_line)}};
+    made_finding made(
+        "tcp-docker-port-not-published", is_there ? certainty::certain : certainty::likely,
+        strength::proven,
+        words(N_("The container {name} uses the machine's own network, where Docker publishes no "
+                 "ports: the broker has port {inside}, and nothing has port {port}."),
+              with));
+    made.seen(words(N_("{place} says: {text}"), with));
+    if (compose.network_mode == "host" && compose.network_line > 0)
+      made.seen(
+          words(N_("{network} says network_mode: host, with which ports are ignored."), with));
+    made.in_app(words(N_("Use port {port}."), {{"port", std::to_string(line->inside)}}));
+    if (compose.network_mode == "host" && compose.network_line > 0)
+      made.mend(words(N_("Or take network_mode out, so that the ports count; the old file is kept "
+                         "as {file}.bak:"),
+                      {{"file", compose.file}}),
+                edit_command(std::to_string(compose.network_line) + "d", compose.file) + " && " +
+                    compose_up(container));
+    return made;
+  }
+  return {};
+}
 
 maybe_finding host_docker_port(const view& known, exclusions&) {
   const auto at = look_at(known);
@@ -38,6 +143,10 @@ maybe_finding host_docker_port(const view& known, exclusions&) {
       made.seen(words(N_("Container {name}: {ports}."),
                       {{"name", container->name}, {"ports", container->ports}}));
     }
+    if (const container_fact* const owner = published_here(*at)) {
+      const compose_port_fact* const line = compose_line_for(*owner, at->port());
+      if (line != nullptr) return bound_by_compose(made, *owner, *line, known.port());
+    }
     return made.fill_in(words(N_("Start the container again, without an address in front:")),
                         "docker run -p " + known.port() + ":" + known.port() + " ...");
   }
@@ -45,15 +154,40 @@ maybe_finding host_docker_port(const view& known, exclusions&) {
   // Where a broker of the machine's own is set up, the container may be a neighbour.
   const bool is_neighbour_likely = !at->host.configurations.empty() || !at->host.services.empty();
   if (contains(container->ports, "->" + known.port() + "/tcp")) {
-    if (is_neighbour_likely) return {};
-    return made_finding("tcp-docker-port-not-published", certainty::likely, strength::measured,
-                        words(N_("The container {name} has port {port}, and Docker publishes it "
-                                 "under another number."),
-                              {{"name", container->name}, {"port", known.port()}}))
-        .seen(words(N_("Container {name}: {ports}."),
-                    {{"name", container->name}, {"ports", container->ports}}))
-        .in_app(words(N_("Use the port in front of \"->\" in that line, or publish it as {port}."),
-                      {{"port", known.port()}}));
+    const auto* const line = compose_line_inside(*container, at->port());
+    const bool is_told = !container->tool.empty() && line != nullptr && line->published != 0 &&
+                         line->published != at->port();
+    if (is_neighbour_likely && !is_told) return {};
+    const bool is_sure = is_told && !is_neighbour_likely;
+    made_finding made("tcp-docker-port-not-published",
+                      is_sure ? certainty::certain : certainty::likely,
+                      is_sure ? strength::proven : strength::measured,
+                      words(N_("The container {name} has port {port}, and Docker publishes it "
+                               "under another number."),
+                            {{"name", container->name}, {"port", known.port()}}));
+    made.seen(words(N_("Container {name}: {ports}."),
+                    {{"name", container->name}, {"ports", container->ports}}));
+    if (is_told) {
+      const std::string number = std::to_string(line->published);
+      made.seen(words(N_("{place} says: {text}"),
+                      {{"place", place_in(line->file, line->line)}, {"text", line->text}}));
+      made.in_app(words(N_("Use port {port}."), {{"port", number}}));
+      if (contains(line->text, number + ":"))
+        return made
+            .mend(words(N_("Or publish it as {port}; the old file is kept as {file}.bak:"),
+                        {{"port", known.port()}, {"file", line->file}}),
+                  edit_command(
+                      std::to_string(line->line) + "s/" + number + ":/" + known.port() + ":/",
+                      line->file))
+            .then(words(N_("Then let compose make the container anew:")), compose_up(*container));
+      return made.mend(words(N_("Or publish it as {port} there, and let compose make the container "
+                                "anew:"),
+                             {{"port", known.port()}}),
+                       compose_up(*container));
+    }
+    return made.in_app(
+        words(N_("Use the port in front of \"->\" in that line, or publish it as {port}."),
+              {{"port", known.port()}}));
   }
   made_finding made("tcp-docker-port-not-published",
                     is_neighbour_likely ? certainty::likely : certainty::certain,
@@ -66,6 +200,7 @@ maybe_finding host_docker_port(const view& known, exclusions&) {
                                                                {"ports", container->ports}}))
       .seen(words(N_("Nothing listens on port {port} of the machine itself."),
                   {{"port", known.port()}}));
+  if (container->compose) return unpublished_in_compose(made, *container, known.port(), at->port());
   if (container->name.starts_with("addon_"))
     return made.in_app(words(N_("In Home Assistant, on the add-on's page under Configuration, "
                                 "Network, show the ports that are off, enter {port} in the line of "
@@ -165,7 +300,7 @@ maybe_finding host_not_a_broker(const view& known, exclusions&) {
   if (!at || at->works() || !at->is_listening()) return {};
   const auto& owner = at->dialled()->process;
   const listening_program program = at->dialled()->program();
-  if (owner.empty() || is_in_front(program) || at->process() != nullptr ||
+  if (owner.empty() || is_in_front(*at->dialled(), at->host) || at->process() != nullptr ||
       program == listening_program::systemd)
     return {};
   if (with_connack(known, contact_purpose::client) != nullptr) return {};
@@ -272,7 +407,7 @@ maybe_finding host_backend_down(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->works() || !at->is_listening() || !is_connected(known)) return {};
   const auto& owner = at->dialled()->process;
-  if (!is_in_front(at->dialled()->program()) ||
+  if (!is_in_front(*at->dialled(), at->host) ||
       with_connack(known, contact_purpose::client) != nullptr)
     return {};
   const auto* line = at->logged(log_kind::backend_down);
