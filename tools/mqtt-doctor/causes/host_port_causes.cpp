@@ -317,7 +317,9 @@ maybe_finding host_not_a_broker(const view& known, exclusions&) {
       contains(at->dialled()->command + " " + owner, broker_of(known).word()))
     return {};
   if (const char* const what = tunnel_program(owner)) return held_by_tunnel(known, *at, what);
-  const bool is_sure = !runs_programs(owner);
+  // A web server whose files are not known may pass WebSocket on.
+  const bool may_pass_on = program == listening_program::apache && known.is_websocket();
+  const bool is_sure = !runs_programs(owner) && !may_pass_on;
   made_finding made("mqtt-not-a-broker", is_sure ? certainty::certain : certainty::possible,
                     is_sure ? strength::measured : strength::fits,
                     words(N_("Port {port} belongs to {process}, which is not an MQTT broker."),

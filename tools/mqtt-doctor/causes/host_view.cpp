@@ -35,6 +35,12 @@ const configuration_fact* configuration_for(const host_view& at) {
                               block_for(configuration, behind) == nullptr &&
                               block_for(configuration, at.port()) == nullptr;
     if (is_elsewhere) continue;
+    // A broker that runs beside the container and has other ports is not the one in it.
+    const bool is_beside = at.dialled() != nullptr &&
+                           at.dialled()->program() == listening_program::docker_proxy &&
+                           configuration.pid != 0 && !configuration.listeners.empty() &&
+                           block_for(configuration, at.port()) == nullptr;
+    if (is_beside) continue;
     int rank = 1;
     if (configuration.is_used) rank += 2;
     if (block_for(configuration, at.port()) != nullptr) rank += 4;
