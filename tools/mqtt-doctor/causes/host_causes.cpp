@@ -111,6 +111,7 @@ constexpr second_look looks[] = {
     {"ws-path-is-website", host_site_name},
     {"proxy-wrong-mode", host_traefik_router},
     {"proxy-wrong-mode", host_traefik_tls},
+    {"proxy-wrong-mode", host_traefik_web},
     {"proxy-idle-timeout", host_proxy_silence},
     {"ws-idle-timeout", host_web_silence},
     {"proxy-wrong-mode", host_backend_tls},

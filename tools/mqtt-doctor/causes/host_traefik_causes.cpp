@@ -1,5 +1,6 @@
 // Traefik in front of the broker: its routers, by its files and by the labels of containers.
 #include <algorithm>
+#include <cctype>
 
 #include "mqtt-doctor/causes/compose_words.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
@@ -268,6 +269,126 @@ maybe_finding host_traefik_tls(const view& known, exclusions&) {
     }
   }
   return {};
+}
+
+namespace {
+
+/// The words in quotes behind a matcher of a rule: "Host(`a`) || Host(`b`)" has a and b.
+std::vector<std::string> matched(const std::string& rule, const std::string& matcher) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0; (at = rule.find(matcher + "(", at)) != std::string::npos; ++at) {
+    // "ClientHost(" is none of it.
+    if (at > 0 && std::isalpha(static_cast<unsigned char>(rule[at - 1])) != 0) continue;
+    const std::size_t end = rule.find(')', at);
+    const std::string inside = rule.substr(at, end == std::string::npos ? end : end - at);
+    for (std::size_t from = 0; (from = inside.find_first_of("`\"'", from)) != std::string::npos;) {
+      const std::size_t to = inside.find(inside[from], from + 1);
+      if (to == std::string::npos) break;
+      out.push_back(inside.substr(from + 1, to - from - 1));
+      from = to + 1;
+    }
+  }
+  return out;
+}
+
+/// Why a router of HTTP does not take the request.
+enum class mismatch { none, host, path };
+mismatch mismatch_of(const view& known, const router_fact& router) {
+  // What an expression or a negation lets through is not known here.
+  const bool is_simple = !contains(router.rule, "Regexp") && !contains(router.rule, "!") &&
+                         !contains(router.rule, "Header") && !contains(router.rule, "{");
+  if (!is_simple) return mismatch::none;
+  const auto hosts = matched(router.rule, "Host");
+  const auto prefixes = matched(router.rule, "PathPrefix"), paths = matched(router.rule, "Path");
+  // "Host(`a`) || PathPrefix(`/b`)": either is enough.
+  const bool is_either =
+      contains(router.rule, "||") && !hosts.empty() && !(prefixes.empty() && paths.empty());
+  if (is_either) return mismatch::none;
+  const std::string asked = lower(known.host());
+  if (!hosts.empty() && std::none_of(hosts.begin(), hosts.end(),
+                                     [&](const std::string& host) { return lower(host) == asked; }))
+    return mismatch::host;
+  const std::string& path = known.at.path;
+  const bool is_there =
+      (prefixes.empty() && paths.empty()) ||
+      std::any_of(prefixes.begin(), prefixes.end(),
+                  [&](const std::string& each) { return path.starts_with(each); }) ||
+      std::find(paths.begin(), paths.end(), path) != paths.end();
+  return is_there ? mismatch::none : mismatch::path;
+}
+
+maybe_finding to_plain_port(const host_view& at, const router_fact& router) {
+  const std::string port = router.target.substr(router.target.rfind(':') + 1);
+  made_finding made(
+      "proxy-wrong-mode", certainty::likely, strength::agreed,
+      words(
+          N_("Traefik hands WebSocket on to port {port} of the container {container}, which is the "
+             "usual port of plain MQTT: WebSocket has one of its own, often 9001 or 8083."),
+          {{"port", port}, {"container", router.container}}));
+  made
+      .seen(words(
+          N_("{place}: the router {router} leads to port {port}."),
+          {{"place", place_of(router, router.line)}, {"router", router.name}, {"port", port}}))
+      .lines(words(N_("Name the port of the broker's WebSocket listener:")),
+             "- \"traefik.http.services." +
+                 (router.service.empty() ? router.name : router.service) +
+                 ".loadbalancer.server.port=9001\"",
+             router.file.empty() ? "compose.yaml" : router.file);
+  return carried_out(made, at, router);
+}
+
+}  // namespace
+
+/// Traefik has the port, and no router of HTTP takes the request for WebSocket to the broker.
+maybe_finding host_traefik_web(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  const contact* const client = known.client();
+  if (!at || !known.is_websocket() || !came_to_nothing(known) || client == nullptr ||
+      !client->websocket)
+    return {};
+  const entry_point_fact* const entry = entry_on(*at);
+  if (entry == nullptr) return {};
+  std::vector<const router_fact*> here;
+  for (const auto& router : at->host.routers) {
+    const bool is_meant = router.mode == proxy_mode::http && is_on(router, *entry) &&
+                          !router.is_disabled && is_brokers_container(*at, router);
+    if (is_meant) here.push_back(&router);
+  }
+  if (here.empty()) return {};
+  const router_fact& first = *here.front();
+  constexpr int not_found = 404;
+  const int status = client->websocket->status;
+  const bool is_plain = first.target == ":1883" || first.target == ":8883";
+  if (status / 100 == 5 && here.size() == 1 && is_plain &&
+      mismatch_of(known, first) == mismatch::none)
+    return to_plain_port(*at, first);
+  if (status != not_found) return {};
+  const bool is_none = std::all_of(here.begin(), here.end(), [&](const router_fact* each) {
+    return mismatch_of(known, *each) != mismatch::none;
+  });
+  if (!is_none) return {};
+  const bool is_host = mismatch_of(known, first) == mismatch::host;
+  const auto names = matched(first.rule, "Host");
+  auto paths = matched(first.rule, "PathPrefix");
+  if (paths.empty()) paths = matched(first.rule, "Path");
+  const places with{{"router", first.name},
+                    {"rule", first.rule},
+                    {"asked", is_host ? known.host() : known.at.path},
+                    {"right", is_host ? names.front() : paths.front()},
+                    {"place", place_of(first, first.line)}};
+  made_finding made(
+      is_host ? "ws-path-is-website" : "ws-wrong-path", certainty::certain, strength::proven,
+      is_host ? words(N_("Traefik has the way to the broker for the host {right}, and "
+                         "{asked} was asked for."),
+                      with)
+              : words(N_("The way to the broker is path {right}, and {path} was "
+                         "asked for."),
+                      {{"right", with.at("right")}, {"path", with.at("asked")}}));
+  made.seen(words(N_("{place}: {rule}"), with));
+  made.in_app(is_host ? words(N_("Use the name {name} in the app; it must lead to this machine."),
+                              {{"name", with.at("right")}})
+                      : words(N_("Set the path to {right} in the app."), with));
+  return made;
 }
 
 }  // namespace mqttkit::doctor

@@ -172,6 +172,7 @@ maybe_finding host_docker_port(const view&, exclusions&);
 maybe_finding host_compose_network(const view&, exclusions&);
 maybe_finding host_traefik_router(const view&, exclusions&);
 maybe_finding host_traefik_tls(const view&, exclusions&);
+maybe_finding host_traefik_web(const view&, exclusions&);
 maybe_finding host_proxy_order(const view&, exclusions&);
 maybe_finding host_proxy_module(const view&, exclusions&);
 maybe_finding host_site_name(const view&, exclusions&);
