@@ -1,6 +1,8 @@
 """A broker in a container, and the compose file that made it: the cure is a line of that file. As people told of it,
 each with its right answer written down before the doctor could read such a file."""
 
+import pathlib
+
 from .net import ROUTER_SERVER, SERVER
 from .reported import HEALTHY, reported
 from .services import mosquitto
@@ -172,3 +174,46 @@ def compose_of_a_stranger_is_left_alone(lab):
     text = ("services:\n  web:\n    image: nginx\n    ports:\n      - \"127.0.0.1:1883:80\"\n")
     return on_broker_in(lab, machine(lab, {"opt/stack/compose.yaml": text}, [
         ("web", "nginx:1", "80/tcp", "running", "Up 2 hours", told(service="web"), [])]), f"{SERVER}:1883")
+
+
+# ---- others of their kind, tried when the first were answered ------------------------------------
+
+
+@reported("https://docs.podman.io podman-compose names its file beside the folder", r"127\.0\.0\.1", r"docker-compose\.yml:5", r"podman.compose", is_long=False)
+def compose_by_podman_binds_to_the_loopback(lab):
+    published(lab, "127.0.0.1")
+    text = ("services:\n  mosquitto:\n    image: docker.io/eclipse-mosquitto:2\n    ports:\n    - 127.0.0.1:1883:1883\n")
+    prefix = machine(lab, {"opt/stack/docker-compose.yml": text}, [container("127.0.0.1:1883->1883/tcp", told("docker-compose.yml"))])
+    return on_broker_in(lab, as_podman(lab, prefix), f"{SERVER}:1883")
+
+
+def as_podman(lab, prefix):
+    """The same answers, by a program called podman; there is no Docker."""
+    root = pathlib.Path(lab.file("root"))
+    (root / "bin/docker").rename(root / "bin/podman")
+    (root / "run/docker.sock").unlink()
+    script = pathlib.Path(lab.file("machine"))
+    # Podman is known by its program's place.
+    script.write_text(script.read_text().replace("PATH=", f"mkdir -p /run/bin && cp {root}/bin/podman /run/bin/ && "
+                                                 "mount -t overlay -o lowerdir=/run/bin:/usr/bin none /usr/bin\nPATH=", 1))
+    return prefix
+
+
+@reported("https://docs.docker.com/reference/compose-file/services/#ports published: under another number", r"11883", r"compose\.yaml:[567]", r"up -d", is_long=False)
+def compose_publishes_another_number_in_long_words(lab):
+    published(lab, port=11883)
+    text = ("services:\n  mosquitto:\n    image: eclipse-mosquitto:2\n    ports:\n      - name: mqtt\n        target: 1883\n        published: 11883\n")
+    return on_broker_in(lab, machine(lab, {"opt/stack/compose.yaml": text}, [container("0.0.0.0:11883->1883/tcp", told())]), f"{SERVER}:1883")
+
+
+@reported("https://docs.docker.com/reference/compose-file a port that another service has", r"9001|ports", r"compose\.yaml:4", r"1883:1883", is_long=False)
+def compose_publishes_the_web_port_alone(lab):
+    text = ("services:\n  mosquitto:\n    image: eclipse-mosquitto:2\n    ports:\n      - 9001:9001\n  web:\n    image: nginx\n    ports:\n      - 80:80\n")
+    return on_broker_in(lab, machine(lab, {"opt/stack/compose.yaml": text}, [container("1883/tcp, 0.0.0.0:9001->9001/tcp", told())]), f"{SERVER}:1883")
+
+
+@reported("https://docs.docker.com/reference/compose-file/include a service that extends another", HEALTHY, is_long=False)
+def compose_extends_another_file_and_works(lab):
+    published(lab)
+    text = ("include:\n  - other.yaml\nservices:\n  mosquitto:\n    extends:\n      file: base.yaml\n      service: broker\n")
+    return on_broker_in(lab, machine(lab, {"opt/stack/compose.yaml": text}, [container("0.0.0.0:1883->1883/tcp", told())]), f"{SERVER}:1883")

@@ -215,3 +215,81 @@ def traefik_is_odd_and_right(lab):
             "  rule = \"HostSNI(`mqtt.example.org`)\"\n  service = \"broker\"\n  [tcp.routers.named.tls]\n    passthrough = true\n[tcp.services.broker.loadBalancer]\n"
             "  [[tcp.services.broker.loadBalancer.servers]]\n    address = \"127.0.0.1:1884\"\n")
     return on_broker_in(lab, traefik(lab, text, "relay", "1884", "0", name="mqtt.toml"), f"{SERVER}:1883")
+
+
+# ---- others of their kind, tried when the first were answered ------------------------------------
+
+
+@reported("https://httpd.apache.org/docs/2.4/vhosts the default host has no way to the broker", r"mqtt\.example\.org", r"mqtt\.conf:4", r"name|host", is_long=False)
+def apache_has_the_broker_in_its_second_site(lab):
+    websocket_broker(lab.server)
+    site = ("<VirtualHost *:8083>\n  DocumentRoot /var/www/html\n</VirtualHost>\n<VirtualHost *:8083>\n  ServerName mqtt.example.org\n"
+            "  ProxyPass /mqtt ws://127.0.0.1:9001/mqtt\n</VirtualHost>\n")
+    return on_broker_in(lab, apache(lab, site, "http", "404 Not Found", "Server: Apache/2.4.62 (Debian)"), f"ws://{SERVER}:8083/mqtt")
+
+
+@reported("https://caddy.community two sites on one port, asked by the name of one", HEALTHY, is_long=False)
+def caddy_has_a_site_for_each_name(lab):
+    websocket_broker(lab.server)
+    etc(lab, "hosts", f"127.0.0.1 localhost\n{SERVER} mqtt.example.org app.example.org\n")
+    text = ("http://app.example.org:8083 {\n\treverse_proxy localhost:3000\n}\nhttp://*.example.org:8083 {\n\thandle_path /ws* {\n\t\trespond 404\n\t}\n"
+            "\treverse_proxy h2c://localhost:9001\n}\n")
+    return on_broker_in(lab, caddy(lab, text, "relay", "9001", "0"), "ws://mqtt.example.org:8083/mqtt")
+
+
+@reported("https://caddy.community TLS alert internal error: no certificate for an address", r"mqtt\.example\.org", r"Caddyfile:4", r"name|host", is_long=False)
+def caddy_has_no_certificate_for_an_address(lab):
+    websocket_broker(lab.server)
+    text = "{\n\temail me@example.org\n}\nmqtt.example.org:8443 {\n\treverse_proxy /mqtt* localhost:9001\n}\n"
+    return on_broker_in(lab, caddy(lab, text, "reply", "15030300020250", port=8443), f"wss://{SERVER}:8443/mqtt", "--insecure")
+
+
+@reported("https://doc.traefik.io/traefik/providers/file a file mounted into the container", r"HostSNI\(`\*`\)", r"/opt/stack/dynamic/mqtt\.yaml:4", is_long=False)
+def traefik_in_a_container_reads_a_mounted_file(lab):
+    named(lab.server, "/usr/bin/docker-proxy", 1883, "close")
+    text = ("tcp:\n  routers:\n    to-broker:\n      rule: HostSNI(`mqtt.example.org`)\n      service: broker\n      entrypoints:\n      - mqtt\n  services:\n    broker:\n"
+            "      loadBalancer:\n        servers:\n        - address: mosquitto:1883\n")
+    proxy = {"State": {}, "HostConfig": {"NetworkMode": "stack_default"}, "Args": ["traefik"], "Config": {"Labels": {}},
+             "Mounts": [{"Source": "/opt/stack/traefik.yaml", "Destination": "/etc/traefik/traefik.yaml"},
+                        {"Source": "/opt/stack/dynamic", "Destination": "/dynamic"}]}
+    static = "entryPoints: {mqtt: {address: ':11883'}}\nproviders: {file: {directory: /dynamic}}\n"
+    return on_broker_in(lab, machine(lab, {"opt/stack/traefik.yaml": static, "opt/stack/dynamic/mqtt.yaml": text}, [
+        ("mosquitto", "eclipse-mosquitto:2", "1883/tcp", "running", "Up 2 hours", told(), []),
+        ("proxy", "docker.io/library/traefik:3", "0.0.0.0:1883->11883/tcp", "running", "Up 2 hours", proxy, [])]), f"{SERVER}:1883")
+
+
+@reported("https://doc.traefik.io/traefik/routing/routers/#tls_1 Traefik opens TLS there", r"TLS", r"mqtt\.yml", r"mqtts", is_long=False)
+def traefik_opens_tls_and_is_asked_without(lab):
+    mosquitto(lab.server, listener=1884, ready=1884)
+    text = ("tcp:\n  routers:\n    mqtt:\n      entryPoints: mqtt\n      rule: HostSNI(`*`)\n      service: mqtt\n      tls: {}\n  services:\n    mqtt:\n"
+            "      loadBalancer:\n        servers:\n          - address: \"127.0.0.1:1884\"\n")
+    return on_broker_in(lab, traefik(lab, text, "http-patient", "404 Not Found"), f"{SERVER}:1883")
+
+
+WEB = ("--providers.docker=true", "--entrypoints.web.address=:1883")
+
+
+@reported(GITHUB + "teslamate-org/teslamate/issues/441 OT - expose websocket thru traefik", r"1883", r"9001", r"compose\.yaml", is_long=False)
+def traefik_hands_websocket_on_to_plain_mqtt(lab):
+    labels = ["traefik.enable=true", "traefik.http.routers.mqtt.rule=PathPrefix(`/mqtt`)", "traefik.http.services.mqtt.loadbalancer.server.port=1883"]
+    return on_broker_in(lab, in_docker(lab, labels, "http", "502 Bad Gateway", command=WEB), f"ws://{SERVER}:1883/mqtt")
+
+
+@reported("https://doc.traefik.io/traefik/routing/routers/#rule Host(`a`) || Host(`b`), asked by address: 404 page not found", r"mqtt\.example\.org", r"compose\.yaml:7", is_long=False)
+def traefik_has_a_router_for_another_host(lab):
+    labels = ["traefik.enable=true", "traefik.http.routers.ws.entrypoints=web", "traefik.http.routers.ws.rule=Host(`mqtt.example.org`) || Host(`broker.example.org`)",
+              "traefik.http.services.ws.loadbalancer.server.port=9001"]
+    return on_broker_in(lab, in_docker(lab, labels, "http", "404 Not Found", "Content-Type: text/plain; charset=utf-8", command=WEB), f"ws://{SERVER}:1883/mqtt")
+
+
+@reported("https://doc.traefik.io/traefik/routing/routers/#rule Host and PathPrefix", r"/broker", r"path", r"compose\.yaml:5", is_long=False)
+def traefik_has_a_router_for_another_path(lab):
+    labels = ["traefik.http.routers.ws.rule=Host(`10.77.2.2`) && PathPrefix(`/broker`)", "traefik.http.services.ws.loadbalancer.server.port=9001"]
+    return on_broker_in(lab, in_docker(lab, labels, "http", "404 Not Found", "Content-Type: text/plain; charset=utf-8", command=WEB), f"ws://{SERVER}:1883/mqtt")
+
+
+@reported("https://doc.traefik.io/traefik/routing/routers/#rule either a host or a path", HEALTHY, is_long=False)
+def traefik_takes_the_path_of_any_host(lab):
+    mosquitto(lab.server, "listener 9001", "protocol websockets", listener=1885, ready=9001)
+    labels = ["traefik.http.routers.ws.rule=Host(`mqtt.example.org`) || PathPrefix(`/mqtt`)", "traefik.http.services.ws.loadbalancer.server.port=9001"]
+    return on_broker_in(lab, in_docker(lab, labels, "relay", "9001", "0", command=WEB), f"ws://{SERVER}:1883/mqtt")

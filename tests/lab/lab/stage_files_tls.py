@@ -164,3 +164,51 @@ def emqxs_other_listener_has_no_key(lab):
     text = emqx5() + "listeners.wss.default {\n  bind = \"0.0.0.0:8084\"\n  enable = false\n  ssl_options.keyfile = \"/etc/emqx/certs/none.pem\"\n}\n"
     files = {"etc/emqx/emqx.conf": (text, 0o644), "etc/emqx/certs/cert.pem": (chain, 0o644), "etc/emqx/certs/key.pem": (key, 0o640)}
     return on_broker_in(lab, broker(lab, BEAM, files), SECURE, "--cafile", ca())
+
+
+# ---- others of their kind, tried when the first were answered ------------------------------------
+
+
+@reported(GITHUB + "nats-io/nats-server mqtt { tls { ... } }: the certificate ended", r"expired|ended|no longer", r"server\.pem", unsaid="mosquitto", is_long=False)
+def nats_shows_an_old_certificate(lab):
+    chain, key, _ = of("expired")
+    text = ("server_name: lab\njetstream { store_dir: /tmp/js }\nmqtt {\n  port: 8883\n  tls {\n    cert_file: \"/etc/nats/server.pem\"\n    key_file: \"/etc/nats/server.key\"\n  }\n}\n")
+    files = {"etc/nats-server.conf": (text, 0o644), "etc/nats/server.pem": (chain, 0o644), "etc/nats/server.key": (key, 0o600)}
+    return on_broker_in(lab, broker(lab, "/usr/sbin/nats-server", files, shows="expired"), SECURE, "--cafile", ca())
+
+
+@reported(EMQX + "emqx.conf as it is packed names ${EMQX_ETC_DIR}", r"key\.pem", r"not exist|not there|missing|no such", r"emqx\.conf:6", is_long=False)
+def emqxs_own_variable_is_its_folder(lab):
+    chain, _, _ = of("good")
+    files = {"etc/emqx/emqx.conf": (emqx5("${EMQX_ETC_DIR}/certs"), 0o644), "etc/emqx/certs/cert.pem": (chain, 0o644)}
+    return on_broker_in(lab, broker(lab, BEAM, files, closes=True), SECURE, "--cafile", ca())
+
+
+@reported("https://www.rabbitmq.com/docs/ssl the key of another certificate", r"belong|fit|match", r"server\.key", r"rabbitmq\.conf:3", is_long=False)
+def rabbits_key_is_of_another_certificate(lab):
+    chain, _, _ = of("good")
+    _, key, _ = of("other")
+    text = "mqtt.listeners.ssl.default = 8883\nssl_options.certfile = /etc/rabbitmq/server.pem\nssl_options.keyfile = /etc/rabbitmq/server.key\n"
+    files = {"etc/rabbitmq/rabbitmq.conf": (text, 0o644), "etc/rabbitmq/enabled_plugins": ("[rabbitmq_mqtt].\n", 0o644),
+             "etc/rabbitmq/server.pem": (chain, 0o644), "etc/rabbitmq/server.key": (key, 0o644)}
+    return on_broker_in(lab, broker(lab, RABBIT_BEAM, files, closes=True), SECURE, "--cafile", ca())
+
+
+@reported("https://docs.emqx.com the group may read the key", HEALTHY, is_long=False)
+def emqxs_key_is_readable_for_its_group(lab):
+    chain, key, _ = of("good")
+    etc(lab, "group", pathlib.Path("/etc/group").read_text() + "ssl-lab:x:995:emqx\n")
+    files = {"etc/emqx/emqx.conf": (emqx5(), 0o644), "etc/emqx/certs/cert.pem": (chain, 0o644), "etc/emqx/certs/key.pem": (key, 0o640)}
+    prefix = broker(lab, BEAM, files)
+    os.chown(pathlib.Path(lab.file("root")) / "etc/emqx/certs/key.pem", 0, 995)
+    return on_broker_in(lab, prefix, SECURE, "--cafile", ca())
+
+
+@reported("https://www.rabbitmq.com/docs/mqtt#tls a certificate that this client does not know; the files are right", r"authority|trust|CA|issuer", unsaid=r"does not belong|not exist|cannot read|ssl_options",
+          is_long=False)
+def rabbits_files_are_right_and_the_client_has_no_authority(lab):
+    chain, key, _ = of("good")
+    text = "mqtt.listeners.ssl.default = 8883\nssl_options.certfile = /etc/rabbitmq/server.pem\nssl_options.keyfile = /etc/rabbitmq/server.key\n"
+    files = {"etc/rabbitmq/rabbitmq.conf": (text, 0o644), "etc/rabbitmq/enabled_plugins": ("[rabbitmq_mqtt].\n", 0o644),
+             "etc/rabbitmq/server.pem": (chain, 0o644), "etc/rabbitmq/server.key": (key, 0o644)}
+    return on_broker_in(lab, broker(lab, RABBIT_BEAM, files), SECURE)
