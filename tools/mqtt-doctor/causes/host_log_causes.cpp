@@ -10,6 +10,7 @@
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_stranger_causes.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/written_files.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
@@ -577,8 +578,9 @@ maybe_finding host_dropped_messages(const view& known, exclusions&) {
   if (is_by_bytes)
     made.mend(words(N_("Raise max_queued_bytes, of which the first limit that is reached counts; "
                        "the old file is kept beside it:")),
-              edit_command("s/^max_queued_bytes .*/&0/", at->configuration->file) + " && " +
-                  restart_command(*at));
+              edit_command("s/^max_queued_bytes .*/&0/",
+                           file_that_sets(*at->configuration, "max_queued_bytes")) +
+                  " && " + restart_command(*at));
   else
     set_in_broker(made, known, broker_setting::queue_length);
   return made.warning();

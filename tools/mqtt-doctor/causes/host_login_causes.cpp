@@ -147,10 +147,10 @@ maybe_finding host_max_connections(const view& known, exclusions&) {
                     {{"count", std::to_string(standing)}, {"port", known.port()}}));
   if (!is_mosquitto(*at)) {
     made.in_app(words(N_("Look for apps that open connections and never close them.")));
-    return made.mend(words(N_("Or raise max_connections in {file}, and restart the broker."),
-                           {{"file", at->configuration != nullptr ? at->configuration->file
-                                                                  : std::string("?")}}),
-                     restart_command(*at));
+    return made.fill_in(words(N_("Or raise max_connections in {file}, and restart the broker."),
+                              {{"file", at->configuration != nullptr ? at->configuration->file
+                                                                     : std::string("?")}}),
+                        restart_command(*at));
   }
   const std::string file = at->block != nullptr           ? file_of(*at->block, *at->configuration)
                            : at->configuration != nullptr ? at->configuration->file
@@ -189,8 +189,13 @@ maybe_finding host_access_filter(const view& known, exclusions&) {
   if (line != nullptr) made.seen(log_words(*line));
   // hosts.deny excepts some clients, and perhaps no others are meant to be let in.
   if (others_only && rule->detail.empty()) made.warning();
+  const std::string everybody = "printf '\\nmosquitto: ALL\\n' | sudo tee -a /etc/hosts.allow";
+  if (at->setting("allow_anonymous") == "true")  // the wrappers are all that guards it
+    return made.mend(words(N_("Give the broker users first (allow_anonymous is true): this lets "
+                              "everybody in again, without a password until then:")),
+                     everybody);
   return made.mend(words(N_("Let everybody in again; passwords and the firewall remain:")),
-                   "echo 'mosquitto: ALL' | sudo tee -a /etc/hosts.allow");
+                   everybody);
 }
 
 maybe_finding host_anonymous_refused(const view& known, exclusions&) {
@@ -287,8 +292,9 @@ maybe_finding right_password(const host_view& at, const login_check_fact& check,
                       words(N_("The broker admits only client identifiers that begin with "
                                "\"{prefix}\" (clientid_prefixes)."),
                             {{"prefix", prefix}}))
-      .seen(words(N_("{file} says clientid_prefixes {prefix}."),
-                  {{"file", at.configuration->file}, {"prefix", prefix}}))
+      .seen(words(
+          N_("{file} says clientid_prefixes {prefix}."),
+          {{"file", file_that_sets(*at.configuration, "clientid_prefixes")}, {"prefix", prefix}}))
       .seen(words(N_("The password is right: the hash in {file} was made of it."),
                   {{"file", check.file}}))
       .in_app(words(N_("Let the client identifier begin with {prefix}."), {{"prefix", prefix}}))

@@ -6,6 +6,7 @@
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/written_files.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -49,7 +50,9 @@ maybe_finding host_client_id_prefix(const view& known, exclusions& excluded) {
   const std::string id = app_identifier(known);
   if (prefix.empty() || at->setting("allow_anonymous") != "true") return {};
   if (!id.empty() && id.starts_with(prefix)) return {};
-  const places with{{"prefix", prefix}, {"file", at->configuration->file}, {"id", id}};
+  const places with{{"prefix", prefix},
+                    {"file", file_that_sets(*at->configuration, "clientid_prefixes")},
+                    {"id", id}};
   exclude(excluded, "auth-anonymous-refused",
           words(N_("{file} says allow_anonymous true for that port."), with));
   made_finding made("auth-client-id-not-allowed", certainty::certain, strength::proven,
@@ -272,7 +275,8 @@ maybe_finding host_small_packets(const view& known, exclusions&) {
   const std::int64_t bytes = number_of(limit);
   if (bytes <= 0 || bytes > largest_connect) return {};
   const auto* const line = at->logged(log_kind::too_large);
-  const places with{{"limit", limit}, {"file", at->configuration->file}};
+  const std::string file = file_that_sets(*at->configuration, "max_packet_size");
+  const places with{{"limit", limit}, {"file", file}};
   made_finding made("mqtt-closed-after-connect",
                     line != nullptr ? certainty::certain : certainty::likely, strength::proven,
                     words(N_("The broker takes no packet of more than {limit} bytes "
@@ -281,8 +285,7 @@ maybe_finding host_small_packets(const view& known, exclusions&) {
   made.seen(words(N_("{file} says max_packet_size {limit}."), with));
   if (line != nullptr) made.seen(log_words(*line));
   return made.mend(words(N_("Take that line out; the old file is kept beside it:")),
-                   edit_command("/^max_packet_size /d", at->configuration->file) + " && " +
-                       restart_command(*at));
+                   edit_command("/^max_packet_size /d", file) + " && " + restart_command(*at));
 }
 
 /// The user's line in the password file is none that this mosquitto reads.

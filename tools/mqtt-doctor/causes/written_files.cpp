@@ -23,7 +23,8 @@ std::set<std::string> uses_of(const configuration_fact& from, const std::string&
   }
   const auto add = [&](const std::map<std::string, std::string>& settings) {
     for (const auto& [name, value] : settings) {
-      if (value != file || name == "file" || name == "log_dest") continue;
+      if (value != file || name == "file" || name == "log_dest" || name.starts_with("file of "))
+        continue;
       // Certificate, key and authority may share one file.
       const bool is_tls = name.ends_with("certfile") || name.ends_with("keyfile") ||
                           name.ends_with("cafile") || name.ends_with("dhparamfile");
@@ -86,6 +87,11 @@ std::string shared_folder(const std::string& command) {
 }
 
 }  // namespace
+
+std::string file_that_sets(const configuration_fact& from, const std::string& option) {
+  const auto included = from.settings.find("file of " + option);
+  return included != from.settings.end() ? included->second : from.file;
+}
 
 std::string without_stray_lines(const host_view& at, const std::string& file) {
   const auto& problems = at.configuration->problems;

@@ -8,6 +8,10 @@
 
 namespace mqttkit::doctor {
 
+/// The file in which mosquitto found the value in force of an option that is no listener's: the
+/// configuration itself, or one that it includes.
+std::string file_that_sets(const configuration_fact& from, const std::string& option);
+
 /// The command that removes from a password file, keeping a copy, lines that are no user's:
 /// mosquitto_passwd stops at the first such line and loses all users from there on. "" for none.
 std::string without_stray_lines(const host_view& at, const std::string& file);

@@ -244,6 +244,9 @@ class reader {
       return;
     }
     into_.settings[name] = value;
+    // The file that decides, where that is an included one.
+    into_.settings.erase("file of " + name);
+    if (path != into_.file) into_.settings["file of " + name] = path;
   }
 
   void add_listener(const std::string& value, const std::string& path, int line) {

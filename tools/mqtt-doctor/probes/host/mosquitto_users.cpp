@@ -45,6 +45,7 @@ class user_files {
     if (is_read || file == into_.file) return second_use::configuration;
     const auto named_in = [&](const std::map<std::string, std::string>& settings) -> std::string {
       for (const auto& [name, value] : settings) {
+        if (name.starts_with("file of ")) continue;
         if (name != "password_file" && trimmed(value) == file) return name;
       }
       return {};
