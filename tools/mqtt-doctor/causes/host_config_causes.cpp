@@ -97,6 +97,35 @@ struct unused_reason {
   std::string command;
 };
 
+/// Whether a configuration wants a port that the process holds.
+bool shares_port(const host_facts& host, const process_fact& process,
+                 const configuration_fact& wanted) {
+  return std::any_of(host.listeners.begin(), host.listeners.end(), [&](const auto& socket) {
+    return socket.pid == process.pid &&
+           std::any_of(wanted.listeners.begin(), wanted.listeners.end(),
+                       [&](const auto& listener) { return listener.port == socket.port; });
+  });
+}
+
+std::string with_right_ending(const std::string& file) {
+  return file.substr(0, file.find('.', file.rfind('/') + 2)) + ".conf";
+}
+
+/// A file that is not read for its name alone; null when there is none. The copy of a file that is
+/// read, kept beside it, is none.
+const configuration_problem* file_of_another_ending(const host_view& at) {
+  if (at.configuration == nullptr) return nullptr;
+  const auto& read = at.configuration->files;
+  for (const auto& problem : at.configuration->problems) {
+    const bool is_ending =
+        problem.kind == problem_kind::ignored_file && !problem.file.ends_with(".conf");
+    if (is_ending &&
+        std::find(read.begin(), read.end(), with_right_ending(problem.file)) == read.end())
+      return &problem;
+  }
+  return nullptr;
+}
+
 std::optional<unused_reason> unused_configuration(const host_view& at) {
   // The configuration says what is wanted, and the running broker was started without it.
   const auto* process = at.running(broker_kind::mosquitto);
@@ -104,10 +133,25 @@ std::optional<unused_reason> unused_configuration(const host_view& at) {
     for (const auto& other : at.host.configurations) {
       if (other.broker != broker_kind::mosquitto || other.is_used || other.listeners.empty())
         continue;
-      return unused_reason{
+      const places with{{"pid", std::to_string(process->pid)}, {"file", other.file}};
+      const sentence why(
           words(N_("The running mosquitto (pid {pid}) was started without -c; {file} is not read."),
-                {{"pid", std::to_string(process->pid)}, {"file", other.file}}),
-          words(N_("Start it with its configuration:")),
+                with));
+      const service_fact* const service = at.service();
+      if (!shares_port(at.host, *process, other)) {
+        const bool has_service = service != nullptr && service->configuration == other.file;
+        const std::string unit =
+            has_service ? service->name.substr(0, service->name.rfind(".service")) : std::string();
+        return unused_reason{
+            why,
+            words(N_("Start a broker with it; the one that runs has other ports, and stays as it "
+                     "is:")),
+            !has_service          ? "sudo mosquitto -d -c " + shell_word(other.file)
+            : at.host.has_systemd ? "sudo systemctl enable --now " + unit
+                                  : "sudo service " + unit + " start"};
+      }
+      return unused_reason{
+          why, words(N_("Start it with its configuration:")),
           at.host.has_systemd
               ? restart_command(at)
               : stop_command(process->pid) + "; sudo mosquitto -d -c " + shell_word(other.file)};
@@ -136,15 +180,13 @@ std::optional<unused_reason> unused_configuration(const host_view& at) {
         "printf '\\ninclude_dir %s\\n' " + shell_word(ignored->detail) + " | sudo tee -a " +
             shell_word(at.configuration->file) + " && " + restart_command(at)};
   }
-  if (const auto* ignored = at.problem(problem_kind::ignored_file);
-      ignored != nullptr && lacks_port) {
+  if (const auto* misnamed = file_of_another_ending(at); misnamed != nullptr && lacks_port) {
     return unused_reason{
         words(N_("{file} is not read: include_dir takes only names that end in .conf."),
-              {{"file", ignored->file}}),
+              {{"file", misnamed->file}}),
         words(N_("Give it the right name and start again:")),
-        "sudo mv " + shell_word(ignored->file) + " " +
-            ignored->file.substr(0, ignored->file.find('.', ignored->file.rfind('/'))) +
-            ".conf && " + restart_command(at)};
+        "sudo mv -n " + shell_word(misnamed->file) + " " +
+            shell_word(with_right_ending(misnamed->file)) + " && " + restart_command(at)};
   }
   const auto* changed = at.problem(problem_kind::changed_since_start);
   const bool is_missing = at.block != nullptr && !is_loopback(at.block->address) && !at.is_public();
@@ -401,16 +443,23 @@ maybe_finding not_written(const host_view& at, const configuration_problem& wron
       words(N_("{place}: {option} names it, and {barrier} does not let {user} write."), with));
   add_log(made, at, {log_kind::error, log_kind::permission});
   const std::string service_folder = "/run/mosquitto";
-  if (wrong.subject == "pid_file")
-    return made
-        .mend(words(N_("Make a folder for it and name that; for the next start of the machine "
-                       "systemd-tmpfiles makes it again:")),
-              "echo 'd " + service_folder + " 0755 " + user + " " + user +
-                  " -' | sudo tee /etc/tmpfiles.d/mosquitto.conf && sudo install -d -o " + user +
-                  " " + service_folder + " && " +
-                  edit_command("s|^pid_file .*|pid_file " + service_folder + "/mosquitto.pid|",
-                               wrong.named_in.empty() ? at.configuration->file : wrong.named_in))
-        .then(words(N_("Then start it again:")), restart_command(at));
+  if (wrong.subject == "pid_file") {
+    const std::string name =
+        "sudo install -d -o " + user + " " + service_folder + " && " +
+        edit_command("s|^pid_file .*|pid_file " + service_folder + "/mosquitto.pid|",
+                     wrong.named_in.empty() ? at.configuration->file : wrong.named_in);
+    if (at.host.has_systemd) {
+      made.mend(words(N_("Make a folder for it and name that; for the next start of the machine "
+                         "systemd-tmpfiles makes it again:")),
+                "echo 'd " + service_folder + " 0755 " + user +
+                    " - -' | sudo tee -a /etc/tmpfiles.d/mosquitto.conf && " + name);
+    } else {
+      made.mend(words(N_("Make a folder for it and name that; when the machine starts anew, the "
+                         "script that starts the broker has to make it again:")),
+                name);
+    }
+    return made.then(words(N_("Then start it again:")), restart_command(at));
+  }
   return made.fill_in(words(N_("Name a folder that belongs to {user}, for example {folder}:"),
                             {{"user", user}, {"folder", service_folder}}),
                       "sudo install -d -o " + user + " " + service_folder);
@@ -425,7 +474,7 @@ made_finding& give_access(made_finding& made, const host_view& at, const std::st
             N_("Copy the certificate at every renewal, by a script in "
                "/etc/letsencrypt/renewal-hooks/deploy/ that runs this, and name the copies in the "
                "configuration:")),
-        "sudo install -o mosquitto -m 600 -t /etc/mosquitto/certs " + shell_word(file));
+        "sudo install -D -o mosquitto -m 600 -t /etc/mosquitto/certs " + shell_word(file));
   }
   if (barrier == file) {
     return made.mend(words(N_("Give it to that user and start again:")),
@@ -440,7 +489,7 @@ made_finding& give_access(made_finding& made, const host_view& at, const std::st
   return made.mend(words(N_("Let {user} through the folder {barrier}, whose group this changes; "
                             "what is in it stays as it is. Then start again:"),
                          with),
-                   "sudo chgrp " + user + " " + shell_word(barrier) + " && sudo chmod g+x " +
+                   "sudo chgrp " + user + " " + shell_word(barrier) + " && sudo chmod ug+x " +
                        shell_word(barrier) + " && " + restart_command(at));
 }
 

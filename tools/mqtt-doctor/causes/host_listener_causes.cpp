@@ -214,22 +214,48 @@ std::string ports_text(const host_view& at, const std::vector<const listener_fac
   return list_text(out);
 }
 
-// Adds a listener, in a file of its own where the configuration includes a folder, else in itself.
-std::string remote_conf_command(const host_view& at) {
+constexpr const char* user_options[] = {"password_file", "plugin", "auth_plugin", "global_plugin"};
+
+/// A setting of a configuration outside any listener; "" where it is not set, or none is known.
+std::string setting_in(const configuration_fact* from, const char* name) {
+  if (from == nullptr || from->file.empty()) return {};
+  const auto at = from->settings.find(name);
+  return at != from->settings.end() ? at->second : std::string();
+}
+
+/// Whether a configuration names its users already. mosquitto does not start with a second
+/// password_file.
+bool has_users(const configuration_fact* from) {
+  return std::any_of(std::begin(user_options), std::end(user_options),
+                     [&](const char* name) { return !setting_in(from, name).empty(); });
+}
+
+/// Adds a listener with passwords, in a file of its own where the configuration includes a folder,
+/// else in itself. @param from  null where no file of the broker is known
+std::string listener_command(const configuration_fact* from, int port) {
+  const bool is_known = from != nullptr && !from->file.empty();
   std::string file = "/etc/mosquitto/conf.d/remote.conf";
-  std::string append;
-  if (at.configuration != nullptr && !at.configuration->file.empty()) {
-    const std::string folder = at.setting("include_dir");
-    file = folder.empty() ? at.configuration->file : folder + "/remote.conf";
-    if (folder.empty()) append = "-a ";
+  if (is_known) {
+    const std::string folder = setting_in(from, "include_dir");
+    file = folder.empty() ? from->file : folder + "/remote.conf";
   }
-  // Of two allow_anonymous lines the last holds for all listeners, so an old one is removed first.
-  const bool is_set = at.configuration != nullptr && !at.setting("allow_anonymous").empty();
-  return (is_set ? edit_command("/^allow_anonymous/d", at.configuration->file) + " && "
-                 : std::string()) +
-         "printf 'listener " + std::to_string(at.port()) +
-         "\\nallow_anonymous false\\npassword_file /etc/mosquitto/passwd\\n' | sudo tee " + append +
-         shell_word(file);
+  const bool is_there =
+      is_known && (file == from->file ||
+                   std::find(from->files.begin(), from->files.end(), file) != from->files.end());
+  std::string out;
+  // Of two allow_anonymous lines the last read holds for all listeners, so old ones are removed
+  // first, from whichever file has them.
+  if (!setting_in(from, "allow_anonymous").empty()) {
+    std::string files = shell_word(from->file);
+    for (const auto& read : from->files)
+      if (read != from->file) files += " " + shell_word(read);
+    out = "sudo sed -i.bak " + shell_word("/^allow_anonymous/d") + " " + files + " && ";
+  }
+  // What is there already is kept, and its last line may have no end.
+  return out + "printf '" + (is_there ? "\\n" : "") + "listener " + std::to_string(port) +
+         "\\nallow_anonymous false\\n" +
+         (has_users(from) ? "" : "password_file /etc/mosquitto/passwd\\n") + "' | sudo tee " +
+         (is_there ? "-a " : "") + shell_word(file);
 }
 
 }  // namespace
@@ -301,9 +327,11 @@ made_finding& name_first_listener(made_finding& made, const host_view& at) {
       words(N_("Its configuration names no listener, and mosquitto 2 then serves this machine "
                "only.")));
   if (const auto* line = at.logged(log_kind::local_only)) made.seen(log_words(*line));
-  return made.mend(words(N_("Name a listener, with passwords:")), remote_conf_command(at))
-      .then(words(N_("Make a user and start again:")),
-            add_user_command("/etc/mosquitto/passwd", {}) + " && " + restart_command(at));
+  made.mend(words(N_("Name a listener, with passwords:")),
+            listener_command(at.configuration, at.port()));
+  if (has_users(at.configuration)) return made.then(words(N_("Then:")), restart_command(at));
+  return made.then(words(N_("Make a user and start again:")),
+                   add_user_command("/etc/mosquitto/passwd", {}) + " && " + restart_command(at));
 }
 
 /// A broker in a container that shares this machine's network: what its command line names are
@@ -474,6 +502,88 @@ void add_switched_off(made_finding& made, const host_view& at) {
   }
 }
 
+/// The lines of a listener for the asked port, of the asked kind.
+std::string listener_lines(const host_view& at) {
+  const view& known = at.known;
+  if (known.is_tls()) return secure_listener(known.is_websocket(), known.at.port);
+  return "listener " + known.port() + (known.is_websocket() ? "\nprotocol websockets" : "");
+}
+
+/// Without a listener in its file mosquitto opens one for this machine alone, where nobody is asked
+/// for a password; the first one that is named takes its place. These lines keep it as it is.
+std::string kept_listener(made_finding& made, const host_view& at) {
+  const auto& from = *at.configuration;
+  if (!from.listeners.empty() || at.is_read_in_part()) return {};
+  const auto now = std::find_if(
+      at.host.listeners.begin(), at.host.listeners.end(),
+      [&](const listener_fact& each) { return each.pid != 0 && each.pid == from.pid; });
+  if (now == at.host.listeners.end()) return {};
+  const std::string port = std::to_string(now->port);
+  made.seen(words(N_("Port {other} is the one that mosquitto opens for its own machine while its "
+                     "file names no listener; the lines below keep it."),
+                  {{"other", port}}));
+  const bool has_users =
+      std::any_of(from.settings.begin(), from.settings.end(), [](const auto& setting) {
+        return setting.first == "allow_anonymous" || setting.first == "password_file" ||
+               setting.first == "acl_file" || setting.first.find("plugin") != std::string::npos;
+      });
+  const std::string own = "listener " + port + " localhost\n";
+  return has_users ? own : "per_listener_settings true\n" + own + "allow_anonymous true\n";
+}
+
+/// Adds a listener for the asked port, with passwords, to the file of a broker that does not run;
+/// users where it has none; and the command that starts it. @param from  null: there is no file yet
+made_finding& with_listener(made_finding& made, const host_view& at, const configuration_fact* from,
+                            const std::string& start, sentence where, sentence then) {
+  const bool is_served = has_users(from);
+  const std::string file = from != nullptr ? from->file : "/etc/mosquitto/mosquitto.conf";
+  const std::string last =
+      (is_served ? std::string() : add_user_command("/etc/mosquitto/passwd", {}) + " && ") + start;
+  const std::string users = is_served ? std::string() : "\npassword_file /etc/mosquitto/passwd";
+  if (at.known.is_tls() || at.known.is_websocket())
+    return made
+        .lines(std::move(where), listener_lines(at) + "\nallow_anonymous false" + users, file)
+        .then(std::move(then), last);
+  if (from != nullptr)
+    return made.mend(std::move(where), listener_command(from, at.port()))
+        .then(std::move(then), last);
+  return made
+      .mend(
+          std::move(where),
+          "sudo mkdir -p /etc/mosquitto && printf 'listener " + at.known.port() +
+              "\\nallow_anonymous false\\npassword_file /etc/mosquitto/passwd\\n' | sudo tee -a " +
+              shell_word(file))
+      .then(std::move(then), last);
+}
+
+/// A broker that was started without a file has none that a line could be added to: a second one
+/// with a file is started, and what runs stays.
+made_finding& start_beside(made_finding& made, const host_view& at, const process_fact& runs) {
+  made.seen(words(N_("It was started by hand, without a file (pid {pid}: {command})."),
+                  {{"pid", std::to_string(runs.pid)}, {"command", runs.command}}));
+  const auto& all = at.host.configurations;
+  const auto idle = std::find_if(all.begin(), all.end(), [](const configuration_fact& each) {
+    return each.broker == broker_kind::mosquitto && !each.is_used && !each.file.empty();
+  });
+  const configuration_fact* const from = idle != all.end() ? &*idle : nullptr;
+  const service_fact* const service = at.service();
+  const std::string file = from != nullptr ? from->file : "/etc/mosquitto/mosquitto.conf";
+  std::string start = "sudo mosquitto -d -c " + shell_word(file);
+  if (service != nullptr && service->state != service_state::not_found) {
+    const std::string unit = service->name.substr(0, service->name.rfind(".service"));
+    start = at.host.has_systemd ? "sudo systemctl enable --now " + unit
+                                : "sudo service " + unit + " start";
+  }
+  return with_listener(made, at, from, start,
+                       words(N_("Write that listener, with passwords, into the file of a broker of "
+                                "its own, {file}:"),
+                             {{"file", file}}),
+                       has_users(from)
+                           ? N_("Start it beside the one that runs, which stays as it is:")
+                           : N_("Make a user, and start it beside the one that runs, which stays "
+                                "as it is:"));
+}
+
 /// A broker runs on other ports: shows them, and gives it a listener on this one.
 made_finding& add_listener(made_finding& made, const host_view& at) {
   for (const auto& listener : at.host.listeners) {
@@ -503,18 +613,23 @@ made_finding& add_listener(made_finding& made, const host_view& at) {
                  line.text, line.file)
           .then(words(N_("Then:")), restart_command(at));
     }
+    if (const process_fact* const process = at.running(broker_kind::mosquitto);
+        process != nullptr && process->configuration.empty())
+      return start_beside(made, at, *process);
     return made.fill_in(words(N_("Give it a listener on that port, then:")), restart_command(at));
   }
-  const view& known = at.known;
-  const std::string lines = known.is_tls() ? secure_listener(known.is_websocket(), known.at.port)
-                            : known.is_websocket() ? "listener\nprotocol websockets"
-                                                   : "listener";
   return made
       .lines(words(N_("Give it a listener on that port, at the end of {file}:"),
                    {{"file", at.configuration->file}}),
-             "listener " + known.port() + lines.substr(std::min(lines.find('\n'), lines.size())),
-             at.configuration->file)
+             kept_listener(made, at) + listener_lines(at), at.configuration->file)
       .then(words(N_("Then:")), restart_command(at));
+}
+
+/// Whether mosquitto, started with its configuration, would listen on the port.
+bool opens_port(const host_view& at) {
+  constexpr int usual = 1883;
+  if (at.block != nullptr || at.is_read_in_part()) return true;
+  return at.configuration->listeners.empty() && at.port() == usual;
 }
 
 /// Starts the broker that is configured here, or else mosquitto.
@@ -548,6 +663,11 @@ made_finding& start_broker(made_finding& made, const host_view& at) {
   const std::string file = at.configuration != nullptr
                                ? at.configuration->file
                                : std::string("/etc/mosquitto/mosquitto.conf");
+  if (at.configuration != nullptr && !opens_port(at))
+    return with_listener(
+        made, at, at.configuration, start(unit),
+        words(N_("Its configuration has no listener on that port; give it one, with passwords:")),
+        has_users(at.configuration) ? N_("Then start it:") : N_("Make a user, and start it:"));
   return made.mend(words(N_("Start it:")), start(unit))
       .look(words(N_("If it stops again, this shows why:")),
             at.host.has_systemd ? "sudo journalctl -u " + unit + " -n 20"

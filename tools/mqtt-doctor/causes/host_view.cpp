@@ -328,6 +328,33 @@ std::string edit_command(const std::string& script, const std::string& file) {
   return "sudo sed -i.bak " + shell_word(script) + " " + shell_word(file);
 }
 
+namespace {
+
+/// Whether a person started the mosquitto, so that its service knows nothing of it.
+bool is_by_hand(const host_view& at, const process_fact& process) {
+  const service_fact* const service = at.service();
+  if (service == nullptr || service->state.empty() || process.is_contained) return false;
+  if (service->state != service_state::active && service->state != service_state::activating)
+    return true;
+  return service->configuration.starts_with('/') && service->configuration != process.configuration;
+}
+
+/// The command that starts mosquitto with a file, as the user who had started it.
+std::string start_by_hand(const host_view& at, const process_fact& process) {
+  const std::string& user = process.user;
+  // root's mosquitto becomes the user that its file names, "mosquitto" without one.
+  const bool is_roots = user.empty() || user == "root" || user == "mosquitto" || user == "nobody" ||
+                        user == at.setting("user");
+  const bool is_number = user.find_first_not_of("0123456789") == std::string::npos;
+  const std::string as =
+      is_roots ? std::string() : "-u " + shell_word(is_number ? "#" + user : user) + " ";
+  const std::string file =
+      process.configuration.empty() ? "/etc/mosquitto/mosquitto.conf" : process.configuration;
+  return "sudo " + as + "mosquitto -d -c " + shell_word(file);
+}
+
+}  // namespace
+
 std::string restart_command(const host_view& at) {
   auto broker = at.configuration != nullptr ? at.configuration->broker : broker_kind::mosquitto;
   if (at.is_held_by_other && at.process() != nullptr) broker = at.process()->name;
@@ -335,17 +362,21 @@ std::string restart_command(const host_view& at) {
   if (const auto* known = at.service()) {
     unit = known->name.substr(0, known->name.rfind(".service"));
   }
-  if (at.host.has_systemd) return "sudo systemctl restart " + unit;
   const auto* process = at.process();
   for (const auto& each : at.host.brokers) {
     const bool is_its_own = at.configuration != nullptr && each.pid == at.configuration->pid;
     if (process == nullptr && each.pid != 0 && is_its_own) process = &each;
   }
-  if (broker == broker_kind::mosquitto && process != nullptr) {
-    const std::string file =
-        process->configuration.empty() ? "/etc/mosquitto/mosquitto.conf" : process->configuration;
-    return stop_command(process->pid) + "; sudo mosquitto -d -c " + shell_word(file);
+  const bool is_mosquittos = broker == broker_kind::mosquitto && process != nullptr &&
+                             process->name == broker_kind::mosquitto;
+  if (at.host.has_systemd) {
+    const std::string by_service = "sudo systemctl restart " + unit;
+    if (!is_mosquittos || !is_by_hand(at, *process)) return by_service;
+    // The service would find the port taken.
+    return stop_command(process->pid) + "; " +
+           (process->configuration.empty() ? by_service : start_by_hand(at, *process));
   }
+  if (is_mosquittos) return stop_command(process->pid) + "; " + start_by_hand(at, *process);
   return "sudo service " + unit + " restart";
 }
 
