@@ -217,6 +217,11 @@ maybe_finding access_list_trace(const view& known, exclusions& excluded) {
         .seen(words(N_("It stands before the first \"user\" line, and such lines count for clients "
                        "without a user name alone, not for {user}."),
                     values));
+  // Who only sends needs no more; who asks for the topic as well would be told so the next time.
+  if (lacks_write && !lacks_read && !list.may(found.topic, true))
+    made.seen(
+        words(N_("No line lets that user read it either: whoever is to receive it as well "
+                 "needs readwrite in the place of write.")));
   const topic_right right = lacks_write && lacks_read ? topic_right::both
                             : lacks_write             ? topic_right::write
                                                       : topic_right::read;

@@ -61,6 +61,14 @@ void allow_here(made_finding& made, const host_view& at, const std::string& file
     made.then(words(N_("Let the broker read the file again:")), reload_command(at));
     return;
   }
+  // The last line of the file may have no end, so that a new one begins with one.
+  if (user.empty() && at.configuration->acl_users.empty()) {
+    made.mend(
+        words(N_("Let everybody without a name do so, at the end of {file}:"), {{"file", file}}),
+        "printf '\\n%s\\n' " + shell_word(line) + " | sudo tee -a " + shell_word(file) + " && " +
+            reload_command(at));
+    return;
+  }
   if (user.empty()) {
     made.mend(words(N_("Let everybody without a name do so: a first line for {file}, of which a "
                        "copy is kept as {file}.bak:"),
@@ -71,8 +79,8 @@ void allow_here(made_finding& made, const host_view& at, const std::string& file
   }
   made.mend(
       words(N_("Add the right to {file}, and let the broker read it again:"), {{"file", file}}),
-      "printf '%s\\n' " + shell_word("user " + user) + " " + shell_word(line) + " | sudo tee -a " +
-          shell_word(file) + " && " + reload_command(at));
+      "printf '\\n%s\\n%s\\n' " + shell_word("user " + user) + " " + shell_word(line) +
+          " | sudo tee -a " + shell_word(file) + " && " + reload_command(at));
 }
 
 struct file_line {
@@ -298,10 +306,16 @@ void set_password(made_finding& made, const view& known, const std::string& user
 
 void make_user(made_finding& made, const view& known) {
   const fact_word<broker_kind> broker = broker_of(known);
-  if (broker == broker_kind::mosquitto) {
+  const auto at = look_at(known);
+  const bool has_file =
+      at && is_mosquitto(*at) && !at->is_held_by_other && !at->setting("password_file").empty();
+  if (has_file) {
+    made.fill_in(words(N_("Make a user on the server:")), user_command(*at, {}));
+  } else if (broker == broker_kind::mosquitto) {
     made.fill_in(words(N_("Make a user on the server:")),
                  add_user_command("/etc/mosquitto/passwd", {}))
-        .then_lines(words(N_("and name the file in mosquitto.conf, then restart:")),
+        .then_lines(words(N_("and name the file in mosquitto.conf (where one is named already, "
+                             "take that in both places), then restart:")),
                     "password_file /etc/mosquitto/passwd", "mosquitto.conf");
   } else if (broker == broker_kind::rabbitmq) {
     made.mend(words(N_("Make a user on the server:")),

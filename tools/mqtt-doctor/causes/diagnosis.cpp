@@ -389,6 +389,9 @@ bool needs_terminal(const cure& remedy) {
   constexpr std::string_view program = "mosquitto_passwd ";
   const std::string& text = remedy.command;
   if (text.find("sudoedit ") != std::string::npos) return true;
+  // A key that is to be opened has a passphrase.
+  if (text.find("openssl pkey -in ") != std::string::npos) return true;
+  if (text.find("mosquitto_ctrl dynsec init ") != std::string::npos) return true;
   const std::size_t at = text.find(program);
   // With -U mosquitto_passwd hashes the passwords in the file; without it, it asks for one.
   return at != std::string::npos && text.compare(at + program.size(), 2, "-U") != 0;

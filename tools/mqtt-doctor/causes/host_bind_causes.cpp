@@ -321,8 +321,8 @@ maybe_finding host_websocket_only(const view& known, exclusions&) {
   return made
       .mend(is_wanted ? words(N_("Add a plain listener:"))
                       : words(N_("Add a plain listener, for this machine alone if you like:")),
-            "echo 'listener " + (is_wanted ? known.port() : std::string("1883 127.0.0.1")) +
-                "' | sudo tee -a " + shell_word(at->configuration->file))
+            "printf '\\nlistener " + (is_wanted ? known.port() : std::string("1883 127.0.0.1")) +
+                "\\n' | sudo tee -a " + shell_word(at->configuration->file))
       .then(words(N_("Then:")), restart_command(*at));
 }
 

@@ -208,7 +208,7 @@ void add_login(made_finding& made, const bridge_fact& bridge) {
 }
 
 /// By default a bridge leaves word of itself at the other broker, retained and as its will.
-void add_notifications(made_finding& made, const bridge_fact& bridge) {
+void add_notifications(made_finding& made, const host_view& at, const bridge_fact& bridge) {
   if (setting_of(bridge, "notifications") == "false" ||
       setting_of(bridge, "notifications_local_only") == "true")
     return;
@@ -217,7 +217,8 @@ void add_notifications(made_finding& made, const bridge_fact& bridge) {
          "(notifications), by its will too: a broker that takes no retained messages, or lets "
          "nobody write there, ends its connection, as many clouds do.")));
   made.mend(words(N_("Or switch notifications off; the old file is kept beside it:")),
-            edit_command(std::to_string(bridge.line) + "a notifications false", bridge.file));
+            edit_command(std::to_string(bridge.line) + "a notifications false", bridge.file) +
+                " && " + restart_command(at));
 }
 
 void add_reason(made_finding& made, const host_view& at, const bridge_fact& bridge,
@@ -242,9 +243,9 @@ void add_reason(made_finding& made, const host_view& at, const bridge_fact& brid
     made.seen(words(N_("The other side ends the connection at once: its port speaks TLS, or it "
                        "turns the bridge away without a word.")))
         .look(words(N_("If its port speaks TLS, give the bridge a line bridge_cafile:")), edit);
-    add_notifications(made, bridge);
+    add_notifications(made, at, bridge);
   } else if (state.trouble == bridge_trouble::closed) {
-    add_notifications(made, bridge);
+    add_notifications(made, at, bridge);
   } else if (const std::string own = setting_of(bridge, "bridge_bind_address");
              !own.empty() && std::find(at.host.addresses.begin(), at.host.addresses.end(), own) ==
                                  at.host.addresses.end()) {

@@ -413,9 +413,10 @@ void mend_name(made_finding& to, const configuration_problem& wrong) {
 
 void mend_utf_16(made_finding& to, const configuration_problem& wrong) {
   const std::string file = shell_word(wrong.file), new_file = shell_word(wrong.file + ".utf8");
-  to.mend(words(N_("Write it anew in UTF-8:")),
-          "iconv -f " + wrong.detail + " -t UTF-8 " + file + " | sudo tee " + new_file +
-              " > /dev/null && sudo cp " + new_file + " " + file + " && sudo rm " + new_file);
+  to.mend(words(N_("Write it anew in UTF-8; the old file is kept beside it:")),
+          "sudo iconv -f " + wrong.detail + " -t UTF-8 -o " + new_file + " " + file +
+              " && sudo cp -p " + file + " " + shell_word(wrong.file + ".bak") + " && sudo cp " +
+              new_file + " " + file + " && sudo rm " + new_file);
 }
 
 void mend_blank(made_finding& to, const configuration_problem& wrong) {

@@ -453,7 +453,9 @@ maybe_finding nginx_upgrade(const host_view& at, const proxy_fact& proxy) {
       .seen(words(is_other ? N_("{place}: the location sets Upgrade to {said}.")
                            : N_("{place}: the location sets no Upgrade."),
                   with))
-      .lines(words(N_("In that location, which begins at {place}:"), with),
+      .lines(words(N_("In that location, which begins at {place}, in the place of lines there that "
+                      "set the same:"),
+                   with),
              "proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\n"
              "proxy_set_header Connection \"upgrade\";",
              proxy.file)

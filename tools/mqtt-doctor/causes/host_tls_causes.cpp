@@ -232,11 +232,27 @@ maybe_finding host_client_certificate_missing(const view& known, exclusions&) {
   if (trusts_nobody)
     made.seen(words(N_("That listener has no cafile, so that it would trust no certificate.")));
   if (const auto* line = at->logged(log_kind::tls)) made.seen(log_words(*line));
+  made.in_app(words(N_("Give the app a client certificate with its key (often one .p12 file).")));
+  for (const char* name : {"use_identity_as_username", "use_subject_as_username"}) {
+    if (at->setting(name) == "true")
+      return made.in_app(words(N_("{option} takes the user name from it, so that nobody gets in "
+                                  "without one."),
+                               {{"option", name}}));
+  }
+  const std::string file = file_of(*at->block, *at->configuration);
+  const sentence how(
+      at->setting("allow_anonymous") == "true"
+          ? N_("Or demand none; everybody who reaches the port gets in without a password then, "
+               "since allow_anonymous is true. The old file is kept as {file}.bak:")
+          : N_("Or demand none; user names and passwords alone guard the port then. The old file "
+               "is kept as {file}.bak:"),
+      {{"file", file}});
+  const std::string option = "require_certificate ";
   return made
-      .in_app(words(N_("Give the app a client certificate with its key (often one .p12 file).")))
-      .mend(words(N_("Or do without: \"require_certificate false\" in {file}, then:"),
-                  {{"file", at->configuration->file}}),
-            restart_command(*at));
+      .mend(how, edit_command(std::to_string(at->block->line) + ",/^" + option + "/s/^" + option +
+                                  ".*/" + option + "false/",
+                              file))
+      .then(words(N_("Then:")), restart_command(*at));
 }
 
 namespace {

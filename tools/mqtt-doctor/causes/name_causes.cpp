@@ -181,7 +181,7 @@ maybe_finding localhost_unknown(const view& known, exclusions&) {
                       words(N_("localhost has no address on this machine.")))
       .seen(words(N_("/etc/hosts has no line for it, and the system's lookup found nothing.")))
       .mend(words(N_("Add the line that every machine has:")),
-            "echo '127.0.0.1 localhost' | sudo tee -a /etc/hosts", place::here)
+            "printf '\\n127.0.0.1 localhost\\n' | sudo tee -a /etc/hosts", place::here)
       .in_app(words(N_("Or dial 127.0.0.1.")));
 }
 

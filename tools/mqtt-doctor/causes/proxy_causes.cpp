@@ -140,7 +140,7 @@ maybe_finding access_filter(const view& known, exclusions&) {
   made.seen(silent_close_words(known));
   if (broker_of(known) == broker_kind::mosquitto) {
     made.mend(words(N_("Allow the broker in /etc/hosts.allow:")),
-              "echo 'mosquitto: ALL' | sudo tee -a /etc/hosts.allow");
+              "printf '\\nmosquitto: ALL\\n' | sudo tee -a /etc/hosts.allow");
   } else {
     made.mend(words(N_("If it is mosquitto, allow it in /etc/hosts.allow.")));
   }

@@ -54,10 +54,13 @@ void add_upgrade_cure(made_finding& made, const websocket_fact& socket) {
     case web_server::nginx:
     case web_server::unknown:
     case web_server::other:
-      made.lines(words(N_("In nginx's location for {path}:"), {{"path", path}}),
-                 "proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\n"
-                 "proxy_set_header Connection \"upgrade\";",
-                 "nginx.conf");
+      made.lines(
+          words(
+              N_("In nginx's location for {path}, in the place of lines there that set the same:"),
+              {{"path", path}}),
+          "proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\n"
+          "proxy_set_header Connection \"upgrade\";",
+          "nginx.conf");
       made.in_console(
           words(N_("In a panel (Nginx Proxy Manager, Synology, BaoTa): switch WebSocket "
                    "on for this host.")));
