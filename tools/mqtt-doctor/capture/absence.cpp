@@ -61,6 +61,7 @@ std::optional<finding> absent_from(const recording& capture, const vantage& plac
 
 void add_absences(const std::vector<recording>& captures, const std::vector<vantage>& from,
                   diagnosis& into) {
+  if (captures.empty()) return;  // the causes stay in their order, the lowest stage first
   for (const recording& capture : captures) {
     for (const vantage& place : from) {
       auto found = absent_from(capture, place);
