@@ -7,6 +7,7 @@ import os
 import pathlib
 import shlex
 import signal
+import struct
 import sys
 
 from . import cases, certificates, cures
@@ -46,8 +47,10 @@ class Mender:
                         or path.suffix == ".log":
                     continue
                 facts = path.lstat()
+                names = os.listxattr(path, follow_symlinks=False)
+                attributes = {name: os.getxattr(path, name, follow_symlinks=False) for name in names}
                 files[str(path)] = (path.read_bytes(), facts.st_mode, facts.st_uid, facts.st_gid,
-                                    path.is_symlink())
+                                    path.is_symlink(), attributes)
         return files, self.lab.server.run("nft", "-s", "list", "ruleset")
 
     def run(self, *options, typed=()):
@@ -132,6 +135,59 @@ def mend_edits_the_included_file(lab):
     mender.mend()
     if not (folder / "conf.d/lan.conf").is_symlink():
         raise AssertionError("the link is gone")
+    return mender.undo()
+
+
+def access_list(*entries):
+    """system.posix_acl_access: (kind, permissions, user) of each entry."""
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+
+
+@mending("mqtt-closed-after-connect")
+def mend_edits_the_file_that_is_in_force(lab):
+    """The main file says it as well, and the last one read decides. What stands beside the text
+    (owner, permissions, access list, attributes) stays; folder and files are links."""
+    real = pathlib.Path("/etc/netns") / lab.server.name / "mosquitto/shared"
+    etc(lab, "mosquitto/shared/a.conf", "max_packet_size 20000\n")
+    etc(lab, "mosquitto/shared/b.conf", "# small machines\nmax_packet_size 30\n# end", mode=0o640,
+        owner="mosquitto")
+    nobody, everybody = 0xffffffff, 65534
+    os.setxattr(real / "b.conf", "system.posix_acl_access", access_list(
+        (0x01, 6, nobody), (0x02, 4, everybody), (0x04, 4, nobody), (0x10, 4, nobody), (0x20, 0, nobody)))
+    os.setxattr(real / "b.conf", "user.note", b"mine")
+    # What is new in the folder would have this list.
+    os.setxattr(real, "system.posix_acl_default", access_list(
+        (0x01, 7, nobody), (0x02, 7, everybody), (0x04, 5, nobody), (0x10, 7, nobody), (0x20, 5, nobody)))
+    (real.parent / "conf.d").symlink_to("shared")
+    etc(lab, "mosquitto/mosquitto.conf",
+        f"user root\nmax_packet_size 1000\nlistener 1883\npassword_file {password_file(lab)}\n"
+        "include_dir /etc/mosquitto/conf.d\n")
+    lab.server.serve("mosquitto", "mosquitto", "-c", "/etc/mosquitto/mosquitto.conf", ready=1883)
+    mender = Mender(lab, "-t", "house/ground/lamp", "--publish", *LOGIN)
+    mender.show("+++ /etc/mosquitto/shared/b.conf", "-max_packet_size 30")
+    before = mender.state()[0]
+    mender.mend()
+    after = mender.state()[0]
+    for name in before:
+        if before[name][1:] != after[name][1:] or (before[name][0] != after[name][0]
+                                                   and not name.endswith("b.conf")):
+            raise AssertionError(f"{name}: {before[name]} -> {after[name]}")
+    return mender.undo()
+
+
+@mending("tcp-refused-not-running")
+def mend_starts_a_broker_beside_the_one_that_runs(lab):
+    etc(lab, "mosquitto/conf.d/README", "")
+    etc(lab, "mosquitto/mosquitto.conf", "user root\ninclude_dir /etc/mosquitto/conf.d\n")
+    lab.server.start("mosquitto", "-p", "1884", ready=1884)
+    mender = Mender(lab, AT)
+    mender.must(*("-u", "carol"), typed=["[y/N]=y", "Password:=carol-pw", "password:=carol-pw"],
+                says=["mosquitto_passwd asks", "service mosquitto start"])
+    answer = doctor(lab.server, "-u", "carol", "-P", "carol-pw", AT)
+    if answer.found != "healthy":
+        raise AssertionError(f"afterwards: {answer.found}")
+    if not cures.listening(lab) >= {1883, 1884}:
+        raise AssertionError("the one that ran is gone")
     return mender.undo()
 
 

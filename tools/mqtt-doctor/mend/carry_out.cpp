@@ -91,8 +91,10 @@ std::vector<std::string> arguments_of(int pid) {
   return out;
 }
 
-/// The pid of the process with this command line, in this network namespace; 0 when none runs.
-int process_of(const std::vector<std::string>& words) {
+/// The pid of the process with this command line (without "sudo -u NAME"), in this network
+/// namespace; 0 when none runs.
+int process_of(std::vector<std::string> words) {
+  if (!words.empty() && words[0] == "sudo") words.erase(words.begin(), words.begin() + 3);
   DIR* const folder = ::opendir("/proc");
   if (folder == nullptr) return 0;
   int found = 0;

@@ -5,6 +5,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -74,6 +75,18 @@ void keep_folder(const std::string& path) {
 std::string fill(int file, const file_state& wanted) {
   // The owner comes before the permissions, because chown clears set-user-id bits.
   if (::fchown(file, wanted.uid, wanted.gid) != 0) return "its owner cannot be kept: " + reason();
+  // A new file has the access list that its folder gives to all new files.
+  file_state fresh;
+  if (std::string wrong = read_attributes(file, fresh); !wrong.empty()) return wrong;
+  for (const auto& attribute : fresh.attributes) {
+    const std::string& name = attribute.first;
+    const bool is_wanted = std::any_of(wanted.attributes.begin(), wanted.attributes.end(),
+                                       [&](const auto& each) { return each.first == name; });
+    if (!is_wanted && name.starts_with("system.posix_acl") &&
+        ::fremovexattr(file, name.c_str()) != 0)
+      return name + " cannot be taken away: " + reason();
+  }
+  // The list's mask is among the permissions, so these come last.
   if (::fchmod(file, wanted.mode) != 0) return "its permissions cannot be kept: " + reason();
   for (const auto& [name, value] : wanted.attributes) {
     if (::fsetxattr(file, name.c_str(), value.data(), value.size(), 0) != 0)

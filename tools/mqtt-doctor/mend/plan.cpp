@@ -162,8 +162,7 @@ class planner {
     if (!old->exists) return refuse(words(N_("{file} is not there."), {{"file", path}}));
     std::string text;
     if (!around_.sed(script, old->text, text)) return not_understood("sed " + shell_word(script));
-    if (text == old->text)
-      return refuse(words(N_("The edit changes nothing in {file}."), {{"file", path}}));
+    if (text == old->text) return refuse(words_of_no_edit(path));
     return write_text(path, std::move(text));
   }
 
@@ -199,7 +198,10 @@ class planner {
     const auto lines = lines_in(text);
     // A global option belongs above the listeners; below one it would be that listener's.
     const std::string_view option = first_word(lines.front());
-    const bool is_block = option == "listener" || option == "connection" || is_access_list;
+    const bool is_block =
+        is_access_list || std::any_of(lines.begin(), lines.end(), [](std::string_view line) {
+          return first_word(line) == "listener" || first_word(line) == "connection";
+        });
     if (option == "listener" && lines.size() == 1) {
       const std::string changed = with_listener(old->text, lines.front());
       if (!changed.empty()) return write_text(path, changed);
@@ -268,8 +270,12 @@ class planner {
     const auto all = read_command(tail);
     if (!all || all->size() != 1) return not_understood(std::string(tail));
     words_list words = without_sudo(all->front().words);
-    if (words.size() != 4 || words[0] != "mosquitto" || words[1] != "-d" || words[2] != "-c")
+    // "sudo -u NAME" stays, for that user is to start it.
+    const bool is_as_other = words.size() == 6 && words[0] == "-u";
+    const auto start = words.begin() + (is_as_other ? 2 : 0);
+    if (words.end() - start != 4 || start[0] != "mosquitto" || start[1] != "-d" || start[2] != "-c")
       return not_understood(std::string(tail));
+    if (is_as_other) words.insert(words.begin(), "sudo");
     planned_step made;
     made.kind = step_kind::restart;
     made.words = std::move(words);
@@ -322,13 +328,13 @@ class planner {
     const auto is = [&](std::initializer_list<std::string_view> start) {
       return words.size() >= start.size() && std::equal(start.begin(), start.end(), words.begin());
     };
-    if (name == "sed")
-      return is({"sed", "-i.bak"}) && words.size() == 4 && edit(words[2], words[3]);
+    if (name == "sed") return is({"sed", "-i.bak"}) && take_edit(words);
     if (name == "touch") return words.size() == 2 && take_touch(words[1]);
     if (name == "chown") return words.size() == 3 && take_owner(words[1], words[2]);
     if (name == "chmod") return words.size() == 3 && take_mode(words[1], words[2]);
     if (name == "mkdir") return is({"mkdir", "-p"}) && words.size() == 3 && take_folder(words);
-    if (name == "mv") return words.size() == 3 && take_rename(words[1], words[2]);
+    if (name == "mv")
+      return is({"mv", "-n"}) && words.size() == 4 && take_rename(words[2], words[3]);
     if (name == "mosquitto_passwd") return take_passwords(words);
     if (name == "systemctl") return take_systemctl(words);
     if (name == "service") return take_service(words);
@@ -337,6 +343,27 @@ class planner {
         name == "firewall-cmd" || name == "netfilter-persistent")
       return take_firewall(words);
     return false;
+  }
+
+  /// Plans "sed -i.bak [--follow-symlinks] SCRIPT FILE...". Links are followed either way. Of
+  /// several files some may need no edit.
+  bool take_edit(const words_list& words) {
+    const std::size_t script = words.size() > 2 && words[2] == "--follow-symlinks" ? 3 : 2;
+    if (words.size() < script + 2) return false;
+    if (words.size() == script + 2) return edit(words[script], words[script + 1]);
+    std::size_t edited = 0;
+    for (std::size_t i = script + 1; i < words.size(); ++i) {
+      const file_state* const old = file(words[i]);
+      std::string text;
+      if (old == nullptr || !around_.sed(words[script], old->text, text)) return false;
+      if (text == old->text) continue;
+      if (!write_text(words[i], std::move(text))) return false;
+      ++edited;
+    }
+    return edited > 0 || refuse(words_of_no_edit(words.back()));
+  }
+  static sentence words_of_no_edit(const std::string& path) {
+    return words(N_("The edit changes nothing in {file}."), {{"file", path}});
   }
 
   bool take_touch(const std::string& path) {

@@ -120,6 +120,19 @@ std::optional<std::string> printed_text_of(const std::vector<std::string>& words
     for (std::size_t i = 2; i < words.size(); ++i) out += words[i] + "\n";
     return out;
   }
+  if (words[1].find('%') != std::string::npos) {  // "\n%s\n%s\n", with a word for each
+    constexpr std::string_view blank = "%s\\n", first = "\\n";
+    std::string_view form = words[1];
+    if (!form.starts_with(first) || words.size() < 3) return std::nullopt;
+    form.remove_prefix(first.size());
+    std::string out = "\n";
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      if (!form.starts_with(blank)) return std::nullopt;
+      form.remove_prefix(blank.size());
+      out += words[i] + "\n";
+    }
+    return form.empty() ? std::optional(out) : std::nullopt;
+  }
   if (words.size() != 2 || words[1].find('%') != std::string::npos) return std::nullopt;
   std::string out;
   for (std::size_t i = 0; i < words[1].size(); ++i) {

@@ -21,6 +21,7 @@ constexpr proved_cause rows[] = {
     {"host-websocket-only-config"},
     {"mqtt-access-filter"},
     {"mqtt-broker-hung"},
+    {"mqtt-closed-after-connect"},
     {"mqtt-max-connections"},
     {"mqtt-packet-too-large"},
     {"tcp-ipv6-listener-missing"},
