@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from . import cases, net
+from . import cases, net, unmet
 
 # The user a person would let in, when the case names none.
 PERSON = "carol"
@@ -27,28 +27,63 @@ REFUSED = 113  # status of standin.py for a command that no machine of the lab c
 # Cases with a second fault behind the first, which the cure brings to light.
 NEXT = {
     # The broker was open to all or to nobody; as printed, it lets in users with a password.
-    "no_listener_in_the_configuration": "auth-anonymous-refused",
     "password_file_of_root": "auth-anonymous-refused",
     "comment_behind_blanks": "auth-anonymous-refused",
     # The broker could keep retained messages now.
     "retained_messages_are_off": "delivery-retained-misunderstood",
     "retained_messages_are_off_311": "delivery-retained-misunderstood",
-    "password_file_that_is_not_there": "auth-anonymous-refused",
     "broker_on_loopback_only": "auth-anonymous-refused",
     "the_publishers_password_is_wrong": "auth-acl-read-denied-silently",
-    # The user may neither write nor read, and at first only the writing shows.
-    "acl_forbids_everything_5": "auth-acl-read-denied-silently",
+    "quotation_marks_around_a_path": "auth-anonymous-refused",
+    "only_the_port_that_needs_no_listener": "auth-anonymous-refused",
+    "equals_signs": "auth-anonymous-refused",
+    "tab_behind_a_name": "auth-anonymous-refused",
+    "comment_behind_a_file": "auth-anonymous-refused",
+    "broker_may_not_read_its_password_file": "auth-anonymous-refused",
+    "a_listener_that_says_port": "auth-anonymous-refused",
+    "nothing_is_retained": "delivery-retained-misunderstood",
+    # The app has no key of the kind that the listener wants.
+    "the_keys_stand_above_their_listener": "tls-cipher-or-psk-mismatch",
+    "no_broker_was_ever_started": "tcp-refused-loopback-listener",
+    # Its authority is private, and the app was not given it.
+    "certificates_joined_without_a_line_between": "tls-unknown-ca",
+    **dict.fromkeys(("key_with_a_passphrase", "the_certificate_was_renewed_and_not_read",
+                     "the_key_asks_for_its_passphrase", "the_key_of_the_websocket_listener_is_locked"),
+                    "tls-unknown-ca"),
+    "key_with_a_pass_phrase": "tls-unknown-ca",
     # The fault in front is mended, and the one behind it shows.
     "firewall_before_the_login": "auth-anonymous-refused",
     "loopback_before_the_password": "auth-bad-credentials",
     # As installed by the package, the broker serves its own machine only.
     "nothing_runs": "tcp-refused-loopback-listener",
 }
+# The user may neither write nor read, and the right that was printed is the one that showed.
+NEXT_BY_CAUSE = {"auth-acl-publish-swallowed": "auth-acl-read-denied-silently"}
 # The printed cure is right, and this stage of the lab cannot carry it out.
 NOTHING_TO_DO = {
+    "nginx_sends_a_header_that_emqx_does_not_expect": "the broker of the stage only reads the header",
+    "retained_messages_die_with_the_broker": "the message is to be sent once more",
+    "the_broker_was_restarted_and_forgot": "the message is to be sent once more",
+    "nothing_is_kept_on_the_disk": "the message is to be sent once more",
+    "a_device_publishes_what_it_may_not": "the device has to send once more",
+    "the_plugin_may_not_write_beside_its_file": "a cure's /var/lib is the lab's own",
+    "log_dest_that_is_none": "the stage's own log is a second log_dest",
+    "large_message_over_websocket_and_nginx": "this mosquitto hands out no such message by WebSocket",
+    "firewalld_of_centos": "one of several firewalls, from afar",
+    "deny_line_among_the_rules": "a line with deny is to be taken out by hand",
+    "the_bridge_speaks_plainly_to_the_tls_port": "what helps is to be edited",
+    "a_bridge_with_a_tls_version_and_no_authority": "what helps is to be edited",
+    "web_speaks_tls_to_a_plain_backend": "another fault looks the same from there",
     "restarted_without_persistence": "the stage restarts its broker once",
     "stunnel_of_tls_1_1": "the stage has an old OpenSSL",
     "secure_websocket_of_tls_1_0": "the stage has an old OpenSSL",
+}
+# Who has the login that a cure leaves open, and what its program asks for on the terminal.
+KNOWN_LOGIN = {
+    "bridge_without_a_login": ("alice", "alice-pw"),
+    "key_with_a_passphrase": (PERSON, "lab-secret"),
+    **dict.fromkeys(("key_with_a_pass_phrase", "the_key_asks_for_its_passphrase",
+                     "the_key_of_the_websocket_listener_is_locked"), (PERSON, "secret")),
 }
 # The cure is a login that the broker accepts, which is typed into the app.
 LOGIN_IN_THE_APP = ("auth-anonymous-refused",)
@@ -74,6 +109,7 @@ class Outcome:
     then: str = ""
     done: str = ""  # the commands that were run
     where: int = 0  # index of the cure
+    printed: list = dataclasses.field(default_factory=list)  # all that was advised
 
 
 class NotRun(Exception):
@@ -117,6 +153,20 @@ def why_none(finding):
 # ---- the machine --------------------------------------------------------------------------------
 
 
+def has_one_without_a_file(host):
+    """Whether somebody started mosquitto there by hand, so that the service stands idle."""
+    inside = os.stat(f"/run/netns/{host.name}").st_ino
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            if words[0].endswith(b"mosquitto") and b"-c" not in words \
+                    and os.stat(folder / "ns/net").st_ino == inside:
+                return True
+        except OSError:  # it has ended
+            continue
+    return False
+
+
 class Machine:
     """A host of the lab with stand-ins, on which nothing but the case's own files can be changed."""
 
@@ -148,7 +198,8 @@ exec "$@"
         # The host gets an /etc/mosquitto of its own, unless the case made one.
         folder = pathlib.Path("/etc/netns") / self.host.name / "mosquitto"
         is_quiet = " 0A " not in self.host.read("tcp", "tcp6")
-        if (is_quiet or (folder / "mosquitto.conf").exists()) and not self.host.services:
+        is_there = is_quiet or (folder / "mosquitto.conf").exists() or has_one_without_a_file(self.host)
+        if is_there and not self.host.services:
             self.host.services["mosquitto"] = {
                 "argv": ["mosquitto", "-c", "/etc/mosquitto/mosquitto.conf"], "env": {}, "pid": 0}
         if not folder.exists() and pathlib.Path("/etc/mosquitto").exists():
@@ -166,7 +217,7 @@ exec "$@"
                  "[ -d $d ] && mount --rbind $d $d && mount -o remount,bind,ro $d; done; "
                  "mount -t tmpfs lab /run && mkdir /run/mosquitto; "
                  "for d in /var/log /var/lib; do for p in mosquitto nginx haproxy stunnel4; do "
-                 "[ -d $d/$p ] && mount -t tmpfs lab $d/$p; done; done; "
+                 "[ -d $d/$p ] && mount -t tmpfs -o mode=755 lab $d/$p; done; done; "
                  "chown mosquitto: /run/mosquitto /var/l*/mosquitto; "
                  'exec "$@"')
         if answer:  # a terminal stays open, so that a daemon has time to leave it
@@ -203,7 +254,13 @@ exec "$@"
         return self.users_file(argv[argv.index("-c") + 1])
 
 
-def write_lines(machine, cure):
+def listener_of(parts):
+    """The port of the listener below which the lines belong, as the parts behind say; None: any."""
+    said = re.search(r'below "listener (\d+)"', " ".join(part["what"] for part in parts))
+    return said and said[1]
+
+
+def write_lines(machine, cure, listener=None):
     """The lines where they belong, as a person would write them."""
     name, text = cure["file"], cure["command"]
     if name == "mosquitto.conf" or name.endswith(".conf") and "mosquitto" in name:
@@ -211,7 +268,30 @@ def write_lines(machine, cure):
         for word in re.findall(r"^(?:ca|cert|key)file (.*)$", text, re.M):
             if not machine.users_file(word).exists():
                 raise NotRun("a certificate of one's own")
-        set_options(file, text)
+        set_options(file, text, listener)
+        return
+    place = re.search(re.escape(name) + r":(\d+)", cure["what"])
+    if place and name.startswith("/"):  # below the line that begins a block
+        file = machine.users_file(name)
+        lines = file.read_text().splitlines()
+        lines.insert(int(place[1]), text)
+        file.write_text("\n".join(lines) + "\n")
+        return
+    if name == "nginx.conf":
+        file = pathlib.Path(machine.lab.file(name))
+        path = re.search(r"location for ([^\s,:]+)", cure["what"])
+        if not path or not file.exists():
+            raise NotRun("no nginx.conf in this stage")
+        old = file.read_text()
+        begins = re.search(r"location\s+(\S+\s+)?" + re.escape(path[1]) + r"/?\s*\{", old)
+        if not begins:
+            raise NotRun("no such location in this stage")
+        end = old.index("}", begins.end())
+        inside = old[begins.end():end]
+        for line in text.splitlines():  # in the place of what sets the same
+            key = re.escape(" ".join(line.split()[:2 if line.startswith("proxy_set_header") else 1]))
+            inside = re.sub(key + r"\s[^;]*;", "", inside)
+        file.write_text(old[:begins.end()] + "\n" + text + "\n" + inside + old[end:])
         return
     if name == "acl_file" or name.startswith("/"):
         file = machine.users_file(name) if name.startswith("/") else None
@@ -228,25 +308,30 @@ def write_lines(machine, cure):
     raise NotRun(f"lines for {name}")
 
 
-def set_options(file, text):
-    """mosquitto.conf: an option that is there gets the new value, another is added at the end."""
+def set_options(file, text, listener=None):
+    """mosquitto.conf: an option that is there gets the new value, another is added at the end, or
+    below the listener it is for."""
     lines = file.read_text().splitlines()
     blocks = ("listener", "connection", "address", "topic", "protocol")
     first = text.splitlines()[0].split()
+    is_block = any(line.split()[:1] in (["listener"], ["connection"]) for line in text.splitlines())
     same = [i for i, old in enumerate(lines) if old.split()[:2] == first]
     if len(first) == 2 and first[0] == "listener" and len(text.splitlines()) == 1 and same:
         lines[same[0]] = text
-    elif first[0] in ("listener", "connection"):
+    elif is_block:
         lines += text.splitlines()
     else:
         for line in text.splitlines():
             key = line.split()[0]
-            there = [i for i, old in enumerate(lines)
-                     if old.split()[:1] == [key] and key not in blocks]
+            starts = [i for i, old in enumerate(lines) if old.split()[:1] == ["listener"]]
+            here = [i for i in starts if listener and lines[i].split()[1:2] == [listener]]
+            end = min((i for i in starts if here and i > here[0]), default=len(lines))
+            span = range(here[0] if here else 0, end if here else len(lines))
+            there = [i for i in span if lines[i].split()[:1] == [key] and key not in blocks]
             for i in there:
                 lines[i] = line
             if not there:
-                lines.append(line)
+                lines.insert(here[0] + 1 if here else len(lines), line)
     file.write_text("\n".join(lines) + "\n")
 
 
@@ -265,17 +350,23 @@ def listening(lab):
 
 def snapshot(lab):
     """What a cure must not take away."""
-    users, files = set(), {}
+    users, files, links, access = set(), {}, set(), {}
     for folder in (lab.folder, pathlib.Path("/etc/netns") / lab.server.name):
         for path in folder.rglob("*"):
-            if not path.is_file() or path.is_symlink() or path.parent.name.startswith("bin-"):
+            if not path.is_file() or path.parent.name.startswith("bin-"):
                 continue
+            if path.is_symlink():
+                links.add(str(path))
+                continue
+            if path.suffix == ".conf":
+                facts = path.stat()
+                access[str(path)] = (facts.st_mode, facts.st_uid, facts.st_gid)
             data = path.read_bytes()
             files[str(path)] = data
             users |= {(str(path), line.split(b":")[0])
                       for line in data.splitlines() if re.match(rb"[^:#]+:\$[67]\$", line)}
     ports = listening(lab)
-    return {"users": users, "files": files, "ports": ports,
+    return {"users": users, "files": files, "ports": ports, "links": links, "access": access,
             "open": {port for port in ports if lets_anybody_in(lab, port) == 0},
             "guarded": {port for port in ports if lets_anybody_in(lab, port) in (4, 5)}}
 
@@ -302,6 +393,12 @@ def harm(before, after, machine):
     for name, data in before["files"].items():
         if name not in after["files"] and data not in after["files"].values():
             return f"loses {os.path.basename(name)}"
+    for name in before["links"] - after["links"]:
+        if name in after["files"]:
+            return f"puts a file in the place of the link {os.path.basename(name)}"
+    for name, access in before["access"].items():
+        if after["access"].get(name, access) != access:
+            return f"gives {os.path.basename(name)} another owner or other permissions"
     if before["ports"] - after["ports"]:
         return f"nobody listens on {min(before['ports'] - after['ports'])} any more"
     if before["guarded"] & after["open"]:
@@ -328,24 +425,44 @@ def wait_until(is_so, limit=5):
         time.sleep(0.02)
 
 
-def login_of(question):
+def login_of(question, case=None):
     """The user and the password that were asked about; a person's own, when none was."""
+    if case and case.name in KNOWN_LOGIN:
+        return KNOWN_LOGIN[case.name]
     words = list(question.words)
     if "--as-publisher" in words:  # "USER:FILE"
         user, _, file = str(words[words.index("--as-publisher") + 1]).partition(":")
         if os.path.exists(file):
             return user, pathlib.Path(file).read_text().splitlines()[0]
     user = str(words[words.index("-u") + 1]) if "-u" in words else PERSON
-    return user, str(words[words.index("-P") + 1]) if "-P" in words else f"{user}-pw"
+    password = str(words[words.index("-P") + 1]) if "-P" in words else ""
+    return user, password or f"{user}-pw"
 
 
-def carry_out(lab, finding, parts, question):
+def without_login(words):
+    """The words of a question, but for its user and password."""
+    words = list(words)
+    for option in ("-u", "-P"):
+        if option in words:
+            at = words.index(option)
+            del words[at:at + 2]
+    return words
+
+
+def is_about_itself(question):
+    """Whether a host asked about its own loopback address, so that it is the server as well."""
+    return question.ask is cases.doctor and any(
+        re.fullmatch(r"(\w+://)?(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/.*)?", str(word))
+        for word in question.words[1:])
+
+
+def carry_out(lab, finding, parts, question, case=None):
     """Does all that belongs to a cure. Returns what was done."""
     done = []
     client = question.words[0] if question.ask is cases.doctor else lab.phone
-    user, password = login_of(question)
+    user, password = login_of(question, case)
     for cure in parts:
-        host = lab.server if cure["where"] == "server" else client
+        host = lab.server if cure["where"] == "server" and not is_about_itself(question) else client
         if finding["id"] in ON_THE_ROUTER and host is lab.server and "router" in cure["what"]:
             host = lab.router
         machine = Machine(host)
@@ -360,17 +477,23 @@ def carry_out(lab, finding, parts, question):
         if cure["kind"] == "look":
             continue
         if cure["kind"] == "lines":
-            write_lines(machine, {**cure, "command": text})
+            try:
+                write_lines(machine, {**cure, "command": text}, listener_of(parts))
+            except FileNotFoundError:
+                raise NotRun("no such file in this stage") from None
             done.append(f"{cure['file']}: {text}")
             if cure is parts[-1]:
                 machine.run("systemctl restart mosquitto")
             continue
         if re.search(r"\bufw\b", text) and not pathlib.Path("/etc/netns", host.name, "ufw").exists():
             raise NotRun("no ufw in this stage")
-        if re.search(r"\bmosquitto", text) and "mosquitto" not in host.services:
+        is_by_service = re.search(r"\b(systemctl|service)\b[^;&]*\bmosquitto", text)
+        if (is_by_service or re.search(r"\bmosquitto_passwd\b", text)) and "mosquitto" not in host.services:
             raise NotRun("no mosquitto in this stage")
         status, said = machine.run(text, password if cure.get("asks") else None)
         done.append(text)
+        if "Cannot connect to the Docker daemon" in said:
+            raise NotRun("no docker in this stage")
         if status == REFUSED or "not on a machine of the lab" in said:
             raise NotRun("an editor" if "sudoedit" in text else said.strip()[-80:])
         if status == 127 or "could not be found" in said:
@@ -392,9 +515,17 @@ def ask_again(questions, *more):
                     if json.loads(path.read_text()) == old:
                         path.write_text(json.dumps(new))
                         break
-        answer = question.ask(*question.words, *(more if question.ask is cases.doctor else ()), **question.how)
+        words = without_login(question.words) if more and question.ask is cases.doctor else question.words
+        answer = question.ask(*words, *(more if question.ask is cases.doctor else ()), **question.how)
         told[id(question)] = (question.answer.report, answer.report)
     return answer
+
+
+def is_right(case, answer):
+    """Whether what is named first is what was staged, so that its cure should help."""
+    if isinstance(case, unmet.Unmet):
+        return case.score(answer) == unmet.FIRST
+    return answer.found == case.expected
 
 
 def loop(case):
@@ -411,8 +542,9 @@ def loop(case):
         finding = first_finding(answer.report)
         if finding is None or not questions:
             return Outcome(case, NOT_RUN, "nothing to cure")
-        result = Outcome(case, NOT_RUN, why_none(finding), finding["id"])
-        if answer.found != case.expected:
+        result = Outcome(case, NOT_RUN, why_none(finding), finding["id"],
+                         printed=finding.get("cures", []))
+        if not is_right(case, answer):
             result.why = "named beside another that looks the same"
             return result
         whole = parts_of(finding)
@@ -434,7 +566,7 @@ def loop(case):
         result.where = chosen
         before = snapshot(lab)
         try:
-            result.done = carry_out(lab, finding, parts, questions[-1])
+            result.done = carry_out(lab, finding, parts, questions[-1], case)
         except NotRun as reason:
             result.why = str(reason)
             return result
@@ -449,10 +581,20 @@ def loop(case):
             result.what, result.why = WORSE, lost
             return result
         more = ()
-        if finding["id"] in LOGIN_IN_THE_APP:
-            user, password = login_of(questions[-1])
+        words = list(questions[-1].words)
+        has_password = "-P" in words and words[words.index("-P") + 1]
+        is_new = finding["id"] == "auth-bad-credentials" and not has_password
+        if finding["id"] in LOGIN_IN_THE_APP or is_new:
+            user, password = login_of(questions[-1], case)
             more = ("-u", user, "-P", password)
         again = ask_again(questions, *more)
+        if not more and again.found == "auth-anonymous-refused" and "mosquitto_passwd" in result.done:
+            # The cure made a user, whose login the broker must take now.
+            user, password = login_of(questions[-1], case)
+            then = ask_again(questions, "-u", user, "-P", password)
+            if then.report and then.report["healthy"]:
+                result.what, result.why, result.then = NEXT_NAMED, "", again.found
+                return result
         judge(result, again)
         if time.monotonic() - begin > 2 * LONGEST:
             result.why += " (slow)"
@@ -470,7 +612,7 @@ def judge(result, again):
         result.what, result.why = HEALED, ""
     elif result.then == result.cause:
         result.what, result.why = NO_CHANGE, "the same cause is named"
-    elif NEXT.get(result.case.name) == result.then:
+    elif result.then in (NEXT.get(result.case.name), NEXT_BY_CAUSE.get(result.cause)):
         result.what, result.why = NEXT_NAMED, ""
     else:
         result.what, result.why = OTHER, f"{result.then}: {finding['cause'][:100] if finding else ''}"

@@ -63,7 +63,8 @@ stops("host-config-error", "mount_point_above_the_listener", "mount_point m/\n" 
 stops("host-config-error", "option_of_version_1", ALL + "store_clean_interval 10\n",
       "store_clean_interval")
 stops("host-config-error", "quotation_marks_around_a_path",
-      'listener 1883\npassword_file "/etc/mosquitto/passwd"\n', "quotation marks", f"{CONF}:2")
+      'listener 1883\npassword_file "/etc/mosquitto/passwd"\n', "quotation marks", f"{CONF}:2",
+      setup=lambda lab: etc(lab, "mosquitto/passwd", open(password_file(lab)).read()))
 stops("host-config-error", "bridge_with_two_address_lines",
       ALL + "connection c\naddress 10.77.2.1\naddress 10.77.2.3\ntopic # out\n", "address")
 stops("host-bind-address-missing", "interface_in_place_of_an_address",

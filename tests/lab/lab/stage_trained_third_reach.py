@@ -124,7 +124,7 @@ def a_location_by_expression(lab):
 @reported("https://serverfault.com headers of the server block are not inherited", r"Upgrade", r"location|nginx")
 def the_location_sets_one_header_and_loses_the_others(lab):
     websocket_broker(lab.server)
-    nginx(lab.server, f"server {{ listen 8083; {UPGRADE} location /mqtt {{ proxy_set_header Host $host; proxy_pass http://127.0.0.1:9001; }} }}", 8083)
+    nginx(lab.server, f"server {{ listen 8083; {UPGRADE}\nlocation /mqtt {{\nproxy_set_header Host $host; proxy_pass http://127.0.0.1:9001; }} }}", 8083)
     return on_broker(lab, f"ws://{SERVER}:8083/mqtt")
 
 

@@ -43,7 +43,7 @@ stops("bridge_options_in_another_file", ALL + BRIDGE + INCLUDE,
 stops("user_that_is_not_there", ALL + "user mqttbroker\n")
 stops("number_above_its_range", ALL + "max_qos 3\n")
 stops("log_type_that_is_none", ALL + "log_type verbose\n")
-stops("log_dest_that_is_none", ALL + "log_dest /var/log/mosquitto.log\n")
+stops("log_dest_that_is_none", ALL + "log_dest /var/log/mosquitto/broker.log\n")
 stops("slip_in_an_included_file", INCLUDE,
       **{"confd/a_conf": "listener 1883\nallow_anonymus true\n"})
 stops("switch_that_says_on", ALL + "persistence on\n")

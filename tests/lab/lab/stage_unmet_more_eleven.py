@@ -432,6 +432,7 @@ def office_turns_away_and_home_does_not(lab):
 def wrappers_refuse_all_but_the_lan(lab):
     """/etc/hosts.deny of an old howto; the server itself is let in."""
     lab.server.file("hosts.deny", "mosquitto: ALL EXCEPT 127.0.0.1, [::1], 10.77.2.\n")
+    lab.server.file("hosts.allow", "")
     mosquitto(lab.server)
     proved(not arrives(lab.phone) and arrives(lab.server), "the server alone")
     return together(lab, server=doctor(lab.server, "localhost:1883", "--on-broker"), laptop=doctor(lab.phone, AT))
