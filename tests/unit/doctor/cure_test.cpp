@@ -4,6 +4,7 @@
 #include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/complete_cures.hpp"
+#include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/report/report.hpp"
 #include "server_facts.hpp"
@@ -202,4 +203,59 @@ TEST_CASE("behind lines stands the command after which they are in force") {
         list{"x 1", "sudo nginx -t && sudo systemctl reload nginx"});
   CHECK(commands("mosquitto.conf", true) == list{"x 1", "own"});
   CHECK(commands("openssl.cnf", false) == list{"x 1"});  // nobody waits for it
+}
+
+TEST_CASE("a broker that was started by hand is started again as it was, not by its service") {
+  scene home;
+  home.listens("127.0.0.1");
+  home.runs().configuration = "/home/pi/my.conf";
+  home.host().brokers[0].user = "pi";
+  home.host().has_systemd = true;
+  service_fact service;
+  service.name = "mosquitto.service";
+  service.state = service_state::inactive;
+  service.configuration = "/etc/mosquitto/mosquitto.conf";
+  home.host().services.push_back(service);
+  const view known{home.all, home.all.endpoints[0]};
+  CHECK(restart_command(*look_at(known)) ==
+        stop_command(812) + "; sudo -u pi mosquitto -d -c /home/pi/my.conf");
+  // Another one runs by the service.
+  home.host().services[0].state = service_state::active;
+  CHECK(restart_command(*look_at(known)).starts_with("sudo kill 812;"));
+  home.host().services[0].configuration = "/home/pi/my.conf";
+  CHECK(restart_command(*look_at(known)) == "sudo systemctl restart mosquitto");
+}
+
+TEST_CASE("lines say where in the broker's files they belong, and what they take the place of") {
+  scene home;
+  home.listens("0.0.0.0").runs();
+  configuration_fact& from = home.configured(true, 1883);
+  const std::string included = "/etc/mosquitto/conf.d/b.conf";
+  from.files = {from.file, included};
+  from.listeners[0].line = 3;
+  from.listeners[0].settings["file"] = from.file;
+  from.settings["max_queued_messages"] = "10";
+  from.settings["file of max_queued_messages"] = included;
+  const view known{home.all, home.all.endpoints[0]};
+  const auto completed = [&](const char* text) {
+    finding made;
+    cure lines{words(N_("Let it:")), text};
+    lines.kind = cure_kind::lines;
+    lines.file = "mosquitto.conf";
+    made.cures = {lines};
+    std::vector<finding> all{made};
+    complete_cures(known, all);
+    return all[0].cures;
+  };
+  const auto queue = completed("max_queued_messages 1000");
+  REQUIRE(queue.size() == 3);
+  CHECK(queue[0].file == included);
+  CHECK(in_english(queue[1].what).find("\"max_queued_messages 10\"") != std::string::npos);
+  CHECK(queue[2].command == restart_command(*look_at(known)));
+  const auto quality = completed("max_qos 2");
+  REQUIRE(quality.size() == 3);
+  CHECK(in_english(quality[1].what).find("below \"listener 1883\"") != std::string::npos);
+  // A second listener would find the port taken.
+  const auto certificate = completed("listener 1883\ncertfile /etc/mosquitto/server.crt");
+  CHECK(certificate[0].command == "certfile /etc/mosquitto/server.crt");
 }

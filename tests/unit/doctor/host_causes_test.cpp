@@ -268,7 +268,8 @@ TEST_CASE("a file with the wrong ending explains a loopback listener better") {
   made.file = "/etc/mosquitto/conf.d/remote.conf.bak";
   s.configured(true).problems = {made};
   CHECK(s.first() == "host-config-not-used");
-  CHECK(says(s, "sudo mv /etc/mosquitto/conf.d/remote.conf.bak /etc/mosquitto/conf.d/remote.conf"));
+  CHECK(says(s,
+             "sudo mv -n /etc/mosquitto/conf.d/remote.conf.bak /etc/mosquitto/conf.d/remote.conf"));
 }
 
 TEST_CASE("a port held by another program is told from one that no broker wanted") {

@@ -122,7 +122,8 @@ TEST_CASE("a proxy that was told the wrong thing is named with the line that say
   // A server without a certificate would not start: the user must name one.
   CHECK(command_of(made).find("cert = FILE") != std::string::npos);
   made.all.host->proxies[0].has_certificate = true;
-  CHECK(command_of(made).starts_with("sudo sed -i.bak '7s/.*/client = no/' /etc/stunnel/x.cfg"));
+  CHECK(command_of(made).starts_with(
+      "sudo sed -i.bak --follow-symlinks '7s/.*/client = no/' /etc/stunnel/x.cfg"));
   // A proxy that ends TLS as intended is not blamed.
   made.all.host->proxies[0].sends_tls = false;
   made.all.host->proxies[0].takes_tls = true;
@@ -375,7 +376,8 @@ TEST_CASE("a right is added to the file in force, for the user who needs it") {
   REQUIRE_FALSE(made.causes.empty());
   CHECK(made.causes[0].id == "auth-acl-publish-swallowed");
   CHECK(command_of(value) ==
-        "printf '%s\\n' 'user alice' 'topic write home/door' | sudo tee -a /etc/mosquitto/acl && "
+        "printf '\\n%s\\n%s\\n' 'user alice' 'topic write home/door' | sudo tee -a "
+        "/etc/mosquitto/acl && "
         "sudo systemctl reload mosquitto");
 }
 

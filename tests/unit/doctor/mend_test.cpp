@@ -98,7 +98,7 @@ TEST_CASE("a file that gets another name is shown as that, there and back") {
   machine_with_mosquitto here("listener 1883\n");
   const std::string file = here.folder.write("my", "listener 1884\n");
   here.about.id = "host-config-not-used";
-  here.cures("sudo mv " + file + " " + file + ".conf");
+  here.cures("sudo mv -n " + file + " " + file + ".conf");
   const mend_plan made = here.plan();
   REQUIRE(made.refusal.empty());
   const std::string page = mend_page(report_style{}).plan(made, here.about).text();
@@ -412,7 +412,7 @@ TEST_CASE("what deletes, ends, replaces or is not understood is left to a person
   CHECK(refused("sudo rm " + at.file, "Do it:"));
   CHECK(refused("sudo sed -i.bak 5d " + at.file, "Changes nothing:"));
   const std::string other = at.folder.write("other.conf", "");
-  CHECK(refused("sudo mv " + other + " " + at.file, "Rename it:"));
+  CHECK(refused("sudo mv -n " + other + " " + at.file, "Rename it:"));
 }
 
 TEST_CASE("a cause that the lab has not proved is not mended, and one in the app is left to it") {
