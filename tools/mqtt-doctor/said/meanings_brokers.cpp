@@ -323,6 +323,17 @@ constexpr meaning_row meanings[] = {
         "\"Run as administrator\"; on Linux put sudo in front (for Docker, or join the group docker and log "
         "in anew). The broker's own state is not told by this line."),
      N_("The broker, its configuration and the network were not asked at all."), at_broker},
+    {is::sink_full, "target-too-slow",
+     N_("What a rule of the broker hands on to another system (a database, Kafka, another broker: a data "
+        "bridge, sink or connector) comes faster than that system takes it, or it is not there: the "
+        "buffer of that rule is full and messages are dropped on the way to it. MQTT's clients get theirs. "
+        "Look at the state of that connector in the broker's dashboard, and at the other system."),
+     logged_in, at_broker},
+    {is::unknown_command, "unknown-command",
+     N_("The message reached the device, which does not know the command or its value: the last level of the "
+        "topic is the command, and its spelling counts, as do blanks and quotes in the payload (Tasmota: "
+        "cmnd/NAME/POWER with ON; an app that adds a line end or a blank makes another word of it)."),
+     N_("Name, network, login, topic and subscription are right."), overhear},
 };
 // clang-format on
 

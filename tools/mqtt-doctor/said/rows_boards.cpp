@@ -46,6 +46,7 @@ constexpr said_row boards_table[] = {
     {lwip_errno, "errno 9 bad file number|errno 9 bad file descriptor|setsockopt ** errno 9", "", is::closed, arduino_net},
     {lwip_errno, "socket errno 23|too many open sockets|errno 23 too many open files in system|errno 105 no buffer space available", "", is::no_more_sockets, arduino_net},
 
+    {any_app, "result command unknown|result command error", "", is::unknown_command, tasmota_ino},
     {pubsubclient, "mqt dns failed|dns failed rc -6", "", is::name_not_found, tasmota_ino},
     {pubsubclient, "lwmqtt_network_failed_connect|lwmqtt_network_connect_error|lasterror -3", "", is::not_reached, lwmqtt_h},
     {pubsubclient, "lwmqtt_network_timeout|lasterror -4", "", is::timed_out, lwmqtt_h},

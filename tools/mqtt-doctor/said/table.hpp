@@ -176,6 +176,8 @@ enum class meaning : std::uint8_t {
   disabled_client,
   memory_misnamed,
   not_admin,
+  sink_full,
+  unknown_command,
 };
 
 /// How much a meaning tells: in a log the narrower ones come first.
