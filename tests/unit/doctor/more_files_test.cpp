@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <filesystem>
 
 #include "mqtt-doctor/probes/host/broker_tls_files.hpp"
 #include "mqtt-doctor/probes/host/compose.hpp"
@@ -223,6 +224,20 @@ TEST_CASE("Apache's hosts, in the order in which it asks their lines") {
   CHECK_FALSE(made[3].passes_upgrade);
   CHECK(made[4].path == "/keep");
   CHECK(made[4].target.empty());
+}
+
+TEST_CASE("a site of Apache is named by the file that its link leads to") {
+  temp_folder there;
+  std::filesystem::create_directories(there.path() / "sites-available");
+  std::filesystem::create_directories(there.path() / "sites-enabled");
+  there.write("apache2.conf", "Listen 80\nInclude sites-enabled/*.conf\n");
+  there.write("sites-available/m.conf",
+              "<VirtualHost *:80>\nProxyPass / ws://127.0.0.1:1/\n</VirtualHost>\n");
+  std::filesystem::create_symlink("../sites-available/m.conf",
+                                  there.path() / "sites-enabled/m.conf");
+  const auto made = read_apache(machine_files(there.path().string()), "/apache2.conf");
+  REQUIRE(made.size() == 1);
+  CHECK(made[0].file == "/sites-available/m.conf");
 }
 
 TEST_CASE("Caddy's sites, by address, matcher and snippet") {

@@ -93,6 +93,7 @@ class apache_reader {
       is_in_part_ = is_in_part_ || error.is_denied();
       return;
     }
+    const std::string named = without_link(file);
     int number = 0, begin = 0;
     std::string whole;
     for (const auto& line : lines_of(text)) {
@@ -103,7 +104,7 @@ class apache_reader {
       if (goes_on) part.pop_back();
       whole += part;
       if (goes_on) continue;
-      if (!whole.empty() && whole.front() != '#') take(file, filled(whole), begin, depth);
+      if (!whole.empty() && whole.front() != '#') take(named, filled(whole), begin, depth);
       whole.clear();
     }
   }
@@ -127,6 +128,18 @@ class apache_reader {
   }
 
  private:
+  /// The file that a link in sites-enabled leads to: an edit in place would put a file there.
+  std::string without_link(const std::string& file) const {
+    std::string target = files_.link(file);
+    if (target.empty() || target.front() == '/') return target.empty() ? file : target;
+    std::string folder = file.substr(0, file.rfind('/'));
+    while (target.starts_with("../") && folder.find('/') != std::string::npos) {
+      target.erase(0, 3);
+      folder.resize(folder.rfind('/'));
+    }
+    return folder + "/" + target;
+  }
+
   /// "${name}" is what a Define line says.
   std::string filled(std::string text) const {
     for (std::size_t at = 0; (at = text.find("${", at)) != std::string::npos; ++at) {
