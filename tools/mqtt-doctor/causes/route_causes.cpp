@@ -198,6 +198,10 @@ maybe_finding not_forwarded(const view& known, exclusions&) {
 maybe_finding two_brokers(const view& known, exclusions&) {
   const exchange_fact* const own = exchange_on(known, false);
   if (own == nullptr || !is_silent(*own)) return {};
+  // A connection that takes no message more has ended, whoever ended it.
+  const bool is_cut_off = std::any_of(own->runs.begin(), own->runs.end(),
+                                      [](const auto& run) { return run.qos > 0 && run.sent == 0; });
+  if (is_cut_off) return {};
   const bool hears_itself = std::any_of(
       known.at.deliveries.begin(), known.at.deliveries.end(),
       [](const delivery_fact& delivery) { return !delivery.is_users_topic && delivery.echoed; });

@@ -95,9 +95,28 @@ double same_age(const watch_facts& watched) {
   return count >= 2 && most - least <= spread_at(least) ? least : 0;
 }
 
+/// How often one of the watch's own connections was ended when another had just been accepted.
+std::size_t ended_by_each_other(const watch_facts& watched) {
+  constexpr double just_then_s = 0.3;
+  std::size_t count = 0;
+  for (const auto& drop : watched.drops) {
+    const bool is_by_other =
+        was_ended(drop) || drop.reason == taken_over
+            ? std::any_of(watched.drops.begin(), watched.drops.end(),
+                          [&](const watch_drop& other) {
+                            return other.is_steady != drop.is_steady && other.away_s >= 0 &&
+                                   std::abs(drop.at_s - other.at_s - other.away_s) < just_then_s;
+                          })
+            : false;
+    count += is_by_other ? 1 : 0;
+  }
+  constexpr std::size_t often = 3;
+  return count >= often && 3 * count >= 2 * watched.drops.size() ? count : 0;
+}
+
 std::vector<outage> outages(const watch_facts& watched) {
   std::vector<outage> found;
-  if (same_age(watched) > 0) return found;
+  if (same_age(watched) > 0 || ended_by_each_other(watched) > 0) return found;
   // An idle limit may end both connections at once, too, but not early, and the port stays open.
   const auto is_telling = [survived = longest_survived(watched)](const watch_drop& drop) {
     return drop.idle_s < survived || drop.refusals > 0 || drop.reason == shutting_down;
@@ -176,6 +195,24 @@ sentence span_of(const watch_facts& watched, double dropped) {
 
 std::string half_of(double seconds) {
   return std::to_string(std::max(1, static_cast<int>(seconds / 2)));
+}
+
+/// The broker lets one connection stand: of an identifier that it makes of the user name, or of a
+/// user.
+maybe_finding one_at_a_time(const watch_facts& watched) {
+  const std::size_t count = ended_by_each_other(watched);
+  if (count == 0 || watched.has_users_id) return {};
+  return made_finding("session-duplicate-client-id", certainty::likely, strength::proven,
+                      words(N_("The broker ends a connection when another of the same user begins, "
+                               "though they have different client identifiers: it makes the "
+                               "identifier of the user name, or allows a user one connection.")))
+      .seen(words(N_("{count} times one of the doctor's two connections was ended just when the "
+                     "other was accepted."),
+                  {{"count", std::to_string(count)}}))
+      .in_app(words(N_("Give each app a user of its own.")))
+      .mend(
+          words(N_("Or change that in the broker; on mosquitto it is use_username_as_clientid, on "
+                   "EMQX mqtt.use_username_as_clientid.")));
 }
 
 maybe_finding takeover(const watch_facts& watched) {
@@ -407,8 +444,8 @@ maybe_finding ended_by_age(const watch_facts& watched) {
 }
 
 bool has_cause(const watch_facts& watched) {
-  for (const auto& weigh :
-       {ended_by_age, takeover, keep_alive_expired, proxy, reset, silence, half_open}) {
+  for (const auto& weigh : {ended_by_age, one_at_a_time, takeover, keep_alive_expired, proxy, reset,
+                            silence, half_open}) {
     if (weigh(watched)) return true;
   }
   return false;
@@ -473,6 +510,7 @@ constexpr cause_row rows[] = {
 
 constexpr second_look looks[] = {
     {"session-duplicate-client-id", of_drops<takeover>},
+    {"session-duplicate-client-id", of_watch<one_at_a_time>},
 };
 
 }  // namespace

@@ -23,7 +23,6 @@ using seconds = std::chrono::duration<double>;
 constexpr auto slice = 100ms;  // how soon an interruption is noticed
 constexpr auto answer_limit = 5s;
 constexpr auto first_pause = 1s;
-constexpr auto steady_ping = 10s;             // at most; no NAT forgets a connection sooner
 constexpr std::uint16_t mute_keep_alive = 5;  // seconds of keep alive
 constexpr auto before_retry = 1s;             // brokers take a faster reconnect for an attack
 constexpr auto most_retry = 30s;
@@ -211,7 +210,7 @@ class steady final : public holder {
  private:
   void hold() override {
     const int granted = server_keep_alive_ >= 0 ? server_keep_alive_ : what_.keep_alive_s;
-    clock::duration pause = steady_ping;
+    clock::duration pause = what_.steady_ping;
     if (granted > 0)
       pause = std::min<clock::duration>(pause, std::chrono::milliseconds(granted * 500));
     while (listen_until(clock::now() + pause) && ping()) {

@@ -19,6 +19,8 @@ namespace mqttkit::doctor {
 struct watch_request {
   contact_request how;  ///< address, port, scheme and version of all connections
   int keep_alive_s = 60;
+  /// Of the steady connection, at most; no NAT forgets a connection sooner.
+  std::chrono::milliseconds steady_ping{10'000};
   std::chrono::milliseconds length{600'000};
   std::function<void(const watch_drop&)> tell;  ///< called for each drop, by one thread at a time
   std::function<bool()> is_interrupted;

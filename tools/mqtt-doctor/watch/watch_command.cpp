@@ -71,6 +71,9 @@ watch_request request_of(const examination& about, const tools::doctor_settings&
       parse_protocol_version(about.asked.version.word()).value_or(protocol_version::v5);
   made.keep_alive_s = static_cast<int>(settings.client.session.keep_alive.count());
   made.length = std::chrono::duration_cast<std::chrono::milliseconds>(settings.delivery.watch);
+  // In half a minute a connection that ends for its age must not seem to end for its silence.
+  if (settings.symptom == symptom::drops && made.length <= std::chrono::seconds(60))
+    made.steady_ping = std::chrono::seconds(2);
   made.is_interrupted = [] { return interrupted != 0; };
   return made;
 }
