@@ -248,6 +248,27 @@ int explain_said(const doctor_settings& settings, const stderr_log& log) {
   return static_cast<int>(found.empty() ? exit_code::failed : exit_code::done);
 }
 
+/// For who sees connections dropped: holds some for a while after the usual look.
+void watch_for_drops(doctor::examination about, doctor_settings settings, doctor::facts& known,
+                     int& ended_by, const stderr_log& log) {
+  constexpr std::chrono::seconds while_one_waits{25};
+  const bool is_asked = settings.delivery.watch.count() != 0;
+  if (is_asked || known.endpoints.empty() || known.watch) return;
+  const doctor::endpoint_facts& at = known.endpoints.front();
+  const bool is_let_in = std::any_of(
+      at.contacts.begin(), at.contacts.end(),
+      [](const doctor::contact& made) { return made.mqtt && made.mqtt->is_accepted(); });
+  if (!is_let_in) return;
+  about.asked.port = at.port;
+  about.asked.scheme = at.scheme;
+  settings.delivery.watch = while_one_waits;
+  log.say("connections are held and watched for 25 s now; --watch TIME watches for longer");
+  std::optional<doctor::facts> watched = doctor::watch(about, settings, ended_by);
+  if (!watched) return;
+  known.watch = std::move(watched->watch);
+  known.ms += watched->ms;
+}
+
 std::string wanted_language;  // --lang
 
 /// Translates late: the language is chosen only now, because facts are gathered in English.
@@ -284,7 +305,11 @@ int carry_out(const doctor_settings& settings, const stderr_log& log) {
     known = doctor::watch(about, settings, ended_by);
     // The broker did not let us in; the usual look tells why.
   }
-  if (!known) known = doctor::examine(about);
+  if (!known) {
+    known = doctor::examine(about);
+    if (settings.symptom == doctor::symptom::drops)
+      watch_for_drops(about, settings, *known, ended_by, log);
+  }
   // The language is chosen only now: facts are in English, whatever language the system has.
   doctor::choose_language(settings.language);
   std::string program = version_text(program::doctor);

@@ -226,6 +226,26 @@ maybe_finding qos_2_unanswered(const view& known, exclusions&) {
   return {};
 }
 
+/// The broker answers QoS 2 as it answers QoS 1.
+maybe_finding qos_2_taken_for_1(const view& known, exclusions&) {
+  for (const auto& exchange : known.at.exchanges) {
+    for (const auto& run : exchange.runs) {
+      if (run.qos != 2 || run.as_qos_1 == 0) continue;
+      made_finding made("mqtt-qos-not-supported", certainty::certain, strength::measured,
+                        words(N_("The broker does not know QoS 2: it answers such messages with "
+                                 "PUBACK, as those of QoS 1, and a client that waits for PUBREC "
+                                 "waits for ever, or hangs up.")));
+      made.seen(
+              words(N_("{count} of {sent} messages of QoS 2 were answered with PUBACK."),
+                    {{"count", std::to_string(run.as_qos_1)}, {"sent", std::to_string(run.sent)}}))
+          .seen(count_of(run));
+      made.in_app(words(N_("Publish with QoS {lower} at most."), {{"lower", "1"}}));
+      return made.warning();
+    }
+  }
+  return {};
+}
+
 /// Messages arrive at a lower QoS than publisher and subscriber agreed on.
 maybe_finding qos_taken_away(const view& known, exclusions&) {
   for (const auto& exchange : known.at.exchanges) {
@@ -250,6 +270,7 @@ maybe_finding qos_taken_away(const view& known, exclusions&) {
                       values))
           .mend(words(N_("Look for a bridge, a rule or a plugin that publishes anew, and raise its "
                          "QoS.")));
+      if (!may_lose) made.shows({symptom::twice});
       return may_lose ? made.warning() : made.note();
     }
   }
@@ -270,6 +291,7 @@ maybe_finding qos_downgraded(const view& known, exclusions&) {
                    {"qos", std::to_string(exchange->suback)}}))
       .in_app(words(N_("Expect duplicates at QoS 1 and losses at QoS 0, or use a broker that knows "
                        "QoS 2.")));
+  if (exchange->suback > 0) made.shows({symptom::twice});
   return made.note();
 }
 
@@ -291,6 +313,7 @@ constexpr second_look looks[] = {
     {"auth-acl-no-puback", never_acknowledged},
     {"mqtt-qos-not-supported", qos_hung_up_on},
     {"mqtt-qos-not-supported", qos_2_unanswered},
+    {"mqtt-qos-not-supported", qos_2_taken_for_1},
     {"delivery-qos-downgraded", qos_taken_away},
 };
 

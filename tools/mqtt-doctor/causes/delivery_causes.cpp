@@ -67,8 +67,9 @@ maybe_finding lost(const view& known, exclusions&) {
 
 /// Messages arrive whole, and much later than the way takes.
 maybe_finding late(const view& known, exclusions&) {
-  constexpr double long_ms = 1400;  // people notice it, and automations misfire
-  constexpr double ways = 10;       // a message needs a way there and a way back
+  // What people notice, and by which automations misfire.
+  const double long_ms = known.asked().symptom == symptom::late ? 300 : 1400;
+  constexpr double ways = 10;  // a message needs a way there and a way back
   const contact* const in = accepted(known);
   if (in == nullptr) return {};
   for (const auto& exchange : known.at.exchanges) {

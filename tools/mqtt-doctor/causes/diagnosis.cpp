@@ -9,6 +9,7 @@
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/causes/symptom_exclusions.hpp"
 #include "mqtt-doctor/causes/symptoms.hpp"
 #include "mqttkit/base/shell_word.hpp"
 #include "mqttkit/base/text.hpp"
@@ -530,7 +531,10 @@ diagnosis diagnose(const facts& known) {
   if (!made.is_healthy) made.exit_code = exit_code_of(made.causes.front());
   if (!made.is_healthy && known.watch && !known.watch->drops.empty())
     made.exit_code = static_cast<int>(tools::exit_code::lost);
-  if (made.is_healthy) add_if_unexplained(seen, false, main.target(), made);
+  if (made.is_healthy) {
+    add_if_unexplained(seen, false, main.target(), made);
+    if (!made.causes.empty()) say_what_was_excluded(main, seen, made.causes.front());
+  }
   return made;
 }
 

@@ -10,6 +10,7 @@
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_stranger_causes.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/symptoms.hpp"
 #include "mqtt-doctor/causes/written_files.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -96,8 +97,8 @@ struct returns {
 maybe_finding host_same_identifier(const view& known, exclusions&) {
   const auto at = look_at(known);
   // A device that changed its network takes over its own connection once only.
-  constexpr std::size_t many = 3;
   constexpr std::int64_t soon = 600;
+  const std::size_t many = known.asked().symptom == symptom::drops ? 2 : 3;
   if (!at) return {};
   std::map<std::string, returns> all;
   for (const log_fact& line : at->host.log) {
@@ -266,7 +267,10 @@ client_lines most_troubled(const host_view& at, log_kind kind) {
 
 /// Whether lines about a client are worth a word: once for the client that was asked for, and for
 /// somebody else when they come again and again.
-bool is_worth_telling(const host_view& at, const client_lines& found, std::size_t many = 3) {
+bool is_worth_telling(const host_view& at, const client_lines& found, std::string_view id,
+                      std::size_t often = 3) {
+  // Who sees what it brings about has a reason to be told of one.
+  const std::size_t many = symptoms_of(id).contains(at.known.asked().symptom.value()) ? 1 : often;
   return found.last != nullptr && (found.count >= many || found.id == at.known.asked().client_id);
 }
 
@@ -380,7 +384,7 @@ maybe_finding host_silent_client(const view& known, exclusions&) {
   constexpr std::size_t again = 2;
   if (ended_together(*at)) return {};
   const client_lines found = most_troubled(*at, log_kind::timeout);
-  if (!is_worth_telling(*at, found, again)) return {};
+  if (!is_worth_telling(*at, found, "session-keepalive-expired", again)) return {};
   return trouble("session-keepalive-expired", found,
                  N_("The client {id} falls silent for longer than its keep alive allows, and the "
                     "broker ends its connection."))
@@ -393,7 +397,7 @@ maybe_finding host_turned_away_client(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at) return {};
   const client_lines found = most_troubled(*at, log_kind::refused);
-  if (!is_worth_telling(*at, found)) return {};
+  if (!is_worth_telling(*at, found, {})) return {};
   const char* const text =
       found.is_address
           ? N_("The broker turns a client at {id} away again and again, whose identifier its log "
@@ -402,6 +406,8 @@ maybe_finding host_turned_away_client(const view& known, exclusions&) {
                "password is wrong, or it is not allowed in.");
   return trouble("auth-bad-credentials", found, text)
       .in_app(words(N_("Correct user name and password in that device.")))
+      .shows({symptom::cannot_connect, symptom::drops, symptom::nothing_arrives,
+              symptom::no_reaction, symptom::shown_offline, symptom::not_listed})
       .warning();
 }
 
@@ -409,7 +415,7 @@ maybe_finding host_malformed_client(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at) return {};
   const client_lines found = most_troubled(*at, log_kind::protocol_error);
-  if (!is_worth_telling(*at, found)) return {};
+  if (!is_worth_telling(*at, found, "mqtt-malformed-client")) return {};
   if (found.is_address)
     return trouble("mqtt-malformed-client", found,
                    N_("A client at {id} sends something that is no MQTT, again and again: most "
@@ -474,7 +480,7 @@ maybe_finding host_limited_client(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at) return {};
   const client_lines found = most_troubled(*at, log_kind::limited);
-  if (!is_worth_telling(*at, found)) return {};
+  if (!is_worth_telling(*at, found, "mqtt-server-busy-or-banned")) return {};
   return trouble("mqtt-server-busy-or-banned", found,
                  N_("The client {id} connects or sends more often than the broker allows, and is "
                     "held back."))

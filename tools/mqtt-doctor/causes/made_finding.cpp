@@ -83,6 +83,11 @@ made_finding& made_finding::note() {
   return *this;
 }
 
+made_finding& made_finding::shows(symptom_set seen) {
+  made_.shows_as = seen;
+  return *this;
+}
+
 made_finding::operator maybe_finding() { return std::move(made_); }
 
 made_finding& made_finding::add(cure_kind kind, sentence what, std::string text, place where) {

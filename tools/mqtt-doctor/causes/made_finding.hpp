@@ -34,6 +34,8 @@ class made_finding {
   made_finding& weigh(strength how);
   made_finding& warning();
   made_finding& note();
+  /// What a user may see of it, where that is not what its id stands for; see symptoms_of().
+  made_finding& shows(symptom_set seen);
   operator maybe_finding();  // NOLINT: the end of a chain
 
  private:

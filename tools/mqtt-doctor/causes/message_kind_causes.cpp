@@ -4,6 +4,7 @@
 #include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/exchange_view.hpp"
+#include "mqtt-doctor/causes/host_symptom_causes.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
@@ -22,6 +23,12 @@ std::string in_hex(int reason) {
   std::string text = "0x";
   append_hex(text, static_cast<std::uint8_t>(reason), letter_case::upper);
   return text;
+}
+
+/// Whether the user expects a value to be kept: by the option, or by what is seen.
+bool wants_retained(const view& known) {
+  const symptom seen = known.asked().symptom.value();
+  return known.asked().retained || seen == symptom::no_last_value || seen == symptom::not_listed;
 }
 
 bool does_echo(const view& known) {
@@ -52,7 +59,7 @@ maybe_finding no_local(const view& known, exclusions&) {
 }
 
 maybe_finding retain_refused(const view& known, exclusions&) {
-  if (!known.asked().retained) return {};
+  if (!wants_retained(known)) return {};
   const bool is_told = limit_of(known, "retain-available") == std::optional<std::int64_t>(0);
   const auto& attempt = known.at.retained;
   if (!is_told && !attempt) return {};
@@ -86,6 +93,7 @@ maybe_finding retain_refused(const view& known, exclusions&) {
     made.seen(
         words(N_("A retained message was acknowledged, and a subscription made after it got "
                  "nothing.")));
+  say_setting(made, known, "mqtt-retain-not-supported");
   set_in_broker(made, known, broker_setting::retained_messages);
   return made.in_app(
       words(N_("Or do without: ask for the value when the app starts, and let the device "
@@ -94,7 +102,7 @@ maybe_finding retain_refused(const view& known, exclusions&) {
 
 /// Whether the broker keeps retained messages could not be tried.
 maybe_finding retain_untried(const view& known, exclusions&) {
-  if (!known.asked().retained || !known.at.retained) return {};
+  if (!wants_retained(known) || !known.at.retained) return {};
   if (known.at.retained->ack != not_authorized) return {};
   return made_finding(
              "delivery-not-tested", certainty::certain, strength::hint,
@@ -114,8 +122,9 @@ maybe_finding withheld_from_wildcards(const view& known, exclusions&) {
   if (!retained.kept || !retained.tried_wildcard || retained.by_wildcard || !retained.end.empty())
     return {};
   const std::string& filter = known.asked().topic;
-  const bool is_asked =
-      filter.find('#') != std::string::npos || filter.find('+') != std::string::npos;
+  const bool is_asked = filter.find('#') != std::string::npos ||
+                        filter.find('+') != std::string::npos ||
+                        (filter.empty() && known.asked().symptom == symptom::no_last_value);
   made_finding made("delivery-retained-misunderstood", certainty::certain,
                     is_asked ? strength::measured : strength::hint,
                     words(N_("This broker gives retained messages to subscriptions of the exact "
@@ -128,13 +137,36 @@ maybe_finding withheld_from_wildcards(const view& known, exclusions&) {
   return made;
 }
 
+/// A message that was kept came to a new subscription after an empty one had been sent.
+maybe_finding never_cleared(const view& known, exclusions&) {
+  if (!known.at.retained) return {};
+  const retained_fact& retained = *known.at.retained;
+  if (!retained.kept || retained.cleared || !retained.end.empty()) return {};
+  const bool is_asked = known.asked().retained || known.asked().symptom == symptom::old_messages;
+  made_finding made("delivery-state-stays", certainty::certain,
+                    is_asked ? strength::measured : strength::hint,
+                    words(N_("The broker does not clear a retained message: after an empty one "
+                             "with the retain flag the old one still comes, so that no old value "
+                             "can be taken back.")));
+  made.seen(words(N_("On a topic of the doctor's own: kept, an empty one sent and accepted, and a "
+                     "new subscription got the old one. It is still there: {topic}."),
+                  {{"topic", retained.topic}}))
+      .mend(words(N_("Look for a plugin, a rule or a proxy that drops messages without a payload, "
+                     "or update the broker; its own console may delete what it keeps.")))
+      .in_app(words(N_("Until then replace an old value by a new one instead of clearing it.")))
+      .shows({symptom::old_messages, symptom::shown_offline, symptom::shown_online,
+              symptom::unwanted});
+  return made.warning();
+}
+
 /// Nothing is retained, and the broker that held it in memory alone was started not long ago.
 made_finding forgotten_at_start(const std::string& filter, double seconds) {
-  return made_finding("delivery-retained-misunderstood", certainty::likely, strength::agreed,
-                      words(N_("No retained message is there for \"{filter}\": the broker keeps "
-                               "them in memory only, and was started {time} ago. What it had "
-                               "before is gone."),
-                            {{"filter", filter}, {"time", time_text(seconds * 1000)}}))
+  return made_finding(
+             "delivery-retained-misunderstood", certainty::likely, strength::agreed,
+             words(N_("No retained message is there for \"{filter}\": the broker keeps "
+                      "them in memory only, and was started {time} ago. What it had "
+                      "before is gone."),
+                   {{"filter", filter}, {"time", time_text(std::max(1.0, seconds) * 1000)}}))
       .seen(words(N_("The subscription was granted, and no message came with it.")))
       .seen(words(N_("Its configuration does not turn persistence on.")))
       .lines(words(N_("Keep them on disk, in mosquitto.conf; then restart the broker and send the "
@@ -146,7 +178,7 @@ made_finding forgotten_at_start(const std::string& filter, double seconds) {
 
 /// There is one, and a shared subscription does not get it.
 maybe_finding withheld_from_groups(const view& known, exclusions&) {
-  if (!known.asked().retained) return {};
+  if (!wants_retained(known)) return {};
   const exchange_fact* const shared = exchange_on(known, true);
   const exchange_fact* const plain = exchange_without_group(known);
   if (shared == nullptr || plain == nullptr || shared->retained > 0 || plain->retained == 0)
@@ -164,7 +196,7 @@ maybe_finding withheld_from_groups(const view& known, exclusions&) {
 }
 
 maybe_finding none_retained(const view& known, exclusions&) {
-  if (!known.asked().retained || !known.at.retained || !known.at.retained->kept) return {};
+  if (!wants_retained(known) || !known.at.retained || !known.at.retained->kept) return {};
   for (const auto& exchange : known.at.exchanges) {
     if (!exchange.is_users_topic || exchange.retained > 0 || !exchange.near.empty()) continue;
     if (exchange.suback < 0 || exchange.suback >= refused || parse_shared(exchange.filter))
@@ -376,6 +408,7 @@ constexpr cause_row rows[] = {
 constexpr second_look looks[] = {
     {"mqtt-retain-not-supported", retain_refused},
     {"delivery-not-tested", retain_untried},
+    {"delivery-state-stays", never_cleared},
     {"delivery-retained-misunderstood", withheld_from_wildcards},
     {"delivery-retained-misunderstood", withheld_from_groups},
     {"delivery-retained-misunderstood", none_retained},

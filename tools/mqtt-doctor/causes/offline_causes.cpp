@@ -4,6 +4,7 @@
 #include "mqtt-doctor/causes/broker_age.hpp"
 #include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/host_symptom_causes.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -201,8 +202,10 @@ maybe_finding qos_0_alone(const view& known, exclusions&) {
     return {};
   const auto& at_0 = offline->runs.front();
   if (at_0.qos != 0 || at_0.sent == 0 || at_0.arrived > 0) return {};
+  // Unasked, the app's own settings are not known.
+  const certainty how_sure = known.asked().offline ? certainty::certain : certainty::possible;
   return made_finding(
-             "delivery-qos0-not-queued", certainty::certain, strength::fits,
+             "delivery-qos0-not-queued", how_sure, strength::fits,
              words(N_("Messages wait for who is offline when they are sent with QoS 1 or 2; "
                       "those of QoS 0 do not.")))
       .seen(count_of(*offline))
@@ -262,6 +265,7 @@ maybe_finding queue_overflow(const view& known, exclusions&) {
   if (first->arrived > 0 && first->arrived < first->sent)
     made.seen(first->first_no == 1 ? words(N_("Those that were sent first were kept."))
                                    : words(N_("Those that were sent last were kept.")));
+  say_setting(made, known, "delivery-queue-overflow");
   set_in_broker(made, known, broker_setting::queue_length);
   return made.in_app(
       words(N_("Or send less: a retained message keeps the last value and needs no queue.")));

@@ -75,6 +75,8 @@ cause_table told_reason_causes();
 cause_table delivery_causes();
 cause_table offline_causes();
 cause_table message_kind_causes();
+cause_table symptom_causes();
+cause_table host_symptom_causes();
 cause_table watch_causes();
 cause_table gateway_causes();
 cause_table gateway_message_causes();

@@ -43,6 +43,7 @@ constexpr std::array symptom_rows{
                 {drops, cannot_send, cannot_connect, nothing_arrives, unreadable}},
     symptom_row{"mqtt-malformed-broker",
                 {drops, nothing_arrives, cannot_connect, some_missing, unreadable}},
+    symptom_row{"mqtt-server-busy-or-banned", {drops, cannot_connect, cannot_send}},
     symptom_row{"mqtt-broker-hung", {drops, nothing_arrives, cannot_send, late, cannot_connect}},
     symptom_row{"mqtt-connack-late", {cannot_connect, drops, late}},
     symptom_row{"ended-by-client", {drops, cannot_connect}},
@@ -122,6 +123,7 @@ constexpr std::array symptom_rows{
     symptom_row{"session-flaps", {drops, shown_offline}},
     symptom_row{"session-will-flaps", {shown_offline, drops}},
     symptom_row{"session-will-status", {shown_offline, shown_online}},
+    symptom_row{"session-will-withheld", {shown_online}},
     symptom_row{"delivery-inflight-stall",
                 {nothing_arrives, some_missing, late, twice, old_messages, no_reaction}},
     symptom_row{"delivery-not-subscribed",
@@ -278,8 +280,8 @@ bool explains(const finding& found, symptom seen) {
 void put_symptom_first(symptom seen, diagnosis& made) {
   if (seen == none) return;
   for (finding& told : made.warnings) {
-    // What is true of any device of the kind was not seen of this one.
-    if (!explains(told, seen) || told.weight <= weight_of(strength::aside)) continue;
+    // What is true of any device was not observed here.
+    if (!explains(told, seen) || told.weight <= weight_of(strength::general)) continue;
     told.how_bad = severity::problem;
     if (told.how_sure == certainty::certain) told.how_sure = certainty::likely;
     made.causes.push_back(told);

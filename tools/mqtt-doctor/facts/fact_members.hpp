@@ -175,6 +175,7 @@ void each_member(Pass& at, part<Pass, configuration_fact>& fact) {
   at("listeners", fact.listeners);
   at("login_checks", fact.login_checks);
   at("pid", fact.pid);
+  at("places", fact.places);
   at("problems", fact.problems);
   at("settings", fact.settings);
   at("version", fact.version);
@@ -680,6 +681,7 @@ void each_member(Pass& at, part<Pass, exchange_fact::run>& fact) {
   at("arrived", fact.arrived);
   at("arrived_qos", fact.arrived_qos);
   at("arrived_topic", fact.arrived_topic);
+  at("as_qos_1", fact.as_qos_1);
   at("disordered", fact.disordered);
   at("duplicates", fact.duplicates);
   at("fastest_ms", fact.fastest_ms);
@@ -705,6 +707,7 @@ void each_member(Pass& at, part<Pass, exchange_fact>& fact) {
   at("publisher_end", fact.publisher_end);
   at("publisher_pinged", fact.publisher_pinged);
   at("retained", fact.retained);
+  at("retained_text", fact.retained_text);
   at("retained_topic", fact.retained_topic);
   at("runs", fact.runs);
   at("suback", fact.suback);
@@ -757,6 +760,40 @@ void each_member(Pass& at, part<Pass, offline_facts>& fact) {
   at("waiting", fact.waiting);
   at("waiting_topics", fact.waiting_topics);
   at("was_found", fact.was_found);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, sending_fact>& fact) {
+  at("ack", fact.ack);
+  at("disconnect", fact.disconnect);
+  at("end", fact.end);
+  at("is_users_topic", fact.is_users_topic);
+  at("ms", fact.ms);
+  at("payload_bytes", fact.payload_bytes);
+  at("qos", fact.qos);
+  at("retain", fact.retain);
+  at("topic", fact.topic);
+  at("was_taken", fact.was_taken);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, will_fact>& fact) {
+  at("after_ms", fact.after_ms);
+  at("end", fact.end);
+  at("how", fact.how);
+  at("keep_alive_s", fact.keep_alive_s);
+  at("server_keep_alive_s", fact.server_keep_alive_s);
+  at("topic", fact.topic);
+  at("waited_ms", fact.waited_ms);
+  at("was_let_in", fact.was_let_in);
+  at("was_published", fact.was_published);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, overlap_fact>& fact) {
+  at("copies", fact.copies);
+  at("filters", fact.filters);
+  at("topic", fact.topic);
 }
 
 template <class Pass>
@@ -855,6 +892,7 @@ template <class Pass>
 void each_member(Pass& at, part<Pass, endpoint_facts>& fact) {
   at("across", fact.across);
   at("contacts", fact.contacts);
+  at("counters", fact.counters);
   at("deliveries", fact.deliveries);
   at("elsewhere", fact.elsewhere);
   at("exchanges", fact.exchanges);
@@ -863,11 +901,14 @@ void each_member(Pass& at, part<Pass, endpoint_facts>& fact) {
   at("ms", fact.ms);
   at("no_local", fact.no_local);
   at("offline", fact.offline);
+  at("overlap", fact.overlap);
   at("path", fact.path);
   at("port", fact.port);
   at("retained", fact.retained);
   at("scheme", fact.scheme);
+  at("sendings", fact.sendings);
   at("surroundings", fact.reachability);  // older files have this name
+  at("wills", fact.wills);
 }
 
 template <class Pass>

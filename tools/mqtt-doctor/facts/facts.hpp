@@ -19,6 +19,7 @@
 #include "mqtt-doctor/facts/phone_facts.hpp"
 #include "mqtt-doctor/facts/scheme.hpp"
 #include "mqtt-doctor/facts/symptom.hpp"
+#include "mqtt-doctor/facts/symptom_facts.hpp"
 #include "mqtt-doctor/facts/vocabulary.hpp"
 #include "mqtt-doctor/facts/watch_facts.hpp"
 #include "mqttkit/probe/certificate.hpp"
@@ -322,6 +323,7 @@ struct exchange_fact {
   int suback = -1;                    ///< as in delivery_fact
   int retained = 0;                   ///< messages that came before anything was published
   std::string retained_topic;
+  std::string retained_text;  ///< its payload, if that is one short word: "offline"
   /// Topics of other clients' messages that the filter just misses: below the filter, or with a
   /// prefix before it. The probe listens for them only if the filter itself got no message.
   std::vector<std::string> near;
@@ -339,6 +341,7 @@ struct exchange_fact {
     int sent = 0;
     int acknowledged = 0;  ///< by PUBACK, or by PUBCOMP after PUBREC
     int half_way = 0;      ///< PUBREC came, and PUBCOMP did not
+    int as_qos_1 = 0;      ///< answered with PUBACK, though sent at QoS 2
     int ack = -1;          ///< highest reason in PUBACK or PUBREC; -1: none came
     int arrived = 0;       ///< messages that came, duplicates not counted
     int duplicates = 0;
@@ -441,6 +444,10 @@ struct endpoint_facts {
   std::optional<delivery_fact> no_local;  ///< --no-local: one connection subscribes and publishes
   std::optional<retained_fact> retained;  ///< --retained
   std::optional<exchange_fact> large;     ///< --size: messages of that size on the doctor's topic
+  std::vector<sending_fact> sendings;     ///< --symptom cannot-send
+  std::vector<will_fact> wills;           ///< --symptom shown-offline, shown-online
+  std::optional<overlap_fact> overlap;    ///< --symptom twice
+  std::map<std::string, std::int64_t> counters;  ///< --symptom too-much: $SYS/broker/...
   double ms = 0;
   std::optional<contact> elsewhere;     ///< the publisher's, to the broker of --sent-via
   std::optional<gateway_fact> gateway;  ///< of scheme mqtt-sn, in place of contacts

@@ -184,6 +184,7 @@ struct configuration_fact {
   std::string version;                          ///< of the broker, when a file tells it: "2.0.11"
   std::vector<std::string> files;               ///< this file and all it includes, in order
   std::map<std::string, std::string> settings;  ///< settings outside any listener
+  std::map<std::string, std::string> places;    ///< where they stand, as far as known: "FILE:LINE"
   std::vector<configured_listener> listeners;
   std::vector<configuration_problem> problems;
   std::vector<login_check_fact> login_checks;

@@ -45,6 +45,7 @@ enum class contact_purpose : std::uint8_t {
   other_address,  ///< the client's, to another address of the name
   reason,         ///< in MQTT 5, to hear why an older version is refused
   repeat,         ///< an equal of one that was let in, or of the client's that was not
+  will,           ///< of a client that leaves a will
   port,           ///< to see what another port speaks; not kept as a contact
   test_net,       ///< to an address that cannot exist; not kept either
 };
@@ -82,6 +83,7 @@ inline constexpr auto word_rows<contact_purpose> = std::to_array<row<contact_pur
     {contact_purpose::other_address, N_("other-address")},
     {contact_purpose::reason, N_("reason")},
     {contact_purpose::repeat, N_("repeat")},
+    {contact_purpose::will, N_("will")},
     {contact_purpose::port, "port"},
     {contact_purpose::test_net, "test-net"},
 });

@@ -152,6 +152,8 @@ class examiner {
     if (with_credentials) request.exchange_connections = about_.exchange_connections;
     if (with_credentials) request.repeats = about_.repeats;
     request.messages = about_.messages;
+    request.burst = about_.burst;
+    request.listens = about_.listens;
     request.via = about_.via;
     if (with_credentials) request.offline = about_.offline;
     if (with_credentials) request.kinds = about_.kinds;

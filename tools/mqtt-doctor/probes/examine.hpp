@@ -30,6 +30,8 @@ struct examination {
   int repeats = 2;                       ///< see endpoint_request
   std::optional<other_broker> via;       ///< the broker of an exchange's publisher
   int messages = 5;                      ///< at each QoS
+  int burst = 0;                         ///< see endpoint_request
+  std::chrono::milliseconds listens{1200};
   std::optional<offline_settings> offline;
   message_kinds kinds;
   idle_request idle;

@@ -137,6 +137,54 @@ void take_delivery(const doctor_settings& settings, examination& about) {
   }
 }
 
+/// What is examined unasked, by what the user sees: each costs messages, connections or time that a
+/// plain look does not spend.
+void take_symptom(const doctor_settings& settings, examination& about) {
+  using namespace std::chrono_literals;
+  const symptom seen = settings.symptom.value();
+  const bool is_about_messages = seen != symptom::none && seen != symptom::cannot_connect;
+  if (!is_about_messages || is_of_gateway(about.asked.scheme.value())) return;
+  constexpr std::size_t enough = 6;
+  about.exchange_connections = enough;
+  std::chrono::milliseconds more{5000};
+  switch (seen) {
+    case symptom::some_missing:
+    case symptom::wrong_order:
+      about.burst = 50;
+      break;
+    case symptom::late:
+    case symptom::twice:
+      about.burst = 20;
+      break;
+    case symptom::no_last_value:
+    case symptom::old_messages:
+      about.kinds.retained = true;
+      break;
+    case symptom::nothing_arrives:
+    case symptom::no_reaction:
+    case symptom::not_listed:
+      about.listens = 5000ms;
+      if (seen == symptom::not_listed) about.kinds.retained = true;
+      break;
+    case symptom::missed_while_away:
+      if (about.offline) break;
+      about.offline = offline_of(settings);
+      about.offline->keeps_session = true;
+      about.offline->qos = std::max(1, about.offline->qos);
+      break;
+    case symptom::cannot_send:
+      more = 15s;
+      break;
+    case symptom::shown_offline:
+    case symptom::shown_online:
+      more = 25s;
+      break;
+    default:
+      break;
+  }
+  about.timeout += more;
+}
+
 void take_login(const doctor_settings& settings, asked_facts& asked) {
   const session_options& session = settings.client.session;
   if (settings.has_version) asked.version = name_of(session.version);
@@ -212,14 +260,17 @@ examination question_of(const doctor_settings& settings) {
   about.to.who.user_name = session.user_name;
   about.to.who.password = session.password;
   // A stored session is examined by a single connection, and by none that would change it.
-  const delivery_settings& sides = settings.delivery;
-  if (!sides.offline || !sides.keeps_session) about.to.who.client_id = asked.client_id;
+  const bool looks_for_session =
+      (settings.delivery.offline && settings.delivery.keeps_session) ||
+      (!settings.delivery.offline && settings.symptom == symptom::missed_while_away);
+  if (!looks_for_session) about.to.who.client_id = asked.client_id;
   about.to.keep_alive = static_cast<std::uint16_t>(session.keep_alive.count());
   about.to.headers = settings.websocket.headers;
   about.path = settings.websocket.path;
   about.publishes_on_topic = settings.publishes;
   about.looks_at_host = settings.on_broker;
   about.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(settings.timeout);
+  take_symptom(settings, about);
   if (about.offline) about.timeout += about.offline->away;
   return about;
 }

@@ -222,6 +222,7 @@ inline constexpr const char* error_sentences[] = {
     N_("the languages are en and zh"),
     N_("it is auto, always or never"),
     N_("that is none of the words for what you see (SYMPTOMS in the manual)"),
+    N_("connections are held and watched for 25 s now; --watch TIME watches for longer"),
     N_("it is words or json"),
     N_("QoS must be 0, 1 or 2"),
     N_("keep alive is 0 (off) to 65535 seconds"),

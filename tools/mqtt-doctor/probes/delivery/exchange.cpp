@@ -114,6 +114,7 @@ class publishing final : public exchange_side {
   void packet(const frame& from_broker) override {
     if (all_ == nullptr) return;
     exchange_fact::run& run = all_->run;
+    if (from_broker.type == packet_type::puback && run.qos == 2) ++run.as_qos_1;
     if (from_broker.type == packet_type::pubcomp && run.half_way > 0) --run.half_way;
     ack_packet ack;
     if (from_broker.type != packet_type::pubrec || decode(from_broker, client_.version(), ack) ||
@@ -137,7 +138,8 @@ class subscribing final : public exchange_side {
         mark_(mark),
         exchange_(exchange),
         filter_(what.filter),
-        usual_(what.usual) {}
+        usual_(what.usual),
+        reads_retained_(what.reads_retained) {}
 
   bool subscribe() {
     const subscription wanted{filter_, static_cast<qos_t>(exchange_.wanted)};
@@ -218,8 +220,12 @@ class subscribing final : public exchange_side {
   void message(const publish_packet& came) override {
     std::string_view text = as_text(came.payload);
     if (!text.starts_with(mark_)) {
-      if (came.retain && all_ == nullptr && ++exchange_.retained == 1)
+      if (came.retain && all_ == nullptr && ++exchange_.retained == 1) {
         exchange_.retained_topic = tools::printable(came.topic);
+        constexpr std::size_t longest_word = 16;
+        if (reads_retained_ && text.size() <= longest_word)
+          exchange_.retained_text = tools::printable(text);
+      }
       if (!came.retain) ++exchange_.others;
       return;
     }
@@ -255,6 +261,7 @@ class subscribing final : public exchange_side {
   exchange_fact& exchange_;
   const std::string& filter_;
   const std::chrono::milliseconds usual_;
+  const bool reads_retained_;
   shared_state* all_ = nullptr;
   exchange_fact::run run_;
   std::vector<bool> came_;

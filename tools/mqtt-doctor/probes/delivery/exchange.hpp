@@ -14,6 +14,7 @@ struct exchange_request {
   std::string filter;
   bool is_users_topic = false;
   bool is_search = false;                 ///< see exchange_fact
+  bool reads_retained = false;            ///< a short word that is retained is kept in the facts
   int lowest_qos = 0;                     ///< of the messages published
   int highest_qos = 2;                    ///< the broker may grant less
   int window = 5;                         ///< unacknowledged messages; at most Receive Maximum

@@ -42,6 +42,8 @@ struct endpoint_request {
   int repeats = 0;                          ///< equal connections after one that was let in
   std::optional<other_broker> via;          ///< the publisher's broker; none: the subscriber's
   int messages = 5;                         ///< at each QoS
+  int burst = 0;                            ///< on the doctor's own topic, if more than `messages`
+  std::chrono::milliseconds listens{1200};  ///< for messages of the user's topic
   std::optional<offline_settings> offline;  ///< whether messages wait for an absent subscriber
   message_kinds kinds;
   idle_request idle;

@@ -198,6 +198,12 @@ class endpoint_examiner {
   void try_retained();
   void try_size();
   void go_offline();
+  void look_where_it_hurts();
+  std::int64_t announced(const char* name, std::int64_t otherwise) const;
+  void try_to_send();
+  void try_own_wills();
+  void count_copies();
+  void ask_what_is_counted();
   void exchange_on(const exchange_request& what);
   void exchange_between(std::unique_ptr<channel>& from, const exchange_request& what);
   void look_for_prefix(exchange_request users);

@@ -19,6 +19,7 @@ void endpoint_examiner::look_further() {
   if (what_.kinds.retained) try_retained();
   if (what_.kinds.size > 0) try_size();
   if (what_.offline) go_offline();
+  look_where_it_hurts();
 }
 
 /// Subscribes with No Local and publishes over the same connection, as an app does that waits for

@@ -180,7 +180,8 @@ void endpoint_examiner::exchange_messages() {
     if (users.topic.empty() && shared && asked.retained) look_without_group(users, plain);
     if (users.filter == users.topic + "/#" && !is_whole(users.topic)) try_parent();
   }
-  if (facts_.exchanges.empty() || !is_whole(facts_.exchanges.back().topic)) {
+  const bool is_tried = !facts_.exchanges.empty() && is_whole(facts_.exchanges.back().topic);
+  if (!is_tried || what_.burst > 0) {
     exchange_request own;
     own.topic = own.filter = own_topic();
     exchange_on(own);
@@ -192,7 +193,6 @@ void endpoint_examiner::exchange_messages() {
 
 /// For a user who only subscribes and gets nothing: looks for messages beside the filter.
 void endpoint_examiner::listen_beside_users(const std::string& filter) {
-  constexpr std::chrono::milliseconds patience{1200};  // enough for one report per second
   const bool is_closed = filter.starts_with('$') && !filter.starts_with("$SYS/");
   if (!into_ || facts_.exchanges.empty() || is_closed) return;
   // A filter of wildcards alone just misses nothing that a person would have meant, except what
@@ -203,7 +203,7 @@ void endpoint_examiner::listen_beside_users(const std::string& filter) {
       users.suback >= 0 && users.suback < number_of(reason_code::unspecified_error);
   if (users.filter != filter || !is_granted || users.others != 0 || users.retained != 0) return;
   exchange_fact beside;
-  listen_beside(*into_, filter, within(patience), beside);
+  listen_beside(*into_, filter, within(what_.listens), beside);
   users.others = beside.others;
   if (users.others == 0) users.near = std::move(beside.near);
   if (!beside.subscriber_end.empty()) into_.reset();
@@ -323,16 +323,27 @@ void endpoint_examiner::exchange_between(std::unique_ptr<channel>& from,
   if (!into_ || !from) return;
   exchange_request within_limits = what;
   within_limits.messages = what_.messages;
+  // A user's topic has other readers, and gets no burst.
+  const bool is_burst = what_.burst > what_.messages && !what.is_users_topic && !what.is_search;
+  if (is_burst) {
+    constexpr int at_once = 20;  // what mosquitto takes before MQTT 5
+    within_limits.messages = what_.burst;
+    within_limits.window = at_once;
+    within_limits.limit = 2 * what.limit;
+  }
+  within_limits.reads_retained = known_.asked.symptom == symptom::shown_offline ||
+                                 known_.asked.symptom == symptom::shown_online;
   const contact& sending = &from == &far_ ? *facts_.elsewhere : facts_.contacts.back();
   const auto& limits = sending.mqtt->limits;
   if (const auto found = limits.find("receive-maximum"); found != limits.end())
-    within_limits.window = static_cast<int>(std::min<std::int64_t>(found->second, what.window));
+    within_limits.window =
+        static_cast<int>(std::min<std::int64_t>(found->second, within_limits.window));
   if (const auto found = limits.find("maximum-qos"); found != limits.end())
     within_limits.highest_qos =
         static_cast<int>(std::min<std::int64_t>(found->second, what.highest_qos));
   within_limits.lowest_qos = std::min(what.lowest_qos, within_limits.highest_qos);
   // The time is shared by four steps: subscribing, messages, the last run and pings.
-  within_limits.limit = std::min(within(what.limit), time_left() / 4);
+  within_limits.limit = std::min(within(within_limits.limit), time_left() / 4);
   within_limits.until = what_.until;
   for (const delivery_fact& delivery : facts_.deliveries) {
     const std::chrono::milliseconds took(static_cast<int>(delivery.echo_ms * 3 / 2));

@@ -72,6 +72,33 @@ void look_at_mosquitto(const machine_files& files, const configuration_request& 
 
 }  // namespace
 
+namespace {
+
+/// Notes where settings stand whose name, or its last part, begins one line of the file only.
+void note_places(const machine_files& files, configuration_fact& into) {
+  std::map<std::string, std::vector<int>> begins;
+  int number = 0;
+  for (const std::string& line : lines_of(files.read(into.file))) {
+    ++number;
+    std::string text = trimmed(line);
+    if (text.starts_with('<')) text.erase(0, 1);
+    const std::size_t end = text.find_first_of(" =:{>\t");
+    if (text.empty() || text.front() == '#' || end == 0) continue;
+    begins[text.substr(0, end)].push_back(number);
+  }
+  for (const auto& [name, value] : into.settings) {
+    const std::size_t dot = name.rfind('.');
+    for (const std::string& word : {name, name.substr(dot == name.npos ? 0 : dot + 1)}) {
+      const auto found = begins.find(word);
+      if (found == begins.end() || found->second.size() != 1) continue;
+      into.places[name] = into.file + ":" + std::to_string(found->second.front());
+      break;
+    }
+  }
+}
+
+}  // namespace
+
 void add_problem(configuration_fact& into, problem_kind kind, const std::string& file, int line,
                  const std::string& subject, const std::string& detail, bool stops) {
   configuration_problem made;
@@ -123,7 +150,8 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
                          key == "acl_nomatch" || key == "acl_deny_action" ||
                          key == "authorization.no_match" || key == "authorization.deny_action" ||
                          key.ends_with(".max_packet_size") || key == "node.name" ||
-                         key.ends_with(".peer_cert_as_username");
+                         key.ends_with(".peer_cert_as_username") || key.starts_with("retainer.") ||
+                         key == "flapping_detect.enable";
     if (is_told) out.settings[key] = value;
   }
   // Access rules are Erlang terms, one a line: {deny, all, subscribe, ["$SYS/#", {eq, "#"}]}.
@@ -324,6 +352,7 @@ void look_at_configurations(const machine_files& files, const configuration_requ
     }
     check_broker_tls(files, process, configuration, into.not_seen);
     configuration.files.push_back(configuration.file);
+    note_places(files, configuration);
     into.configurations.push_back(std::move(configuration));
   };
   for (const char* file : {"/etc/emqx/emqx.conf", "/opt/emqx/etc/emqx.conf"}) {

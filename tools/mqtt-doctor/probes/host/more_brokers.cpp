@@ -82,8 +82,9 @@ configuration_fact read_vernemq(const machine_files& files, const std::string& f
       all,
       {"allow_anonymous", "accept_eula", "max_message_size", "max_client_id_size",
        "plugins.vmq_passwd", "plugins.vmq_acl", "plugins.vmq_diversity", "plugins.vmq_webhooks",
-       "listener.ssl.use_identity_as_username", "max_offline_messages",
-       "allow_register_during_netsplit", "allow_multiple_sessions"},
+       "listener.ssl.use_identity_as_username", "max_offline_messages", "max_online_messages",
+       "persistent_client_expiration", "upgrade_outgoing_qos", "allow_register_during_netsplit",
+       "allow_multiple_sessions"},
       out);
   return out;
 }

@@ -94,6 +94,8 @@ class reader {
   }
 
  private:
+  static constexpr int usual_port = 1883;
+
   struct early_setting {
     std::string name, value, file;
     int line = 0;
@@ -219,6 +221,8 @@ class reader {
       if ((name == "cafile" || name == "certfile") && listener.settings.count("psk_hint") != 0)
         add_problem(into_, problem_kind::contradiction, path, line, name, "psk_hint", true);
       listener.settings[name] = value;
+      const int port = here_.listener || listener.port != 0 ? listener.port : usual_port;
+      into_.places[std::to_string(port) + " " + name] = path + ":" + std::to_string(line);
       if (name == "protocol") listener.protocol = fact_word<listener_protocol>(words_of(value)[0]);
       if (!here_.listener && is_security(name))
         early_security_.push_back({name, value, path, line});
@@ -247,6 +251,7 @@ class reader {
     // The file that decides, where that is an included one.
     into_.settings.erase("file of " + name);
     if (path != into_.file) into_.settings["file of " + name] = path;
+    into_.places[name] = path + ":" + std::to_string(line);
   }
 
   void add_listener(const std::string& value, const std::string& path, int line) {

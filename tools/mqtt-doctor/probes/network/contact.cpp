@@ -341,6 +341,13 @@ bool contact_maker::send_connect() {
   }
   packet.clean_start = how_.clean_start;
   if (how_.version == protocol_version::v5) packet.properties = how_.connect_properties.view();
+  if (how_.will) {
+    will_view& will = packet.will.emplace();
+    will.topic = how_.will->topic;
+    will.payload = as_bytes(how_.will->payload);
+    will.qos = how_.will->qos;
+    will.retain = how_.will->retain;
+  }
   const bool is_safe = !contact_.tls || is_safe_for_secrets(*contact_.tls, to_.is_insecure);
   if (how_.with_credentials && is_safe) {
     if (to_.who.user_name) packet.user_name = *to_.who.user_name;

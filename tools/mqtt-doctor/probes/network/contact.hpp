@@ -11,6 +11,7 @@
 #include "mqttkit/codec/version.hpp"
 #include "mqttkit/net/dial.hpp"
 #include "mqttkit/probe/tls.hpp"
+#include "mqttkit/session/options.hpp"
 
 namespace mqttkit::doctor {
 
@@ -57,6 +58,7 @@ struct contact_request {
   bool uses_empty_id = false;
   bool clean_start = true;        ///< clean session before MQTT 5
   properties connect_properties;  ///< of MQTT 5
+  std::optional<will_options> will;
   int maximum_segment = 0;
   std::chrono::milliseconds connect_limit{3000};
   std::chrono::milliseconds answer_limit{3000};
