@@ -69,7 +69,8 @@ constexpr option_row rows[] = {
      "cannot-connect drops nothing-arrives some-missing twice late old-messages no-last-value missed-while-away "
      "shown-offline shown-online no-reaction unreadable not-listed unwanted cannot-send too-much wrong-order",
      "What is known to bring that about is named first, also where it breaks no rule and is a note else; where nothing "
-     "of it was seen, that is said, with what to look at next. The words are under SYMPTOMS."},
+     "of it was seen, that is said, with what to look at next. A broker is examined for it: see SYMPTOMS, where the "
+     "words are."},
 
     // ---- listen
     {id::listen_on, 0, "listen-on", "[ADDRESS:]PORT", kind::text, group::listen, doctor, rare, once,
