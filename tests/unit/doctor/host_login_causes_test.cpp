@@ -276,6 +276,7 @@ TEST_CASE("an access list that denies publishing is told from one that denies re
     s.configured(true, 1883).settings["acl_file"] = "/etc/mosquitto/acl";
     delivery_fact delivery;
     delivery.topic = "house/lamp";
+    delivery.is_users_topic = true;
     delivery.subscribed = true;
     delivery.suback = 1;
     delivery.published = true;
@@ -297,16 +298,25 @@ TEST_CASE("an access list that denies publishing is told from one that denies re
   CHECK(own_topic.first() == "auth-acl-read-denied-silently");
   // Without a topic of the user's the doctor tries one of its own: what the access list gives him
   // leaves that out by design.
-  scene given = lost();
-  acl_rule_fact rule;
-  rule.user = given.all.asked.user_name;
-  rule.access = acl_access::readwrite;
-  rule.topic = "topic/#";
-  given.host().configurations[0].acl.push_back(rule);
-  CHECK(given.first() == "nothing");
-  given.logs(log_kind::denied,
-             "Denied PUBLISH from mqtt-doctor-1 (d0, q1, r0, m1, 'house/lamp', ... (1 bytes))");
-  CHECK(given.first() == "nothing");
+  const std::string own_denied =
+      "Denied PUBLISH from mqtt-doctor-1 (d0, q1, r0, m1, 'house/lamp', ... (1 bytes))";
+  const auto with_rule = [&](const std::string& user) {
+    scene made = lost();
+    made.all.endpoints[0].deliveries[0].is_users_topic = false;
+    acl_rule_fact rule;
+    rule.user = user;
+    rule.access = acl_access::readwrite;
+    rule.topic = "topic/#";
+    made.host().configurations[0].acl.push_back(rule);
+    made.logs(log_kind::denied, own_denied);
+    return made;
+  };
+  CHECK(with_rule(lost().all.asked.user_name).first() == "nothing");
+  CHECK(with_rule("somebody-else").first() == "auth-acl-publish-swallowed");
+  scene unread = lost();  // the access list was not read: his topics are not known
+  unread.all.endpoints[0].deliveries[0].is_users_topic = false;
+  unread.logs(log_kind::denied, own_denied);
+  CHECK(unread.first() == "nothing");
   scene delivered = lost();
   delivered.all.endpoints[0].deliveries[0].echoed = true;
   CHECK(delivered.first() == "nothing");

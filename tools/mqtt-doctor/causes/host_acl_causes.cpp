@@ -11,12 +11,13 @@
 namespace mqttkit::doctor {
 namespace {
 
-/// Whether the access list gives this user any topic at all; then a topic of the doctor's own
-/// making is outside by design, and that it is denied is no fault.
-bool is_given_topics(const host_view& at, const std::string& user) {
-  if (at.configuration == nullptr) return false;
+/// Whether the access list was read and gives this user no topic at all. Where it gives him some, a
+/// topic of the doctor's making is outside by design, and that it is denied is no fault; where it
+/// was not read, nobody knows which of both it is.
+bool is_given_nothing(const host_view& at, const std::string& user) {
+  if (at.configuration == nullptr || at.configuration->acl.empty()) return false;
   const auto& all = at.configuration->acl;
-  return std::any_of(all.begin(), all.end(), [&](const acl_rule_fact& rule) {
+  return std::none_of(all.begin(), all.end(), [&](const acl_rule_fact& rule) {
     return rule.access != acl_access::deny && (rule.is_pattern || rule.user == user);
   });
 }
@@ -27,7 +28,7 @@ std::vector<delivery_fact> deliveries_in_question(const view& known, const host_
   auto out = known.at.deliveries;
   const bool has_users = std::any_of(
       out.begin(), out.end(), [](const auto& candidate) { return candidate.is_users_topic; });
-  if (has_users || is_given_topics(at, known.asked().user_name))
+  if (has_users || !is_given_nothing(at, known.asked().user_name))
     std::erase_if(out, [](const auto& candidate) { return !candidate.is_users_topic; });
   return out;
 }
