@@ -1136,8 +1136,8 @@ def many_devices_behind_one_address(lab):
 for each in apps:
     each.subscribe("cfg/all", qos=1)
 for number in range(10):
-    for each in apps:
-        each.publish("t", str(number)).answer(0.1)
+    for place, each in enumerate(apps):
+        each.publish(f"t/{place}", str(number)).answer(0.1)
 for each in apps:
     each.goodbye()
 for number in range(5):

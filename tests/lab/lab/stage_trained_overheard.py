@@ -106,7 +106,7 @@ def version_5_with_everything(lab):
     reader(lab, "-V", "5", "-q", "2", "-x", "100", "-c", "-D", "connect", "receive-maximum", "5")
     for number in range(4):
         pub(lab, "-V", "5", "-i", "app", "-q", "2", "-m", number, "-D", "publish", "message-expiry-interval", "60",
-            "-D", "publish", "response-topic", "home/answer", "-D", "publish", "content-type", "text/plain")
+            "-D", "publish", "user-property", "site", "hall", "-D", "publish", "content-type", "text/plain")
 
 
 def answers_on_another_topic(lab):
