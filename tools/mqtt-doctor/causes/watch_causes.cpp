@@ -95,20 +95,21 @@ double same_age(const watch_facts& watched) {
   return count >= 2 && most - least <= spread_at(least) ? least : 0;
 }
 
-/// How often one of the watch's own connections was ended when another had just been accepted.
+/// How often one of the watch's own connections was ended when another had just been accepted,
+/// which then stood.
 std::size_t ended_by_each_other(const watch_facts& watched) {
-  constexpr double just_then_s = 0.3;
+  constexpr double just_then_s = 0.3, inaccuracy_s = 0.05;
   std::size_t count = 0;
   for (const auto& drop : watched.drops) {
-    const bool is_by_other =
-        was_ended(drop) || drop.reason == taken_over
-            ? std::any_of(watched.drops.begin(), watched.drops.end(),
-                          [&](const watch_drop& other) {
-                            return other.is_steady != drop.is_steady && other.away_s >= 0 &&
-                                   std::abs(drop.at_s - other.at_s - other.away_s) < just_then_s;
-                          })
-            : false;
-    count += is_by_other ? 1 : 0;
+    if (!was_ended(drop) && drop.reason != taken_over) continue;
+    bool has_come = false, has_gone = false;
+    for (const auto& other : watched.drops) {
+      if (other.is_steady == drop.is_steady) continue;
+      const double since = drop.at_s - other.at_s - other.away_s;
+      has_come = has_come || (other.away_s >= 0 && since > -inaccuracy_s && since < just_then_s);
+      has_gone = has_gone || std::abs(drop.at_s - other.at_s) < just_then_s;
+    }
+    count += has_come && !has_gone ? 1 : 0;
   }
   constexpr std::size_t often = 3;
   return count >= often && 3 * count >= 2 * watched.drops.size() ? count : 0;
