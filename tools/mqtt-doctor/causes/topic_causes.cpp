@@ -5,6 +5,7 @@
 #include "mqtt-doctor/causes/exchange_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/causes/topic_slip_words.hpp"
+#include "mqtt-doctor/facts/topic_generations.hpp"
 #include "mqtt-doctor/facts/topic_levels.hpp"
 
 namespace mqttkit::doctor {
@@ -167,7 +168,11 @@ maybe_finding messages_beside(const view& known, exclusions&) {
                           names));
   made.seen(
       words(N_("Heard beside it for a moment: {topics}."), {{"topics", list_text(users->near)}}));
-  if (row != nullptr) made.seen(words(row->sentence, names));
+  if (const char* const why = why_other_generation(users->filter, topic)) {
+    made.seen(words(why));
+  } else if (row != nullptr) {
+    made.seen(words(row->sentence, names));
+  }
   made.in_app(mended_words(slip));
   // Who expects a retained message, and finds it at another topic, has the answer.
   if (known.asked().retained) return made;

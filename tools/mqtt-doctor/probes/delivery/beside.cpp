@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/printable.hpp"
+#include "mqtt-doctor/facts/topic_generations.hpp"
 #include "mqtt-doctor/facts/topic_levels.hpp"
 #include "mqtt-doctor/facts/topic_writing.hpp"
 #include "mqtt-doctor/probes/delivery/blocking_client.hpp"
@@ -141,6 +142,7 @@ class neighbour final : public blocking_client::observer {
   void run(std::chrono::milliseconds limit) {
     std::vector<std::string> all = around_.close;
     all.insert(all.end(), around_.wide.begin(), around_.wide.end());
+    for (const topic_generation& each : other_generations(filter_)) all.push_back(each.filter);
     const deadline until = clock::now() + limit;
     for (const std::string& each : all) {
       std::uint64_t token = 0;
@@ -165,7 +167,8 @@ class neighbour final : public blocking_client::observer {
   bool is_near(std::string_view topic) const {
     return std::any_of(around_.close.begin(), around_.close.end(),
                        [&](const auto& each) { return topic_matches(each, topic); }) ||
-           is_alike(filter_, topic) || is_unfilled(filter_, topic);
+           is_alike(filter_, topic) || is_unfilled(filter_, topic) ||
+           why_other_generation(filter_, topic) != nullptr;
   }
 
   void message(const publish_packet& came) override {
