@@ -167,10 +167,14 @@ int answer_captures(const doctor_settings& settings, const std::vector<doctor::r
                     const stderr_log& log) {
   std::vector<doctor::vantage> from;
   std::vector<doctor::captured_client> clients;
-  for (const doctor::recording& recording_ : read)
+  std::vector<doctor::sentence> excluded;
+  for (const doctor::recording& recording_ : read) {
     clients.insert(clients.end(), recording_.clients.begin(), recording_.clients.end());
+    excluded.insert(excluded.end(), recording_.excluded.begin(), recording_.excluded.end());
+  }
   for (const doctor::captured_client& client : clients) from.push_back(client.from);
-  const doctor::diagnosis made = doctor::diagnosis_of_all(clients, settings.symptom.value());
+  const doctor::diagnosis made =
+      doctor::diagnosis_of_all(clients, settings.symptom.value(), excluded);
   if (!made.causes.empty()) told_cause = made.causes.front().id;
   std::string text;
   const doctor::report_style style = style_of(settings);

@@ -100,6 +100,7 @@ class recorder {
                      [](const captured_client& client, const captured_client& other) {
                        return client.began < other.began;
                      });
+    out_.excluded = heard_.monitor().excluded();
     return std::move(out_);
   }
 
@@ -588,7 +589,8 @@ class recorder {
 
 }  // namespace
 
-diagnosis diagnosis_of_all(const std::vector<captured_client>& clients, symptom seen) {
+diagnosis diagnosis_of_all(const std::vector<captured_client>& clients, symptom seen,
+                           const std::vector<sentence>& excluded) {
   diagnosis made;
   for (const captured_client& client : clients) {
     for (finding found : client.from.made.causes) {
@@ -613,7 +615,7 @@ diagnosis diagnosis_of_all(const std::vector<captured_client>& clients, symptom 
   sort_by_weight(made.warnings);
   put_symptom_first(seen, made);
   made.is_healthy = made.causes.empty();
-  if (!clients.empty()) add_if_unexplained(seen, true, {}, made);
+  if (!clients.empty()) add_if_unexplained(seen, true, {}, made, excluded);
   return made;
 }
 

@@ -52,12 +52,14 @@ struct recording {
   std::uint64_t others = 0;            ///< streams that are not MQTT
   std::uint64_t other_tls = 0;         ///< of these, TLS that may carry MQTT
   std::uint64_t without_ip = 0;        ///< packets without IP
+  std::vector<sentence> excluded;      ///< looked at, and it does not explain what the user sees
 };
 
 /// The findings of all clients together: each cause once, of the client that showed it first.
 /// @param seen  --symptom
 diagnosis diagnosis_of_all(const std::vector<captured_client>& clients,
-                           symptom seen = symptom::none);
+                           symptom seen = symptom::none,
+                           const std::vector<sentence>& excluded = {});
 
 /// Reads a capture to its end. Its sentences are in the chosen language.
 recording read_recording(byte_source& from, const recording_options& how);

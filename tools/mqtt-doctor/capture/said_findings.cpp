@@ -40,8 +40,12 @@ bool tells_only_the_end(const conclusion& said) {
 std::optional<finding> finding_of(const remark& said) {
   if (said.sentences.empty()) return {};
   const bool is_sure = is_told_by_code(said);
-  made_finding made(said.id.c_str(), is_sure ? certainty::certain : certainty::likely,
-                    is_sure ? strength::told : strength::seen, said.sentences.front());
+  const strength how = said.how.value_or(is_sure ? strength::told : strength::seen);
+  made_finding made(said.id.c_str(),
+                    is_sure                 ? certainty::certain
+                    : how <= strength::fits ? certainty::possible
+                                            : certainty::likely,
+                    how, said.sentences.front());
   if (said.heavy != weight::cause) said.is_warning ? made.warning() : made.note();
   for (std::size_t i = 1; i < said.sentences.size(); ++i) {
     if (i < said.facts) {

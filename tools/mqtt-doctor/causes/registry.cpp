@@ -76,6 +76,19 @@ constexpr cause_row rows[] = {
     {"session-identifier-changes", N_("an app that keeps its session changes its identifier"),
      layer::delivery, exit_code::failed, station::client, severity::note},
 
+    {"delivery-backlog-sent", N_("a client sends old messages anew when it connects"),
+     layer::delivery, exit_code::failed, station::client, severity::note},
+    {"delivery-discovery-fault", N_("an announcement does not make a device known as it is"),
+     layer::delivery, exit_code::failed, station::client, severity::note},
+    {"delivery-command-unheeded", N_("a command arrives, and the device does not react to it"),
+     layer::delivery, exit_code::failed, station::client, severity::note},
+    {"delivery-not-sent", N_("no message leaves the app, or it leaves before one is taken"),
+     layer::delivery, exit_code::failed, station::client, severity::note},
+    {"session-no-will", N_("nobody is told when a client goes"), layer::delivery, exit_code::failed,
+     station::client, severity::note},
+    {"session-client-leaves", N_("the client itself ends its connections again and again"),
+     layer::delivery, exit_code::failed, station::client, severity::note},
+
     // ---- listen: a client as a whole; these end the program with 0
     {"broker-unreachable", N_("the broker named by --forward could not be reached"), layer::proxy,
      exit_code::done, station::proxy, severity::problem},

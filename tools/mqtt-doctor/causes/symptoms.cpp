@@ -67,11 +67,13 @@ constexpr std::array symptom_rows{
                 {nothing_arrives, some_missing, no_reaction, not_listed}},
     symptom_row{"auth-hash-subscription-refused", {nothing_arrives, drops}},
     // ---- delivery
-    symptom_row{"mqtt-packet-too-large",
-                {cannot_send, drops, some_missing, nothing_arrives, not_listed}},
+    symptom_row{
+        "mqtt-packet-too-large",
+        {cannot_send, drops, some_missing, nothing_arrives, not_listed, no_reaction, unreadable}},
     symptom_row{"mqtt-retain-not-supported", {no_last_value, cannot_send, drops}},
     symptom_row{"delivery-topic-differs",
-                {nothing_arrives, no_reaction, not_listed, some_missing, shown_offline}},
+                {nothing_arrives, no_reaction, not_listed, some_missing, shown_offline,
+                 shown_online, no_last_value}},
     symptom_row{"delivery-hash-excludes-dollar", {nothing_arrives, some_missing}},
     symptom_row{"delivery-wildcard-misread", {nothing_arrives, some_missing, not_listed}},
     symptom_row{"delivery-other-broker",
@@ -82,14 +84,16 @@ constexpr std::array symptom_rows{
                 {nothing_arrives, some_missing, no_reaction, not_listed, no_last_value}},
     symptom_row{"delivery-shared-subscription", {some_missing, nothing_arrives}},
     symptom_row{"delivery-shared-not-supported", {nothing_arrives, twice}},
-    symptom_row{"delivery-shared-turns", {some_missing}},
+    symptom_row{"delivery-shared-turns", {some_missing, no_reaction}},
     symptom_row{"delivery-bridge-prefix", {nothing_arrives, no_reaction, not_listed}},
     symptom_row{"delivery-parent-not-matched", {some_missing, nothing_arrives}},
     symptom_row{"delivery-topic-rewritten", {nothing_arrives, not_listed, no_reaction}},
-    symptom_row{"delivery-qos2-stuck", {nothing_arrives, some_missing, cannot_send, twice}},
+    symptom_row{"delivery-qos2-stuck",
+                {nothing_arrives, some_missing, cannot_send, twice, no_reaction}},
     symptom_row{"delivery-qos-downgraded", {some_missing, missed_while_away}},
     symptom_row{"session-duplicate-client-id",
-                {drops, some_missing, shown_offline, nothing_arrives, missed_while_away}},
+                {drops, some_missing, shown_offline, nothing_arrives, missed_while_away,
+                 no_reaction, cannot_send}},
     symptom_row{"delivery-queue-overflow", {some_missing, missed_while_away}},
     symptom_row{"delivery-duplicated", {twice, too_much}},
     symptom_row{"delivery-disordered", {wrong_order}},
@@ -113,7 +117,7 @@ constexpr std::array symptom_rows{
     symptom_row{"delivery-message-expired", {missed_while_away, some_missing, no_last_value}},
     symptom_row{"session-stale-subscriptions", {unwanted, old_messages, twice}},
     symptom_row{"session-messages-waiting", {old_messages, late, twice, too_much}},
-    symptom_row{"delivery-no-local", {nothing_arrives}},
+    symptom_row{"delivery-no-local", {nothing_arrives, no_reaction}},
     symptom_row{"delivery-no-local-ignored", {unwanted, twice}},
     symptom_row{"session-broker-restarted", {drops, shown_offline, missed_while_away}},
     symptom_row{"session-keepalive-expired", {drops, shown_offline, nothing_arrives}},
@@ -140,7 +144,15 @@ constexpr std::array symptom_rows{
     symptom_row{"delivery-response-topic", {no_reaction, nothing_arrives}},
     symptom_row{"delivery-unasked", {unwanted}},
     symptom_row{"delivery-went-silent", {nothing_arrives, some_missing}},
-    symptom_row{"delivery-overwritten", {not_listed, no_last_value, old_messages, some_missing}},
+    symptom_row{
+        "delivery-overwritten",
+        {not_listed, no_last_value, old_messages, some_missing, shown_offline, shown_online}},
+    symptom_row{"delivery-backlog-sent", {old_messages, late, twice}},
+    symptom_row{"delivery-discovery-fault", {not_listed, shown_offline, shown_online}},
+    symptom_row{"delivery-command-unheeded", {no_reaction}},
+    symptom_row{"delivery-not-sent", {cannot_send, nothing_arrives}},
+    symptom_row{"session-no-will", {shown_online}},
+    symptom_row{"session-client-leaves", {drops}},
     // ---- the broker's machine
     symptom_row{"host-disk-full", {some_missing, missed_while_away, drops, cannot_send}},
     symptom_row{"host-memory-alarm", {cannot_send, late, drops}},
@@ -320,10 +332,11 @@ finding unexplained_symptom(symptom seen, bool is_recorded, const std::string& t
   return made;
 }
 
-void add_if_unexplained(symptom seen, bool is_recorded, const std::string& target,
-                        diagnosis& made) {
+void add_if_unexplained(symptom seen, bool is_recorded, const std::string& target, diagnosis& made,
+                        const std::vector<sentence>& excluded) {
   if (seen == none || !made.causes.empty()) return;
   made.causes.push_back(unexplained_symptom(seen, is_recorded, target));
+  for (const sentence& each : excluded) made.causes.back().evidence.push_back(each);
   made.is_healthy = false;
   made.exit_code = exit_code_of(made.causes.front());
 }

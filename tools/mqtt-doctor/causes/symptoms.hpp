@@ -28,6 +28,8 @@ void put_symptom_first(symptom seen, diagnosis& made);
 finding unexplained_symptom(symptom seen, bool is_recorded, const std::string& target);
 
 /// Adds unexplained_symptom() where nothing explains what is seen and nothing else is wrong.
-void add_if_unexplained(symptom seen, bool is_recorded, const std::string& target, diagnosis& made);
+/// @param excluded  what was looked at and does not explain it
+void add_if_unexplained(symptom seen, bool is_recorded, const std::string& target, diagnosis& made,
+                        const std::vector<sentence>& excluded = {});
 
 }  // namespace mqttkit::doctor

@@ -38,7 +38,10 @@ void traffic_monitor::note_traits(link& of, const connect_packet& connect) {
   const auto has = [&](const char* trait) { of.traits.emplace_back(trait); };
   if (connect.will) {
     has(has_a_will);
-    if (connect.will->qos == qos_t::exactly_once) has(N_("a will of QoS 2"));
+    if (connect.will->qos == qos_t::exactly_once) {
+      has(N_("a will of QoS 2"));
+      of.disliked = of.traits.back();
+    }
     if (connect.will->qos == qos_t::at_least_once) has(N_("a will of QoS 1"));
     if (connect.will->retain) has(N_("a retained will"));
   }
@@ -160,7 +163,10 @@ std::string traffic_monitor::unusual_traits(const std::vector<std::string>& trai
 
 /// Reports clients whose CONNECT was answered by closing, with what distinguishes them.
 void traffic_monitor::look_at_cut_off(moment now, bool is_end) {
-  if (!lets_in_) return;
+  if (!lets_in_) {
+    if (is_end) look_at_disliked();
+    return;
+  }
   std::vector<cut_off> later;
   for (cut_off& cut : cut_off_) {
     if (!is_end && now - cut.since < suspicion_time) {
@@ -172,6 +178,23 @@ void traffic_monitor::look_at_cut_off(moment now, bool is_end) {
     tell(0, cut.key, cut.who, cut.id, {noticed::connect_closes, {{"what", differences}}});
   }
   cut_off_ = std::move(later);
+}
+
+/// Nobody was let in, so there is nothing to compare with; but a CONNECT may ask for what many
+/// brokers do not take.
+void traffic_monitor::look_at_disliked() {
+  std::map<std::string, std::uint64_t> times;
+  for (const cut_off& cut : cut_off_)
+    if (!cut.disliked.empty()) ++times[cut.key];
+  for (const cut_off& cut : cut_off_) {
+    constexpr std::uint64_t again = 2;
+    if (cut.disliked.empty() || times[cut.key] < again) continue;
+    observation made{
+        noticed::connect_closes_all,
+        {{"what", say(cut.disliked.c_str())}, {"count", std::to_string(times[cut.key])}}};
+    made.how = strength::leaning;
+    tell(cut.connection, cut.key, cut.who, cut.id, std::move(made));
+  }
 }
 
 void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t unfinished,
@@ -199,6 +222,12 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
     if (is_by_broker) note_cut_off(of, connection, now);
     const bool is_displaced = is_by_broker && is_takeover(of, connection, now);
     client_left(of, connection, is_displaced, now);
+    if (how == parting::by_us) {
+      states_.still_there(end_of(of, connection), of.inflight.last_of_client());
+    } else {
+      states_.left(end_of(of, connection), how == parting::by_client, of.said_goodbye,
+                   of.inflight.last_of_client(), now);
+    }
     if (is_by_broker && !is_displaced) {
       throws_out(of, connection, now);
       // A rule that the client has just broken explains it.
@@ -221,7 +250,8 @@ void traffic_monitor::note_cut_off(const link& of, std::uint64_t connection, mom
     return;
   }
   cut_off_.push_back({of.id.empty() ? '\0' + of.address : of.key,
-                      of.id.empty() ? of.address : of.who, of.id, of.traits, now});
+                      of.id.empty() ? of.address : of.who, of.id, of.traits, now, of.disliked,
+                      connection});
 }
 
 /// Tells of wills that stay behind, and of apps that always leave at the same.

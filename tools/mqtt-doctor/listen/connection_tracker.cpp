@@ -1,11 +1,13 @@
 #include "mqtt-doctor/listen/connection_tracker.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
 #include <vector>
 
 #include "common/utc_time.hpp"
+#include "mqtt-doctor/causes/symptoms.hpp"
 #include "mqtt-doctor/listen/remark_event.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
@@ -199,6 +201,16 @@ void connection_tracker::say_remarks(const instant& now) {
     say(remark_event(event_kind::verdict, told), told.connection, now);
 }
 
+/// Nothing that was heard explains what the user sees: what usually does, and what was looked at.
+void connection_tracker::say_unexplained(symptom seen, const instant& now) {
+  const finding made = unexplained_symptom(seen, true, {});
+  event said(event_kind::recap);
+  said.keep("id", made.id).keep("weight", "cause").keep_sentence(doctor::say(made.cause));
+  said.say(made.cause);
+  for (const sentence& each : monitor_.excluded()) said.say(each);
+  say(said, 0, now);
+}
+
 bool connection_tracker::conclude(const char* how, const instant& now) {
   now_ = now;
   monitor_.finish(now.at);
@@ -218,10 +230,20 @@ bool connection_tracker::conclude(const char* how, const instant& now) {
     said.say(made.text);
     say(said, 0, now);
   }
-  for (const remark& note : monitor_.causes()) {
-    if (!is_about_login(note) || !was_let_in_later(note.connection))
-      say(remark_event(event_kind::recap, note), 0, now);
-  }
+  // What explains what the user sees comes first, and of that what explains it best.
+  const symptom seen = monitor_.seen();
+  std::vector<const remark*> recap;
+  for (const remark& note : monitor_.causes())
+    if (!is_about_login(note) || !was_let_in_later(note.connection)) recap.push_back(&note);
+  const auto fit = [&](const remark* note) {
+    return note->shows_as.contains(seen) ? weight_of(note->how.value_or(strength::seen)) : 0;
+  };
+  std::stable_sort(recap.begin(), recap.end(),
+                   [&](const remark* one, const remark* other) { return fit(one) > fit(other); });
+  for (const remark* const note : recap) say(remark_event(event_kind::recap, *note), 0, now);
+  if (seen != symptom::none && !told.empty() &&
+      (recap.empty() || !recap.front()->shows_as.contains(seen)))
+    say_unexplained(seen, now);
   if (monitor_.left_out() != 0) {
     event said(event_kind::left_out);
     said.tell(N_("{remarks} further remarks are left out"), "remarks",

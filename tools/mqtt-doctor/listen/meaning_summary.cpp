@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <set>
 
+#include "mqtt-doctor/facts/topic_generations.hpp"
 #include "mqtt-doctor/listen/meaning_watch.hpp"
+#include "mqtt-doctor/listen/topic_roles.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
@@ -55,6 +57,23 @@ void meaning_watch::look_at_will(client& of, moment now) {
   if (!of.is_will_kept && of.birth_kept != 0)
     return tell(of.end, noticed::birth_kept_will_not, with, "");
   look_at_stays(of, now, brief_patience);
+}
+
+/// It says that it is there on one topic, and its will goes to another, where it never says so.
+void meaning_watch::look_at_elsewhere(const client& of, subscribers& all) {
+  const bool is_so = !of.there_topic.empty() && of.birth_plain == 0 && of.birth_kept == 0 &&
+                     presence_of(of.will_text) == presence::gone;
+  if (!is_so || misses_some_) return;
+  tell(of.end, noticed::will_elsewhere,
+       {{"topic", shown(of.will_topic)},
+        {"text", of.will_text},
+        {"answer", shown(of.there_topic)},
+        {"there", of.there_text}},
+       "");
+  // Two topics may be meant where somebody reads both.
+  const bool is_unread =
+      all.who_gets(of.will_topic).empty() && !all.who_gets(of.there_topic).empty();
+  if (!is_unread) out_.back().found.is_warning = false;
 }
 
 /// The retained will stands, and its client is here again and says nothing.
@@ -176,8 +195,10 @@ void meaning_watch::look_at_silence(const client& of, moment now, subscribers& a
   const known_client* const known = all.find(of.end.key);
   const bool is_reader = known != nullptr && !known->filters.empty() && of.published == 0;
   const bool is_here = of.is_on || now - of.off < 1s;  // all end where the capture does
-  if (!is_reader || !is_here || of.got != 0 || now - of.on < long_enough || misses_some_) return;
+  constexpr auto least = 2s;
+  if (!is_reader || !is_here || of.got != 0 || now - of.on < least || misses_some_) return;
   std::string topics, filters;
+  const char* why = nullptr;
   bool is_near = false;
   std::size_t count = 0;
   for (const auto& [topic, at] : topics_) {
@@ -185,16 +206,20 @@ void meaning_watch::look_at_silence(const client& of, moment now, subscribers& a
     for (const known_filter& by : known->filters)
       if (topic_matches(by.filter, topic)) return;
     // A prefix too many, or one too few.
-    for (const known_filter& by : known->filters)
+    for (const known_filter& by : known->filters) {
       is_near = is_near || topic.ends_with('/' + by.filter) || by.filter.ends_with('/' + topic);
+      if (why == nullptr) why = why_other_generation(by.filter, topic);
+    }
     if (++count <= 3) topics += (topics.empty() ? "\"" : ", \"") + shown(topic) + '"';
   }
-  if (count == 0) return;
+  // What another version of the product publishes needs no long wait.
+  if (count == 0 || (why == nullptr && now - of.on < long_enough)) return;
   for (const known_filter& by : known->filters)
     filters += (filters.empty() ? "\"" : ", \"") + shown(by.filter) + '"';
   tell(of.end, noticed::nothing_published,
        {{"asked", filters}, {"topic", topics}, {"time", time_between(of.on, now)}}, "");
-  if (is_near) out_.back().found.is_warning = true;
+  if (is_near || why != nullptr) out_.back().found.is_warning = true;
+  if (why != nullptr) out_.back().found.more.push_back(words(why));
 }
 
 /// Retained messages that the broker was given and did not hand to a new subscription.
@@ -312,6 +337,7 @@ void meaning_watch::finish(moment now, subscribers& all) {
       look_at_lacks(is, now);
       look_at_owed(is, now);
     }
+    look_at_elsewhere(is, all);
     look_at_silence(is, now, all);
     look_at_expected(is, now);
     constexpr std::uint64_t several = 4;

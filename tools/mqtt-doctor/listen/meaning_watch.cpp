@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "mqtt-doctor/listen/topic_roles.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
@@ -315,7 +316,16 @@ void meaning_watch::published(const message_end& by, const publish_packet& packe
 void meaning_watch::look_at_birth(const message_end& by, const std::string& topic, std::size_t hash,
                                   bool is_kept) {
   client* const is = find(by.key);
-  if (is == nullptr || is->will_topic != topic || is->will_hash == hash) return;
+  if (is == nullptr || is->will_topic.empty()) return;
+  if (is->will_topic != topic) {
+    if (!is_kept) return;
+    const told_topic& at = topics_.at(topic);
+    if (!at.is_state || presence_of(at.text) != presence::there) return;
+    is->there_topic = topic;
+    is->there_text = at.text;
+    return;
+  }
+  if (is->will_hash == hash) return;
   ++is->birth_now;
   ++(is_kept ? is->birth_kept : is->birth_plain);
 }

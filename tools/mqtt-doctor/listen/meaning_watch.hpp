@@ -122,6 +122,7 @@ class meaning_watch {
     bool is_will_delayed = false;
     bool is_stay_told = false;
     std::uint64_t birth_plain = 0, birth_kept = 0, birth_now = 0;
+    std::string there_topic, there_text;   // beside the will's topic, retained
     std::uint64_t got = 0, published = 0;  ///< messages, on all connections
     std::uint64_t burst = 0;
     bool is_resumed = false;
@@ -172,6 +173,7 @@ class meaning_watch {
   void look_at_copies(client& to, const std::string& topic, std::size_t hash, moment now,
                       const known_client* as);
   void look_at_will(client& of, moment now);
+  void look_at_elsewhere(const client& of, subscribers& all);
   void look_at_stays(client& of, moment now, std::chrono::seconds patience);
   void look_at_lacks(client& of, moment now);
   void look_at_identifiers();

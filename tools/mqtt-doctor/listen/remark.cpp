@@ -521,6 +521,8 @@ const remark_row& row_of(noticed what) noexcept {
     if (row.what == what) return row;
   for (const remark_row& row : meant_rows())
     if (row.what == what) return row;
+  for (const remark_row& row : state_rows())
+    if (row.what == what) return row;
   return rows[0];
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "mqtt-doctor/causes/strength.hpp"
 #include "mqtt-doctor/facts/symptom.hpp"
 #include "mqtt-doctor/words/words.hpp"
 
@@ -121,6 +122,59 @@ enum class noticed : std::uint8_t {
   subscribe_closes_control,  ///< a filter does
   too_large_for_subscriber,  ///< the message is above the subscriber's Maximum Packet Size
 
+  // ---- states and commands
+  // What state_watch notices where the user says what he sees.
+  kept_at_start,              ///< retained messages come at each subscription
+  kept_for_session,           ///< messages kept for the session come when it is back
+  backlog_sent,               ///< the sender sends at its start what it has gathered
+  repeats_at_start,           ///< the sender publishes the same again at each start
+  repeated_unanswered,        ///< the broker repeats what was not acknowledged (DUP)
+  last_not_kept,              ///< published without retain before the reader subscribed
+  last_cleared,               ///< somebody cleared the retained message before
+  last_not_for_shared,        ///< a shared subscription gets no retained messages
+  last_not_again,             ///< Retain Handling 1, and the subscription stood already
+  last_not_at_resume,         ///< the session was resumed, and nothing subscribed to
+  last_expired,               ///< the retained message had expired
+  will_elsewhere,             ///< the will goes to another topic than the status
+  leaves_no_will,             ///< it says that it is there, and has no will
+  farewell_not_kept,          ///< it says without retain that it goes
+  will_never_came,            ///< its connection broke, and no will was published
+  will_delayed,               ///< likewise, with a Will Delay Interval
+  silence_is_allowed,         ///< a long keep alive, or none
+  will_at_each_end,           ///< its connections break, and the will comes each time
+  status_is_shared,           ///< two clients have one topic for their status
+  status_by_other,            ///< another client wrote the status last
+  availability_never_told,    ///< the topic that the announcement names is never published to
+  availability_text_differs,  ///< other words than the announcement names
+  discovery_expires,          ///< expire_after is shorter than a pause
+  discovery_no_availability,  ///< the announcement names no topic for availability
+  command_beside,             ///< a command to a topic beside the one that is subscribed to
+  command_while_away,         ///< a command when its reader was not connected
+  command_other_form,         ///< one form is answered, another is not
+  command_unheeded,           ///< it reached the device, and no answer came
+  text_in_form,               ///< replaced by the sentence of the form
+  forms_mixed,                ///< one topic, two forms
+  changed_on_the_way,         ///< what was given was never published so
+  discovery_no_json,
+  discovery_other_prefix,
+  discovery_unread,
+  discovery_bad_topic,
+  discovery_incomplete,
+  discovery_twins,
+  discovery_removed,
+  discovery_not_again,
+  discovery_value_elsewhere,
+  discovery_value_no_json,
+  discovery_field_missing,
+  discovery_none,
+  sparkplug_unborn,
+  left_with_open,      ///< it leaves before its messages are acknowledged
+  left_without_any,    ///< it leaves before it has published anything
+  never_published,     ///< connected, and publishes nothing
+  leaves_itself,       ///< it ends its own connections again and again
+  leaves_at_refusal,   ///< it leaves when a subscription was refused
+  connect_closes_all,  ///< a CONNECT closed without an answer asks for what is seldom taken
+
   // What meaning_watch notices: no rule is broken, and yet it is hardly what was meant.
   copies_by_overlap,      ///< one copy for each of the client's filters
   copies_by_writers,      ///< two clients publish the same messages
@@ -188,6 +242,10 @@ struct remark_row {
 };
 /// The rows of what meaning_watch notices.
 std::span<const remark_row> meant_rows() noexcept;
+/// The rows of what state_watch notices.
+std::span<const remark_row> state_rows() noexcept;
+/// What a user may see of it; nothing of what state_watch does not notice.
+symptom_set symptoms_of_state(noticed what) noexcept;
 bool is_meaning(const remark_row& row) noexcept;
 const remark_row& row_of(noticed what) noexcept;
 
@@ -204,6 +262,7 @@ struct observation {
   const char* fact = nullptr;     ///< in place of the row's
   const char* cure = nullptr;     ///< likewise
   std::optional<bool> is_warning{};
+  std::optional<strength> how{};  ///< how well it fits; what fits no better than `fits` is possible
 };
 using observations = std::vector<observation>;
 /// Observations with the key of their client.
@@ -223,6 +282,7 @@ struct remark {
   std::uint64_t connection = 0;
   std::string client;  ///< the client's identifier
   std::uint64_t times = 1;
+  std::optional<strength> how;  ///< how well it explains what is seen
 };
 
 /// What a user may see of it; where the row alone does not tell, as the cause of that id does.

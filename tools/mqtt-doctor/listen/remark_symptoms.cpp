@@ -7,6 +7,7 @@ namespace mqttkit::doctor {
 
 symptom_set symptoms_of(noticed what, std::string_view id) {
   using enum symptom;
+  if (const symptom_set shown = symptoms_of_state(what); !shown.empty()) return shown;
   switch (what) {
     // ---- what is kept
     case noticed::command_kept:
@@ -21,7 +22,7 @@ symptom_set symptoms_of(noticed what, std::string_view id) {
     case noticed::cleared_without_flag:
       return {old_messages, not_listed, unwanted};
     case noticed::old_name_stays:
-      return {old_messages, not_listed, shown_offline, unwanted};
+      return {old_messages, not_listed, shown_offline, shown_online, unwanted};
     case noticed::kept_is_last:
     case noticed::kept_is_gone:
     case noticed::kept_not_by_wildcard:

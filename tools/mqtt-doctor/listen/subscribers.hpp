@@ -114,6 +114,20 @@ class subscribers {
   const std::vector<std::pair<known_client*, std::size_t>>& who_gets(const std::string& topic) {
     return fate_of(topic).matches;
   }
+  /// A filter of a client that is or was here, and that client; "" where none is such.
+  template <class IsIt>
+  std::pair<std::string, std::string> find_filter(IsIt is_it) const {
+    for (const auto& [key, client] : clients_)
+      for (const known_filter& each : client.filters)
+        if (is_it(each.filter)) return {each.filter, client.who};
+    return {};
+  }
+  /// Calls with each client's key, the client, and each of its filters.
+  template <class Call>
+  void each_filter(Call call) const {
+    for (const auto& [key, client] : clients_)
+      for (const known_filter& each : client.filters) call(key, client, each);
+  }
   /// Subscriptions exist that were not heard here: a topic without a subscriber then means nothing.
   void misses_some() noexcept { misses_some_ = true; }
   /// The broker acknowledged a client's message.

@@ -68,6 +68,7 @@ void traffic_monitor::take_subscribe(link& of, const heard_packet& packet, momen
     made.filter.is_without_kept = wanted.retained == retain_handling::do_not_send;
     made.asked = wanted.qos;
     made.wants_kept = wanted.retained == retain_handling::send;
+    made.kept = wanted.retained;
     std::erase(of.filters_of_before, made.filter.filter);
     if (known_client* const client = all_.find(of.key))
       std::erase(client->lost_filters, made.filter.filter);
@@ -100,6 +101,7 @@ void traffic_monitor::take_suback(link& of, std::uint64_t connection, const hear
       facts["meaning"] = name.empty() ? "unknown" : std::string(name);
       facts["number"] = std::to_string(code);
       found.push_back({refusal_of(code, filter), std::move(facts), filter});
+      states_.refused(end_of(of, connection), now);
       if (client != nullptr) all_.unsubscribe(*client, filter);
       continue;
     }
@@ -119,6 +121,7 @@ void traffic_monitor::take_suback(link& of, std::uint64_t connection, const hear
     made.qos = static_cast<qos_t>(code);
     all_.subscribe(*client, made, now);
     meaning_.subscribed(end_of(of, connection), made, asked[i].wants_kept, now);
+    states_.subscribed(end_of(of, connection), made, asked[i].kept, now);
   }
   tell(connection, of, std::move(found));
 }

@@ -146,6 +146,7 @@ void traffic_monitor::take_connect(link& of, std::uint64_t connection, const hea
   client->claimed_by = connection;
   client->claimant = of.name;
   meaning_.connects(end_of(of, connection), connect, now);
+  states_.connects(end_of(of, connection), connect, now);
 }
 
 void traffic_monitor::came_back(known_client& client, const link& with, std::uint64_t connection,
@@ -201,6 +202,8 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
       (!client->is_v5 || now < client->left + std::chrono::seconds(client->expiry));
   meaning_.let_in(end_of(of, connection), *client,
                   packet.version == protocol_version::v3_1 ? !of.clean : read.session_present, now);
+  states_.let_in(end_of(of, connection),
+                 packet.version == protocol_version::v3_1 ? !of.clean : read.session_present, now);
   tell_meant();
   client->who = of.who;
   client->connection = client->latest = connection;
@@ -358,6 +361,9 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
     if (is_early) meaning_.published_early(end_of(of, connection), topic, now);
     meaning_.published(end_of(of, connection), read, topic, packet.whole == packet.what.size, now,
                        all_);
+    if (states_.is_awake())
+      states_.published(end_of(of, connection), read, topic, packet.whole == packet.what.size, now,
+                        all_);
     tell(connection, of, std::move(found));
     tell(of_all);
   } else {
@@ -367,6 +373,8 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
       all_.delivered(*client, topic, read.qos, now);
     meaning_.delivered(end_of(of, connection), read, topic, packet.whole == packet.what.size, now,
                        client);
+    if (states_.is_awake())
+      states_.delivered(end_of(of, connection), read, topic, packet.whole == packet.what.size, now);
   }
   tell_meant();
 }
@@ -392,6 +400,10 @@ void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
   observations found;
   const auto done = of.inflight.acknowledge(packet.from, read, now, found);
   if (done) all_.acknowledged_by_broker(connection, *done, of.is_v5);
+  const bool is_end =
+      packet.what.type == packet_type::puback || packet.what.type == packet_type::pubcomp;
+  if (packet.from == side::broker && is_end && states_.is_awake())
+    states_.acknowledged(end_of(of, connection), read.packet_id);
   tell(connection, of, std::move(found));
 }
 
@@ -478,6 +490,10 @@ void traffic_monitor::finish(moment now) {
   tell(found);
   meaning_.finish(now, all_);
   tell_meant();
+  for (const auto& [connection, of] : links_)
+    states_.still_there(end_of(of, connection), of.inflight.last_of_client());
+  states_.finish(now, all_);
+  tell_meant();
 }
 
 std::vector<remark> traffic_monitor::take() { return std::exchange(remarks_, {}); }
@@ -496,6 +512,9 @@ void traffic_monitor::tell(const will_watch::found& found) {
 
 void traffic_monitor::tell_meant() {
   for (meant& each : meaning_.take())
+    tell(each.connection, each.key, each.who, each.id, std::move(each.found));
+  if (!states_.is_awake()) return;
+  for (meant& each : states_.take())
     tell(each.connection, each.key, each.who, each.id, std::move(each.found));
 }
 
@@ -541,6 +560,7 @@ void traffic_monitor::tell(std::uint64_t connection, const std::string& key, con
   const char* const cure = found.cure != nullptr ? found.cure : row.cure;
   if (*cure != 0) made.sentences.emplace_back(cure, std::move(found.with));
   made.alike = row.alike;
+  made.how = found.how;
   made.connection = connection;
   made.client = shown(id);
   if (!is_new) {  // the newest numbers replace the old ones in the summary

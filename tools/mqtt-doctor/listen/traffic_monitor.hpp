@@ -22,6 +22,7 @@
 #include "mqtt-doctor/listen/packet_event.hpp"
 #include "mqtt-doctor/listen/remark.hpp"
 #include "mqtt-doctor/listen/rule_watch.hpp"
+#include "mqtt-doctor/listen/state_watch.hpp"
 #include "mqtt-doctor/listen/subscribers.hpp"
 #include "mqtt-doctor/listen/will_watch.hpp"
 
@@ -38,7 +39,7 @@ class traffic_monitor {
   static constexpr std::size_t most_aliases = 32;   // topic aliases of one direction
 
   /// @param seen  what the user sees: whatever explains it is a cause, if it breaks no rule as well
-  explicit traffic_monitor(symptom seen = symptom::none) : seen_(seen) {}
+  explicit traffic_monitor(symptom seen = symptom::none) : states_(seen), seen_(seen) {}
 
   /// @param name     the client's address and port, "203.0.113.9:50211"
   /// @param address  without the port, "203.0.113.9"
@@ -65,6 +66,7 @@ class traffic_monitor {
   void misses_some() noexcept {
     all_.misses_some();
     meaning_.misses_some();
+    states_.misses_some();
   }
   /// The broker stopped: its connections ended through no fault of the clients.
   void broker_is_gone() {
@@ -84,6 +86,10 @@ class traffic_monitor {
   /// The notes told so far.
   const std::vector<remark>& notes() const noexcept { return notes_; }
   std::uint64_t left_out() const noexcept { return left_out_; }
+  /// What the user sees.
+  symptom seen() const noexcept { return seen_; }
+  /// What was looked at and does not explain what the user sees, once listening ended.
+  std::vector<sentence> excluded() const { return states_.excluded(); }
 
  private:
   /// A broker's action this soon after a packet answers it.
@@ -95,6 +101,7 @@ class traffic_monitor {
     known_filter filter;
     qos_t asked = qos_t::at_most_once;
     bool wants_kept = true;  // Retain Handling 0
+    retain_handling kept = retain_handling::send;
   };
   struct link {
     std::string name;
@@ -121,6 +128,7 @@ class traffic_monitor {
     bool is_in_part = false;    // packets of it are missing
     std::string user;
     std::vector<std::string> traits;  // the peculiarities of its CONNECT
+    std::string disliked;             // the one that many brokers do not take
     bool is_accepted = false;
     bool has_subscribed = false;  // on this connection, or in the resumed session
     bool has_published = false;
@@ -152,6 +160,8 @@ class traffic_monitor {
     std::string id;
     std::vector<std::string> traits;
     moment since;
+    std::string disliked;  // what many brokers do not take
+    std::uint64_t connection = 0;
   };
   struct fallen_silent {  // a client whose keep alive expired
     std::uint64_t connection = 0;
@@ -181,6 +191,7 @@ class traffic_monitor {
   std::string unusual_traits(const std::vector<std::string>& traits) const;
   void throws_out(const link& of, std::uint64_t connection, moment now);
   void look_at_cut_off(moment now, bool is_end);
+  void look_at_disliked();
   void look_at_answers(std::uint64_t connection, link& of, moment now, bool is_end);
   void look_at_subscriptions(std::uint64_t connection, link& of, moment now, bool is_end);
   void take_connect(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
@@ -236,6 +247,7 @@ class traffic_monitor {
   };
   std::vector<unwanted_kept> unwanted_;
   meaning_watch meaning_;
+  state_watch states_;
   moment last_hang_up_;
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;
