@@ -403,6 +403,15 @@ class judge {
                    {"time", tools::rough_text(summary_.left_after_s)},
                    {"later", tools::rough_text(summary_.connack_s)}});
     if (!summary_.broken_rule.empty() && summary_.disconnect_code > 0) return of_broken_rule();
+    if (is_complaint(summary_.client_web_close) && summary_.web_close <= 1000)
+      return made("ended-by-client",
+                  N_("{client} was let in as {id}, and then itself ended the WebSocket with code "
+                     "{number} ({meaning}): what the broker had sent just before is more or "
+                     "something else than it takes, and so it does at the same each time."),
+                  {{"number", std::to_string(summary_.client_web_close)},
+                   {"meaning", summary_.client_web_reason.empty()
+                                   ? meaning_of_close(summary_.client_web_close)
+                                   : summary_.client_web_reason}});
     if (summary_.web_close > 1000 && summary_.disconnect_code <= 0)
       return made(
           "ended-by-broker",

@@ -59,6 +59,8 @@ struct connection_summary {
   bool has_wrong_accept = false;   ///< the broker's answer 101 does not fit the client's key
   std::string wanted_accept;       ///< what the answer must hold
   int web_close = 0;               ///< the broker's Close frame, by its code
+  int client_web_close = 0;        ///< the client's
+  std::string client_web_reason;   ///< and what it says beside
   bool sends_text_frames = false;  ///< the client put MQTT into text frames
   bool owes_pong = false;          ///< the broker's last Ping frame has no Pong yet
 

@@ -378,6 +378,10 @@ void conversation::read_frames(direction& of, side from, bytes_view bytes) {
   if (of.frames->error()) return give_up(of, from, "WebSocket", of.frames->error_words());
   if (of.frames->is_closed() && !was_closed) {
     if (from == side::broker) summary_.web_close = of.frames->close_code();
+    if (from == side::client) {
+      summary_.client_web_close = of.frames->close_code();
+      summary_.client_web_reason = shown(of.frames->close_reason());
+    }
     event made(event_kind::websocket_close, from, "WebSocket Close");
     made.tell(N_("code {close_code}"), "close_code", std::int64_t{of.frames->close_code()});
     if (!of.frames->close_reason().empty())

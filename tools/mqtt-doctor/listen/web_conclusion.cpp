@@ -4,6 +4,20 @@
 
 namespace mqttkit::doctor {
 
+bool is_complaint(int close_code) noexcept {
+  switch (close_code) {
+    case 1002:
+    case 1003:
+    case 1007:
+    case 1008:
+    case 1009:
+    case 1011:
+      return true;
+    default:
+      return false;
+  }
+}
+
 const char* meaning_of_close(int code) {
   switch (code) {
     case 1001:

@@ -10,6 +10,8 @@ namespace mqttkit::doctor {
 
 /// What the code of a Close frame means (RFC 6455 §7.4.1, IANA).
 const char* meaning_of_close(int code);
+/// Whether a client that closes with it dislikes what it was sent; leaving a page is none.
+bool is_complaint(int close_code) noexcept;
 
 /// The upgrade was answered by another status than 101.
 /// @param named  the places {client} and {broker}
