@@ -157,6 +157,33 @@ void tcp_stream::note_acknowledged(end& of_whom) {
   }
 }
 
+/// Nagle's algorithm (RFC 9293 §3.7.4) holds small segments back until all before them are
+/// acknowledged, and a receiver with nothing to say delays that (RFC 9293 §3.8.6.3).
+void tcp_stream::note_held_back(end& from, const end& other, const tcp_segment& segment,
+                                const packet_mark& by) const {
+  constexpr double least_delay = 0.03, most_delay = 0.5, least_turn = 0.003;
+  constexpr std::size_t small = 512;
+  const bool is_bare = segment.size == 0 && segment.ack && !segment.syn && !segment.fin;
+  if (is_bare) {
+    from.bare_ack = by;
+    from.bare_ack_s = other.last_data ? seconds(other.last_data.time, by.time) : 0;
+    return;
+  }
+  from.bare_ack = {};
+  if (segment.size == 0) return;
+  const double turn =
+      ends_[0].first_ack && ends_[1].syn ? seconds(ends_[1].syn.time, ends_[0].first_ack.time) : 0;
+  const bool is_late_ack = other.bare_ack && other.bare_ack_s >= least_delay &&
+                           other.bare_ack_s <= most_delay && from.last_size <= small;
+  if (is_late_ack && segment.size <= small && from.waiting.empty() &&
+      seconds(other.bare_ack.time, by.time) <= std::max(least_turn, 1.5 * turn)) {
+    if (from.held_back++ == 0) from.held_back_by = by;
+    from.held_back_s += other.bare_ack_s;
+  }
+  from.last_data = by;
+  from.last_size = segment.size;
+}
+
 /// An RST is accepted only at the next expected byte; elsewhere it is challenged or ignored (RFC
 /// 9293 §3.10.7.4), and the connection goes on.
 bool tcp_stream::is_where_expected(const end& from, const tcp_segment& reset) const {
@@ -211,6 +238,8 @@ void tcp_stream::take(const tcp_segment& segment, const packet_mark& by, packet_
   if (way == packet_way::incoming) ++from.in;
   if (way == packet_way::outgoing) ++from.out;
 
+  if (!segment.rst && !segment.fin && stands_ && !parting_)
+    outlived_idle_ = std::max(outlived_idle_, idle);
   if (segment.rst) return take_reset(from, other, segment, by, way, idle);
   if (from.ttl < 0) from.ttl = segment.ttl;
   if (from.link == 0) from.link = segment.link_source;
@@ -243,6 +272,7 @@ void tcp_stream::take(const tcp_segment& segment, const packet_mark& by, packet_
     if (segment.has_sack && !segment.syn && !other.waiting.empty())
       other.waiting.front().is_passed = true;
   }
+  note_held_back(from, other, segment, by);
   if (segment.size != 0) {
     const std::uint32_t begin = segment.sequence + (segment.syn ? 1 : 0);
     const bool had_begun = from.data.has_begun();
@@ -384,6 +414,10 @@ stream_side_fact tcp_stream::tell_side(const end& from, const packet_mark& last_
     made.hole_s = seconds(from.hole_by.time, last_of_all.time);
     made.hole_in = static_cast<std::int64_t>(from.hole_by.number);
   }
+  made.held_back = static_cast<std::int64_t>(from.held_back);
+  if (from.held_back != 0)
+    made.held_back_s = from.held_back_s / static_cast<double>(from.held_back);
+  made.held_back_in = static_cast<std::int64_t>(from.held_back_by.number);
   made.shut_s = from.longest_shut;
   made.shut_in = static_cast<std::int64_t>(from.longest_shut_in);
   if (from.shut) {
@@ -515,6 +549,7 @@ void tcp_stream::tell_end(stream_fact& made, const packet_mark& last_of_all) con
 
 stream_fact tcp_stream::story(const packet_mark& last_of_all) const {
   stream_fact made;
+  made.outlived_idle_s = outlived_idle_;
   tools::utc_time time;
   made.began = time.text_of(std::chrono::time_point_cast<std::chrono::system_clock::duration>(
       std::chrono::sys_time<std::chrono::nanoseconds>(first_.time)));

@@ -169,6 +169,13 @@ class tcp_stream {
     std::uint64_t hole_at = 0;
     std::uint64_t hole = 0;  // bytes missing at the end
     std::deque<pending> waiting;
+    packet_mark bare_ack;         // its last packet, an ACK without data
+    double bare_ack_s = 0;        // how long after the data that it acknowledges
+    packet_mark last_data;        // its last segment with data
+    std::size_t last_size = 0;    // bytes in its last segment with data
+    std::uint64_t held_back = 0;  // segments that it sent only when such an ACK had come
+    double held_back_s = 0;
+    packet_mark held_back_by;  // the first one
     packet_mark shut;
     double longest_shut = 0;
     std::uint64_t longest_shut_in = 0;
@@ -189,6 +196,8 @@ class tcp_stream {
   void note_data(end& from, const tcp_segment& segment, const packet_mark& by, double idle,
                  reassembler::arrival how);
   void note_acknowledged(end& of_whom);
+  void note_held_back(end& from, const end& other, const tcp_segment& segment,
+                      const packet_mark& by) const;
   static void note_hole(end& from, const packet_mark& by);
   void note_step(tcp_step_kind kind, side from, const packet_mark& by);
   void tell_end(stream_fact& made, const packet_mark& last_of_all) const;
@@ -216,6 +225,7 @@ class tcp_stream {
   packet_way reset_way_ = packet_way::unknown;
   bool reset_is_own_ = false;   // of the capturing machine, in another's name
   bool reset_has_ack_ = false;  // its sender knows the connection
+  double outlived_idle_ = 0;    // the longest silence that a packet of no end broke
   double parting_idle_ = 0;     // seconds of silence before the first FIN or RST
   bool is_answer_to_syn_ = false;
   bool stands_ = false;

@@ -306,6 +306,18 @@ maybe_finding hung_up_in_silence(const view& known, exclusions& excluded) {
       });
   if (!is_alike && (cut.size() > 1 || !is_known(cut.front()))) return {};
   const stream_fact& last = *cut.back();
+  // A limit of its kind ends each silence of that length.
+  double outlived = 0;
+  for (const stream_fact& stream : known.all.capture->streams)
+    outlived = std::max(outlived, stream.outlived_idle_s);
+  if (outlived > last.idle_s + 2) {
+    exclude(
+        excluded, "proxy-idle-timeout",
+        words(N_("A silence of {outlived} was no reason to hang up, so the one of {idle} before "
+                 "the end was not either."),
+              {{"outlived", seconds_text(outlived)}, {"idle", seconds_text(last.idle_s)}}));
+    return {};
+  }
   const places with{{"idle", seconds_text(last.idle_s)},
                     {"address", last.broker.address},
                     {"keep_alive", std::to_string(last.keep_alive_s)},
@@ -515,6 +527,7 @@ constexpr second_look looks[] = {
     {"delivery-slow-consumer", does_not_read},
     {"mqtt-broker-hung", broker_does_not_read},
     {"path-packet-loss", lossy},
+    {"delivery-late", holds_small_ones_back},
 };
 
 }  // namespace

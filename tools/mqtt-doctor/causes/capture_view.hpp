@@ -42,6 +42,8 @@ void add_others(made_finding& made, const capture_view& at);
 
 /// The client ends its connections by itself, without DISCONNECT.
 maybe_finding left_without_a_word(const view& known, exclusions& excluded);
+/// An end sends small messages only when the one before is acknowledged by TCP, which is late.
+maybe_finding holds_small_ones_back(const view& known, exclusions& excluded);
 /// The client opens connections on which it says nothing.
 maybe_finding says_nothing(const view& known, exclusions& excluded);
 

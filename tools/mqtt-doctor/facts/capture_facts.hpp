@@ -84,9 +84,13 @@ struct stream_side_fact {
   std::int64_t hole = 0;
   double hole_s = 0;
   std::int64_t hole_in = 0;  ///< the first packet behind the hole
-  double shut_s = 0;         ///< longest time its receive window was shut
-  std::int64_t shut_in = 0;  ///< the packet that shut it
-  bool is_shut = false;      ///< shut at the end
+  /// Small segments that it sent only when a late ACK without data had come (Nagle's algorithm).
+  std::int64_t held_back = 0;
+  double held_back_s = 0;         ///< how late those ACKs came, on average
+  std::int64_t held_back_in = 0;  ///< the first packet that was held back
+  double shut_s = 0;              ///< longest time its receive window was shut
+  std::int64_t shut_in = 0;       ///< the packet that shut it
+  bool is_shut = false;           ///< shut at the end
   std::int64_t first_data_in = 0;
 };
 
@@ -125,6 +129,7 @@ struct stream_fact {
   bool was_passed_on = false;          ///< the capturing machine forwarded it
   double waited_s = 0;                 ///< for an answer, until the attempts or the capture ended
   double idle_s = 0;                   ///< silence before the end
+  double outlived_idle_s = 0;          ///< the longest silence before that, which it outlived
   int reset_ttl = -1;
   bool reset_left_here = false;     ///< the capturing machine sent the RST
   int reset_id = -1;                ///< IP id of the RST; -1: none (IPv6), or 0 as usual

@@ -965,6 +965,9 @@ void each_member(Pass& at, part<Pass, stream_side_fact>& fact) {
   at("again_in", fact.again_in);
   at("bytes", fact.bytes);
   at("first_data_in", fact.first_data_in);
+  at("held_back", fact.held_back);
+  at("held_back_in", fact.held_back_in);
+  at("held_back_s", fact.held_back_s);
   at("hole", fact.hole);
   at("hole_in", fact.hole_in);
   at("hole_s", fact.hole_s);
@@ -1023,6 +1026,7 @@ void each_member(Pass& at, part<Pass, stream_fact>& fact) {
   at("keep_alive_s", fact.keep_alive_s);
   at("other_reset_in", fact.other_reset_in);
   at("other_reset_ttl", fact.other_reset_ttl);
+  at("outlived_idle_s", fact.outlived_idle_s);
   at("reset_id", fact.reset_id);
   at("reset_left_here", fact.reset_left_here);
   at("reset_ttl", fact.reset_ttl);
