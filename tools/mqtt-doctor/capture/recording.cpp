@@ -406,7 +406,8 @@ class recorder {
     return known;
   }
 
-  static bool is_about(const remark& note, const std::vector<const kept_stream*>& streams) {
+  template <typename Told>
+  static bool is_about(const Told& note, const std::vector<const kept_stream*>& streams) {
     return std::any_of(streams.begin(), streams.end(), [&](const kept_stream* stream) {
       return stream->number == note.connection;
     });
@@ -452,7 +453,11 @@ class recorder {
         return other.id == found.id &&
                (&into == &made.causes || other.cause.text == found.cause.text);
       });
-      if (same == into.end()) into.push_back(std::move(found));
+      if (same == into.end()) {
+        into.push_back(std::move(found));
+      } else if (how_.seen != symptom::none && found.weight > same->weight) {
+        *same = std::move(found);  // it fits what is seen better
+      }
     };
     for (const cause_table& table : {capture_causes(), capture_flow_causes()}) {
       for (const second_look& look : table.looks) {
@@ -535,6 +540,9 @@ class recorder {
       if (!is_about(note, streams) || !is_worth_a_note(note)) continue;
       if (auto found = finding_of(note)) add(std::move(*found));
     }
+    for (const excluded_cause& each : heard_.monitor().excluded_by_messages()) {
+      if (is_about(each, streams)) made.excluded.push_back({each.id, each.why});
+    }
     sort_by_weight(made.causes);
     sort_by_weight(made.warnings);
     put_symptom_first(how_.seen, made);
@@ -598,7 +606,11 @@ diagnosis diagnosis_of_all(const std::vector<captured_client>& clients, symptom 
       for (sentence& evidence : found.evidence) evidence.seen_by = client.from.name;
       const auto same = std::find_if(made.causes.begin(), made.causes.end(),
                                      [&](const finding& other) { return other.id == found.id; });
-      if (same == made.causes.end()) made.causes.push_back(std::move(found));
+      if (same == made.causes.end()) {
+        made.causes.push_back(std::move(found));
+      } else if (seen != symptom::none && found.weight > same->weight) {
+        *same = std::move(found);  // this client's fits what is seen better
+      }
     }
     for (finding found : client.from.made.warnings) {
       const auto same =
@@ -615,7 +627,17 @@ diagnosis diagnosis_of_all(const std::vector<captured_client>& clients, symptom 
   sort_by_weight(made.warnings);
   put_symptom_first(seen, made);
   made.is_healthy = made.causes.empty();
-  if (!clients.empty()) add_if_unexplained(seen, true, {}, made, excluded);
+  if (clients.empty() || seen == symptom::none || !made.causes.empty()) return made;
+  add_if_unexplained(seen, true, {}, made, excluded);
+  // What the messages of each client exclude of it.
+  constexpr std::size_t most_excluded = 3;
+  std::vector<sentence>& evidence = made.causes.front().evidence;
+  for (const captured_client& client : clients) {
+    for (const exclusion& each : client.from.made.excluded) {
+      if (evidence.size() < most_excluded && symptoms_of(each.id).contains(seen))
+        evidence.push_back(each.why);
+    }
+  }
   return made;
 }
 

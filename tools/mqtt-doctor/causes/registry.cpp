@@ -75,6 +75,10 @@ constexpr cause_row rows[] = {
      layer::delivery, exit_code::failed, station::client, severity::note},
     {"session-identifier-changes", N_("an app that keeps its session changes its identifier"),
      layer::delivery, exit_code::failed, station::client, severity::note},
+    {"delivery-filter-wide", N_("a filter takes in more than was meant"), layer::delivery,
+     exit_code::failed, station::client, severity::note},
+    {"delivery-flood", N_("one client makes most of the messages"), layer::delivery,
+     exit_code::failed, station::client, severity::note},
 
     {"delivery-backlog-sent", N_("a client sends old messages anew when it connects"),
      layer::delivery, exit_code::failed, station::client, severity::note},

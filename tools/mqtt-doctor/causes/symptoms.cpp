@@ -46,7 +46,7 @@ constexpr std::array symptom_rows{
     symptom_row{"mqtt-server-busy-or-banned", {drops, cannot_connect, cannot_send}},
     symptom_row{"mqtt-broker-hung", {drops, nothing_arrives, cannot_send, late, cannot_connect}},
     symptom_row{"mqtt-connack-late", {cannot_connect, drops, late}},
-    symptom_row{"ended-by-client", {drops, cannot_connect}},
+    symptom_row{"ended-by-client", {drops, cannot_connect, nothing_arrives, some_missing}},
     symptom_row{"ended-by-broker", {drops, cannot_connect}},
     symptom_row{"mqtt-packet-cut-off", {drops, cannot_send, some_missing}},
     symptom_row{"session-one-for-each-message", {too_much, drops, late}},
@@ -144,6 +144,8 @@ constexpr std::array symptom_rows{
     symptom_row{"delivery-response-topic", {no_reaction, nothing_arrives}},
     symptom_row{"delivery-unasked", {unwanted}},
     symptom_row{"delivery-went-silent", {nothing_arrives, some_missing}},
+    symptom_row{"delivery-filter-wide", {unwanted, too_much}},
+    symptom_row{"delivery-flood", {too_much}},
     symptom_row{
         "delivery-overwritten",
         {not_listed, no_last_value, old_messages, some_missing, shown_offline, shown_online}},

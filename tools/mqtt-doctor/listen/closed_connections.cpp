@@ -65,7 +65,11 @@ void traffic_monitor::take_disconnect(link& of, std::uint64_t connection,
   if (packet.from == side::client) {
     const auto expiry = read.properties.number(property_id::session_expiry_interval);
     known_client* const client = all_.find(of.key);
-    if (expiry && client != nullptr && client->connection == connection) client->expiry = *expiry;
+    if (expiry && client != nullptr && client->connection == connection) {
+      client->ended_its_session = *expiry == 0 && client->expiry != 0;
+      client->expiry = *expiry;
+    }
+    if (expiry) arrivals_.takes_leave(end_of(of, connection), *expiry);
     of.said_goodbye = true;
     of.is_will_taken_back = read.reason == 0;
     // The broker broke a rule just before: that is why, and is told at the end.
@@ -281,6 +285,7 @@ void traffic_monitor::client_left(const link& of, std::uint64_t connection, bool
   known_client* const client = all_.find(of.key);
   if (client == nullptr || client->connection != connection) return;
   meaning_.left(end_of(of, connection), !of.is_will_taken_back, now);
+  arrivals_.left(end_of(of, connection), client->keeps_session(), now);
   tell_meant();
   constexpr std::uint64_t again_and_again = 3;
   if (!client->has_acknowledged && client->given_again >= again_and_again)

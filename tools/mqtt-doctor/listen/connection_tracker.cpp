@@ -203,11 +203,16 @@ void connection_tracker::say_remarks(const instant& now) {
 
 /// Nothing that was heard explains what the user sees: what usually does, and what was looked at.
 void connection_tracker::say_unexplained(symptom seen, const instant& now) {
+  constexpr std::size_t most_excluded = 3;
   const finding made = unexplained_symptom(seen, true, {});
   event said(event_kind::recap);
   said.keep("id", made.id).keep("weight", "cause").keep_sentence(doctor::say(made.cause));
   said.say(made.cause);
   for (const sentence& each : monitor_.excluded()) said.say(each);
+  std::size_t count = 0;
+  for (const excluded_cause& each : monitor_.excluded_by_messages()) {
+    if (count++ < most_excluded) said.say(each.why);
+  }
   say(said, 0, now);
 }
 

@@ -80,8 +80,8 @@ class connection_tracker {
 
   /// Called regularly, for what silence means.
   void look(const instant& now);
-  /// Tells the monitor's remarks so far.
   void say_unexplained(symptom seen, const instant& now);
+  /// Tells the monitor's remarks so far.
   void say_remarks(const instant& now);
   /// Ends all connections and tells the conclusions; no more bytes come. True when a client came.
   /// @param how  N_("still open when listening ended")

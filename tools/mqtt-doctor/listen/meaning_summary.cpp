@@ -351,6 +351,12 @@ void meaning_watch::finish(moment now, subscribers& all) {
     if (is.own >= 2)
       tell(is.end, noticed::own_returns,
            {{"topic", shown(is.own_topic)}, {"count", std::to_string(is.own)}}, "");
+    if (is.own < 2 && is.own_wide >= 3)
+      tell(is.end, noticed::own_by_wide,
+           {{"topic", shown(is.own_wide_topic)},
+            {"asked", shown(is.own_filter)},
+            {"count", std::to_string(is.own_wide)}},
+           "");
     for (const auto& [topic, count] : is.commands)
       tell(is.end, count > 1 ? noticed::command_kept_again : noticed::command_kept,
            {{"topic", shown(topic)}, {"count", std::to_string(count)}}, topic);

@@ -438,13 +438,21 @@ void meaning_watch::delivered(const message_end& to, const publish_packet& packe
       std::any_of(as->filters.begin(), as->filters.end(), [&](const known_filter& by) {
         return !by.filter.ends_with('#') && topic_matches(by.filter, topic);
       });
-  if (is_meant && at->by.key == to.key && !packet.retain && now - at->at < same_reading) {
+  if (as != nullptr && at->by.key == to.key && !packet.retain && now - at->at < same_reading) {
     const bool is_its = std::any_of(at->recent.begin(), at->recent.end(), [&](const copy& sent) {
       return sent.hash == hash && sent.by == to.key;
     });
-    if (is_its) {
+    const auto wide =
+        std::find_if(as->filters.begin(), as->filters.end(), [&](const known_filter& by) {
+          return by.filter.ends_with("/#") && topic_matches(by.filter, topic);
+        });
+    if (is_its && is_meant) {
       ++is->own;
       is->own_topic = topic;
+    } else if (is_its && wide != as->filters.end()) {
+      ++is->own_wide;
+      is->own_filter = wide->filter;
+      is->own_wide_topic = topic;
     }
   }
   for (auto& [name, asked] : requests_) {

@@ -130,7 +130,8 @@ class meaning_watch {
     std::map<std::string, moment> lacks;  ///< states published before it subscribed, by topic
     std::set<std::size_t> copied;         ///< messages that came more than once
     std::map<std::string, copy> last;     ///< by topic
-    std::uint64_t own = 0;
+    std::uint64_t own = 0, own_wide = 0;  ///< its own messages that came; by a wide filter
+    std::string own_filter, own_wide_topic;
     std::map<std::string, std::size_t> done;         ///< commands it got, by topic
     std::map<std::string, std::uint64_t> asked_now;  ///< SUBSCRIBEs of a filter
     std::map<std::string, std::uint64_t> kept_now;   ///< retained messages, by topic

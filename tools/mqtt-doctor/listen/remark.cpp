@@ -523,6 +523,8 @@ const remark_row& row_of(noticed what) noexcept {
     if (row.what == what) return row;
   for (const remark_row& row : state_rows())
     if (row.what == what) return row;
+  for (const remark_row& row : arrival_rows())
+    if (row.what == what) return row;
   return rows[0];
 }
 

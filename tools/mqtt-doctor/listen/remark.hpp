@@ -224,6 +224,48 @@ enum class noticed : std::uint8_t {
   acknowledged_late,      ///< the broker takes long to acknowledge each message
   shared_to_all,          ///< each member of a shared subscription gets everything
   response_never_sent,    ///< the answering side got it and never answered
+
+  // ---- arrivals: what arrival_watch notices, where the user says what is seen.
+  rests_on_session,     ///< takes up a session in which nothing of what is published is asked for
+  unsubscribed_since,   ///< messages came for a filter that the client left
+  unsubscribed_before,  ///< it left a filter just before it left itself
+  nobody_published,     ///< nothing at all was published
+  writer_gone,          ///< who published a topic has gone
+  writer_quiet,         ///< who published a topic is there and publishes no more
+  lost_at_broker,       ///< others of the topic came, these not
+  lost_while_away,      ///< published for a client without a session that was away
+  writer_away,          ///< the writer itself was not connected
+  beside_filter,        ///< a topic of the same writer that no filter takes in
+  sent_at_next,         ///< sent again by the client, on its next connection
+  given_at_next,        ///< given again by the broker, likewise
+  kept_once_more,       ///< a retained message that the client had, after a new connection
+  sender_burst,         ///< many at once, after their writer was away
+  sender_batches,       ///< many at once, again and again
+  reader_batch,         ///< many at once, after their reader was away
+  reader_acks_late,     ///< the reader acknowledges late
+  held_by_broker,       ///< the broker sends them late
+  delayed_topic,        ///< a topic of EMQX's that delays
+  order_by_qos,         ///< overtaken by another QoS
+  order_by_resending,   ///< sent again behind newer ones
+  order_by_writers,     ///< overtaken by another client's
+  order_at_broker,      ///< overtaken at one QoS and on one connection
+  order_at_writer,      ///< the writer counts up in another order
+  several_writers,      ///< several clients publish to one topic
+  several_levels,       ///< one client publishes to a topic at several QoS
+  away_too_long,        ///< longer than the session lasts
+  expiry_zeroed,        ///< DISCONNECT ended the session
+  identifier_differs,   ///< the app comes back under another identifier
+  own_by_wide,          ///< the client gets what it publishes, by a wildcard
+  filter_is_wide,       ///< one filter takes in many topics
+  unsubscribed_other,   ///< UNSUBSCRIBE of a filter that it had not
+  loudest,              ///< who publishes most
+  topics_without_end,   ///< a new topic each time
+  same_again,           ///< the same message again and again
+  connects_often,       ///< one connection after the other
+  kept_flood,           ///< many retained messages at once
+  session_piles,        ///< a session that fills, of a client that does not come
+  pings_often,          ///< a short keep alive
+  subscribes_often,     ///< the same filter again and again
 };
 
 /// A note explains a fact; a cause has to be mended.
@@ -240,8 +282,9 @@ struct remark_row {
   const char* alike = "";   ///< another cause that fits the same facts
   bool is_warning = false;  ///< of a note: hardly what was meant, and maybe the whole answer
 };
-/// The rows of what meaning_watch notices.
+/// The rows of what meaning_watch notices, and of what arrival_watch does.
 std::span<const remark_row> meant_rows() noexcept;
+std::span<const remark_row> arrival_rows() noexcept;
 /// The rows of what state_watch notices.
 std::span<const remark_row> state_rows() noexcept;
 /// What a user may see of it; nothing of what state_watch does not notice.

@@ -58,6 +58,65 @@ symptom_set symptoms_of(noticed what, std::string_view id) {
     case noticed::swaps_numbers:
       return {twice, old_messages, nothing_arrives, some_missing, drops};
 
+    // ---- arrivals
+    case noticed::rests_on_session:
+    case noticed::unsubscribed_since:
+    case noticed::nobody_published:
+    case noticed::writer_gone:
+    case noticed::writer_quiet:
+      return {nothing_arrives, some_missing};
+    case noticed::lost_at_broker:
+      return {some_missing, nothing_arrives};
+    case noticed::lost_while_away:
+      return {some_missing, missed_while_away};
+    case noticed::writer_away:
+      return {some_missing, late};
+    case noticed::beside_filter:
+      return {some_missing};
+    case noticed::unsubscribed_before:
+    case noticed::away_too_long:
+    case noticed::expiry_zeroed:
+    case noticed::identifier_differs:
+      return {missed_while_away};
+    case noticed::sent_at_next:
+    case noticed::given_at_next:
+    case noticed::kept_once_more:
+      return {twice, old_messages, unwanted};
+    case noticed::sender_burst:
+    case noticed::sender_batches:
+    case noticed::held_by_broker:
+    case noticed::delayed_topic:
+      return {late};
+    case noticed::reader_batch:
+      return {late, too_much};
+    case noticed::reader_acks_late:
+      return {late, some_missing};
+    case noticed::order_by_qos:
+    case noticed::order_by_resending:
+    case noticed::order_by_writers:
+    case noticed::order_at_broker:
+    case noticed::order_at_writer:
+    case noticed::several_levels:
+      return {wrong_order};
+    case noticed::several_writers:
+      return {wrong_order, unwanted};
+    case noticed::own_by_wide:
+      return {unwanted, twice};
+    case noticed::filter_is_wide:
+      return {unwanted, too_much};
+    case noticed::unsubscribed_other:
+      return {unwanted};
+    case noticed::loudest:
+    case noticed::topics_without_end:
+    case noticed::connects_often:
+    case noticed::kept_flood:
+    case noticed::session_piles:
+    case noticed::pings_often:
+      return {too_much};
+    case noticed::same_again:
+    case noticed::subscribes_often:
+      return {too_much, twice};
+
     // ---- sessions
     case noticed::session_forgotten:
       return {nothing_arrives, missed_while_away, no_reaction};

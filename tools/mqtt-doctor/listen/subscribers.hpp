@@ -48,9 +48,10 @@ struct known_client {
   bool is_bridge = false;
   bool is_v5 = false;
   bool was_clean = true;
-  bool has_published = false;  ///< on this connection or an earlier one
-  std::uint32_t expiry = 0;    ///< seconds that the session outlives the connection
-  std::uint32_t largest = 0;   ///< the largest packet it accepts; 0: any
+  bool has_published = false;      ///< on this connection or an earlier one
+  bool ended_its_session = false;  ///< by Session Expiry Interval 0 in its DISCONNECT
+  std::uint32_t expiry = 0;        ///< seconds that the session outlives the connection
+  std::uint32_t largest = 0;       ///< the largest packet it accepts; 0: any
   bool was_thrown_out = false;
   moment left;
   std::vector<known_filter> filters;

@@ -50,6 +50,7 @@ void traffic_monitor::take_subscribe(link& of, const heard_packet& packet, momen
     known_client* const client = all_.find(of.key);
     if (client == nullptr) return;
     for (subscription_list list = read.filters; list.next(wanted);) {
+      arrivals_.unsubscribed(end_of(of, client->connection), *client, wanted.filter, now);
       all_.unsubscribe(*client, wanted.filter);
       meaning_.unsubscribed(end_of(of, client->connection), wanted.filter, now);
     }
@@ -122,6 +123,7 @@ void traffic_monitor::take_suback(link& of, std::uint64_t connection, const hear
     all_.subscribe(*client, made, now);
     meaning_.subscribed(end_of(of, connection), made, asked[i].wants_kept, now);
     states_.subscribed(end_of(of, connection), made, asked[i].kept, now);
+    arrivals_.subscribed(end_of(of, connection), made, now);
   }
   tell(connection, of, std::move(found));
 }

@@ -92,6 +92,9 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
       return;
     case packet_type::disconnect:
       return take_disconnect(of, connection, packet, now);
+    case packet_type::pingreq:
+      if (arrivals_.is_on() && is_clients) arrivals_.pings(end_of(of, connection));
+      return;
     default:
       return;
   }
@@ -147,6 +150,7 @@ void traffic_monitor::take_connect(link& of, std::uint64_t connection, const hea
   client->claimant = of.name;
   meaning_.connects(end_of(of, connection), connect, now);
   states_.connects(end_of(of, connection), connect, now);
+  arrivals_.connects(end_of(of, connection), connect, now);
 }
 
 void traffic_monitor::came_back(known_client& client, const link& with, std::uint64_t connection,
@@ -155,7 +159,11 @@ void traffic_monitor::came_back(known_client& client, const link& with, std::uin
   remark_places facts{{"time", time_between(client.left, now)}};
   const bool is_missed = client.missed != 0;
   facts["count"] = std::to_string(client.missed);
-  if (!client.keeps_session() && client.is_v5 && !client.was_clean) {
+  if (client.ended_its_session) {
+    observation found{noticed::expiry_zeroed, facts};
+    if (is_missed) found.heavy = weight::cause;
+    tell(connection, with, {std::move(found)});
+  } else if (!client.keeps_session() && client.is_v5 && !client.was_clean) {
     tell(connection, with,
          {{is_missed ? noticed::expires_at_once_missed : noticed::expires_at_once, facts}});
   } else if (!client.keeps_session() || with.clean) {
@@ -204,6 +212,9 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
                   packet.version == protocol_version::v3_1 ? !of.clean : read.session_present, now);
   states_.let_in(end_of(of, connection),
                  packet.version == protocol_version::v3_1 ? !of.clean : read.session_present, now);
+  arrivals_.let_in(end_of(of, connection),
+                   packet.version == protocol_version::v3_1 ? !of.clean : read.session_present,
+                   now);
   tell_meant();
   client->who = of.who;
   client->connection = client->latest = connection;
@@ -211,7 +222,7 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
   client->was_clean = of.clean;
   client->expiry =
       read.properties.number(property_id::session_expiry_interval).value_or(of.wanted_expiry);
-  client->was_thrown_out = false;
+  client->was_thrown_out = client->ended_its_session = false;
   if (of.will) wills_.accepted(connection, of.key, of.who, of.address, *of.will, now);
   of.is_accepted = lets_in_ = true;
   of.accepted = now;
@@ -364,6 +375,8 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
     if (states_.is_awake())
       states_.published(end_of(of, connection), read, topic, packet.whole == packet.what.size, now,
                         all_);
+    if (arrivals_.is_on())
+      arrivals_.published(end_of(of, connection), read, topic, packet.whole, now, all_);
     tell(connection, of, std::move(found));
     tell(of_all);
   } else {
@@ -375,6 +388,7 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
                        client);
     if (states_.is_awake())
       states_.delivered(end_of(of, connection), read, topic, packet.whole == packet.what.size, now);
+    if (arrivals_.is_on()) arrivals_.delivered(end_of(of, connection), read, topic, now, client);
   }
   tell_meant();
 }
@@ -395,6 +409,13 @@ void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
       packet.what.type == packet_type::puback || packet.what.type == packet_type::pubrec;
   if (packet.from == side::broker && is_taken)
     meaning_.acknowledged(end_of(of, connection), read.packet_id, now);
+  if (arrivals_.is_on() && is_taken) {
+    if (packet.from == side::broker) {
+      arrivals_.accepted(end_of(of, connection), read.packet_id);
+    } else {
+      arrivals_.acknowledged(end_of(of, connection), read.packet_id, now);
+    }
+  }
   if (packet.from == side::client && is_taken)
     if (known_client* const reader = all_.find(of.key)) reader->has_acknowledged = true;
   observations found;
@@ -489,6 +510,7 @@ void traffic_monitor::finish(moment now) {
   all_.look_at_unmatched(now, true, found);
   tell(found);
   meaning_.finish(now, all_);
+  arrivals_.finish(now, all_);
   tell_meant();
   for (const auto& [connection, of] : links_)
     states_.still_there(end_of(of, connection), of.inflight.last_of_client());
@@ -512,6 +534,8 @@ void traffic_monitor::tell(const will_watch::found& found) {
 
 void traffic_monitor::tell_meant() {
   for (meant& each : meaning_.take())
+    tell(each.connection, each.key, each.who, each.id, std::move(each.found));
+  for (meant& each : arrivals_.take())
     tell(each.connection, each.key, each.who, each.id, std::move(each.found));
   if (!states_.is_awake()) return;
   for (meant& each : states_.take())
@@ -542,7 +566,13 @@ void traffic_monitor::tell(std::uint64_t connection, const std::string& key, con
   made.heavy = found.heavy.value_or(row.heavy);
   made.is_warning = found.is_warning.value_or(row.is_warning);
   made.shows_as = symptoms_of(made.what, made.id);
-  if (made.shows_as.contains(seen_)) made.heavy = weight::cause;
+  made.how = found.how;
+  if (made.shows_as.contains(seen_)) {
+    made.heavy = weight::cause;
+    if (!made.how) made.how = fit_of(seen_, made.what);
+  } else if (made.what == noticed::own_by_wide) {
+    return;  // who takes in all below a level knows of it, unless somebody says that it is unwanted
+  }
   const std::string weighed = made.is_warning ? "warning" : to_string(made.heavy);
   const std::string mark = made.id + '\0' + weighed + '\0' + key + '\0' + found.key;
   made.is_meaning = is_meaning(row);
@@ -560,7 +590,6 @@ void traffic_monitor::tell(std::uint64_t connection, const std::string& key, con
   const char* const cure = found.cure != nullptr ? found.cure : row.cure;
   if (*cure != 0) made.sentences.emplace_back(cure, std::move(found.with));
   made.alike = row.alike;
-  made.how = found.how;
   made.connection = connection;
   made.client = shown(id);
   if (!is_new) {  // the newest numbers replace the old ones in the summary

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "mqtt-doctor/listen/answer_watch.hpp"
+#include "mqtt-doctor/listen/arrival_watch.hpp"
 #include "mqtt-doctor/listen/growing_topics.hpp"
 #include "mqtt-doctor/listen/inflight_tracker.hpp"
 #include "mqtt-doctor/listen/kept_messages.hpp"
@@ -39,7 +40,8 @@ class traffic_monitor {
   static constexpr std::size_t most_aliases = 32;   // topic aliases of one direction
 
   /// @param seen  what the user sees: whatever explains it is a cause, if it breaks no rule as well
-  explicit traffic_monitor(symptom seen = symptom::none) : states_(seen), seen_(seen) {}
+  explicit traffic_monitor(symptom seen = symptom::none)
+      : states_(seen), seen_(seen), arrivals_(seen) {}
 
   /// @param name     the client's address and port, "203.0.113.9:50211"
   /// @param address  without the port, "203.0.113.9"
@@ -67,6 +69,7 @@ class traffic_monitor {
     all_.misses_some();
     meaning_.misses_some();
     states_.misses_some();
+    arrivals_.misses_some();
   }
   /// The broker stopped: its connections ended through no fault of the clients.
   void broker_is_gone() {
@@ -90,6 +93,10 @@ class traffic_monitor {
   symptom seen() const noexcept { return seen_; }
   /// What was looked at and does not explain what the user sees, once listening ended.
   std::vector<sentence> excluded() const { return states_.excluded(); }
+  /// What the messages exclude of causes of what is seen; once listening has ended.
+  const std::vector<excluded_cause>& excluded_by_messages() const noexcept {
+    return arrivals_.excluded();
+  }
 
  private:
   /// A broker's action this soon after a packet answers it.
@@ -252,6 +259,7 @@ class traffic_monitor {
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;
   symptom seen_;
+  arrival_watch arrivals_;
   std::vector<remark> causes_;
   std::vector<remark> notes_;
   struct told_once {

@@ -1,0 +1,401 @@
+// The part of arrival_watch that judges when listening ends.
+#include <algorithm>
+#include <cstdio>
+#include <string>
+
+#include "common/duration_text.hpp"
+#include "mqtt-doctor/listen/arrival_watch.hpp"
+#include "mqttkit/codec/topic.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+using span_s = std::chrono::duration<double>;
+
+constexpr auto long_enough = 5s;  // to conclude from what did not come
+
+std::string text(span_s time) { return tools::rough_text(time.count()); }
+std::string text(std::uint64_t number) { return std::to_string(number); }
+
+/// The first of several, quoted.
+template <typename Names>
+std::string first_of(const Names& names, std::size_t most = 3) {
+  std::string made;
+  std::size_t count = 0;
+  for (const auto& each : names) {
+    if (count++ == most) return made + ", ...";
+    made += (made.empty() ? "\"" : ", \"") + shown(each) + '"';
+  }
+  return made;
+}
+
+/// Connections that stand when listening ends are ended by that.
+template <typename Client>
+bool is_here(const Client& of, moment now) {
+  return of.is_on || now - of.off < 1s;
+}
+
+bool has_wildcard(std::string_view filter) { return filter.find_first_of("+#") != filter.npos; }
+
+std::string_view first_level(std::string_view topic) { return topic.substr(0, topic.find('/')); }
+
+}  // namespace
+
+void arrival_watch::tell(const message_end& about, noticed what, strength how, remark_places with,
+                         std::string key) {
+  if (!symptoms_of(what, row_of(what).id).contains(seen_)) return;
+  observation made{what, std::move(with),
+                   std::to_string(static_cast<int>(what)) + ' ' + std::move(key)};
+  made.how = fit_of(seen_, what).value_or(how);
+  out_.push_back({about.connection, about.key, about.who, about.id, std::move(made)});
+}
+
+void arrival_watch::exclude(const client& of, const char* id, const char* fact,
+                            remark_places with) {
+  with.try_emplace("who", of.end.who);
+  excluded_.push_back({of.end.connection, id, words(fact, std::move(with))});
+}
+
+void arrival_watch::finish_way(const std::string& reader, const std::string& topic, const way& of,
+                               moment now) {
+  const client* const to = find(reader);
+  if (to == nullptr || of.sent == 0) return;
+  std::uint64_t lost = of.lost + of.passed.size();
+  for (const sending& each : of.waiting)
+    if (is_here(*to, now) && !each.was_away && now - each.at > long_enough) ++lost;
+  remark_places with{{"topic", shown(topic)},
+                     {"count", text(lost)},
+                     {"total", text(of.sent)},
+                     {"other", name_of(of.by)},
+                     {"time", text(of.longest)}};
+  if (lost != 0 && of.came != 0 && !misses_some_ && !of.is_partial)
+    tell(to->end, noticed::lost_at_broker, strength::measured, with, topic);
+  static constexpr std::array kinds{noticed::order_by_qos, noticed::order_by_resending,
+                                    noticed::order_by_writers, noticed::order_at_broker};
+  for (std::size_t kind = 0; kind < disorders; ++kind) {
+    if (of.disordered[kind] == 0) continue;
+    with["count"] = text(of.disordered[kind]);
+    tell(to->end, kinds[kind], strength::measured, with, topic);
+  }
+  const bool is_held = of.held >= 2 || (of.held == 1 && of.longest > long_enough);
+  if (is_held && of.held >= of.held_open) {
+    with["count"] = text(of.held);
+    tell(to->end, noticed::held_by_broker, strength::measured, with, topic);
+  }
+  // What came from somebody who then was heard no more.
+  const client* const writer = find(of.by);
+  if (of.came == 0 || writer == nullptr || !is_here(*to, now) || now - of.last_sent < 10s) return;
+  with["count"] = text(of.sent);
+  with["time"] = time_between(of.last_sent, now);
+  if (!is_here(*writer, now) && now - writer->off > long_enough) {
+    tell(to->end, noticed::writer_gone, strength::usual, with, topic);
+  } else if (is_here(*writer, now) && of.sent >= 3) {
+    const auto each = (of.last_sent - of.first_sent) / static_cast<int>(of.sent - 1);
+    if (now - of.last_sent > 5 * each) {
+      with["usual"] = text(span_s(each));
+      tell(to->end, noticed::writer_quiet, strength::leaning, with, topic);
+    }
+  }
+}
+
+void arrival_watch::finish_reader(const client& of, moment now, subscribers& all) {
+  const known_client* const known = all.find(of.end.key);
+  const bool has_filters = known != nullptr && !known->filters.empty();
+  const bool was_here_long = is_here(of, now) && now - of.on >= long_enough;
+  if (was_here_long && of.is_resumed && of.asked_now == 0 && of.got_now == 0 &&
+      of.others_now >= 2 && of.published == 0)
+    tell(of.end, noticed::rests_on_session, strength::agreed,
+         {{"topic", shown(of.other_topic)}, {"count", text(of.others_now)}}, "");
+  for (const auto& [filter, gone] : of.left_filters) {
+    if (gone.since != 0 && is_here(of, now))
+      tell(of.end, noticed::unsubscribed_since, strength::agreed,
+           {{"asked", shown(filter)},
+            {"count", text(gone.since)},
+            {"time", time_between(gone.at, now)}},
+           filter);
+  }
+  if (is_here(of, now) && has_filters && of.got == 0 && published_ == 0 && !misses_some_ &&
+      now - of.on >= 10s)
+    tell(of.end, noticed::nobody_published, strength::leaning,
+         {{"time", time_between(of.on, now)}, {"asked", shown(known->filters.front().filter)}}, "");
+  if (of.given_again != 0)
+    tell(of.end, noticed::given_at_next, strength::measured,
+         {{"topic", shown(of.given_topic)}, {"count", text(of.given_again)}}, "");
+  for (const auto& [topic, count] : of.kept_once_more)
+    tell(of.end, noticed::kept_once_more, strength::usual,
+         {{"topic", shown(topic)}, {"count", text(count)}}, topic);
+  if (of.largest_burst_got >= 3)
+    tell(of.end, noticed::reader_batch, strength::seen,
+         {{"count", text(of.largest_burst_got)}, {"time", text(of.away_before_burst)}}, "");
+  if (of.acknowledged_late >= 3 && of.acknowledged_late * 2 >= of.acknowledged)
+    tell(of.end, noticed::reader_acks_late, strength::measured,
+         {{"count", text(of.acknowledged_late)},
+          {"total", text(of.acknowledged)},
+          {"time", text(of.lateness / static_cast<double>(of.acknowledged_late))}},
+         "");
+  if (!of.strange_unsubscribe.empty() && has_filters)
+    tell(of.end, noticed::unsubscribed_other, strength::seen,
+         {{"asked", shown(of.strange_unsubscribe)},
+          {"filter", shown(known->filters.front().filter)}},
+         "");
+  constexpr std::size_t many_topics = 4, many_times = 5;
+  if (has_filters) {
+    for (const known_filter& by : known->filters) {
+      std::set<std::string> met;
+      for (const std::string& topic : of.topics_got)
+        if (topic_matches(by.filter, topic)) met.insert(topic);
+      if (has_wildcard(by.filter) && met.size() >= many_topics)
+        tell(of.end, noticed::filter_is_wide, strength::leaning,
+             {{"asked", shown(by.filter)},
+              {"total", text(met.size())},
+              {"topic", first_of(met)},
+              {"count", text(of.got)}},
+             by.filter);
+    }
+  }
+  for (const auto& [filter, times] : of.asked_times) {
+    if (times >= many_times && of.connections * 2 <= times)
+      tell(of.end, noticed::subscribes_often, strength::usual,
+           {{"asked", shown(filter)}, {"count", text(times)}}, filter);
+  }
+  constexpr std::uint64_t many_kept = 20;
+  const std::uint64_t kept = std::max(of.kept_now, of.most_kept_now);
+  if (kept >= many_kept)
+    tell(of.end, noticed::kept_flood, strength::leaning, {{"count", text(kept)}}, "");
+  constexpr std::uint64_t many_queued = 5;
+  if (!is_here(of, now) && of.stays && of.queued_away >= many_queued)
+    tell(of.end, noticed::session_piles, strength::usual,
+         {{"count", text(of.queued_away)}, {"time", time_between(of.off, now)}}, "");
+}
+
+void arrival_watch::finish_writer(const client& of, moment now) {
+  if (of.resent != 0) {
+    const bool is_seen = std::any_of(clients_.begin(), clients_.end(),
+                                     [](const auto& each) { return each.second.copies != 0; });
+    tell(of.end, noticed::sent_at_next, is_seen ? strength::measured : strength::usual,
+         {{"topic", shown(of.resent_topic)}, {"count", text(of.resent)}}, "");
+  }
+  constexpr std::uint64_t enough = 4;
+  if (of.published >= enough && of.connections > 1 && of.published_before_absence >= enough - 1) {
+    const span_s all = of.last_publish - of.first_publish;
+    const span_s each = (all - of.longest_absence) / static_cast<double>(of.published - 1);
+    const bool is_long = of.longest_absence > 3 * each && of.longest_absence > 2s;
+    if (is_long && each > 0.1s)
+      tell(of.end, noticed::writer_away, strength::agreed,
+           {{"time", text(of.longest_absence)}, {"usual", text(each)}}, "");
+  }
+  constexpr std::uint64_t often = 5;
+  const span_s here = now - of.first_on;
+  if (of.connections >= often && here / static_cast<double>(of.connections) < 30s)
+    tell(of.end, noticed::connects_often, strength::agreed,
+         {{"count", text(of.connections)}, {"time", text(here)}}, "");
+  if (of.pings >= 10 && here / static_cast<double>(of.pings) < 5s)
+    tell(of.end, noticed::pings_often, strength::leaning,
+         {{"count", text(of.pings)}, {"time", text(here)}}, "");
+}
+
+void arrival_watch::finish_topic(const std::string& topic, const told_topic& at, moment now) {
+  const client* const writer = find(at.by);
+  if (writer == nullptr) return;
+  const remark_places with{{"topic", shown(topic)},
+                           {"count", text(at.late_burst)},
+                           {"total", text(at.published)},
+                           {"time", text(at.absence)}};
+  const auto tell_it = [&](noticed what, strength how, remark_places more = {}) {
+    more.insert(with.begin(), with.end());
+    tell(writer->end, what, how, std::move(more), topic);
+  };
+  constexpr std::uint64_t several = 3;
+  if (at.late_burst != 0 && at.slow_gaps >= 2) {
+    tell_it(noticed::sender_burst, strength::measured);
+  } else if (at.bursts >= several && at.in_bursts * 4 >= at.published * 3 && at.slow_gaps >= 2) {
+    const span_s apart = span_s(at.last - at.first) / static_cast<double>(at.bursts - 1);
+    tell_it(noticed::sender_batches, strength::usual,
+            {{"count", text(at.in_bursts / at.bursts)}, {"time", text(apart)}});
+  }
+  const bool is_counted = at.numbered >= 5 && at.steps * 2 >= at.numbered;
+  if (is_counted && at.backwards != 0 && at.writers.size() == 1) {
+    if (at.resent_behind != 0) {
+      tell_it(noticed::order_by_resending, strength::measured,
+              {{"count", text(at.resent_behind)}, {"other", writer->end.who}});
+    } else {
+      tell_it(noticed::order_at_writer, strength::measured,
+              {{"count", text(at.backwards)}, {"text", at.backward}});
+    }
+  } else if (at.resent_behind != 0) {
+    tell_it(noticed::order_by_resending, strength::agreed,
+            {{"count", text(at.resent_behind)}, {"other", writer->end.who}});
+  }
+  if (at.writers.size() > 1) {
+    std::vector<std::string> names;
+    for (const std::string& each : at.writers) names.push_back(name_of(each));
+    tell_it(noticed::several_writers, strength::leaning,
+            {{"list", first_of(names)}, {"count", text(at.writers.size())}});
+  } else if (at.levels.size() > 1) {
+    tell_it(noticed::several_levels, strength::leaning);
+  }
+  constexpr std::uint64_t many = 10;
+  if (at.published >= many && at.same * 5 >= at.published * 4)
+    tell_it(noticed::same_again, strength::usual,
+            {{"count", text(at.same)},
+             {"time", text(span_s(at.last - at.first) / static_cast<double>(at.published - 1))}});
+  (void)now;
+}
+
+/// Who sends most, and under how many topics.
+void arrival_watch::finish_amounts(moment now) {
+  constexpr std::uint64_t many = 20;
+  std::uint64_t all = 0;
+  const client* most = nullptr;
+  for (const auto& [key, each] : clients_) {
+    all += each.published;
+    if (most == nullptr || each.published > most->published) most = &each;
+  }
+  if (most == nullptr || most->published < many) return;
+  const told_topic* loudest = nullptr;
+  std::string topic, last_once;
+  std::uint64_t topics = 0, once = 0;
+  for (const auto& [name, at] : topics_) {
+    if (at.by != most->end.key) continue;
+    ++topics;
+    if (at.published == 1) {
+      ++once;
+      last_once = name;
+    }
+    if (loudest != nullptr && loudest->published >= at.published) continue;
+    loudest = &at;
+    topic = name;
+  }
+  const span_s here = std::max<span_s>(now - most->first_on, 1s);
+  char rate[32];
+  (void)std::snprintf(rate, sizeof rate, "%.1f",
+                      static_cast<double>(most->published) / here.count());
+  const remark_places with{{"count", text(most->published)},
+                           {"total", text(all)},
+                           {"rate", rate},
+                           {"topic", shown(topic)},
+                           {"topics", text(topics)},
+                           {"time", text(here)},
+                           {"once", text(once)},
+                           {"name", shown(last_once)}};
+  if (once >= many && once * 4 >= topics * 3) {
+    tell(most->end, noticed::topics_without_end, strength::agreed, with, "");
+  } else if (most->published * 2 >= all) {
+    tell(most->end, noticed::loudest, strength::leaning, with, "");
+  }
+}
+
+/// An app that comes back under another identifier: what is kept for the first one waits there.
+void arrival_watch::finish_identifiers() {
+  for (const auto& [key, first] : clients_) {
+    if (!first.stays || first.is_on || first.filters.empty() || first.end.id.empty()) continue;
+    for (const auto& [other, second] : clients_) {
+      const bool is_after = second.first_on > first.off && &second != &first;
+      const bool is_alike = second.end.address == first.end.address && second.stays &&
+                            second.filters == first.filters && !second.end.id.empty();
+      if (!is_after || !is_alike || second.is_resumed) continue;
+      tell(second.end, noticed::identifier_differs, strength::agreed,
+           {{"first", shown(first.end.id)},
+            {"second", shown(second.end.id)},
+            {"count", text(first.queued_away)}},
+           "");
+    }
+  }
+}
+
+/// What the messages themselves say against causes of what is seen.
+void arrival_watch::finish_excluded(const client& of) {
+  if (misses_some_) return;
+  std::uint64_t sent = 0, came = 0, disordered = 0;
+  span_s longest{0};
+  const auto its = ways_.find(of.end.key);
+  if (its == ways_.end()) return;
+  bool is_partial = false;
+  for (const auto& [topic, each] : its->second) {
+    sent += each.sent;
+    came += each.came;
+    longest = std::max(longest, each.longest);
+    is_partial = is_partial || each.is_partial;
+    for (const std::uint64_t count : each.disordered) disordered += count;
+  }
+  if (came == 0 || is_partial) return;
+  const remark_places with{{"count", text(came)},
+                           {"taken", text(of.acknowledged)},
+                           {"time", longest < 1s ? "1 s" : text(longest)}};
+  switch (seen_) {
+    case symptom::nothing_arrives:
+    case symptom::some_missing:
+    case symptom::missed_while_away:
+      if (came == sent)
+        exclude(of,
+                seen_ == symptom::nothing_arrives ? "auth-acl-read-denied-silently"
+                                                  : "delivery-queue-overflow",
+                N_("Each of the {count} messages that were published for {who} while it was "
+                   "connected was sent to it (acknowledged: {taken}): what is missing is lost "
+                   "behind that, in the app, or at QoS 0 on the way to it."),
+                with);
+      return;
+    case symptom::twice:
+      if (of.copies == 0)
+        exclude(of, "delivery-duplicated",
+                N_("None of {count} messages came to {who} twice: what is there twice was made "
+                   "twice in the app, or by somebody else's message."),
+                with);
+      return;
+    case symptom::late:
+      if (longest < 1s && of.acknowledged_late == 0)
+        exclude(of, "delivery-late",
+                N_("Each of {count} messages was sent to {who} within {time} of its coming to the "
+                   "broker: the time is lost before that or behind it, in one of the two apps or "
+                   "on their ways."),
+                with);
+      return;
+    case symptom::wrong_order:
+      if (disordered == 0)
+        exclude(of, "delivery-disordered",
+                N_("All {count} messages were sent to {who} in the order in which they came to the "
+                   "broker: they were sent in another one, or the app changes it."),
+                with);
+      return;
+    default:
+      return;
+  }
+}
+
+void arrival_watch::finish(moment now, subscribers& all) {
+  if (!is_on_) return;
+  for (const auto& [reader, its] : ways_)
+    for (const auto& [topic, each] : its) finish_way(reader, topic, each, now);
+  for (const auto& [key, each] : clients_) {
+    finish_reader(each, now, all);
+    finish_writer(each, now);
+    finish_excluded(each);
+  }
+  for (const auto& [topic, at] : topics_) finish_topic(topic, at, now);
+  finish_amounts(now);
+  finish_identifiers();
+  // A writer's topics beside those that its readers get.
+  if (misses_some_) return;
+  for (const auto& [key, each] : clients_) {
+    const known_client* const known = all.find(key);
+    if (known == nullptr || known->filters.empty() || each.topics_got.empty()) continue;
+    for (const auto& [topic, at] : topics_) {
+      const bool is_near =
+          std::any_of(each.topics_got.begin(), each.topics_got.end(), [&](const std::string& got) {
+            const auto other = topics_.find(got);
+            return other != topics_.end() && other->second.by == at.by &&
+                   first_level(got) == first_level(topic);
+          });
+      if (!is_near || at.by == key || !all.who_gets(topic).empty()) continue;
+      tell(each.end, noticed::beside_filter, strength::fits,
+           {{"topic", shown(topic)},
+            {"other", name_of(at.by)},
+            {"asked", shown(known->filters.front().filter)},
+            {"count", text(at.published)}},
+           "");
+    }
+  }
+}
+
+}  // namespace mqttkit::doctor
