@@ -88,14 +88,15 @@ void arrival_watch::finish_way(const std::string& reader, const std::string& top
   if (of.came == 0 || writer == nullptr || !is_here(*to, now) || now - of.last_sent < 10s) return;
   with["count"] = text(of.sent);
   with["time"] = time_between(of.last_sent, now);
+  if (of.sent < 3) return;
+  const auto each = (of.last_sent - of.first_sent) / static_cast<int>(of.sent - 1);
+  // Who connects for each message is gone in between.
+  if (now - of.last_sent <= 5 * each) return;
   if (!is_here(*writer, now) && now - writer->off > long_enough) {
     tell(to->end, noticed::writer_gone, strength::usual, with, topic);
-  } else if (is_here(*writer, now) && of.sent >= 3) {
-    const auto each = (of.last_sent - of.first_sent) / static_cast<int>(of.sent - 1);
-    if (now - of.last_sent > 5 * each) {
-      with["usual"] = text(span_s(each));
-      tell(to->end, noticed::writer_quiet, strength::leaning, with, topic);
-    }
+  } else if (is_here(*writer, now)) {
+    with["usual"] = text(span_s(each));
+    tell(to->end, noticed::writer_quiet, strength::leaning, with, topic);
   }
 }
 
@@ -214,7 +215,7 @@ void arrival_watch::finish_topic(const std::string& topic, const told_topic& at,
     tell_it(noticed::sender_batches, strength::usual,
             {{"count", text(at.in_bursts / at.bursts)}, {"time", text(apart)}});
   }
-  const bool is_counted = at.numbered >= 5 && at.steps * 2 >= at.numbered;
+  const bool is_counted = at.numbered >= 5 && at.steps * 2 >= at.numbered && !at.is_no_counter;
   if (is_counted && at.backwards != 0 && at.writers.size() == 1) {
     if (at.resent_behind != 0) {
       tell_it(noticed::order_by_resending, strength::measured,
@@ -281,7 +282,8 @@ void arrival_watch::finish_amounts(moment now) {
                            {"name", shown(last_once)}};
   if (once >= many && once * 4 >= topics * 3) {
     tell(most->end, noticed::topics_without_end, strength::agreed, with, "");
-  } else if (most->published * 2 >= all) {
+  } else if (most->published * 2 >= all &&
+             static_cast<double>(most->published) > 0.5 * here.count()) {
     tell(most->end, noticed::loudest, strength::leaning, with, "");
   }
 }

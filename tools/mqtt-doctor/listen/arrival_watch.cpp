@@ -196,6 +196,9 @@ void arrival_watch::look_at_number(told_topic& at, std::string_view payload) {
   if (begin == payload.end() || std::any_of(end, payload.end(), is_digit)) return;
   if (static_cast<std::size_t>(end - begin) > most_digits) return;
   const long long number = std::stoll(std::string(begin, end));
+  constexpr std::size_t most_numbers = 256;
+  if (!at.numbers.insert(number).second) at.is_no_counter = true;
+  if (at.numbers.size() > most_numbers) at.numbers.erase(at.numbers.begin());
   if (at.numbered++ != 0) {
     const long long step = number - at.number;
     constexpr long long near = 16;

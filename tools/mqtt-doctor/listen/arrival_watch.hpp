@@ -152,6 +152,8 @@ class arrival_watch {
     std::chrono::duration<double> absence{0};
     long long number = 0;
     std::uint64_t numbered = 0, steps = 0, backwards = 0;
+    std::set<long long> numbers;  ///< all so far: one that comes again counts nothing up
+    bool is_no_counter = false;
     std::string backward;
     std::uint64_t resent_behind = 0;
   };
