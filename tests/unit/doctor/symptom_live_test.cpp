@@ -321,6 +321,19 @@ TEST_CASE("connections that end each other are one user's, and no restart of the
   CHECK_FALSE(made.names("session-broker-restarted"));
 }
 
+TEST_CASE("a listener for this machine alone drops nobody who dials it from here") {
+  scene here;
+  here.connects("connected").works().listens("127.0.0.1");
+  here.client().address = here.all.name.addresses[0] = here.all.asked.host = "127.0.0.1";
+  here.runs();
+  here.configured(true, 1883);
+  here.all.asked.symptom = symptom::drops;
+  here.all.watch.emplace().lasted_s = 25;
+  const diagnosis made = diagnose(here.all);
+  REQUIRE_FALSE(made.causes.empty());
+  CHECK(made.causes[0].id == "symptom-unexplained");
+}
+
 TEST_CASE("facts of these probes come back from their file as they were") {
   phone made = at_work(symptom::shown_online);
   made.at().sendings = {sent(2, false, 9000, true)};

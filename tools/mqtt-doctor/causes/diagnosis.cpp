@@ -209,7 +209,9 @@ bool is_about_others(const view& known, const finding& found) {
   const bool is_outside = found.where == layer::port || found.where == layer::path ||
                           found.where == layer::host || found.where == layer::proxy;
   // A watch observes a connection that was established; what ended it did not happen to others.
-  return is_outside && !known.all.watch && !known.asked().on_broker && known.client() != nullptr &&
+  const bool is_of_watch =
+      known.all.watch && (found.where == layer::path || found.where == layer::proxy);
+  return is_outside && !is_of_watch && !known.asked().on_broker && known.client() != nullptr &&
          class_of(known.client()->address) == address_class::loopback;
 }
 
