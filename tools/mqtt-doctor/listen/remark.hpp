@@ -16,7 +16,7 @@
 
 namespace mqttkit::doctor {
 
-enum class noticed : std::uint8_t {
+enum class noticed : std::uint16_t {
   inflight_stall,
   inflight_stall_silent,  ///< and the client sends nothing at all
   inflight_unacknowledged,
