@@ -86,6 +86,7 @@ class source_reader {
         causes_.clear();
         into_ = &cause_sentences::meanings;
         is_head_ = true;
+        is_remark_ = found[begin].str().starts_with("remark_row");
       } else if (found[call].matched) {
         is_head_ = false;
         take_call(found[call]);
@@ -94,6 +95,8 @@ class source_reader {
       } else if (found[sentence].matched) {
         is_head_ = false;
         take_sentence(text_of_literals(found[sentence]));
+        // A remark is a fact and a cure.
+        if (is_remark_ && into_ == &cause_sentences::meanings) into_ = &cause_sentences::cures;
       } else if (found[helper].matched) {
         read_helper(found[helper]);
       } else {
@@ -140,6 +143,7 @@ class source_reader {
   sentences_by_cause& of_shared_;
   std::vector<std::string> causes_;
   std::vector<std::string> cause_sentences::*into_ = nullptr;
+  bool is_remark_ = false;
   bool is_head_ = false;    // identifiers may follow
   bool is_shared_ = false;  // the function that is read has several callers
   int depth_ = 0;
