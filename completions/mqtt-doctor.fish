@@ -28,6 +28,7 @@ complete -c mqtt-doctor -n 'not __fish_seen_subcommand_from listen' -l color -x 
 complete -c mqtt-doctor -n 'not __fish_seen_subcommand_from listen' -l ascii -d 'marks in ASCII: [ok] [!!] [--]'
 complete -c mqtt-doctor -n 'not __fish_seen_subcommand_from listen' -l report -r -F -d 'write it to FILE.md or FILE.html as well, to hand on'
 complete -c mqtt-doctor -l blank-addresses -d 'with --report: no addresses and host names in it'
+complete -c mqtt-doctor -l symptom -x -a 'cannot-connect drops nothing-arrives some-missing twice late old-messages no-last-value missed-while-away shown-offline shown-online no-reaction unreadable not-listed unwanted cannot-send too-much wrong-order' -d 'what you see: drops, twice, late, nothing-arrives, and more'
 complete -c mqtt-doctor -n '__fish_seen_subcommand_from listen' -l listen-on -x -d 'where to listen; mqtt-sn://[ADDRESS][:PORT] is over UDP'
 complete -c mqtt-doctor -n '__fish_seen_subcommand_from listen phone' -l forward -x -a '(__fish_print_hostnames)' -d 'pass everything on to the broker there, and back'
 complete -c mqtt-doctor -n '__fish_seen_subcommand_from listen' -l capture -d 'watch the ports without standing in the way'
