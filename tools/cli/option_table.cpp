@@ -64,8 +64,8 @@ constexpr option_row rows[] = {
      "with --report: no addresses and host names in it", "",
      "Each becomes `address-1` or `host-1`, the same wherever it stands. 127.0.0.1 and 0.0.0.0 stay. "
      "With `--write`, addresses in the headers of packets: from 198.18.0.0/15 and 2001:db8::/32."},
-    {id::symptom, 0, "symptom", "WORD", kind::choice, group::diagnosis, doctor, common, once,
-     "what you see: nothing-arrives, drops, twice, late, ...",
+    {id::symptom, 0, "symptom", "WORD", kind::choice, group::diagnosis, doctor, rare, once,
+     "what you see: drops, twice, late, nothing-arrives, and more",
      "cannot-connect drops nothing-arrives some-missing twice late old-messages no-last-value missed-while-away "
      "shown-offline shown-online no-reaction unreadable not-listed unwanted cannot-send too-much wrong-order",
      "What is known to bring that about is named first, also where it breaks no rule and is a note else; where nothing "

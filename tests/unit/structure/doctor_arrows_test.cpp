@@ -17,7 +17,7 @@ const arrows rooms{
     {"together", {"causes", "facts", "words"}},
     {"report", {"together", "causes", "facts", "words"}},
     {"probes", {"facts", "words"}},
-    {"said", {"report", "words"}},
+    {"said", {"facts", "report", "words"}},
     {"listen", {"causes", "facts", "options", "probes", "report", "words"}},
     {"capture", {"causes", "facts", "listen", "options", "probes", "report", "together", "words"}},
     {"mend", {"causes", "facts", "options", "probes", "report", "words"}},

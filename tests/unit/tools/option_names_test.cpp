@@ -92,6 +92,7 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
     if (row.id == option_id::time_limit || row.id == option_id::away) return {"5s"};
     if (row.id == option_id::language) return {"en"};
     if (row.id == option_id::captured_on) return {"server"};
+    if (row.id == option_id::symptom) return {"late"};
     if (row.id == option_id::exec_timeout) return {"5s"};
     if (row.id == option_id::reply_topic) return {"replies"};
     if (row.id == option_id::as_mosquitto) return {"2.1"};

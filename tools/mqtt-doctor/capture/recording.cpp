@@ -528,8 +528,9 @@ class recorder {
                                      note.what == noticed::withheld_from_writer;
       if (is_of_withholding && is_out_of_reach(streams)) continue;
       // A code in the Close frame says more than the order of things.
-      if (note.what == noticed::publish_closes && told != nullptr && told->heard->web_close > 1000)
-        continue;
+      const bool is_end =
+          note.what == noticed::publish_closes || note.what == noticed::stops_inside_packet;
+      if (is_end && told != nullptr && told->heard->web_close > 1000) continue;
       // Where several fell silent together, no single app hung.
       if (note.what == noticed::keep_alive_expired &&
           is_remarked([](const remark& other) { return other.what == noticed::many_silent; }))

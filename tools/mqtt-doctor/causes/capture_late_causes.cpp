@@ -23,7 +23,7 @@ maybe_finding holds_small_ones_back(const view& known, exclusions&) {
                     {"count", std::to_string(from->held_back)},
                     {"time", std::to_string(static_cast<int>(from->held_back_s * 1000)) + " ms"},
                     {"packet", std::to_string(from->held_back_in)}};
-  made_finding made("delivery-late", certainty::likely, strength::agreed,
+  made_finding made("delivery-late", certainty::likely, strength::leaning,
                     words(N_("{named} sends a small message only when TCP at the other end has "
                              "acknowledged the one before, and that takes {time} ({count} times): "
                              "its socket has TCP_NODELAY off (Nagle's algorithm)."),

@@ -30,7 +30,7 @@ constexpr std::array symptom_rows{
     symptom_row{"path-nat-idle-drop",
                 {drops, nothing_arrives, some_missing, shown_offline, no_reaction}},
     symptom_row{"path-half-open",
-                {drops, nothing_arrives, some_missing, shown_offline, shown_online, no_reaction}},
+                {drops, nothing_arrives, some_missing, shown_offline, no_reaction}},
     symptom_row{"path-address-conflict", {drops, cannot_connect}},
     symptom_row{"sn-nat-forgets", {drops, nothing_arrives, some_missing, no_reaction}},
     symptom_row{"proxy-idle-timeout", {drops, shown_offline}},

@@ -123,6 +123,9 @@ void arrival_watch::finish_reader(const client& of, moment now, subscribers& all
   if (of.given_again != 0)
     tell(of.end, noticed::given_at_next, strength::measured,
          {{"topic", shown(of.given_topic)}, {"count", text(of.given_again)}}, "");
+  for (const auto& [topic, count] : of.kept_and_waiting)
+    tell(of.end, noticed::kept_and_waiting, strength::seen,
+         {{"topic", shown(topic)}, {"count", text(count)}}, topic);
   for (const auto& [topic, count] : of.kept_once_more)
     tell(of.end, noticed::kept_once_more, strength::usual,
          {{"topic", shown(topic)}, {"count", text(count)}}, topic);

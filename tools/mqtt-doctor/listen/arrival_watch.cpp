@@ -361,7 +361,10 @@ void arrival_watch::delivered(const message_end& to, const publish_packet& packe
     const bool is_known = before.connection != 0 && before.hash == hash;
     if (packet.retain && is_known && before.connection != to.connection)
       ++is->kept_once_more[topic];
-    before = {to.connection, hash};
+    if (packet.retain && is_known && before.connection == to.connection && !before.is_kept &&
+        is->is_resumed && now - is->on < start)
+      ++is->kept_and_waiting[topic];
+    before = {to.connection, hash, packet.retain};
   }
   if (packet.retain) {
     ++is->kept_now;

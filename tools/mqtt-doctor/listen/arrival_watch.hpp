@@ -128,11 +128,12 @@ class arrival_watch {
     struct kept_copy {
       std::uint64_t connection = 0;
       std::size_t hash = 0;
+      bool is_kept = false;
     };
-    std::map<std::string, kept_copy> last_of;             ///< by topic
-    std::map<std::string, std::uint64_t> kept_once_more;  ///< by topic
-    std::map<std::uint16_t, std::size_t> sent_open;       ///< its messages without PUBACK
-    std::map<std::size_t, std::uint64_t> unanswered;      ///< the same, with their connection
+    std::map<std::string, kept_copy> last_of;                               ///< by topic
+    std::map<std::string, std::uint64_t> kept_once_more, kept_and_waiting;  ///< by topic
+    std::map<std::uint16_t, std::size_t> sent_open;   ///< its messages without PUBACK
+    std::map<std::size_t, std::uint64_t> unanswered;  ///< the same, with their connection
     std::uint64_t resent = 0, given_again = 0;
     std::string resent_topic, given_topic;
     std::uint64_t pings = 0;

@@ -79,6 +79,14 @@ constexpr std::array rows{
                   "(times: {count}), as their acknowledgement had not come before the old one "
                   "ended."),
                know_again},
+    remark_row{
+        noticed::kept_and_waiting, "delivery-retained-present", weight::note,
+        N_("{who} gets a message of \"{topic}\" twice when it comes back (times: {count}): once "
+           "because its session kept it while it was away, and once as the retained message, "
+           "when it subscribes."),
+        N_("Where the session is kept there is no need to subscribe again (Session Present); in "
+           "MQTT 5, Retain Handling 1 leaves the retained ones out then. Or publish without "
+           "retain.")},
     remark_row{noticed::kept_once_more, "delivery-retained-present", weight::note,
                N_("{who} gets the retained message of \"{topic}\", which it had already, again "
                   "after each new connection (times: {count})."),

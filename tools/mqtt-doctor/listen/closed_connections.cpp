@@ -236,6 +236,7 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
       throws_out(of, connection, now);
       // A rule that the client has just broken explains it.
       if (!is_rule) look_at_hang_up(of, connection, unfinished, now);
+      look_at_pings(of, connection, now);
     }
     look_at_leaving(of, connection, how, unfinished, now);
   }
@@ -256,6 +257,22 @@ void traffic_monitor::note_cut_off(const link& of, std::uint64_t connection, mom
   cut_off_.push_back({of.id.empty() ? '\0' + of.address : of.key,
                       of.id.empty() ? of.address : of.who, of.id, of.traits, now, of.disliked,
                       connection});
+}
+
+/// A broker that ends connections after a fixed time, whatever pings come.
+void traffic_monitor::look_at_pings(const link& of, std::uint64_t connection, moment now) {
+  constexpr double alike = 1.15, spread_s = 0.5;
+  if (of.pongs == 0 || !of.is_accepted || of.is_in_part || of.said_goodbye) return;
+  if (pinged_.size() >= most_pending && !pinged_.contains(of.key)) return;
+  std::vector<double>& spans = pinged_[of.key];
+  if (spans.size() < most_pending)
+    spans.push_back(std::chrono::duration<double>(now - of.spoke).count());
+  if (spans.size() < 2) return;
+  const auto [least, most] = std::minmax_element(spans.begin(), spans.end());
+  if (*most > *least * alike + spread_s) return;
+  tell(connection, of,
+       {{noticed::pings_do_not_count,
+         {{"time", time_between(of.spoke, now)}, {"count", std::to_string(spans.size())}}}});
 }
 
 /// Tells of wills that stay behind, and of apps that always leave at the same.

@@ -464,6 +464,14 @@ constexpr std::array rows{
                N_("The broker hangs up on {who} right after its {packet} (times: {count})."),
                N_("Its log says why. Where the client repeats that packet from a session that is "
                   "kept, a clean session ends that, and loses what waits in it.")},
+    remark_row{
+        noticed::pings_do_not_count, "session-lifetime", weight::note,
+        N_("The broker ends the connections of {who} {time} after its last packet that was no "
+           "ping ({count} times), although it pinged and its pings were answered: it does not "
+           "take pings for signs of life, or lets no connection grow older."),
+        N_("Look for a limit of that time in the broker or in what stands in front of it, or "
+           "update it; until then let the app publish something more often than that."),
+        "", true},
     remark_row{noticed::identifier_held, "session-duplicate-client-id", weight::cause,
                N_("The broker hangs up on the CONNECT of {client} while an older connection of the "
                   "same identifier ({other}) still stands: it keeps the old one, and MQTT wants "

@@ -121,6 +121,7 @@ enum class noticed : std::uint16_t {
   publish_closes_control,    ///< the topic holds a control character
   subscribe_closes_control,  ///< a filter does
   too_large_for_subscriber,  ///< the message is above the subscriber's Maximum Packet Size
+  pings_do_not_count,        ///< ended after a fixed time, although pings were answered
 
   // ---- states and commands
   // What state_watch notices where the user says what he sees.
@@ -150,6 +151,9 @@ enum class noticed : std::uint16_t {
   discovery_no_availability,  ///< the announcement names no topic for availability
   command_beside,             ///< a command to a topic beside the one that is subscribed to
   command_while_away,         ///< a command when its reader was not connected
+  command_to_state,           ///< a command to the topic where the device tells its state
+  command_in_topic,           ///< its value stands in the topic, and the message is empty
+  command_too_large,          ///< those above a size are not answered
   command_other_form,         ///< one form is answered, another is not
   command_unheeded,           ///< it reached the device, and no answer came
   text_in_form,               ///< replaced by the sentence of the form
@@ -238,6 +242,7 @@ enum class noticed : std::uint16_t {
   beside_filter,        ///< a topic of the same writer that no filter takes in
   sent_at_next,         ///< sent again by the client, on its next connection
   given_at_next,        ///< given again by the broker, likewise
+  kept_and_waiting,     ///< a message that waited in the session, and once more as the retained one
   kept_once_more,       ///< a retained message that the client had, after a new connection
   sender_burst,         ///< many at once, after their writer was away
   sender_batches,       ///< many at once, again and again

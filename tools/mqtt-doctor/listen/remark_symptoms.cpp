@@ -80,6 +80,7 @@ symptom_set symptoms_of(noticed what, std::string_view id) {
       return {missed_while_away};
     case noticed::sent_at_next:
     case noticed::given_at_next:
+    case noticed::kept_and_waiting:
     case noticed::kept_once_more:
       return {twice, old_messages, unwanted};
     case noticed::sender_burst:

@@ -211,12 +211,31 @@ void state_watch::look_at_commands(moment now) {
         (each->is_answered ? answered : unanswered) = each;
         open += each->is_answered ? 0 : 1;
       }
+      remark_places with{
+          {"topic", shown(topic)},
+          {"text", unanswered == nullptr ? "" : unanswered->text},
+          {"other", unanswered == nullptr || unanswered->by.empty() ? "-" : unanswered->by},
+          {"count", number(open)},
+          {"total", number(all.size())}};
+      std::size_t largest_answered = 0, smallest_open = static_cast<std::size_t>(-1);
+      std::uint64_t large = 0;
+      for (const command* each : all) {
+        if (each->is_answered_first) {
+          largest_answered = std::max(largest_answered, each->size);
+        } else {
+          smallest_open = std::min(smallest_open, each->size);
+          ++large;
+        }
+      }
+      constexpr std::uint64_t several = 2;
+      if (large >= several && all.size() - large >= several && smallest_open > largest_answered) {
+        with["limit"] = number(largest_answered);
+        with["size"] = number(smallest_open);
+        with["count"] = number(large);
+        tell(is.end, noticed::command_too_large, std::move(with), topic, strength::agreed);
+        continue;
+      }
       if (unanswered == nullptr) continue;
-      remark_places with{{"topic", shown(topic)},
-                         {"text", unanswered->text},
-                         {"other", unanswered->by.empty() ? "-" : unanswered->by},
-                         {"count", number(open)},
-                         {"total", number(all.size())}};
       const bool may_be_one = is_command_topic(topic) || is.filters.contains(topic);
       if (may_be_one && answered != nullptr && answered->form != unanswered->form) {
         with["answer"] = answered->text;

@@ -151,6 +151,7 @@ void state_watch::published(const message_end& by, const publish_packet& packet,
   }
   note* const at = note_of(topic);
   if (at == nullptr) return misses_some();
+  if (wants(no_reaction)) look_at_misplaced(by, *at, topic, packet.payload);
   if (++at->published == 1) at->first = now;
   at->size = packet.payload.size();
   at->by = by;
@@ -275,6 +276,27 @@ void state_watch::look_at_command(const message_end& by, const publish_packet& p
       });
 }
 
+void state_watch::look_at_misplaced(const message_end& by, const note& before,
+                                    const std::string& topic, bytes_view payload) {
+  if (payload.empty() && last_level_of(topic).find(' ') != std::string_view::npos)
+    tell(by, noticed::command_in_topic, {{"topic", shown(topic)}}, topic, strength::agreed);
+  const client* const teller = before.published != 0 ? find(before.by.key) : nullptr;
+  if (misses_some_ || teller == nullptr || before.by.key == by.key || !teller->is_on ||
+      before.by.address == by.address || teller->filters.empty())
+    return;
+  std::string asked;
+  for (const std::string& each : teller->filters) {
+    if (topic_matches(each, topic)) return;
+    if (asked.empty() || is_command_topic(each)) asked = each;
+  }
+  tell(by, noticed::command_to_state,
+       {{"topic", shown(topic)},
+        {"other", before.by.who},
+        {"asked", shown(asked)},
+        {"text", short_text(payload)}},
+       topic, strength::agreed);
+}
+
 /// The form of a command, as its reader compares it.
 static std::string form_of_command(bytes_view payload) {
   const std::string_view text = text_in(payload);
@@ -295,6 +317,8 @@ static std::string form_of_command(bytes_view payload) {
 void state_watch::note_answer(client& by, moment now) {
   for (command& each : by.commands)
     if (now - each.at < answer_time) each.is_answered = true;
+  if (!by.commands.empty() && now - by.commands.back().at < answer_time)
+    by.commands.back().is_answered_first = true;
 }
 
 // ---- a client is sent something
@@ -348,7 +372,8 @@ void state_watch::delivered(const message_end& to, const publish_packet& packet,
     constexpr std::size_t most_commands = 64;
     if (is->commands.size() >= most_commands) is->commands.erase(is->commands.begin());
     is->commands.push_back({now, topic, short_text(packet.payload), at == nullptr ? "" : at->by.who,
-                            form_of_command(packet.payload), packet.retain, false, packet.qos});
+                            form_of_command(packet.payload), packet.retain, false, packet.qos,
+                            packet.payload.size()});
   }
   if (is_whole) discovery_.delivered(to, topic, now);
 }

@@ -88,6 +88,8 @@ class state_watch {
     std::string form;
     bool is_kept = false, is_answered = false;
     qos_t qos = qos_t::at_most_once;
+    std::size_t size = 0;            // of the payload
+    bool is_answered_first = false;  // before the next one came
   };
   struct client {
     message_end end;
@@ -143,6 +145,9 @@ class state_watch {
   void look_at_will(const client& of, moment now, subscribers& all);
   void look_at_status(const client& of, moment now);
   void look_at_commands(moment now);
+  /// A command whose value, or which itself, is in the wrong place.
+  void look_at_misplaced(const message_end& by, const note& before, const std::string& topic,
+                         bytes_view payload);
   void look_at_texts();
   void look_at_sending(moment now);
   void look_at_leaving(moment now);

@@ -164,6 +164,20 @@ constexpr std::array rows{
            "{other} is subscribed to \"{asked}\"."),
         N_("Publish commands to the topic that the device subscribes to; the topic where it "
            "tells its state is another one.")},
+    remark_row{noticed::command_to_state, "delivery-topic-differs", weight::note,
+               N_("{who} publishes \"{text}\" to \"{topic}\", where {other} tells its state: that "
+                  "one is not subscribed to it, but to {asked}."),
+               N_("Publish commands to the topic that the device subscribes to.")},
+    remark_row{
+        noticed::command_in_topic, "delivery-command-unheeded", weight::note,
+        N_("{who} publishes an empty message to \"{topic}\": what looks like the value stands "
+           "in the topic, behind a blank, and makes another topic of it."),
+        N_("Write the topic without it, and the value into the message (payload).")},
+    remark_row{noticed::command_too_large, "delivery-command-unheeded", weight::note,
+               N_("{who} reacts to messages on \"{topic}\" of up to {limit} bytes, and to none of "
+                  "{size} bytes or more ({count} of {total}): it cannot take larger ones."),
+               N_("Enlarge the receive buffer in the app or device (PubSubClient: setBufferSize, "
+                  "256 bytes by default), or send it smaller messages.")},
     remark_row{
         noticed::command_while_away, "delivery-no-subscriber", weight::note,
         N_("{who} published \"{text}\" to \"{topic}\" when nobody was there to take it: "
@@ -351,6 +365,9 @@ symptom_set symptoms_of_state(noticed what) noexcept {
     case noticed::availability_text_differs:
       return {shown_offline, shown_online, not_listed};
     case noticed::command_beside:
+    case noticed::command_to_state:
+    case noticed::command_in_topic:
+    case noticed::command_too_large:
     case noticed::command_while_away:
     case noticed::command_other_form:
     case noticed::command_unheeded:

@@ -65,6 +65,12 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
   of.last.heard(packet.from, packet.what.type, now);
   if (packet.from == side::broker) all_.broker_spoke(now);
   const bool is_clients = packet.from == side::client;
+  if (is_clients && packet.what.type != packet_type::pingreq) {
+    of.spoke = now;
+    of.pongs = 0;
+  } else if (packet.what.type == packet_type::pingresp) {
+    ++of.pongs;
+  }
   const bool is_cut = packet.whole > packet.what.size;
   if (is_clients && packet.what.type != packet_type::publish) of.inflight.did_otherwise();
   if (is_clients && packet.what.type != packet_type::disconnect) of.inflight.worked(now);

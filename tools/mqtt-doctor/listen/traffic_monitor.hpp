@@ -117,6 +117,8 @@ class traffic_monitor {
     std::string who;
     std::string id;
     bool is_v5 = false;
+    moment spoke;             // the last packet of the client that was no ping
+    std::uint64_t pongs = 0;  // answered pings since then
     bool has_connect = false;
     bool has_will = false;
     bool has_user = false;
@@ -214,6 +216,7 @@ class traffic_monitor {
   void take_disconnect(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void came_back(known_client& client, const link& with, std::uint64_t connection, moment now);
   void note_cut_off(const link& of, std::uint64_t connection, moment now);
+  void look_at_pings(const link& of, std::uint64_t connection, moment now);
   void look_at_leaving(const link& of, std::uint64_t connection, parting how,
                        std::size_t unfinished, moment now);
   std::size_t readers_of(const std::string& topic, const std::string& key);
@@ -258,6 +261,7 @@ class traffic_monitor {
   moment last_hang_up_;
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;
+  std::map<std::string, std::vector<double>> pinged_;  // seconds up to such ends, by client
   symptom seen_;
   arrival_watch arrivals_;
   std::vector<remark> causes_;

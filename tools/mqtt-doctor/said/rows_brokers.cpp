@@ -63,7 +63,7 @@ constexpr said_row brokers_table[] = {
     {emqx_log, "reason kicked|shutdown kicked", "", is::told_to_go, emqx_doc},
     {emqx_log, "frame_too_large|frame_parse_error ** frame_too_large", "", is::too_large, emqx_doc},
     {emqx_log, "malformed_packet|frame_parse_error|invalid_property_code|frame_error|bad_frame_header|proto_unexpected_c", "", is::broken_packet, emqx_doc},
-    {emqx_log, "drop_query ** queue_full|emqx_resource_worker ** queue_full|emqx_resource_buffer_worker ** queue_full|buffer_worker ** overflow|buffer_worker_data_dropped|resource ** queue_full", "", is::sink_full, emqx_doc},
+    {emqx_log, "msg drop_query|drop_query|emqx_resource_worker append_queue|emqx_resource_buffer_worker append_queue|buffer_worker_data_dropped", "", is::sink_full, emqx_doc},
     {emqx_log, "dropped_msg_due_to_mqueue_is_full|mqueue is full|queue_full", "", is::messages_dropped, emqx_doc},
     {emqx_log, "clientid_invalid|client_identifier_not_valid|reason clientid_is_empty", "", is::bad_identifier, emqx_doc},
     {emqx_log, "shutdown ssl_closed|reason tcp_closed|shutdown tcp_closed|shutdown closed|reason ssl_closed|tls_connection_closed", "", is::client_lost, emqx_doc},
