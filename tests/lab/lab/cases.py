@@ -102,7 +102,7 @@ def environment(more=None):
 
 
 def asked(words):
-    """The words of a call; without what the user sees, where LAB_WITHOUT_SYMPTOM is set: what that tells is measured so."""
+    """The words of a call; without what the user sees where LAB_WITHOUT_SYMPTOM is set, to measure what that tells."""
     if "--symptom" not in words or "LAB_WITHOUT_SYMPTOM" not in os.environ:
         return words
     at = words.index("--symptom")

@@ -28,7 +28,8 @@ def behind_nginx(lab, upgrade):
     nginx(lab.server, "map $http_upgrade $wanted { default $http_upgrade; '' ''; }\n"
                       "map $http_upgrade $connection_upgrade { default upgrade; '' close; }\n"
                       "server { listen 80; location / { proxy_pass http://127.0.0.1:9001; proxy_http_version 1.1; "
-                      f"proxy_set_header Upgrade {upgrade}; proxy_set_header Connection $connection_upgrade; proxy_read_timeout 1h; }} }}", 80)
+                      f"proxy_set_header Upgrade {upgrade}; proxy_set_header Connection $connection_upgrade; "
+                      "proxy_read_timeout 1h; } }", 80)
     return on_broker(lab, "ws://localhost:80/mqtt")
 
 
@@ -55,11 +56,13 @@ AZURE = "hub.azure-devices.net"
 
 @case("auth-cloud-credentials-format", layer="kin")
 def azure_gets_the_devices_key_itself(lab):
-    return computed(lab, "azure-devices.net", AZURE, "named=close", "-i", "lamp", "-u", AZURE + "/lamp/?api-version=2021-04-12",
+    return computed(lab, "azure-devices.net", AZURE, "named=close", "-i", "lamp", "-u",
+                    AZURE + "/lamp/?api-version=2021-04-12",
                     "-P", "bGFtcC1rZXktb2YtdGhlLWRldmljZS1hcy1pdC1pcw==")
 
 
 @case("mqtt-closed-after-connect", layer="kin")
 def azure_gets_a_token_and_does_not_like_it(lab):
-    return computed(lab, "azure-devices.net", AZURE, "named=close", "-i", "lamp", "-u", AZURE + "/lamp/?api-version=2021-04-12",
+    return computed(lab, "azure-devices.net", AZURE, "named=close", "-i", "lamp", "-u",
+                    AZURE + "/lamp/?api-version=2021-04-12",
                     "-P", "SharedAccessSignature sr=hub.azure-devices.net%2Fdevices%2Flamp&sig=abc&se=4102444800")
