@@ -76,9 +76,7 @@ class screen : text_page {
     if (main.is_websocket()) row(say(N_("path")), at.path);
     row(say(N_("user")), yes.mqtt->sent_user ? facts_.asked.user_name : say(N_("none needed")));
     limits(*yes.mqtt);
-    line(say(
-        N_("Something is wrong all the same? Say what you see: --symptom nothing-arrives, drops, "
-           "twice, ... (all words: man mqtt-doctor).")));
+    line(say(N_("Wrong all the same? Say what you see: --symptom (its words: man mqtt-doctor).")));
   }
 
   void healthy_gateway(const endpoint_facts& at) {
