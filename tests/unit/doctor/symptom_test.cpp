@@ -95,3 +95,10 @@ TEST_CASE("every symptom has its words for when nothing explains it, and a cause
     CHECK(is_shown);
   }
 }
+
+TEST_CASE("what to record next is the port that was looked at") {
+  for (const char* const target : {"192.0.2.1:1885", "'[2001:db8::1]:1885'"}) {
+    const finding made = unexplained_symptom(symptom::late, true, target);
+    CHECK(made.apart_command.find(" listen 1885 --capture ") != std::string::npos);
+  }
+}

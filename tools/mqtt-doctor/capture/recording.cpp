@@ -629,7 +629,7 @@ diagnosis diagnosis_of_all(const std::vector<captured_client>& clients, symptom 
   put_symptom_first(seen, made);
   made.is_healthy = made.causes.empty();
   if (clients.empty() || seen == symptom::none || !made.causes.empty()) return made;
-  add_if_unexplained(seen, true, {}, made, excluded);
+  add_if_unexplained(seen, true, clients.front().from.known.asked.typed, made, excluded);
   // What the messages of each client exclude of it.
   constexpr std::size_t most_excluded = 3;
   std::vector<sentence>& evidence = made.causes.front().evidence;

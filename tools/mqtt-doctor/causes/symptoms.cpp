@@ -307,6 +307,12 @@ void put_symptom_first(symptom seen, diagnosis& made) {
 }
 
 finding unexplained_symptom(symptom seen, bool is_recorded, const std::string& target) {
+  // Of HOST:PORT, which may be quoted for a shell.
+  const std::size_t colon = target.rfind(':');
+  std::string port = colon == std::string::npos ? "1883" : target.substr(colon + 1);
+  port.resize(std::min(port.size(), port.find_first_not_of("0123456789")));
+  const std::string record =
+      "sudo mqtt-doctor listen " + port + " --capture --write seen.pcapng --for 5m";
   finding made = static_cast<maybe_finding>(made_finding(cause_names::symptom_unexplained.data(),
                                                          certainty::possible, strength::general,
                                                          words(fact_of(seen))))
@@ -314,7 +320,7 @@ finding unexplained_symptom(symptom seen, bool is_recorded, const std::string& t
   if (is_recorded) {
     made.apart = words(
         N_("Record on the broker's machine while it happens, from before both sides connect:"));
-    made.apart_command = "sudo mqtt-doctor listen 1883 --capture --write seen.pcapng --for 5m";
+    made.apart_command = record;
   } else if (seen == drops || seen == shown_offline) {
     made.apart = words(N_("A connection that is held and watched shows what ends it:"));
     made.apart_command = "mqtt-doctor delivery " + target + " --watch 10m";
@@ -329,7 +335,7 @@ finding unexplained_symptom(symptom seen, bool is_recorded, const std::string& t
     made.apart =
         words(N_("On the broker's machine, while it happens and from before both sides "
                  "connect, this shows what they say:"));
-    made.apart_command = "sudo mqtt-doctor listen 1883 --capture --write seen.pcapng --for 5m";
+    made.apart_command = record;
   }
   return made;
 }
