@@ -58,7 +58,7 @@ TEST_CASE("a command that fails, hangs or prints too much sends no reply, and is
   NEEDS_MOSQUITTO();
   mosquitto broker;
   subscription_of answering(
-      broker, service(broker, {"-C", "4", "--exec-timeout", "400ms", "--reply-exec-shell",
+      broker, service(broker, {"-C", "4", "--exec-timeout", "3s", "--reply-exec-shell",
                                "read what; echo part; eval \"$what\""}));
   const auto request = [&](const std::string& what) {
     REQUIRE(run_pub(at(broker) + words{"-V", "5", "-t", "service", "-q", "1", "-m", what, "-D",
@@ -74,7 +74,7 @@ TEST_CASE("a command that fails, hangs or prints too much sends no reply, and is
   const std::string& told = answering.running().err();
   CHECK(told.find("mqtt-sub: topic 'service': 'read what; echo part; eval \"$what\"' ended with "
                   "status 3\n") != std::string::npos);
-  CHECK(told.find(" was ended after 400.0 ms (--exec-timeout)\n") != std::string::npos);
+  CHECK(told.find(" was ended after 3.0 s (--exec-timeout)\n") != std::string::npos);
   CHECK(told.find(" wrote more than 16 MiB, which is too much for a reply\n") != std::string::npos);
   CHECK(told.ends_with("mqtt-sub: 3 of 4 requests got no reply (--reply-exec)\n"));
   CHECK(replies.output() == "part\nwhole\n\n");
