@@ -102,3 +102,70 @@ TEST_CASE("what to record next is the port that was looked at") {
     CHECK(made.apart_command.find(" listen 1885 --capture ") != std::string::npos);
   }
 }
+
+TEST_CASE("a command to where a device tells its state is told, unless the device reads it there") {
+  for (const bool is_read : {false, true}) {
+    overheard here;
+    here.monitor = traffic_monitor(symptom::no_reaction);
+    device plug(here), app(here);
+    plug.connects("plug").subscribes("cmnd/plug/#");
+    if (is_read) plug.subscribes("stat/plug/POWER");
+    app.connects("app");
+    plug.publishes("stat/plug/POWER", 0, 0, "OFF");
+    here.passes(2s);
+    app.publishes("stat/plug/POWER", 0, 0, "ON");
+    here.passes(5s);
+    here.monitor.finish(here.now);
+    CHECK(here.tells("is not subscribed to it, but to cmnd/plug/#") == !is_read);
+  }
+}
+
+TEST_CASE("a value behind a blank in the topic is told where the message is empty") {
+  for (const std::string_view payload : {"", "1"}) {
+    overheard here;
+    here.monitor = traffic_monitor(symptom::no_reaction);
+    device app(here);
+    app.connects("app").publishes("cmnd/plug/power 1", 0, 0, payload);
+    here.passes(5s);
+    here.monitor.finish(here.now);
+    CHECK(here.tells("makes another topic of it") == payload.empty());
+  }
+}
+
+TEST_CASE("commands above a size that get no reaction are told by that size") {
+  for (const bool takes_large : {false, true}) {
+    overheard here;
+    here.monitor = traffic_monitor(symptom::no_reaction);
+    device node(here), app(here);
+    node.connects("node").subscribes("node/set");
+    app.connects("app");
+    for (const std::size_t size : {40u, 300u, 60u, 400u, 50u}) {
+      const std::string text(size, 'x');
+      app.publishes("node/set", 0, 0, text);
+      node.gets("node/set", 0, 0, text);
+      here.passes(100ms);
+      if (size < 100 || takes_large) node.publishes("node/state", 0, 0, "done");
+      here.passes(5s);
+    }
+    here.monitor.finish(here.now);
+    CHECK(here.tells("up to 60 bytes, and to none of 300 bytes or more (2 of 5)") == !takes_large);
+  }
+}
+
+TEST_CASE("connections that end after a fixed time although pings are answered are told") {
+  for (const bool is_fixed : {true, false}) {
+    overheard here;
+    for (const int pings : {3, is_fixed ? 3 : 30}) {
+      device app(here);
+      app.connects("app", true, 2).subscribes("a");
+      for (int i = 0; i < pings; ++i) {
+        here.passes(1s);
+        app.sends(mqttkit::packet_type::pingreq).hears(mqttkit::packet_type::pingresp);
+      }
+      app.is_hung_up_on();
+      here.passes(5s);
+    }
+    here.monitor.finish(here.now);
+    CHECK(here.tells("although it pinged and its pings were answered") == is_fixed);
+  }
+}
