@@ -68,6 +68,16 @@ bool shows_tls_hello(const std::string& plain, const std::string& text) {
   return words.find("rawtlshello") != nowhere;
 }
 
+/// What mbedTLS' flags name where its own sentence is only that verification failed.
+meaning verification_failed_for(const std::string& text) {
+  const std::string words = library_numbers(text);
+  const auto has_flag = [&](std::string_view flag) { return words.find(flag) != nowhere; };
+  if (has_flag("mbedtlsflag 0008")) return meaning::untrusted;
+  if (has_flag("mbedtlsflag 0004")) return meaning::other_name;
+  if (has_flag("mbedtlsflag 0001") || has_flag("mbedtlsflag 0200")) return meaning::wrong_time;
+  return meaning::untrusted;
+}
+
 /// What a proxy's failure to reach its broker may look like.
 constexpr std::array<meaning, 9> ways_fail{is::refused,     is::timed_out,      is::no_route,
                                            is::not_reached, is::dialled_itself, is::name_not_found,
@@ -120,6 +130,9 @@ meaning closer_meaning(meaning means, const std::string& plain, const named_brok
   // The bytes of a hello in a broker's log: the client speaks TLS, the listener does not.
   const bool is_of_bytes = means == is::plain_to_tls || means == is::broken_packet;
   if (is_of_bytes && shows_tls_hello(plain, text)) return is::no_tls_there;
+  if (means == is::no_websocket_there && text.find("probe failed") != nowhere)
+    return is::check_not_understood;
+  if (means == is::untrusted) means = verification_failed_for(text);
   // mosquitto's own end of a bridge is a client "local.NAME".
   if (means == is::client_lost && text.find("client local.") != nowhere) return is::bridge_down;
   const bool is_no_way = has(ways_fail, means) || means == is::not_connected;

@@ -66,6 +66,31 @@ void drop_refusal_of_port(std::vector<match>& found, std::string_view folded_tex
   });
 }
 
+void drop_outcomes(std::vector<match>& found) {
+  using is = meaning;
+  struct reason {
+    meaning named;
+    std::array<meaning, 4> outcomes;
+  };
+  constexpr std::array<reason, 3> reasons{{
+      {is::disk_full, {is::broker_file, is::database_broken, is::file_rights, is::mount_rights}},
+      {is::disk_read_only,
+       {is::broker_file, is::database_broken, is::file_rights, is::mount_rights}},
+      {is::check_not_understood,
+       {is::no_backend, is::no_websocket_there, is::broken_packet, is::handshake}},
+  }};
+  for (const reason& each : reasons) {
+    const auto names_it = [&](const match& hit) {
+      return hit.row->means == each.named && hit.how == found_by::phrase;
+    };
+    if (std::none_of(found.begin(), found.end(), names_it)) continue;
+    std::erase_if(found, [&](const match& hit) {
+      return std::find(each.outcomes.begin(), each.outcomes.end(), hit.row->means) !=
+             each.outcomes.end();
+    });
+  }
+}
+
 void drop_inner(std::vector<match>& found) {
   std::vector<match> kept;
   for (const match& hit : found) {

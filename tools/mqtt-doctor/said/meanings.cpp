@@ -380,6 +380,13 @@ constexpr meaning_row meanings[] = {
      N_("A proxy answers and does not reach the broker behind it: the broker does not run, or the proxy "
         "has its wrong address or port."),
      N_("Name and network to the proxy are right; the client is not the reason."), look_web},
+    {is::check_not_understood, "health-check-not-understood",
+     N_("A health check speaks another language than the port (HTTP or TLS to a port of plain MQTT), or "
+        "asks for a page that is not there: proxy or Kubernetes takes a broker that may be well for dead, "
+        "and passes nothing on or starts it again. Let it only open a TCP connection (haproxy: check "
+        "without option httpchk; Kubernetes: tcpSocket), or ask the page that the broker has for it "
+        "(EMQX: /status at port 18083)."),
+     N_("The clients are not the reason, and the broker may be well."), at_broker},
     {is::redirected, "redirected",
      N_("A web server sends the WebSocket elsewhere, which clients do not follow: mostly from http to "
         "https (dial wss:// then), or to a page for the login."),

@@ -105,8 +105,14 @@ constexpr meaning_row meanings[] = {
         "then); its directory must belong to the broker's user."),
      "", at_broker},
     {is::disk_full, "disk-full",
-     N_("The disk has no space left, or less than the broker demands: it no longer saves, and some "
-        "brokers stop to take messages until there is room. df -h shows which disk it is."),
+     N_("The disk has no space left, or less than the broker demands: it no longer saves (sessions, "
+        "retained messages), and some brokers stop to take messages until there is room. df -h shows "
+        "which disk it is; where it has room, df -i shows whether it may hold no more files."),
+     "", at_broker},
+    {is::disk_read_only, "disk-read-only",
+     N_("The broker writes where nothing may be written: the file system is mounted read-only, on "
+        "purpose (a volume with :ro, ProtectSystem= of its systemd unit) or by the kernel after an error "
+        "of the disk (dmesg tells). It no longer saves sessions and retained messages."),
      "", at_broker},
     {is::port_forbidden, "port-not-allowed",
      N_("The broker or proxy may not open its port: a port below 1024 needs root or "

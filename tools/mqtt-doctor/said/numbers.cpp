@@ -89,6 +89,39 @@ std::string mbedtls_parts(std::string_view text) {
   return out;
 }
 
+/// The flags that mbedTLS' verification of a certificate leaves (mbedtls/x509.h), each for itself:
+/// "flags: 0x4", "x509_verify_cert() returned 12", and a handshake that returns them as they are.
+std::string mbedtls_flags(std::string_view text) {
+  constexpr unsigned most = 0x1FFFF;
+  constexpr std::size_t hex_digits = 4;  // "returned 0x0004"; a code of an error is negative
+  constexpr std::array<std::string_view, 3> about{"mbedtls", "x509", "verif"};
+  if (std::none_of(about.begin(), about.end(),
+                   [text](std::string_view word) { return text.find(word) != text.npos; }))
+    return {};
+  const auto words = words_in(text, underscore::joins);
+  std::string out;
+  for (std::size_t at = 1; at < words.size(); ++at) {
+    const std::string_view label = words[at - 1].text;
+    if (label != "flags" && label != "flag" && label != "returned") continue;
+    std::string_view word = words[at].text;
+    const bool is_hex = word.starts_with("0x");
+    if (is_hex) word.remove_prefix(2);
+    const auto value = number_of(word, is_hex ? 16 : 10);
+    const bool is_of_check =
+        label != "returned" ||
+        (at > 1 && words[at - 2].text.find("verify") != std::string_view::npos) ||
+        (is_hex && word.size() == hex_digits);
+    if (!value || *value == 0 || *value > most || !is_of_check) continue;
+    for (unsigned flag = 1; flag <= *value; flag <<= 1) {
+      if ((*value & flag) == 0) continue;
+      char part[32] = "";
+      std::snprintf(part, sizeof part, " mbedtlsflag %04x", flag);
+      out += part;
+    }
+  }
+  return out;
+}
+
 /// Codes of Paho Java: "(32104)" behind a sentence in the language of the device.
 std::string paho_java_codes(std::string_view text) {
   constexpr std::size_t digits = 5;
@@ -295,8 +328,9 @@ std::string log_words(std::string_view plain_text) {
 }
 
 std::string library_numbers(std::string_view folded_text) {
-  return openssl_reason(folded_text) + mbedtls_parts(folded_text) + paho_java_codes(folded_text) +
-         packets_in_bytes(folded_text) + codes_in_names(folded_text) + web_status(folded_text);
+  return openssl_reason(folded_text) + mbedtls_parts(folded_text) + mbedtls_flags(folded_text) +
+         paho_java_codes(folded_text) + packets_in_bytes(folded_text) +
+         codes_in_names(folded_text) + web_status(folded_text);
 }
 
 }  // namespace mqttkit::doctor

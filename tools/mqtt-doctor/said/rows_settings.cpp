@@ -55,7 +55,8 @@ constexpr said_row settings_table[] = {
      "persistence file contains|file may be corrupt|persistence database it may be corrupt|couldn t open database|error saving in-memory database|error saving in memory database|"
      "error during saving in-memory database|saving in-memory database ** failed|error writing persistence|in persistent database file|persist__restore * assertion|persist_read c ** assertion|persist__ ** assertion", "", is::database_broken, mosq_start},
     {any_app, "no space left on device|enospc|disk full|disk is full|free storage space is at|store limit is|only has ** of usable space|disk resource limit alarm set|free disk space is insufficient|"
-     "disk free limit|max-disk-usage", "", is::disk_full, mosq_start},
+     "disk free limit|max-disk-usage|disk quota exceeded|edquot", "", is::disk_full, mosq_start},
+    {mosquitto_log, "read-only file system|read only file system|erofs", "", is::disk_read_only, mosq_start},
     {mosquitto_log, "bind to a privileged port|if you are trying to bind to a privileged port|error creating listener permission denied|cap_net_bind_service", "", is::port_forbidden, mosq_start},
     {any_app, "failed to listen on ** eacces|bind to ** failed 13 permission denied|bind ** permission denied|nng_listen permission denied|listen eacces|"
      "listen eacces permission denied|for reason eacces|reason eacces|listen tcp ** permission denied|bind permission denied|cannot bind socket permission denied|"

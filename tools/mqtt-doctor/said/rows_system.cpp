@@ -22,6 +22,8 @@ constexpr said_row system_table[] = {
     {servers, "connect to ** failed 13 permission denied while connecting to upstream|permission denied while connecting to upstream|failed 13 permission denied while connecting|"
      "permission denied ah00957|ah00957 ** attempt to connect to|13 permission denied ah00957", "", is::system_forbids, nginx_doc},
     {servers, "broken header ** proxy protocol|while reading proxy protocol|received no proxy header|proxy protocol header ** invalid|missing proxy protocol|not a proxy protocol", "", is::proxy_header, nginx_doc},
+    {servers, "layer7 invalid response|layer7 wrong status|layer7 timeout|layer6 invalid response|layer6 timeout|http probe failed with statuscode|"
+     "health checks failed with these codes", "", is::check_not_understood, nginx_doc},
     {servers, "get mqtt http 1.1 502|http 1.1 502|http 1.1 504|http 1.1 503|http 2.0 502", "", is::no_backend, nginx_doc},
     {servers, "http 1.1 101", "", is::normal, nginx_doc},
     {servers, "rawmqttconnect", "", is::mqtt_to_web_server, nginx_doc},

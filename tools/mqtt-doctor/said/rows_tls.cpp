@@ -86,6 +86,12 @@ constexpr said_row tls_table[] = {
 
     // Their codes are sums: numbers.cpp parts them.
     {mbedtls, "mbedtlshigh 2700|x509 certificate verification failed|mbedtls_err_x509_cert_verify_failed", "", is::untrusted, mbed_x509},
+    {mbedtls, "mbedtlsflag 0001|mbedtlsflag 0200", "", is::wrong_time, mbed_x509},
+    {mbedtls, "mbedtlsflag 0002", "", is::revoked, mbed_x509},
+    {mbedtls, "mbedtlsflag 0004", "", is::other_name, mbed_x509},
+    {mbedtls, "mbedtlsflag 0008", "", is::untrusted, mbed_x509},
+    {mbedtls, "mbedtlsflag 0800|mbedtlsflag 1000|mbedtlsflag 2000", "", is::unfit_certificate, mbed_x509},
+    {mbedtls, "mbedtlsflag 4000|mbedtlsflag 8000|mbedtlsflag 10000", "", is::weak_certificate, mbed_x509},
     {mbedtls, "mbedtlshigh 7200", "", is::no_tls_there, mbed_ssl},
     {mbedtls, "mbedtlshigh 7780|mbedtlshigh 7700|mbedtlshigh 7980|mbedtlshigh 7a00|mbedtlshigh 7b00|mbedtlshigh 7e00|mbedtlshigh 3000", "", is::handshake, mbed_ssl},
     {mbedtls, "mbedtlshigh 7380|mbedtlshigh 6e00", "", is::nothing_in_common, mbed_ssl},

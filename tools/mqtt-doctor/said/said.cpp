@@ -159,6 +159,7 @@ class finder {
     drop_explained(found_, plain_);
     drop_unasked(found_);
     drop_refusal_of_port(found_, text_);
+    drop_outcomes(found_);
     drop_inner(found_);
     narrow();
     add_general();
