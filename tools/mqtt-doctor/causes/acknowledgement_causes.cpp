@@ -140,6 +140,32 @@ maybe_finding publish_untold(const view& known, exclusions&) {
                         " --publish");
 }
 
+/// Where nothing above QoS 0 is taken, nobody acknowledges, and no answer can name a missing right.
+maybe_finding unheard_at_qos_0(const view& known, exclusions&) {
+  const exchange_fact* const exchange = users_exchange(known);
+  if (exchange == nullptr || !is_silent(*exchange) || exchange->publisher == exchange->subscriber)
+    return {};
+  const bool is_acknowledged = std::any_of(exchange->runs.begin(), exchange->runs.end(),
+                                           [](const auto& run) { return run.qos > 0; });
+  const bool is_cut = !exchange->publisher_end.empty() || !exchange->subscriber_end.empty();
+  if (is_acknowledged || is_cut || packets_lost(known) > 1 || exchange->others > 0) return {};
+  if (parse_shared(exchange->filter) || !topic_matches(exchange->filter, exchange->topic))
+    return {};
+  const places with{{"publisher", name_of(exchange->publisher)},
+                    {"subscriber", name_of(exchange->subscriber)},
+                    {"topic", exchange->topic}};
+  made_finding made("auth-acl-publish-swallowed", certainty::possible, strength::first_of_several,
+                    words(N_("The user {publisher} may not publish to \"{topic}\", or {subscriber} "
+                             "may not read it."),
+                          with));
+  with_counts(made, *exchange);
+  made.seen(words(
+      N_("Nothing above QoS 0 was sent, and at QoS 0 no answer says that a right is missing.")));
+  allow_topic(made, known, exchange->publisher, topic_right::write, exchange->topic);
+  allow_topic(made, known, exchange->subscriber, topic_right::read, exchange->topic);
+  return made;
+}
+
 maybe_finding publisher_closed(const view& known, exclusions&) {
   const exchange_fact* const exchange = users_exchange(known);
   if (exchange == nullptr || exchange->publisher_end.empty() || !does_own_topic_work(known))
@@ -308,6 +334,7 @@ constexpr second_look looks[] = {
     {"auth-acl-subscribe-refused", subscription_refused},
     {"auth-acl-publish-swallowed", publish_refused},
     {"auth-acl-publish-swallowed", publish_untold},
+    {"auth-acl-publish-swallowed", unheard_at_qos_0},
     {"auth-acl-read-denied-silently", read_withheld},
     {"auth-acl-publish-closes", publisher_closed},
     {"auth-acl-no-puback", never_acknowledged},

@@ -177,6 +177,7 @@ constexpr second_look looks[] = {
     {"mqtt-max-connections", host_little_memory},
     {"host-file-permission", host_log_closed},
     {"auth-bad-credentials", host_plugin_file},
+    {"auth-client-id-not-allowed", host_dynamic_login},
     {"delivery-duplicated", host_bridge_loop},
     {"tls-unknown-ca", host_stranger_tls},
     {"auth-acl-publish-swallowed", host_stranger_denied},

@@ -1,6 +1,8 @@
 #include "mqtt-doctor/causes/host_plugin_causes.hpp"
 
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -77,7 +79,80 @@ maybe_finding unwritten(const host_view& at, const configuration_problem& wrong)
       .warning();
 }
 
+constexpr const char* dynsec = "mosquitto_ctrl -u admin dynsec ";
+
+/// Who keeps the users here, and where.
+made_finding& by_plugin(made_finding& made, const std::string& file) {
+  return made.seen(words(N_("Users are kept by mosquitto's dynamic security plugin, in {file}."),
+                         {{"file", file}}));
+}
+
+maybe_finding bound_to_identifier(const view& known, const configuration_problem& bound,
+                                  certainty sure) {
+  const contact* const client = known.client();
+  const bool is_own_id =
+      client != nullptr && client->mqtt && client->mqtt->client_id_kind == client_id_kind::own;
+  const std::string id = is_own_id ? std::string() : known.asked().client_id;
+  if (id == bound.detail) return {};
+  const places with{{"user", bound.subject}, {"id", bound.detail}, {"given", id}};
+  made_finding made("auth-client-id-not-allowed", sure, strength::told,
+                    words(N_("The broker lets the user \"{user}\" in with the client identifier "
+                             "\"{id}\" alone."),
+                          with));
+  by_plugin(made, bound.file);
+  if (!id.empty()) made.seen(words(N_("The client identifier \"{given}\" was sent."), with));
+  return made
+      .in_app(words(N_("Enter the client identifier \"{id}\"; two clients at once need two users."),
+                    with))
+      .apart(words(N_("With it:")), doctor_command(known) + " -i " + shell_word(bound.detail))
+      .apart(words(N_("Or let the user come with any identifier; the command asks for the "
+                      "administrator's password:")),
+             dynsec + ("setClientId " + shell_word(bound.subject)));
+}
+
 }  // namespace
+
+maybe_finding host_dynamic_login(const view& known, exclusions& excluded) {
+  const auto at = look_at(known);
+  if (!at || !is_mosquitto(*at) || !was_login_refused(known) || !known.asked().has_user) return {};
+  const std::string file = at->setting(option);
+  if (!contains(at->setting("plugin"), "dynamic_security") || file.empty()) return {};
+  const login_check_fact* check = nullptr;
+  for (const auto& each : at->configuration->login_checks)
+    if (each.file == file && each.user == known.asked().user_name) check = &each;
+  // The plugin itself writes the file while it runs; who edits it then is not heard.
+  const certainty sure =
+      check != nullptr && !check->is_newer ? certainty::certain : certainty::likely;
+  const places with{{"user", known.asked().user_name}, {"file", file}};
+  const auto refused = [&](sentence what) {
+    made_finding made("auth-bad-credentials", sure, strength::proven, std::move(what));
+    return by_plugin(made, file);
+  };
+  if (at->problem(problem_kind::no_dynamic_client) != nullptr)
+    return refused(words(N_("The broker has no user \"{user}\"."), with))
+        .mend(
+            words(N_("Make the user, who has no rights before a role is given as well; the command "
+                     "asks for passwords:")),
+            dynsec + ("createClient " + shell_word(known.asked().user_name)));
+  if (at->problem(problem_kind::dynamic_client_off) != nullptr)
+    return refused(words(N_("The user \"{user}\" is disabled."), with))
+        .mend(words(N_("If that was not meant, let the user in again:")),
+              dynsec + ("enableClient " + shell_word(known.asked().user_name)));
+  if (check != nullptr && check->outcome == login_outcome::wrong)
+    return refused(
+               words(N_("The password of \"{user}\" is wrong: the broker's hash was not made of "
+                        "it."),
+                     with))
+        .in_app(words(N_("Enter the right one.")))
+        .apart(words(N_("Or set a new one; the command asks for it:")),
+               dynsec + ("setClientPassword " + shell_word(known.asked().user_name)));
+  if (check != nullptr && check->outcome == login_outcome::right)
+    exclude(excluded, "auth-bad-credentials",
+            words(N_("The hash of \"{user}\" in {file} was made of this password."), with));
+  if (const auto* bound = at->problem(problem_kind::dynamic_client_bound))
+    return bound_to_identifier(known, *bound, sure);
+  return {};
+}
 
 maybe_finding host_plugin_file(const view& known, exclusions&) {
   const auto at = look_at(known);

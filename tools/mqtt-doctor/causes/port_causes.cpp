@@ -653,9 +653,36 @@ maybe_finding no_address_to_dial_from(const view& known) {
             "sysctl net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.lo.disable_ipv6", place::here);
 }
 
-maybe_finding no_local_port(const view& known, exclusions&) {
+/// bind() fails with the same error for an address of another machine.
+maybe_finding no_such_source(const view& known, exclusions&) {
+  constexpr std::string_view option = "-A ";
+  if (!connect_was(known, connect_outcome::no_local_port)) return {};
+  const std::string& because = known.asked().family_because;
+  const auto& own = known.all.local.interfaces;
+  if (!because.starts_with(option) || own.empty()) return {};
+  const std::string source = because.substr(option.size());
+  std::string others;
+  for (const auto& each : own) {
+    if (each.address == source) return {};
+    if (is_loopback(each.address) || is_v6_text(each.address) != is_v6_text(source)) continue;
+    if (!others.empty()) others += ", ";
+    others += each.address;
+  }
+  made_finding made(
+      "tcp-no-such-source", certainty::certain, strength::told,
+      words(N_("Nothing can be asked from {source} (-A): this machine does not have that address."),
+            {{"source", source}}));
+  made.seen(words(N_("bind() failed with EADDRNOTAVAIL.")));
+  if (!others.empty())
+    made.seen(words(N_("This machine has {addresses}."), {{"addresses", others}}));
+  return made.in_app(words(N_("Leave -A away, or give one of this machine's own addresses.")))
+      .look(words(N_("They are listed by:")), "ip -brief address", place::here);
+}
+
+maybe_finding no_local_port(const view& known, exclusions& excluded) {
   if (!connect_was(known, connect_outcome::no_local_port)) return {};
   if (auto found = no_address_to_dial_from(known)) return found;
+  if (no_such_source(known, excluded)) return {};
   return made_finding("tcp-ephemeral-ports-exhausted",
                       is_v6_text(known.client()->address) ? certainty::likely : certainty::certain,
                       strength::told,
@@ -707,6 +734,8 @@ constexpr cause_row rows[] = {
      layer::port, exit_code::cannot_connect, station::network, severity::problem, ipv6_only_client},
     {"tcp-local-policy", N_("a rule on this device forbids the connection"), layer::port,
      exit_code::cannot_connect, station::client, severity::problem, local_policy},
+    {"tcp-no-such-source", N_("this machine does not have the address to ask from"), layer::port,
+     exit_code::cannot_connect, station::client, severity::problem, no_such_source},
     {"tcp-ephemeral-ports-exhausted", N_("this machine has no free local port"), layer::port,
      exit_code::cannot_connect, station::client, severity::problem, no_local_port},
 };

@@ -98,9 +98,38 @@ std::string watch_command(const against_server& pair) {
   return "sudo tcpdump -ni any tcp port " + pair.from_client.port();
 }
 
+/// The name means another machine here than there, and a broker answers at both.
+bool two_brokers(const against_server& pair, notes out) {
+  const contact* const here = accepted(pair.from_client);
+  const bool is_same_name =
+      !pair.client.known.name.is_literal &&
+      lower(pair.client.known.asked.host) == lower(pair.server.known.asked.host);
+  if (here == nullptr || accepted(pair.at) == nullptr || !is_same_name) return false;
+  const places with{{"host", pair.from_client.host()},
+                    {"vantage", pair.client.name},
+                    {"address", here->address},
+                    {"other", pair.server.name},
+                    {"theirs", pair.server.dialled_address()}};
+  made_finding made("delivery-two-brokers", certainty::likely, strength::told,
+                    words(N_("{host} leads {vantage} to {address} and {other} to {theirs}, and a "
+                             "broker answers at each: who publishes to the one is not heard at the "
+                             "other."),
+                          with));
+  made.seen(welcome_of(pair.client)).seen(addresses_words(pair)).seen(welcome_of(pair.server));
+  out.found.push_back(*std::optional<finding>(
+      made.mend(
+              words(N_("Let the name lead to one broker everywhere: look in /etc/hosts of both and "
+                       "at the name servers that they ask.")),
+              {}, place::console)
+          .in_app(words(N_("Until then, set the address of the broker that is meant.")))
+          .mend(words(N_("If both are meant, join them with a bridge.")))));
+  return true;
+}
+
 /// The client dialled an address that is not the server's.
 void wrong_address(const against_server& pair, notes out) {
   if (pair.leads != relation::elsewhere || pair.is_confirmed) return;
+  if (two_brokers(pair, out)) return;
   // A broker answers there: it may be the one meant, and the file that of another server.
   const contact* const dialled_contact = pair.from_client.client();
   const bool is_a_broker = dialled_contact != nullptr && dialled_contact->mqtt &&

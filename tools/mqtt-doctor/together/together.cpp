@@ -277,7 +277,7 @@ class joint_diagnosis {
 
   /// Weighs what keeps the broker from working on its own machine: it keeps out everybody.
   void weigh_server() {
-    if (is_reached_by_others()) return;
+    if (is_reached_by_others()) return weigh_loopback();
     for (const auto* list : {&server_->made.causes, &server_->made.warnings}) {
       for (finding found : *list) {
         if (found.how_bad == severity::note || found.is_unknown()) continue;
@@ -292,6 +292,17 @@ class joint_diagnosis {
         merge(found_, std::move(found));
       }
     }
+  }
+
+  /// Programs on the broker's own machine dial its loopback address, where it may not listen
+  /// although others get in.
+  void weigh_loopback() {
+    if (!is_loopback(server_->dialled_address()) || server_->made.causes.empty()) return;
+    finding found = server_->made.causes.front();
+    if (found.is_unknown()) return;
+    found.how_bad = severity::warning;
+    attribute(found, *server_);
+    merge(found_, std::move(found));
   }
 
   static const mqtt_fact* login_of(const vantage& place) {

@@ -170,6 +170,7 @@ class checker {
         !has(plugin->second, "dynamic_security"))
       return;
     const std::string file = trimmed(named->second);
+    read_dynamic_clients(files_, request_, runs_, file, into_, not_seen_);
     file_error error;
     files_.read(file, &error, 1);
     if (error.is_missing())

@@ -1,6 +1,7 @@
 // The files of users and of access rights that a mosquitto.conf names.
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "common/printable.hpp"
 #include "mqtt-doctor/probes/host/mosquitto_files.hpp"
@@ -157,6 +158,34 @@ class user_files {
     return users > 0;
   }
 
+  /// The file of mosquitto's dynamic security plugin: JSON with a list of clients.
+  void check_dynamic_clients(const std::string& file) {
+    using nlohmann::json;
+    file_error error;
+    const json whole = json::parse(files_.read(file, &error, 4u << 20), nullptr, false);
+    if (!error.empty() || request_.user.empty() || !whole.is_object()) return;
+    const auto clients = whole.find("clients");
+    if (clients == whole.end() || !clients->is_array()) return;
+    const auto text_of = [](const json& client, const char* name) {
+      const auto at = client.find(name);
+      return at != client.end() && at->is_string() ? at->get<std::string>() : std::string();
+    };
+    for (const json& client : *clients) {
+      if (!client.is_object() || text_of(client, "username") != request_.user) continue;
+      const auto off = client.find("disabled");
+      if (off != client.end() && off->is_boolean() && off->get<bool>())
+        add_problem(into_, problem_kind::dynamic_client_off, file, 0, request_.user, {}, false);
+      if (const std::string id = text_of(client, "clientid"); !id.empty())
+        add_problem(into_, problem_kind::dynamic_client_bound, file, 0, request_.user, id, false);
+      const auto rounds = client.find("iterations");
+      if (rounds != client.end() && rounds->is_number_unsigned() && !request_.password.empty())
+        check_login(file, "$7$" + std::to_string(rounds->get<std::uint64_t>()) + "$" +
+                              text_of(client, "salt") + "$" + text_of(client, "password"));
+      return;
+    }
+    add_problem(into_, problem_kind::no_dynamic_client, file, 0, request_.user, {}, false);
+  }
+
   /// Whether a wildcard does not fill its level, or # is not last, unlike "a/+/b" and "a/#".
   static bool has_stray_wildcard(const std::string& topic) {
     const auto levels = split(topic, '/');
@@ -288,6 +317,12 @@ void read_password_file(const machine_files& files, const configuration_request&
                         const process_fact* runs, const std::string& file, configuration_fact& into,
                         std::vector<std::string>& not_seen) {
   user_files(files, request, runs, into, not_seen).check_passwords(file);
+}
+
+void read_dynamic_clients(const machine_files& files, const configuration_request& request,
+                          const process_fact* runs, const std::string& file,
+                          configuration_fact& into, std::vector<std::string>& not_seen) {
+  user_files(files, request, runs, into, not_seen).check_dynamic_clients(file);
 }
 
 void read_access_list(const machine_files& files, const configuration_request& request,
