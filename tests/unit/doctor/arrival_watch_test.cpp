@@ -38,7 +38,7 @@ told tell(symptom seen, const std::function<void(overheard&)>& act) {
     made.first = text_of(*best);
     made.id = best->id;
   }
-  for (const excluded_cause& each : here.monitor.excluded_by_messages())
+  for (const ruled_out& each : here.monitor.excluded())
     made.excluded += in_english(each.why) + '\n';
   return made;
 }
@@ -76,7 +76,7 @@ TEST_CASE("nothing of it is told unasked") {
   comes_well(here);
   here.monitor.finish(here.now);
   CHECK(here.is_silent());
-  CHECK(here.monitor.excluded_by_messages().empty());
+  CHECK(here.monitor.excluded().empty());
 }
 
 TEST_CASE("a session that holds no subscription for what is published") {
