@@ -6,6 +6,7 @@
 #include "common/json_reader.hpp"
 #include "common/number.hpp"
 #include "common/printable.hpp"
+#include "common/text_parts.hpp"
 #include "mqttkit/base/utf8.hpp"
 
 namespace mqttkit::tools {
@@ -16,12 +17,6 @@ constexpr std::size_t longest_path = 64;  // deeper than any payload worth readi
 constexpr std::string_view blanks = " \t\r\n";
 
 std::string place(std::size_t at) { return " (byte " + std::to_string(at + 1) + ")"; }
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 bool read_json_string(std::string_view text, std::string& out) {
   json_reader in(text);

@@ -38,7 +38,7 @@ told tell(symptom seen, const std::function<void(overheard&)>& act) {
     made.first = text_of(*best);
     made.id = best->id;
   }
-  for (const excluded_cause& each : here.monitor.excluded_by_messages())
+  for (const ruled_out& each : here.monitor.excluded())
     made.excluded += in_english(each.why) + '\n';
   return made;
 }
@@ -76,7 +76,7 @@ TEST_CASE("nothing of it is told unasked") {
   comes_well(here);
   here.monitor.finish(here.now);
   CHECK(here.is_silent());
-  CHECK(here.monitor.excluded_by_messages().empty());
+  CHECK(here.monitor.excluded().empty());
 }
 
 TEST_CASE("a session that holds no subscription for what is published") {
@@ -156,6 +156,72 @@ TEST_CASE("a subscription of QoS 0 explains less than a message that was lost wh
   });
   CHECK(has(made.first, "was not connected for"));
   CHECK(has(made.all, "at QoS 0"));
+}
+
+/// What a reader gets when it comes back, after the writer has published a retained message.
+struct coming_back {
+  bool is_session_kept = true;      ///< and so the message waited in it
+  bool subscribes_anew = true;      ///< so that the broker sends the retained one
+  const char* retained = "open";    ///< what is retained by then
+  std::chrono::seconds until = 0s;  ///< before it subscribes anew
+};
+
+told told_of_coming_back(const coming_back& how) {
+  return tell(symptom::twice, [&](overheard& here) {
+    device reader(here), writer(here);
+    reader.connects("reader", false).subscribes("gate/state", 1);
+    writer.connects("writer");
+    here.passes(1s);
+    reader.leaves();
+    here.passes(5s);
+    writer.publishes("gate/state", 1, 7, "open", true).hears(packet_type::puback, 7);
+    if (std::string_view(how.retained) != "open")
+      writer.publishes("gate/state", 1, 8, how.retained, true).hears(packet_type::puback, 8);
+    here.passes(5s);
+    device again(here);
+    again.connects("reader", false, 60, {}, {}, how.is_session_kept);
+    if (how.is_session_kept) again.gets("gate/state", 1, 3, "open").sends(packet_type::puback, 3);
+    here.passes(how.until);
+    if (how.subscribes_anew) {
+      again.subscribes("gate/state", 1);
+      again.broker_sends(again.message("gate/state", 1, 4, how.retained, true, {}));
+      again.sends(packet_type::puback, 4);
+    }
+    here.passes(5s);
+  });
+}
+
+TEST_CASE("what waited in the session comes once more as the retained message") {
+  const told made = told_of_coming_back({});
+  CHECK(made.id == "delivery-retained-present");
+  CHECK(has(made.first, "gets a message of \"gate/state\" twice when it comes back (times: 1)"));
+}
+
+TEST_CASE("of a message that waited, or that is retained, one alone is no message twice") {
+  coming_back without_anew, without_session, another, later;
+  without_anew.subscribes_anew = false;
+  without_session.is_session_kept = false;
+  another.retained = "shut";
+  later.until = 60s;
+  for (const coming_back* how : {&without_anew, &without_session, &another, &later})
+    CHECK_FALSE(has(told_of_coming_back(*how).all, "twice when it comes back"));
+}
+
+TEST_CASE("a retained message comes again with each new connection") {
+  const auto scene = [](overheard& here, const char* second) {
+    for (const char* const payload : {"open", second}) {
+      device reader(here);
+      reader.connects("reader").subscribes("gate/state");
+      reader.broker_sends(reader.message("gate/state", 0, 0, payload, true, {}));
+      here.passes(5s);
+      reader.leaves();
+      here.passes(5s);
+    }
+  };
+  const told made = tell(symptom::twice, [&](overheard& here) { scene(here, "open"); });
+  CHECK(has(made.first, "gets the retained message of \"gate/state\", which it had already"));
+  const told news = tell(symptom::twice, [&](overheard& here) { scene(here, "shut"); });
+  CHECK_FALSE(has(news.all, "which it had already"));
 }
 
 TEST_CASE("sent again after the connection had ended") {

@@ -104,7 +104,7 @@ TEST_CASE("new messages only are not called old") {
   }
   CHECK(here.end() == "");
   REQUIRE(here.monitor.excluded().size() == 1);
-  CHECK(in_english(here.monitor.excluded()[0]).find("came to a subscriber: 0") !=
+  CHECK(in_english(here.monitor.excluded()[0].why).find("came to a subscriber: 0") !=
         std::string::npos);
 }
 
@@ -380,7 +380,7 @@ TEST_CASE("an announcement that names other topics and fields than are published
   CHECK(elsewhere.ends_with("published is: \"s/value\""));
   CHECK(field.ends_with("reads the field \"temp\""));
   CHECK(good.end() == "");
-  CHECK(in_english(good.monitor.excluded().back()).find("whole JSON: 1") != std::string::npos);
+  CHECK(in_english(good.monitor.excluded().back().why).find("whole JSON: 1") != std::string::npos);
 }
 
 TEST_CASE("two announcements of one unique_id, and one that is taken away") {

@@ -100,7 +100,8 @@ class recorder {
                      [](const captured_client& client, const captured_client& other) {
                        return client.began < other.began;
                      });
-    out_.excluded = heard_.monitor().excluded();
+    for (const ruled_out& each : heard_.monitor().excluded())
+      if (each.connection == 0) out_.excluded.push_back(each.why);
     return std::move(out_);
   }
 
@@ -541,8 +542,9 @@ class recorder {
       if (!is_about(note, streams) || !is_worth_a_note(note)) continue;
       if (auto found = finding_of(note)) add(std::move(*found));
     }
-    for (const excluded_cause& each : heard_.monitor().excluded_by_messages()) {
-      if (is_about(each, streams)) made.excluded.push_back({each.id, each.why});
+    for (const ruled_out& each : heard_.monitor().excluded()) {
+      if (each.connection != 0 && is_about(each, streams))
+        made.excluded.push_back({each.id, each.why});
     }
     sort_by_weight(made.causes);
     sort_by_weight(made.warnings);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/text_parts.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -88,11 +89,6 @@ struct file_line {
   std::string text;
 };
 
-std::string replaced(std::string text, char from, char to) {
-  std::replace(text.begin(), text.end(), from, to);
-  return text;
-}
-
 /// The access rule as the broker's own file takes it.
 file_line rule_of(broker_kind broker, const std::string& user, topic_right what,
                   const std::string& topic) {
@@ -112,7 +108,7 @@ file_line rule_of(broker_kind broker, const std::string& user, topic_right what,
                                      "\", \"topics\": [\"" + topic + "\"]}"};
     case broker_kind::nats: {
       // RabbitMQ matches topics as AMQP subjects, whose levels are parted by dots.
-      std::string subject = replaced(replaced(topic, '/', '.'), '+', '*');
+      std::string subject = tools::replaced(tools::replaced(topic, '/', '.'), '+', '*');
       if (subject.ends_with('#')) subject.back() = '>';
       std::string text = "permissions: {";
       if (writes) text += " publish: \"" + subject + "\"";
@@ -120,7 +116,7 @@ file_line rule_of(broker_kind broker, const std::string& user, topic_right what,
       return {"nats-server.conf", text + " }"};
     }
     case broker_kind::activemq: {
-      std::string name = replaced(replaced(topic, '/', '.'), '+', '*');
+      std::string name = tools::replaced(tools::replaced(topic, '/', '.'), '+', '*');
       if (name.ends_with('#')) name.back() = '>';
       std::string text = "<authorizationEntry topic=\"" + name + "\"";
       if (reads) text += " read=\"" + who + "\"";

@@ -4,6 +4,7 @@
 
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
@@ -71,6 +72,17 @@ const exchange_fact* exchange_from_elsewhere(const view& known) {
 bool does_own_topic_work(const view& known) {
   const exchange_fact* const own = exchange_on(known, false);
   return own != nullptr && own->is_whole();
+}
+
+bool does_echo(const view& known) {
+  return std::any_of(known.at.deliveries.begin(), known.at.deliveries.end(),
+                     [](const delivery_fact& delivery) { return delivery.echoed; });
+}
+
+std::string in_hex(int reason) {
+  std::string text = "0x";
+  append_hex(text, static_cast<std::uint8_t>(reason), letter_case::upper);
+  return text;
 }
 
 std::string name_of(const std::string& user) { return user.empty() ? "anonymous" : user; }

@@ -35,6 +35,12 @@ const exchange_fact* exchange_from_elsewhere(const view& known);
 /// Whether an exchange on the doctor's own topic went well from one connection to another.
 bool does_own_topic_work(const view& known);
 
+/// Whether a message that the doctor published came back to itself.
+bool does_echo(const view& known);
+
+/// A reason code as sentences say it: "0x87".
+std::string in_hex(int reason);
+
 /// The user's name as sentences say it; "anonymous" for a client without a name.
 std::string name_of(const std::string& user);
 

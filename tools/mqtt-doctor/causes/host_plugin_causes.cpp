@@ -143,7 +143,7 @@ maybe_finding host_dynamic_login(const view& known, exclusions& excluded) {
                words(N_("The password of \"{user}\" is wrong: the broker's hash was not made of "
                         "it."),
                      with))
-        .in_app(words(N_("Enter the right one.")))
+        .in_app(words(N_("Enter the right password.")))
         .apart(words(N_("Or set a new one; the command asks for it:")),
                dynsec + ("setClientPassword " + shell_word(known.asked().user_name)));
   if (check != nullptr && check->outcome == login_outcome::right)

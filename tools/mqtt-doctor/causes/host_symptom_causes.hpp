@@ -8,4 +8,7 @@ namespace mqttkit::doctor {
 /// id which the probes made.
 void say_setting(made_finding& made, const view& known, std::string_view id);
 
+/// A bridge whose lines explain what is seen.
+maybe_finding bridge_for_symptom(const view& known, exclusions&);
+
 }  // namespace mqttkit::doctor

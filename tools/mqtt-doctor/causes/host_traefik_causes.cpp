@@ -3,17 +3,12 @@
 #include <cctype>
 
 #include "mqtt-doctor/causes/compose_words.hpp"
+#include "mqtt-doctor/causes/connack_view.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
-
-bool came_to_nothing(const view& known) {
-  if (!is_connected(known) || accepted(known) != nullptr) return false;
-  return with_connack(known, contact_purpose::client) == nullptr &&
-         with_connack(known, contact_purpose::version) == nullptr;
-}
 
 /// The entry point of Traefik for the dialled port; null when another program may have the port.
 const entry_point_fact* entry_on(const host_view& at) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/number.hpp"
+#include "mqtt-doctor/causes/connack_view.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/facts/forward_target.hpp"
@@ -24,13 +25,6 @@ const listener_fact* behind(const proxy_fact& proxy, const host_facts& host) {
     if (std::to_string(listener.port) == port) return &listener;
   }
   return nullptr;
-}
-
-/// Whether the connection was established and no CONNACK came.
-bool came_to_nothing(const view& known) {
-  if (!is_connected(known) || accepted(known) != nullptr) return false;
-  return with_connack(known, contact_purpose::client) == nullptr &&
-         with_connack(known, contact_purpose::version) == nullptr;
 }
 
 made_finding about(const proxy_fact& proxy, const char* id, certainty how, strength weight,

@@ -110,4 +110,13 @@ sentence refusal_or_silence(const view& known) {
                 {"time", time_text(client.connect.ms)}});
 }
 
+bool was_reset_refused(const view& known) {
+  return connect_was(known, connect_outcome::refused) && !known.client()->connect.icmp;
+}
+
+const icmp_fact* icmp_of(const view& known) {
+  if (known.client() == nullptr || !known.client()->connect.icmp) return nullptr;
+  return &*known.client()->connect.icmp;
+}
+
 }  // namespace mqttkit::doctor

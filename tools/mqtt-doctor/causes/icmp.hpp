@@ -26,6 +26,12 @@ icmp_kind kind_of(const icmp_fact& icmp) noexcept;
 /// "ICMP 3/13 (administratively prohibited) from 203.0.113.7 after 31 ms", as evidence.
 sentence icmp_words(const icmp_fact& icmp, double ms);
 
+/// Whether the refusal was an RST: with an ICMP message the socket's error queue would hold one.
+bool was_reset_refused(const view& known);
+
+/// The ICMP message that ended the client's attempt to connect; null when none came.
+const icmp_fact* icmp_of(const view& known);
+
 /// How the client's attempt to connect ended (refusal, ICMP or silence), as evidence.
 sentence refusal_or_silence(const view& known);
 

@@ -19,21 +19,10 @@ constexpr int refused = number_of(reason_code::unspecified_error),
               too_large = number_of(reason_code::packet_too_large),
               retain_unsupported = number_of(reason_code::retain_not_supported);
 
-std::string in_hex(int reason) {
-  std::string text = "0x";
-  append_hex(text, static_cast<std::uint8_t>(reason), letter_case::upper);
-  return text;
-}
-
 /// Whether the user expects a value to be kept: by the option, or by what is seen.
 bool wants_retained(const view& known) {
   const symptom seen = known.asked().symptom.value();
   return known.asked().retained || seen == symptom::no_last_value || seen == symptom::not_listed;
-}
-
-bool does_echo(const view& known) {
-  return std::any_of(known.at.deliveries.begin(), known.at.deliveries.end(),
-                     [](const delivery_fact& delivery) { return delivery.echoed; });
 }
 
 maybe_finding no_local(const view& known, exclusions&) {

@@ -4,6 +4,7 @@
 
 #include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/exchange_view.hpp"
 #include "mqtt-doctor/causes/host_symptom_causes.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
@@ -13,12 +14,6 @@ namespace mqttkit::doctor {
 namespace {
 
 constexpr int refused = number_of(reason_code::unspecified_error);
-
-std::string in_hex(int reason) {
-  std::string text = "0x";
-  append_hex(text, static_cast<std::uint8_t>(reason), letter_case::upper);
-  return text;
-}
 
 /// How the broker took, or did not take, the message.
 sentence fate_of(const sending_fact& sent) {
@@ -155,11 +150,6 @@ const will_fact* will_of(const view& known, will_end how) {
     if (will.how == how && will.was_let_in) return &will;
   }
   return nullptr;
-}
-
-bool does_echo(const view& known) {
-  return std::any_of(known.at.deliveries.begin(), known.at.deliveries.end(),
-                     [](const delivery_fact& delivery) { return delivery.echoed; });
 }
 
 maybe_finding will_withheld(const view& known, exclusions&) {

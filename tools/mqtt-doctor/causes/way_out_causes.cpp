@@ -4,6 +4,7 @@
 #include <array>
 
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/causes/tunnels.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
@@ -11,10 +12,6 @@
 
 namespace mqttkit::doctor {
 namespace {
-
-bool was_reset_refused(const view& known) {
-  return connect_was(known, connect_outcome::refused) && !known.client()->connect.icmp;
-}
 
 /// Whether a connection on which nothing was said was hung up on.
 bool was_hung_up_on_in_silence(const view& known) {

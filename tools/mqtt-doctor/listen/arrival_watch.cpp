@@ -18,12 +18,6 @@ constexpr auto burst_gap = 200ms;   // messages this close are sent at once
 constexpr auto slow_gap = 500ms;    // messages this far apart are sent one by one
 constexpr std::uint64_t burst = 5;  // messages
 
-std::string_view text_view(bytes_view bytes) noexcept {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-std::size_t hash_of(bytes_view bytes) { return std::hash<std::string_view>{}(text_view(bytes)); }
-
 std::string key_of(const known_client& of) { return of.id.empty() ? '\0' + of.who : of.id; }
 
 constexpr symptom_set its_own{
@@ -294,7 +288,7 @@ void arrival_watch::published(const message_end& by, const publish_packet& packe
   look_at_pace(*at, writer, now);
   if (at->published++ == 0) at->first = now;
   if (at->last_hash == hash && at->published > 1) ++at->same;
-  if (!packet.dup) look_at_number(*at, text_view(packet.payload));
+  if (!packet.dup) look_at_number(*at, as_text(packet.payload));
   at->last_hash = hash;
   at->last = now;
   at->bytes += size;

@@ -20,13 +20,6 @@
 
 namespace mqttkit::doctor {
 
-/// A cause that the messages themselves exclude for a client.
-struct excluded_cause {
-  std::uint64_t connection = 0;
-  std::string id;
-  sentence why;
-};
-
 class arrival_watch {
  public:
   static constexpr std::size_t most_clients = 200, most_ways = 600, most_waiting = 64,
@@ -62,7 +55,7 @@ class arrival_watch {
   void finish(moment now, subscribers& all);
 
   std::vector<meant> take();
-  const std::vector<excluded_cause>& excluded() const noexcept { return excluded_; }
+  const std::vector<ruled_out>& excluded() const noexcept { return excluded_; }
 
  private:
   struct sending {
@@ -190,7 +183,7 @@ class arrival_watch {
   std::uint64_t published_ = 0;
   moment began_;
   std::vector<meant> out_;
-  std::vector<excluded_cause> excluded_;
+  std::vector<ruled_out> excluded_;
   bool misses_some_ = false;
 };
 

@@ -208,10 +208,9 @@ void connection_tracker::say_unexplained(symptom seen, const instant& now) {
   event said(event_kind::recap);
   said.keep("id", made.id).keep("weight", "cause").keep_sentence(doctor::say(made.cause));
   said.say(made.cause);
-  for (const sentence& each : monitor_.excluded()) said.say(each);
-  std::size_t count = 0;
-  for (const excluded_cause& each : monitor_.excluded_by_messages()) {
-    if (count++ < most_excluded) said.say(each.why);
+  std::size_t count = 0;  // of single clients
+  for (const ruled_out& each : monitor_.excluded()) {
+    if (each.connection == 0 || count++ < most_excluded) said.say(each.why);
   }
   say(said, 0, now);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/text_parts.hpp"
 #include "mqtt-doctor/facts/scheme.hpp"
 #include "mqtt-doctor/listen/broken_rule.hpp"
 #include "mqtt-doctor/listen/http_request.hpp"
@@ -20,12 +21,6 @@ constexpr std::size_t most_http_head = 8 * 1024;
 constexpr std::size_t most_first_bytes = 24;
 constexpr unsigned alert_record = 21;
 constexpr unsigned handshake_record = 22;
-
-std::string joined(const std::vector<std::string>& list) {
-  std::string out;
-  for (const std::string& text : list) out += (out.empty() ? "" : ", ") + text;
-  return out;
-}
 
 /// The event for first bytes of an unknown protocol.
 event other_event(side from, bytes_view bytes, bool is_whole = true) {
@@ -264,7 +259,7 @@ void conversation::begin_http() {
     made.tell(N_("by {user_agent}"), "user_agent", *agent);
   if (is_websocket) {
     const std::vector<std::string> offered = request.tokens("Sec-WebSocket-Protocol");
-    summary_.subprotocols = shown(joined(offered));
+    summary_.subprotocols = shown(tools::joined(offered, ", "));
     std::string chosen;
     for (const std::string& name : offered) {
       if (chosen.empty() && (name == "mqtt" || name == "mqttv3.1")) chosen = name;

@@ -55,11 +55,6 @@ constexpr std::array<std::string_view, 2> need_state{"sensor", "binary_sensor"};
 constexpr std::array<std::string_view, 9> need_command{
     "switch", "light", "button", "number", "select", "text", "lock", "siren", "notify"};
 
-template <std::size_t Size>
-bool is_one_of(std::string_view word, const std::array<std::string_view, Size>& words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 std::string text_at(const json& from, const char* name, const char* brief) {
   for (const char* const each : {name, brief}) {
     const auto at = from.find(each);
@@ -462,10 +457,14 @@ void discovery_watch::finish(symptom seen, bool misses_some, moment now, subscri
     where = &topic;
   }
   if (one != nullptr)
-    excluded_.push_back(words(
-        N_("Announcements that reached their reader, with a proper topic and "
-           "whole JSON: {count}, such as \"{topic}\" to {who}."),
-        {{"count", std::to_string(good)}, {"topic", shown(*where)}, {"who", one->reader.who}}));
+    excluded_.push_back(
+        {0,
+         {},
+         words(N_("Announcements that reached their reader, with a proper topic and "
+                  "whole JSON: {count}, such as \"{topic}\" to {who}."),
+               {{"count", std::to_string(good)},
+                {"topic", shown(*where)},
+                {"who", one->reader.who}})});
 }
 
 }  // namespace mqttkit::doctor

@@ -33,7 +33,7 @@ class discovery_watch {
   void came(const message_end& of) { gone_.erase(of.key); }
   /// Tells what explains that something is not listed, or not as it is.
   void finish(symptom seen, bool misses_some, moment now, subscribers& all, const teller& tell);
-  std::vector<sentence> excluded() const { return excluded_; }
+  const std::vector<ruled_out>& excluded() const noexcept { return excluded_; }
 
  private:
   struct availability {
@@ -85,7 +85,7 @@ class discovery_watch {
   std::map<std::string, birth> births_;      // online, of programs that list: by topic
   std::map<std::string, message_end> born_;  // Sparkplug: nodes with NBIRTH
   std::map<std::string, message_end> unborn_;
-  std::vector<sentence> excluded_;
+  std::vector<ruled_out> excluded_;
 };
 
 }  // namespace mqttkit::doctor

@@ -7,6 +7,7 @@
 
 #include "common/json_text.hpp"
 #include "common/printable.hpp"
+#include "common/text_parts.hpp"
 #include "common/utc_time.hpp"
 #include "mqtt-doctor/report/blank.hpp"
 #include "mqtt-doctor/words/language.hpp"
@@ -17,12 +18,6 @@ namespace {
 
 // Bytes of a text on the terminal; a topic may have 65,535.
 constexpr std::size_t most_shown = 200;
-
-std::string joined(const std::vector<std::string>& list) {
-  std::string out;
-  for (const std::string& text : list) out += (out.empty() ? "" : " ") + text;
-  return out;
-}
 
 std::string clock_text(std::chrono::system_clock::time_point when) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(when);
@@ -136,8 +131,9 @@ event& event::tell(const char* sentence, std::string_view name, std::int64_t num
 event& event::tell(const char* sentence, std::string_view name,
                    const std::vector<std::string>& list) {
   keep(name, list);
-  return say(words(sentence, {{std::string(name),
-                               joined(std::get<std::vector<std::string>>(fields_.back().value))}}));
+  return say(words(
+      sentence, {{std::string(name),
+                  tools::joined(std::get<std::vector<std::string>>(fields_.back().value), " ")}}));
 }
 
 event& event::tell_if(bool yes, const char* sentence, std::string_view name) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/text_parts.hpp"
 #include "mqttkit/wire/websocket.hpp"
 
 namespace mqttkit::doctor {
@@ -12,16 +13,11 @@ constexpr std::size_t most_tokens = 16;
 constexpr std::string_view methods[] = {"GET ",    "POST ",    "PUT ",   "HEAD ",  "OPTIONS ",
                                         "DELETE ", "CONNECT ", "PATCH ", "TRACE ", "PRI "};
 
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t\r"), text.size()));
-  return text.substr(0, text.find_last_not_of(" \t\r") + 1);
-}
-
 std::string_view take_line(std::string_view& text) {
   const std::size_t end = text.find('\n');
   const std::string_view line = text.substr(0, end);
   text = end == text.npos ? std::string_view() : text.substr(end + 1);
-  return trimmed(line);
+  return tools::trimmed(line);
 }
 
 }  // namespace
@@ -38,7 +34,7 @@ std::vector<std::string> http_request::tokens(std::string_view name) const {
     if (!equals_ignoring_case(key, name)) continue;
     for (std::string_view rest = value; !rest.empty() && found.size() < most_tokens;) {
       const std::size_t comma = rest.find(',');
-      const std::string_view token = trimmed(rest.substr(0, comma));
+      const std::string_view token = tools::trimmed(rest.substr(0, comma));
       if (!token.empty()) found.emplace_back(token);
       rest = comma == rest.npos ? std::string_view() : rest.substr(comma + 1);
     }
@@ -77,14 +73,14 @@ http_request read_http_request(std::string_view head) {
   const std::size_t blank = first.find(' ');
   request.method = first.substr(0, blank);
   if (blank != first.npos) {
-    const std::string_view rest = trimmed(first.substr(blank + 1));
+    const std::string_view rest = tools::trimmed(first.substr(blank + 1));
     request.target = rest.substr(0, rest.find(' '));
   }
   while (!head.empty() && request.headers.size() < http_response_head::most_headers) {
     const std::string_view line = take_line(head);
     const std::size_t colon = line.find(':');
     if (colon == line.npos) continue;
-    request.headers.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+    request.headers.emplace_back(line.substr(0, colon), tools::trimmed(line.substr(colon + 1)));
   }
   return request;
 }

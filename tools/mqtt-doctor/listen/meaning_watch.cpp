@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mqtt-doctor/listen/topic_roles.hpp"
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
@@ -17,34 +18,6 @@ using namespace std::chrono_literals;
 constexpr auto same_moment = 1s;   // copies of one message come at once
 constexpr auto same_reading = 2s;  // two gateways pass on one reading within that
 constexpr auto burst_time = 3s;
-constexpr std::size_t longest_text = 48;
-
-std::string_view text_view(bytes_view bytes) noexcept {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-std::size_t hash_of(bytes_view bytes) { return std::hash<std::string_view>{}(text_view(bytes)); }
-
-std::string lower(std::string_view from) {
-  std::string made(from);
-  for (char& c : made)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return made;
-}
-
-std::string short_text(bytes_view payload) {
-  return shown(text_view(payload.first(std::min(payload.size(), longest_text))));
-}
-
-template <std::size_t Size>
-bool is_one_of(std::string_view word, const std::array<std::string_view, Size>& words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-std::string_view last_level(std::string_view topic) {
-  const auto slash = topic.rfind('/');
-  return slash == topic.npos ? topic : topic.substr(slash + 1);
-}
 
 /// Whether the message tells that something is there or not, or makes it known (discovery).
 bool is_state(const std::string& topic, bytes_view payload) {
@@ -53,8 +26,9 @@ bool is_state(const std::string& topic, bytes_view payload) {
   static constexpr std::array<std::string_view, 8> words{
       "online",        "offline",   "available",    "unavailable",
       "not_available", "connected", "disconnected", "alive"};
-  const std::string level = lower(last_level(topic));
-  const std::string text = lower(text_view(payload.first(std::min(payload.size(), longest_text))));
+  const std::string level = lower(last_level_of(topic));
+  const std::string text =
+      lower(as_text(payload.first(std::min(payload.size(), longest_short_text))));
   if (is_one_of(level, levels) || is_one_of(text, words)) return true;
   if (level == "config" && text.starts_with("{")) return true;
   return text.starts_with("{\"state\":\"on") && text.find("online") != text.npos;
@@ -66,7 +40,7 @@ bool is_command(const std::string& topic) {
       "trigger", "action", "toggle",  "restart",  "reboot", "press"};
   const std::string low = lower(topic);
   if (low.starts_with("cmnd/") || low.find("/cmnd/") != low.npos) return true;
-  return is_one_of(last_level(low), levels);
+  return is_one_of(last_level_of(low), levels);
 }
 
 }  // namespace
@@ -235,7 +209,7 @@ void meaning_watch::published(const message_end& by, const publish_packet& packe
     at->is_kept = !is_empty;
     // The third writer is the first again, and has another text than the second.
     const bool is_back = at->kept_before == by.key && at->kept_by != by.key;
-    if (is_back && at->kept_hash != hash && last_level(topic) == "config" && !is_empty)
+    if (is_back && at->kept_hash != hash && last_level_of(topic) == "config" && !is_empty)
       ++at->overwritten;
     if (at->kept_by != by.key) at->kept_before = std::exchange(at->kept_by, by.key);
     if (at->overwritten == 1 && is_back) {
@@ -264,7 +238,7 @@ void meaning_watch::published(const message_end& by, const publish_packet& packe
   look_at_birth(by, topic, hash, packet.retain);
   if (is_whole) look_at_text(*at, by, packet.payload);
   if (is_empty && !packet.retain) ++at->empty;
-  if (text_view(packet.payload).starts_with('{')) ++at->json;
+  if (as_text(packet.payload).starts_with('{')) ++at->json;
   if (!packet.dup && !is_empty) {
     look_at_writers(*at, by, hash, now);
     look_at_beside(by, topic, hash, packet.payload.size(), now);
@@ -363,7 +337,8 @@ void meaning_watch::look_at_beside(const message_end& by, const std::string& top
   constexpr std::size_t telling = 24;  // bytes; short messages are equal by chance
   for (const passed_on& before : passed_on_) {
     const bool is_same = size >= telling && before.hash == hash && before.by != by.key &&
-                         before.topic != topic && last_level(before.topic) == last_level(topic);
+                         before.topic != topic &&
+                         last_level_of(before.topic) == last_level_of(topic);
     if (!is_same || now - before.at > same_reading) continue;
     const auto pair = std::minmax(before.topic, topic);
     const std::string name = pair.first + '\n' + pair.second;

@@ -25,6 +25,13 @@ struct meant {
   observation found;
 };
 
+/// What the messages show, and which does not explain what the user sees.
+struct ruled_out {
+  std::uint64_t connection = 0;  ///< of one client; 0: of all that was heard
+  std::string id;                ///< the cause that this excludes there; "": no single one
+  sentence why;
+};
+
 /// One end of a message: a client, as the monitor knows it.
 struct message_end {
   std::uint64_t connection = 0;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "common/text_parts.hpp"
 #include "mqtt-doctor/words/words.hpp"
 #include "mqttkit/base/utf8.hpp"
 
@@ -12,13 +13,6 @@ namespace mqttkit::doctor {
 namespace {
 
 using namespace std::string_view_literals;
-
-std::string_view trimmed(std::string_view text) noexcept {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -275,13 +269,13 @@ payload_form form_of(bytes_view payload) {
   if (payload.empty()) return none;
   const std::string_view bytes(reinterpret_cast<const char*>(payload.data()), payload.size());
   if (!is_readable(bytes)) return form_of_bytes(bytes);
-  const std::string_view text = trimmed(bytes);
+  const std::string_view text = tools::trimmed(bytes);
   if (text.empty()) return payload_form::plain_text;
   if (is_number(text, '.')) return number;
   if (is_number(text, ',')) return comma;
   if (text.front() == '<' && text.back() == '>') return xml;
   // "[INFO] started" and "{id}" are no JSON, and are not meant to be.
-  const std::string_view inside = trimmed(text.substr(1));
+  const std::string_view inside = tools::trimmed(text.substr(1));
   const bool is_list = text.front() == '[' && !inside.empty() &&
                        std::string_view("\"'{[]-0123456789").find(inside.front()) != text.npos;
   const bool is_object = text.front() == '{' &&

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <string_view>
 
+#include "common/text_parts.hpp"
+#include "mqtt-doctor/listen/event.hpp"
 #include "mqtt-doctor/words/words.hpp"
 #include "mqttkit/base/utf8.hpp"
 
@@ -12,7 +15,6 @@ namespace {
 
 constexpr std::size_t longest_word = 32;
 
-bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 bool is_line_end(char c) noexcept { return c == '\n' || c == '\r'; }
 bool is_control(char c) noexcept {
   const auto byte = static_cast<unsigned char>(c);
@@ -33,18 +35,11 @@ bool is_word(std::string_view text) noexcept {
          });
 }
 
-std::string_view trimmed(std::string_view text) noexcept {
-  const auto is_space = [](char c) { return is_blank(c) || is_line_end(c); };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 /// Whether the text begins as JSON does ({"key": or an array of values) and ends before its end.
 bool is_cut_json(std::string_view text) noexcept {
-  text = trimmed(text);
+  text = tools::trimmed(text);
   if (text.size() < 8 || (text.front() != '{' && text.front() != '[')) return false;
-  const std::string_view inside = trimmed(text.substr(1));
+  const std::string_view inside = tools::trimmed(text.substr(1));
   // A word in brackets ("[INFO] started") is no JSON.
   const bool is_json =
       !inside.empty() && (inside.front() == '"' || inside.front() == '{' ||
@@ -192,11 +187,11 @@ payload_oddity look_at_payload(bytes_view payload) noexcept {
   if (text.size() >= 3 && (text.starts_with("b'") || text.starts_with("b\"")) &&
       text.back() == text[1])
     return payload_oddity::bytes_literal;
-  const std::string_view bare = trimmed(text);
+  const std::string_view bare = tools::trimmed(text);
   if (bare.size() != text.size() && is_word(bare))
     return is_line_end(text.back()) ? payload_oddity::line_end : payload_oddity::blank_around;
   if (bare.size() >= 2 && bare.front() == '"' && bare.back() == '"') {
-    const std::string_view inside = trimmed(bare.substr(1, bare.size() - 2));
+    const std::string_view inside = tools::trimmed(bare.substr(1, bare.size() - 2));
     if (inside.starts_with("{\\\"") || inside.starts_with("[{\\\""))
       return payload_oddity::json_in_quotes;
     if (is_word(inside)) return payload_oddity::quoted;
@@ -207,6 +202,14 @@ payload_oddity look_at_payload(bytes_view payload) noexcept {
 
 const oddity_words& words_of(payload_oddity what) noexcept {
   return rows[static_cast<std::size_t>(what)];
+}
+
+std::string short_text(bytes_view payload) {
+  return shown(as_text(payload.first(std::min(payload.size(), longest_short_text))));
+}
+
+std::size_t hash_of(bytes_view payload) noexcept {
+  return std::hash<std::string_view>{}(as_text(payload));
 }
 
 }  // namespace mqttkit::doctor

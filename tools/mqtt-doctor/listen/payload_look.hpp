@@ -37,4 +37,11 @@ struct oddity_words {
 };
 const oddity_words& words_of(payload_oddity what) noexcept;
 
+/// Bytes of a payload that sentences show.
+inline constexpr std::size_t longest_short_text = 48;
+/// The beginning of a payload, shown().
+std::string short_text(bytes_view payload);
+/// Tells payloads apart without keeping them.
+std::size_t hash_of(bytes_view payload) noexcept;
+
 }  // namespace mqttkit::doctor

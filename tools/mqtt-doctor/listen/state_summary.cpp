@@ -360,7 +360,7 @@ void state_watch::conclude(moment) {
       {"torn", number(torn)},          {"commands", number(commands)},
       {"open", number(open)},          {"connections", number(connections)},
       {"refused", number(refused)},    {"unread", number(unread_)}};
-  const auto add = [&](const char* text) { excluded_.push_back(words(text, with)); };
+  const auto add = [&](const char* text) { excluded_.push_back({0, {}, words(text, with)}); };
   switch (seen_) {
     case old_messages:
       add(

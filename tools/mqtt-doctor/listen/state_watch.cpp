@@ -17,13 +17,6 @@ constexpr symptom_set field{old_messages, no_last_value, shown_offline, shown_on
                             unreadable,   not_listed,    cannot_send,   drops};
 constexpr auto at_the_start = 3s;  // of a connection
 constexpr auto answer_time = 3s;   // in which a device reacts to a command
-constexpr std::size_t longest_text = 48;
-
-std::size_t hash_of(bytes_view bytes) { return std::hash<std::string_view>{}(text_in(bytes)); }
-
-std::string short_text(bytes_view payload) {
-  return shown(text_in(payload.first(std::min(payload.size(), longest_text))));
-}
 
 }  // namespace
 
@@ -51,9 +44,9 @@ void state_watch::tell(const message_end& about, noticed what, remark_places wit
 
 std::vector<meant> state_watch::take() { return std::exchange(out_, {}); }
 
-std::vector<sentence> state_watch::excluded() const {
-  std::vector<sentence> all = excluded_;
-  for (const sentence& each : discovery_.excluded()) all.push_back(each);
+std::vector<ruled_out> state_watch::excluded() const {
+  std::vector<ruled_out> all = excluded_;
+  for (const ruled_out& each : discovery_.excluded()) all.push_back(each);
   return all;
 }
 
@@ -158,7 +151,7 @@ void state_watch::published(const message_end& by, const publish_packet& packet,
   at->at = now;
   at->hash = hash;
   at->text = short_text(packet.payload);
-  at->says = presence_of(text_in(packet.payload));
+  at->says = presence_of(as_text(packet.payload));
   if (packet.retain) {
     at->is_kept = !is_empty;
     at->is_cleared = is_empty;
@@ -190,7 +183,7 @@ void state_watch::published(const message_end& by, const publish_packet& packet,
   if (wants(no_reaction)) look_at_command(by, packet, topic, now, all);
   const bool is_about_lists = wants(not_listed) || wants(shown_offline) || wants(shown_online);
   if (is_about_lists && is_whole)
-    discovery_.published(by, topic, text_in(packet.payload), packet.retain, now);
+    discovery_.published(by, topic, as_text(packet.payload), packet.retain, now);
 }
 
 /// What a client does right after its start: what it has gathered, or the same as each time.
@@ -299,7 +292,7 @@ void state_watch::look_at_misplaced(const message_end& by, const note& before,
 
 /// The form of a command, as its reader compares it.
 static std::string form_of_command(bytes_view payload) {
-  const std::string_view text = text_in(payload);
+  const std::string_view text = as_text(payload);
   const payload_form form = form_of(payload);
   std::string made = name_of(form);
   if (form == payload_form::word) {

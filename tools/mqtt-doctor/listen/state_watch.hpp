@@ -51,7 +51,7 @@ class state_watch {
 
   std::vector<meant> take();
   /// What was looked at and does not explain what is seen, once finish() was called.
-  std::vector<sentence> excluded() const;
+  std::vector<ruled_out> excluded() const;
 
  private:
   struct note {  // of a topic: who wrote it last, and how
@@ -160,7 +160,7 @@ class state_watch {
   std::map<std::string, note> notes_;
   discovery_watch discovery_;
   std::vector<meant> out_;
-  std::vector<sentence> excluded_;
+  std::vector<ruled_out> excluded_;
   std::uint64_t messages_ = 0, unread_ = 0;
 };
 

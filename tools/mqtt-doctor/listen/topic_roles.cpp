@@ -18,11 +18,6 @@ constexpr std::array<std::string_view, 14> words_gone{
     "dead",          "lost",         "down",        "gone",          "connection lost",
     "not_connected", "inactive",     "stopped",     "death"};
 
-template <std::size_t Size>
-bool is_one_of(std::string_view word, const std::array<std::string_view, Size>& words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 /// The text without blanks and quotation marks around it, in small letters.
 std::string bare(std::string_view text) {
   const auto is_around = [](char c) {
@@ -95,10 +90,6 @@ std::string_view last_level_of(std::string_view topic) noexcept {
 std::string_view above(std::string_view topic) noexcept {
   const auto slash = topic.rfind('/');
   return slash == topic.npos ? std::string_view() : topic.substr(0, slash);
-}
-
-std::string_view text_in(bytes_view payload) noexcept {
-  return {reinterpret_cast<const char*>(payload.data()), payload.size()};
 }
 
 }  // namespace mqttkit::doctor

@@ -1,10 +1,10 @@
 // What a topic and its message are there for, by the words that programs usually choose. Pure.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string_view>
-
-#include "mqttkit/base/bytes.hpp"
 
 namespace mqttkit::doctor {
 
@@ -22,9 +22,13 @@ bool is_command_topic(std::string_view topic);
 /// Whether a device or its values are made known there, for programs that list what they find.
 bool is_discovery_topic(std::string_view topic);
 
+template <std::size_t Size>
+bool is_one_of(std::string_view word, const std::array<std::string_view, Size>& words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 std::string_view last_level_of(std::string_view topic) noexcept;
 /// The topic without its last level; "" of a topic of one level.
 std::string_view above(std::string_view topic) noexcept;
-std::string_view text_in(bytes_view payload) noexcept;
 
 }  // namespace mqttkit::doctor

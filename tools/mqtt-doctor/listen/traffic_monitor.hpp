@@ -92,10 +92,10 @@ class traffic_monitor {
   /// What the user sees.
   symptom seen() const noexcept { return seen_; }
   /// What was looked at and does not explain what the user sees, once listening ended.
-  std::vector<sentence> excluded() const { return states_.excluded(); }
-  /// What the messages exclude of causes of what is seen; once listening has ended.
-  const std::vector<excluded_cause>& excluded_by_messages() const noexcept {
-    return arrivals_.excluded();
+  std::vector<ruled_out> excluded() const {
+    std::vector<ruled_out> all = states_.excluded();
+    all.insert(all.end(), arrivals_.excluded().begin(), arrivals_.excluded().end());
+    return all;
   }
 
  private:

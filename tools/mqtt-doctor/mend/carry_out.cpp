@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "common/number.hpp"
+#include "common/text_parts.hpp"
 #include "mqtt-doctor/mend/programs.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -50,17 +51,12 @@ class signals_noted {
   std::array<struct sigaction, numbers.size()> old_{};
 };
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const auto& word : words) out += (out.empty() ? "" : " ") + word;
-  return out;
-}
-
 std::string run_program(const std::vector<std::string>& words, bool asks) {
   const auto done = run_on_terminal(words, asks, asks ? person_limit : program_limit);
-  if (done.is_late) return joined(words) + " did not end";
-  if (done.status < 0) return joined(words) + " could not be started";
-  if (done.status != 0) return joined(words) + " ended with status " + std::to_string(done.status);
+  if (done.is_late) return tools::joined(words, " ") + " did not end";
+  if (done.status < 0) return tools::joined(words, " ") + " could not be started";
+  if (done.status != 0)
+    return tools::joined(words, " ") + " ended with status " + std::to_string(done.status);
   return {};
 }
 

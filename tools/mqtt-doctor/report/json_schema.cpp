@@ -86,32 +86,7 @@ std::string json_schema() {
     "steps": {
       "type": "array",
       "items": {
-        "type": "object",
-        "required": [
-          "name",
-          "state",
-          "what",
-          "ms"
-        ],
-        "properties": {
-          "name": {
-            "type": "string"
-          },
-          "state": {
-            "enum": [
-              "good",
-              "bad",
-              "doubtful",
-              "untested"
-            ]
-          },
-          "what": {
-            "type": "string"
-          },
-          "ms": {
-            "type": "number"
-          }
-        }
+        "$ref": "#/$defs/step"
       }
     },
     "vantages": {
@@ -180,32 +155,7 @@ std::string json_schema() {
           "steps": {
             "type": "array",
             "items": {
-              "type": "object",
-              "required": [
-                "name",
-                "state",
-                "what",
-                "ms"
-              ],
-              "properties": {
-                "name": {
-                  "type": "string"
-                },
-                "state": {
-                  "enum": [
-                    "good",
-                    "bad",
-                    "doubtful",
-                    "untested"
-                  ]
-                },
-                "what": {
-                  "type": "string"
-                },
-                "ms": {
-                  "type": "number"
-                }
-              }
+              "$ref": "#/$defs/step"
             }
           }
         }
@@ -239,6 +189,34 @@ std::string json_schema() {
     }
   },
   "$defs": {
+    "step": {
+      "type": "object",
+      "required": [
+        "name",
+        "state",
+        "what",
+        "ms"
+      ],
+      "properties": {
+        "name": {
+          "type": "string"
+        },
+        "state": {
+          "enum": [
+            "good",
+            "bad",
+            "doubtful",
+            "untested"
+          ]
+        },
+        "what": {
+          "type": "string"
+        },
+        "ms": {
+          "type": "number"
+        }
+      }
+    },
     "finding": {
       "type": "object",
       "required": [

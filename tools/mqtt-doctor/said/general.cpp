@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "common/text_parts.hpp"
 #include "mqtt-doctor/said/rows.hpp"
 
 namespace mqttkit::doctor {
@@ -172,15 +173,6 @@ constexpr said_row rules[] = {
 };
 // clang-format on
 
-template <class Each>
-void split(std::string_view list, char separator, Each each) {
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find(separator), list.size());
-    if (end != 0) each(list.substr(0, end));
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-}
-
 bool is_beyond(std::string_view word) {
   return std::any_of(word.begin(), word.end(), is_beyond_ascii);
 }
@@ -210,7 +202,8 @@ class text_words {
   /// The line that the rule fits; nothing where it fits none.
   std::optional<std::size_t> line_of(const said_row& rule) const {
     std::vector<std::string_view> groups;
-    split(rule.phrases, '&', [&](std::string_view group) { groups.push_back(group); });
+    tools::for_each_part(rule.phrases, '&',
+                         [&](std::string_view group) { groups.push_back(group); });
     if (is_in_text(groups[0]))
       return fits_around(words_.size(), groups) ? std::optional<std::size_t>(0) : std::nullopt;
     for (std::size_t at = 0; at < words_.size(); ++at)
@@ -255,7 +248,7 @@ class text_words {
   /// Whether the text has one of the group's words of other scripts, which blanks do not part.
   bool is_in_text(std::string_view group) const {
     bool is_so = false;
-    split(group, ' ', [&](std::string_view word) {
+    tools::for_each_part(group, ' ', [&](std::string_view word) {
       if (word.starts_with('@')) is_so = is_so || is_in_text(words_of_list(word));
       if (!is_beyond(word)) return;
       if (word.ends_with('*')) word.remove_suffix(1);
@@ -266,7 +259,7 @@ class text_words {
 
   static bool is_one(std::string_view group, std::string_view word) {
     bool is_so = false;
-    split(group, ' ', [&](std::string_view each) {
+    tools::for_each_part(group, ' ', [&](std::string_view each) {
       if (each.starts_with('@')) {
         is_so = is_so || is_one(words_of_list(each), word);
         return;

@@ -3,20 +3,11 @@
 #include <algorithm>
 #include <string>
 
+#include "common/text_parts.hpp"
 #include "mqtt-doctor/said/labels.hpp"
 
 namespace mqttkit::doctor {
 namespace {
-
-/// Calls `each` for every part between separators that is not empty.
-template <class Each>
-void split(std::string_view list, char separator, Each each) {
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find(separator), list.size());
-    if (end > 0) each(list.substr(0, end));
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-}
 
 bool has_beyond_ascii(std::string_view text) {
   return std::any_of(text.begin(), text.end(), is_beyond_ascii);
@@ -25,11 +16,11 @@ bool has_beyond_ascii(std::string_view text) {
 }  // namespace
 
 void phrase_index::add_phrases(std::size_t owner, std::string_view phrases) {
-  split(phrases, '|', [&](std::string_view phrase) { add_phrase(owner, phrase); });
+  tools::for_each_part(phrases, '|', [&](std::string_view phrase) { add_phrase(owner, phrase); });
 }
 
 void phrase_index::add_numbers(std::size_t owner, std::string_view numbers) {
-  split(numbers, ' ', [&](std::string_view number) {
+  tools::for_each_part(numbers, ' ', [&](std::string_view number) {
     by_number_.emplace(number, entries_.size());
     entries_.push_back({owner, number, true});
   });

@@ -4,6 +4,7 @@
 
 #include "common/json_writer.hpp"
 #include "common/printable.hpp"
+#include "common/text_parts.hpp"
 #include "mqtt-doctor/report/text_page.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
@@ -23,12 +24,6 @@ std::vector<std::string> each_once(const reading& read, Part part) {
     const std::string text = part(*row);
     if (std::find(out.begin(), out.end(), text) == out.end()) out.push_back(text);
   }
-  return out;
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string out;
-  for (const auto& part : parts) out += (out.empty() ? "" : "; ") + part;
   return out;
 }
 
@@ -113,7 +108,8 @@ class screen : text_page {
     const meaning_row& row = row_of(read.means);
     out_ += '\n';
     line(dyed(bold,
-              joined(each_once(read, [](const said_row& each) { return app_of(each).name; }))));
+              tools::joined(each_once(read, [](const said_row& each) { return app_of(each).name; }),
+                            "; ")));
     line("  " + say(row.says));
     if (&read == &found_.front() && !named_.empty())
       line("  " + say(words(N_("The line names: {what}."), {{"what", said_names(named_)}})));
@@ -121,7 +117,7 @@ class screen : text_page {
     line("  " + say(N_("Run next")) + final_colon());
     add_command(command_of(row, broker_));
     line("  " + say(N_("Written down in")) + colon() +
-         joined(each_once(read, [](const said_row& each) { return each.source; })));
+         tools::joined(each_once(read, [](const said_row& each) { return each.source; }), "; "));
   }
 
   void go_on() {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <tuple>
 
+#include "common/text_parts.hpp"
 #include "mqtt-doctor/said/closer.hpp"
 #include "mqtt-doctor/said/details.hpp"
 #include "mqtt-doctor/said/general.hpp"
@@ -37,16 +38,6 @@ constexpr const char* client_libraries =
 
 constexpr std::size_t most_skipped = 5;  // words that ** stands for
 constexpr std::size_t no_end = std::string::npos;
-
-/// Calls `each` for every part between separators.
-template <class Each>
-void split(std::string_view list, char separator, Each each) {
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find(separator), list.size());
-    each(list.substr(0, end));
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-}
 
 template <class List, class Item>
 bool has(const List& list, const Item& item) {
@@ -84,8 +75,8 @@ const std::vector<texts>& bare_names_of_apps() {
     for (const said_app& app : said_apps()) {
       texts& names = out.emplace_back();
       const auto add = [&](std::string_view name) { names.push_back(bare_name(name)); };
-      split(app.words, '|', add);
-      split(app.name, '|', add);
+      tools::for_each_part(app.words, '|', add);
+      tools::for_each_part(app.name, '|', add);
     }
     return out;
   }();
@@ -184,7 +175,8 @@ class finder {
     for (const std::string_view end : {"log", "broker", "server", "addon"})
       if (name.ends_with(end) && name.size() > end.size()) name.resize(name.size() - end.size());
     bool is_so = false;
-    split(broker_names(), '|', [&](std::string_view each) { is_so = is_so || each == name; });
+    tools::for_each_part(broker_names(), '|',
+                         [&](std::string_view each) { is_so = is_so || each == name; });
     return is_so;
   }
 
@@ -236,7 +228,7 @@ class finder {
 
   bool has_phrase(std::string_view list) const {
     bool is_so = false;
-    split(list, '|', [&](std::string_view phrase) {
+    tools::for_each_part(list, '|', [&](std::string_view phrase) {
       for_each_place(phrase, [&](const span&) { is_so = true; });
     });
     return is_so;
@@ -289,7 +281,7 @@ class finder {
                             ends_sentence(at) ||
                             (is_named_[row.app] && is_negative_behind_failed(at));
     bool is_labelled = false;
-    split(said_apps()[row.app].labels, ' ', [&](std::string_view label) {
+    tools::for_each_part(said_apps()[row.app].labels, ' ', [&](std::string_view label) {
       is_labelled = is_labelled || (!is_first && is_before(label));
     });
     if (is_labelled && is_system_label(words_[before].text)) return found_by::system_number;
@@ -367,7 +359,7 @@ class finder {
   bool is_of_name(std::size_t at) const {
     bool is_so = false;
     for (const said_app& app : said_apps()) {
-      split(app.words, '|', [&](std::string_view name) {
+      tools::for_each_part(app.words, '|', [&](std::string_view name) {
         if (name.find('*') != name.npos) return;  // a pattern, not a name
         if (name.find(words_[at].text) == name.npos) return;
         for (const said_word& part : words_in(name, underscore::joins))
@@ -379,7 +371,7 @@ class finder {
 
   /// Drops what stands inside words of what goes well.
   void drop_innocent() {
-    split(innocent_phrases(), '|', [&](std::string_view phrase) {
+    tools::for_each_part(innocent_phrases(), '|', [&](std::string_view phrase) {
       for_each_place(phrase, [&](const span& where) { well_.push_back(where); });
     });
     std::erase_if(found_, [&](const match& hit) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/printable.hpp"
+#include "common/text_parts.hpp"
 #include "mqtt-doctor/facts/topic_generations.hpp"
 #include "mqtt-doctor/facts/topic_levels.hpp"
 #include "mqtt-doctor/facts/topic_writing.hpp"
@@ -52,11 +53,6 @@ std::string capitalised(const std::string& filter) {
   for (std::string& part : parts)
     part = upper(part.substr(0, 1)) + part.substr(part.empty() ? 0 : 1);
   return joined(parts);
-}
-
-std::string replaced(std::string text, char from, char to) {
-  std::replace(text.begin(), text.end(), from, to);
-  return text;
 }
 
 /// A level as it sounds: small letters and numbers.
@@ -266,9 +262,10 @@ filters_around filters_beside(const std::string& filter) {
     add(out.close, joined(fewer));
   }
   for (const auto& each :
-       {lower(filter), upper(filter), capitalised(filter), replaced(filter, '-', '_'),
-        replaced(filter, '_', '-'), replaced(filter, ' ', '_'), replaced(filter, '.', '/'),
-        replaced(filter, '\\', '/'), plain_letters(filter), percent_decoded(filter)})
+       {lower(filter), upper(filter), capitalised(filter), tools::replaced(filter, '-', '_'),
+        tools::replaced(filter, '_', '-'), tools::replaced(filter, ' ', '_'),
+        tools::replaced(filter, '.', '/'), tools::replaced(filter, '\\', '/'),
+        plain_letters(filter), percent_decoded(filter)})
     add(out.close, each);
   constexpr std::size_t most_listed = 8;
   std::vector<std::string> listed = listed_topics(filter);

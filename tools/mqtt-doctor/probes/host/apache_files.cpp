@@ -5,7 +5,6 @@
 #include <set>
 #include <utility>
 
-#include "common/printable.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 
 namespace mqttkit::doctor {
@@ -13,8 +12,6 @@ namespace {
 
 constexpr std::size_t most_facts = 64, most_files = 200;
 constexpr int most_includes = 8;  // nested inside each other
-
-std::string kept(const std::string& text) { return tools::printable(trimmed(text), 120); }
 
 /// The words of a directive; quotes hold one together.
 std::vector<std::string> apache_words(const std::string& line) {
@@ -171,7 +168,7 @@ class apache_reader {
       const bool is_https = words.size() > 2 ? lower(words[2]) == "https" : port == 443;
       if (port != 0) listens_.push_back({port, is_https, file, line});
     }
-    say(name, words, kept(text), file, line);
+    say(name, words, kept_line(text), file, line);
   }
 
   void say(const std::string& name, const std::vector<std::string>& words, const std::string& text,
@@ -182,12 +179,12 @@ class apache_reader {
         std::string host = lower(words[i]);
         if (const std::size_t scheme = host.find("://"); scheme != std::string::npos)
           host.erase(0, scheme + 3);
-        site.names.push_back(kept(host.substr(0, host.rfind(':'))));
+        site.names.push_back(kept_line(host.substr(0, host.rfind(':'))));
       }
     } else if (name == "sslengine" && words.size() > 1) {
       site.takes_tls = lower(words[1]) == "on";
     } else if (name == "sslcertificatefile" && words.size() > 1) {
-      site.certificate_file = kept(words[1]);
+      site.certificate_file = kept_line(words[1]);
     } else if (name == "proxytimeout" && words.size() > 1) {
       site.timeout_s = static_cast<int>(number(words[1]).value_or(0));
       site.timeout_said = text;
@@ -228,7 +225,7 @@ class apache_reader {
     if (expression == ".*" || expression == "(.*)" || expression == "^(.*)" ||
         expression == "^(.*)$")
       return "/";
-    if (expression.empty() || expression.front() != '^') return "~ " + kept(expression);
+    if (expression.empty() || expression.front() != '^') return "~ " + kept_line(expression);
     std::string out;
     std::size_t i = 1;
     for (; i < expression.size(); ++i) {
@@ -239,8 +236,8 @@ class apache_reader {
     const std::string rest = expression.substr(i);
     const bool is_whole = rest.empty() || rest == "$" || rest == "(.*)" || rest == "(.*)$" ||
                           rest == "?(.*)" || rest == "?(.*)$" || rest == ".*" || rest == ".*$";
-    if (!is_whole || out.empty()) return "~ " + kept(expression);
-    return kept(out);
+    if (!is_whole || out.empty()) return "~ " + kept_line(expression);
+    return kept_line(out);
   }
 
   void pass(apache_site& site, const std::string& name, const std::vector<std::string>& words,
@@ -250,7 +247,7 @@ class apache_reader {
     const bool is_inside = !location_.empty();
     const std::size_t target = is_inside ? 1 : 2;
     if (words.size() <= target) return;
-    made.path = is_inside ? location_ : kept(words[1]);
+    made.path = is_inside ? location_ : kept_line(words[1]);
     if (name == "proxypassmatch" && !is_inside) made.path = path_of(words[1]);
     made.url = words[target];
     made.text = text;
@@ -287,7 +284,7 @@ class apache_reader {
         if (port != 0) site_->ports.push_back(port);
       }
     } else if (name == "location" && words.size() > 1) {
-      location_ = words[1] == "~" && words.size() > 2 ? path_of(words[2]) : kept(words[1]);
+      location_ = words[1] == "~" && words.size() > 2 ? path_of(words[2]) : kept_line(words[1]);
     } else if (name == "locationmatch" && words.size() > 1) {
       location_ = path_of(words[1]);
     }
@@ -371,7 +368,7 @@ class apache_reader {
     const std::size_t scheme = rule.url.find("://");
     if (scheme == std::string::npos) return;
     const std::size_t end = rule.url.find('/', scheme + 3);
-    made.target = kept(rule.url.substr(0, end));
+    made.target = kept_line(rule.url.substr(0, end));
     const std::string kind = lower(rule.url.substr(0, scheme));
     const bool has_port = made.target.find(':', scheme + 3) != std::string::npos;
     if (!has_port) made.target += kind == "https" || kind == "wss" ? ":443" : ":80";

@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "common/printable.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 
 namespace mqttkit::doctor {
@@ -12,8 +11,6 @@ namespace {
 
 constexpr std::size_t most_facts = 64, most_words = 20'000;
 constexpr int most_levels = 12;
-
-std::string kept(const std::string& text) { return tools::printable(trimmed(text), 120); }
 
 /// A line of the file: its words, and the lines of the block that it opens.
 struct caddy_line {
@@ -237,7 +234,7 @@ class caddy_reader {
     const bool has_port = colon != std::string::npos && !address.ends_with("]");
     out.port = has_port ? port_at_end(address) : 0;
     const std::string host = lower(address.substr(0, has_port ? colon : std::string::npos));
-    if (!host.empty() && host != "*") out.names.push_back(kept(host));
+    if (!host.empty() && host != "*") out.names.push_back(kept_line(host));
     const bool is_plain = kind == "http" || (kind.empty() && out.port == http_port_) ||
                           (kind.empty() && host.empty()) || (kind.empty() && !has_https_);
     out.takes_tls = !is_plain;
@@ -275,7 +272,7 @@ class caddy_reader {
           made.names.insert(made.names.end(), other.names.begin(), other.names.end());
         }
         if (is_for_all) made.names.clear();
-        if (made.path == "/" && !site.path.empty()) made.path = kept(site.path);
+        if (made.path == "/" && !site.path.empty()) made.path = kept_line(site.path);
         out_.push_back(std::move(made));
       }
     }
@@ -371,17 +368,17 @@ class caddy_reader {
     }
     std::string said;
     for (const auto& word : line.words) said += (said.empty() ? "" : " ") + word;
-    made.said = kept(said);
+    made.said = kept_line(said);
     made.said_line = line.line;
     if (!upstreams.empty()) {
       std::string target = upstreams[0];
       if (target.starts_with("ws://") || target.starts_with("wss://")) {
-        made.wrong = kept(upstreams[0]);
+        made.wrong = kept_line(upstreams[0]);
         made.wrong_line = line.line;
       }
       if (target.starts_with(":")) target = "localhost" + target;
       if (target.starts_with("https://")) made.sends_tls = true;
-      made.target = kept(target);
+      made.target = kept_line(target);
     }
     if (!how.is_known) {
       made.path = "~ matcher";
@@ -393,9 +390,9 @@ class caddy_reader {
       proxy_fact each = made;
       const std::size_t star = path.find('*');
       each.is_exact_path = star == std::string::npos && path != "/";
-      each.path = star == std::string::npos              ? kept(path)
-                  : star + 1 == path.size() && star != 0 ? kept(path.substr(0, star))
-                                                         : "~ " + kept(path);
+      each.path = star == std::string::npos              ? kept_line(path)
+                  : star + 1 == path.size() && star != 0 ? kept_line(path.substr(0, star))
+                                                         : "~ " + kept_line(path);
       if (path == "*") each.path = "/";
       found.push_back(std::move(each));
     }

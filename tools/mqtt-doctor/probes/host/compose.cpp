@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "common/printable.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/host/settings_tree.hpp"
 
@@ -10,8 +9,6 @@ namespace mqttkit::doctor {
 namespace {
 
 constexpr std::size_t most_files = 8, most_lines = 32;
-
-std::string kept(const std::string& text) { return tools::printable(trimmed(text), 160); }
 
 std::string label(const std::map<std::string, std::string>& labels, const char* name) {
   const auto at = labels.find(std::string("com.docker.compose.") + name);
@@ -92,7 +89,7 @@ int port_of(const std::string& text) {
 /// that maps no TCP port.
 std::optional<compose_port_fact> short_port(std::string text) {
   compose_port_fact out;
-  out.text = kept(text);
+  out.text = kept_line(text);
   const std::size_t slash = text.rfind('/');
   if (slash != std::string::npos) {
     if (text.substr(slash + 1) != "tcp") return {};
@@ -109,7 +106,7 @@ std::optional<compose_port_fact> short_port(std::string text) {
   out.address = before.substr(0, colon);
   if (out.address.size() > 1 && out.address.front() == '[')
     out.address = out.address.substr(1, out.address.size() - 2);
-  out.address = is_any_address(out.address) ? std::string() : kept(out.address);
+  out.address = is_any_address(out.address) ? std::string() : kept_line(out.address);
   return out;
 }
 
@@ -129,7 +126,7 @@ class service_reader {
         into_.indent = each.indent;
       if (each.name == "extends") into_.is_in_part = true;
       if (each.name == "network_mode") {
-        into_.network_mode = kept(variables_.filled(each.text));
+        into_.network_mode = kept_line(variables_.filled(each.text));
         into_.network_line = each.line;
       }
       if (each.name == "ports") {
@@ -149,7 +146,7 @@ class service_reader {
     std::optional<compose_port_fact> made;
     if (port.inside.empty()) {
       made = short_port(variables_.filled(port.text));
-      if (made) made->text = kept(port.text);
+      if (made) made->text = kept_line(port.text);
     } else if (const std::string protocol = port.text_at("protocol");
                protocol.empty() || protocol == "tcp") {
       made.emplace();
@@ -158,8 +155,8 @@ class service_reader {
       const setting_node* const address = port.find("host_ip");
       const std::string text =
           address == nullptr ? std::string() : variables_.filled(address->text);
-      if (!is_any_address(text)) made->address = kept(text);
-      made->text = made->address.empty() ? "target: " + kept(port.text_at("target"))
+      if (!is_any_address(text)) made->address = kept_line(text);
+      made->text = made->address.empty() ? "target: " + kept_line(port.text_at("target"))
                                          : "host_ip: " + made->address;
     }
     if (!made) return;
@@ -175,18 +172,18 @@ class service_reader {
     made.file = file;
     made.line = volume.line;
     if (volume.inside.empty()) {
-      made.text = kept(volume.text);
+      made.text = kept_line(volume.text);
       const auto parts = split(variables_.filled(volume.text), ':');
       if (parts.size() < 2) return;
       made.source = parts[0];
-      made.inside = kept(parts[1]);
+      made.inside = kept_line(parts[1]);
     } else {
       made.source = variables_.filled(volume.text_at("source"));
-      made.inside = kept(variables_.filled(volume.text_at("target")));
-      made.text = kept(volume.text_at("source") + ":" + volume.text_at("target"));
+      made.inside = kept_line(variables_.filled(volume.text_at("target")));
+      made.text = kept_line(volume.text_at("source") + ":" + volume.text_at("target"));
     }
     const bool is_path = made.source.find('/') != std::string::npos || made.source == ".";
-    made.source = kept(is_path ? whole_path(into_.folder, made.source) : made.source);
+    made.source = kept_line(is_path ? whole_path(into_.folder, made.source) : made.source);
     into_.volumes.push_back(std::move(made));
   }
 
@@ -199,13 +196,13 @@ class service_reader {
 std::optional<compose_fact> read_compose(const machine_files& files,
                                          const std::map<std::string, std::string>& labels) {
   compose_fact out;
-  out.service = kept(label(labels, "service"));
-  out.folder = kept(label(labels, "project.working_dir"));
+  out.service = kept_line(label(labels, "service"));
+  out.folder = kept_line(label(labels, "project.working_dir"));
   if (out.service.empty()) return {};
   std::vector<std::string> names = split(label(labels, "project.config_files"), ',');
   if (names.size() > most_files) names.resize(most_files);
   for (const auto& name : names) {
-    const std::string file = whole_path(out.folder, kept(name));
+    const std::string file = whole_path(out.folder, kept_line(name));
     if (file.empty() || file.front() != '/') continue;
     file_error error;
     const std::string text = files.read(file, &error);

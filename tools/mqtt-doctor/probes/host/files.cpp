@@ -13,6 +13,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "common/printable.hpp"
+#include "common/text_parts.hpp"
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
@@ -228,11 +230,11 @@ std::vector<std::string> split(std::string_view text, char at) {
   }
 }
 
-std::string trimmed(std::string_view text) {
-  constexpr const char* blanks = " \t\r\n";
-  const std::size_t from = text.find_first_not_of(blanks);
-  if (from == std::string_view::npos) return {};
-  return std::string(text.substr(from, text.find_last_not_of(blanks) - from + 1));
+std::string trimmed(std::string_view text) { return std::string(tools::trimmed(text)); }
+
+std::string kept_line(std::string_view text) {
+  constexpr std::size_t longest = 160;
+  return tools::printable(tools::trimmed(text), longest);
 }
 
 bool has(std::string_view text, std::string_view part) noexcept {

@@ -90,7 +90,10 @@ std::vector<std::string> lines_of(std::string_view text);
 /// Splits a text at blanks; no word is empty.
 std::vector<std::string> words_of(std::string_view text);
 std::vector<std::string> split(std::string_view text, char at);
+/// The text without blanks around it, as a copy: what is read is often a temporary.
 std::string trimmed(std::string_view text);
+/// A line, or a part of one, as facts keep it: safe for a terminal, and cut off where it is long.
+std::string kept_line(std::string_view text);
 bool has(std::string_view text, std::string_view part) noexcept;
 /// A complete decimal number, or nullopt.
 std::optional<std::int64_t> number(std::string_view text) noexcept;

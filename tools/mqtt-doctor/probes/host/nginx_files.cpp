@@ -5,7 +5,6 @@
 #include <set>
 #include <utility>
 
-#include "common/printable.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 
 namespace mqttkit::doctor {
@@ -15,8 +14,6 @@ constexpr std::size_t most_ports = 64;  // of one proxy; no broker's machine has
 constexpr int most_includes = 8;        // nested inside each other
 // Of silence, where nothing is said of it.
 constexpr int default_web_silence_s = 60, default_stream_silence_s = 600;
-
-std::string kept(const std::string& text) { return tools::printable(trimmed(text), 120); }
 
 bool is_word(const std::vector<std::string>& words, std::string_view wanted) {
   return std::find(words.begin(), words.end(), wanted) != words.end();
@@ -160,7 +157,7 @@ class nginx_reader {
     if (made.name == "location" && line.size() > 1) {
       const std::string& sign = line[1].text;
       const bool is_expression = sign == "~" || sign == "~*";
-      made.path = (is_expression ? "~ " : "") + kept(line.back().text);
+      made.path = (is_expression ? "~ " : "") + kept_line(line.back().text);
       made.path_line = line[0].line;
       made.target.clear();
     }
@@ -227,7 +224,7 @@ class nginx_reader {
     if (name == "upgrade") {
       here.has_upgrade = !value.empty() && value != "$connection_upgrade" && value != "upgrade" &&
                          value != "close";
-      here.upgrade_said = here.has_upgrade ? std::string() : kept(words[2]);
+      here.upgrade_said = here.has_upgrade ? std::string() : kept_line(words[2]);
     }
     // "$connection_upgrade" and other variables are read from the client's own header.
     if (name == "connection")
@@ -247,15 +244,16 @@ class nginx_reader {
       whole += (whole.empty() ? "" : " ") + each.text;
     }
     if (name == "server" && words.size() > 1 && here.name == "upstream") {
-      upstreams_.emplace(upstream_, kept(words[1]));
+      upstreams_.emplace(upstream_, kept_line(words[1]));
     } else if (name == "proxy_set_header" && words.size() > 2 && !words[2].empty()) {
       say_of_headers(here, words);
     } else if ((name == "proxy_read_timeout" && !is_inside("stream")) || name == "proxy_timeout") {
       here.silence_s = seconds_of(words);
-      here.silence_said = kept(whole);
+      here.silence_said = kept_line(whole);
       here.silence_line = line[0].line;
     }
-    if (name == "error_log" && words.size() > 1 && words[1].front() == '/') log_ = kept(words[1]);
+    if (name == "error_log" && words.size() > 1 && words[1].front() == '/')
+      log_ = kept_line(words[1]);
     if (!server_) return;
     if (name == "listen" && words.size() > 1) {
       proxy_fact proxy;
@@ -265,18 +263,18 @@ class nginx_reader {
       proxy.port = port_at_end(words[1]);
       proxy.takes_tls = is_word(words, "ssl");
       proxy.takes_proxy = is_word(words, "proxy_protocol");
-      proxy.said = kept(whole);
+      proxy.said = kept_line(whole);
       proxy.said_line = proxy.line;
       if (proxy.port != 0) server_->listens.push_back(std::move(proxy));
     } else if (name == "proxy_pass" && words.size() > 1) {
       say_target(here, words[1], whole, line[0].line);
     } else if (name == "ssl_certificate" && words.size() > 1) {
-      server_->certificate_file = kept(words[1]);
+      server_->certificate_file = kept_line(words[1]);
     } else if (name == "ssl_preread" && is_word(words, "on")) {
       here.reads_name = true;
     } else if ((name == "proxy_protocol" || name == "proxy_ssl") && is_word(words, "on")) {
       (name == "proxy_ssl" ? here.sends_tls : here.sends_proxy) = true;
-      here.said = kept(whole);
+      here.said = kept_line(whole);
       here.said_line = line[0].line;
     }
   }
@@ -286,10 +284,10 @@ class nginx_reader {
                          int line) {
     const std::size_t begin = word.find("://");
     const std::size_t end = word.find('/', begin == std::string::npos ? 0 : begin + 3);
-    here.target = kept(word.substr(0, word.rfind("http", 0) == 0 ? end : std::string::npos));
+    here.target = kept_line(word.substr(0, word.rfind("http", 0) == 0 ? end : std::string::npos));
     if (word.rfind("https://", 0) != 0) return;
     here.sends_tls = true;
-    here.said = kept(whole);
+    here.said = kept_line(whole);
     here.said_line = line;
   }
 

@@ -20,8 +20,6 @@ bool is_word(const std::vector<std::string>& words, std::string_view wanted) {
   return std::find(words.begin(), words.end(), wanted) != words.end();
 }
 
-std::string kept(const std::string& text) { return tools::printable(trimmed(text), 120); }
-
 /// A line without its comment.
 std::string without_comment(const std::string& line) {
   return trimmed(line.substr(0, line.find('#')));
@@ -94,7 +92,7 @@ struct haproxy_section {
 
 haproxy_server server_of(const std::vector<std::string>& words, const std::string& text, int line) {
   haproxy_server made;
-  made.text = kept(text);
+  made.text = kept_line(text);
   made.line = line;
   if (words.size() > 2) made.target = words[2];
   for (std::size_t i = 3; i < words.size(); ++i) {
@@ -139,7 +137,7 @@ void take_haproxy_line(haproxy_section& into, const std::string& file, const std
   } else if (words[0] == "option" && words.size() > 1 && words[1] == "httpchk") {
     into.check_line = line;
   } else if (words[0] == "timeout" && words.size() > 2) {
-    const haproxy_wait wait{haproxy_seconds(words[2]), kept(text), line};
+    const haproxy_wait wait{haproxy_seconds(words[2]), kept_line(text), line};
     if (words[1] == "client") into.client = wait;
     if (words[1] == "server") into.server = wait;
     if (words[1] == "tunnel") into.tunnel = wait;
@@ -160,7 +158,7 @@ void take_haproxy_line(haproxy_section& into, const std::string& file, const std
       proxy.takes_proxy = is_word(words, "accept-proxy");
       const auto shown = std::find(words.begin(), words.end(), "crt");
       if (shown != words.end() && shown + 1 != words.end())
-        proxy.certificate_file = kept(*(shown + 1));
+        proxy.certificate_file = kept_line(*(shown + 1));
       if (proxy.port != 0) into.binds.push_back(std::move(proxy));
     }
   }
@@ -230,7 +228,7 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
       proxy.silence_line = wait.line;
       if (behind != nullptr && !behind->servers.empty()) {
         const haproxy_server& server = behind->servers.front();
-        proxy.target = kept(server.target);
+        proxy.target = kept_line(server.target);
         proxy.check_line = behind->check_line;
         proxy.sends_proxy = server.sends_proxy;
         proxy.sends_tls = server.sends_tls;
@@ -275,18 +273,18 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
     const std::string value = trimmed(entry.substr(equals + 1));
     if (name == "cert") {
       (is_service ? out.back().has_certificate : has_certificate) = true;
-      (is_service ? out.back().certificate_file : certificate_file) = kept(value);
+      (is_service ? out.back().certificate_file : certificate_file) = kept_line(value);
     }
     if (name == "client") {
       const bool is_yes = lower(value) == "yes";
       if (!is_service) {
         is_client = is_yes;
-        client_said = is_yes ? kept(entry) : std::string();
+        client_said = is_yes ? kept_line(entry) : std::string();
         client_line = line;
       } else {
         out.back().takes_tls = !is_yes;
         out.back().sends_tls = is_yes;
-        out.back().said = is_yes ? kept(entry) : std::string();
+        out.back().said = is_yes ? kept_line(entry) : std::string();
         out.back().said_line = line;
       }
     }
@@ -296,11 +294,11 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
       last.port = port_at_end(value);
       last.line = line;
     } else if (name == "connect") {
-      last.target = kept(value);
+      last.target = kept_line(value);
     } else if (name == "protocol" && lower(value) == "proxy") {
       // A stunnel server sends the PROXY header on; a client expects it from whoever connects.
       (last.takes_tls ? last.sends_proxy : last.takes_proxy) = true;
-      last.said = kept(entry);
+      last.said = kept_line(entry);
       last.said_line = line;
     }
   }
@@ -324,11 +322,11 @@ std::vector<proxy_fact> read_socat(const listener_fact& listener) {
       continue;
     }
     const std::size_t begin = word.find(':') + 1;
-    made.target = kept(word.substr(begin, word.find(',', begin) - begin));
+    made.target = kept_line(word.substr(begin, word.find(',', begin) - begin));
     made.sends_tls = is_secure;
   }
   if (made.target.empty()) return {};
-  made.said = kept(listener.command);
+  made.said = kept_line(listener.command);
   return {made};
 }
 

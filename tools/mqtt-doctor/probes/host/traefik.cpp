@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "common/printable.hpp"
 #include "mqtt-doctor/probes/host/compose.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 #include "mqtt-doctor/probes/host/settings_tree.hpp"
@@ -12,8 +11,6 @@ namespace mqttkit::doctor {
 namespace {
 
 constexpr std::size_t most_routers = 64, most_files = 32;
-
-std::string kept(const std::string& text) { return tools::printable(trimmed(text), 160); }
 
 bool is_true(const std::string& text) { return lower(text) == "true"; }
 
@@ -64,18 +61,18 @@ std::vector<router_fact> routers_in(const setting_node& tree, proxy_mode mode) {
   for (const auto& each : routers->inside) {
     if (out.size() == most_routers) break;
     router_fact made;
-    made.name = kept(each.name);
+    made.name = kept_line(each.name);
     made.mode = mode;
     made.line = each.line;
     if (const setting_node* const rule = each.find("rule")) {
-      made.rule = kept(rule->text);
+      made.rule = kept_line(rule->text);
       if (rule->line != 0) made.line = rule->line;
     }
     if (const setting_node* const points = each.find("entrypoints")) {
-      for (const auto& name : points->items()) made.entry_points.push_back(kept(name));
+      for (const auto& name : points->items()) made.entry_points.push_back(kept_line(name));
       made.entry_line = points->line;
     }
-    made.service = kept(each.text_at("service"));
+    made.service = kept_line(each.text_at("service"));
     if (const setting_node* const service = each.find("service")) made.service_line = service->line;
     if (const setting_node* const tls = each.find("tls")) {
       made.has_tls = !tls->inside.empty() || is_true(tls->text) || tls->text.empty();
@@ -116,7 +113,7 @@ void read_dynamic(const machine_files& files, const std::string& file, host_fact
         const setting_node* const servers = service->at("loadbalancer.servers");
         if (servers != nullptr && !servers->inside.empty()) {
           const setting_node& first = servers->inside.front();
-          router.target = kept(first.text_at(mode == proxy_mode::tcp ? "address" : "url"));
+          router.target = kept_line(first.text_at(mode == proxy_mode::tcp ? "address" : "url"));
         }
       }
       keep(std::move(router), into);
@@ -183,7 +180,7 @@ void read_static(const machine_files& files, const traefik_home& home,
       address.resize(slash);
     }
     entry_point_fact made;
-    made.name = kept(each.name);
+    made.name = kept_line(each.name);
     made.inside = port_at_end(address);
     if (made.inside == 0) continue;
     made.port = home.is_on_host ? made.inside : published_for(home.ports, made.inside);
@@ -238,7 +235,7 @@ void read_traefik_labels(const machine_files& files, const container_fact& conta
                            router.service.find('@') != std::string::npos;
       if (service != nullptr) {
         const std::string port = service->text_at("loadbalancer.server.port");
-        if (!port.empty()) router.target = ":" + kept(port);
+        if (!port.empty()) router.target = ":" + kept_line(port);
       }
       if (container.compose) {
         const std::string stem =

@@ -1,0 +1,209 @@
+// Nothing listens on the port: why the broker does not run, and how it is started.
+
+#include "mqtt-doctor/causes/added_listener.hpp"
+#include "mqtt-doctor/causes/broker_ports.hpp"
+#include "mqtt-doctor/causes/host_view.hpp"
+#include "mqttkit/base/text.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+/// Adds what an exit status or a result of systemd means (systemd.exec(5), "Process Exit Codes").
+void add_why_stopped(made_finding& made, const service_fact& service) {
+  constexpr int no_folder = 200, no_program = 203, no_user = 217, no_sandbox = 226;
+  const places with{{"service", service.name}, {"status", std::to_string(service.exit_status)}};
+  if (service.result == "start-limit-hit") {
+    made.seen(words(N_("It ended so often that systemd does not start it any more."), with));
+  } else if (service.result == "oom-kill") {
+    made.seen(words(N_("The system ran out of memory and ended it."), with));
+  } else if (service.result == "timeout") {
+    made.seen(
+        words(N_("It did not report in time that it had started, and systemd ended it."), with));
+    made.seen(
+        words(N_("With Type=notify in its unit systemd waits for a word that a mosquitto built "
+                 "without systemd never says; Type=simple does not wait.")));
+  } else if (service.result == "signal" || service.result == "core-dump") {
+    made.seen(words(N_("It was ended by signal {status}."), with));
+    constexpr int unknown_instruction = 4, gave_up = 6, killed = 9, wrong_memory = 11;
+    if (service.exit_status == unknown_instruction)
+      made.seen(
+          words(N_("Signal 4: the program is built for another kind of processor; a Raspberry Pi "
+                   "Zero or 1 needs one for armv6.")));
+    else if (service.exit_status == gave_up)
+      made.seen(
+          words(N_("Signal 6: it met something that it takes for impossible, and gave up; the last "
+                   "line in its journal says what. A file of saved messages that is damaged does "
+                   "so.")));
+    else if (service.exit_status == killed)
+      made.seen(
+          words(N_("Signal 9: somebody killed it, or the system did because memory was short "
+                   "(journalctl -k says so).")));
+    else if (service.exit_status == wrong_memory)
+      made.seen(
+          words(N_("Signal 11: it crashed, or one of its plugins did; take a plugin out to see, "
+                   "or update it.")));
+  }
+  if (service.exit_status == no_program) {
+    made.seen(words(N_("Exit status 203: the program that its unit names is not there, or may not "
+                       "be run."),
+                    with));
+  } else if (service.exit_status == no_user) {
+    made.seen(words(N_("Exit status 217: the user that its unit names does not exist."), with));
+  } else if (service.exit_status == no_folder) {
+    made.seen(
+        words(N_("Exit status 200: the working folder that its unit names is not there."), with));
+  } else if (service.exit_status == no_sandbox) {
+    made.seen(words(N_("Exit status 226: a folder that its unit names is not there."), with));
+  } else if (service.exit_status > 0 && service.result == "exit-code") {
+    made.seen(words(N_("It ended by itself with exit status {status}."), with));
+  }
+}
+
+/// Whether a listener is missed here: a broker is set up for the port, or stopped, or the firewall
+/// was read and sends the port nowhere else.
+bool is_missed_here(const host_view& at) {
+  const auto* service = at.service();
+  const bool is_stopped =
+      service != nullptr && service->enabled == service_start::enabled &&
+      (service->state == service_state::failed || service->state == service_state::inactive);
+  return at.block != nullptr || is_stopped || at.is_firewall_read(ip_family::v4);
+}
+
+/// Adds what service manager, processes and log tell about the broker that does not listen.
+void add_state(made_finding& made, const host_view& at) {
+  const auto* service = at.service();
+  if (service != nullptr && !service->state.empty()) {
+    made.seen(words(
+        N_("{service} is {state} ({result})."),
+        {{"service", service->name}, {"state", service->state}, {"result", service->result}}));
+    add_why_stopped(made, *service);
+  } else if (at.host.brokers.empty()) {
+    made.seen(words(N_("No process of a known broker runs here.")));
+  }
+  for (const log_kind kind : {log_kind::config_error, log_kind::address_in_use,
+                              log_kind::permission, log_kind::missing_file, log_kind::error}) {
+    if (const auto* line = at.logged(kind)) made.seen(log_words(*line));
+  }
+}
+
+/// Whether mosquitto, started with its configuration, would listen on the port.
+bool opens_port(const host_view& at) {
+  constexpr int usual = 1883;
+  if (at.block != nullptr || at.is_read_in_part()) return true;
+  return at.configuration->listeners.empty() && at.port() == usual;
+}
+
+/// Starts the broker that is configured here, or else mosquitto.
+made_finding& start_broker(made_finding& made, const host_view& at) {
+  const auto* service = at.service();
+  if (at.configuration == nullptr && service == nullptr && at.host.brokers.empty()) {
+    return made.mend(words(N_("If no broker is installed yet:")), "sudo apt install mosquitto");
+  }
+  const std::string unit = service != nullptr ? service->name.substr(0, service->name.rfind('.'))
+                                              : std::string("mosquitto");
+  const auto start = [&](const std::string& name) {
+    return at.host.has_systemd ? "sudo systemctl enable --now " + name
+                               : "sudo service " + name + " start";
+  };
+  const fact_word<broker_kind> make =
+      at.configuration != nullptr ? at.configuration->broker : broker_kind::mosquitto;
+  if (make != broker_kind::mosquitto) {
+    const std::string name = make == broker_kind::rabbitmq ? "rabbitmq-server" : make.word();
+    return made.mend(words(N_("Start it:")), start(name))
+        .mend(words(N_("If it stops again, its log in {folder} shows why."),
+                    {{"folder", "/var/log/" + make.word()}}));
+  }
+  // A service that failed by itself will fail again, so its last words are shown first.
+  if (at.host.has_systemd && service != nullptr && service->state == service_state::failed) {
+    return made
+        .look(words(N_("See what it said last, and mend that:")),
+              "sudo journalctl -u " + unit + " -n 20 --no-pager")
+        .mend(words(N_("Then start it:")),
+              "sudo systemctl reset-failed " + unit + "; sudo systemctl enable --now " + unit);
+  }
+  const std::string file = at.configuration != nullptr
+                               ? at.configuration->file
+                               : std::string("/etc/mosquitto/mosquitto.conf");
+  if (at.configuration != nullptr && !opens_port(at))
+    return with_listener(
+        made, at, at.configuration, start(unit),
+        words(N_("Its configuration has no listener on that port; give it one, with passwords:")),
+        has_users(at.configuration) ? N_("Then start it:") : N_("Make a user, and start it:"));
+  return made.mend(words(N_("Start it:")), start(unit))
+      .look(words(N_("If it stops again, this shows why:")),
+            at.host.has_systemd ? "sudo journalctl -u " + unit + " -n 20"
+                                : "sudo mosquitto -v -c " + file);
+}
+
+/// Nothing here tells of a broker: no program, service, configuration or container.
+bool is_without_broker(const host_view& at) {
+  return at.configuration == nullptr && at.service() == nullptr && at.host.brokers.empty() &&
+         at.host.containers.empty();
+}
+
+sentence other_machine_words(const view& known) {
+  return words(N_("{host} is this machine itself, and in a container that container. If the broker "
+                  "runs on another machine, give its address; from one container to another, the "
+                  "name of the broker's container."),
+               {{"host", known.host()}});
+}
+
+/// A loopback address leads a device, or a container, to itself.
+made_finding not_on_this_machine(const view& known) {
+  return made_finding(
+             "tcp-refused-not-running", certainty::likely, strength::measured,
+             words(N_("Nothing listens on port {port} of this machine, and no broker is set up "
+                      "here."),
+                   {{"port", known.port()}}))
+      .seen(words(N_("No socket on port {port} in /proc/net/tcp and tcp6."),
+                  {{"port", known.port()}}))
+      .seen(words(N_("No process of a known broker runs here.")))
+      .in_app(other_machine_words(known))
+      .mend(words(N_("If the broker is to run here, and none is installed yet:")),
+            "sudo apt install mosquitto");
+}
+
+}  // namespace
+
+maybe_finding host_not_running(const view& known, exclusions& excluded) {
+  const auto at = look_at(known);
+  if (!at || is_connected(known)) return {};
+  if (at->is_listening()) {
+    exclude(excluded, "tcp-refused-not-running",
+            words(N_("{socket} is listening."), {{"socket", socket_text(*at->socket())}}));
+    return {};
+  }
+  if (has_reason_for_not_running(known)) return {};
+  if (other_broker_port(*at) != nullptr || container_with(*at) != nullptr) return {};
+  if (is_container_missed(*at)) return {};
+  if (is_sent_on(*at)) return {};
+  // On a node of Kubernetes the broker is a pod, on this machine or on another.
+  const firewall_fact* const rule = at->firewall(ip_family::v4);
+  if (rule != nullptr && contains(rule->chain, "KUBE-")) return {};
+  const bool is_loopback =
+      known.client() != nullptr && class_of(known.client()->address) == address_class::loopback;
+  if (is_without_broker(*at) && is_loopback) return not_on_this_machine(known);
+  const bool runs_elsewhere = !at->host.brokers.empty();
+  const bool is_sure = is_missed_here(*at);
+  made_finding made("tcp-refused-not-running", is_sure ? certainty::certain : certainty::likely,
+                    strength::measured,
+                    runs_elsewhere ? words(N_("A broker runs here, but it has no listener on port "
+                                              "{port}."),
+                                           {{"port", known.port()}})
+                                   : words(N_("Nothing listens on port {port} of this machine: the "
+                                              "broker is not running."),
+                                           {{"port", known.port()}}));
+  made.seen(
+      words(N_("No socket on port {port} in /proc/net/tcp and tcp6."), {{"port", known.port()}}));
+  if (!is_sure)
+    made.seen(
+        words(N_("The firewall's rules could not be read: one of them may send port {port} on "
+                 "to another machine or a container."),
+              {{"port", known.port()}}));
+  add_state(made, *at);
+  if (runs_elsewhere) return add_listener(made, *at);
+  start_broker(made, *at);
+  return is_loopback ? made.in_app(other_machine_words(known)) : made;
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,381 @@
+// From an address to a TCP connection: refused with an ICMP message, unreachable, or never sent.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/icmp.hpp"
+#include "mqtt-doctor/causes/support.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+maybe_finding refused_by_icmp(const view& known, exclusions& excluded) {
+  const icmp_fact* const icmp = icmp_of(known);
+  if (icmp == nullptr) {
+    if (was_reset_refused(known)) {
+      exclude(excluded, "tcp-refused-by-icmp",
+              words(N_("A rejecting firewall sends ICMP, and none came.")));
+    }
+    return {};
+  }
+  const bool is_refusal = kind_of(*icmp) == icmp_kind::port_unreachable ||
+                          kind_of(*icmp) == icmp_kind::protocol_unreachable;
+  if (!is_refusal || icmp->from_self) return {};
+  return made_finding(
+             "tcp-refused-by-icmp", certainty::certain, strength::seen,
+             words(N_("A firewall on {from} refuses port {port}; this is not a closed port."),
+                   {{"from", icmp->from}, {"port", known.port()}}))
+      .seen(icmp_words(*icmp, known.client()->connect.ms))
+      .mend(words(N_("Allow the port before the rule that rejects:")),
+            "sudo ufw allow " + known.port() + "/tcp")
+      .mend(words(N_("or, with plain nftables:")),
+            "sudo nft insert rule inet filter input tcp dport " + known.port() + " accept")
+      .apart(
+          words(N_("A limit on new connections (ufw limit) looks the same for half a minute: wait "
+                   "35 s and try once more. So does a ban of this address (fail2ban), which no "
+                   "rule for the port lifts; on that machine:")),
+          "sudo fail2ban-client status; sudo iptables -S | grep REJECT");
+}
+
+maybe_finding rate_limit(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  if (client == nullptr) return {};
+  const contact* later = nullptr;
+  for (const auto& contact : known.at.contacts) {
+    if (contact.address != client->address || &contact == client) continue;
+    // A later connection succeeded, so no limit is in force.
+    if (contact.connect.is_connected()) later = nullptr;
+    if (!contact.connect.is_connected() && contact.purpose != contact_purpose::address &&
+        contact.purpose != contact_purpose::loss) {
+      later = &contact;
+    }
+  }
+  if (client->connect.is_connected() && later != nullptr) {
+    return made_finding(
+               "tcp-refused-rate-limit", certainty::likely, strength::agreed,
+               words(N_("The server lets in only a few new connections from one address and then "
+                        "refuses or drops them ({outcome})."),
+                     {{"outcome", later->connect.error}}))
+        .seen(words(N_("The first connection stood; a later one to the same port did not.")))
+        .mend(words(N_("With ufw:")), "sudo ufw delete limit " + known.port() +
+                                          "/tcp; sudo ufw allow " + known.port() + "/tcp")
+        .in_app(words(N_("Let the app wait longer between attempts.")));
+  }
+  const icmp_fact* const icmp = icmp_of(known);
+  if (icmp == nullptr || kind_of(*icmp) != icmp_kind::port_unreachable || icmp->from_self)
+    return {};
+  return made_finding(
+             "tcp-refused-rate-limit", certainty::possible, strength::fits,
+             words(N_("If it worked a minute ago: the server refuses the 6th connection within 30 "
+                      "s from one address (ufw limit).")))
+      .seen(icmp_words(*icmp, client->connect.ms))
+      .mend(words(N_("With ufw:")), "sudo ufw delete limit " + known.port() +
+                                        "/tcp; sudo ufw allow " + known.port() + "/tcp")
+      .apart(words(N_("Wait 35 seconds and run this again: a limit lets the first one in.")));
+}
+
+maybe_finding admin_prohibited(const view& known, exclusions&) {
+  const icmp_fact* const icmp = icmp_of(known);
+  if (icmp == nullptr || kind_of(*icmp) != icmp_kind::admin_prohibited || !icmp->from_target)
+    return {};
+  return made_finding(
+             "tcp-unreachable-admin-prohibited", certainty::certain, strength::told,
+             words(N_("The server itself answered \"administratively prohibited\": its firewall "
+                      "(firewalld by default) blocks port {port}. Routing is fine."),
+                   {{"port", known.port()}}))
+      .seen(icmp_words(*icmp, known.client()->connect.ms))
+      .mend(words(N_("With firewalld:")), "sudo firewall-cmd --permanent --add-port=" +
+                                              known.port() + "/tcp && sudo firewall-cmd --reload");
+}
+
+maybe_finding host_prohibited(const view& known, exclusions&) {
+  const icmp_fact* const icmp = icmp_of(known);
+  if (icmp == nullptr || kind_of(*icmp) != icmp_kind::host_prohibited || !icmp->from_target)
+    return {};
+  return made_finding(
+             "tcp-unreachable-host-prohibited", certainty::certain, strength::told,
+             words(N_("The server's own firewall rejects port {port}: the default REJECT of its "
+                      "image "
+                      "(iptables), which stands before any rule that is appended, or firewalld."),
+                   {{"port", known.port()}}))
+      .seen(icmp_words(*icmp, known.client()->connect.ms))
+      .mend(words(N_("Insert the rule before the REJECT, and keep it:")),
+            "sudo iptables -I INPUT 1 -p tcp --dport " + known.port() +
+                " -j ACCEPT && sudo netfilter-persistent save")
+      .mend(words(N_("or, with plain nftables:")),
+            "sudo nft insert rule inet filter input tcp dport " + known.port() + " accept")
+      .mend(words(N_("With firewalld:")), "sudo firewall-cmd --permanent --add-port=" +
+                                              known.port() + "/tcp && sudo firewall-cmd --reload")
+      .in_console(words(N_("On Oracle Cloud, open the port in the security list as well.")));
+}
+
+maybe_finding router_acl(const view& known, exclusions&) {
+  const icmp_fact* const icmp = icmp_of(known);
+  if (icmp == nullptr || icmp->from_target || icmp->from_self) return {};
+  const icmp_kind kind = kind_of(*icmp);
+  const bool is_fast = known.client()->connect.ms < slow_neighbour_ms;
+  const bool is_prohibited = kind == icmp_kind::admin_prohibited ||
+                             kind == icmp_kind::host_prohibited ||
+                             kind == icmp_kind::net_prohibited;
+  const bool is_quick_no = kind == icmp_kind::host_unreachable && (is_fast || icmp->is_v6);
+  if (!is_prohibited && !is_quick_no) return {};
+  // When no port of the host answers, the router knows no way to the host, and the port is not to
+  // blame: a look for an absent machine that began earlier ends as quickly.
+  const bool is_about_host = is_quick_no && !is_host_alive(known);
+  return made_finding(
+             "tcp-unreachable-router-acl", is_about_host ? certainty::possible : certainty::certain,
+             is_prohibited   ? strength::measured
+             : is_about_host ? strength::first_of_several
+                             : strength::usual,
+             words(N_("{from}, a router on the way, refuses port {port}; the server never sees the "
+                      "connection."),
+                   {{"from", icmp->from}, {"port", known.port()}}))
+      .seen(icmp_words(*icmp, known.client()->connect.ms))
+      .mend(words(N_("Change that router's rules, or try from another network (mobile data).")), {},
+            place::console);
+}
+
+maybe_finding no_route_for_router(const view& known, exclusions&) {
+  const icmp_fact* const icmp = icmp_of(known);
+  if (icmp == nullptr || kind_of(*icmp) != icmp_kind::net_unreachable) return {};
+  const address_class kind = class_of(known.client()->address);
+  const bool is_global = kind == address_class::global;
+  return made_finding("tcp-unreachable-no-route", certainty::certain,
+                      is_global ? strength::seen : strength::first_of_several,
+                      words(N_("{from}, a router on the way, knows no way to {address}."),
+                            {{"from", icmp->from}, {"address", known.client()->address}}))
+      .seen(icmp_words(*icmp, known.client()->connect.ms))
+      .in_app(words(N_("Check the address; if it is right, the network between is broken.")));
+}
+
+maybe_finding host_down(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  if (client == nullptr) return {};
+  const icmp_fact* const icmp = icmp_of(known);
+  if (icmp != nullptr && kind_of(*icmp) == icmp_kind::host_unreachable && !icmp->from_target &&
+      client->connect.ms >= slow_neighbour_ms && !is_host_alive(known)) {
+    return made_finding("tcp-unreachable-host-down", certainty::certain,
+                        icmp->from_self ? strength::usual : strength::seen,
+                        words(N_("Nobody answers at {address}: {from} looked for it on its network "
+                                 "in vain. The "
+                                 "machine is off or asleep, or has another address."),
+                              {{"address", client->address}, {"from", icmp->from}}))
+        .seen(icmp_words(*icmp, client->connect.ms))
+        .mend(words(N_("Start the machine, or correct the address.")));
+  }
+  // A phone tries no other ports, and the machine that served its page is up.
+  const bool has_tried_others = !known.all.phone;
+  if (connect_was(known, connect_outcome::silent) && has_tried_others &&
+      open_ports(known).empty()) {
+    // In the own network the system itself reports an absent machine, after 3 s (ARP).
+    if (is_neighbour(known)) return {};
+    const bool is_near = is_on_link(known.all.local, client->address);
+    return made_finding(
+               "tcp-unreachable-host-down", certainty::possible,
+               is_near ? strength::fits : strength::one_of_several,
+               words(N_("Nothing at all answers at {address}: the address is wrong, or the machine "
+                        "is down."),
+                     {{"address", client->address}}))
+        .seen(words(
+            N_("Port {port} and {count} other ports stayed silent."),
+            {{"port", known.port()},
+             {"count",
+              std::to_string(known.at.reachability ? known.at.reachability->ports.size() : 0)}}))
+        .mend(words(N_("Compare the address with the one in the cloud console, and see whether the "
+                       "machine "
+                       "runs.")),
+              {}, place::console)
+        .apart(words(N_("Does it answer at all?")), "ping -c 3 " + client->address);
+  }
+  return {};
+}
+
+maybe_finding client_offline(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  if (client == nullptr || !connect_was(known, connect_outcome::net_unreachable) ||
+      icmp_of(known) != nullptr)
+    return {};
+  if (known.all.local.has_v4_route || known.all.local.has_v6_route) return {};
+  if (class_of(client->address) == address_class::link_local) return {};
+  return made_finding("tcp-client-offline", certainty::certain, strength::told,
+                      words(N_("This device has no route to the Internet.")))
+      .seen(words(N_("Connecting failed at once (ENETUNREACH), and there is no default route.")))
+      .look(words(N_("Connect it to Wi-Fi or mobile data.")), "ip route", place::here);
+}
+
+maybe_finding ipv6_only_client(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  if (client == nullptr || !connect_was(known, connect_outcome::net_unreachable) ||
+      icmp_of(known) != nullptr)
+    return {};
+  const bool is_v4 = client->address.find(':') == std::string::npos;
+  if (!is_v4 || known.all.local.has_v4_route || !known.all.local.has_v6_route) return {};
+  return made_finding(
+             "tcp-ipv6-only-client", certainty::certain, strength::told,
+             words(N_("This network has IPv6 only (as some mobile carriers do): an IPv4 address "
+                      "cannot be dialled, a name can.")))
+      .seen(words(N_("There is an IPv6 route and no IPv4 route; connecting failed at once.")))
+      .in_app(words(N_("Use a host name instead of the IPv4 address {address}."),
+                    {{"address", client->address}}));
+}
+
+/// The rule of this machine's firewall that stops the connection was found.
+maybe_finding own_firewall(const view& known) {
+  const firewall_fact& rule = *known.all.local.outgoing;
+  const contact& client = *known.client();
+  const bool is_v6 = client.address.find(':') != std::string::npos;
+  const places values{{"tool", tool_name(rule.tool)},
+                      {"port", known.port()},
+                      {"chain", rule.chain},
+                      {"rule", rule.rule}};
+  made_finding made("tcp-local-policy", certainty::certain, strength::proven,
+                    words(N_("This machine's own firewall ({tool}) lets no connection to port "
+                             "{port} out."),
+                          values));
+  made.seen(refusal_or_silence(known))
+      .seen(rule.is_by_policy()
+                ? words(N_("No rule lets port {port} in, and the policy of {chain} is to drop."),
+                        values)
+                : words(N_("The rule that decides, in {chain}: {rule}"), values));
+  const std::string to = std::string(is_v6 ? "ip6" : "ip") + " daddr " + shell_word(client.address);
+  const std::string command =
+      rule.tool == firewall_tool::ufw ? "sudo ufw allow out " + known.port() + "/tcp"
+      : rule.tool == firewall_tool::nft
+          ? "sudo nft insert rule " + nft_chain(rule.chain) + " " + to + " tcp dport " +
+                known.port() + " accept"
+          : std::string("sudo ") + (is_v6 ? "ip6tables" : "iptables") + " -I OUTPUT -d " +
+                shell_word(client.address) + " -p tcp --dport " + known.port() + " -j ACCEPT";
+  return made.mend(words(N_("Let connections to that one address and port out:")), command,
+                   place::here);
+}
+
+maybe_finding local_policy(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  if (client == nullptr || is_connected(known)) return {};
+  if (known.all.local.outgoing) return own_firewall(known);
+  const icmp_fact* const icmp = icmp_of(known);
+  const bool has_own_notice = icmp != nullptr && icmp->from_self &&
+                              client->connect.ms < slow_neighbour_ms &&
+                              class_of(client->address) != address_class::loopback;
+  constexpr double at_once_ms = 5;
+  const bool is_at_once = icmp == nullptr && client->connect.ms < at_once_ms;
+  const bool is_local_error = is_at_once &&
+                              class_of(client->address) != address_class::link_local &&
+                              (connect_was(known, connect_outcome::forbidden) ||
+                               connect_was(known, connect_outcome::invalid) ||
+                               connect_was(known, connect_outcome::host_unreachable));
+  if (!has_own_notice && !is_local_error) return {};
+  // A nearby router rejects in the same way, and its ICMP message is not always visible.
+  const bool may_be_a_router =
+      !has_own_notice &&
+      (connect_was(known, connect_outcome::host_unreachable) || is_v6_text(client->address));
+  return made_finding(
+             "tcp-local-policy", may_be_a_router ? certainty::likely : certainty::certain,
+             may_be_a_router ? strength::usual : strength::measured,
+             words(N_("A rule on this device forbids the connection ({error}); no packet left it."),
+                   {{"error", client->connect.error}}))
+      .seen(words(N_("It failed after {time}, and nobody on the network said no."),
+                  {{"time", time_text(client->connect.ms)}}))
+      .look(words(N_("Look at this device's firewall, VPN kill switch and routing rules:")),
+            "ip rule; ip route get " + client->address, place::here);
+}
+
+/// Without an IPv6 address of its own a device has none to dial an IPv6 address from, not even ::1,
+/// and connect() fails with the error that a lack of free ports gives.
+maybe_finding no_address_to_dial_from(const view& known) {
+  const std::string& address = known.client()->address;
+  const auto& own = known.all.local.interfaces;
+  const bool has_v6 = std::any_of(own.begin(), own.end(),
+                                  [](const auto& each) { return is_v6_text(each.address); });
+  if (!is_v6_text(address) || has_v6) return {};
+  made_finding made(
+      "tcp-client-offline", certainty::certain, strength::told,
+      words(N_("IPv6 is switched off on this device, and {address} is an IPv6 address."),
+            {{"address", address}}));
+  return made
+      .seen(words(N_("connect() failed with EADDRNOTAVAIL, and no interface has an IPv6 address.")))
+      .in_app(is_loopback(address)
+                  ? words(N_("Dial 127.0.0.1 in the place of {address}."), {{"address", address}})
+                  : words(N_("Dial the broker's IPv4 address, or use a network with IPv6.")))
+      .look(words(N_("Whether it is switched off (1) shows:")),
+            "sysctl net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.lo.disable_ipv6", place::here);
+}
+
+/// bind() fails with the same error for an address of another machine.
+maybe_finding no_such_source(const view& known, exclusions&) {
+  constexpr std::string_view option = "-A ";
+  if (!connect_was(known, connect_outcome::no_local_port)) return {};
+  const std::string& because = known.asked().family_because;
+  const auto& own = known.all.local.interfaces;
+  if (!because.starts_with(option) || own.empty()) return {};
+  const std::string source = because.substr(option.size());
+  std::string others;
+  for (const auto& each : own) {
+    if (each.address == source) return {};
+    if (is_loopback(each.address) || is_v6_text(each.address) != is_v6_text(source)) continue;
+    if (!others.empty()) others += ", ";
+    others += each.address;
+  }
+  made_finding made(
+      "tcp-no-such-source", certainty::certain, strength::told,
+      words(N_("Nothing can be asked from {source} (-A): this machine does not have that address."),
+            {{"source", source}}));
+  made.seen(words(N_("bind() failed with EADDRNOTAVAIL.")));
+  if (!others.empty())
+    made.seen(words(N_("This machine has {addresses}."), {{"addresses", others}}));
+  return made.in_app(words(N_("Leave -A away, or give one of this machine's own addresses.")))
+      .look(words(N_("They are listed by:")), "ip -brief address", place::here);
+}
+
+maybe_finding no_local_port(const view& known, exclusions& excluded) {
+  if (!connect_was(known, connect_outcome::no_local_port)) return {};
+  if (auto found = no_address_to_dial_from(known)) return found;
+  if (no_such_source(known, excluded)) return {};
+  return made_finding("tcp-ephemeral-ports-exhausted",
+                      is_v6_text(known.client()->address) ? certainty::likely : certainty::certain,
+                      strength::told,
+                      words(N_("This machine has no free local port towards {where}."),
+                            {{"where", dialled(known)}}))
+      .seen(words(N_("connect() failed with EADDRNOTAVAIL.")))
+      .look(words(N_("Reuse connections; see how many wait in TIME-WAIT, and widen the range:")),
+            "ss -s; sysctl net.ipv4.ip_local_port_range", place::here);
+}
+
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"tcp-refused-by-icmp", N_("a firewall refuses with an ICMP message"), layer::port,
+     exit_code::cannot_connect, station::firewall, severity::problem, refused_by_icmp,
+     attempt_end::icmp},
+    {"tcp-refused-rate-limit", N_("a firewall limits how often one may connect"), layer::port,
+     exit_code::cannot_connect, station::firewall, severity::problem, rate_limit},
+    {"tcp-unreachable-admin-prohibited",
+     N_("the server's firewall refuses as \"administratively prohibited\""), layer::port,
+     exit_code::cannot_connect, station::firewall, severity::problem, admin_prohibited,
+     attempt_end::icmp},
+    {"tcp-unreachable-host-prohibited",
+     N_("the default REJECT of the server's iptables stands before the rule that allows the port"),
+     layer::port, exit_code::cannot_connect, station::firewall, severity::problem, host_prohibited,
+     attempt_end::icmp},
+    {"tcp-unreachable-router-acl", N_("a router on the way refuses the port"), layer::port,
+     exit_code::cannot_connect, station::network, severity::problem, router_acl},
+    {"tcp-unreachable-no-route", N_("a router on the way knows no way to the address"), layer::port,
+     exit_code::cannot_connect, station::network, severity::problem, no_route_for_router},
+    {"tcp-unreachable-host-down", N_("no machine has the address"), layer::port,
+     exit_code::cannot_connect, station::network, severity::problem, host_down},
+    {"tcp-client-offline", N_("this device has no route to the Internet"), layer::port,
+     exit_code::cannot_connect, station::client, severity::problem, client_offline},
+    {"tcp-ipv6-only-client", N_("this network has IPv6 only, and an IPv4 address was dialled"),
+     layer::port, exit_code::cannot_connect, station::network, severity::problem, ipv6_only_client},
+    {"tcp-local-policy", N_("a rule on this device forbids the connection"), layer::port,
+     exit_code::cannot_connect, station::client, severity::problem, local_policy},
+    {"tcp-no-such-source", N_("this machine does not have the address to ask from"), layer::port,
+     exit_code::cannot_connect, station::client, severity::problem, no_such_source},
+    {"tcp-ephemeral-ports-exhausted", N_("this machine has no free local port"), layer::port,
+     exit_code::cannot_connect, station::client, severity::problem, no_local_port},
+};
+
+}  // namespace
+
+cause_table unreachable_causes() { return {rows, {}}; }
+
+}  // namespace mqttkit::doctor
