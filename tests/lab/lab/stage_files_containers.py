@@ -4,11 +4,13 @@ right answer written down before the doctor was asked."""
 
 import pathlib
 
+from .cases import doctor
 from .net import ROUTER_SERVER, SERVER
 from .reported import HEALTHY, reported
 from .services import mosquitto, password_file
 from .stage_files_compose import HAND_ON, LOCAL, MOSQUITTO, OPENED, container, published, told
 from .stage_trained_brokers import GITHUB, called, machine, named, on_broker_in
+from .stage_vantage import together
 
 SHARED = "/mosquitto/config"
 CONF = SHARED + "/mosquitto.conf"
@@ -35,9 +37,10 @@ def resets(lab, port=1883):
     return named(lab.server, "/usr/bin/docker-proxy", port, "refuse")
 
 
-def ended(lab, log, code=1, state="restarting", image="eclipse-mosquitto:2", **words):
+def ended(lab, log, code=1, state="restarting", image="eclipse-mosquitto:2", more=None, **words):
+    more = {"State": {"ExitCode": code}, **(more or {})}
     return stack(lab, "", state=state, status=f"Restarting ({code}) 5 seconds ago" if state == "restarting" else
-                 f"Exited ({code}) 1 minute ago", log=log, image=image, **words)
+                 f"Exited ({code}) 1 minute ago", log=log, image=image, more=more, **words)
 
 
 def executable(lab, name, text):
@@ -353,3 +356,78 @@ def command_of_ones_own_names_the_file(lab):
 def file_that_is_not_mounted_lies_beside(lab):
     published(lab)
     return on_broker_in(lab, stack(lab, conf="listener 1883\nallow_anonymous true\n", files={"etc/mosquitto/mosquitto.conf": "listener 1883 127.0.0.1\n"}), f"{SERVER}:1883")
+
+
+# ---- others of their kind, tried when the first were answered --------------------------------------
+
+
+@reported("https://docs.docker.com/engine/network what listens in the container is seen", r"127\.0\.0\.1", r"container", r"0\.0\.0\.0", is_long=False)
+def activemq_listens_on_the_containers_loopback(lab):
+    inside = called(lab.router, "/opt/java/bin/java", lab.file("inside.py", "import socket, time\nkept = socket.create_server(('127.0.0.1', 1883))\n"
+                                                               "time.sleep(60)\n"), ready=1883)
+    resets(lab)
+    return on_broker_in(lab, stack(lab, image="apache/activemq-classic:6", mounts=(), log=["INFO | Listening for connections at: mqtt://localhost:1883"],
+                                   more={"State": {"Pid": inside.pid}}), f"{SERVER}:1883")
+
+
+@reported("https://docs.docker.com/engine/network it listens on another port", r"1884", r"container", is_long=False)
+def mosquitto_listens_on_another_port_inside(lab):
+    inside = mosquitto(lab.router, listener=1884, ready=1884)
+    resets(lab)
+    return on_broker_in(lab, stack(lab, mounts=(), log=["1701: mosquitto version 2.0.18 running"], more={"State": {"Pid": inside.pid}}), f"{SERVER}:1883")
+
+
+@reported(MOSQUITTO + "access list in the mounted folder", r"/opt/stack/config/acl", r"alice", is_long=False)
+def mounted_access_list_denies(lab):
+    mosquitto(lab.router, "allow_anonymous false", f"password_file {password_file(lab)}", f"acl_file {lab.file('acl', ACL)}")
+    called(lab.server, "/usr/bin/docker-proxy", lab.file("hand_on.py", HAND_ON), "0.0.0.0", 1883, ROUTER_SERVER, 1883, ready=1883)
+    return on_broker_in(lab, stack(lab, conf=USERS + "acl_file /mosquitto/config/acl\n", files={
+        "opt/stack/config/passwd": HASHED, "opt/stack/config/acl": ACL}), f"{SERVER}:1883", "-u", "alice", "-P", "alice-pw", "-t", "lamp/set", "--publish")
+
+
+ACL = "user alice\ntopic read lamp/#\n"
+
+
+@reported(MOSQUITTO + "2040 the phone refused, and the server's files together", r"127\.0\.0\.1", r"/opt/stack/config/mosquitto\.conf", is_long=False)
+def phone_and_server_with_a_containers_loopback(lab):
+    resets(lab)
+    server = on_broker_in(lab, stack(lab, conf="listener 1883 127.0.0.1\nallow_anonymous true\n"), f"{SERVER}:1883")
+    return together(lab, phone=doctor(lab.phone, f"{SERVER}:1883"), server=server)
+
+
+@reported("https://docs.docker.com/compose the phone refused, and the server's compose file together", r"127\.0\.0\.1", r"\.env|docker-compose\.yml:9",
+          is_long=False)
+def phone_and_server_with_a_panels_container(lab):
+    server = panel_publishes_for_itself_alone(lab)
+    return together(lab, phone=doctor(lab.phone, f"{SERVER}:1883"), server=server)
+
+
+@reported("https://docs.vernemq.com/installation/docker a user is set, and another one given", r"user name|password", unsaid=r"has no user", is_long=False)
+def vernemq_has_another_user(lab):
+    return secured(lab, None, "-u", "bob", "-P", "x", image="vernemq/vernemq:latest", mounts=(), log=["[info] Started VerneMQ"],
+                   more={"Config": {"Env": ["DOCKER_VERNEMQ_ACCEPT_EULA=yes", "DOCKER_VERNEMQ_USER_alice=alice-pw"]}})
+
+
+@reported(GITHUB + "emqx/emqx-docker the dashboard's port is bound, and MQTT's is not", HEALTHY, is_long=False)
+def emqx_has_its_dashboard_for_itself(lab):
+    published(lab)
+    return on_broker_in(lab, stack(lab, image="emqx/emqx:5.8", mounts=(), log=["EMQX 5.8.0 is running now!"],
+                                   more={"Config": {"Env": ["EMQX_DASHBOARD__LISTENERS__HTTP__BIND=127.0.0.1:18083"]}}), f"{SERVER}:1883")
+
+
+@reported("https://docs.docker.com Docker is switched off, and the broker is the machine's own", HEALTHY, is_long=False)
+def docker_is_off_and_nobody_misses_it(lab):
+    mosquitto(lab.server)
+    prefix = machine(lab, {"run/systemd/system/x": "", "run/docker.sock": ""})
+    executable(lab, "docker", "echo 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock.' >&2; exit 1\n")
+    units(lab, unit("docker.service", "inactive", "disabled") + unit("mosquitto.service"))
+    return on_broker_in(lab, prefix, f"{SERVER}:1883")
+
+
+@reported("https://man7.org systemd.unit a file of an old installation lies beside the one in force", HEALTHY, is_long=False)
+def old_file_beside_the_one_in_force(lab):
+    conf = "/opt/mine/mosquitto.conf"
+    runs(lab, 1883, "allow_anonymous true", conf=conf, address="0.0.0.0")
+    prefix = machine(lab, {"etc/mosquitto/mosquitto.conf": "listener 1883\nlistener 8883\n"})
+    started(lab, prefix, conf)
+    return on_broker_in(lab, prefix, f"{SERVER}:1883")
