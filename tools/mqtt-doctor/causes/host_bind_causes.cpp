@@ -98,6 +98,8 @@ maybe_finding host_port_in_use(const view& known, exclusions&) {
   }
   if (line != nullptr) made.seen(log_words(*line));
   if (is_broker || !is_failing) made.warning();
+  // A container's broker that works is the one in use, and the other a leftover.
+  if (at->container != nullptr && at->works()) made.note();
   if (is_docker) {
     return made.look(words(N_("Stop the container that publishes the port, or give one of the two "
                               "another port:")),

@@ -86,7 +86,10 @@ void add_log(made_finding& to, const host_view& at, std::initializer_list<log_ki
   }
 }
 
+constexpr const char* snap_file = "/var/snap/mosquitto/common/mosquitto.conf";
+
 std::string test_command(const host_view& at) {
+  if (at.container != nullptr) return container_command(*at.container, "logs --tail 30");
   return "sudo mosquitto -v -c " + at.configuration->file;
 }
 
@@ -126,6 +129,54 @@ const configuration_problem* file_of_another_ending(const host_view& at) {
   return nullptr;
 }
 
+/// Another file has the listener that is missed, and the running broker was given this one: by its
+/// unit, by a snap, or by what writes its file anew at each start.
+std::optional<unused_reason> another_file(const host_view& at) {
+  const configuration_fact* const used = at.configuration;
+  if (used == nullptr || !used->is_used || at.container != nullptr || used->pid == 0 ||
+      used->broker != broker_kind::mosquitto || used->file.empty())
+    return std::nullopt;
+  if (at.block != nullptr && !is_loopback(at.block->address)) return std::nullopt;
+  for (const auto& other : at.host.configurations) {
+    const configured_listener* const wanted = block_for(other, at.port());
+    const bool is_unread =
+        &other != used && other.broker == broker_kind::mosquitto && !other.is_used &&
+        std::find(used->files.begin(), used->files.end(), other.file) == used->files.end();
+    if (!is_unread || wanted == nullptr || is_loopback(wanted->address)) continue;
+    const places with{{"pid", std::to_string(used->pid)},
+                      {"file", used->file},
+                      {"other", other.file},
+                      {"port", at.known.port()}};
+    const sentence why(
+        words(N_("The running mosquitto (pid {pid}) was given {file}; {other}, which "
+                 "has a listener for port {port}, is not read."),
+              with));
+    if (contains(used->file, "/snap/mosquitto/"))
+      return unused_reason{
+          why,
+          words(N_("A snap sees its own folder alone: put that file there, with the password file "
+                   "and certificates that it names, and their new paths in it:")),
+          "sudo cp -n " + shell_word(other.file) + " " + snap_file +
+              " && sudo snap restart mosquitto"};
+    if (contains(used->file, ".generated."))
+      return unused_reason{
+          why,
+          words(N_("On OpenWrt that file is written anew from /etc/config/mosquitto at each start: "
+                   "set the listener up there, or let the broker read {other}:"),
+                with),
+          "uci set mosquitto.owrt.use_uci=0 && uci commit mosquitto && "
+          "/etc/init.d/mosquitto restart"};
+    return unused_reason{
+        why,
+        words(N_("Move what you want from {other} to {file} (or let what starts it name {other} "
+                 "behind -c: \"systemctl cat mosquitto\" shows all of its unit), and start it "
+                 "again:"),
+              with),
+        restart_command(at)};
+  }
+  return std::nullopt;
+}
+
 std::optional<unused_reason> unused_configuration(const host_view& at) {
   // The configuration says what is wanted, and the running broker was started without it.
   const auto* process = at.running(broker_kind::mosquitto);
@@ -157,6 +208,7 @@ std::optional<unused_reason> unused_configuration(const host_view& at) {
               : stop_command(process->pid) + "; sudo mosquitto -d -c " + shell_word(other.file)};
     }
   }
+  if (auto given = another_file(at)) return given;
   const bool lacks_port = at.configuration != nullptr && at.block == nullptr;
   if (const auto* nested = at.problem(problem_kind::nested_include);
       nested != nullptr && lacks_port) {

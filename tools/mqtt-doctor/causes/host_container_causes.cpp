@@ -49,14 +49,6 @@ std::string addon_of(const container_fact& container) {
   return container.name.starts_with(prefix) ? container.name.substr(prefix.size()) : std::string();
 }
 
-std::string sudo(const container_fact& container, const std::string& words) {
-  const std::string addon = addon_of(container);
-  if (!addon.empty() && words == "restart") return "ha addons restart " + addon;
-  if (!addon.empty() && words.starts_with("logs")) return "ha addons logs " + addon;
-  return "sudo " + (container.tool.empty() ? std::string("docker") : container.tool) + " " + words +
-         " " + shell_word(container.name);
-}
-
 sentence container_words(const container_fact& container) {
   return words(N_("Container {name} ({image}): {status}."),
                {{"name", container.name},
@@ -73,6 +65,9 @@ std::string configuration_mount(const std::vector<std::string>& mounts) {
   for (const std::string& mount : mounts) {
     const std::size_t arrow = mount.find(" -> ");
     const std::string target = arrow == mount.npos ? mount : mount.substr(arrow + 4);
+    // Another file in that folder is not the configuration.
+    const bool is_another_file = target.ends_with(".conf") && !target.ends_with("/mosquitto.conf");
+    if (is_another_file) continue;
     if (target.starts_with("/mosquitto/config") || target == "/mosquitto" ||
         target.starts_with("/etc/mosquitto"))
       return mount;
@@ -111,8 +106,10 @@ std::string misread_setting(const container_fact& container) {
   return {};
 }
 
-/// The number of the user as whom the image runs its broker; "" where that is not known.
-std::string user_of_image(const container_fact& container) {
+/// The number of the user as whom the container, or else the image, runs its broker; "" where that
+/// is not known.
+std::string user_of(const container_fact& container) {
+  if (!container.user.empty()) return container.user;
   constexpr std::pair<std::string_view, const char*> users[] = {
       {"mosquitto", "1883"}, {"emqx/emqx", "1000"}, {"rabbitmq", "999"},
       {"vernemq", "10000"},  {"hivemq", "10000"},   {"artemis", "1001"}};
@@ -184,6 +181,66 @@ int number_behind(const std::string& line, std::string_view before) {
   return error == std::errc() ? number : 0;
 }
 
+/// A file that the container's log says it cannot open, and that is not there as its configuration
+/// means it; false when that is not so.
+bool explain_files(made_finding& made, const container_fact& container,
+                   const std::string& complaint) {
+  if (!container.configuration) return false;
+  const configuration_fact& read = *container.configuration;
+  const auto tells_of = [&](const std::string& path) {
+    return contains(complaint, path) || !line_with(container, lower(path)).empty();
+  };
+  for (const auto& problem : read.problems) {
+    const std::string inside = path_inside(container, problem.file);
+    if (problem.kind == problem_kind::outside_link && tells_of(inside)) {
+      const places with{{"file", problem.file}, {"target", problem.detail}, {"inside", inside}};
+      made.seen(words(N_("{file} is a symbolic link to {target}, and that is not mounted: in the "
+                         "container {inside} leads to nothing."),
+                      with))
+          .mend(words(N_("Mount the folder above that holds both ends of the link (for certbot "
+                         "/etc/letsencrypt as a whole, and name the file below live/), or copy "
+                         "the file itself after each renewal.")));
+      return true;
+    }
+    if (problem.kind == problem_kind::missing_file && problem.file == read.file &&
+        contains(lower(complaint), "config")) {
+      const std::string folder = problem.file.substr(0, problem.file.rfind('/'));
+      made.seen(words(N_("{folder} is mounted, and there is no file {file} in it."),
+                      {{"folder", folder}, {"file", problem.file.substr(folder.size() + 1)}}));
+      if (!problem.detail.empty() && contains(problem.detail, "\n"))
+        made.seen(words(N_("What is there: {names}."),
+                        {{"names", problem.detail.substr(problem.detail.find('\n') + 1)}}));
+      made.look(words(N_("Give the configuration exactly that name (no ending of a text editor's "
+                         "behind it):")),
+                "ls -l " + shell_word(folder));
+      return true;
+    }
+  }
+  // A path that nothing is mounted at, such as the machine's own name of the file.
+  const auto explain = [&](const std::string& option, const std::string& path,
+                           const std::string& file) {
+    const std::string inside = path_inside(container, path);
+    const bool is_named = path.starts_with('/') && tells_of(path);
+    if (!is_named || inside == path || !is_plain_text(path) || !is_plain_text(inside)) return false;
+    made.seen(
+            words(N_("{option} in {file} names {path}, as this machine calls it; in the container "
+                     "it is {inside}."),
+                  {{"option", option}, {"file", file}, {"path", path}, {"inside", inside}}))
+        .mend(words(N_("Name it so; the old file is kept as {file}.bak:"), {{"file", file}}),
+              edit_command("s#" + path + "#" + inside + "#", file));
+    return true;
+  };
+  for (const auto& [option, path] : read.settings) {
+    if (explain(option, path, read.file)) return true;
+  }
+  for (const auto& listener : read.listeners) {
+    for (const auto& [option, path] : listener.settings) {
+      if (explain(option, path, file_of(listener, read))) return true;
+    }
+  }
+  return false;
+}
+
 /// What the end of the container tells, as a cure; false when nothing that is known.
 bool explain_end(made_finding& made, const container_fact& container) {
   const std::string complaint = last_complaint(container);
@@ -209,6 +266,23 @@ bool explain_end(made_finding& made, const container_fact& container) {
                        "some on the machine.")));
     return true;
   }
+  if (container.command.starts_with("-") || contains(low, "exec: \"-")) {
+    made.mend(words(N_("What stands behind the image's name are words for the program in it: the "
+                       "options of Docker itself (-p, -v, --name) must stand before it. Make the "
+                       "container again so:")),
+              "docker run -d --name " + shell_word(container.name) +
+                  " -p 1883:1883 -v FOLDER:/mosquitto/config " + container.image);
+    return true;
+  }
+  if (!line_with(container, "persistent database format version").empty()) {
+    made.mend(
+        words(N_("What the broker kept was written by a newer mosquitto than this image has: "
+                 "take the newer image again (its tag, or :2). To go on with the old one, "
+                 "move mosquitto.db out of the folder that is mounted; the kept messages and "
+                 "sessions are then not there.")));
+    return true;
+  }
+  if (explain_files(made, container, complaint)) return true;
   if (contains(low, "exec format error")) {
     made.mend(words(N_("The image is for another kind of processor: pull one for this machine "
                        "({image} with --platform, or another tag)."),
@@ -236,7 +310,7 @@ bool explain_end(made_finding& made, const container_fact& container) {
   if (contains(low, "permission denied") || contains(low, "eacces") ||
       contains(low, "accessdenied") || contains(low, "for writing")) {
     const std::string mount = mount_in(container, complaint);
-    const std::string user = user_of_image(container);
+    const std::string user = user_of(container);
     made.mend(user.empty()
                   ? words(N_("The program in the container may not read or write what is mounted. "
                              "Let its user have that."))
@@ -260,6 +334,55 @@ bool explain_end(made_finding& made, const container_fact& container) {
 
 }  // namespace
 
+const container_fact* publisher(const host_view& at) {
+  const process_fact* const process = at.process();
+  if (process != nullptr && process->is_contained) {
+    for (const container_fact& each : at.host.containers) {
+      if (!each.tool.empty() && each.is_running() && each.ports.empty()) return &each;
+    }
+  }
+  for (const container_fact& each : at.host.containers) {
+    if (!each.tool.empty() && each.is_running() &&
+        contains(each.ports, ":" + std::to_string(at.port()) + "->"))
+      return &each;
+  }
+  return nullptr;
+}
+
+int port_inside(const container_fact& container, int port) {
+  if (container.network == "host") return port;
+  return number_behind(container.ports, ":" + std::to_string(port) + "->");
+}
+
+std::string container_command(const container_fact& container, const std::string& words) {
+  const std::string addon = addon_of(container);
+  if (!addon.empty() && words == "restart") return "ha addons restart " + addon;
+  if (!addon.empty() && words.starts_with("logs")) return "ha addons logs " + addon;
+  return "sudo " + (container.tool.empty() ? std::string("docker") : container.tool) + " " + words +
+         " " + shell_word(container.name);
+}
+
+std::string path_inside(const container_fact& container, const std::string& path) {
+  for (const std::string& mount : container.mounts) {
+    const std::string source = source_of(mount);
+    const bool is_below = !source.empty() && path.starts_with(source) &&
+                          (path.size() == source.size() || path[source.size()] == '/');
+    const std::size_t arrow = mount.find(" -> ");
+    if (is_below && arrow != std::string::npos)
+      return mount.substr(arrow + 4) + path.substr(source.size());
+  }
+  return path;
+}
+
+std::string passwd_command(const host_view& at, const std::string& options,
+                           const std::string& file) {
+  const std::string words = options.empty() ? std::string() : options + " ";
+  if (at.container == nullptr) return "sudo mosquitto_passwd " + words + shell_word(file);
+  const container_fact& container = *at.container;
+  return "sudo " + container.tool + " exec -it " + shell_word(container.name) +
+         " mosquitto_passwd " + words + shell_word(path_inside(container, file));
+}
+
 const container_fact* stopped_container(const host_view& at) {
   const container_fact* down = nullptr;
   for (const container_fact& each : at.host.containers) {
@@ -276,7 +399,7 @@ bool is_container_missed(const host_view& at) {
   const container_fact* const down = stopped_container(at);
   if (down == nullptr) return false;
   const bool has_failed = down->state != "exited" || down->exit_code > 0;
-  return has_failed || at.host.services.empty();
+  return has_failed || !has_brokers_service(at.host);
 }
 
 maybe_finding host_container_down(const view& known, exclusions&) {
@@ -285,7 +408,7 @@ maybe_finding host_container_down(const view& known, exclusions&) {
   const container_fact* const down = stopped_container(*at);
   if (down == nullptr) return {};
   // A broker may as well be installed beside it, and be the one that is missed.
-  const bool is_alone = at->host.services.empty() && at->host.configurations.empty();
+  const bool is_alone = !has_brokers_service(at->host) && at->host.configurations.empty();
   const places with{
       {"name", down->name}, {"port", known.port()}, {"code", std::to_string(down->exit_code)}};
   const char* const text =
@@ -305,39 +428,22 @@ maybe_finding host_container_down(const view& known, exclusions&) {
   if (!complaint.empty())
     made.seen(words(N_("The last of its log that tells why: {line}"), {{"line", complaint}}));
   if (down->state == "paused") {
-    return made.mend(words(N_("Let it go on:")), sudo(*down, "unpause"));
+    return made.mend(words(N_("Let it go on:")), container_command(*down, "unpause"));
   }
   const bool is_explained = has_failed && explain_end(made, *down);
   if (has_failed && !is_explained)
-    made.look(words(N_("Its log tells why:")), sudo(*down, "logs --tail 30"));
+    made.look(words(N_("Its log tells why:")), container_command(*down, "logs --tail 30"));
   if (!volume_of(folder_for_a_file(*down)).empty()) return made;  // it can only be made again
   if (is_explained && down->compose && !folder_for_a_file(*down).empty())
     return made.then(words(N_("Then let compose make the container anew:")), compose_up(*down));
   made.mend(is_explained ? words(N_("Then start it again:")) : words(N_("Start it:")),
-            sudo(*down, "restart"));
+            container_command(*down, "restart"));
   if (has_failed) return made;
   return made.mend(words(N_("And let it start with the machine:")),
-                   sudo(*down, "update --restart unless-stopped"));
+                   container_command(*down, "update --restart unless-stopped"));
 }
 
 namespace {
-
-/// The running container of a broker that has the port, published or as one that shares the
-/// machine's network; null when there is none.
-const container_fact* publisher(const host_view& at) {
-  const process_fact* const process = at.process();
-  if (process != nullptr && process->is_contained) {
-    for (const container_fact& each : at.host.containers) {
-      if (!each.tool.empty() && each.is_running() && each.ports.empty()) return &each;
-    }
-  }
-  for (const container_fact& each : at.host.containers) {
-    if (!each.tool.empty() && each.is_running() &&
-        contains(each.ports, ":" + std::to_string(at.port()) + "->"))
-      return &each;
-  }
-  return nullptr;
-}
 
 /// The compose file mounts the configuration where mosquitto does not look for it.
 maybe_finding mounted_elsewhere(made_finding& made, const container_fact& container,
@@ -372,6 +478,39 @@ maybe_finding mounted_elsewhere(made_finding& made, const container_fact& contai
       .then(words(N_("Then let compose make the container anew:")), compose_up(container));
 }
 
+/// Whether it was started by other words than the image's, which name no configuration.
+bool has_own_command(const container_fact& container) {
+  const std::string words = container.command + " ";
+  return !container.command.empty() && contains(words, "mosquitto") && !contains(words, " -c ") &&
+         !contains(words, " --config-file ");
+}
+
+maybe_finding started_without_file(const container_fact& container, const std::string& mount,
+                                   const std::string& line) {
+  const std::string file = path_inside(container, file_in(container, mount));
+  const places with{
+      {"name", container.name}, {"mount", mount}, {"file", file}, {"command", container.command}};
+  made_finding made(
+      "tcp-refused-loopback-listener", certainty::certain, strength::proven,
+      words(N_("mosquitto in the container {name} was started by a command of its own "
+               "that names no configuration: {file} is not read, and it serves the "
+               "container alone."),
+            with));
+  made.seen(words(N_("Its command: {command}"), with))
+      .seen(words(N_("The container's log: {line}"), {{"line", line}}))
+      .seen(words(N_("Mounted: {mount}."), with));
+  if (container.compose)
+    return made
+        .mend(words(N_("In {file}, take the line \"command:\" out of the service, or let it end "
+                       "with -c {inside}."),
+                    {{"file", place_in(container.compose->file, container.compose->line)},
+                     {"inside", file}}))
+        .then(words(N_("Then let compose make the container anew:")), compose_up(container));
+  return made.mend(words(N_("Make the container again without words behind the image's name, or "
+                            "with \"mosquitto -c {file}\" there."),
+                         with));
+}
+
 bool may_be_asked(const std::optional<host_view>& at) {
   const process_fact* const process = at ? at->process() : nullptr;
   return at && (!at->works() || (process != nullptr && process->is_contained && !at->is_public()));
@@ -397,6 +536,8 @@ maybe_finding host_container_local(const view& known, exclusions&) {
   made.seen(container_words(*container));
   if (const std::string folder = folder_for_a_file(*container); !folder.empty())
     tell_folder(made, folder);
+  if (!mount.empty() && has_own_command(*container))
+    return started_without_file(*container, mount, line);
   if (mount.empty()) {
     made.seen(
         words(N_("Nothing is mounted over /mosquitto/config: the configuration of the image "
@@ -415,22 +556,50 @@ maybe_finding host_container_local(const view& known, exclusions&) {
              "listener " + known.port() +
                  "\npassword_file /mosquitto/config/passwd\nallow_anonymous false",
              mount.empty() ? "/srv/mosquitto/mosquitto.conf" : file_in(*container, mount))
-      .then(words(N_("Then start the container again:")), sudo(*container, "restart"));
+      .then(words(N_("Then start the container again:")), container_command(*container, "restart"));
 }
+
+namespace {
+
+enum class told_by { nothing, sockets, log, configuration };
+
+/// The ports that the broker in the container listens on for others, and what tells of them.
+std::pair<std::vector<std::string>, told_by> open_inside(const container_fact& container) {
+  std::vector<std::string> open;
+  told_by how = told_by::nothing;
+  const auto add = [&](int port, told_by by) {
+    if (port == 0) return;
+    open.push_back(std::to_string(port));
+    how = by;
+  };
+  for (const auto& socket : container.listeners) {
+    // Other brokers open ports for their cluster and their pages first.
+    const bool is_for_clients =
+        is_mosquitto_image(container) || socket.port == 1883 || socket.port == 8883;
+    if (is_for_clients && !is_loopback(socket.address)) add(socket.port, told_by::sockets);
+  }
+  if (open.empty()) {
+    for (const std::string& line : container.log)
+      add(number_behind(line, "listen socket on port "), told_by::log);
+  }
+  if (open.empty() && container.configuration) {
+    for (const auto& listener : container.configuration->listeners)
+      add(listener.port, told_by::configuration);
+  }
+  std::sort(open.begin(), open.end());
+  open.erase(std::unique(open.begin(), open.end()), open.end());
+  return {open, how};
+}
+
+}  // namespace
 
 maybe_finding host_container_port(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!may_be_asked(at)) return {};
   const container_fact* const container = publisher(*at);
-  if (container == nullptr || !is_mosquitto_image(*container)) return {};
-  const int inside = number_behind(container->ports, ":" + known.port() + "->");
-  std::vector<std::string> open;
-  for (const std::string& line : container->log) {
-    const int port = number_behind(line, "listen socket on port ");
-    if (port != 0) open.push_back(std::to_string(port));
-  }
-  std::sort(open.begin(), open.end());
-  open.erase(std::unique(open.begin(), open.end()), open.end());
+  if (container == nullptr) return {};
+  const int inside = port_inside(*container, at->port());
+  const auto [open, how] = open_inside(*container);
   if (inside == 0 || open.empty() ||
       std::find(open.begin(), open.end(), std::to_string(inside)) != open.end())
     return {};
@@ -439,13 +608,18 @@ maybe_finding host_container_port(const view& known, exclusions&) {
                     {"inside", std::to_string(inside)},
                     {"open", list_text(open)}};
   made_finding made(
-      "tcp-port-forward-wrong", certainty::likely, strength::proven,
+      "tcp-port-forward-wrong", how == told_by::sockets ? certainty::certain : certainty::likely,
+      strength::proven,
       words(N_("Docker sends port {port} on to port {inside} of the container {name}, and "
                "the broker in it listens on {open}."),
             with));
   made.seen(words(N_("Container {name}: {ports}."),
                   {{"name", container->name}, {"ports", container->ports}}))
-      .seen(words(N_("Its log tells of listeners on {open} alone."), with));
+      .seen(how == told_by::sockets ? words(N_("Listening in the container: {open}."), with)
+            : how == told_by::log
+                ? words(N_("Its log tells of listeners on {open} alone."), with)
+                : words(N_("{file} sets up listeners on {open} alone."),
+                        {{"file", container->configuration->file}, {"open", list_text(open)}}));
   if (const auto* const line = compose_line_for(*container, at->port()))
     return made
         .seen(words(N_("{place} says: {text}"),

@@ -159,7 +159,8 @@ maybe_finding end_of_tunnel(const view& known, const listener_fact& socket) {
       .note();
 }
 
-/// Opens a listener whose line binds it to an address or an interface of this machine alone.
+}  // namespace
+
 made_finding& open_block(made_finding& made, const host_view& at) {
   // The line is bound, by address or name: a second listener would find the port taken.
   if (!at.block->address.empty()) {
@@ -189,6 +190,8 @@ made_finding& open_block(made_finding& made, const host_view& at) {
       .then(words(N_("Then:")), restart_command(at));
 }
 
+namespace {
+
 /// Gives a configuration without listeners a first one: mosquitto 2 opens only loopback by itself.
 made_finding& name_first_listener(made_finding& made, const host_view& at) {
   if (at.configuration == nullptr || at.is_read_in_part()) {
@@ -203,6 +206,16 @@ made_finding& name_first_listener(made_finding& made, const host_view& at) {
       words(N_("Its configuration names no listener, and mosquitto 2 then serves this machine "
                "only.")));
   if (const auto* line = at.logged(log_kind::local_only)) made.seen(log_words(*line));
+  if (at.configuration->file.starts_with("/snap/"))
+    return made
+        .lines(words(N_("The snap's own file is read-only; where this one is there, it is read in "
+                        "its place. Name a listener in it, with passwords:")),
+               "listener " + at.known.port() +
+                   "\nallow_anonymous false\npassword_file /var/snap/mosquitto/common/passwd",
+               "/var/snap/mosquitto/common/mosquitto.conf")
+        .then(words(N_("Make a user and start again:")),
+              add_user_command("/var/snap/mosquitto/common/passwd", {}) +
+                  " && sudo snap restart mosquitto");
   made.mend(words(N_("Name a listener, with passwords:")),
             listener_command(at.configuration, at.port()));
   if (has_users(at.configuration)) return made.then(words(N_("Then:")), restart_command(at));

@@ -26,6 +26,28 @@ void name_password_file(made_finding& made, const host_view& at) {
                 shell_word(at.configuration->file) + " && " + restart_command(at));
 }
 
+/// The same in a container, beside the configuration where that is a mounted folder's.
+maybe_finding first_user_inside(made_finding& made, const host_view& at) {
+  const container_fact& container = *at.container;
+  const std::string file = path_inside(container, at.configuration->file);
+  const std::string users = file.substr(0, file.rfind('/')) + "/passwd";
+  const bool is_kept =
+      std::any_of(container.mounts.begin(), container.mounts.end(), [&](const std::string& mount) {
+        return mount.ends_with(" -> " + users.substr(0, users.rfind('/')));
+      });
+  made.fill_in(words(N_("Make a user in the container:")),
+               "sudo " + container.tool + " exec -it " + shell_word(container.name) +
+                   " sh -c 'touch " + users + " && mosquitto_passwd " + users + " USER'");
+  if (!is_kept)
+    made.seen(words(N_("Only what is mounted outlives the container: mount the folder of {file} in "
+                       "the place of that one file, or the users are gone when it is made anew."),
+                    {{"file", file}}));
+  return made
+      .then_lines(words(N_("Name the file in the configuration, and start again:")),
+                  "password_file " + users, at.configuration->file)
+      .then(words(N_("Then:")), restart_command(at));
+}
+
 bool has_plugin(const host_view& at) {
   return !at.setting("plugin").empty() || !at.setting("auth_plugin").empty();
 }
@@ -78,6 +100,9 @@ bool is_mosquitto(const host_view& at) {
 }
 
 std::string reload_command(const host_view& at) {
+  if (at.container != nullptr)
+    return "sudo " + at.container->tool + " exec " + shell_word(at.container->name) +
+           " kill -HUP 1";
   if (at.host.has_systemd) return "sudo systemctl reload mosquitto";
   return "sudo kill -HUP " +
          (at.configuration->pid != 0 ? std::to_string(at.configuration->pid) : "PID");
@@ -86,7 +111,7 @@ std::string reload_command(const host_view& at) {
 std::string user_command(const host_view& at, const std::string& user) {
   std::string file = at.setting("password_file");
   if (file.empty()) file = "/etc/mosquitto/passwd";
-  return without_stray_lines(at, file) + "sudo mosquitto_passwd " + shell_word(file) + " " +
+  return without_stray_lines(at, file) + passwd_command(at, {}, file) + " " +
          (user.empty() ? "USER" : shell_word(user)) + " && " + reload_command(at);
 }
 
@@ -233,6 +258,7 @@ maybe_finding host_anonymous_refused(const view& known, exclusions&) {
   }
   if (!has_file && !has_plugin(*at) && !at->is_read_in_part()) {
     made.seen(words(N_("There is no password_file either, so that nobody can log in.")));
+    if (at->container != nullptr) return first_user_inside(made, *at);
     made.mend(words(N_("Make a user:")), add_user_command("/etc/mosquitto/passwd", {}));
     name_password_file(made, *at);
     return made;
@@ -500,14 +526,13 @@ maybe_finding foreign_hash(const host_view& at, const configuration_problem& pro
   made.seen(words(N_("{place} has no hash ($7$ or $6$) behind the name."),
                   {{"place", place_text(problem)}}));
   if (!is_refused) made.warning();
-  return made.mend(words(N_("Set that password anew; who needs the old file finds it as "
-                            "{file}.bak:"),
-                         {{"file", problem.file}}),
-                   "sudo cp -p " + shell_word(problem.file) + " " +
-                       shell_word(problem.file + ".bak") + " && " +
-                       without_stray_lines(at, problem.file) + "sudo mosquitto_passwd " +
-                       shell_word(problem.file) + " " + shell_word(problem.subject) + " && " +
-                       reload_command(at));
+  return made.mend(
+      words(N_("Set that password anew; who needs the old file finds it as "
+               "{file}.bak:"),
+            {{"file", problem.file}}),
+      "sudo cp -p " + shell_word(problem.file) + " " + shell_word(problem.file + ".bak") + " && " +
+          without_stray_lines(at, problem.file) + passwd_command(at, {}, problem.file) + " " +
+          shell_word(problem.subject) + " && " + reload_command(at));
 }
 
 }  // namespace
@@ -544,8 +569,8 @@ maybe_finding host_plain_passwords(const view& known, exclusions&) {
     return made.mend(words(N_("Set that password anew; the others of the file stay as they are:")),
                      user_command(*at, first->subject));
   return made.mend(words(N_("Hash them, then let the broker read the file again:")),
-                   without_stray_lines(*at, first->file) + "sudo mosquitto_passwd -U " +
-                       shell_word(first->file) + " && " + reload_command(*at));
+                   without_stray_lines(*at, first->file) + passwd_command(*at, "-U", first->file) +
+                       " && " + reload_command(*at));
 }
 
 namespace {

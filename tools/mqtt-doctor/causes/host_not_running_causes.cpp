@@ -175,7 +175,7 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
   }
   if (has_reason_for_not_running(known)) return {};
   if (other_broker_port(*at) != nullptr || container_with(*at) != nullptr) return {};
-  if (is_container_missed(*at)) return {};
+  if (is_container_missed(*at) || is_in_a_container(*at)) return {};
   if (is_sent_on(*at)) return {};
   // On a node of Kubernetes the broker is a pod, on this machine or on another.
   const firewall_fact* const rule = at->firewall(ip_family::v4);

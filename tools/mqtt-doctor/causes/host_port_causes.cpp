@@ -152,7 +152,8 @@ maybe_finding host_docker_port(const view& known, exclusions&) {
   }
   if (is_connected(known)) return {};
   // Where a broker of the machine's own is set up, the container may be a neighbour.
-  const bool is_neighbour_likely = !at->host.configurations.empty() || !at->host.services.empty();
+  const bool is_neighbour_likely =
+      !at->host.configurations.empty() || has_brokers_service(at->host);
   if (contains(container->ports, "->" + known.port() + "/tcp")) {
     const auto* const line = compose_line_inside(*container, at->port());
     const bool is_told = !container->tool.empty() && line != nullptr && line->published != 0 &&

@@ -102,7 +102,10 @@ maybe_finding host_users_elsewhere(const view& known, exclusions&) {
                      {"line", std::to_string(at->block->line)},
                      {"name", "password_file"}}))
         .mend(words(N_("Repeat it below the listener for port {port}:"), with),
-              add_line(*at, "password_file " + users) + " && " + restart_command(*at));
+              add_line(*at, "password_file " + (at->container != nullptr
+                                                    ? path_inside(*at->container, users)
+                                                    : users)) +
+                  " && " + restart_command(*at));
   }
   return {};
 }

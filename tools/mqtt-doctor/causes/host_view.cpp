@@ -81,6 +81,17 @@ bool is_held_by_other(const host_view& at) {
 
 namespace {
 
+/// The container that takes what arrives at the port, where nothing else on this machine does.
+const container_fact* container_behind(const host_view& at) {
+  const listener_fact* const socket = at.dialled();
+  if (socket == nullptr) return nullptr;
+  const process_fact* const process = at.process();
+  const bool is_proxy =
+      socket->process.empty() || socket->program() == listening_program::docker_proxy;
+  if (!is_proxy && !(process != nullptr && process->is_contained)) return nullptr;
+  return publisher(at);
+}
+
 /// Whether DNS led here though no broker runs here: a wrong address, not a stopped broker.
 bool was_misled_here(const view& known) {
   const name_facts& name = known.all.name;
@@ -108,6 +119,13 @@ std::optional<host_view> look_at(const view& known) {
   }
   std::stable_partition(out.sockets.begin(), out.sockets.end(),
                         [](const auto* socket) { return !is_loopback(socket->address); });
+  const container_fact* const container = container_behind(out);
+  if (container != nullptr && container->configuration) {
+    out.container = container;
+    out.configuration = &*container->configuration;
+    out.block = block_for(*out.configuration, port_inside(*container, known.at.port));
+    return out;
+  }
   out.is_held_by_other = is_held_by_other(out);
   if (!out.is_held_by_other) out.configuration = configuration_for(out);
   if (out.configuration != nullptr) out.block = block_for(*out.configuration, known.at.port);
@@ -236,23 +254,36 @@ const firewall_fact* host_view::reply_firewall(ip_family family) const {
   return nullptr;
 }
 
+namespace {
+
+bool is_brokers(const service_fact& service) {
+  constexpr std::array<std::string_view, 10> brokers{"mosquitto", "rabbitmq", "emqx",   "activemq",
+                                                     "hivemq",    "vernemq",  "nanomq", "flashmq",
+                                                     "nats",      "artemis"};
+  return std::any_of(brokers.begin(), brokers.end(), [&](std::string_view name) {
+    return service.name.find(name) != std::string::npos;
+  });
+}
+
+}  // namespace
+
+bool has_brokers_service(const host_facts& host) {
+  return std::any_of(host.services.begin(), host.services.end(), is_brokers);
+}
+
 bool is_brokers_machine(const view& known) {
   if (!known.all.host) return false;
   const host_facts& host = *known.all.host;
   if (!host.brokers.empty() || !host.configurations.empty()) return true;
-  constexpr std::array<std::string_view, 10> brokers{"mosquitto", "rabbitmq", "emqx",   "activemq",
-                                                     "hivemq",    "vernemq",  "nanomq", "flashmq",
-                                                     "nats",      "artemis"};
   return std::any_of(host.services.begin(), host.services.end(), [&](const service_fact& service) {
     // Without systemd's word on its state, a unit file may be left over from long ago.
     if (service.state.empty() || service.state == service_state::not_found) return false;
-    return std::any_of(brokers.begin(), brokers.end(), [&](std::string_view name) {
-      return service.name.find(name) != std::string::npos;
-    });
+    return is_brokers(service);
   });
 }
 
 const service_fact* host_view::service() const {
+  if (container != nullptr) return nullptr;  // systemd knows nothing of it
   std::string name = configuration != nullptr ? configuration->broker.word() : "mosquitto";
   if (is_held_by_other) name = holder_name();
   for (const auto& service : host.services) {
@@ -356,6 +387,7 @@ std::string start_by_hand(const host_view& at, const process_fact& process) {
 }  // namespace
 
 std::string restart_command(const host_view& at) {
+  if (at.container != nullptr) return container_command(*at.container, "restart");
   auto broker = at.configuration != nullptr ? at.configuration->broker : broker_kind::mosquitto;
   if (at.is_held_by_other && at.process() != nullptr) broker = at.process()->name;
   std::string unit = broker == broker_kind::rabbitmq ? "rabbitmq-server" : broker.word();

@@ -21,6 +21,9 @@ struct host_view {
   /// Whether a program that is no proxy and has no configuration here holds the port: what is
   /// configured and logged for others then says nothing about it.
   bool is_held_by_other = false;
+  /// The container that has the port and whose broker's configuration this is; null for a broker of
+  /// the machine's own.
+  const container_fact* container = nullptr;
 
   int port() const { return known.at.port; }
   bool is_listening() const { return !sockets.empty(); }
@@ -71,6 +74,9 @@ std::optional<host_view> look_at(view&&) = delete;  // the result keeps a refere
 /// Whether a broker lives on this machine, running or not: a process, a configuration, or a service
 /// that systemd knows.
 bool is_brokers_machine(const view& known);
+
+/// Whether a unit of a broker is installed here, running or not.
+bool has_brokers_service(const host_facts& host);
 
 /// The listener that a configuration sets up on a port; null when there is none.
 const configured_listener* block_for(const configuration_fact& from, int port);
@@ -125,6 +131,23 @@ const source_rule_fact* refusal_of(const firewall_fact& at, std::string_view add
 bool has_unread_refusals(const firewall_fact& at);
 /// The cure that removes one address from what a rule turns away.
 cure let_in(const source_rule_fact& rule, int port, const std::string& address);
+/// Opens the configuration's listener for the port, whose line binds it to an address or an
+/// interface of this machine alone; at.block must not be null.
+made_finding& open_block(made_finding& made, const host_view& at);
+/// The running container of a broker that has the port, published or as one that shares the
+/// machine's network; null when there is none.
+const container_fact* publisher(const host_view& at);
+/// Whether the only broker that runs is in a container that no list tells of.
+bool is_in_a_container(const host_view& at);
+/// The port of the container that Docker sends a port of this machine to; 0 when it is not known.
+int port_inside(const container_fact& container, int port);
+/// "sudo docker restart NAME", or Home Assistant's own command for its containers.
+std::string container_command(const container_fact& container, const std::string& words);
+/// The name that a container has for a path of this machine, where that is mounted; else the path.
+std::string path_inside(const container_fact& container, const std::string& path);
+/// "sudo mosquitto_passwd OPTIONS FILE", or the same inside the broker's container.
+std::string passwd_command(const host_view& at, const std::string& options,
+                           const std::string& file);
 /// A quotation of a log line, as evidence.
 sentence log_words(const log_fact& line);
 
@@ -182,6 +205,14 @@ maybe_finding host_rabbit_plain_port(const view&, exclusions&);
 maybe_finding host_container_down(const view&, exclusions&);
 maybe_finding host_container_local(const view&, exclusions&);
 maybe_finding host_container_port(const view&, exclusions&);
+maybe_finding host_container_loopback(const view&, exclusions&);
+maybe_finding host_container_network(const view&, exclusions&);
+maybe_finding host_container_proxy(const view&, exclusions&);
+maybe_finding host_container_turns_away(const view&, exclusions&);
+maybe_finding host_container_nameless(const view&, exclusions&);
+maybe_finding host_container_users(const view&, exclusions&);
+maybe_finding host_broker_apart(const view&, exclusions&);
+maybe_finding host_docker_down(const view&, exclusions&);
 maybe_finding host_port_forward(const view&, exclusions&);
 maybe_finding host_wrong_target(const view&, exclusions&);
 maybe_finding host_proxy_mode(const view&, exclusions&);

@@ -41,6 +41,7 @@ struct process_fact {
   std::string configuration;  ///< file named on its command line; "" for none
   bool is_daemon = false;     ///< mosquitto -d
   bool is_contained = false;  ///< in a container: the files that it names are not this machine's
+  std::string group;          ///< what keeps that container: "kubepods", "docker", "libpod", "lxc"
   int open_files = -1;        ///< -1: not visible
   int file_limit = -1;        ///< -1: not visible, or no limit
 };
@@ -362,7 +363,18 @@ struct container_fact {
   int exit_code = -1;                ///< of its last end; -1: not known
   int restarts = 0;                  ///< how often it was started again after it had ended
   bool was_out_of_memory = false;
-  std::string network;                  ///< its NetworkMode: "host", "bridge"
+  std::string network;                   ///< its NetworkMode: "host", "bridge", "container:ID"
+  int pid = 0;                           ///< of its first program, while it runs
+  std::vector<listener_fact> listeners;  ///< what listens in its own network
+  bool has_listeners = false;            ///< that was looked at
+  std::string user;                      ///< that it was told to run as: "1000:1000"; "" for none
+  std::string command;                   ///< its program with arguments; secrets are blanked
+  std::map<std::string, std::string> environment;  ///< what concerns brokers; secrets are "..."
+  /// mosquitto's set-up inside, where its file could be read. Paths below what is mounted are this
+  /// machine's; others are the container's own.
+  std::optional<configuration_fact> configuration;
+  /// What a proxy in it is set up to do with its published ports; their numbers are this machine's.
+  std::vector<proxy_fact> proxies;
   std::optional<compose_fact> compose;  ///< where its labels name compose files that can be read
 
   bool is_running() const { return state.empty() || state == "running"; }
@@ -381,6 +393,7 @@ struct host_facts {
   fact_word<cloud_provider> cloud;
   std::vector<listener_fact> listeners;
   std::vector<process_fact> brokers;
+  std::vector<process_fact> contained_brokers;  ///< in networks of their own (seen as root)
   std::vector<firewall_fact> firewall;
   std::vector<service_fact> services;
   std::vector<configuration_fact> configurations;

@@ -23,6 +23,7 @@ void each_member(Pass& at, part<Pass, process_fact>& fact) {
   at("command", fact.command);
   at("configuration", fact.configuration);
   at("file_limit", fact.file_limit);
+  at("group", fact.group);
   at("is_contained", fact.is_contained);
   at("is_daemon", fact.is_daemon);
   at("name", fact.name);
@@ -254,20 +255,28 @@ void each_member(Pass& at, part<Pass, compose_fact>& fact) {
 
 template <class Pass>
 void each_member(Pass& at, part<Pass, container_fact>& fact) {
+  at("command", fact.command);
   at("compose", fact.compose);
+  at("configuration", fact.configuration);
+  at("environment", fact.environment);
   at("error", fact.error);
   at("exit_code", fact.exit_code);
   at("folders", fact.folders);
+  at("has_listeners", fact.has_listeners);
   at("image", fact.image);
+  at("listeners", fact.listeners);
   at("log", fact.log);
   at("mounts", fact.mounts);
   at("name", fact.name);
   at("network", fact.network);
+  at("pid", fact.pid);
   at("ports", fact.ports);
+  at("proxies", fact.proxies);
   at("restarts", fact.restarts);
   at("state", fact.state);
   at("status", fact.status);
   at("tool", fact.tool);
+  at("user", fact.user);
   at("was_out_of_memory", fact.was_out_of_memory);
 }
 
@@ -353,6 +362,7 @@ void each_member(Pass& at, part<Pass, host_facts>& fact) {
   at("brokers", fact.brokers);
   at("cloud", fact.cloud);
   at("configurations", fact.configurations);
+  at("contained_brokers", fact.contained_brokers);
   at("containers", fact.containers);
   at("disks", fact.disks);
   at("entry_points", fact.entry_points);

@@ -62,6 +62,7 @@ enum class problem_kind : std::uint8_t {
   missing_folder,      ///< of a file that the broker writes; it goes on without
   no_host_name,        ///< to bind to, and it can be no name of a host
   tls_listener_plain,  ///< RabbitMQ: the usual TLS port, in a line for plain MQTT
+  outside_link,        ///< in a container: a link to the detail, which is not mounted there
 };
 template <>
 inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>({
@@ -114,6 +115,7 @@ inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>
     {problem_kind::missing_folder, "missing-folder"},
     {problem_kind::no_host_name, "no-host-name"},
     {problem_kind::tls_listener_plain, "tls-listener-plain"},
+    {problem_kind::outside_link, "outside-link"},
 });
 static_assert(is_in_order(word_rows<problem_kind>));
 
@@ -573,10 +575,11 @@ inline constexpr auto word_rows<listening_program> = std::to_array<program_row>(
 static_assert(is_in_order(word_rows<listening_program>));
 
 /// @param process  name of a process; Debian's stunnel runs as "stunnel4", Red Hat's Apache as
-/// "httpd"
+/// "httpd", and where containers are an ordinary user's, other programs hold their ports
 constexpr listening_program program_of(std::string_view process) noexcept {
   if (process.substr(0, 7) == "stunnel") return listening_program::stunnel;
   if (process == "httpd") return listening_program::apache;
+  if (process == "rootlessport" || process == "rootlesskit") return listening_program::docker_proxy;
   for (const program_row& row : word_rows<listening_program>) {
     if (process == row.word) return row.value;
   }

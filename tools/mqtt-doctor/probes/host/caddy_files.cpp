@@ -409,6 +409,7 @@ class caddy_reader {
 }  // namespace
 
 std::vector<proxy_fact> read_caddy(const machine_files& files, const std::string& file) {
+  if (auto found = read_caddy_json(file, files.read(file)); !found.empty()) return found;
   caddy_reader reader(files);
   reader.read(file);
   return reader.take();

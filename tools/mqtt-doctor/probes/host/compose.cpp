@@ -9,6 +9,7 @@ namespace mqttkit::doctor {
 namespace {
 
 constexpr std::size_t most_files = 8, most_lines = 32;
+constexpr int deepest = 4;  // of files that include or extend each other
 
 std::string label(const std::map<std::string, std::string>& labels, const char* name) {
   const auto at = labels.find(std::string("com.docker.compose.") + name);
@@ -110,27 +111,35 @@ std::optional<compose_port_fact> short_port(std::string text) {
   return out;
 }
 
+/// Files of the first version have the services on the top.
+const setting_node* service_in(const setting_node& all, const std::string& name) {
+  const setting_node* const services = all.find("services");
+  return services != nullptr ? services->find(name) : all.find(name);
+}
+
 class service_reader {
  public:
-  service_reader(const machine_files& files, compose_fact& into)
-      : into_(into), variables_(files, into.folder) {}
+  /// @param folder  that relative paths begin in
+  service_reader(const machine_files& files, const std::string& folder, compose_fact& into)
+      : files_(files), folder_(folder), into_(into), variables_(files, into.folder) {}
 
-  void read(const std::string& file, const setting_node& service) {
+  void read(const std::string& file, const setting_node& all, const setting_node& service,
+            int depth = 0) {
     if (into_.file.empty()) {
       into_.file = file;
       into_.line = service.line;
     }
     for (const auto& each : service.inside) {
       // What an alias brings in stands elsewhere, and tells nothing of the blanks here.
-      if (each.line > service.line && each.indent > 0 && into_.indent == 0)
+      if (depth == 0 && each.line > service.line && each.indent > 0 && into_.indent == 0)
         into_.indent = each.indent;
-      if (each.name == "extends") into_.is_in_part = true;
+      if (each.name == "extends") read_extended(file, all, each, depth);
       if (each.name == "network_mode") {
         into_.network_mode = kept_line(variables_.filled(each.text));
         into_.network_line = each.line;
       }
       if (each.name == "ports") {
-        if (into_.ports_line == 0 && file == into_.file) into_.ports_line = each.line;
+        if (into_.ports_line == 0 && file == into_.file && depth == 0) into_.ports_line = each.line;
         for (const auto& port : each.inside) read_port(file, port);
         if (!each.text.empty()) into_.is_in_part = true;
       }
@@ -141,6 +150,27 @@ class service_reader {
   }
 
  private:
+  /// Reads the service that another one begins with: of the same file, or of one that it names.
+  void read_extended(const std::string& file, const setting_node& all, const setting_node& extends,
+                     int depth) {
+    const std::string name =
+        kept_line(extends.inside.empty() ? extends.text : extends.text_at("service"));
+    const std::string named = kept_line(variables_.filled(extends.text_at("file")));
+    const std::string other = named.empty() ? file : whole_path(folder_, named);
+    file_error error;
+    const setting_node read_there =
+        named.empty() ? setting_node() : read_yaml(files_.read(other, &error));
+    const setting_node& top = named.empty() ? all : read_there;
+    const setting_node* const service = service_in(top, name);
+    if (!error.empty() || service == nullptr || depth > deepest) {
+      into_.is_in_part = true;
+      return;
+    }
+    // Its own paths begin in its own folder.
+    service_reader there(files_, other.substr(0, other.rfind('/')), into_);
+    there.read(other, top, *service, depth + 1);
+  }
+
   void read_port(const std::string& file, const setting_node& port) {
     if (into_.ports.size() >= most_lines) return;
     std::optional<compose_port_fact> made;
@@ -183,13 +213,45 @@ class service_reader {
       made.text = kept_line(volume.text_at("source") + ":" + volume.text_at("target"));
     }
     const bool is_path = made.source.find('/') != std::string::npos || made.source == ".";
-    made.source = kept_line(is_path ? whole_path(into_.folder, made.source) : made.source);
+    made.source = kept_line(is_path ? whole_path(folder_, made.source) : made.source);
     into_.volumes.push_back(std::move(made));
   }
 
+  const machine_files& files_;
+  std::string folder_;
   compose_fact& into_;
   variables variables_;
 };
+
+/// Reads the service in a file, or in those that it includes.
+void read_file(const machine_files& files, const std::string& file, const std::string& folder,
+               compose_fact& into, int depth = 0) {
+  file_error error;
+  const std::string text = files.read(file, &error);
+  if (!error.empty() || depth > deepest) {
+    into.is_in_part = true;
+    return;
+  }
+  // The command names these; what they include they name themselves.
+  if (depth == 0) into.files.push_back(file);
+  const setting_node all = read_yaml(text);
+  if (const setting_node* const service = service_in(all, into.service)) {
+    service_reader reader(files, folder, into);
+    reader.read(file, all, *service);
+  }
+  const setting_node* const included = all.find("include");
+  if (included == nullptr) return;
+  const std::string own_folder = file.substr(0, file.rfind('/'));
+  for (const auto& each : included->inside) {
+    std::vector<std::string> names{each.text};
+    if (const setting_node* const path = each.find("path")) names = path->items();
+    for (const auto& name : names) {
+      const std::string other = whole_path(own_folder, kept_line(name));
+      if (!name.empty())
+        read_file(files, other, other.substr(0, other.rfind('/')), into, depth + 1);
+    }
+  }
+}
 
 }  // namespace
 
@@ -204,21 +266,7 @@ std::optional<compose_fact> read_compose(const machine_files& files,
   for (const auto& name : names) {
     const std::string file = whole_path(out.folder, kept_line(name));
     if (file.empty() || file.front() != '/') continue;
-    file_error error;
-    const std::string text = files.read(file, &error);
-    if (!error.empty()) {
-      out.is_in_part = true;
-      continue;
-    }
-    out.files.push_back(file);
-    const setting_node all = read_yaml(text);
-    const setting_node* const services = all.find("services");
-    // Files of the first version have the services on the top.
-    const setting_node* const service =
-        services != nullptr ? services->find(out.service) : all.find(out.service);
-    if (service == nullptr) continue;
-    service_reader reader(files, out);
-    reader.read(file, *service);
+    read_file(files, file, out.folder, out);
   }
   if (out.file.empty()) return {};
   return out;

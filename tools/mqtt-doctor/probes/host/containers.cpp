@@ -8,6 +8,7 @@
 #include "common/printable.hpp"
 #include "mqtt-doctor/probes/host/compose.hpp"
 #include "mqtt-doctor/probes/host/services.hpp"
+#include "mqtt-doctor/probes/host/sockets.hpp"
 #include "mqtt-doctor/probes/host/traefik.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -20,7 +21,8 @@ constexpr const char* docker_list =
     "docker ps -a --format {{.Names}}|{{.Image}}|{{.Ports}}|{{.State}}|{{.Status}}";
 constexpr const char* podman_list =
     "podman ps -a --format {{.Names}}|{{.Image}}|{{.Ports}}|{{.State}}|{{.Status}}";
-constexpr std::size_t most_asked = 4, most_lines = 20, longest_line = 300;
+constexpr const char* proxy_images[] = {"nginx", "haproxy", "caddy", "httpd"};
+constexpr std::size_t most_asked = 4, most_lines = 20, longest_line = 300, most_variables = 64;
 
 /// Names of containers have these characters only; others could be options or more words.
 bool is_plain_name(const std::string& name) {
@@ -88,8 +90,37 @@ std::vector<std::string> arguments_in(const json& container) {
   return out;
 }
 
+/// What a container's environment tells of its broker: names as they stand, no secret.
+std::map<std::string, std::string> environment_in(const json& config) {
+  constexpr std::string_view parts[] = {"MQTT",    "EMQX",     "MOSQUITTO", "RABBIT",   "HIVEMQ",
+                                        "VERNEMQ", "NANOMQ",   "ARTEMIS",   "ACTIVEMQ", "NATS",
+                                        "FLASHMQ", "LISTENER", "ANONYMOUS"};
+  constexpr std::string_view secrets[] = {"PASS", "SECRET", "COOKIE", "TOKEN", "KEY", "USER"};
+  const auto names = [](const std::string& text, const auto& wanted) {
+    return std::any_of(std::begin(wanted), std::end(wanted),
+                       [&](std::string_view part) { return has(text, part); });
+  };
+  std::map<std::string, std::string> out;
+  const json* const all = member(config, "Env");
+  if (all == nullptr || !all->is_array()) return out;
+  for (const json& each : *all) {
+    const std::string text = each.is_string() ? each.get<std::string>() : std::string();
+    const std::string name = text.substr(0, text.find('='));
+    if (name.size() == text.size() || !names(name, parts) || out.size() == most_variables) continue;
+    out[tools::printable(name, longest_line)] =
+        names(name, secrets) ? "..." : tools::printable(text.substr(name.size() + 1), longest_line);
+  }
+  return out;
+}
+
 bool is_traefik(const container_fact& container) {
   return lower(container.image).find("traefik") != std::string::npos;
+}
+
+bool is_other_proxy(const container_fact& container) {
+  const std::string image = lower(container.image);
+  return std::any_of(std::begin(proxy_images), std::end(proxy_images),
+                     [&](const char* name) { return has(image, name); });
 }
 
 std::vector<std::string> last_lines(const printed_text& printed) {
@@ -133,11 +164,20 @@ void read_inspection(std::string_view text, container_fact& into) {
     const json* const code = member(*state, "ExitCode");
     if (!into.is_running() && code != nullptr && code->is_number_integer())
       into.exit_code = code->get<int>();
+    const json* const pid = member(*state, "Pid");
+    if (pid != nullptr && pid->is_number_integer()) into.pid = std::max(0, pid->get<int>());
     const json* const killed = member(*state, "OOMKilled");
     into.was_out_of_memory = killed != nullptr && killed->is_boolean() && killed->get<bool>();
   }
   if (const json* const host = member(all[0], "HostConfig"))
     into.network = text_in(*host, "NetworkMode");
+  std::vector<std::string> started = arguments_in(all[0]);
+  started.insert(started.begin(), text_in(all[0], "Path"));
+  into.command = tools::printable(trimmed(without_secrets(started)), longest_line);
+  if (const json* const config = member(all[0], "Config")) {
+    into.user = text_in(*config, "User");
+    into.environment = environment_in(*config);
+  }
   const json* const restarts = member(all[0], "RestartCount");
   if (restarts != nullptr && restarts->is_number_integer()) into.restarts = restarts->get<int>();
   const json* const mounts = member(all[0], "Mounts");
@@ -169,28 +209,34 @@ bool is_of_broker(const container_fact& container) {
 void start_container_list(const machine_files& files, commands& programs) {
   if (files.exists("/var/run/docker.sock") || files.exists("/run/docker.sock")) {
     programs.start(docker_list);
-  } else if (files.exists("/usr/bin/podman")) {
-    programs.start(podman_list);
   }
+  if (files.exists("/usr/bin/podman")) programs.start(podman_list);
 }
 
 void look_at_containers(const machine_files& files, const commands& listing,
                         std::chrono::milliseconds limit, host_facts& into) {
+  std::map<std::string, std::string> lister;  // by the container's name
   for (const char* line : {docker_list, podman_list}) {
     const auto& listed = listing.of(line);
+    std::vector<container_fact> found;
     if (listed.outcome == command_outcome::ran && listed.exit_code == 0) {
-      into.containers = read_containers(listed.out);
+      found = read_containers(listed.out);
     } else if (listed.outcome == command_outcome::ran || listed.outcome == command_outcome::late) {
       into.not_seen.push_back("containers: " + tool_of(line) + ": " +
                               (listed.outcome == command_outcome::late ? "did not answer in time"
                                : has(listed.error, "permission")       ? "needs root"
                                                                        : "did not answer"));
     }
-    for (container_fact& each : into.containers) {
-      if (each.tool.empty() && is_of_broker(each) && is_plain_name(each.name))
-        each.tool = tool_of(line);
+    for (container_fact& each : found) {
+      const auto is_same = [&](const container_fact& other) {
+        return other.name == each.name && other.image == each.image;
+      };
+      // What docker lists is podman's own where the one is a link to the other.
+      if (std::any_of(into.containers.begin(), into.containers.end(), is_same)) continue;
+      lister[each.name] = tool_of(line);
+      if (is_of_broker(each) && is_plain_name(each.name)) each.tool = lister[each.name];
+      into.containers.push_back(std::move(each));
     }
-    if (!into.containers.empty()) break;
   }
   commands more(listing.recorded());
   std::vector<container_fact*> asked, proxies;
@@ -201,19 +247,22 @@ void look_at_containers(const machine_files& files, const commands& listing,
     more.start(log_of(each));
   }
   // Traefik's own containers, whose start tells on which ports it takes connections.
-  const std::string tool = asked.empty() ? std::string() : asked.front()->tool;
   for (container_fact& each : into.containers) {
-    const bool is_wanted = !tool.empty() && each.tool.empty() && is_traefik(each) &&
-                           each.is_running() && is_plain_name(each.name);
+    const bool is_wanted = each.tool.empty() && each.is_running() && is_plain_name(each.name) &&
+                           (is_traefik(each) || is_other_proxy(each));
     if (!is_wanted || proxies.size() == most_asked) continue;
     proxies.push_back(&each);
-    more.start(tool + " inspect " + each.name);
+    more.start(lister[each.name] + " inspect " + each.name);
   }
-  if (asked.empty()) return;
+  if (asked.empty() && proxies.empty()) return;
   more.finish(std::chrono::steady_clock::now() + limit);
   for (container_fact* const each : asked) {
     read_inspection(more.of(inspection_of(*each)).out, *each);
     each->log = last_lines(more.of(log_of(*each)));
+    if (auto sockets = each->is_running() ? listeners_beside(files, each->pid) : std::nullopt) {
+      each->listeners = std::move(*sockets);
+      each->has_listeners = true;
+    }
     for (const std::string& mount : each->mounts) {
       const std::string source = mount.substr(0, mount.find(" -> "));
       const auto status = files.status(source);
@@ -226,10 +275,10 @@ void look_at_containers(const machine_files& files, const commands& listing,
     read_traefik_labels(files, *each, labels, into);
   }
   for (container_fact* const each : proxies) {
-    const std::string inspected = more.of(tool + " inspect " + each->name).out;
+    const std::string inspected = more.of(lister[each->name] + " inspect " + each->name).out;
     read_inspection(inspected, *each);
     const json all = json::parse(inspected, nullptr, false);
-    if (!all.is_array() || all.empty()) continue;
+    if (!all.is_array() || all.empty() || !is_traefik(*each)) continue;
     read_traefik_container(files, *each, arguments_in(all[0]), into);
   }
 }

@@ -64,6 +64,32 @@ std::string file_error::text() const {
   return known != nullptr ? known : "error " + std::to_string(number_);
 }
 
+machine_files machine_files::in_container(std::vector<mounted_path> mounts,
+                                          std::string rest) const {
+  machine_files out(root_);
+  out.is_contained_ = true;
+  out.mounts_ = std::move(mounts);
+  out.rest_ = std::move(rest);
+  std::stable_sort(out.mounts_.begin(), out.mounts_.end(),
+                   [](const auto& a, const auto& b) { return a.inside.size() > b.inside.size(); });
+  return out;
+}
+
+std::string machine_files::mounted_at(const std::string& path) const {
+  for (const mounted_path& each : mounts_) {
+    const bool is_below = path.starts_with(each.inside) &&
+                          (path.size() == each.inside.size() || path[each.inside.size()] == '/');
+    if (is_below) return each.here + path.substr(each.inside.size());
+  }
+  return {};
+}
+
+std::string machine_files::located(const std::string& path) const {
+  if (!is_contained_) return path;
+  const std::string here = mounted_at(path);
+  return !here.empty() ? here : rest_.empty() ? std::string() : rest_ + path;
+}
+
 std::string machine_files::read(const std::string& path, file_error* error,
                                 std::size_t limit) const {
   return read_from(real(path), error, limit, false);

@@ -49,10 +49,25 @@ struct account {
   std::vector<gid_t> groups;
 };
 
+/// What a container has at `inside` lies at `here` on the machine.
+struct mounted_path {
+  std::string inside;
+  std::string here;
+};
+
 class machine_files {
  public:
   /// @param root  precedes every path; empty for this machine
   explicit machine_files(std::string root) : root_(std::move(root)) {}
+
+  /// The files as a container sees them.
+  /// @param rest  the folder of what is mounted nowhere ("/proc/812/root"); "" where that cannot be
+  ///              read, and no such file is there then
+  machine_files in_container(std::vector<mounted_path> mounts, std::string rest) const;
+  /// The path on the machine of a path in the container; "" when it is not mounted.
+  std::string mounted_at(const std::string& path) const;
+  /// Whether a path can be read at all, be there a file or not.
+  bool is_within_sight(const std::string& path) const { return !located(path).empty(); }
 
   /// The beginning of a file, at most `limit` bytes.
   std::string read(const std::string& path, file_error* error = nullptr,
@@ -68,7 +83,10 @@ class machine_files {
   /// The target of a symbolic link; empty when the path is none or cannot be read.
   std::string link(const std::string& path) const;
   /// The real path of a file, for callers that open it themselves.
-  std::string real(const std::string& path) const { return root_ + path; }
+  std::string real(const std::string& path) const {
+    const std::string at = located(path);
+    return at.empty() && is_contained_ ? std::string() : root_ + at;  // nothing is at ""
+  }
 
   std::optional<account> user(std::string_view name) const;
   /// The name of a user id, or the number as text.
@@ -80,10 +98,15 @@ class machine_files {
   /// The same for creating a file in a folder.
   std::string barrier_to_writing(const std::string& path, const account& who) const;
 
-  bool is_elsewhere() const noexcept { return !root_.empty(); }
+  bool is_elsewhere() const noexcept { return !root_.empty() || is_contained_; }
 
  private:
+  std::string located(const std::string& path) const;
+
   std::string root_;
+  bool is_contained_ = false;
+  std::vector<mounted_path> mounts_;  // the longest path inside first
+  std::string rest_;
 };
 
 std::vector<std::string> lines_of(std::string_view text);

@@ -13,6 +13,7 @@
 #include "mqtt-doctor/facts/forward_target.hpp"
 #include "mqtt-doctor/probes/host/brokers.hpp"
 #include "mqtt-doctor/probes/host/commands.hpp"
+#include "mqtt-doctor/probes/host/contained.hpp"
 #include "mqtt-doctor/probes/host/containers.hpp"
 #include "mqtt-doctor/probes/host/disks.hpp"
 #include "mqtt-doctor/probes/host/firewall.hpp"
@@ -30,7 +31,7 @@ constexpr const char* nft_json = "nft -j list ruleset";
 constexpr const char* nft_listing = "nft -a list ruleset";
 constexpr const char* journal =
     "journalctl -u mosquitto -u emqx -u rabbitmq-server -u nats-server -u vernemq -u nanomq -u "
-    "flashmq -u activemq -u hivemq -n 200 --no-pager -q -o cat";
+    "flashmq -u activemq -u hivemq -u snap.mosquitto.mosquitto -n 200 --no-pager -q -o cat";
 constexpr const char* mosquitto_help = "mosquitto -h";
 
 std::string systemctl_line() {
@@ -292,6 +293,7 @@ host_facts look_at_host(const host_request& request) {
   wanted.user = request.user;
   wanted.password = request.password;
   look_at_configurations(files, wanted, out);
+  look_at_contained(files, wanted, out);
   note_version(programs, out);
   look_at_bridges(files, out);
   look_at_logs(files, out);

@@ -190,6 +190,27 @@ configuration_fact read_flashmq(const machine_files& files, const std::string& f
   return out;
 }
 
+namespace {
+
+/// The key store of a TLS listener. One that is not there, or is no key store, keeps the listener
+/// down; what a good one holds is locked by a password, and not looked at.
+void check_keystore(const machine_files& files, const std::string& named,
+                    configured_listener& listener, configuration_fact& into) {
+  // HiveMQ takes a relative path from its own folder, above conf.
+  const std::string folder = into.file.substr(0, into.file.rfind("/conf/"));
+  const std::string store = named.front() == '/' ? named : folder + "/" + named;
+  listener.settings["certfile"] = store;
+  file_error error;
+  const std::string begin = files.read(store, &error, 4);
+  if (error.is_missing()) {
+    add_problem(into, problem_kind::missing_file, store, 0, "keystore", error.text(), false);
+  } else if (error.empty() && begin.starts_with("----")) {  // PEM
+    add_problem(into, problem_kind::bad_certificate, store, 0, "keystore", {}, false);
+  }
+}
+
+}  // namespace
+
 configuration_fact read_hivemq(const machine_files& files, const std::string& file) {
   configuration_fact out = begun(broker_kind::hivemq, file);
   const std::string text = without_comments(files.read(file));
@@ -208,6 +229,8 @@ configuration_fact read_hivemq(const machine_files& files, const std::string& fi
       made.protocol = each.protocol;
       bind_to(content_of(inside, "bind-address") + ":" + content_of(inside, "port"), made);
       if (has(inside, "<proxy-protocol>true")) made.settings["proxy_protocol"] = "true";
+      const std::string store = content_of(content_of(inside, "keystore"), "path");
+      if (!store.empty() && made.port != 0) check_keystore(files, store, made, out);
       if (made.port != 0) out.listeners.push_back(std::move(made));
     }
   }

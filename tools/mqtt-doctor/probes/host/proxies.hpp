@@ -32,6 +32,9 @@ std::vector<proxy_fact> read_apache(const machine_files& files, const std::strin
 /// Each path of each reverse_proxy, of each site and port.
 std::vector<proxy_fact> read_caddy(const machine_files& files, const std::string& file);
 
+/// The same of Caddy's JSON; nothing when the text is none.
+std::vector<proxy_fact> read_caddy_json(const std::string& file, const std::string& text);
+
 /// The port at the end of "1883", ":1883", "*:1883", "0.0.0.0:1883", "[::]:1883"; 0 for none.
 int port_at_end(const std::string& text);
 

@@ -34,7 +34,7 @@ const std::vector<std::string>& known_services() {
       "nats-server.service", "nats.service",
       "flashmq.service",     "artemis.service",
       "ufw.service",         "firewalld.service",
-      "nftables.service"};
+      "nftables.service",    "docker.service"};
   return names;
 }
 

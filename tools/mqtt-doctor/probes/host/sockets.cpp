@@ -28,6 +28,8 @@ struct process {
   broker_kind broker = broker_kind::none;
   bool is_contained = false;
   bool has_own_files = false;  ///< it is in a container that shares this machine's network
+  bool is_apart = false;       ///< it is in a container with a network of its own
+  std::string group;
   bool is_surely_here = true;  // it is known to be in this network namespace
 };
 
@@ -98,7 +100,8 @@ std::vector<std::string> stat_fields(const machine_files& files, int pid) {
                                     : words_of(trimmed(stat.substr(close + 1)));
 }
 
-constexpr const char* container_marks[] = {"docker", "containerd", "libpod", "kubepods", "lxc"};
+// Kubernetes' own mark first: its containers have that of what runs them as well.
+constexpr const char* container_marks[] = {"kubepods", "docker", "containerd", "libpod", "lxc"};
 
 /// The device that a process has as its "/", by /proc/PID/mountinfo; "" where that is hidden.
 std::string root_device(const machine_files& files, const std::string& folder) {
@@ -132,7 +135,8 @@ std::vector<process> read_processes(const machine_files& files, bool& was_hidden
     process made;
     made.pid = pid;
     const std::string network = files.link(folder + "/ns/net");
-    if (!network.empty() && !our_network.empty() && network != our_network) continue;
+    made.is_apart = !network.empty() && !our_network.empty() && network != our_network;
+    if (made.is_apart && !has_other_root(files, folder, our_root)) continue;
     made.is_surely_here = !network.empty();
     const auto stat = stat_fields(files, pid);
     // Programs that this one started, and processes that have ended, do not count.
@@ -147,12 +151,15 @@ std::vector<process> read_processes(const machine_files& files, bool& was_hidden
     if (made.name.empty() && made.arguments.empty()) continue;
     if (const auto owner = files.status(folder)) made.uid = owner->uid;
     const std::string group = files.read(folder + "/cgroup");
-    const bool is_grouped = std::any_of(std::begin(container_marks), std::end(container_marks),
-                                        [&](const char* mark) { return has(group, mark); });
+    const auto* const mark = std::find_if(std::begin(container_marks), std::end(container_marks),
+                                          [&](const char* each) { return has(group, each); });
+    const bool is_grouped = mark != std::end(container_marks);
+    if (is_grouped) made.group = *mark;
     const bool is_of_docker = made.name == "docker-proxy" || made.name == "containerd";
     made.is_contained = is_grouped && network.empty() && !is_of_docker;
     made.has_own_files = has_other_root(files, folder, our_root);
     made.broker = broker_name(made.name, made.arguments);
+    if (made.is_apart && made.broker == broker_kind::none) continue;
     out.push_back(std::move(made));
   }
   return out;
@@ -259,6 +266,7 @@ process_fact describe(const machine_files& files, const process& from) {
   out.command = without_secrets(from.arguments);
   out.user = files.user_name(from.uid);
   out.is_contained = from.has_own_files;
+  out.group = from.group;
   if (from.broker == broker_kind::mosquitto) {
     out.configuration = named_configuration(from.arguments);
     const std::string folder = files.link("/proc/" + std::to_string(from.pid) + "/cwd");
@@ -360,7 +368,7 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
       // The socket's user is public; the socket is the broker's if that user has only one broker.
       int candidates = 0;
       for (const auto& candidate : processes) {
-        if (candidate.broker == broker_kind::none || candidate.is_contained ||
+        if (candidate.broker == broker_kind::none || candidate.is_contained || candidate.is_apart ||
             candidate.uid != socket.uid)
           continue;
         owner = &candidate;
@@ -383,6 +391,10 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
   });
   for (const auto& process : processes) {
     if (process.broker == broker_kind::none || process.is_contained) continue;
+    if (process.is_apart) {
+      into.contained_brokers.push_back(describe(files, process));
+      continue;
+    }
     // Without root, brokers of other networks look local, but hold no socket of this network.
     const bool has_socket = std::any_of(sockets.begin(), sockets.end(), [&](const auto& socket) {
       return socket.uid == process.uid;
@@ -393,6 +405,46 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
   if (some_unknown && !into.is_root) {
     into.not_seen.push_back("the processes behind some listening ports: needs root");
   }
+}
+
+namespace {
+
+/// What listens in the network of these processes, which share one.
+std::vector<listener_fact> listeners_of(const machine_files& files,
+                                        const std::vector<int>& inside) {
+  std::vector<socket_line> sockets;
+  std::map<int, int> connections;
+  const std::string folder = "/proc/" + std::to_string(inside.front()) + "/net/";
+  read_sockets(files, folder + "tcp", sockets, connections);
+  read_sockets(files, folder + "tcp6", sockets, connections);
+  std::vector<listener_fact> out;
+  for (auto& socket : sockets) {
+    for (const int pid : inside) {
+      if (sockets_of(files, pid).count(socket.inode) == 0) continue;
+      socket.fact.pid = pid;
+      socket.fact.process = trimmed(files.read("/proc/" + std::to_string(pid) + "/comm"));
+      break;
+    }
+    out.push_back(std::move(socket.fact));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::vector<listener_fact>> listeners_beside(const machine_files& files, int pid) {
+  const auto network_of = [&](const std::string& of) {
+    return files.link("/proc/" + of + "/ns/net");
+  };
+  const std::string theirs = pid > 0 ? network_of(std::to_string(pid)) : std::string();
+  if (theirs.empty() || theirs == network_of("self")) return std::nullopt;
+  std::vector<int> inside{pid};
+  for (const auto& name : files.list("/proc")) {
+    const auto other = number(name);
+    if (other && *other != pid && network_of(name) == theirs)
+      inside.push_back(static_cast<int>(*other));
+  }
+  return listeners_of(files, inside);
 }
 
 std::optional<std::vector<listener_fact>> listeners_at(const machine_files& files,
@@ -415,22 +467,7 @@ std::optional<std::vector<listener_fact>> listeners_at(const machine_files& file
     if (networks[network]) inside.push_back(static_cast<int>(*pid));
   }
   if (inside.empty()) return std::nullopt;
-  std::vector<socket_line> sockets;
-  std::map<int, int> connections;
-  const std::string folder = "/proc/" + std::to_string(inside.front()) + "/net/";
-  read_sockets(files, folder + "tcp", sockets, connections);
-  read_sockets(files, folder + "tcp6", sockets, connections);
-  std::vector<listener_fact> out;
-  for (auto& socket : sockets) {
-    for (const int pid : inside) {
-      if (sockets_of(files, pid).count(socket.inode) == 0) continue;
-      socket.fact.pid = pid;
-      socket.fact.process = trimmed(files.read("/proc/" + std::to_string(pid) + "/comm"));
-      break;
-    }
-    out.push_back(std::move(socket.fact));
-  }
-  return out;
+  return listeners_of(files, inside);
 }
 
 std::string default_interface(const machine_files& files) {

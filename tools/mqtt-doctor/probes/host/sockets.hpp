@@ -13,6 +13,10 @@ namespace mqttkit::doctor {
 /// Fills listeners and brokers; names in not_seen the ports whose process was not found.
 void look_at_sockets(const machine_files& files, host_facts& into);
 
+/// The sockets that listen in the network of a process; nothing when that is this network, or
+/// cannot be seen.
+std::optional<std::vector<listener_fact>> listeners_beside(const machine_files& files, int pid);
+
 /// The sockets that listen in another network namespace of this machine, a container's, with that
 /// address; nothing when none has it, or /proc does not show it (needs root).
 std::optional<std::vector<listener_fact>> listeners_at(const machine_files& files,
