@@ -128,6 +128,7 @@ constexpr second_look looks[] = {
     {"mqtt-not-a-broker", host_not_a_broker},
     {"mqtt-broker-hung", host_broker_hung},
     {"delivery-two-brokers", host_two_brokers},
+    {"delivery-two-brokers", host_shared_out},
     {"mqtt-max-connections", host_max_connections},
     {"session-duplicate-client-id", host_same_identifier},
     {"delivery-queue-overflow", host_dropped_messages},

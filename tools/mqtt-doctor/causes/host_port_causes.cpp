@@ -3,6 +3,7 @@
 
 #include "mqtt-doctor/causes/compose_words.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/proxy_view.hpp"
 #include "mqtt-doctor/causes/tunnels.hpp"
 #include "mqtt-doctor/facts/forward_target.hpp"
 #include "mqttkit/base/shell_word.hpp"
@@ -394,6 +395,45 @@ maybe_finding host_two_brokers(const view& known, exclusions&) {
       .mend(words(N_("Stop the one that is not wanted, or give it another port.")));
   // Connections to the loopback address reach one program, and those to other addresses the second.
   return made.warning();
+}
+
+/// A proxy shares its connections out among several brokers, and nothing joins these.
+maybe_finding host_shared_out(const view& known, exclusions&) {
+  using enum symptom;
+  constexpr symptom_set apart{nothing_arrives, some_missing, no_reaction, not_listed,
+                              no_last_value};
+  const auto at = look_at(known);
+  if (!at || !at->is_listening() || !apart.contains(known.asked().symptom.value())) return {};
+  const auto& all = at->host.proxies;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const proxy_fact& proxy) {
+    return proxy.port == known.at.port && !proxy.other_targets.empty() &&
+           belongs(proxy, *at->dialled());
+  });
+  if (found == all.end()) return {};
+  // mosquitto knows no cluster, so that a bridge alone joins two of them.
+  const auto mosquittos = std::count_if(at->host.brokers.begin(), at->host.brokers.end(),
+                                        [](const auto& each) { return each.name == broker_kind::mosquitto; });
+  const bool is_bridged =
+      std::any_of(at->host.configurations.begin(), at->host.configurations.end(),
+                  [](const auto& each) { return !each.bridges.empty(); });
+  if (is_bridged) return {};
+  const places with{{"place", place_of(*found, found->line)},
+                    {"port", known.port()},
+                    {"targets", found->target + ", " + list_text(found->other_targets)}};
+  const bool is_sure = mosquittos > 1;
+  made_finding made("delivery-two-brokers", is_sure ? certainty::likely : certainty::possible,
+                    is_sure ? strength::proven : strength::leaning,
+                    words(N_("The proxy shares the connections of port {port} out among several "
+                             "brokers, {targets}: who is at one does not hear who is at another."),
+                          with));
+  made.seen(words(N_("{place} names them."), with));
+  if (is_sure)
+    made.seen(
+        words(N_("They are mosquittos, which know no cluster, and no bridge was found in their "
+                 "configurations.")));
+  return made.mend(
+      words(N_("Leave one of them in the proxy's file, mark the others as backup, or "
+               "join them with a bridge; brokers of a cluster need nothing.")));
 }
 
 namespace {

@@ -235,6 +235,7 @@ maybe_finding host_disk_full(const view&, exclusions&);
 maybe_finding host_not_a_broker(const view&, exclusions&);
 maybe_finding host_broker_hung(const view&, exclusions&);
 maybe_finding host_two_brokers(const view&, exclusions&);
+maybe_finding host_shared_out(const view&, exclusions&);
 maybe_finding host_backend_down(const view&, exclusions&);
 
 maybe_finding host_config_not_used(const view&, exclusions&);

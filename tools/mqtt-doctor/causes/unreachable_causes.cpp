@@ -219,8 +219,37 @@ maybe_finding ipv6_only_client(const view& known, exclusions&) {
 }
 
 /// The rule of this machine's firewall that stops the connection was found.
+/// The firewall of this machine throws away what the other side answers.
+maybe_finding own_firewall_on_answers(const view& known, const firewall_fact& rule) {
+  const contact& client = *known.client();
+  if (client.connect.outcome != connect_outcome::silent) return {};
+  const places values{{"tool", tool_name(rule.tool)},
+                      {"port", known.port()},
+                      {"chain", rule.chain},
+                      {"rule", rule.rule}};
+  made_finding made(
+      "tcp-local-policy", certainty::certain, strength::proven,
+      words(
+          N_("This machine's own firewall ({tool}) throws away what comes back from port {port}."),
+          values));
+  made.seen(refusal_or_silence(known))
+      .seen(
+          rule.is_by_policy()
+              ? words(N_("No rule lets answers in, and the policy of {chain} is to drop."), values)
+              : words(N_("The rule that decides, in {chain}: {rule}"), values));
+  const std::string command =
+      rule.tool == firewall_tool::nft
+          ? "sudo nft insert rule " + nft_chain(rule.chain) + " ct state established,related accept"
+          : std::string("sudo ") + (is_v6_text(client.address) ? "ip6tables" : "iptables") +
+                " -I INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT";
+  return made.mend(
+      words(N_("Let in what answers this machine's own connections; it opens no port:")), command,
+      place::here);
+}
+
 maybe_finding own_firewall(const view& known) {
   const firewall_fact& rule = *known.all.local.outgoing;
+  if (rule.is_reply) return own_firewall_on_answers(known, rule);
   const contact& client = *known.client();
   const bool is_v6 = client.address.find(':') != std::string::npos;
   const places values{{"tool", tool_name(rule.tool)},

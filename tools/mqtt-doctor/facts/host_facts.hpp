@@ -211,7 +211,8 @@ struct proxy_fact {
   int said_line = 0;
   int check_line = 0;  ///< haproxy: of "option httpchk"
   std::string target;  ///< "127.0.0.1:1884"
-  std::string path;    ///< of a web server's location; "" for all of the server
+  std::vector<std::string> other_targets;  ///< among which it shares connections out
+  std::string path;                        ///< of a web server's location; "" for all of the server
   int path_line = 0;
   bool passes_upgrade = false;  ///< a web server: WebSocket's Upgrade and Connection go on
   std::string upgrade_said;     ///< what it sends as Upgrade, where that is no WebSocket's

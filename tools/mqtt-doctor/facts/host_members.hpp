@@ -294,6 +294,7 @@ void each_member(Pass& at, part<Pass, proxy_fact>& fact) {
   at("logged", fact.logged);
   at("mode", fact.mode);
   at("names", fact.names);
+  at("other_targets", fact.other_targets);
   at("passes_upgrade", fact.passes_upgrade);
   at("path", fact.path);
   at("path_line", fact.path_line);

@@ -78,6 +78,8 @@ int seconds_of(const std::vector<std::string>& words) {
   return sum < 2'000'000'000 ? static_cast<int>(sum) : 0;
 }
 
+constexpr std::size_t most_servers = 8;  // of an upstream
+
 /// What holds in a block, and in the blocks inside it unless they say otherwise.
 struct block_settings {
   std::string name;
@@ -137,7 +139,9 @@ class nginx_reader {
       const std::size_t begin = each.target.find("://");
       const std::size_t host = begin == std::string::npos ? 0 : begin + 3;
       const auto found = upstreams_.find(each.target.substr(host));
-      if (found != upstreams_.end()) each.target = each.target.substr(0, host) + found->second;
+      if (found == upstreams_.end()) continue;
+      each.target = each.target.substr(0, host) + found->second.front();
+      each.other_targets.assign(found->second.begin() + 1, found->second.end());
     }
     return std::move(out_);
   }
@@ -244,7 +248,12 @@ class nginx_reader {
       whole += (whole.empty() ? "" : " ") + each.text;
     }
     if (name == "server" && words.size() > 1 && here.name == "upstream") {
-      upstreams_.emplace(upstream_, kept_line(words[1]));
+      const bool is_spare = std::any_of(words.begin() + 2, words.end(), [](const auto& word) {
+        return word == "backup" || word == "down";
+      });
+      std::vector<std::string>& all = upstreams_[upstream_];
+      if (all.size() < most_servers && (all.empty() || !is_spare))
+        all.push_back(kept_line(words[1]));
     } else if (name == "proxy_set_header" && words.size() > 2 && !words[2].empty()) {
       say_of_headers(here, words);
     } else if ((name == "proxy_read_timeout" && !is_inside("stream")) || name == "proxy_timeout") {
@@ -312,7 +321,7 @@ class nginx_reader {
   const machine_files& files_;
   std::vector<proxy_fact> out_;
   std::set<std::string> read_files_;
-  std::map<std::string, std::string> upstreams_;  // the first server of each
+  std::map<std::string, std::vector<std::string>> upstreams_;  // the servers of each
   std::string upstream_;
   std::string log_ = "/var/log/nginx/error.log";
   std::vector<block_settings> blocks_;

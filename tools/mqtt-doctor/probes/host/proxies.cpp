@@ -63,12 +63,15 @@ std::string file_of(const listener_fact& listener, const machine_files& files) {
 
 // ---- haproxy -------------------------------------------------------------------------------
 
+constexpr std::size_t most_targets = 8;
+
 struct haproxy_server {
   std::string text;
   int line = 0;
   std::string target;
   bool sends_proxy = false;
   bool sends_tls = false;
+  bool is_spare = false;  ///< a backup, or disabled
 };
 
 /// A time that haproxy waits, and the line that says so.
@@ -98,6 +101,7 @@ haproxy_server server_of(const std::vector<std::string>& words, const std::strin
   for (std::size_t i = 3; i < words.size(); ++i) {
     made.sends_proxy = made.sends_proxy || words[i].rfind("send-proxy", 0) == 0;
     made.sends_tls = made.sends_tls || words[i] == "ssl";
+    made.is_spare = made.is_spare || words[i] == "backup" || words[i] == "disabled";
   }
   return made;
 }
@@ -229,6 +233,9 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
       if (behind != nullptr && !behind->servers.empty()) {
         const haproxy_server& server = behind->servers.front();
         proxy.target = kept_line(server.target);
+        for (const haproxy_server& other : behind->servers)
+          if (&other != &server && !other.is_spare && proxy.other_targets.size() < most_targets)
+            proxy.other_targets.push_back(kept_line(other.target));
         proxy.check_line = behind->check_line;
         proxy.sends_proxy = server.sends_proxy;
         proxy.sends_tls = server.sends_tls;
