@@ -442,6 +442,25 @@ TEST_CASE("clients without an identifier that the broker takes for one") {
             "session-duplicate-client-id: The broker ends the connection of a client without"));
   CHECK_FALSE(has(explains(symptom::drops, act(5, 2s)), "without a client identifier"));
   CHECK_FALSE(has(explains(symptom::drops, act(3, 100ms)), "without a client identifier"));
+  // Ended at a packet of their own, or while another one without a name stands.
+  for (const bool is_packet : {true, false}) {
+    const std::string told = explains(symptom::drops, [=](overheard& here) {
+      device standing(here);
+      if (!is_packet) standing.connects("");
+      for (int i = 0; i < 6; ++i) {
+        device visitor(here), next(here);
+        visitor.connects("");
+        here.passes(1s);
+        next.connects("");
+        here.passes(100ms);
+        if (is_packet) visitor.publishes("forbidden");
+        visitor.is_hung_up_on();
+        here.passes(2s);
+        next.leaves();
+      }
+    });
+    CHECK_FALSE(has(told, "without a client identifier"));
+  }
 }
 
 TEST_CASE("ends without a word, of one client alone, are most often somebody else's identifier") {

@@ -155,8 +155,16 @@ void traffic_monitor::throws_out(const link& of, std::uint64_t connection, momen
 /// Some brokers take no identifier for one, the same for all who give none.
 void traffic_monitor::look_at_nameless(const link& of, std::uint64_t connection, moment now) {
   if (!of.id.empty() || !of.is_accepted || of.said_goodbye) return;
-  const bool is_it = nameless_.latest_number != connection && nameless_.came >= of.accepted &&
-                     now - nameless_.came < at_once;
+  // Its own last packet may be why; and where another one without a name stands beside the latest,
+  // the broker keeps them apart.
+  const bool is_alone = std::none_of(links_.begin(), links_.end(), [&](const auto& each) {
+    const link& other = each.second;
+    return each.first != connection && each.first != nameless_.latest_number && other.id.empty() &&
+           other.is_accepted && !other.is_over && other.accepted < nameless_.came;
+  });
+  const bool is_it = is_alone && nameless_.latest_number != connection &&
+                     nameless_.came >= of.accepted && now - nameless_.came < at_once &&
+                     of.inflight.last_of_client() < nameless_.came;
   if (!is_it) {
     ++nameless_.others;
     return;
