@@ -542,6 +542,20 @@ TEST_CASE("what ends a program stands last, and says so") {
   CHECK(cures[2].command.find("systemctl restart mosquitto") != std::string::npos);
 }
 
+TEST_CASE("a program that answers on the port may be needed, and is ended by nobody's command") {
+  scene s;
+  s.connects("connected").listens("0.0.0.0", "python3", 900);
+  s.configured(false, 1883);
+  s.client().speaks = spoken_protocol::http;
+  const auto found = s.found();
+  const auto at = std::find_if(found.begin(), found.end(),
+                               [](const finding& each) { return each.id == "host-port-in-use"; });
+  REQUIRE(at != found.end());
+  REQUIRE(at->cures.size() == 3);
+  for (const auto& each : at->cures) CHECK(each.command.find("kill") == std::string::npos);
+  CHECK(in_english(at->cures[2].what).find("stop it by what started it") != std::string::npos);
+}
+
 TEST_CASE("a rule that comes too late is shown") {
   scene s;
   s.works().listens("0.0.0.0").firewall("iptables", "reject-icmp", "-A INPUT -j REJECT",

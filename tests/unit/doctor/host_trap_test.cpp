@@ -64,6 +64,32 @@ TEST_CASE("users below another listener are named with their file") {
   CHECK(s.first() != "auth-listener-settings-trap");
 }
 
+TEST_CASE("of two listeners on one port the other one's rules hold after a reload") {
+  const auto made = [](const char* first, const char* second, const char* lets_in,
+                       const char* address) {
+    scene s = refused(false);
+    s.client().address = address;
+    s.host().has_systemd = true;
+    s.host().configurations[0].settings["per_listener_settings"] = "true";
+    settings(s)["allow_anonymous"] = lets_in;
+    if (*first != 0) settings(s)["bind_interface"] = first;
+    configured_listener other = s.host().configurations[0].listeners[0];
+    other.settings["allow_anonymous"] = "false";
+    if (*second != 0) other.settings["bind_interface"] = second;
+    other.line = 20;
+    s.host().configurations[0].listeners.push_back(other);
+    return s;
+  };
+  const scene it = made("lo", "eth0", "true", "127.0.0.1");
+  REQUIRE(it.first() == "auth-listener-settings-trap");
+  CHECK(command_of(it).find("restart mosquitto") != std::string::npos);
+  // By the other interface the refusal is right, and so it is where no listener lets in.
+  CHECK(made("lo", "eth0", "true", "10.77.2.2").first() != "auth-listener-settings-trap");
+  CHECK(made("lo", "eth0", "false", "127.0.0.1").first() != "auth-listener-settings-trap");
+  // Without an interface the second one could not have had the port.
+  CHECK(made("lo", "", "true", "127.0.0.1").first() != "auth-listener-settings-trap");
+}
+
 TEST_CASE("a hash of another program is set anew, and never hashed once more") {
   machine here;
   here.request.user = "alice";

@@ -136,6 +136,7 @@ TEST_CASE("what is sent at QoS 0 while a client is away is not kept, and is told
   here.passes(2s);
   device after(here);
   after.connects("node", false, 60, {}, {}, true);
+  here.passes(3s);
   CHECK(here.times("delivery-qos0-not-queued") == 1);
   CHECK(here.tells("note delivery-qos0-not-queued: While node (10.0.0.3) was away"));
 }

@@ -111,6 +111,14 @@ maybe_finding host_port_in_use(const view& known, exclusions&) {
                                  : "ps -o pid,ppid,user,lstart,args -p " + pid);
   made.mend(words(N_("If it is needed, give one of the two another port.")));
   if (is_broker) return made;
+  // What answers there is of use to somebody, as long as nobody says that it is not.
+  const contact* const client = known.client();
+  if (client != nullptr && !client->speaks.empty() && client->speaks != spoken_protocol::unknown)
+    return made.mend(words(N_("If nobody needs {process}, which answers there, stop it by what "
+                              "started it (its service, container or window); and then start the "
+                              "broker again:"),
+                           with),
+                     start_command(*at));
   if (const std::string adapter = iobrokers_adapter(*at->socket()); !adapter.empty())
     return made.mend(words(N_("If it is not, switch that adapter of ioBroker off, and start the "
                               "broker again (what only ends the process is started anew by "

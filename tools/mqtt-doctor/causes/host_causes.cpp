@@ -125,6 +125,7 @@ constexpr second_look looks[] = {
     {"proxy-wrong-mode", host_backend_tls},
     {"tls-expired", host_proxy_certificate},
     {"auth-listener-settings-trap", host_users_elsewhere},
+    {"auth-listener-settings-trap", host_port_of_two},
     {"mqtt-not-a-broker", host_not_a_broker},
     {"mqtt-broker-hung", host_broker_hung},
     {"delivery-two-brokers", host_two_brokers},

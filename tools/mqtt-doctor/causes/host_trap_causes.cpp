@@ -110,6 +110,48 @@ maybe_finding host_users_elsewhere(const view& known, exclusions&) {
   return {};
 }
 
+/// Two listeners have one port and differ by their interface alone. At the start mosquitto keeps
+/// them apart; when it reads its files again it knows a listener by port and address, and the rules
+/// of the last one hold for both.
+maybe_finding host_port_of_two(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !is_refused_by_mosquitto(known, *at) || known.asked().has_user) return {};
+  if (at->setting("per_listener_settings") != "true" || at->is_read_in_part()) return {};
+  const contact* const client = with_connack(known, contact_purpose::client);
+  if (!is_loopback(client->address)) return {};
+  const configured_listener* own = nullptr;
+  const configured_listener* other = nullptr;
+  for (const auto& each : at->configuration->listeners) {
+    if (each.port != at->port() || !each.address.empty()) continue;
+    const std::string interface = setting_of(each, "bind_interface");
+    if (interface.empty()) return {};
+    (interface == "lo" ? own : other) = &each;
+  }
+  const auto lets_in = [](const configured_listener& of) {
+    return setting_of(of, "allow_anonymous") == "true";
+  };
+  if (own == nullptr || other == nullptr || !lets_in(*own) || lets_in(*other)) return {};
+  const places with{{"port", known.port()},
+                    {"line", std::to_string(own->line)},
+                    {"other", std::to_string(other->line)},
+                    {"name", setting_of(*other, "bind_interface")}};
+  return made_finding(
+             "auth-listener-settings-trap", certainty::likely, strength::proven,
+             words(N_("Two listeners have port {port} and differ by bind_interface alone; the one "
+                      "of this machine lets in without a password, and yet it refused: since "
+                      "mosquitto read its files again (reload, SIGHUP) it uses the login rules of "
+                      "the one for {name} for both."),
+                   with))
+      .seen(words(N_("The listener in line {line} has bind_interface lo and allow_anonymous true; "
+                     "the one in line {other} has bind_interface {name} and lets nobody in without "
+                     "a password."),
+                  with))
+      .mend(words(N_("Start it anew instead, which keeps the two apart:")), restart_command(*at))
+      .mend(words(N_("So that a reload does as well: give each an address (listener {port} "
+                     "127.0.0.1) instead of bind_interface, or a port of its own."),
+                  with));
+}
+
 /// The file of saved messages is no database of mosquitto's: the broker ends before it listens.
 maybe_finding host_store_broken(const view& known, exclusions&) {
   const auto at = look_at(known);

@@ -307,6 +307,7 @@ maybe_finding host_plain_passwords(const view&, exclusions&);
 maybe_finding host_settings_trap(const view&, exclusions&);
 maybe_finding host_identity_unasked(const view&, exclusions&);
 maybe_finding host_users_elsewhere(const view&, exclusions&);
+maybe_finding host_port_of_two(const view&, exclusions&);
 maybe_finding host_store_broken(const view&, exclusions&);
 maybe_finding host_health_check(const view&, exclusions&);
 maybe_finding host_wrong_backend(const view&, exclusions&);

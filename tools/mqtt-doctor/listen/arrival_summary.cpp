@@ -51,6 +51,16 @@ void arrival_watch::tell(const message_end& about, noticed what, strength how, r
   out_.push_back({about.connection, about.key, about.who, about.id, std::move(made)});
 }
 
+/// At QoS 2 a message comes twice where its exchange did not outlive the connection.
+void arrival_watch::mend_by_session(qos_t of, noticed what) {
+  const bool is_it = of == qos_t::exactly_once && !out_.empty() && out_.back().found.what == what;
+  if (is_it)
+    out_.back().found.cure =
+        N_("QoS 2 rules that out where both sides keep the exchange: connect with clean session "
+           "off (MQTT 5: a Session Expiry Interval) and the same client identifier, and let the "
+           "library keep what is open and repeat it with its packet identifier.");
+}
+
 void arrival_watch::exclude(const client& of, const char* id, const char* fact,
                             remark_places with) {
   with.try_emplace("who", of.end.who);
@@ -60,8 +70,12 @@ void arrival_watch::exclude(const client& of, const char* id, const char* fact,
 void arrival_watch::finish_way(const std::string& reader, const std::string& topic, const way& of,
                                moment now) {
   const client* const to = find(reader);
-  if (to == nullptr || of.sent == 0) return;
-  std::uint64_t lost = of.lost + of.passed.size();
+  const bool is_disordered = std::any_of(of.disordered.begin(), of.disordered.end(),
+                                         [](std::uint64_t times) { return times != 0; });
+  if (to == nullptr || (of.sent == 0 && !is_disordered)) return;
+  std::uint64_t lost = of.lost;
+  for (const overtaken& each : of.passed)
+    if (!each.what.is_extra) ++lost;
   for (const sending& each : of.waiting)
     if (is_here(*to, now) && !each.was_away && now - each.at > long_enough) ++lost;
   remark_places with{{"topic", shown(topic)},
@@ -120,9 +134,14 @@ void arrival_watch::finish_reader(const client& of, moment now, subscribers& all
       now - of.on >= 10s)
     tell(of.end, noticed::nobody_published, strength::leaning,
          {{"time", time_between(of.on, now)}, {"asked", shown(known->filters.front().filter)}}, "");
-  if (of.given_again != 0)
+  if (of.given_again != 0) {
     tell(of.end, noticed::given_at_next, strength::measured,
          {{"topic", shown(of.given_topic)}, {"count", text(of.given_again)}}, "");
+    mend_by_session(of.given_qos, noticed::given_at_next);
+  }
+  if (of.given_behind != 0)
+    tell(of.end, noticed::order_by_repeating, strength::measured,
+         {{"topic", shown(of.given_topic)}, {"count", text(of.given_behind)}}, "");
   for (const auto& [topic, count] : of.kept_and_waiting)
     tell(of.end, noticed::kept_and_waiting, strength::seen,
          {{"topic", shown(topic)}, {"count", text(count)}}, topic);
@@ -179,6 +198,7 @@ void arrival_watch::finish_writer(const client& of, moment now) {
                                      [](const auto& each) { return each.second.copies != 0; });
     tell(of.end, noticed::sent_at_next, is_seen ? strength::measured : strength::usual,
          {{"topic", shown(of.resent_topic)}, {"count", text(of.resent)}}, "");
+    mend_by_session(of.resent_qos, noticed::sent_at_next);
   }
   constexpr std::uint64_t enough = 4;
   if (of.published >= enough && of.connections > 1 && of.published_before_absence >= enough - 1) {
@@ -197,6 +217,65 @@ void arrival_watch::finish_writer(const client& of, moment now) {
   if (of.pings >= 10 && here / static_cast<double>(of.pings) < 5s)
     tell(of.end, noticed::pings_often, strength::leaning,
          {{"count", text(of.pings)}, {"time", text(here)}}, "");
+}
+
+/// Whether the client answers what others publish, each time, and long after it was given that: by
+/// a topic beside the one it reads, to which it publishes once for each message.
+void arrival_watch::finish_reaction(const client& of) {
+  constexpr std::size_t enough = 2;
+  constexpr auto long_time = 1s;
+  const std::size_t asked = of.got_others.size();
+  if (seen_ != symptom::late || asked < enough) return;
+  const std::string_view heard = of.heard_topic;
+  for (const auto& [topic, out] : of.out) {
+    const bool is_beside = heard.rfind('/') != heard.npos && topic != heard &&
+                           topic.starts_with(heard.substr(0, heard.rfind('/') + 1));
+    if (!is_beside || out.size() > asked || out.size() + 1 < asked || out.size() < enough) continue;
+    std::size_t slow = 0;
+    std::uint64_t own = 0;
+    span_s longest{0};
+    bool is_each_behind = true;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const moment came = of.got_others[i];
+      is_each_behind = is_each_behind && out[i] >= came;
+      if (out[i] - came < long_time) continue;
+      ++slow;
+      longest = std::max<span_s>(longest, out[i] - came);
+      own += static_cast<std::uint64_t>(
+          std::count_if(of.got_own.begin(), of.got_own.end(),
+                        [&](moment at) { return at > came - long_time && at < out[i]; }));
+    }
+    if (!is_each_behind || slow < enough || slow * 2 < out.size()) continue;
+    const bool is_behind_own = own >= 3 * slow;
+    tell(of.end, is_behind_own ? noticed::reacts_behind_own : noticed::reacts_late,
+         strength::agreed,
+         {{"topic", shown(heard)},
+          {"answer", shown(topic)},
+          {"asked", shown(of.filters.substr(0, of.filters.find('\n')))},
+          {"time", text(longest)},
+          {"count", text(of.got_own.size())},
+          {"total", text(of.got_own.size() + asked)}},
+         topic);
+    return;
+  }
+}
+
+/// A message that comes twice in all, because a shared subscription is one of two.
+void arrival_watch::finish_shared() {
+  for (const auto& [topic, two] : shared_) {
+    const client* const reader = find(two.reader);
+    if (reader != nullptr) {
+      tell(reader->end, noticed::shared_and_plain, strength::agreed,
+           {{"topic", shown(topic)}, {"asked", shown(*two.filters.begin())}}, "");
+    } else if (two.filters.size() > 1) {
+      for (const auto& [key, each] : clients_) {
+        if (each.filters.find(*two.filters.begin() + '\n') == std::string::npos) continue;
+        tell(each.end, noticed::shared_twice, strength::usual,
+             {{"topic", shown(topic)}, {"list", first_of(two.filters)}}, "");
+        break;
+      }
+    }
+  }
 }
 
 void arrival_watch::finish_topic(const std::string& topic, const told_topic& at, moment now) {
@@ -375,9 +454,11 @@ void arrival_watch::finish(moment now, subscribers& all) {
   for (const auto& [key, each] : clients_) {
     finish_reader(each, now, all);
     finish_writer(each, now);
+    finish_reaction(each);
     finish_excluded(each);
   }
   for (const auto& [topic, at] : topics_) finish_topic(topic, at, now);
+  finish_shared();
   finish_amounts(now);
   finish_identifiers();
   // A writer's topics beside those that its readers get.

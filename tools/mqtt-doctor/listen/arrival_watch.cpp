@@ -213,8 +213,13 @@ void arrival_watch::look_at_resending(client& by, const publish_packet& packet,
   const std::size_t mark = hash ^ std::hash<std::string>{}(topic);
   const auto before = by.unanswered.find(mark);
   if (before != by.unanswered.end() && before->second != by.end.connection) {
-    ++by.resent;
-    by.resent_topic = topic;
+    // At QoS 2 a session that both kept makes it the same message still.
+    const bool is_same = packet.qos == qos_t::exactly_once && packet.dup && by.is_resumed;
+    if (!is_same) {
+      ++by.resent;
+      by.resent_topic = topic;
+      by.resent_qos = packet.qos;
+    }
     before->second = by.end.connection;
     if (at != nullptr && packet.dup && at->last_hash != hash) ++at->resent_behind;
   }
@@ -252,9 +257,9 @@ void arrival_watch::send_to(const known_client& reader, qos_t granted, const mes
       is->missed_topic = shown(topic);
       return;
     }
-    if (!is_kept) return;
-    ++is->queued_away;
+    if (is_kept) ++is->queued_away;
   }
+  const bool is_extra = is_away && !is_kept;
   auto& its = ways_[key];
   if (!its.contains(topic) && ++way_count_ > most_ways) return;
   way& on = its[topic];
@@ -265,9 +270,9 @@ void arrival_watch::send_to(const known_client& reader, qos_t granted, const mes
     on.waiting.pop_front();
     on.is_partial = true;
   }
-  on.waiting.push_back(
-      {hash, now, by.key, std::min(packet.qos, granted), packet.dup, is_away, is->open.size() > 1});
-  ++on.sent;
+  on.waiting.push_back({hash, now, by.key, std::min(packet.qos, granted), packet.dup, is_away,
+                        is->open.size() > 1, is_extra});
+  if (!is_extra) ++on.sent;
 }
 
 void arrival_watch::published(const message_end& by, const publish_packet& packet,
@@ -305,7 +310,12 @@ void arrival_watch::published(const message_end& by, const publish_packet& packe
     for (auto& [filter, gone] : each.left_filters)
       if (topic_matches(filter, topic)) ++gone.since;
   }
+  if (writer != nullptr && seen_ == symptom::late && writer->out.size() < most_kept) {
+    auto& out = writer->out[topic];
+    if (out.size() < most_waiting) out.push_back(now);
+  }
   if (packet.payload.empty() && packet.retain) return;
+  note_shared(topic, all);
   // RabbitMQ changes dots.
   if (topic.find('.') != topic.npos) return;
   std::map<const known_client*, qos_t> readers;
@@ -313,12 +323,42 @@ void arrival_watch::published(const message_end& by, const publish_packet& packe
     const known_filter& filter = reader->filters[index];
     const bool is_own = filter.no_local && reader->connection == by.connection;
     const bool is_above = reader->largest != 0 && size + 16 > reader->largest;
-    if (filter.is_shared || is_own || is_above || reader->is_bridge) continue;
+    // A bridge that is there leaves out what came by it.
+    const bool may_leave_out = reader->is_bridge && reader->connection != 0;
+    if (filter.is_shared || is_own || is_above || may_leave_out) continue;
     qos_t& granted = readers.try_emplace(reader, filter.qos).first->second;
     granted = std::max(granted, filter.qos);
   }
   for (const auto& [reader, granted] : readers)
     send_to(*reader, granted, by, packet, topic, hash, now);
+}
+
+/// Filters that make a message come twice because one of them is shared.
+void arrival_watch::note_shared(const std::string& topic, subscribers& all) {
+  if (shared_.size() >= most_kept && !shared_.contains(topic)) return;
+  const auto& readers = all.who_gets(topic);
+  std::set<std::string> shared;
+  std::string both;
+  for (const auto& [reader, index] : readers) {
+    if (reader->connection == 0 || !reader->filters[index].is_shared) continue;
+    shared.insert(reader->filters[index].filter);
+    const bool has_plain =
+        std::any_of(readers.begin(), readers.end(), [&, self = reader](const auto& other) {
+          return other.first == self && !self->filters[other.second].is_shared;
+        });
+    if (has_plain) both = key_of(*reader);
+  }
+  if (shared.size() > 1 || !both.empty()) shared_[topic] = {std::move(shared), std::move(both)};
+}
+
+/// When messages of others came to the client, and its own in between.
+void arrival_watch::note_reading(client& of, const std::string& topic, moment now) {
+  const auto at = topics_.find(topic);
+  const bool is_own = at != topics_.end() && at->second.by == of.end.key;
+  std::vector<moment>& list = is_own ? of.got_own : of.got_others;
+  constexpr std::size_t most_read = 1000;
+  if (list.size() < most_read) list.push_back(now);
+  if (!is_own) of.heard_topic = topic;
 }
 
 // ---- a client is sent something
@@ -364,6 +404,7 @@ void arrival_watch::delivered(const message_end& to, const publish_packet& packe
     ++is->kept_now;
     return;
   }
+  if (seen_ == symptom::late) note_reading(*is, topic, now);
   auto& its = ways_[to.key];
   const auto at = its.find(topic);
   if (at == its.end()) return;
@@ -377,27 +418,29 @@ void arrival_watch::delivered(const message_end& to, const publish_packet& packe
                                      [&](const overtaken& each) { return each.what.hash == hash; });
     if (behind != on.passed.end()) {
       look_at_disorder(on, behind->what, behind->by);
+      if (!behind->what.is_extra) ++on.came;
       on.passed.erase(behind);
-      ++on.came;
     } else if (was_here) {
       ++is->copies;
       if (packet.dup) {
         ++is->given_again;
         is->given_topic = topic;
+        is->given_qos = packet.qos;
+        if (on.came_last.back() != hash) ++is->given_behind;
       }
     }
     return;
   }
   const sending found = *one;
   for (auto each = on.waiting.begin(); each != one; ++each) {
-    if (on.passed.size() >= most_kept) {
+    if (on.passed.size() >= most_waiting) {
+      if (!on.passed.front().what.is_extra) ++on.lost;
       on.passed.erase(on.passed.begin());
-      ++on.lost;
     }
     on.passed.push_back({*each, found});
   }
   on.waiting.erase(on.waiting.begin(), one + 1);
-  ++on.came;
+  if (!found.is_extra) ++on.came;
   on.last_came = now;
   if (found.is_again && was_here) ++is->copies;
   const span_s took = now - found.at;

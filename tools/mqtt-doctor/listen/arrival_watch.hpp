@@ -66,6 +66,7 @@ class arrival_watch {
     bool is_again = false;  ///< with DUP
     bool was_away = false;  ///< its reader was not connected
     bool was_open = false;  ///< its reader had not acknowledged others
+    bool is_extra = false;  ///< QoS 0 for who is away: some brokers keep it, and none has to
   };
   /// Who came before a message that was published earlier.
   struct overtaken {
@@ -127,12 +128,17 @@ class arrival_watch {
     std::map<std::string, std::uint64_t> kept_once_more, kept_and_waiting;  ///< by topic
     std::map<std::uint16_t, std::size_t> sent_open;   ///< its messages without PUBACK
     std::map<std::size_t, std::uint64_t> unanswered;  ///< the same, with their connection
-    std::uint64_t resent = 0, given_again = 0;
+    std::uint64_t resent = 0, given_again = 0, given_behind = 0;  ///< behind newer ones
+    qos_t resent_qos{}, given_qos{};
     std::string resent_topic, given_topic;
     std::uint64_t pings = 0;
     bool expires_now = false, was_expiring = false;
     std::uint64_t too_long_away = 0, queued_away = 0;
     std::string filters;
+    std::vector<moment> got_others;                  ///< what others published, when it came
+    std::vector<moment> got_own;                     ///< what it published itself
+    std::map<std::string, std::vector<moment>> out;  ///< when it published, by topic
+    std::string heard_topic;                         ///< of the last message of another
   };
   struct told_topic {
     std::uint64_t published = 0, same = 0, bytes = 0;
@@ -156,12 +162,15 @@ class arrival_watch {
   told_topic* topic_of(const std::string& topic);
   void tell(const message_end& about, noticed what, strength how, remark_places with,
             std::string key);
+  void mend_by_session(qos_t of, noticed what);
   std::string name_of(const std::string& key);
   void exclude(const client& of, const char* id, const char* text, remark_places with);
   void look_at_pace(told_topic& at, const client* by, moment now);
   static void look_at_number(told_topic& at, std::string_view payload);
   void look_at_resending(client& by, const publish_packet& packet, const std::string& topic,
                          std::size_t hash, told_topic* at);
+  void note_shared(const std::string& topic, subscribers& all);
+  void note_reading(client& of, const std::string& topic, moment now);
   void send_to(const known_client& reader, qos_t granted, const message_end& by,
                const publish_packet& packet, const std::string& topic, std::size_t hash,
                moment now);
@@ -169,6 +178,8 @@ class arrival_watch {
   void finish_way(const std::string& reader, const std::string& topic, const way& of, moment now);
   void finish_reader(const client& of, moment now, subscribers& all);
   void finish_writer(const client& of, moment now);
+  void finish_reaction(const client& of);
+  void finish_shared();
   void finish_topic(const std::string& topic, const told_topic& at, moment now);
   void finish_amounts(moment now);
   void finish_identifiers();
@@ -179,6 +190,11 @@ class arrival_watch {
   std::map<std::string, client> clients_;
   std::map<std::string, told_topic> topics_;
   std::map<std::string, std::map<std::string, way>> ways_;  // by reader and topic
+  struct shared_two {
+    std::set<std::string> filters;
+    std::string reader;  // its key, where one client has both
+  };
+  std::map<std::string, shared_two> shared_;  // by topic
   std::size_t way_count_ = 0;
   std::uint64_t published_ = 0;
   moment began_;

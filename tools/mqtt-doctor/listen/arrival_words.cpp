@@ -94,6 +94,16 @@ constexpr std::array rows{
                   "retain; in MQTT 5, Retain Handling 1 leaves them out where the session was "
                   "kept.")},
 
+    remark_row{
+        noticed::shared_twice, "delivery-duplicated", weight::note,
+        N_("\"{topic}\" is shared under two names ({list}): each of the groups gets every "
+           "message, so two of their members do."),
+        N_("Let all members subscribe with the same name behind $share/, letter by letter.")},
+    remark_row{noticed::shared_and_plain, "delivery-duplicated", weight::note,
+               N_("{who} has \"{topic}\" in its shared subscription \"{asked}\" and in another of "
+                  "its own: the one gives it its part, the other all."),
+               N_("Unsubscribe one of the two; a session that is kept may hold the older.")},
+
     // ---- late
     remark_row{noticed::sender_burst, "delivery-late", weight::note,
                N_("{who} was away for {time} and sent {count} messages to \"{topic}\" at once when "
@@ -122,6 +132,21 @@ constexpr std::array rows{
                   "to {who} ({count} of {total}), which was connected and had nothing open."),
                N_("Something in the broker holds them: a rule, a plugin, a bridge, a limit of its "
                   "rate, or a machine that is too busy. Its log and its load at that time tell.")},
+    remark_row{
+        noticed::reacts_late, "delivery-slow-consumer", weight::note,
+        N_("{who} is sent what others publish at once, such as \"{topic}\", and answers (with "
+           "\"{answer}\") up to {time} later: the time is lost in that app, in front of the "
+           "message in its own queue or at its work."),
+        N_("Let the app read all that has come in each round of its loop and work with the "
+           "newest; take out waits (delay, sleep) and work that takes long, or give that to "
+           "another thread or task.")},
+    remark_row{noticed::reacts_behind_own, "delivery-own-message", weight::note,
+               N_("{who} gets its own messages back, as its filter \"{asked}\" takes them in "
+                  "({count} of {total}), and what others publish, such as \"{topic}\", stands in "
+                  "line behind them: it answers (with \"{answer}\") up to {time} later."),
+               N_("Subscribe to the topics only that others publish for it, no # over its own; in "
+                  "MQTT 5 the option No Local leaves its own out. And let it read all that has "
+                  "come in each round of its loop.")},
     remark_row{noticed::delayed_topic, "delivery-late", weight::note,
                N_("{who} publishes to \"{topic}\": EMQX hands that out only after the seconds in "
                   "its second level, and other brokers never do."),
@@ -139,6 +164,12 @@ constexpr std::array rows{
                N_("Let the library send what is open before anything new, or one message at a time "
                   "(an in-flight limit of 1); or put a number into the message and leave out what "
                   "is older.")},
+    remark_row{noticed::order_by_repeating, "delivery-disordered", weight::note,
+               N_("The broker gives {who} messages to \"{topic}\" again that it had not "
+                  "acknowledged before its connection ended, behind newer ones (times: {count})."),
+               N_("Let the app acknowledge each message in turn, or leave out what is older than "
+                  "the last (a number in the message); in MQTT 5, Receive Maximum 1 keeps one "
+                  "message at a time under way.")},
     remark_row{noticed::order_by_writers, "delivery-disordered", weight::note,
                N_("Messages of two clients to \"{topic}\" come to {who} in another order than they "
                   "were published in (times: {count}): MQTT keeps the order of one client only."),
@@ -281,6 +312,7 @@ std::optional<strength> fit_of(symptom seen, noticed what) noexcept {
       fit{nothing_arrives, noticed::nothing_published, strength::agreed},
       fit{nothing_arrives, noticed::own_by_wide, strength::fits},
       fit{wrong_order, noticed::several_writers, strength::leaning},
+      fit{wrong_order, noticed::shared_turns, strength::leaning},
   };
   const auto found = std::find_if(fits.begin(), fits.end(), [&](const fit& each) {
     return each.seen == seen && each.what == what;

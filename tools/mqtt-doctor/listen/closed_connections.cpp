@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "common/duration_text.hpp"
 #include "mqtt-doctor/facts/topic_levels.hpp"
 #include "mqtt-doctor/listen/service_topics.hpp"
 #include "mqtt-doctor/listen/traffic_monitor.hpp"
@@ -151,6 +152,76 @@ void traffic_monitor::throws_out(const link& of, std::uint64_t connection, momen
   tell(connection, '\0' + of.user, of.who, of.id, std::move(found_out));
 }
 
+/// Some brokers take no identifier for one, the same for all who give none.
+void traffic_monitor::look_at_nameless(const link& of, std::uint64_t connection, moment now) {
+  if (!of.id.empty() || !of.is_accepted || of.said_goodbye) return;
+  // Its own last packet may be why; and where another one without a name stands beside the latest,
+  // the broker keeps them apart.
+  const bool is_alone = std::none_of(links_.begin(), links_.end(), [&](const auto& each) {
+    const link& other = each.second;
+    return each.first != connection && each.first != nameless_.latest_number && other.id.empty() &&
+           other.is_accepted && !other.is_over && other.accepted < nameless_.came;
+  });
+  const bool is_it = is_alone && nameless_.latest_number != connection &&
+                     nameless_.came >= of.accepted && now - nameless_.came < at_once &&
+                     of.inflight.last_of_client() < nameless_.came;
+  if (!is_it) {
+    ++nameless_.others;
+    return;
+  }
+  if (nameless_.thrown_out == 0) nameless_.first = now;
+  constexpr std::uint64_t several = 3;  // fewer may be chance
+  if (++nameless_.thrown_out < several || nameless_.others > nameless_.thrown_out) return;
+  tell(connection, std::string(1, '\0'), of.name, "",
+       {noticed::nameless_thrown_out,
+        {{"client", of.name},
+         {"other", nameless_.latest},
+         {"count", std::to_string(nameless_.thrown_out)},
+         {"time", time_between(nameless_.first, std::max(now, nameless_.first + 1s))}},
+        ""});
+}
+
+/// An end of this client is explained, and so the others may be.
+void traffic_monitor::doubt_wordless(const std::string& key) {
+  if (wordless_.size() < most_wordless || wordless_.contains(key))
+    wordless_[key].is_doubtful = true;
+}
+
+/// A connection that the broker ended, and nothing that was heard explains it.
+void traffic_monitor::note_wordless_end(const link& of, std::uint64_t connection, moment now) {
+  if (of.id.empty() || !of.is_accepted || of.is_in_part) return;
+  if (wordless_.size() >= most_wordless && !wordless_.contains(of.key)) return;
+  wordless_end& is = wordless_[of.key];
+  ++is.times;
+  is.connection = connection;
+  is.who = of.who;
+  is.id = of.id;
+  if (is.lives.size() < most_pending)
+    is.lives.push_back(std::chrono::duration<double>(now - of.accepted).count());
+}
+
+/// Who is let in each time and each time ended without a word, alone of all, and at no fixed time:
+/// most often somebody else has its identifier, and comes another way.
+void traffic_monitor::look_at_wordless_ends() {
+  constexpr std::uint64_t several = 3;
+  if (seen_ != symptom::drops) return;
+  for (const auto& [key, is] : wordless_) {
+    if (is.times < several || is.is_doubtful) continue;
+    const auto [least, most] = std::minmax_element(is.lives.begin(), is.lives.end());
+    // Always after the same long time, that is a limit's doing and nobody's coming.
+    constexpr double long_s = 10, alike = 1.1, spread_s = 0.5;
+    if (*least >= long_s && *most <= *least * alike + spread_s) continue;
+    observation made{noticed::ended_without_word,
+                     {{"id", quoted(is.id)},
+                      {"count", std::to_string(is.times)},
+                      {"time", tools::rough_text(*least)},
+                      {"later", tools::rough_text(*most)}},
+                     ""};
+    made.how = strength::leaning;
+    tell(is.connection, key, is.who, is.id, std::move(made));
+  }
+}
+
 /// The peculiarities of a CONNECT that no accepted one had, as a list in words.
 std::string traffic_monitor::unusual_traits(const std::vector<std::string>& traits) const {
   std::vector<std::string> differing;
@@ -234,6 +305,7 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
     }
     if (is_by_broker && !is_displaced) {
       throws_out(of, connection, now);
+      look_at_nameless(of, connection, now);
       // A rule that the client has just broken explains it.
       if (!is_rule) look_at_hang_up(of, connection, unfinished, now);
       look_at_pings(of, connection, now);
@@ -270,6 +342,7 @@ void traffic_monitor::look_at_pings(const link& of, std::uint64_t connection, mo
   if (spans.size() < 2) return;
   const auto [least, most] = std::minmax_element(spans.begin(), spans.end());
   if (*most > *least * alike + spread_s) return;
+  doubt_wordless(of.key);
   tell(connection, of,
        {{noticed::pings_do_not_count,
          {{"time", time_between(of.spoke, now)}, {"count", std::to_string(spans.size())}}}});
@@ -333,7 +406,16 @@ void traffic_monitor::look_at_hang_up(link& of, std::uint64_t connection, std::s
   if (std::any_of(found.begin(), found.end(), is_silence)) note_silence(of, connection, now);
   if (found.empty() && unfinished == 0) leavings_.hung_up(of.key, of.last, now, found);
   const bool is_one_of_many = now - last_hang_up_ < suspicion_time && last_hung_up_key_ != of.key;
-  if (is_one_of_many) suspected_.clear();
+  if (is_one_of_many) {
+    suspected_.clear();
+    doubt_wordless(of.key);
+    doubt_wordless(last_hung_up_key_);
+  }
+  if (found.empty() && unfinished == 0) {
+    note_wordless_end(of, connection, now);
+  } else {
+    doubt_wordless(of.key);
+  }
   last_hang_up_ = now;
   last_hung_up_key_ = of.key;
   for (observation& each : found) {

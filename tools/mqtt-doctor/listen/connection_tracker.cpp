@@ -63,7 +63,8 @@ void connection_tracker::opened(const arrival& arrived, const instant& now) {
   summary.tls.at = clock.text_of(now.shown);
   // Only a client whose answers are heard from the beginning can be judged.
   made.is_followed = summary.is_forwarded && arrived.is_seen_from_start && !arrived.is_one_way;
-  if (made.is_followed) monitor_.opened(number, arrived.name, arrived.address);
+  const std::string broker(summary.broker, 0, summary.broker.rfind(':'));
+  if (made.is_followed) monitor_.opened(number, arrived.name, arrived.address, broker);
   event connected(event_kind::connected);
   connected.say(arrived.is_seen_from_start ? N_("connected")
                                            : N_("was connected before the capture began"));
@@ -74,7 +75,7 @@ void connection_tracker::opened(const arrival& arrived, const instant& now) {
   if (!arrived.is_seen_from_start) {
     made.dialogue->joins_late();
     monitor_.misses_some();
-    if (summary.is_forwarded) monitor_.joined_late(number, arrived.name, arrived.address);
+    if (summary.is_forwarded) monitor_.joined_late(number, arrived.name, arrived.address, broker);
   }
 }
 

@@ -11,8 +11,8 @@ namespace mqttkit::doctor {
 using namespace std::chrono_literals;
 
 void traffic_monitor::joined_late(std::uint64_t connection, const std::string& name,
-                                  const std::string& address) {
-  opened(connection, name, address);
+                                  const std::string& address, const std::string& broker) {
+  opened(connection, name, address, broker);
   link& made = links_[connection];
   made.is_late = true;
   made.inflight.joined_late();
@@ -62,7 +62,8 @@ void traffic_monitor::look_at_round(const link& of, std::uint64_t connection,
   // Packets that are missing may have been subscriptions, or copies.
   const bool is_known = !of.is_late && !of.is_in_part;
   const message_rounds::passage message{
-      packet.from, of.address, topic, std::hash<std::string_view>{}(text), now, is_known};
+      packet.from, of.address, topic,    std::hash<std::string_view>{}(text),
+      now,         is_known,   of.broker};
   const auto echoes = [&] {
     // What this client subscribes to is not known, so each copy may be an echo.
     constexpr std::uint64_t any = 1000;
@@ -84,6 +85,21 @@ void traffic_monitor::look_at_round(const link& of, std::uint64_t connection,
             {"longer", shown(grown->last)},
             {"added", shown(grown->added)}},
            ""}});
+  }
+  if (const auto handing = rounds_.handed(message, of.who)) {
+    observation made{handing->is_mutual ? noticed::hands_on : noticed::hands_back,
+                     {{"topic", shown(topic)},
+                      {"other", handing->other},
+                      {"address", of.address},
+                      {"count", std::to_string(handing->times)},
+                      {"time", time_between(handing->first, std::max(now, handing->first + 1s))}},
+                     topic};
+    // Of one way alone, a device that repeats another's message looks like a bridge.
+    const known_client* const client = all_.find(of.key);
+    const bool may_be_bridge = of.is_late || (client != nullptr && client->is_bridge);
+    if (!handing->is_mutual) made.how = strength::usual;
+    if (handing->is_mutual || (may_be_bridge && symptoms_of(made.what, "").contains(seen_)))
+      tell(connection, of, {std::move(made)});
   }
   const auto loop = rounds_.passed(message, echoes);
   if (!loop) return;

@@ -38,6 +38,7 @@ void meaning_watch::left(const message_end& of, bool is_torn, moment now) {
   look_at_lacks(*is, now);
   look_at_expected(*is, now);
   look_at_owed(*is, now);
+  look_at_unkept(*is);
   look_at_visit(*is, is_torn, now);
   is->is_on = false;
   is->off = now;
@@ -88,7 +89,11 @@ void meaning_watch::look_at_stays(client& of, moment now, std::chrono::seconds p
 }
 
 void meaning_watch::look(moment now) {
-  for (auto& [key, is] : clients_) look_at_stays(is, now, long_enough);
+  constexpr auto soon = 2s;  // after its start, what waited has come
+  for (auto& [key, is] : clients_) {
+    look_at_stays(is, now, long_enough);
+    if (is.is_on && now - is.on >= soon) look_at_unkept(is);
+  }
 }
 
 void meaning_watch::heard_in_part(const std::string& key) {
@@ -140,10 +145,12 @@ void meaning_watch::look_at_identifiers() {
   }
 }
 
-void meaning_watch::look_at_shared() {
+void meaning_watch::look_at_shared(moment now) {
   constexpr std::uint64_t enough = 4;
-  for (const auto& [filter, count] : for_shared_) {
+  for (const auto& [filter, of] : for_shared_) {
+    const std::uint64_t count = of.messages;
     if (count < enough) continue;
+    look_at_unserved(filter, of, now);
     std::vector<const client*> members;
     for (const auto& [key, is] : clients_) {
       const auto at = is.shared.find(filter);
@@ -167,6 +174,43 @@ void meaning_watch::look_at_shared() {
             {"members", std::to_string(members.size())}},
            filter);
     }
+  }
+}
+
+/// Messages for a shared subscription that came to none of its members, although one was there.
+void meaning_watch::look_at_unserved(const std::string& filter, const share& of, moment now) {
+  constexpr auto on_their_way = 300ms, a_moment = 5ms;
+  constexpr std::uint64_t several = 2, enough = 3;
+  if (misses_some_) return;
+  std::uint64_t came = 0, members = 0;
+  const client* first = nullptr;
+  for (const auto& [key, is] : clients_) {
+    const auto at = is.shared.find(filter);
+    if (at == is.shared.end()) continue;
+    came += at->second;
+    const bool is_here = is.is_on || now - is.off < 1s;  // all end where the capture does
+    if (key == of.away || !is_here) continue;
+    ++members;
+    if (first == nullptr || at->second != 0) first = &is;
+  }
+  // What follows has the time of the one before: the last ones alone may still come.
+  const auto at_last = static_cast<std::uint64_t>(std::count_if(
+      of.last.begin(), of.last.end(), [&](moment at) { return now - at < a_moment; }));
+  const bool is_flowing = !of.last.empty() && now - of.last.back() < on_their_way;
+  const std::uint64_t fresh = std::max(at_last, is_flowing ? of.since : 0);
+  if (first == nullptr || of.meant < came + fresh + several) return;
+  const std::uint64_t lost = of.meant - fresh - came;
+  const remark_places with{{"asked", shown(filter)},
+                           {"count", std::to_string(lost)},
+                           {"total", std::to_string(of.meant)},
+                           {"members", std::to_string(members)}};
+  const client* const away = of.away.empty() ? nullptr : find(of.away);
+  if (away != nullptr) {
+    tell(away->end, noticed::shared_waits, with, filter);
+  } else if (came != 0) {
+    tell(first->end, noticed::shared_lost, with, filter);
+  } else if (lost >= enough) {
+    tell(first->end, noticed::shared_unserved, with, filter);
   }
 }
 
@@ -258,6 +302,12 @@ void meaning_watch::look_at_owed(const client& of, moment now) {
        "");
 }
 
+/// What was published at QoS 0 while it was away, and has not come.
+void meaning_watch::look_at_unkept(client& of) {
+  for (observation& each : of.unkept) tell(of.end, each.what, std::move(each.with), "");
+  of.unkept.clear();
+}
+
 /// Counts the connections of an address that were made for one message.
 void meaning_watch::look_at_visit(const client& of, bool is_torn, moment now) {
   constexpr auto brief = 3s;
@@ -336,6 +386,7 @@ void meaning_watch::finish(moment now, subscribers& all) {
       look_at_will(is, now);
       look_at_lacks(is, now);
       look_at_owed(is, now);
+      look_at_unkept(is);
     }
     look_at_elsewhere(is, all);
     look_at_silence(is, now, all);
@@ -411,7 +462,7 @@ void meaning_watch::finish(moment now, subscribers& all) {
   }
   look_at_identifiers();
   look_at_pairs();
-  look_at_shared();
+  look_at_shared(now);
   look_at_requests();
 }
 

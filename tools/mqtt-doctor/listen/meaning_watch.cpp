@@ -100,6 +100,7 @@ void meaning_watch::let_in(const message_end& of, const known_client& before, bo
   is->is_on = true;
   is->is_resumed = is_resumed;
   is->birth_now = is->burst = 0;
+  is->unkept.clear();
   is->owed = is->came = is->from_before = 0;
   is->asked_now.clear();
   is->kept_now.clear();
@@ -115,14 +116,15 @@ void meaning_watch::let_in(const message_end& of, const known_client& before, bo
   if (is->off == moment{}) return;
   const std::string away = time_between(is->off, now);
   if (is_resumed && is->kept_away == 0) {
-    if (is->plain_away != 0)
-      tell(of, noticed::qos0_while_away,
-           {{"count", std::to_string(is->plain_away)}, {"topic", is->away_topic}, {"time", away}},
-           "");
-    if (is->low_away != 0)
-      tell(of, noticed::subscribed_qos0_away,
-           {{"count", std::to_string(is->low_away)}, {"topic", is->away_topic}, {"time", away}},
-           "");
+    const auto note = [&](noticed what, std::uint64_t count) {
+      if (count == 0) return;
+      is->unkept.push_back(
+          {what,
+           {{"count", std::to_string(count)}, {"topic", is->away_topic}, {"time", away}},
+           ""});
+    };
+    note(noticed::qos0_while_away, is->plain_away);
+    note(noticed::subscribed_qos0_away, is->low_away);
   }
   const bool should_be_there = before.keeps_session() && is->stays &&
                                (!of.is_v5 || now - is->off < std::chrono::seconds(before.expiry)) &&
@@ -249,10 +251,14 @@ void meaning_watch::published(const message_end& by, const publish_packet& packe
   if (packet.retain && !is_empty) at->unread = readers.empty() ? at->unread + 1 : 0;
   if (has_given_up_) count_given_up(topic);
   std::set<const known_client*> met;
-  std::set<std::string> groups;
+  std::set<std::string> groups, groups_here;
   for (const auto& [reader, index] : readers) {
     const known_filter& filter = reader->filters[index];
-    if (filter.is_shared && groups.insert(filter.filter).second) ++for_shared_[filter.filter];
+    if (filter.is_shared) {
+      if (groups.insert(filter.filter).second) ++for_shared_[filter.filter].messages;
+      const bool is_first = reader->connection != 0 && groups_here.insert(filter.filter).second;
+      note_share(*reader, filter, is_first, now);
+    }
     if (!met.insert(reader).second || reader->connection != 0 || !reader->keeps_session()) continue;
     for (auto& [key, is] : clients_) {
       if (is.end.id != reader->id || is.end.id.empty()) continue;
@@ -285,6 +291,22 @@ void meaning_watch::published(const message_end& by, const publish_packet& packe
   asked.at = now;
   ++asked.asked;
   if (all.who_gets(asked.answer).empty()) ++asked.unheard;
+}
+
+/// Which members were there when a message came for them, and which was away with its session.
+void meaning_watch::note_share(const known_client& reader, const known_filter& by, bool is_first,
+                               moment now) {
+  share& of = for_shared_[by.filter];
+  if (reader.connection == 0) {
+    const bool is_over = reader.is_v5 && now - reader.left > std::chrono::seconds(reader.expiry);
+    if (reader.keeps_session() && !is_over && !reader.ended_its_session) of.away = reader.id;
+    return;
+  }
+  if (!is_first) return;
+  ++of.meant;
+  ++of.since;
+  if (of.last.size() >= most_kept) of.last.erase(of.last.begin());
+  of.last.push_back(now);
 }
 
 void meaning_watch::look_at_birth(const message_end& by, const std::string& topic, std::size_t hash,
@@ -390,10 +412,15 @@ void meaning_watch::delivered(const message_end& to, const publish_packet& packe
   if (is->is_resumed && packet.qos != qos_t::at_most_once && now - is->on < burst_time) ++is->burst;
   if (as != nullptr) {
     for (const known_filter& by : as->filters)
-      if (by.is_shared && topic_matches(by.filter, topic)) ++is->shared[by.filter];
+      if (by.is_shared && topic_matches(by.filter, topic)) {
+        ++is->shared[by.filter];
+        for_shared_[by.filter].since = 0;
+      }
   }
   told_topic* const at = topic_of(topic);
   if (at == nullptr) return;
+  // Some brokers keep those of QoS 0 as well (mosquitto: queue_qos0_messages).
+  if (!packet.retain && at->published != 0 && at->at < is->on) is->unkept.clear();
   const std::size_t hash = hash_of(packet.payload);
   // A retained message may come before the SUBACK of its subscription; what nobody was heard to
   // publish may be the broker's own.

@@ -156,7 +156,8 @@ class meaning_watch {
     std::map<std::string, std::uint64_t> commands;  ///< retained commands, by topic
     std::uint64_t plain_away = 0, low_away = 0, kept_away = 0;
     std::string away_topic;
-    bool stays = false;  ///< its session outlives the connection
+    std::vector<observation> unkept;  ///< what it missed while away, unless that comes after all
+    bool stays = false;               ///< its session outlives the connection
     std::string filters;
     std::uint64_t connections = 0;
     std::map<std::string, std::uint64_t> shared;  ///< messages by shared filter
@@ -185,7 +186,7 @@ class meaning_watch {
   void look_at_stays(client& of, moment now, std::chrono::seconds patience);
   void look_at_lacks(client& of, moment now);
   void look_at_identifiers();
-  void look_at_shared();
+  void look_at_shared(moment now);
   void count_given_up(const std::string& topic);
   void look_at_requests();
   void look_at_beside(const message_end& by, const std::string& topic, std::size_t hash,
@@ -195,6 +196,7 @@ class meaning_watch {
   void look_at_rewritten(client& to, const std::string& topic, std::size_t hash, moment now);
   void look_at_asked(client& to, const std::string& topic, const known_client* as);
   void look_at_owed(const client& of, moment now);
+  void look_at_unkept(client& of);
   void look_at_visit(const client& of, bool is_torn, moment now);
   void look_at_pause(const std::string& topic, const told_topic& at, moment now);
   void look_at_written(const std::string& topic, const told_topic& at);
@@ -204,7 +206,18 @@ class meaning_watch {
   std::map<std::string, told_topic> topics_;
   std::map<std::string, request> requests_;               // by topic and response topic
   std::map<std::string, std::vector<std::string>> came_;  // keys by address, in order
-  std::map<std::string, std::uint64_t> for_shared_;       // messages by shared filter
+  /// A shared subscription.
+  struct share {
+    std::uint64_t messages = 0;
+    std::uint64_t meant = 0;  ///< of these, published while a member was connected
+    std::string away;         ///< the key of a member with a session that was away meanwhile
+    std::vector<moment> last;
+    std::uint64_t since = 0;  ///< published since one was given to a member
+  };
+  /// @param is_first  the first member of this message that is connected
+  void note_share(const known_client& reader, const known_filter& by, bool is_first, moment now);
+  void look_at_unserved(const std::string& filter, const share& of, moment now);
+  std::map<std::string, share> for_shared_;  // by filter
   struct passed_on {
     std::size_t hash = 0;
     moment at;

@@ -242,6 +242,28 @@ constexpr std::array rows{
         N_("It knows no shared subscriptions, or not in this version of MQTT: look what it "
            "documents for $share/GROUP/."),
         "", true},
+    remark_row{
+        noticed::shared_waits, "delivery-shared-turns", weight::note,
+        N_("{who} is a member of the shared subscription \"{asked}\" and was away, and its session "
+           "stays: {count} of {total} messages came to none of those that were connected, as the "
+           "broker shares out to the one that is away as well."),
+        N_("Let {who} connect again as it was: it gets what waits for it, or UNSUBSCRIBE before it "
+           "leaves. Members that come and go connect with clean session (MQTT 5: Session Expiry "
+           "Interval 0).")},
+    remark_row{
+        noticed::shared_lost, "delivery-shared-subscription", weight::note,
+        N_("{count} of {total} messages for the shared subscription \"{asked}\" came to none of "
+           "its members, although {members} were connected."),
+        N_("Look in the broker for a member that was not seen here (its list of subscriptions or "
+           "sessions: one that is away, on another node, or that may not read this), and end what "
+           "is no longer used.")},
+    remark_row{
+        noticed::shared_unserved, "delivery-shared-not-supported", weight::note,
+        N_("None of {count} messages for the shared subscription \"{asked}\" came to any of its "
+           "members ({members} were connected): the broker takes $share/GROUP/ for a part of the "
+           "topic, or does not let them read this."),
+        N_("Subscribe once without $share/GROUP/: if the messages come then, the broker knows no "
+           "shared subscriptions, or not in this version of MQTT; else see its access rules.")},
     remark_row{noticed::shared_published, "delivery-topic-differs", weight::cause,
                N_("{who} publishes to \"{topic}\": that is the form of a shared subscription, and "
                   "no subscriber gets it."),

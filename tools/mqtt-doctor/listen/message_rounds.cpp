@@ -67,6 +67,41 @@ std::optional<message_rounds::loop> message_rounds::passed_among(const passage& 
   return made;
 }
 
+std::optional<message_rounds::handing> message_rounds::handed(const passage& message,
+                                                              const std::string& who) {
+  constexpr std::size_t most_ways = 8;
+  if (message.from == side::broker) {
+    // Who is sent a copy may have its own reasons; that is looked at otherwise.
+    const auto at = handed_.find(message.topic);
+    if (at != handed_.end() && at->second.again_by == who) at->second.forget_again();
+    return std::nullopt;
+  }
+  if (handed_.size() == most_topics && !handed_.contains(message.topic)) handed_.clear();
+  handed_on& of = handed_[message.topic];
+  if (of.payload != message.payload || message.now - of.first > soon) {
+    of = {};
+    of.payload = message.payload;
+    of.first = message.now;
+    of.who = who;
+  }
+  const std::string way = message.address + ' ' + message.broker;
+  if (of.ways.size() < most_ways || of.ways.contains(way)) ++of.ways[way];
+  if (who == of.who || (!of.again_by.empty() && of.again_by != who)) {
+    of.forget_again();
+  } else {
+    of.again_by = who;
+    ++of.again;
+  }
+  if (of.is_mutual_told) return std::nullopt;
+  const auto back = of.ways.find(message.broker + ' ' + message.address);
+  const bool is_mutual = !message.broker.empty() && message.broker != message.address &&
+                         back != of.ways.end() && std::min(back->second, of.ways[way]) >= many / 2;
+  if (!is_mutual && (of.again < many || of.is_told)) return std::nullopt;
+  (is_mutual ? of.is_mutual_told : of.is_told) = true;
+  return handing{is_mutual ? of.ways[way] : of.again, of.first, is_mutual ? message.broker : of.who,
+                 is_mutual};
+}
+
 void message_rounds::forget(const std::string& address) {
   for (auto& [topic, round] : rounds_) {
     if (round.address == address)

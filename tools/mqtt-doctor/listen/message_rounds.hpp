@@ -24,6 +24,7 @@ class message_rounds {
     std::size_t payload = 0;  ///< its hash
     moment now;
     bool is_known = true;  ///< whether it is known what the address subscribes to
+    std::string broker{};  ///< the broker's address; "" where it is not known
   };
   /// A message that goes round, how often and since when.
   struct loop {
@@ -33,6 +34,15 @@ class message_rounds {
 
   /// @param echoes  how many copies of its own message the address will get
   std::optional<loop> passed(const passage& message, const std::function<std::uint64_t()>& echoes);
+  /// A message that two machines publish to each other's broker in turn, or that one client
+  /// publishes again and again when another has published it once: the way back is not heard.
+  struct handing {
+    std::uint64_t times = 0;
+    moment first;
+    std::string other;  ///< the other machine's address, or who published it first
+    bool is_mutual = false;
+  };
+  std::optional<handing> handed(const passage& message, const std::string& who);
   /// Packets of this address were not heard: its numbers are wrong.
   void forget(const std::string& address);
 
@@ -66,6 +76,21 @@ class message_rounds {
   };
   std::optional<loop> passed_among(const passage& message);
 
+  /// Of a topic whose message is only ever published, never sent to who publishes it.
+  struct handed_on {
+    std::size_t payload = 0;
+    moment first;
+    std::string who, again_by;  // who published it first, and who alone does since
+    std::uint64_t again = 0;
+    void forget_again() {
+      again_by.clear();
+      again = 0;
+    }
+    bool is_told = false, is_mutual_told = false;
+    std::map<std::string, std::uint64_t> ways;  // from an address to a broker's
+  };
+
+  std::map<std::string, handed_on> handed_;    // by topic
   std::map<std::string, going_round> rounds_;  // by topic
   std::map<std::string, exchanged> among_;     // by topic
 };

@@ -172,6 +172,23 @@ constexpr std::array rows{
                   "client with that identifier did not come through this port."),
                N_("Give each client an identifier of its own, for example with a number or random "
                   "letters at the end.")},
+    remark_row{noticed::nameless_thrown_out, "session-duplicate-client-id", weight::cause,
+               N_("The broker ends the connection of a client without a client identifier when "
+                  "another one without comes ({client}, then {other}): {count} times in {time}. It "
+                  "takes the empty identifier for one that both share."),
+               N_("Give each client an identifier of its own, for example with a number or random "
+                  "letters at the end: an empty one is allowed, and this broker does not make one "
+                  "up for it.")},
+    remark_row{
+        noticed::ended_without_word, "session-duplicate-client-id", weight::note,
+        N_("The broker, or something before it, ended {count} connections of {who} without a "
+           "word, after {time} to {later}, and let it in again each time; nothing that it "
+           "sent explains that. Most often another client came with the same client "
+           "identifier {id}, by a way that was not heard here."),
+        N_("Give it another identifier, one that nobody else has, for a test: if it stays "
+           "connected then, that is it. The broker's log names both (mosquitto: \"already "
+           "connected, closing old connection\"). Else look at the limits of a proxy or the "
+           "broker for connections.")},
     remark_row{noticed::user_thrown_out, "session-duplicate-client-id", weight::cause,
                N_("Connections of the user {user} throw each other out although their identifiers "
                   "differ ({client} and {other}): {count} times in {time}."),
@@ -359,6 +376,19 @@ constexpr std::array rows{
                N_("Let the app or flow publish to another topic than the one it subscribes to, or "
                   "send on only what changed (No Local helps where one connection does both). Of "
                   "two brokers let one alone have the bridge, or bridge each topic one way.")},
+    remark_row{
+        noticed::hands_on, "delivery-feedback-loop", weight::cause,
+        N_("Two brokers hand one message to each other: {address} publishes it to the broker "
+           "at {other}, and {other} to the broker at {address} ({topic}, {count} times in "
+           "{time})."),
+        N_("Let one of the two alone have the bridge, or bridge each topic one way only; or "
+           "put a prefix before what comes over, which the way back leaves out.")},
+    remark_row{noticed::hands_back, "delivery-feedback-loop", weight::note,
+               N_("{who} publishes again and again what {other} published once to {topic}: {count} "
+                  "times in {time}. A bridge or a flow between two brokers does so when both ways "
+                  "carry the topic."),
+               N_("Let one of the two brokers alone have the bridge, or bridge each topic one way "
+                  "only; or put a prefix before what comes over, which the way back leaves out.")},
     remark_row{noticed::feeds_itself_longer, "delivery-feedback-loop", weight::cause,
                N_("{who} publishes what it is sent again, each time with \"{added}\" more in the "
                   "topic: from {topic} to {longer}, and so round and round."),
@@ -439,6 +469,13 @@ constexpr std::array rows{
                N_("{who} ended its connection with DISCONNECT, which takes its will for "
                   "\"{topic}\" back: the status that it had published there, retained, stays."),
                expects_will, "", true},
+    remark_row{noticed::will_despite_goodbye, "session-will-status", weight::note,
+               N_("{who} ended its connection with DISCONNECT, which takes its will for "
+                  "\"{topic}\" back, and the will was published all the same: whoever restarts in "
+                  "an orderly way is shown offline."),
+               N_("Look for a proxy or a gateway that swallows DISCONNECT, or update the broker. "
+                  "Let the app publish its status each time it has connected."),
+               "", true},
     remark_row{noticed::will_of_older, "session-will-status", weight::cause,
                N_("An older connection ({other}) ended after {who} had come in its place, and the "
                   "broker published the older one's will to \"{topic}\": the client looks offline "

@@ -109,6 +109,7 @@ enum class noticed : std::uint16_t {
   wildcard_refused,          ///< SUBACK: Wildcard Subscriptions not supported
   will_taken_back,           ///< by DISCONNECT, and its readers learn nothing
   will_taken_back_status,    ///< likewise, and the retained status stays
+  will_despite_goodbye,      ///< DISCONNECT took it back, and it was published
   will_of_older,             ///< an older connection's will came after the newer one's status
   stops_inside_packet,       ///< the client closes in the middle of its own packet
   leaves_at_large,           ///< the client closes at a message larger than others
@@ -122,6 +123,10 @@ enum class noticed : std::uint16_t {
   subscribe_closes_control,  ///< a filter does
   too_large_for_subscriber,  ///< the message is above the subscriber's Maximum Packet Size
   pings_do_not_count,        ///< ended after a fixed time, although pings were answered
+  nameless_thrown_out,       ///< of two clients without an identifier, the broker keeps one
+  ended_without_word,        ///< ended by the broker again and again, and let in each time
+  hands_on,                  ///< two brokers hand one message to each other
+  hands_back,                ///< a client publishes again and again what another published once
 
   // ---- states and commands
   // What state_watch notices where the user says what he sees.
@@ -173,6 +178,7 @@ enum class noticed : std::uint16_t {
   discovery_none,
   sparkplug_unborn,
   left_with_open,      ///< it leaves before its messages are acknowledged
+  gave_up_waiting,     ///< it waited long for that, and the others had been acknowledged soon
   left_without_any,    ///< it leaves before it has published anything
   never_published,     ///< connected, and publishes nothing
   leaves_itself,       ///< it ends its own connections again and again
@@ -227,6 +233,9 @@ enum class noticed : std::uint16_t {
   plus_withheld,          ///< the filter's + meets an empty level
   acknowledged_late,      ///< the broker takes long to acknowledge each message
   shared_to_all,          ///< each member of a shared subscription gets everything
+  shared_waits,           ///< a part of a shared subscription's messages waits for one who is away
+  shared_lost,            ///< a part of them comes to no member
+  shared_unserved,        ///< none of them comes to any
   response_never_sent,    ///< the answering side got it and never answered
 
   // ---- arrivals: what arrival_watch notices, where the user says what is seen.
@@ -252,6 +261,7 @@ enum class noticed : std::uint16_t {
   delayed_topic,        ///< a topic of EMQX's that delays
   order_by_qos,         ///< overtaken by another QoS
   order_by_resending,   ///< sent again behind newer ones
+  order_by_repeating,   ///< given again behind newer ones
   order_by_writers,     ///< overtaken by another client's
   order_at_broker,      ///< overtaken at one QoS and on one connection
   order_at_writer,      ///< the writer counts up in another order
@@ -271,6 +281,10 @@ enum class noticed : std::uint16_t {
   session_piles,        ///< a session that fills, of a client that does not come
   pings_often,          ///< a short keep alive
   subscribes_often,     ///< the same filter again and again
+  reacts_late,          ///< the reader got it in time and answers late
+  reacts_behind_own,    ///< likewise, and its own messages come in between
+  shared_twice,         ///< one filter is shared under two names
+  shared_and_plain,     ///< a client has a filter both shared and by itself
 };
 
 /// A note explains a fact; a cause has to be mended.

@@ -40,6 +40,7 @@ symptom_set symptoms_of(noticed what, std::string_view id) {
     case noticed::will_kept_birth_not:
     case noticed::state_stays:
     case noticed::will_of_older:
+    case noticed::will_despite_goodbye:
     case noticed::will_flaps:
       return {shown_offline};
     case noticed::birth_kept_will_not:
@@ -92,8 +93,23 @@ symptom_set symptoms_of(noticed what, std::string_view id) {
       return {late, too_much};
     case noticed::reader_acks_late:
       return {late, some_missing};
+    case noticed::reacts_late:
+    case noticed::reacts_behind_own:
+      return {late};
+    case noticed::shared_twice:
+    case noticed::shared_and_plain:
+      return {twice};
+    case noticed::shared_turns:
+      return {some_missing, no_reaction, wrong_order};
+    case noticed::shared_waits:
+    case noticed::shared_lost:
+      return {some_missing, nothing_arrives, late};
+    case noticed::hands_on:
+    case noticed::hands_back:
+      return {unwanted, twice, too_much};
     case noticed::order_by_qos:
     case noticed::order_by_resending:
+    case noticed::order_by_repeating:
     case noticed::order_by_writers:
     case noticed::order_at_broker:
     case noticed::order_at_writer:

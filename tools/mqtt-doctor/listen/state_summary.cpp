@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/duration_text.hpp"
 #include "mqtt-doctor/listen/state_watch.hpp"
 #include "mqtt-doctor/words/language.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -147,6 +148,11 @@ void state_watch::look_at_status(const client& of, moment) {
   for (const auto& [key, other] : clients_) {
     if (other.end.key == of.end.key || other.will_topic != topic || of.will_topic != topic)
       continue;
+    // One device that came back under another identifier, and spoke no more on the older
+    // connection.
+    const bool is_heir =
+        other.end.address == of.end.address && (other.on >= of.last || of.on >= other.last);
+    if (is_heir) continue;
     // Each of two is told of once.
     if (other.end.key > of.end.key)
       tell(of.end, noticed::status_is_shared, {{"topic", shown(topic)}, {"other", other.end.who}},
@@ -306,6 +312,16 @@ void state_watch::look_at_texts() {
 
 void state_watch::look_at_sending(moment now) {
   for (auto& [key, is] : clients_) {
+    constexpr std::chrono::duration<double> overdue = 4s;
+    if (is.is_on && !misses_some_) waits_in_vain(is, now, overdue);
+    if (is.gave_up != 0)
+      tell(is.end, noticed::gave_up_waiting,
+           {{"topic", is.open_topic},
+            {"qos", number(static_cast<std::uint64_t>(is.open_qos))},
+            {"count", number(is.given_up_open)},
+            {"taken", number(is.given_up_taken)},
+            {"time", tools::rough_text(is.given_up_wait.count())}},
+           "", strength::agreed);
     if (is.left_open != 0)
       tell(is.end, noticed::left_with_open,
            {{"topic", is.open_topic}, {"count", number(is.left_open)}});

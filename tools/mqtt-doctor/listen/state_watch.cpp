@@ -77,6 +77,8 @@ void state_watch::let_in(const message_end& of, bool is_resumed, moment now) {
   is->sent_now = is->asked_now = is->refused = 0;
   is->first_now.clear();
   is->open.clear();
+  is->taken_now = 0;
+  is->longest_now = {};
   if (!is_resumed) is->filters.clear();
   discovery_.came(of);
 }
@@ -136,9 +138,10 @@ void state_watch::published(const message_end& by, const publish_packet& packet,
     ++writer->sent;
     ++writer->sent_now;
     writer->spoke = now;
-    if (packet.qos != qos_t::at_most_once && writer->open.size() < most_kept) {
-      writer->open.insert(packet.packet_id);
+    if (packet.qos != qos_t::at_most_once && writer->open.size() < most_open) {
+      writer->open.try_emplace(packet.packet_id, now);
       writer->open_topic = shown(topic);
+      writer->open_qos = packet.qos;
     }
     if (wants(no_reaction)) note_answer(*writer, now);
   }
@@ -209,8 +212,14 @@ void state_watch::note_presence(client& by, const std::string& topic, const note
   by.is_there_kept = is_kept;
 }
 
-void state_watch::acknowledged(const message_end& of, std::uint16_t packet_id) {
-  if (client* const is = is_awake_ ? find(of.key) : nullptr) is->open.erase(packet_id);
+void state_watch::acknowledged(const message_end& of, std::uint16_t packet_id, moment now) {
+  client* const is = is_awake_ ? find(of.key) : nullptr;
+  if (is == nullptr) return;
+  const auto at = is->open.find(packet_id);
+  if (at == is->open.end()) return;
+  ++is->taken_now;
+  is->longest_now = std::max<std::chrono::duration<double>>(is->longest_now, now - at->second);
+  is->open.erase(at);
 }
 
 // ---- commands
@@ -387,13 +396,29 @@ void state_watch::left(const message_end& of, bool is_by_client, bool said_goodb
     constexpr std::size_t most_lives = 32;
     if (is->lives.size() < most_lives) is->lives.push_back(now - is->on);
     ++(said_goodbye ? is->goodbyes : is->breaks);
-    if (!is->open.empty()) ++is->left_open;
+    constexpr std::chrono::duration<double> patient = 2s;
+    if (!waits_in_vain(*is, now, patient) && !is->open.empty()) ++is->left_open;
     constexpr auto brief = 2s;
     if (is->sent_now == 0 && is->asked_now == 0 && now - is->on < brief) ++is->quick;
     if (is->refused != 0 && now - is->on < at_the_start)
       tell(is->end, noticed::leaves_at_refusal, {}, "");
   }
   if (!said_goodbye && is->has_will) ++is->torn;
+}
+
+/// Whether its oldest message has waited far longer for its acknowledgement than others did.
+bool state_watch::waits_in_vain(client& of, moment now, std::chrono::duration<double> least) {
+  constexpr int far_longer = 10;
+  if (of.open.empty()) return false;
+  moment oldest = now;
+  for (const auto& [id, at] : of.open) oldest = std::min(oldest, at);
+  const std::chrono::duration<double> wait = now - oldest;
+  if (wait < least || wait < of.longest_now * far_longer) return false;
+  ++of.gave_up;
+  of.given_up_open = of.open.size();
+  of.given_up_taken = of.taken_now;
+  of.given_up_wait = wait;
+  return true;
 }
 
 void state_watch::still_there(const message_end& of, moment last) {

@@ -25,7 +25,8 @@ namespace mqttkit::doctor {
 
 class state_watch {
  public:
-  static constexpr std::size_t most_clients = 300, most_topics = 600, most_kept = 16;
+  static constexpr std::size_t most_clients = 300, most_topics = 600, most_kept = 16,
+                               most_open = 64;
 
   explicit state_watch(symptom seen);
   bool is_awake() const noexcept { return is_awake_; }
@@ -40,7 +41,7 @@ class state_watch {
   void delivered(const message_end& to, const publish_packet& packet, const std::string& topic,
                  bool is_whole, moment now);
   /// The broker acknowledged a client's message of QoS 1 or 2, wholly.
-  void acknowledged(const message_end& of, std::uint16_t packet_id);
+  void acknowledged(const message_end& of, std::uint16_t packet_id, moment now);
   /// @param is_open  its connection stands, and listening ended
   /// @param last     when it last sent something
   void left(const message_end& of, bool is_by_client, bool said_goodbye, moment last, moment now);
@@ -116,8 +117,14 @@ class state_watch {
     std::map<std::string, std::uint64_t> repeats;  // at how many starts the same, by topic
     std::map<std::string, std::uint64_t> backlog;  // messages right after its start, by topic
     std::map<std::string, std::set<std::size_t>> backlog_of;
-    std::set<std::uint16_t> open;  // its messages without PUBACK or PUBCOMP
+    std::map<std::uint16_t, moment> open;  // its messages without PUBACK or PUBCOMP
     std::string open_topic;
+    std::uint64_t taken_now = 0;  // messages that were acknowledged, and how long the longest took
+    std::chrono::duration<double> longest_now{0};
+    qos_t open_qos{};
+    std::uint64_t gave_up = 0;  // connections on which it waited in vain; of the last one:
+    std::uint64_t given_up_open = 0, given_up_taken = 0;
+    std::chrono::duration<double> given_up_wait{0};
     std::uint64_t left_open = 0;  // connections that it ended with such messages
     std::uint64_t refused = 0;
     std::string there_topic, there_text;  // where it says that it is there
@@ -138,6 +145,7 @@ class state_watch {
   void note_start(client& by, const std::string& topic, std::size_t hash, bool is_dup, moment now);
   void note_presence(client& by, const std::string& topic, const note& at, bool is_kept);
   void ends(client& of, moment now);
+  static bool waits_in_vain(client& of, moment now, std::chrono::duration<double> least);
 
   void look_at_old(moment now);
   void look_at_last(moment now);

@@ -292,6 +292,14 @@ constexpr std::array rows{
         N_("Wait for the acknowledgement before disconnect (Paho: wait_for_publish with the "
            "network loop running), and end the program after it.")},
     remark_row{
+        noticed::gave_up_waiting, "delivery-acknowledged-late", weight::note,
+        N_("The broker, or something on the way to it, stopped acknowledging what {who} publishes: "
+           "{taken} messages were acknowledged, and then {count} of QoS {qos} were not in {time}, "
+           "such as one for \"{topic}\" (no PUBACK, PUBREC or PUBCOMP)."),
+        N_("See the broker's log and its load at that time, and its limits of messages for one "
+           "client. If it stops after the same number each time, update it; until then publish "
+           "fewer at a time (an in-flight limit), or at QoS 1 where QoS 2 stops.")},
+    remark_row{
         noticed::left_without_any, "delivery-not-sent", weight::note,
         N_("{who} connects, and ends its connection at once without having published anything "
            "({count} times): publish was called before the connection stood, or after its "
@@ -391,6 +399,7 @@ symptom_set symptoms_of_state(noticed what) noexcept {
     case noticed::sparkplug_unborn:
       return {not_listed};
     case noticed::left_with_open:
+    case noticed::gave_up_waiting:
     case noticed::left_without_any:
     case noticed::never_published:
       return {cannot_send};

@@ -23,10 +23,11 @@ constexpr std::size_t no_cause = std::numeric_limits<std::size_t>::max();
 }  // namespace
 
 void traffic_monitor::opened(std::uint64_t connection, const std::string& name,
-                             const std::string& address) {
+                             const std::string& address, const std::string& broker) {
   link& made = links_[connection];
   made.name = name;
   made.address = address;
+  made.broker = broker;
   made.who = name;
 }
 
@@ -120,6 +121,11 @@ void traffic_monitor::take_connect(link& of, std::uint64_t connection, const hea
   of.id = connect.client_id;
   of.key = of.id.empty() ? '\0' + of.name : of.id;
   of.who = of.id.empty() ? of.name : shown(of.id) + " (" + of.address + ")";
+  if (of.id.empty()) {
+    nameless_.latest = of.name;
+    nameless_.came = now;
+    nameless_.latest_number = connection;
+  }
   of.has_user = connect.user_name.has_value();
   of.has_will = connect.will.has_value();
   if (of.has_will) {
@@ -342,16 +348,19 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   observations found;
   of.inflight.publish(packet.from, read, topic, packet.whole, now, found);
   look_at_round(of, connection, packet, read, topic, now);
-  const bool is_empty = packet.whole == packet.what.size && read.payload.empty();
+  const std::string_view payload(reinterpret_cast<const char*>(read.payload.data()),
+                                 read.payload.size());
+  const bool is_whole = packet.whole == packet.what.size;
+  const bool is_empty = is_whole && read.payload.empty();
   if (packet.from == side::broker) {
+    if (is_whole && !read.retain)
+      wills_.delivered(topic, std::hash<std::string_view>{}(payload), now);
     of.last.given(topic, packet.whole, read.dup, now);
     known_client* const reader = all_.find(of.key);
     if (read.dup && reader != nullptr && reader->connection == connection) ++reader->given_again;
   } else if (!topic.empty()) {
-    const std::string_view text(reinterpret_cast<const char*>(read.payload.data()),
-                                read.payload.size());
-    if (packet.whole == packet.what.size)
-      wills_.published(connection, topic, std::hash<std::string_view>{}(text), read.retain, now);
+    if (is_whole)
+      wills_.published(connection, topic, std::hash<std::string_view>{}(payload), read.retain, now);
   }
   look_at_kept(of, connection, packet, read, topic, now);
   if (packet.from == side::client) {
@@ -430,7 +439,7 @@ void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
   const bool is_end =
       packet.what.type == packet_type::puback || packet.what.type == packet_type::pubcomp;
   if (packet.from == side::broker && is_end && states_.is_awake())
-    states_.acknowledged(end_of(of, connection), read.packet_id);
+    states_.acknowledged(end_of(of, connection), read.packet_id, now);
   tell(connection, of, std::move(found));
 }
 
@@ -511,6 +520,7 @@ void traffic_monitor::finish(moment now) {
     tell(connection, of, std::move(strays));
   }
   look_at_unwanted();
+  look_at_wordless_ends();
   client_observations found;
   all_.look_at_copies(now, true, found);
   all_.look_at_unmatched(now, true, found);
@@ -532,9 +542,9 @@ void traffic_monitor::tell(std::uint64_t connection, const link& about, observat
 }
 
 void traffic_monitor::tell(const will_watch::found& found) {
-  for (const auto& [connection, noticed] : found) {
-    const auto at = links_.find(connection);
-    if (at != links_.end()) tell(connection, at->second, {noticed});
+  for (const will_watch::about& each : found) {
+    const std::string id = each.key.starts_with('\0') ? std::string() : each.key;
+    tell(each.connection, each.key, each.who, id, each.what);
   }
 }
 

@@ -34,10 +34,11 @@ enum class parting : std::uint8_t { by_client, by_broker, by_us };
 
 class traffic_monitor {
  public:
-  static constexpr std::size_t most_remarks = 300;  // after these, remarks are only counted
-  static constexpr std::size_t most_pending = 16;   // entries of each list that waits for its time
-  static constexpr std::size_t most_asked = 128;    // SUBSCRIBE without SUBACK, of one connection
-  static constexpr std::size_t most_aliases = 32;   // topic aliases of one direction
+  static constexpr std::size_t most_remarks = 300;   // after these, remarks are only counted
+  static constexpr std::size_t most_pending = 16;    // entries of each list that waits for its time
+  static constexpr std::size_t most_asked = 128;     // SUBSCRIBE without SUBACK, of one connection
+  static constexpr std::size_t most_aliases = 32;    // topic aliases of one direction
+  static constexpr std::size_t most_wordless = 200;  // clients whose connections the broker ends
 
   /// @param seen  what the user sees: whatever explains it is a cause, if it breaks no rule as well
   explicit traffic_monitor(symptom seen = symptom::none)
@@ -45,9 +46,12 @@ class traffic_monitor {
 
   /// @param name     the client's address and port, "203.0.113.9:50211"
   /// @param address  without the port, "203.0.113.9"
-  void opened(std::uint64_t connection, const std::string& name, const std::string& address);
+  /// @param broker   the broker's address, likewise; "" where it is not known
+  void opened(std::uint64_t connection, const std::string& name, const std::string& address,
+              const std::string& broker = {});
   /// A client that was connected before: its CONNECT is not known, only what it says from now on.
-  void joined_late(std::uint64_t connection, const std::string& name, const std::string& address);
+  void joined_late(std::uint64_t connection, const std::string& name, const std::string& address,
+                   const std::string& broker = {});
   void heard(std::uint64_t connection, const heard_packet& packet, moment now);
   /// Bytes of the client arrived, whether or not they complete a packet.
   void stirred(std::uint64_t connection, moment now);
@@ -113,7 +117,8 @@ class traffic_monitor {
   struct link {
     std::string name;
     std::string address;
-    std::string key;  // the client's key; "" before CONNECT
+    std::string broker;  // its address; "" where it is not known
+    std::string key;     // the client's key; "" before CONNECT
     std::string who;
     std::string id;
     bool is_v5 = false;
@@ -227,6 +232,10 @@ class traffic_monitor {
   void tell_suspicions(moment until);
   void note_silence(const link& of, std::uint64_t connection, moment now);
   bool is_takeover(link& of, std::uint64_t connection, moment now);
+  void look_at_nameless(const link& of, std::uint64_t connection, moment now);
+  void note_wordless_end(const link& of, std::uint64_t connection, moment now);
+  void doubt_wordless(const std::string& key);
+  void look_at_wordless_ends();
   void tell(std::uint64_t connection, const link& about, observations found);
   void tell(const client_observations& found);
   void tell_meant();
@@ -258,6 +267,21 @@ class traffic_monitor {
   std::vector<unwanted_kept> unwanted_;
   meaning_watch meaning_;
   state_watch states_;
+  struct nameless {  // clients without an identifier
+    std::string latest;
+    moment came;
+    std::uint64_t latest_number = 0;
+    std::uint64_t thrown_out = 0, others = 0;  // ended when another came, and at other times
+    moment first;
+  };
+  nameless nameless_;
+  struct wordless_end {
+    std::uint64_t connection = 0, times = 0;
+    std::string who, id;
+    std::vector<double> lives;
+    bool is_doubtful = false;  // others ended with it, or it was explained once
+  };
+  std::map<std::string, wordless_end> wordless_;  // by client
   moment last_hang_up_;
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;

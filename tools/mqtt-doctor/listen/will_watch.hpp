@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "mqtt-doctor/listen/remark.hpp"
@@ -18,7 +17,12 @@ namespace mqttkit::doctor {
 class will_watch {
  public:
   using moment = std::chrono::steady_clock::time_point;
-  using found = std::vector<std::pair<std::uint64_t, observation>>;
+  struct about {
+    std::uint64_t connection = 0;
+    std::string key, who;  // of the client
+    observation what;
+  };
+  using found = std::vector<about>;
   static constexpr std::size_t most_holders = 200;  // clients with a will, on line or gone
 
   struct will {
@@ -34,6 +38,8 @@ class will_watch {
   /// A client published something.
   void published(std::uint64_t connection, const std::string& topic, std::size_t content,
                  bool is_retained, moment now);
+  /// The broker gave a message to a client.
+  void delivered(const std::string& topic, std::size_t content, moment now);
   /// The client took its will back with DISCONNECT.
   /// @param readers  how many others subscribe to the will's topic
   void said_goodbye(std::uint64_t connection, std::size_t readers, moment now, found& out);
@@ -57,16 +63,32 @@ class will_watch {
     std::size_t said = 0;  // the last payload on the will's topic
     moment said_at;
     std::uint64_t times_said = 0;
+    moment given;  // when its will was last given to a reader
   };
   struct late_will {
     std::uint64_t connection = 0;  // of the client that is still there
     std::string other;             // the older connection's client
     std::string topic;
+    std::size_t content = 0;
     moment since;
+    bool is_given = false;  // a reader got the will
+    // Of one identifier the broker ends the older connection before it answers the newer one: that
+    // it did not, its will alone shows.
+    bool is_takeover = false;
   };
 
   const holder* successor_of(std::uint64_t connection, std::uint64_t& number) const;
 
+  /// A will that DISCONNECT took back.
+  struct taken_back {
+    std::uint64_t connection = 0;
+    std::string key, who;
+    will of;
+    moment since;
+  };
+
+  std::vector<taken_back> taken_back_;
+  found given_;  // wills that were published all the same
   std::map<std::uint64_t, holder> holders_;
   std::vector<late_will> late_;
 };
