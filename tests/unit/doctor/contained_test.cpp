@@ -337,3 +337,14 @@ TEST_CASE("a published port is Docker's, also where its holder is not seen") {
   CHECK(made.first() == "tcp-docker-port-not-published");
   CHECK_FALSE(has(told(made), "mosquitto.conf"));
 }
+
+TEST_CASE("where containers could not be listed, a broker in one of them is not ruled out") {
+  scene made;
+  made.connects("refused").firewall("nft", "accept");
+  CHECK(made.first() == "tcp-refused-not-running");
+  CHECK(made.found()[0].how_sure == certainty::certain);
+  made.host().not_seen = {"containers: docker: needs root"};
+  CHECK(made.first() == "tcp-refused-not-running");
+  CHECK(made.found()[0].how_sure == certainty::likely);
+  CHECK(has(told(made), "could not be listed (docker: needs root)"));
+}
