@@ -324,3 +324,27 @@ TEST_CASE("a service of a compose file is found in what that includes or extends
   here.file("/srv/s/round.yaml", "include: [c.yaml]\n");
   CHECK_FALSE(compose("include: [round.yaml]\n"));
 }
+
+TEST_CASE("a published port is Docker's, also where its holder is not seen") {
+  machine here;
+  here.file("/run/docker.sock", "");
+  here.prints(list, "mq|eclipse-mosquitto:2|127.0.0.1:1883->1883/tcp|running|Up 2 hours\n");
+  scene made;
+  made.connects("connected").works();
+  made.host().containers = here.look().containers;
+  made.host().is_root = false;
+  made.listens("127.0.0.1", "", 0);
+  CHECK(made.first() == "tcp-docker-port-not-published");
+  CHECK_FALSE(has(told(made), "mosquitto.conf"));
+}
+
+TEST_CASE("where containers could not be listed, a broker in one of them is not ruled out") {
+  scene made;
+  made.connects("refused").firewall("nft", "accept");
+  CHECK(made.first() == "tcp-refused-not-running");
+  CHECK(made.found()[0].how_sure == certainty::certain);
+  made.host().not_seen = {"containers: docker: needs root"};
+  CHECK(made.first() == "tcp-refused-not-running");
+  CHECK(made.found()[0].how_sure == certainty::likely);
+  CHECK(has(told(made), "could not be listed (docker: needs root)"));
+}

@@ -60,17 +60,30 @@ bool is_mosquitto_image(const container_fact& container) {
   return contains(lower(container.image), "mosquitto");
 }
 
+/// The configuration that the container's command names; "" for none.
+std::string named_file(const container_fact& container) {
+  for (const std::string_view option : {" -c /", " --config-file /"}) {
+    const std::size_t at = container.command.find(option);
+    if (at == std::string::npos) continue;
+    const std::size_t begin = at + option.size() - 1;
+    return container.command.substr(begin, container.command.find(' ', begin) - begin);
+  }
+  return {};
+}
+
 /// What is mounted over the configuration of the container's broker; "" when nothing is.
-std::string configuration_mount(const std::vector<std::string>& mounts) {
-  for (const std::string& mount : mounts) {
+std::string configuration_mount(const container_fact& container) {
+  const std::string named = named_file(container);
+  for (const std::string& mount : container.mounts) {
     const std::size_t arrow = mount.find(" -> ");
     const std::string target = arrow == mount.npos ? mount : mount.substr(arrow + 4);
-    // Another file in that folder is not the configuration.
+    const bool is_over = named == target || named.starts_with(target + "/");
+    // Another file in the usual folder is not the configuration.
     const bool is_another_file = target.ends_with(".conf") && !target.ends_with("/mosquitto.conf");
-    if (is_another_file) continue;
-    if (target.starts_with("/mosquitto/config") || target == "/mosquitto" ||
-        target.starts_with("/etc/mosquitto"))
-      return mount;
+    const bool is_usual =
+        !is_another_file && (target.starts_with("/mosquitto/config") || target == "/mosquitto" ||
+                             target.starts_with("/etc/mosquitto"));
+    if (named.empty() ? is_usual : is_over) return mount;
   }
   return {};
 }
@@ -91,7 +104,7 @@ std::string mount_in(const container_fact& container, const std::string& line) {
     const std::size_t arrow = mount.find(" -> ");
     if (arrow != mount.npos && contains(line, mount.substr(arrow + 4))) return mount;
   }
-  return configuration_mount(container.mounts);
+  return configuration_mount(container);
 }
 
 /// The line in which a broker says that it does not understand its configuration; "" for none.
@@ -303,7 +316,7 @@ bool explain_end(made_finding& made, const container_fact& container) {
         words(N_("The broker does not understand a setting of its configuration, or of its "
                  "environment: correct the one that the log names. After an upgrade it may "
                  "have another name, or be gone.")));
-    if (const std::string mount = configuration_mount(container.mounts); !mount.empty())
+    if (const std::string mount = configuration_mount(container); !mount.empty())
       made.look(words(N_("The configuration:")), "sudo less " + shell_word(source_of(mount)));
     return true;
   }
@@ -480,9 +493,7 @@ maybe_finding mounted_elsewhere(made_finding& made, const container_fact& contai
 
 /// Whether it was started by other words than the image's, which name no configuration.
 bool has_own_command(const container_fact& container) {
-  const std::string words = container.command + " ";
-  return !container.command.empty() && contains(words, "mosquitto") && !contains(words, " -c ") &&
-         !contains(words, " --config-file ");
+  return contains(container.command, "mosquitto") && named_file(container).empty();
 }
 
 maybe_finding started_without_file(const container_fact& container, const std::string& mount,
@@ -525,7 +536,7 @@ maybe_finding host_container_local(const view& known, exclusions&) {
   if (container == nullptr || !is_mosquitto_image(*container)) return {};
   const std::string line = line_with(*container, "local only mode");
   if (line.empty()) return {};
-  const std::string mount = configuration_mount(container->mounts);
+  const std::string mount = configuration_mount(*container);
   const places with{{"name", container->name}, {"port", known.port()}, {"mount", mount}};
   made_finding made(
       "tcp-refused-loopback-listener", certainty::certain, strength::proven,

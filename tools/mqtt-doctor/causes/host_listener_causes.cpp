@@ -19,7 +19,14 @@ const container_fact* container_with(const host_view& at) {
 }
 
 bool is_from_docker(const host_view& at) {
-  return at.socket() != nullptr && at.socket()->program() == listening_program::docker_proxy;
+  const listener_fact* const socket = at.socket();
+  if (socket == nullptr) return false;
+  if (!socket->process.empty()) return socket->program() == listening_program::docker_proxy;
+  // Who holds it is not seen (as no root), and a port that Docker publishes is held by Docker.
+  const std::string published = ":" + std::to_string(at.port()) + "->";
+  return std::any_of(at.host.containers.begin(), at.host.containers.end(), [&](const auto& each) {
+    return each.is_running() && contains(each.ports, published);
+  });
 }
 
 namespace {

@@ -69,6 +69,15 @@ bool is_missed_here(const host_view& at) {
   return at.block != nullptr || is_stopped || at.is_firewall_read(ip_family::v4);
 }
 
+/// Why Docker or Podman, which is here, could not list its containers; "" when it could.
+std::string unlisted_containers(const host_view& at) {
+  constexpr std::string_view about = "containers: ";
+  for (const std::string& each : at.host.not_seen) {
+    if (each.starts_with(about)) return each.substr(about.size());
+  }
+  return {};
+}
+
 /// Adds what service manager, processes and log tell about the broker that does not listen.
 void add_state(made_finding& made, const host_view& at) {
   const auto* service = at.service();
@@ -184,7 +193,11 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
       known.client() != nullptr && class_of(known.client()->address) == address_class::loopback;
   if (is_without_broker(*at) && is_loopback) return not_on_this_machine(known);
   const bool runs_elsewhere = !at->host.brokers.empty();
-  const bool is_sure = is_missed_here(*at);
+  // Where a broker is installed here, it is that one, whatever containers there are.
+  const std::string unlisted =
+      has_brokers_service(at->host) || at->block != nullptr ? "" : unlisted_containers(*at);
+  const bool is_known_here = is_missed_here(*at);
+  const bool is_sure = is_known_here && unlisted.empty();
   made_finding made("tcp-refused-not-running", is_sure ? certainty::certain : certainty::likely,
                     strength::measured,
                     runs_elsewhere ? words(N_("A broker runs here, but it has no listener on port "
@@ -195,7 +208,11 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
                                            {{"port", known.port()}}));
   made.seen(
       words(N_("No socket on port {port} in /proc/net/tcp and tcp6."), {{"port", known.port()}}));
-  if (!is_sure)
+  if (!unlisted.empty())
+    made.seen(words(N_("The containers of this machine could not be listed ({why}): the broker may "
+                       "be in one of them."),
+                    {{"why", unlisted}}));
+  if (!is_known_here)
     made.seen(
         words(N_("The firewall's rules could not be read: one of them may send port {port} on "
                  "to another machine or a container."),

@@ -25,7 +25,8 @@ std::vector<mounted_path> mounts_of(const container_fact& container) {
 std::string file_of(const container_fact& container) {
   const auto words = words_of(container.command);
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-    if (words[i] == "-c" || words[i] == "--config-file") return words[i + 1];
+    const bool is_option = words[i] == "-c" || words[i] == "--config-file";
+    if (is_option && words[i + 1].starts_with('/')) return words[i + 1];  // a shell has a -c, too
   }
   return words.empty() ? usual_file : std::string();
 }
@@ -200,6 +201,12 @@ void look_at_contained(const machine_files& files, const configuration_request& 
     const machine_files inside = files_in(files, container);
     const std::string file = file_of(container);
     if (file.empty() || !inside.is_within_sight(file)) continue;
+    file_error error;
+    inside.read(file, &error, 1);
+    if (error.is_denied()) into.not_seen.push_back(container.name + ": " + file + ": needs root");
+    // A folder that is not here either is another machine's: Docker may be asked over the network.
+    const bool is_elsewhere = error.is_missing() && !inside.exists(file.substr(0, file.rfind('/')));
+    if (error.is_denied() || is_elsewhere) continue;
     auto made = read_mosquitto(inside, file, nullptr);
     std::vector<std::string> not_seen;
     check_mosquitto(inside, request, nullptr, made, not_seen);
