@@ -201,3 +201,41 @@ TEST_CASE("a client without the PROXY header that others send is told so") {
   here.opens(2).says(connect_as("bare")).closed_by_broker();
   CHECK(here.first_causes().find("proxy-protocol-expected: ") != std::string::npos);
 }
+
+TEST_CASE("what the broker hangs up on is found by comparing the CONNECTs of one capture") {
+  session here;
+  // MQTT 3.1: its name, and level 3.
+  for (int i = 0; i < 2; ++i)
+    here.opens(1)
+        .says(hex_text("10 10 00 06 4D 51 49 73 64 70 03 02 00 3C 00 02 6F 6C"))
+        .closed_by_broker()
+        .later(500);
+  here.opens(2).says(connect_as("new")).hears(connack).says(hex_text("C0 00"));
+  here.hears(hex_text("D0 00")).later(4000);
+  CHECK(here.first_causes().find("What they do not have: MQTT 3.1.") != std::string::npos);
+  CHECK(here.begins("mqtt-closed-after-connect"));
+}
+
+TEST_CASE("a client that was let in at last shows what its earlier CONNECTs had more") {
+  session here;
+  std::string hasty = connect_as("meter");
+  hasty[11] = 10;  // seconds of keep alive
+  for (int i = 0; i < 3; ++i) here.opens().says(hasty).closed_by_broker().later(500);
+  here.opens().says(connect_as("meter")).hears(connack).later(4000);
+  CHECK(here.first_causes().find("a keep alive of 10 s (the shortest that was let in: 60 s)") !=
+        std::string::npos);
+}
+
+TEST_CASE("a message that never came whole is told, however large it was to be") {
+  for (const int large : {0, 20}) {
+    const char* const head = large == 0 ? "30 AC 02 00 01 61" : "30 C0 9A 0C 00 01 61";
+    session here;
+    for (int i = 0; i < 2; ++i) {
+      here.opens().says(connect_as("cam")).hears(connack).says(hex_text(head) + "picture");
+      for (int more = 0; more < large; ++more) here.says(std::string(1000, 'x'));
+      here.closed_by_client().later(500);
+    }
+    CHECK(here.first_causes().find("in the middle of a packet of") != std::string::npos);
+    CHECK(here.begins("mqtt-packet-cut-off"));
+  }
+}

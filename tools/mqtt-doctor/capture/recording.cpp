@@ -514,8 +514,14 @@ class recorder {
       const bool is_unread = heard.speaks == spoken::tls && heard.tls_answered &&
                              heard.client_alert <= 0 && heard.broker_alert <= 0 &&
                              told->story.broker.largest_acknowledged == 0;
-      if (auto found = finding_of(said); found && !is_explained && !is_unread)
+      if (auto found = finding_of(said); found && !is_explained && !is_unread) {
+        // What those that were let in say of a refused login.
+        for (const remark& note : remarks) {
+          if (note.id != found->id || !is_about_login(note) || !is_about(note, streams)) continue;
+          for (std::size_t i = 1; i < note.facts; ++i) found->evidence.push_back(note.sentences[i]);
+        }
         add(std::move(*found));
+      }
       summary = said.text;
     }
     for (const remark& note : remarks) {

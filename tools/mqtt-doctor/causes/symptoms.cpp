@@ -48,7 +48,7 @@ constexpr std::array symptom_rows{
     symptom_row{"mqtt-connack-late", {cannot_connect, drops, late}},
     symptom_row{"ended-by-client", {drops, cannot_connect, nothing_arrives, some_missing}},
     symptom_row{"ended-by-broker", {drops, cannot_connect}},
-    symptom_row{"mqtt-packet-cut-off", {drops, cannot_send, some_missing}},
+    symptom_row{"mqtt-packet-cut-off", {drops, cannot_send, some_missing, nothing_arrives}},
     symptom_row{"session-one-for-each-message", {too_much, drops, late}},
     symptom_row{"session-left-without-disconnect", {shown_offline, drops, too_much}},
     // ---- permission
@@ -84,7 +84,7 @@ constexpr std::array symptom_rows{
                 {nothing_arrives, some_missing, no_reaction, not_listed, no_last_value}},
     symptom_row{"delivery-shared-subscription", {some_missing, nothing_arrives}},
     symptom_row{"delivery-shared-not-supported", {nothing_arrives, twice}},
-    symptom_row{"delivery-shared-turns", {some_missing, no_reaction}},
+    symptom_row{"delivery-shared-turns", {some_missing, no_reaction, nothing_arrives}},
     symptom_row{"delivery-bridge-prefix", {nothing_arrives, no_reaction, not_listed}},
     symptom_row{"delivery-parent-not-matched", {some_missing, nothing_arrives}},
     symptom_row{"delivery-topic-rewritten", {nothing_arrives, not_listed, no_reaction}},

@@ -131,8 +131,8 @@ void arrival_watch::finish_reader(const client& of, moment now, subscribers& all
            filter);
   }
   if (is_here(of, now) && has_filters && of.got == 0 && published_ == 0 && !misses_some_ &&
-      now - of.on >= 10s)
-    tell(of.end, noticed::nobody_published, strength::leaning,
+      now - of.on >= 3s)
+    tell(of.end, noticed::nobody_published, now - of.on >= 10s ? strength::leaning : strength::fits,
          {{"time", time_between(of.on, now)}, {"asked", shown(known->filters.front().filter)}}, "");
   if (of.given_again != 0) {
     tell(of.end, noticed::given_at_next, strength::measured,

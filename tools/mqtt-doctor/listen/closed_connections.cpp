@@ -14,9 +14,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto displaced_within = 5s;             // after the CONNECT of the same identifier
-constexpr auto rhythm_within = 60s;               // between two takeovers of one series
-constexpr const char* has_a_will = N_("a will");  // of the peculiarities of a CONNECT
+constexpr auto displaced_within = 5s;  // after the CONNECT of the same identifier
+constexpr auto rhythm_within = 60s;    // between two takeovers of one series
+constexpr auto heard_within = 50ms;    // an end so soon after CONNACK has not read it
 
 std::string quoted(std::string_view id) { return '"' + shown(id) + '"'; }
 
@@ -33,31 +33,6 @@ observation said_by_client(std::uint8_t reason) {
 }
 
 }  // namespace
-
-/// Notes properties of a CONNECT that may distinguish it from accepted ones.
-void traffic_monitor::note_traits(link& of, const connect_packet& connect) {
-  const auto has = [&](const char* trait) { of.traits.emplace_back(trait); };
-  if (connect.will) {
-    has(has_a_will);
-    if (connect.will->qos == qos_t::exactly_once) {
-      has(N_("a will of QoS 2"));
-      of.disliked = of.traits.back();
-    }
-    if (connect.will->qos == qos_t::at_least_once) has(N_("a will of QoS 1"));
-    if (connect.will->retain) has(N_("a retained will"));
-  }
-  const bool has_control = !control_character_in(connect.client_id).empty() ||
-                           !control_character_in(connect.user_name.value_or("")).empty();
-  if (has_control) has(N_("a control character in the client identifier or user name"));
-  if (connect.version == protocol_version::v5) has(N_("MQTT 5"));
-  if (connect.version == protocol_version::v3_1) has(N_("MQTT 3.1"));
-  if (!connect.clean_start) has(N_("clean session off"));
-  if (connect.client_id.empty()) has(N_("an empty client identifier"));
-  if (connect.client_id.size() > 23) has(N_("an identifier of more than 23 characters"));
-  if (connect.client_id.size() > 128) has(N_("an identifier of more than 128 characters"));
-  if (connect.keep_alive == 0) has(N_("keep alive 0"));
-  has(connect.user_name ? N_("a user name") : N_("no user name"));
-}
 
 void traffic_monitor::take_disconnect(link& of, std::uint64_t connection,
                                       const heard_packet& packet, moment now) {
@@ -183,14 +158,14 @@ void traffic_monitor::look_at_nameless(const link& of, std::uint64_t connection,
 
 /// An end of this client is explained, and so the others may be.
 void traffic_monitor::doubt_wordless(const std::string& key) {
-  if (wordless_.size() < most_wordless || wordless_.contains(key))
+  if (wordless_.size() < most_clients || wordless_.contains(key))
     wordless_[key].is_doubtful = true;
 }
 
 /// A connection that the broker ended, and nothing that was heard explains it.
 void traffic_monitor::note_wordless_end(const link& of, std::uint64_t connection, moment now) {
   if (of.id.empty() || !of.is_accepted || of.is_in_part) return;
-  if (wordless_.size() >= most_wordless && !wordless_.contains(of.key)) return;
+  if (wordless_.size() >= most_clients && !wordless_.contains(of.key)) return;
   wordless_end& is = wordless_[of.key];
   ++is.times;
   is.connection = connection;
@@ -222,20 +197,6 @@ void traffic_monitor::look_at_wordless_ends() {
   }
 }
 
-/// The peculiarities of a CONNECT that no accepted one had, as a list in words.
-std::string traffic_monitor::unusual_traits(const std::vector<std::string>& traits) const {
-  std::vector<std::string> differing;
-  for (const std::string& trait : traits) {
-    if (!usual_traits_.contains(trait)) differing.push_back(trait);
-  }
-  // "a will of QoS 2" includes "a will".
-  if (differing.size() > 1 && differing.front() == has_a_will) differing.erase(differing.begin());
-  std::string list;
-  for (const std::string& trait : differing)
-    list += (list.empty() ? "" : ", ") + say(trait.c_str());
-  return list;
-}
-
 /// Reports clients whose CONNECT was answered by closing, with what distinguishes them.
 void traffic_monitor::look_at_cut_off(moment now, bool is_end) {
   if (!lets_in_) {
@@ -248,9 +209,10 @@ void traffic_monitor::look_at_cut_off(moment now, bool is_end) {
       later.push_back(std::move(cut));
       continue;
     }
-    const std::string differences = unusual_traits(cut.traits);
+    const std::string differences = accepted_.lacked_by_all(cut.traits, cut_times_[cut.key]);
     if (differences.empty()) continue;
-    tell(0, cut.key, cut.who, cut.id, {noticed::connect_closes, {{"what", differences}}});
+    tell(cut.connection, cut.key, cut.who, cut.id,
+         {noticed::connect_closes, {{"what", differences}}});
   }
   cut_off_ = std::move(later);
 }
@@ -260,13 +222,13 @@ void traffic_monitor::look_at_cut_off(moment now, bool is_end) {
 void traffic_monitor::look_at_disliked() {
   std::map<std::string, std::uint64_t> times;
   for (const cut_off& cut : cut_off_)
-    if (!cut.disliked.empty()) ++times[cut.key];
+    if (!cut.traits.disliked.empty()) ++times[cut.key];
   for (const cut_off& cut : cut_off_) {
     constexpr std::uint64_t again = 2;
-    if (cut.disliked.empty() || times[cut.key] < again) continue;
+    if (cut.traits.disliked.empty() || times[cut.key] < again) continue;
     observation made{
         noticed::connect_closes_all,
-        {{"what", say(cut.disliked.c_str())}, {"count", std::to_string(times[cut.key])}}};
+        {{"what", say(cut.traits.disliked.c_str())}, {"count", std::to_string(times[cut.key])}}};
     made.how = strength::leaning;
     tell(cut.connection, cut.key, cut.who, cut.id, std::move(made));
   }
@@ -277,6 +239,7 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
   const auto at = links_.find(connection);
   if (at == links_.end()) return;
   link& of = at->second;
+  if (how != parting::by_broker) note_taken(of);
   // Whoever said DISCONNECT left, whichever side closes then, unless the packet itself was wrong.
   const bool is_wrong = of.rules.has_just_broken(side::client, now);
   if (of.said_goodbye && how == parting::by_broker && !is_wrong) how = parting::by_client;
@@ -311,6 +274,7 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
       look_at_pings(of, connection, now);
     }
     look_at_leaving(of, connection, how, unfinished, now);
+    note_unasking(of, connection, how, now);
   }
   of.is_over = true;
   links_.erase(at);
@@ -326,9 +290,55 @@ void traffic_monitor::note_cut_off(const link& of, std::uint64_t connection, mom
          {{noticed::identifier_held, {{"client", of.who}, {"other", older->second.name}}}});
     return;
   }
-  cut_off_.push_back({of.id.empty() ? '\0' + of.address : of.key,
-                      of.id.empty() ? of.address : of.who, of.id, of.traits, now, of.disliked,
-                      connection});
+  const std::string key = of.id.empty() ? '\0' + of.address : of.key;
+  if (cut_times_.size() < most_clients || cut_times_.contains(key)) ++cut_times_[key];
+  cut_off_.push_back({key, of.id.empty() ? of.address : of.who, of.id, of.traits, now, connection});
+}
+
+/// Counts connections that their client ends before it has asked for, or published, anything.
+void traffic_monitor::note_unasking(const link& of, std::uint64_t connection, parting how,
+                                    moment now) {
+  const std::string key = of.id.empty() ? '\0' + of.address : of.key;
+  if (unasking_.size() >= most_clients && !unasking_.contains(key)) return;
+  unasking& by = unasking_[key];
+  by.has_subscribed = by.has_subscribed || of.has_subscribed;
+  by.has_asked = by.has_asked || of.has_subscribed || of.has_published || how == parting::by_us ||
+                 of.is_in_part;
+  if (how != parting::by_client || of.has_subscribed || of.has_published) return;
+  // Who was refused, or waited for the broker in vain, has another trouble.
+  const bool was_answered = of.inflight.was_answered();
+  if (!of.is_accepted && (was_answered || now - of.connected > at_once)) return;
+  by.connection = connection;
+  by.who = of.who;
+  by.id = of.id;
+  ++by.times;
+  if (!of.is_accepted || now - of.accepted < heard_within) ++by.unheard;
+  by.longest = std::max(by.longest, std::chrono::duration<double>(now - of.connected));
+}
+
+/// Tells of clients that never stay until they have subscribed: nothing can come to them.
+void traffic_monitor::look_at_unasking() {
+  constexpr std::uint64_t again = 2;
+  // Where another client subscribes, this one may be a check whether the broker lives.
+  for (const auto& [connection, of] : links_) {
+    unasking& by = unasking_[of.id.empty() ? '\0' + of.address : of.key];
+    by.has_asked = true;
+    by.has_subscribed = by.has_subscribed || of.has_subscribed || of.is_late;
+  }
+  const bool is_lone = std::none_of(unasking_.begin(), unasking_.end(),
+                                    [](const auto& each) { return each.second.has_subscribed; });
+  for (const auto& [key, by] : unasking_) {
+    if (by.has_asked || by.times < again) continue;
+    observation found{noticed::left_unsubscribed,
+                      {{"count", std::to_string(by.times)},
+                       {"time", tools::rough_text(std::max(1.0, by.longest.count()))}}};
+    found.how = is_lone ? strength::agreed : strength::fits;
+    if (by.unheard == by.times)
+      found.more.push_back(words(
+          N_("Each time it was gone before it could have read the broker's answer, CONNACK: its "
+             "program ends behind connect(), or lets nothing serve the connection.")));
+    tell(by.connection, key, by.who, by.id, std::move(found));
+  }
 }
 
 /// A broker that ends connections after a fixed time, whatever pings come.
@@ -429,7 +439,9 @@ void traffic_monitor::look_at_hang_up(link& of, std::uint64_t connection, std::s
     } else if (!is_one_of_many && suspected_.size() < most_pending) {
       each.with["who"] = of.who;
       if (auto form = topic_form_of(of.user, of.id)) each.more.push_back(std::move(*form));
-      suspected_.push_back({connection, of.key, of.id, std::move(each), now});
+      const bool is_message = each.what == noticed::publish_closes;
+      suspected_.push_back({connection, of.key, of.id, std::move(each), now,
+                            is_message ? of.sent : std::vector<std::string>()});
     }
   }
 }
@@ -507,6 +519,13 @@ void traffic_monitor::tell_suspicions(moment until) {
   while (!suspected_.empty() && suspected_.front().since <= until) {
     suspicion suspected = std::move(suspected_.front());
     suspected_.erase(suspected_.begin());
+    std::string list;
+    for (const std::string& each : suspected.sent) {
+      if (!taken_.contains(each)) list += (list.empty() ? "" : ", ") + say(each.c_str());
+    }
+    if (!list.empty() && !taken_.empty())
+      suspected.finding.more.push_back(
+          words(N_("What no message had that was taken: {what}."), {{"what", list}}));
     tell(suspected.connection, suspected.key, "", suspected.id, std::move(suspected.finding));
   }
 }

@@ -394,6 +394,12 @@ class judge {
                   {{"client", named()}});
     }
     if (*summary_.connack != 0) return of_refusal();
+    constexpr double least_patience_s = 1;  // no app gives a broker less
+    if (summary_.left_after_s > 0 && summary_.left_after_s < least_patience_s)
+      return made("session-client-leaves",
+                  N_("{client} sent its CONNECT and left after {time}, before it could have read "
+                     "the answer: its program ends behind connect(), or did not wait."),
+                  {{"client", named()}, {"time", tools::rough_text(summary_.left_after_s)}});
     if (summary_.left_after_s > 0)
       return made("mqtt-connack-late",
                   N_("{client} gave up after {time}, and CONNACK came {later} after the connection "

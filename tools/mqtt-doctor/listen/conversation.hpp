@@ -45,7 +45,10 @@ class conversation {
   /// The answer for the client when there is no broker; each is returned once.
   std::string take_answer();
   /// Size of the packet that the client has begun; 0 when there is none, or it is not known.
-  std::size_t unfinished() const noexcept { return client_.packets.wanted(); }
+  std::size_t unfinished() const noexcept {
+    const std::size_t kept = client_.packets.wanted();
+    return kept != 0 ? kept : client_.packets.skipped();
+  }
   /// Whether nothing more can be learnt without a broker.
   bool is_told() const noexcept { return is_told_; }
 

@@ -145,7 +145,7 @@ void meaning_watch::look_at_identifiers() {
   }
 }
 
-void meaning_watch::look_at_shared(moment now) {
+void meaning_watch::look_at_shared(moment now, bool is_missed) {
   constexpr std::uint64_t enough = 4;
   for (const auto& [filter, of] : for_shared_) {
     const std::uint64_t count = of.messages;
@@ -154,7 +154,10 @@ void meaning_watch::look_at_shared(moment now) {
     std::vector<const client*> members;
     for (const auto& [key, is] : clients_) {
       const auto at = is.shared.find(filter);
-      if (at != is.shared.end() && at->second != 0) members.push_back(&is);
+      // A member that waits for the others to fall out gets nothing, and is meant so.
+      if (at != is.shared.end() &&
+          (at->second != 0 || (is_missed && (is.is_on || now - is.off < 1s))))
+        members.push_back(&is);
     }
     if (members.size() < 2) continue;
     const bool is_to_all = std::all_of(members.begin(), members.end(), [&](const client* is) {
@@ -235,7 +238,8 @@ void meaning_watch::look_at_requests() {
 }
 
 /// A client that only reads and was sent nothing, while others published other topics.
-void meaning_watch::look_at_silence(const client& of, moment now, subscribers& all) {
+void meaning_watch::look_at_silence(const client& of, moment now, subscribers& all,
+                                    bool is_missed) {
   const known_client* const known = all.find(of.end.key);
   const bool is_reader = known != nullptr && !known->filters.empty() && of.published == 0;
   const bool is_here = of.is_on || now - of.off < 1s;  // all end where the capture does
@@ -257,11 +261,13 @@ void meaning_watch::look_at_silence(const client& of, moment now, subscribers& a
     if (++count <= 3) topics += (topics.empty() ? "\"" : ", \"") + shown(topic) + '"';
   }
   // What another version of the product publishes needs no long wait.
-  if (count == 0 || (why == nullptr && now - of.on < long_enough)) return;
+  const bool is_short = why == nullptr && now - of.on < long_enough;
+  if (count == 0 || (is_short && !is_missed)) return;
   for (const known_filter& by : known->filters)
     filters += (filters.empty() ? "\"" : ", \"") + shown(by.filter) + '"';
   tell(of.end, noticed::nothing_published,
        {{"asked", filters}, {"topic", topics}, {"time", time_between(of.on, now)}}, "");
+  if (is_short) out_.back().found.how = strength::leaning;
   if (is_near || why != nullptr) out_.back().found.is_warning = true;
   if (why != nullptr) out_.back().found.more.push_back(words(why));
 }
@@ -380,7 +386,7 @@ void meaning_watch::look_at_pause(const std::string& topic, const told_topic& at
          topic);
 }
 
-void meaning_watch::finish(moment now, subscribers& all) {
+void meaning_watch::finish(moment now, subscribers& all, bool is_missed) {
   for (auto& [key, is] : clients_) {
     if (is.is_on) {
       look_at_will(is, now);
@@ -389,7 +395,7 @@ void meaning_watch::finish(moment now, subscribers& all) {
       look_at_unkept(is);
     }
     look_at_elsewhere(is, all);
-    look_at_silence(is, now, all);
+    look_at_silence(is, now, all, is_missed);
     look_at_expected(is, now);
     constexpr std::uint64_t several = 4;
     if (is.late >= several && is.late > 3 * is.in_time)
@@ -462,7 +468,7 @@ void meaning_watch::finish(moment now, subscribers& all) {
   }
   look_at_identifiers();
   look_at_pairs();
-  look_at_shared(now);
+  look_at_shared(now, is_missed);
   look_at_requests();
 }
 

@@ -70,7 +70,8 @@ class meaning_watch {
   /// Packets of this client were not heard: what it said of itself is not known.
   void heard_in_part(const std::string& key);
   void look(moment now);
-  void finish(moment now, subscribers& all);
+  /// @param is_missed  somebody says that messages do not come: a shorter silence is told as well
+  void finish(moment now, subscribers& all, bool is_missed = false);
 
   std::vector<meant> take();
 
@@ -186,7 +187,7 @@ class meaning_watch {
   void look_at_stays(client& of, moment now, std::chrono::seconds patience);
   void look_at_lacks(client& of, moment now);
   void look_at_identifiers();
-  void look_at_shared(moment now);
+  void look_at_shared(moment now, bool is_missed);
   void count_given_up(const std::string& topic);
   void look_at_requests();
   void look_at_beside(const message_end& by, const std::string& topic, std::size_t hash,
@@ -200,7 +201,7 @@ class meaning_watch {
   void look_at_visit(const client& of, bool is_torn, moment now);
   void look_at_pause(const std::string& topic, const told_topic& at, moment now);
   void look_at_written(const std::string& topic, const told_topic& at);
-  void look_at_silence(const client& of, moment now, subscribers& all);
+  void look_at_silence(const client& of, moment now, subscribers& all, bool is_missed);
 
   std::map<std::string, client> clients_;
   std::map<std::string, told_topic> topics_;

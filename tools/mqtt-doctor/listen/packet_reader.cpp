@@ -42,6 +42,7 @@ packet_reader::outcome packet_reader::take_one(bytes_view from, const taker& tak
   }
   used = most_bytes;
   to_skip_ = packet.size - most_bytes;
+  whole_ = packet.size;
   const frame cut = cut_frame(from.first(most_bytes));
   return take(cut, packet.size) ? outcome::taken : outcome::broken;
 }
@@ -56,7 +57,7 @@ bool packet_reader::skip(std::uint64_t bytes, const taker& take) {
   if (bytes > left) return false;
   to_skip_ = left - static_cast<std::size_t>(bytes);
   const byte_buffer buffer = std::exchange(kept_, byte_buffer());
-  const std::size_t whole = std::exchange(wanted_, 0);
+  const std::size_t whole = whole_ = std::exchange(wanted_, 0);
   return take(cut_frame(buffer.view()), whole);
 }
 

@@ -35,6 +35,8 @@ class packet_reader {
   std::size_t held() const noexcept { return kept_.size(); }
   /// The size which that packet announced; 0 when it is not known.
   std::size_t wanted() const noexcept { return wanted_; }
+  /// The size of the packet whose rest is still being skipped; 0: none is.
+  std::size_t skipped() const noexcept { return to_skip_ != 0 ? whole_ : 0; }
   /// The first byte of the fixed header at which feed() gave up.
   std::byte refused() const noexcept { return refused_; }
 
@@ -45,6 +47,7 @@ class packet_reader {
   byte_buffer kept_;
   std::size_t wanted_ = 0;
   std::size_t to_skip_ = 0;
+  std::size_t whole_ = 0;  // of the packet that is skipped
   std::byte refused_{};
 };
 

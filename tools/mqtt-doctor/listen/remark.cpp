@@ -484,9 +484,11 @@ constexpr std::array rows{
                   "before it; and let the app publish its status again when it sees its will.")},
     remark_row{noticed::stops_inside_packet, "mqtt-packet-cut-off", weight::cause,
                N_("{who} itself closed the connection in the middle of a packet of {size} bytes "
-                  "that it was sending (times: {count})."),
-               N_("Its library gave up writing: enlarge its send buffer or timeout, or send less "
-                  "in one message.")},
+                  "that it was sending (times: {count}): the broker never had it whole, and hands "
+                  "nothing on."),
+               N_("Its program ended before the packet had left (let it wait until the message is "
+                  "out, and say DISCONNECT), or its library gave up writing: enlarge its send "
+                  "buffer or timeout, or send less in one message.")},
     remark_row{noticed::leaves_at_large, "delivery-breaks-client", weight::cause,
                N_("{who} itself closes the connection as soon as it is sent \"{topic}\" ({size} "
                   "bytes; times: {count}), and says nothing."),

@@ -184,6 +184,7 @@ enum class noticed : std::uint16_t {
   leaves_itself,       ///< it ends its own connections again and again
   leaves_at_refusal,   ///< it leaves when a subscription was refused
   connect_closes_all,  ///< a CONNECT closed without an answer asks for what is seldom taken
+  left_unsubscribed,   ///< it ends its connections before it has asked for anything
 
   // What meaning_watch notices: no rule is broken, and yet it is hardly what was meant.
   copies_by_overlap,      ///< one copy for each of the client's filters

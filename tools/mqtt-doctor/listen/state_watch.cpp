@@ -93,7 +93,11 @@ void state_watch::subscribed(const message_end& of, const known_filter& by, reta
   ++is->asked_now;
   if (!wants(no_last_value) || misses_some_) return;
   for (const auto& [topic, at] : notes_) {
-    if (at.published == 0 || at.by.key == of.key || !topic_matches(by.filter, topic)) continue;
+    // Published before anybody listened, and known by having been handed out.
+    const bool is_of_before = at.published == 0 && at.is_kept;
+    if ((at.published == 0 && !is_of_before) || at.by.key == of.key ||
+        !topic_matches(by.filter, topic))
+      continue;
     const remark_places with{{"topic", shown(topic)},
                              {"asked", shown(by.filter)},
                              {"other", at.by.who},

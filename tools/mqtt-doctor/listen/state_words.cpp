@@ -325,6 +325,12 @@ constexpr std::array rows{
                N_("{who} ends the connection itself when the broker has refused its subscription."),
                N_("Allow the subscription in the broker's access rules, or correct the filter.")},
     remark_row{
+        noticed::left_unsubscribed, "delivery-not-subscribed", weight::note,
+        N_("{who} itself ended its connections ({count}), each within {time}, and asked for no "
+           "topic on them: nothing can come to it."),
+        N_("Subscribe when CONNACK has come, let something serve the connection, and let the "
+           "program stay (paho: subscribe in on_connect, then loop_forever()).")},
+    remark_row{
         noticed::connect_closes_all, "mqtt-closed-after-connect", weight::cause,
         N_("The broker hangs up on the CONNECT of {who} without an answer ({count} times). It "
            "asks for what many brokers do not take: {what}."),
@@ -403,6 +409,8 @@ symptom_set symptoms_of_state(noticed what) noexcept {
     case noticed::left_without_any:
     case noticed::never_published:
       return {cannot_send};
+    case noticed::left_unsubscribed:
+      return {nothing_arrives, no_reaction, not_listed};
     case noticed::leaves_itself:
     case noticed::leaves_at_refusal:
       return {drops};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "mqtt-doctor/causes/symptoms.hpp"
 #include "mqtt-doctor/causes/topic_mismatch.hpp"
 #include "mqtt-doctor/listen/traffic_monitor.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -148,8 +149,14 @@ void traffic_monitor::look_at_subscriptions(std::uint64_t connection, link& of, 
   const known_client* const client = all_.find(of.key);
   const bool is_writer = of.has_published || (client != nullptr && client->has_published);
   const bool does_nothing = !of.has_subscribed && !is_writer && published_ > of.published_before;
-  if (does_nothing && of.filters_of_before.empty() && stood >= idle_time)
-    tell(connection, of, {{noticed::never_subscribed, {{"time", time_between(of.accepted, now)}}}});
+  if (!does_nothing || !of.filters_of_before.empty()) return;
+  // Who misses messages may record for a moment only.
+  const bool is_missed =
+      is_end && stood >= suspicion_time && symptoms_of("delivery-not-subscribed").contains(seen_);
+  if (stood < idle_time && !is_missed) return;
+  observation found{noticed::never_subscribed, {{"time", time_between(of.accepted, now)}}};
+  if (stood < idle_time) found.how = strength::leaning;
+  tell(connection, of, {std::move(found)});
 }
 
 /// Reports a SUBSCRIBE without SUBACK while SUBACKs with unknown identifiers came.

@@ -1,11 +1,13 @@
 #include "mqtt-doctor/listen/traffic_monitor.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <limits>
 #include <string_view>
 #include <utility>
 
+#include "mqtt-doctor/causes/symptoms.hpp"
 #include "mqtt-doctor/causes/topic_mismatch.hpp"
 #include "mqtt-doctor/words/language.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -66,6 +68,11 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
   of.last.heard(packet.from, packet.what.type, now);
   if (packet.from == side::broker) all_.broker_spoke(now);
   const bool is_clients = packet.from == side::client;
+  // Whoever goes on, or is acknowledged, was not hung up on for its last message.
+  const bool is_answer = packet.what.type == packet_type::puback ||
+                         packet.what.type == packet_type::pubrec ||
+                         packet.what.type == packet_type::pingresp;
+  if (is_answer && !is_clients) note_taken(of);
   if (is_clients && packet.what.type != packet_type::pingreq) {
     of.spoke = now;
     of.pongs = 0;
@@ -140,7 +147,7 @@ void traffic_monitor::take_connect(link& of, std::uint64_t connection, const hea
     of.will->is_delayed = !of.has_will;
   }
   of.inflight.connect(connect);
-  note_traits(of, connect);
+  of.traits = traits_of(asked_connect, of.key, packet.whole);
   if (of.has_user) {
     of.user = std::string(*connect.user_name);
     if (users_.contains(of.user) || users_.size() < most_users) {
@@ -239,7 +246,8 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
   of.is_accepted = lets_in_ = true;
   of.accepted = now;
   of.published_before = published_;
-  usual_traits_.insert(of.traits.begin(), of.traits.end());
+  accepted_.add(of.traits);
+  for (const refused_login& refused : refused_logins_) compare_login(refused);
   usual_versions_.insert(packet.version);
   const bool is_resumed =
       packet.version == protocol_version::v3_1 ? !of.clean : read.session_present;
@@ -279,6 +287,7 @@ void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std
                      {"number", std::to_string(reason)},
                      {"version", std::string(to_string(version))}},
                     std::to_string(reason)};
+  bool is_compared = false;
   switch (static_cast<reason_code>(connack_reason(reason, version))) {
     case reason_code::bad_user_name_or_password:
     case reason_code::not_authorized:
@@ -287,16 +296,18 @@ void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std
       } else {
         found.what = of.has_user ? noticed::login_refused : noticed::login_missing;
       }
+      is_compared = true;
       break;
     case reason_code::client_identifier_not_valid:
       found.what = of.id.empty()                                ? noticed::identifier_missing
                    : of.inflight.keep_alive() == 0 && !of.is_v5 ? noticed::keep_alive_refused
                                                                 : noticed::identifier_refused;
       note_growth(of, found);
+      is_compared = found.what == noticed::identifier_refused;
       break;
     case reason_code::unsupported_protocol_version:
       found.what = noticed::version_refused;
-      if (std::string differences = unusual_traits(of.traits);
+      if (std::string differences = accepted_.lacked_by_all(of.traits, 1);
           usual_versions_.contains(version) && !differences.empty()) {
         found.what = noticed::version_disputed;
         found.with["what"] = std::move(differences);
@@ -310,9 +321,74 @@ void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std
     default:
       break;
   }
+  // Codes that tell nothing of the reason.
+  static constexpr std::array vague{
+      reason_code::unspecified_error, reason_code::malformed_packet, reason_code::protocol_error,
+      reason_code::implementation_specific_error, reason_code::server_unavailable};
+  const auto code = static_cast<reason_code>(connack_reason(reason, version));
+  if (lets_in_ && std::find(vague.begin(), vague.end(), code) != vague.end()) {
+    if (const std::string differences = accepted_.lacked_by_all(of.traits, 1); !differences.empty())
+      found.more.push_back(
+          words(N_("Others are let in. What they do not have: {what}."), {{"what", differences}}));
+  }
   // The client will try again: without an identifier, its address identifies it.
-  const std::string key = of.id.empty() ? '\0' + of.address : of.key;
-  tell(connection, key, of.id.empty() ? of.address : of.who, of.id, std::move(found));
+  refused_login refused{connection,
+                        of.id.empty() ? '\0' + of.address : of.key,
+                        of.id.empty() ? of.address : of.who,
+                        of.id,
+                        of.traits,
+                        std::move(found)};
+  if (!is_compared) {
+    tell(connection, refused.key, refused.who, refused.id, std::move(refused.found));
+    return;
+  }
+  compare_login(refused);
+  std::erase_if(refused_logins_,
+                [&](const refused_login& each) { return each.key == refused.key; });
+  if (refused_logins_.size() < most_pending) refused_logins_.push_back(std::move(refused));
+}
+
+/// Tells a refused login, with what those that were let in say of it.
+void traffic_monitor::compare_login(const refused_login& refused) {
+  observation found = refused.found;
+  const bool is_of_identifier = found.what == noticed::identifier_refused;
+  const std::string& name = is_of_identifier ? refused.id : refused.traits.user;
+  const std::string odd = oddities_of(name);
+  const std::string like = name.empty()       ? std::string()
+                           : is_of_identifier ? accepted_.key_like(refused.id)
+                                              : accepted_.user_like(name);
+  const remark_places with{{"name", shown(name)}, {"other", shown(like)}, {"what", odd}};
+  if (!odd.empty())
+    found.more.push_back(
+        words(is_of_identifier
+                  ? N_("Its identifier \"{name}\" holds what one does not see in it: {what}.")
+                  : N_("Its user name \"{name}\" holds what one does not see in it: {what}."),
+              with));
+  if (!like.empty())
+    found.more.push_back(
+        words(is_of_identifier ? N_("\"{other}\" was let in: the two differ only in blanks, case, "
+                                    "or letters that look alike, and are two names to the broker.")
+                               : N_("The user \"{other}\" was let in: the two differ only in "
+                                    "blanks, case, or letters that look alike, and are two names "
+                                    "to the broker."),
+              with));
+  if (found.what == noticed::login_refused && like.empty()) {
+    using enum accepted_connects::password;
+    const auto password = accepted_.password_of(refused.traits);
+    const std::string differences = accepted_.lacked_by_all(refused.traits, 1);
+    if (password == other)
+      found.more.push_back(
+          words(N_("The same user was let in with another password: compare the two.")));
+    if (password == same)
+      found.more.push_back(
+          differences.empty()
+              ? words(N_("The same user was let in with the same password: look at the identifier, "
+                         "at the address, and at what the broker allows them."))
+              : words(N_("The same user was let in with the same password. What those do not have: "
+                         "{what}."),
+                      {{"what", differences}}));
+  }
+  tell(refused.connection, refused.key, refused.who, refused.id, std::move(found));
 }
 
 /// Whether the address was refused before with an identifier that this one begins with.
@@ -365,6 +441,7 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   look_at_kept(of, connection, packet, read, topic, now);
   if (packet.from == side::client) {
     of.has_published = true;
+    of.sent = publish_traits_of(read, topic);
     ++published_;
     if (known_client* const client = all_.find(of.key)) client->has_published = true;
     for (auto& [other, at] : links_) {
@@ -406,6 +483,12 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
     if (arrivals_.is_on()) arrivals_.delivered(end_of(of, connection), read, topic, now, client);
   }
   tell_meant();
+}
+
+/// The last message of the connection was taken.
+void traffic_monitor::note_taken(link& of) {
+  taken_.insert(of.sent.begin(), of.sent.end());
+  of.sent.clear();
 }
 
 /// Whether one of the client's own filters matches the topic.
@@ -521,11 +604,12 @@ void traffic_monitor::finish(moment now) {
   }
   look_at_unwanted();
   look_at_wordless_ends();
+  look_at_unasking();
   client_observations found;
   all_.look_at_copies(now, true, found);
   all_.look_at_unmatched(now, true, found);
   tell(found);
-  meaning_.finish(now, all_);
+  meaning_.finish(now, all_, symptoms_of("delivery-nothing-published").contains(seen_));
   arrivals_.finish(now, all_);
   tell_meant();
   for (const auto& [connection, of] : links_)
@@ -586,8 +670,10 @@ void traffic_monitor::tell(std::uint64_t connection, const std::string& key, con
   if (made.shows_as.contains(seen_)) {
     made.heavy = weight::cause;
     if (!made.how) made.how = fit_of(seen_, made.what);
-  } else if (made.what == noticed::own_by_wide) {
-    return;  // who takes in all below a level knows of it, unless somebody says that it is unwanted
+  } else if (made.what == noticed::own_by_wide || made.what == noticed::left_unsubscribed) {
+    // Who takes in all below a level knows of it, and a check whether the broker lives asks for
+    // nothing, unless somebody sees what is unwanted.
+    return;
   }
   const std::string weighed = made.is_warning ? "warning" : to_string(made.heavy);
   const std::string mark = made.id + '\0' + weighed + '\0' + key + '\0' + found.key;

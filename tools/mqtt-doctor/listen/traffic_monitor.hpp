@@ -14,6 +14,7 @@
 
 #include "mqtt-doctor/listen/answer_watch.hpp"
 #include "mqtt-doctor/listen/arrival_watch.hpp"
+#include "mqtt-doctor/listen/connect_traits.hpp"
 #include "mqtt-doctor/listen/growing_topics.hpp"
 #include "mqtt-doctor/listen/inflight_tracker.hpp"
 #include "mqtt-doctor/listen/kept_messages.hpp"
@@ -34,11 +35,11 @@ enum class parting : std::uint8_t { by_client, by_broker, by_us };
 
 class traffic_monitor {
  public:
-  static constexpr std::size_t most_remarks = 300;   // after these, remarks are only counted
-  static constexpr std::size_t most_pending = 16;    // entries of each list that waits for its time
-  static constexpr std::size_t most_asked = 128;     // SUBSCRIBE without SUBACK, of one connection
-  static constexpr std::size_t most_aliases = 32;    // topic aliases of one direction
-  static constexpr std::size_t most_wordless = 200;  // clients whose connections the broker ends
+  static constexpr std::size_t most_remarks = 300;  // after these, remarks are only counted
+  static constexpr std::size_t most_pending = 16;   // entries of each list that waits for its time
+  static constexpr std::size_t most_asked = 128;    // SUBSCRIBE without SUBACK, of one connection
+  static constexpr std::size_t most_aliases = 32;   // topic aliases of one direction
+  static constexpr std::size_t most_clients = 200;  // in each table by client
 
   /// @param seen  what the user sees: whatever explains it is a cause, if it breaks no rule as well
   explicit traffic_monitor(symptom seen = symptom::none)
@@ -141,8 +142,8 @@ class traffic_monitor {
     bool said_goodbye = false;  // DISCONNECT of the client
     bool is_in_part = false;    // packets of it are missing
     std::string user;
-    std::vector<std::string> traits;  // the peculiarities of its CONNECT
-    std::string disliked;             // the one that many brokers do not take
+    connect_traits traits;
+    std::vector<std::string> sent;  // the peculiarities of its last PUBLISH
     bool is_accepted = false;
     bool has_subscribed = false;  // on this connection, or in the resumed session
     bool has_published = false;
@@ -166,16 +167,30 @@ class traffic_monitor {
     std::string id;
     observation finding;
     moment since;
+    std::vector<std::string> sent;  // of the PUBLISH that it is about
   };
 
   struct cut_off {  // a client whose CONNECT the broker answered by closing
     std::string key;
     std::string who;
     std::string id;
-    std::vector<std::string> traits;
+    connect_traits traits;
     moment since;
-    std::string disliked;  // what many brokers do not take
     std::uint64_t connection = 0;
+  };
+  struct refused_login {  // kept until somebody is let in whose login tells of it
+    std::uint64_t connection = 0;
+    std::string key, who, id;
+    connect_traits traits;
+    observation found;
+  };
+  /// A client that ends its connections before it has asked for anything.
+  struct unasking {
+    std::uint64_t connection = 0;
+    std::string who, id;
+    std::uint64_t times = 0, unheard = 0;
+    std::chrono::duration<double> longest{0};
+    bool has_asked = false, has_subscribed = false;
   };
   struct fallen_silent {  // a client whose keep alive expired
     std::uint64_t connection = 0;
@@ -200,9 +215,11 @@ class traffic_monitor {
                     const publish_packet& read, const std::string& topic, moment now);
   void look_at_cleared(const std::string& filter);
   void look_at_unwanted();
-  void note_traits(link& of, const connect_packet& connect);
   static std::string login_of(const link& of);
-  std::string unusual_traits(const std::vector<std::string>& traits) const;
+  void note_taken(link& of);
+  void compare_login(const refused_login& refused);
+  void note_unasking(const link& of, std::uint64_t connection, parting how, moment now);
+  void look_at_unasking();
   void throws_out(const link& of, std::uint64_t connection, moment now);
   void look_at_cut_off(moment now, bool is_end);
   void look_at_disliked();
@@ -247,7 +264,11 @@ class traffic_monitor {
   subscribers all_;
   std::vector<suspicion> suspected_;
   std::vector<cut_off> cut_off_;
-  std::set<std::string> usual_traits_;  // of the clients that were accepted
+  std::map<std::string, std::uint64_t> cut_times_;  // CONNECTs cut off, by client
+  accepted_connects accepted_;
+  std::set<std::string> taken_;  // the peculiarities of messages that the broker took
+  std::vector<refused_login> refused_logins_;
+  std::map<std::string, unasking> unasking_;
   std::set<protocol_version> usual_versions_;
   bool lets_in_ = false;
   std::uint64_t published_ = 0;

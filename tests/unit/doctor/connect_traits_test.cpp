@@ -1,0 +1,258 @@
+// What differs between a CONNECT that the broker let in and one that it did not, and clients that
+// never come to ask for anything.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "unit/doctor/traffic_scene.hpp"
+
+using namespace mqttkit;
+using namespace mqttkit::doctor;
+using namespace mqttkit::doctor::test;
+
+namespace {
+
+constexpr auto v5 = protocol_version::v5;
+
+/// One client of the usual kind is let in, and `odd` is hung up on three times.
+template <typename Odd>
+std::string hung_up_on(Odd odd, protocol_version version = protocol_version::v3_1_1) {
+  overheard here;
+  device usual(here);
+  usual.connects("usual");
+  for (int i = 0; i < 3; ++i) {
+    device made(here, version);
+    odd(made);
+    made.is_hung_up_on();
+    here.passes(1s);
+  }
+  here.passes(3s);
+  return here.told();
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+struct missing_scene : overheard {
+  explicit missing_scene(symptom seen) { monitor = traffic_monitor(seen); }
+  const std::string& end() {
+    monitor.finish(now);
+    return told();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("whatever of a CONNECT no accepted one has is named, where the broker hangs up on it") {
+  CHECK(has(hung_up_on([](device& of) { of.asks_in("meter", true, 10); }),
+            "a keep alive of 10 s (the shortest that was let in: 60 s)"));
+  CHECK(has(hung_up_on([](device& of) { of.asks_in("meter", true, 3600); }),
+            "a keep alive of 3600 s (the longest that was let in: 60 s)"));
+  CHECK(has(hung_up_on([](device& of) { of.asks_in("meter", false); }), "clean session off"));
+  CHECK(has(hung_up_on([](device& of) { of.asks_in("a:b"); }),
+            "an identifier with other characters than letters"));
+  CHECK(has(hung_up_on([](device& of) { of.asks_in("old"); }, protocol_version::v3_1), "MQTT 3.1"));
+  CHECK(has(hung_up_on([](device& of) {
+              of.user = "alice";
+              of.asks_in("named");
+            }),
+            "a user name, no password"));
+  const std::string large(3000, 'x');
+  CHECK(has(hung_up_on([&](device& of) {
+              of.will = "gateway/state";
+              of.will_payload = large;
+              of.asks_in("gateway");
+            }),
+            "a will of 3000 bytes (the largest CONNECT that was let in: "));
+  CHECK(has(hung_up_on([&](device& of) { of.asks_in(large); }), "a CONNECT of 3015 bytes"));
+  CHECK(has(hung_up_on([](device& of) {
+              of.will = "$SYS/x";
+              of.is_will_retained = true;
+              of.asks_in("dollar");
+            }),
+            "a retained will, a will without a message, a will to a topic that begins with $"));
+}
+
+TEST_CASE("a property of CONNECT is named where others of MQTT 5 were let in without it") {
+  overheard here;
+  device usual(here, v5), odd(here, v5);
+  usual.connects("usual");
+  odd.asks_in("odd", true, 60, with(property_id::topic_alias_maximum, 10)).is_hung_up_on();
+  here.passes(3s);
+  CHECK(here.tells("What they do not have: Topic Alias Maximum."));
+  device old(here, protocol_version::v3_1_1);
+  CHECK(has(hung_up_on(
+                [](device& of) {
+                  of.asks_in("new", true, 60, with(property_id::topic_alias_maximum, 10));
+                },
+                v5),
+            "What they do not have: MQTT 5."));
+}
+
+TEST_CASE("a client that is let in with another keep alive shows what it was") {
+  overheard here;
+  for (int i = 0; i < 4; ++i) {
+    device of(here);
+    of.asks_in("meter-7", true, 10).is_hung_up_on();
+    here.passes(500ms);
+  }
+  device again(here);
+  again.connects("meter-7", true, 60).leaves();
+  here.passes(3s);
+  CHECK(here.tells("cause mqtt-closed-after-connect: "));
+  CHECK(here.tells("a keep alive of 10 s (the shortest that was let in: 60 s)"));
+  // Of the client itself, so that a report on its connections has it.
+  CHECK(here.monitor.causes().front().connection == 4);
+}
+
+TEST_CASE("a CONNECT like those that were let in, or once with another keep alive, says nothing") {
+  CHECK_FALSE(has(hung_up_on([](device& of) { of.asks_in("same"); }), "hangs up"));
+  overheard here;
+  device usual(here), other(here), twice(here);
+  usual.connects("usual");
+  other.asks_in("other", true, 10).is_hung_up_on();
+  here.passes(3s);
+  CHECK(here.is_silent());
+  // Who came with 5 s was let in: 10 s is not too short.
+  twice.connects("quick", true, 5);
+  for (int i = 0; i < 3; ++i) {
+    device again(here);
+    again.asks_in("other", true, 10).is_hung_up_on();
+  }
+  here.passes(3s);
+  CHECK_FALSE(here.tells("keep alive"));
+}
+
+TEST_CASE("a refused user name is compared with those that were let in") {
+  const auto refused = [](std::string_view name, std::string_view good) {
+    overheard here;
+    device phone(here), laptop(here);
+    phone.user = name;
+    phone.answered = 5;
+    phone.connects("phone").is_hung_up_on();
+    here.passes(1s);
+    laptop.user = good;
+    laptop.connects("laptop");
+    here.passes(1s);
+    std::string all;
+    for (const remark& each : here.monitor.causes()) all += text_of(each);
+    return all;
+  };
+  CHECK(has(refused("alice ", "alice"), "holds what one does not see in it: a space at the end."));
+  CHECK(has(refused("alice ", "alice"), "The user \"alice\" was let in: the two differ only"));
+  CHECK(has(refused("Alice", "alice"), "The user \"alice\" was let in"));
+  CHECK(has(refused("\xD0\xB0lice", "alice"), "a character that is unseen or looks like another"));
+  CHECK(has(refused("\"alice\"", "alice"), "quotation marks around it"));
+  CHECK(has(refused(" bob", "alice"), "a space at the beginning"));
+  CHECK_FALSE(has(refused("bob", "alice"), "was let in"));
+  CHECK(has(refused("alice", "alice"), "was let in with the same password"));
+}
+
+TEST_CASE("a refused identifier is compared likewise") {
+  overheard here;
+  device good(here), odd(here);
+  good.connects("Meter-7");
+  odd.answered = 2;
+  odd.connects("meter-7 ").is_hung_up_on();
+  CHECK(here.tells("Its identifier \"meter-7 \" holds what one does not see in it"));
+  CHECK(here.tells("\"Meter-7\" was let in: the two differ only in blanks, case"));
+}
+
+TEST_CASE("a message that is hung up on is compared with those that were taken") {
+  const auto hung_up = [](int qos, bool retain) {
+    overheard here;
+    device good(here), odd(here);
+    good.connects("good").publishes_well("a");
+    odd.connects("odd").publishes("b", qos, qos == 0 ? 0 : 9, "x", retain).is_hung_up_on();
+    here.passes(3s);
+    return here.told();
+  };
+  CHECK(has(hung_up(2, false), "What no message had that was taken: QoS 2."));
+  CHECK(has(hung_up(1, true), "What no message had that was taken: the retain flag."));
+  CHECK_FALSE(has(hung_up(1, false), "What no message had"));
+}
+
+TEST_CASE("who leaves before it has asked for anything is told to who misses messages") {
+  for (const bool is_quick : {true, false}) {
+    missing_scene here(symptom::nothing_arrives);
+    for (int i = 0; i < 3; ++i) {
+      device script(here);
+      script.connects("script");
+      if (!is_quick) here.passes(2s);
+      is_quick ? script.breaks_off() : script.leaves();
+      here.passes(1s);
+    }
+    CHECK(has(here.end(), "script (10.0.0.3) itself ended its connections (3), each within"));
+    CHECK(has(here.told(), "gone before it could have read") == is_quick);
+  }
+}
+
+TEST_CASE("a check whether the broker lives, a publisher and who subscribes are not told so") {
+  missing_scene quiet(symptom::none);
+  missing_scene here(symptom::nothing_arrives);
+  for (overheard* const in : {static_cast<overheard*>(&quiet), static_cast<overheard*>(&here)}) {
+    device panel(*in);
+    panel.connects("panel").subscribes("a");
+    for (int i = 0; i < 3; ++i) {
+      device check(*in), sensor(*in), reader(*in);
+      check.connects("check").leaves();
+      sensor.connects("sensor").publishes("a").leaves();
+      reader.connects("reader").subscribes("a").leaves();
+      in->passes(1s);
+    }
+  }
+  CHECK_FALSE(has(quiet.end(), "ended its connections"));
+  here.end();
+  for (const remark& each : here.monitor.causes()) {
+    if (each.id != "delivery-not-subscribed") continue;
+    CHECK(has(text_of(each), "check ("));
+    CHECK(each.how == strength::fits);  // possible, and no more
+  }
+}
+
+TEST_CASE("a subscription that nothing fits is told after a short while, to who misses messages") {
+  for (const symptom seen : {symptom::nothing_arrives, symptom::none}) {
+    missing_scene here(seen);
+    device reader(here), meter(here);
+    reader.connects("reader").subscribes("empty/topic");
+    meter.connects("meter");
+    for (int i = 0; i < 4; ++i) {
+      meter.publishes("house/meter");
+      here.passes(1s);
+    }
+    CHECK(
+        has(here.end(), "nobody published anything that matches; published was \"house/meter\"") ==
+        (seen != symptom::none));
+  }
+}
+
+TEST_CASE("a retained message of before is known by having been handed out") {
+  for (const auto how : {retain_handling::send_if_new, retain_handling::send}) {
+    missing_scene here(symptom::no_last_value);
+    for (int i = 0; i < 2; ++i) {
+      device panel(here, v5);
+      panel.connects("panel", false, 60, with(property_id::session_expiry_interval, 3600), {},
+                     i > 0);
+      subscription asked;
+      asked.filter = "plant/+/state";
+      asked.retained = how;
+      byte_buffer out;
+      REQUIRE_FALSE(encode_subscribe(out, v5, 1, {&asked, 1}));
+      panel.client_sends(out);
+      const std::byte granted{};
+      suback_packet answer;
+      answer.packet_id = 1;
+      answer.codes = {&granted, 1};
+      out.clear();
+      REQUIRE_FALSE(encode(out, v5, packet_type::suback, answer));
+      panel.broker_sends(out);
+      const bool comes = i == 0 || how == retain_handling::send;
+      if (comes) panel.broker_sends(panel.message("plant/7/state", 0, 0, "running", true, {}));
+      here.passes(2s);
+      panel.leaves();
+    }
+    CHECK(has(here.end(), "with Retain Handling 1, and its session has that") ==
+          (how == retain_handling::send_if_new));
+  }
+}
