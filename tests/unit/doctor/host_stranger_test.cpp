@@ -77,3 +77,43 @@ TEST_CASE("a device that publishes what it may not is told with its topic") {
   CHECK(logged(denied("esp32", "home/secret", 2)).first() == "nothing");
   CHECK(logged(denied("mqtt-doctor-1f2e", "home/secret", 4)).first() == "nothing");
 }
+
+namespace {
+
+/// mosquitto's log of a client that subscribes, comes back `flags`, and stays for `seconds`.
+std::string came_back(const std::string& flags, int seconds, const std::string& more = {}) {
+  return "1796039900: New client connected from 10.0.0.9:5000 as ack (p2, c1, k4).\n"
+         "1796039900: Received SUBSCRIBE from ack\n1796039900: \tdevice/+/ack (QoS 0)\n"
+         "1796039900: Sending SUBACK to ack\n"
+         "1796039910: Client ack closed its connection.\n"
+         "1796039911: New client connected from 10.0.0.9:5001 as ack (p2, " +
+         flags + ", k4).\n" + more + std::to_string(1796039911 + seconds) +
+         ": Received PINGREQ from ack\n";
+}
+
+scene missed(const std::string& text, const std::string& topic = {}) {
+  scene made = logged(text);
+  made.all.asked.symptom = symptom::nothing_arrives;
+  made.all.asked.topic = topic;
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("a client that came back without a session and did not subscribe again is told") {
+  CHECK(missed(came_back("c1", 8)).first() == "delivery-not-subscribed");
+  CHECK(missed(came_back("c1", 8), "device/17/ack").first() == "delivery-not-subscribed");
+  CHECK(missed(came_back("c1", 8), "device/+/ack").first() == "delivery-not-subscribed");
+  CHECK(says(missed(came_back("c1", 8)), "The client ack subscribed to \"device/+/ack\""));
+}
+
+TEST_CASE("a kept session, a new SUBSCRIBE, a short visit and another topic tell nothing") {
+  const auto is_told = [](const scene& of) { return says(of, "has not subscribed again since"); };
+  CHECK_FALSE(is_told(missed(came_back("c0", 8))));
+  CHECK_FALSE(is_told(missed(came_back("c1", 8, "1796039911: Received SUBSCRIBE from ack\n"))));
+  CHECK_FALSE(is_told(missed(came_back("c1", 1))));
+  CHECK_FALSE(is_told(missed(came_back("c1", 8), "house/meter")));
+  CHECK_FALSE(
+      is_told(missed(came_back("c1", 8, "1796039912: Client ack closed its connection.\n"))));
+  CHECK_FALSE(is_told(logged(came_back("c1", 8))));  // nobody misses anything
+}

@@ -191,6 +191,7 @@ constexpr second_look looks[] = {
     {"delivery-duplicated", host_bridge_loop},
     {"tls-unknown-ca", host_stranger_tls},
     {"auth-acl-publish-swallowed", host_stranger_denied},
+    {"delivery-not-subscribed", host_not_subscribed_again},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqttkit/base/text.hpp"
+#include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -156,6 +157,41 @@ maybe_finding host_stranger_denied(const view& known, exclusions&) {
     return made.warning();
   }
   return {};
+}
+
+maybe_finding host_not_subscribed_again(const view& known, exclusions&) {
+  using enum symptom;
+  const symptom_set shows{nothing_arrives, no_reaction, some_missing, not_listed};
+  if (!shows.contains(known.asked().symptom.value())) return {};
+  const auto at = look_at(known);
+  if (!at || !is_mosquitto(*at)) return {};
+  const std::string& topic = known.asked().topic;
+  const log_fact* last = nullptr;
+  for (const log_fact& line : at->host.log) {
+    if (line.kind != log_kind::not_subscribed_again || !line.is_current) continue;
+    const bool is_asked_for =
+        topic.empty() || line.filter == topic ||
+        (is_topic_name(topic) && is_topic_filter(line.filter) && topic_matches(line.filter, topic));
+    if (is_asked_for) last = &line;
+  }
+  if (last == nullptr) return {};
+  const std::size_t name = last->text.find(" as "), flags = last->text.rfind(" (p");
+  if (name == last->text.npos || flags == last->text.npos || flags < name + 4) return {};
+  const places with{{"id", last->text.substr(name + 4, flags - name - 4)},
+                    {"filter", last->filter}};
+  // With a topic it is the very subscription that is missed; without, one of several.
+  made_finding made(
+      "delivery-not-subscribed", certainty::likely,
+      topic.empty() ? strength::agreed : strength::seen,
+      words(N_("The client {id} subscribed to \"{filter}\", connected again with a clean session, "
+               "and has not subscribed again since: nothing is sent to it."),
+            with));
+  return made.seen(log_words(*last))
+      .seen(words(N_("Behind that line the broker logged no SUBSCRIBE of it, as it did before.")))
+      .in_app(words(N_("Subscribe each time when CONNACK has come, not once at the start.")))
+      .in_app(words(N_("Or keep the session: a fixed client identifier and clean session off (MQTT "
+                       "5: a Session Expiry Interval).")))
+      .shows(shows);
 }
 
 }  // namespace mqttkit::doctor

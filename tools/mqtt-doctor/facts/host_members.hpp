@@ -178,6 +178,7 @@ void each_member(Pass& at, part<Pass, configuration_fact>& fact) {
 
 template <class Pass>
 void each_member(Pass& at, part<Pass, log_fact>& fact) {
+  at("filter", fact.filter);
   at("is_current", fact.is_current);
   at("is_outdated", fact.is_outdated);
   at("kind", fact.kind);

@@ -145,18 +145,19 @@ enum class log_kind : std::uint8_t {
   tls,
   refused,  ///< a login was refused
   protocol_error,
-  backend_down,  ///< a proxy does not reach its backend
-  selinux,       ///< SELinux denied a port
-  dropped,       ///< messages for a client are thrown away: too many wait
-  too_large,     ///< a client's packet was larger than the broker takes
-  not_offered,   ///< a client used what the broker does not offer: a QoS, retained messages
-  limited,       ///< a client was held back by a rate, a quota or a ban
-  odd_name,      ///< a client's name has a wildcard, and patterns deny it everything
-  alarm,         ///< RabbitMQ ran short of memory or disk, and takes no messages
-  alarm_over,    ///< and takes them again
-  not_serving,   ///< the broker runs, or was started, and serves no client yet
-  bridge,        ///< of mosquitto's own connection to another broker
-  error,         ///< an error of a kind not known here
+  backend_down,          ///< a proxy does not reach its backend
+  selinux,               ///< SELinux denied a port
+  dropped,               ///< messages for a client are thrown away: too many wait
+  too_large,             ///< a client's packet was larger than the broker takes
+  not_offered,           ///< a client used what the broker does not offer: a QoS, retained messages
+  limited,               ///< a client was held back by a rate, a quota or a ban
+  odd_name,              ///< a client's name has a wildcard, and patterns deny it everything
+  alarm,                 ///< RabbitMQ ran short of memory or disk, and takes no messages
+  alarm_over,            ///< and takes them again
+  not_serving,           ///< the broker runs, or was started, and serves no client yet
+  bridge,                ///< of mosquitto's own connection to another broker
+  not_subscribed_again,  ///< a client came back, without a session, and sent no SUBSCRIBE
+  error,                 ///< an error of a kind not known here
 };
 template <>
 inline constexpr auto word_rows<log_kind> = std::to_array<row<log_kind>>({
@@ -195,6 +196,7 @@ inline constexpr auto word_rows<log_kind> = std::to_array<row<log_kind>>({
     {log_kind::alarm_over, "alarm-over"},
     {log_kind::not_serving, "not-serving"},
     {log_kind::bridge, "bridge"},
+    {log_kind::not_subscribed_again, "not-subscribed-again"},
     {log_kind::error, "error"},
 });
 static_assert(is_in_order(word_rows<log_kind>));

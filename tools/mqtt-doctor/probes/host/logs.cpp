@@ -307,6 +307,101 @@ std::string shape_of(const std::string& line) {
 
 }  // namespace
 
+std::optional<std::time_t> time_of_line(std::string_view line) {
+  const std::size_t end = line.find_first_not_of("0123456789");
+  constexpr std::size_t fewest = 9, most = 11;  // digits: the years 1973 to 5138
+  if (end != std::string_view::npos && line[end] == ':' && end >= fewest && end <= most)
+    return number(line.substr(0, end));
+  std::tm parts{};
+  // In local time, by the usual log_timestamp_format.
+  const std::string text(line.substr(0, std::string_view("2026-11-21T08:00:00").size()));
+  if (::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return {};
+  parts.tm_isdst = -1;
+  return ::mktime(&parts);
+}
+
+namespace {
+
+/// What mosquitto's log tells of one client's subscriptions, where it is told to log them.
+struct logged_client {
+  std::size_t connected = 0;  // lines
+  std::size_t ended = 0;      // 0: it has not ended
+  bool is_clean = false;
+  bool has_subscribed = false;  // on this connection
+  std::string filter;           // of an earlier one
+};
+
+/// The client that a line of the connection's end is about.
+std::string ended_client(const std::string& line) {
+  constexpr std::string_view before = "Client ";
+  const std::size_t begin = line.find(before);
+  if (begin == line.npos) return {};
+  const std::string rest = line.substr(begin + before.size());
+  for (const char* const words :
+       {" closed its connection", " disconnected", " has exceeded timeout", " already connected"}) {
+    if (const std::size_t end = rest.find(words); end != rest.npos) {
+      const std::string id = rest.substr(0, end);
+      return id.substr(0, id.rfind(" ["));
+    }
+  }
+  return {};
+}
+
+/// Clients that had subscribed, came back with a clean session, stayed, and did not subscribe
+/// again: what was sent to them before goes nowhere. Tells nothing where SUBSCRIBE is not logged.
+std::vector<log_fact> not_subscribed_again(const std::string& source,
+                                           const std::vector<std::string>& lines,
+                                           std::size_t start) {
+  constexpr std::string_view asks = "Received SUBSCRIBE from ",
+                             let_in = "New client connected from ";
+  constexpr std::size_t most_clients = 500, most_told = 4;
+  constexpr std::time_t long_enough = 3;  // seconds; a client subscribes at once
+  std::map<std::string, logged_client> all;
+  for (std::size_t i = start; i < lines.size(); ++i) {
+    const std::string& line = lines[i];
+    if (const std::size_t found = line.find(asks); found != line.npos) {
+      const auto known = all.find(trimmed(line.substr(found + asks.size())));
+      if (known == all.end()) continue;
+      known->second.has_subscribed = true;
+      const std::string next = i + 1 < lines.size() ? trimmed(lines[i + 1]) : std::string();
+      const std::size_t qos = next.rfind(" (QoS ");
+      const std::size_t time = next.find(": ");
+      if (qos == next.npos) continue;
+      known->second.filter =
+          time < qos ? trimmed(next.substr(time + 2, qos - time - 2)) : next.substr(0, qos);
+    } else if (line.find(let_in) != line.npos) {
+      const std::size_t name = line.find(" as "), flags = line.rfind(" (p");
+      if (name == line.npos || flags == line.npos || flags < name + 4) continue;
+      const std::string id = line.substr(name + 4, flags - name - 4);
+      if (all.size() >= most_clients && !all.contains(id)) continue;
+      logged_client& is = all[id];
+      is.connected = i;
+      is.ended = 0;
+      is.has_subscribed = false;
+      is.is_clean = line.find(", c1", flags) != line.npos;
+    } else if (const std::string id = ended_client(line); !id.empty()) {
+      const auto known = all.find(id);
+      if (known != all.end()) known->second.ended = i;
+    }
+  }
+  std::vector<log_fact> out;
+  for (const auto& [id, is] : all) {
+    if (is.has_subscribed || !is.is_clean || is.filter.empty() || out.size() >= most_told) continue;
+    const auto from = time_of_line(lines[is.connected]);
+    const auto to = time_of_line(lines[is.ended != 0 ? is.ended : lines.size() - 1]);
+    if (!from || !to || *to - *from < long_enough) continue;
+    log_fact made;
+    made.source = source;
+    made.text = tools::printable(trimmed(lines[is.connected]), 300);
+    made.kind = log_kind::not_subscribed_again;
+    made.filter = tools::printable(is.filter, 200);
+    out.push_back(std::move(made));
+  }
+  return out;
+}
+
+}  // namespace
+
 std::vector<log_fact> read_log(const std::string& source, std::string_view text) {
   constexpr std::size_t most_of_a_kind = 4;
   const auto lines = lines_of(text);
@@ -336,20 +431,9 @@ std::vector<log_fact> read_log(const std::string& source, std::string_view text)
     log.is_current = i >= start;
     backwards.push_back(std::move(log));
   }
-  return {backwards.rbegin(), backwards.rend()};
-}
-
-std::optional<std::time_t> time_of_line(std::string_view line) {
-  const std::size_t end = line.find_first_not_of("0123456789");
-  constexpr std::size_t fewest = 9, most = 11;  // digits: the years 1973 to 5138
-  if (end != std::string_view::npos && line[end] == ':' && end >= fewest && end <= most)
-    return number(line.substr(0, end));
-  std::tm parts{};
-  // In local time, by the usual log_timestamp_format.
-  const std::string text(line.substr(0, std::string_view("2026-11-21T08:00:00").size()));
-  if (::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return {};
-  parts.tm_isdst = -1;
-  return ::mktime(&parts);
+  std::vector<log_fact> out(backwards.rbegin(), backwards.rend());
+  for (log_fact& each : not_subscribed_again(source, lines, start)) out.push_back(std::move(each));
+  return out;
 }
 
 namespace {
