@@ -219,37 +219,8 @@ maybe_finding ipv6_only_client(const view& known, exclusions&) {
 }
 
 /// The rule of this machine's firewall that stops the connection was found.
-/// The firewall of this machine throws away what the other side answers.
-maybe_finding own_firewall_on_answers(const view& known, const firewall_fact& rule) {
-  const contact& client = *known.client();
-  if (client.connect.outcome != connect_outcome::silent) return {};
-  const places values{{"tool", tool_name(rule.tool)},
-                      {"port", known.port()},
-                      {"chain", rule.chain},
-                      {"rule", rule.rule}};
-  made_finding made(
-      "tcp-local-policy", certainty::certain, strength::proven,
-      words(
-          N_("This machine's own firewall ({tool}) throws away what comes back from port {port}."),
-          values));
-  made.seen(refusal_or_silence(known))
-      .seen(
-          rule.is_by_policy()
-              ? words(N_("No rule lets answers in, and the policy of {chain} is to drop."), values)
-              : words(N_("The rule that decides, in {chain}: {rule}"), values));
-  const std::string command =
-      rule.tool == firewall_tool::nft
-          ? "sudo nft insert rule " + nft_chain(rule.chain) + " ct state established,related accept"
-          : std::string("sudo ") + (is_v6_text(client.address) ? "ip6tables" : "iptables") +
-                " -I INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT";
-  return made.mend(
-      words(N_("Let in what answers this machine's own connections; it opens no port:")), command,
-      place::here);
-}
-
 maybe_finding own_firewall(const view& known) {
   const firewall_fact& rule = *known.all.local.outgoing;
-  if (rule.is_reply) return own_firewall_on_answers(known, rule);
   const contact& client = *known.client();
   const bool is_v6 = client.address.find(':') != std::string::npos;
   const places values{{"tool", tool_name(rule.tool)},
@@ -329,36 +300,9 @@ maybe_finding no_address_to_dial_from(const view& known) {
             "sysctl net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.lo.disable_ipv6", place::here);
 }
 
-/// bind() fails with the same error for an address of another machine.
-maybe_finding no_such_source(const view& known, exclusions&) {
-  constexpr std::string_view option = "-A ";
-  if (!connect_was(known, connect_outcome::no_local_port)) return {};
-  const std::string& because = known.asked().family_because;
-  const auto& own = known.all.local.interfaces;
-  if (!because.starts_with(option) || own.empty()) return {};
-  const std::string source = because.substr(option.size());
-  std::string others;
-  for (const auto& each : own) {
-    if (each.address == source) return {};
-    if (is_loopback(each.address) || is_v6_text(each.address) != is_v6_text(source)) continue;
-    if (!others.empty()) others += ", ";
-    others += each.address;
-  }
-  made_finding made(
-      "tcp-no-such-source", certainty::certain, strength::told,
-      words(N_("Nothing can be asked from {source} (-A): this machine does not have that address."),
-            {{"source", source}}));
-  made.seen(words(N_("bind() failed with EADDRNOTAVAIL.")));
-  if (!others.empty())
-    made.seen(words(N_("This machine has {addresses}."), {{"addresses", others}}));
-  return made.in_app(words(N_("Leave -A away, or give one of this machine's own addresses.")))
-      .look(words(N_("They are listed by:")), "ip -brief address", place::here);
-}
-
-maybe_finding no_local_port(const view& known, exclusions& excluded) {
+maybe_finding no_local_port(const view& known, exclusions&) {
   if (!connect_was(known, connect_outcome::no_local_port)) return {};
   if (auto found = no_address_to_dial_from(known)) return found;
-  if (no_such_source(known, excluded)) return {};
   return made_finding("tcp-ephemeral-ports-exhausted",
                       is_v6_text(known.client()->address) ? certainty::likely : certainty::certain,
                       strength::told,
@@ -397,8 +341,6 @@ constexpr cause_row rows[] = {
      layer::port, exit_code::cannot_connect, station::network, severity::problem, ipv6_only_client},
     {"tcp-local-policy", N_("a rule on this device forbids the connection"), layer::port,
      exit_code::cannot_connect, station::client, severity::problem, local_policy},
-    {"tcp-no-such-source", N_("this machine does not have the address to ask from"), layer::port,
-     exit_code::cannot_connect, station::client, severity::problem, no_such_source},
     {"tcp-ephemeral-ports-exhausted", N_("this machine has no free local port"), layer::port,
      exit_code::cannot_connect, station::client, severity::problem, no_local_port},
 };

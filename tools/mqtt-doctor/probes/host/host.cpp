@@ -355,14 +355,6 @@ outgoing_look look_at_outgoing(const std::string& address, int port,
                             each.verdict == firewall_verdict::reject_icmp;
     if (each.family == family_of(is_v6) && is_refusal) return {true, each};
   }
-  // What comes back passes this machine's rules as well.
-  like.is_outgoing = false;
-  like.is_reply = like.is_answer = true;
-  for (const auto& each :
-       judge_ports(rules_of(firewall.programs), {port}, like, is_v6, "", route)) {
-    if (each.family == family_of(is_v6) && each.verdict == firewall_verdict::drop)
-      return {true, each};
-  }
   const bool is_read = has_printed(firewall.programs.of(nft_json)) ||
                        has_printed(firewall.programs.of("iptables-save"));
   return {is_read, std::nullopt};

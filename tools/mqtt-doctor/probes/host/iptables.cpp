@@ -52,22 +52,6 @@ bool names(const std::string& list, std::string_view wanted) {
   return false;
 }
 
-struct mark_and_mask {
-  std::uint32_t mark = 0, mask = 0xFFFFFFFF;
-};
-
-/// "0x7/0xff", as --mark and --set-xmark take it; without a mask, all bits.
-mark_and_mask mark_of(const std::string& text) {
-  const auto bits = [](const std::string& word) {
-    return static_cast<std::uint32_t>(std::strtoul(word.c_str(), nullptr, 0));
-  };
-  const std::size_t slash = text.find('/');
-  mark_and_mask out;
-  out.mark = bits(text.substr(0, slash));
-  if (slash != std::string::npos) out.mask = bits(text.substr(slash + 1));
-  return out;
-}
-
 // Some sources match, and the rule does not say which.
 judgement listed_elsewhere(std::string name) {
   judgement out = judged(fit::some_sources, std::move(name));
@@ -268,14 +252,10 @@ class saved_rule {
       i += 2;
       return judge_set(argument, flags, inverted, at);
     }
-    if (option == "--icmp-type" || option == "--icmpv6-type") {
+    if (option == "--mark" || option == "--icmp-type" || option == "--icmpv6-type") {
       take();
-      return yes_if(inverted);
-    }
-    if (option == "--mark") {
-      take();
-      const mark_and_mask asked = mark_of(argument);
-      return yes_if(((at.mark & asked.mask) == asked.mark) != inverted);
+      return yes_if((option == "--mark" && argument.rfind("0x0", 0) == 0 &&
+                     (argument.size() == 3 || argument[3] == '/')) != inverted);
     }
     if (option == "--pkt-type") {
       take();
@@ -310,11 +290,6 @@ class saved_rule {
       into.what = action::leave;
     } else if (name == "NFQUEUE" || name == "QUEUE") {
       into.what = has_word("--queue-bypass") ? action::none : action::hand_over;
-    } else if (name == "MARK" || name == "CONNMARK") {
-      const std::string set = after("--set-xmark");
-      if (set.empty()) return;
-      into.mark = mark_of(set).mark;
-      into.mark_mask = mark_of(set).mask;
     } else if (name == "REDIRECT") {
       into.what = action::translate;
       into.to_port = static_cast<int>(number(split(after("--to-ports"), '-')[0]).value_or(0));

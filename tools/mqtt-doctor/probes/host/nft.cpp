@@ -297,21 +297,6 @@ judgement judge_address(const json& left, bool inverted, const json& right,
   return out;
 }
 
-/// The mark of the packet or its connection, which earlier rules may have set.
-judgement judge_mark(const json& left, const std::string& op, const json& right,
-                     const std::vector<json>& values, const packet& at) {
-  const json* const masked = member(left, "&");
-  const bool has_mask = masked != nullptr && masked->is_array() && masked->size() == 2 &&
-                        (*masked)[1].is_number_unsigned();
-  const std::uint32_t mark = has_mask ? at.mark & (*masked)[1].get<std::uint32_t>() : at.mark;
-  const auto is_same = [&](const json& value) {
-    return value.is_number_integer() && value.get<std::int64_t>() == std::int64_t{mark};
-  };
-  if (is_order(op) && right.is_number_integer())
-    return yes_if(compares(op, mark, right.get<std::int64_t>()));
-  return yes_if(std::any_of(values.begin(), values.end(), is_same) != (op == "!="));
-}
-
 judgement judge_field(const json& left, const std::string& op, const json& right,
                       const std::vector<json>& values, const packet& at) {
   const bool inverted = op == "!=";
@@ -347,13 +332,12 @@ judgement judge_field(const json& left, const std::string& op, const json& right
     case field::tcp_flags:
       return judge_flags(left, op, right, at);
     case field::mark:
-      return judge_mark(left, op, right, values, at);
+      return yes_if(any_word(values, {"0"}) != inverted);
     case field::packet_type:
       return yes_if(any_word(values, {"host", "unicast"}) != inverted);
     case field::fib_type:
-      return yes_if(any_word(values, {at.is_answer || (at.to.empty() && !at.is_reply)
-                                          ? "local"
-                                          : "unicast"}) != inverted);
+      return yes_if(any_word(values, {at.to.empty() && !at.is_reply ? "local" : "unicast"}) !=
+                    inverted);
     case field::fib_route:  // a way back exists, so "missing" is false
       return yes_if((right.is_boolean() && !right.get<bool>()) == inverted);
     case field::hour:
@@ -542,13 +526,6 @@ ruled judge_rule(const json& statements, const context& with, const packet& at) 
       if (rewrites(*change, at)) {
         out.then.what = action::rewrite;
         return out;
-      }
-      const auto* key = member(*change, "key");
-      const auto* value = member(*change, "value");
-      if (key != nullptr && value != nullptr && field_of(*key) == field::mark &&
-          value->is_number_unsigned()) {
-        out.then.mark = value->get<std::uint32_t>();
-        out.then.mark_mask = ~std::uint32_t{0};
       }
     } else if (read_step(statement, out.then)) {
       return out;

@@ -44,7 +44,7 @@ struct decision {
 
 class walk {
  public:
-  walk(const ruleset& rules, packet& at, remarks& remarks_so_far)
+  walk(const ruleset& rules, const packet& at, remarks& remarks_so_far)
       : rules_(rules), packet_(at), remarks_(remarks_so_far) {}
 
   decision through(const chain& from, int depth = 0) {
@@ -67,13 +67,11 @@ class walk {
           return end;
         }
         if (said.then.what == action::go) return {};
-        if (said.then.mark_mask != 0) packet_.mark = said.then.marked(packet_.mark);
         continue;
       }
       // The observations if the packet were from those sources.
       remarks aside;
-      packet same = packet_;
-      walk other(rules_, same, aside);
+      walk other(rules_, packet_, aside);
       const auto end = other.take(made, said, from, depth);
       if (end.step.what == action::none) continue;
       const auto stop = weigh(made, said.match, end, from);
@@ -168,7 +166,7 @@ class walk {
   }
 
   const ruleset& rules_;
-  packet& packet_;
+  const packet& packet_;
   remarks& remarks_;
 };
 
@@ -230,11 +228,6 @@ namespace {
 /// The hooks that the packet passes; its interfaces are set for a packet that leaves this machine.
 std::vector<std::string> hooks_of(packet& at,
                                   const std::function<std::string(const std::string&)>& route) {
-  if (at.is_answer) {
-    at.in = route(at.to);
-    at.out.clear();
-    return {"ingress", "prerouting", "input"};
-  }
   if (at.is_passing) return {"ingress", "prerouting", "forward", "postrouting"};
   if (at.is_outgoing || at.is_reply) {
     at.out = at.is_outgoing ? route(at.to) : at.in;

@@ -30,9 +30,6 @@ struct packet {
   /// Forwarded from interface `in` by `out` to the machine `to`; with is_reply, back from it.
   bool is_passing = false;
   int port = 0;
-  /// With is_reply: the answer of `port` at the address `to` to this machine, which asked it.
-  bool is_answer = false;
-  std::uint32_t mark = 0;      ///< that rules set and ask for; of the connection as well
   bool is_translated = false;  ///< its destination was changed on the way in
   std::string to;              ///< the destination after that, on another machine
   std::string in;              ///< the interface it comes in by; "" when unknown
@@ -87,11 +84,6 @@ struct step_taken {
   fact_word<icmp_refusal> icmp;  ///< of reject; none: a TCP reset
   std::string to;                ///< of translate: "172.17.0.2"; empty: this machine
   int to_port = 0;               ///< of translate; 0: unchanged
-  std::uint32_t mark = 0;        ///< the bits that are set; with none, the next rule follows
-  std::uint32_t mark_mask = 0;   ///< the bits that change; 0: none
-
-  /// The mark of a packet behind it.
-  std::uint32_t marked(std::uint32_t before) const { return (before & ~mark_mask) ^ mark; }
 };
 
 struct ruled {
