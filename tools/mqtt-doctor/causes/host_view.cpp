@@ -428,8 +428,10 @@ cure let_in(const source_rule_fact& rule, int to_port, const std::string& addres
   // An address that a set holds by itself can be removed; removing a network admits others too.
   const std::size_t mark = rule.rule.find('@');
   const std::size_t table = rule.chain.rfind(' ');
+  // What a set holds beside each address ("saddr . tcp dport @banned") is not known.
   const bool is_listed =
-      std::find(rule.sources.begin(), rule.sources.end(), address) != rule.sources.end();
+      std::find(rule.sources.begin(), rule.sources.end(), address) != rule.sources.end() &&
+      rule.rule.substr(0, mark).find(" . ") == std::string::npos;
   if (rule.tool == firewall_tool::nft && mark != std::string::npos && table != std::string::npos &&
       is_listed) {
     // The names may come from somebody else's file, and the command is to be copied: quote them.
