@@ -12,18 +12,16 @@ import pathlib
 import time
 
 from . import certificates
-from .cases import doctor, explain
+from .cases import doctor
 from .certificates import ca
 from .net import PHONE, ROUTER_SERVER, SERVER, SERVER6, sh
 from .reported import HEALTHY, on_broker, proved, public, reported
 from .services import dnsmasq, etc, haproxy, mosquitto, nginx, password_file, scripted, stunnel, tls_lines
 from .stage_delivery import AT, delivery
-from .stage_host import log
 from .stage_listen import broker, listen
 from .stage_permission import ALICE
 from .stage_trained_own import with_notes
 from .stage_vantage import office, ssh, together
-
 
 
 def ruled(host, text):
