@@ -516,3 +516,15 @@ TEST_CASE("nft's marks are set, masked and compared as numbers") {
                 asked(mark, "==", "7")) == firewall_verdict::unknown);
   CHECK(verdict(from_port, asked(mark, "==", "7")) == firewall_verdict::accept);
 }
+
+TEST_CASE("rules of the older kind are told apart where iptables prints others") {
+  const std::string old_rules =
+      "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp -m tcp --dport 1883 -j DROP\nCOMMIT\n";
+  firewall_texts texts;
+  texts.legacy = old_rules;
+  CHECK(judged(texts, 1883).chain == "legacy filter INPUT");
+  texts.iptables = "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n";
+  CHECK(judged(texts, 1883).chain == "legacy filter INPUT");
+  texts.iptables = old_rules;
+  CHECK(judged(texts, 1883).chain == "filter INPUT");
+}

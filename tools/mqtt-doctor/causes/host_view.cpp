@@ -461,10 +461,14 @@ cure let_in(const source_rule_fact& rule, int to_port, const std::string& addres
               " -j ACCEPT"};
 }
 
-std::string iptables_insertion(const std::string& chain, bool is_v6) {
+std::string iptables_insertion(const std::string& where, bool is_v6) {
+  constexpr std::string_view apart = "legacy ";
+  const bool is_legacy = where.starts_with(apart);
+  const std::string chain = where.substr(is_legacy ? apart.size() : 0);
   const std::size_t space = chain.rfind(' ');
   const std::string table = space == std::string::npos ? "filter" : chain.substr(0, space);
   std::string command = is_v6 ? "sudo ip6tables" : "sudo iptables";
+  if (is_legacy) command += "-legacy";
   if (table != "filter") command.append(" -t ").append(shell_word(table));
   return command.append(" -I ").append(
       shell_word(space == std::string::npos ? chain : chain.substr(space + 1)));

@@ -624,8 +624,10 @@ maybe_finding own_firewall(const view& known) {
       : rule.tool == firewall_tool::nft
           ? "sudo nft insert rule " + nft_chain(rule.chain) + " " + to + " tcp dport " +
                 known.port() + " accept"
-          : std::string("sudo ") + (is_v6 ? "ip6tables" : "iptables") + " -I OUTPUT -d " +
-                shell_word(client.address) + " -p tcp --dport " + known.port() + " -j ACCEPT";
+          : iptables_insertion(rule.chain.starts_with("legacy ") ? "legacy OUTPUT" : "OUTPUT",
+                               is_v6) +
+                " -d " + shell_word(client.address) + " -p tcp --dport " + known.port() +
+                " -j ACCEPT";
   return made.mend(words(N_("Let connections to that one address and port out:")), command,
                    place::here);
 }
