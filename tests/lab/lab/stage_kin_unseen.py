@@ -168,8 +168,9 @@ def a_bridge_claims_the_clients_network(lab):
     return both(lab)
 
 
-@reported("kin: the gateway is written wrong", r"gateway|10\.77\.2\.9", unsaid="security group")
+@reported("kin: the gateway is written wrong", r"gateway|10\.77\.2\.9", open_=True)
 def the_gateway_is_nobody(lab):
+    """No file says whether a neighbour answers: the provider's filter may be named, if the gateway is asked for beside it."""
     mosquitto(lab.server)
     ssh(lab)
     address = public(lab, "45.33.20.2")
