@@ -89,6 +89,20 @@ TEST_CASE("without an IPv6 address of its own a device lacks no free ports") {
   CHECK(made.sureness() == certainty::certain);
 }
 
+TEST_CASE("an own address that the machine does not have is told before a lack of ports") {
+  phone made;
+  dials(made, "93.184.216.34", "93.184.216.34");
+  made.last().connect.outcome = connect_outcome::no_local_port;
+  made.all.local.interfaces = {{"eth0", "192.0.2.7", 24}};
+  made.all.asked.family_because = "-A 192.0.2.9";
+  CHECK(made.first() == "tcp-local-policy");
+  CHECK(made.sureness() == certainty::certain);
+  made.all.asked.family_because = "-A 192.0.2.7";
+  CHECK(made.first() == "tcp-ephemeral-ports-exhausted");
+  made.all.asked.family_because = "-4";
+  CHECK(made.first() == "tcp-ephemeral-ports-exhausted");
+}
+
 TEST_CASE("a quick \"host unreachable\" is a router's rule only where the host lives") {
   phone absent = unreachable_after(40);
   const diagnosis of_absent = absent.found();

@@ -468,3 +468,18 @@ TEST_CASE("nobody subscribes, says the broker to whom we subscribed") {
   with_users(made, 0x10);
   CHECK(made.first() == "auth-acl-read-denied-silently");
 }
+
+TEST_CASE("messages acknowledged as too large are told as that, and not as missing rights") {
+  phone made = connected();
+  exchange_fact& users = with_users(made, 0x95);
+  users.payload_bytes = 70'000;
+  CHECK(made.first() == "mqtt-packet-too-large");
+  CHECK(made.sureness() == certainty::certain);
+  phone other = connected();
+  with_users(other, 0x87);
+  CHECK(other.first() != "mqtt-packet-too-large");
+  // One of several QoS that is refused otherwise arrives.
+  phone well = connected();
+  with_users(well, 0x95).runs = {run_of(0, 5, -1), run_of(1, 5, 0x95)};
+  CHECK(well.first() != "mqtt-packet-too-large");
+}

@@ -373,18 +373,18 @@ namespace {
 
 /// An nft rule in a chain of this hook; `more` is another chain with its rule.
 firewall_fact reply_through(const std::string& hook, const std::string& statements,
-                            const std::string& more = "") {
-  const auto chain_with = [](const std::string& name, const std::string& at,
+                            const std::string& more = "", const std::string& at = "prerouting") {
+  const auto chain_with = [](const std::string& name, const std::string& of,
                              const std::string& rule) {
     return R"({"chain":{"family":"ip","table":"o","name":")" + name + R"(","handle":1,"type":)" +
-           R"("filter","hook":")" + at + R"(","prio":-300,"policy":"accept"}},)" +
+           R"("filter","hook":")" + of + R"(","prio":-300,"policy":"accept"}},)" +
            R"({"rule":{"family":"ip","table":"o","chain":")" + name + R"(","handle":2,"expr":[)" +
            rule + "]}}";
   };
   firewall_texts texts;
   texts.nft_json = R"({"nftables":[{"table":{"family":"ip","name":"o"}},)" +
                    chain_with("first", hook, statements) +
-                   (more.empty() ? "" : "," + chain_with("second", "prerouting", more)) + "]}";
+                   (more.empty() ? "" : "," + chain_with("second", at, more)) + "]}";
   packet like;
   like.in = "eth0";
   like.is_reply = true;
@@ -437,4 +437,94 @@ TEST_CASE("what passes a router meets the rules for what is forwarded, each way 
   std::swap(like.in, like.out);
   CHECK(verdict(1883).verdict == firewall_verdict::accept);
   CHECK(verdict(8883).verdict == firewall_verdict::reject_icmp);
+}
+
+namespace {
+
+/// The firewall's verdict on what comes back to this machine, 10.77.1.2, from port 1883
+/// of 10.77.2.2.
+firewall_fact coming_back(const std::string& saved) {
+  ruleset rules;
+  add_iptables_rules(rules, saved, false, "nft");
+  packet like;
+  like.is_outgoing = like.is_reply = true;
+  like.to = "10.77.2.2";
+  like.own_addresses = {"10.77.1.2"};
+  const auto route = [](const std::string&) { return std::string("eth0"); };
+  return judge_ports(rules, {1883}, like, false, "", route).at(0);
+}
+
+}  // namespace
+
+TEST_CASE("what comes back to a client's machine meets its rules for what comes in") {
+  const auto input = [](const std::string& rules) {
+    return coming_back("*filter\n:INPUT DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n" + rules + "COMMIT\n");
+  };
+  CHECK(input("").verdict == firewall_verdict::drop);
+  CHECK(input("-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n").verdict == firewall_verdict::drop);
+  CHECK(input("-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n").verdict ==
+        firewall_verdict::accept);
+  CHECK(input("-A INPUT -i eth0 -s 10.77.2.0/24 -j ACCEPT\n").verdict == firewall_verdict::accept);
+  CHECK(input("-A INPUT -s 10.77.3.0/24 -j ACCEPT\n").verdict == firewall_verdict::drop);
+  CHECK(input("-A INPUT -d 10.77.1.2 -j ACCEPT\n").verdict == firewall_verdict::accept);
+  CHECK(input("-A INPUT -p tcp ! --syn -j ACCEPT\n").verdict == firewall_verdict::accept);
+  CHECK(input("-A INPUT -m addrtype --dst-type LOCAL -j ACCEPT\n").verdict ==
+        firewall_verdict::accept);
+  // NAT is asked for a connection's first packet only, and forwarding is for others.
+  CHECK(
+      coming_back("*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -j DNAT --to-destination "
+                  "10.77.9.9\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\nCOMMIT\n")
+          .verdict == firewall_verdict::accept);
+}
+
+TEST_CASE("a mark that one chain gives is the one that the next asks for") {
+  const auto marked = [](const std::string& mark, const std::string& asked) {
+    return judged(from_iptables(":INPUT ACCEPT [0:0]\n:MARK-IT - [0:0]\n"
+                                "-A INPUT -p tcp -m tcp --dport 1883 -j MARK-IT\n" +
+                                mark + "-A INPUT -m mark --mark " + asked + " -j DROP\n"),
+                  1883)
+        .verdict;
+  };
+  const std::string drops = "-A MARK-IT -j MARK --set-xmark 0x8000/0x8000\n";
+  CHECK(marked(drops, "0x8000/0x8000") == firewall_verdict::drop);
+  CHECK(marked(drops, "0x4000/0x4000") == firewall_verdict::accept);
+  CHECK(marked("", "0x8000/0x8000") == firewall_verdict::accept);
+  CHECK(marked("", "0x0/0x8000") == firewall_verdict::drop);
+  CHECK(marked("-A MARK-IT -s 192.0.2.0/24 -j MARK --set-xmark 0x8000/0x8000\n", "0x8000/0x8000") ==
+        firewall_verdict::unknown);
+  CHECK(marked("-A MARK-IT -p udp -j MARK --set-xmark 0x8000/0x8000\n", "0x8000/0x8000") ==
+        firewall_verdict::accept);
+}
+
+TEST_CASE("nft's marks are set, masked and compared as numbers") {
+  const std::string set = R"({"mangle":{"key":{"meta":{"key":"mark"}},"value":7}})";
+  const auto asked = [](const std::string& left, const std::string& op, const std::string& right) {
+    return R"({"match":{"op":")" + op + R"(","left":)" + left + R"(,"right":)" + right +
+           R"(}},{"drop":null})";
+  };
+  const std::string mark = R"({"meta":{"key":"mark"}})", masked = R"({"&":[)" + mark + ",3]}";
+  const auto verdict = [&](const std::string& given, const std::string& then) {
+    return reply_through("output", given, then, "postrouting").verdict;
+  };
+  CHECK(verdict(set, asked(mark, "==", "7")) == firewall_verdict::drop);
+  CHECK(verdict(set, asked(mark, "==", "8")) == firewall_verdict::accept);
+  CHECK(verdict(set, asked(mark, "!=", "0")) == firewall_verdict::drop);
+  CHECK(verdict(set, asked(masked, "==", "3")) == firewall_verdict::drop);
+  CHECK(verdict(set, asked(mark, "==", R"({"set":[1,{"range":[6,9]}]})")) ==
+        firewall_verdict::drop);
+  CHECK(verdict(R"({"mangle":{"key":{"meta":{"key":"mark"}},"value":{"numgen":{"mode":"inc"}}}})",
+                asked(mark, "==", "7")) == firewall_verdict::unknown);
+  CHECK(verdict(from_port, asked(mark, "==", "7")) == firewall_verdict::accept);
+}
+
+TEST_CASE("rules of the older kind are told apart where iptables prints others") {
+  const std::string old_rules =
+      "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp -m tcp --dport 1883 -j DROP\nCOMMIT\n";
+  firewall_texts texts;
+  texts.legacy = old_rules;
+  CHECK(judged(texts, 1883).chain == "legacy filter INPUT");
+  texts.iptables = "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n";
+  CHECK(judged(texts, 1883).chain == "legacy filter INPUT");
+  texts.iptables = old_rules;
+  CHECK(judged(texts, 1883).chain == "filter INPUT");
 }

@@ -85,6 +85,25 @@ TEST_CASE("a right password is not blamed, and clientid_prefixes is named where 
   CHECK(s.first() == "nothing");
 }
 
+TEST_CASE("a wrong password and a wrong prefix are both told, and what is not known comes second") {
+  const auto ids = [](const scene& at) {
+    std::string out;
+    for (const finding& each : at.found()) out += each.id + " ";
+    return out;
+  };
+  scene wrong = refused_login("wrong");
+  wrong.host().configurations[0].settings["clientid_prefixes"] = "shop-";
+  wrong.client().mqtt->client_id_kind = client_id_kind::user;
+  wrong.all.asked.client_id = "phone";
+  CHECK(ids(wrong).find("auth-bad-credentials auth-client-id-not-allowed ") == 0);
+  CHECK(wrong.found()[1].how_sure == certainty::certain);
+  // A hash that could not be read says nothing of the password, and the prefix refuses in any case.
+  wrong.host().configurations[0].login_checks[0].outcome = login_outcome::unknown;
+  CHECK(wrong.first() == "auth-client-id-not-allowed");
+  wrong.all.asked.client_id = "shop-7";
+  CHECK(ids(wrong).find("auth-client-id-not-allowed") == std::string::npos);
+}
+
 TEST_CASE(
     "another broker's password file and access list say nothing of the one that was dialled") {
   // mosquitto runs on 1883 without passwords; Mosca (Node.js) wants one on 21884.

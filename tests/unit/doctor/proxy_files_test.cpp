@@ -90,3 +90,53 @@ TEST_CASE("nginx, haproxy and stunnel are read for the certificate that they sho
   REQUIRE(of_stunnel.size() == 1);
   CHECK(of_stunnel[0].certificate_file == "/etc/ssl/b.pem");
 }
+
+TEST_CASE(
+    "what haproxy's default-server and nginx's outer block say holds until it is taken back") {
+  const auto of_haproxy = [](const std::string& defaults, const std::string& lines) {
+    return read_haproxy("f", "defaults\n mode tcp\n" + defaults + "listen l\n bind :1883\n" + lines)
+        .at(0);
+  };
+  const std::string server = " server s 127.0.0.1:1884";
+  const auto said = of_haproxy("", " default-server send-proxy inter 3s\n" + server + "\n");
+  CHECK(said.sends_proxy);
+  CHECK(said.said == "default-server send-proxy inter 3s");
+  CHECK(said.said_line == 5);
+  CHECK(of_haproxy(" default-server ssl verify none\n", server + "\n").sends_tls);
+  CHECK_FALSE(of_haproxy(" default-server send-proxy ssl\n", server + " no-send-proxy no-ssl\n")
+                  .sends_proxy);
+  CHECK_FALSE(of_haproxy("", server + " check-send-proxy\n").sends_proxy);
+  // What stands below a server says nothing of it.
+  CHECK_FALSE(of_haproxy("", server + "\n default-server send-proxy\n").sends_proxy);
+
+  const auto of_nginx = [](const std::string& outer, const std::string& inner) {
+    mqttkit::testing::temp_folder there;
+    there.write("nginx.conf", "stream { " + outer + "\nserver { listen 1883; " + inner +
+                                  "proxy_pass 127.0.0.1:1884; } }");
+    return read_nginx(machine_files(there.path().string()), "/nginx.conf").at(0);
+  };
+  CHECK(of_nginx("proxy_protocol on;", "").sends_proxy);
+  CHECK(of_nginx("proxy_protocol on;", "").said_line == 1);
+  CHECK_FALSE(of_nginx("proxy_protocol on;", "proxy_protocol off; ").sends_proxy);
+  CHECK(of_nginx("proxy_ssl off;", "proxy_ssl on; ").sends_tls);
+}
+
+TEST_CASE("where neither the proxy nor the broker behind it speaks TLS, the proxy is to end it") {
+  scene s = behind_nginx("mqtts", false);
+  s.host().proxies[0].line = 12;
+  s.client().tls.emplace();
+  contact plain = s.client();
+  plain.purpose = contact_purpose::plain;
+  plain.tls.reset();
+  plain.mqtt.emplace().answer = mqtt_answer::connack;
+  s.all.endpoints[0].contacts.push_back(plain);
+  const diagnosis made = diagnose(s.all);
+  REQUIRE_FALSE(made.causes.empty());
+  CHECK(made.causes[0].id == "tls-to-plaintext-port");
+  CHECK(made.causes[0].cause.text.find("nobody ends TLS") != std::string::npos);
+  // A proxy that chooses by the name in the greeting leaves TLS to others by intent.
+  s.host().proxies[0].reads_name = true;
+  const diagnosis meant = diagnose(s.all);
+  CHECK((meant.causes.empty() ||
+         meant.causes[0].cause.text.find("nobody ends TLS") == std::string::npos));
+}

@@ -468,4 +468,33 @@ TEST_CASE("a server that does not reach itself where others come in is well") {
   }
 }
 
+TEST_CASE("of a server that is never heard the way back may be broken as well") {
+  phone laptop = silent_laptop();
+  for (port_fact& port : laptop.at().reachability->ports)
+    port.connect.outcome = connect_outcome::silent;
+  places together;
+  together.of("server.json", healthy_server()).of("laptop.json", laptop);
+  CHECK(together.first() == "tcp-timeout-security-group");
+  CHECK(together.sureness() == certainty::likely);
+  CHECK(together.says("laptop.json", "did not answer"));
+}
+
+TEST_CASE("answers by IPv6 find no way out where there is no default route for it") {
+  const std::string address = "2a03:b0c0:20::2";
+  phone laptop = client("mqtt", 1883, address, "2a03:b0c0:7::2");
+  laptop.all.local.interfaces[0].prefix = 64;
+  stays_silent(laptop);
+  const auto told = [&](bool has_route) {
+    phone server = broker_machine("mqtt", 1883, "::");
+    server.accepts();
+    server.all.host->addresses.push_back(address);
+    server.all.local.interfaces.push_back({"eth0", address, 64});
+    server.all.host->firewall[0].family = ip_family::v6;
+    server.all.local.has_v6_route = has_route;
+    return places().of("server.json", server).of("laptop.json", laptop).first();
+  };
+  CHECK(told(false) == "path-no-route-back");
+  CHECK(told(true) != "path-no-route-back");
+}
+
 }  // namespace mqttkit::doctor::test

@@ -29,7 +29,31 @@ maybe_finding announced_to_be_small(const view& known) {
   return made.in_app(words(N_("Or send the message in parts, or a link to it."))).warning();
 }
 
+/// The broker acknowledges messages with the reason that they are larger than it takes, and hands
+/// none of them on.
+maybe_finding acknowledged_as_too_large(const view& known) {
+  for (const exchange_fact& exchange : known.at.exchanges) {
+    const bool is_told =
+        std::any_of(exchange.runs.begin(), exchange.runs.end(),
+                    [](const auto& run) { return run.ack == too_large && run.arrived == 0; });
+    if (!is_told) continue;
+    made_finding made("mqtt-packet-too-large", certainty::certain, strength::told,
+                      words(N_("The broker throws away what is published to \"{topic}\": the "
+                               "messages are larger than it takes."),
+                            {{"topic", exchange.topic}}));
+    made.seen(
+        words(N_("PUBACK said 0x95 (Packet too large); to MQTT 3.1.1 it would have said "
+                 "nothing.")));
+    if (exchange.payload_bytes == 0)
+      made.seen(words(N_("The messages held a short text; a larger one meets the same.")));
+    set_in_broker(made, known, broker_setting::packet_size);
+    return made.in_app(words(N_("Or send the message in parts, or a link to it.")));
+  }
+  return {};
+}
+
 maybe_finding packet_too_large(const view& known, exclusions&) {
+  if (auto found = acknowledged_as_too_large(known)) return found;
   for (const auto& delivery : known.at.deliveries) {
     const bool was_hung_up_on =
         delivery.payload_bytes > full_packet && delivery.ended_after == delivery_stage::publish &&

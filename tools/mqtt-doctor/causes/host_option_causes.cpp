@@ -42,20 +42,30 @@ std::string doctor_with_identifier(const view& known, const std::string& id) {
 
 }  // namespace
 
-/// Anybody may come in, and only those whose identifier begins as it is to.
+/// Anybody may come in, and only those whose identifier begins as it is to. A user is turned away
+/// for that before the password is looked at, so that a wrong one is told beside it.
 maybe_finding host_client_id_prefix(const view& known, exclusions& excluded) {
   const auto at = configured_for(known);
-  if (!at || !was_login_refused(known) || known.asked().has_user) return {};
+  if (!at || !was_login_refused(known)) return {};
   const std::string prefix = at->setting("clientid_prefixes");
   const std::string id = app_identifier(known);
-  if (prefix.empty() || at->setting("allow_anonymous") != "true") return {};
+  const bool has_user = known.asked().has_user;
+  if (prefix.empty() || (!has_user && at->setting("allow_anonymous") != "true")) return {};
   if (!id.empty() && id.starts_with(prefix)) return {};
+  const login_check_fact* const check = at->login_check();
+  if (has_user && check != nullptr && check->outcome == login_outcome::right)
+    return {};  // host_bad_credentials() tells it
+  const bool is_wrong = check != nullptr && check->outcome == login_outcome::wrong;
+  const bool may_be_right = has_user && !is_wrong && known.asked().has_password &&
+                            at->problem(problem_kind::user_not_in_file) == nullptr;
   const places with{{"prefix", prefix},
                     {"file", file_that_sets(*at->configuration, "clientid_prefixes")},
                     {"id", id}};
-  exclude(excluded, "auth-anonymous-refused",
-          words(N_("{file} says allow_anonymous true for that port."), with));
-  made_finding made("auth-client-id-not-allowed", certainty::certain, strength::proven,
+  if (!has_user)
+    exclude(excluded, "auth-anonymous-refused",
+            words(N_("{file} says allow_anonymous true for that port."), with));
+  made_finding made("auth-client-id-not-allowed", certainty::certain,
+                    !has_user || may_be_right ? strength::proven : strength::first_of_several,
                     words(N_("The broker admits only client identifiers that begin with "
                              "\"{prefix}\" (clientid_prefixes)."),
                           with));

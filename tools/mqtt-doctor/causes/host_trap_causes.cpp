@@ -202,6 +202,73 @@ std::string without_tls(const proxy_fact& proxy) {
   return line + "s/proxy_ssl  *on *;//";
 }
 
+/// How that proxy ends TLS at a port: the words its file wants there; "" where it is not known.
+std::string words_of_tls(const proxy_fact& proxy) {
+  if (proxy.program == proxy_program::haproxy) return "ssl crt FILE";
+  if (proxy.program == proxy_program::nginx)
+    return "ssl; ssl_certificate FILE; ssl_certificate_key FILE;";
+  return {};
+}
+
+/// A TLS listener of the broker that has this socket; null when it has none.
+const configured_listener* secure_listener(const listener_fact& socket, const host_facts& host) {
+  for (const auto& configuration : host.configurations) {
+    if (!configuration.is_used || configuration.pid != socket.pid) continue;
+    for (const auto& each : configuration.listeners) {
+      if (each.protocol == listener_protocol::mqtt && !setting_of(each, "certfile").empty())
+        return &each;
+    }
+  }
+  return nullptr;
+}
+
+/// The proxy hands bytes on as they come, and neither it nor the broker behind it speaks TLS.
+maybe_finding nobody_ends_tls(const view& known, const host_view& at, const proxy_fact& proxy,
+                              const listener_fact* broker) {
+  const bool hands_on = !proxy.takes_tls && !proxy.sends_tls && proxy.mode == proxy_mode::tcp &&
+                        !proxy.reads_name && !proxy.target.empty();
+  const bool is_plain = with_connack(known, contact_purpose::plain) != nullptr ||
+                        with_connack(known, contact_purpose::raw) != nullptr;
+  if (!hands_on || !is_plain || !known.is_tls() || known.is_websocket()) return {};
+  const places with{{"proxy", proxy.program},
+                    {"target", proxy.target},
+                    {"port", known.port()},
+                    {"file", proxy.file},
+                    {"place", proxy.file + ":" + std::to_string(proxy.line)},
+                    {"words", words_of_tls(proxy)}};
+  made_finding made("tls-to-plaintext-port", certainty::certain, strength::proven,
+                    words(N_("{proxy} hands on what comes to port {port} as it is, and the broker "
+                             "behind it at {target} speaks no TLS: nobody ends TLS there."),
+                          with));
+  made.seen(words(N_("A plain CONNECT on a second connection was answered with CONNACK.")));
+  if (proxy.line > 0)
+    made.seen(words(N_("{place} takes connections for port {port} without TLS."), with));
+  if (broker != nullptr)
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*broker)}}));
+  const configured_listener* const secure =
+      broker != nullptr ? secure_listener(*broker, at.host) : nullptr;
+  if (secure != nullptr) {
+    made.mend(words(N_("Let {proxy} hand on to the broker's TLS listener, port {other}: write that "
+                       "port in the place of {target} in {file}."),
+                    {{"proxy", proxy.program},
+                     {"other", std::to_string(secure->port)},
+                     {"target", proxy.target},
+                     {"file", proxy.file}}))
+        .then(words(N_("Then:")), restart_of(proxy, at.host));
+  } else if (!words_of_tls(proxy).empty()) {
+    made.mend(
+            words(N_("Let {proxy} end TLS: behind the address at {place} write {words} (FILE: the "
+                     "broker's certificate and its key)."),
+                  with))
+        .then(words(N_("Then:")), restart_of(proxy, at.host));
+  } else {
+    made.mend(words(N_("Let {proxy} end TLS, with the broker's certificate."), with));
+  }
+  return made.in_app(
+      words(N_("Or switch TLS (SSL) off, where the way to the broker is a private "
+               "one.")));
+}
+
 }  // namespace
 
 /// The proxy begins TLS and the broker behind it speaks none, or the other way round.
@@ -211,6 +278,7 @@ maybe_finding host_backend_tls(const view& known, exclusions&) {
   const proxy_fact* const proxy = proxy_on(*at);
   if (proxy == nullptr) return {};
   const listener_fact* const broker = target_of(*proxy, at->host);
+  if (maybe_finding found = nobody_ends_tls(known, *at, *proxy, broker)) return found;
   const configured_listener* const block =
       broker != nullptr ? block_of(*broker, at->host) : nullptr;
   if (block == nullptr) return {};

@@ -460,8 +460,10 @@ cure let_in(const source_rule_fact& rule, int to_port, const std::string& addres
   // An address that a set holds by itself can be removed; removing a network admits others too.
   const std::size_t mark = rule.rule.find('@');
   const std::size_t table = rule.chain.rfind(' ');
+  // What a set holds beside each address ("saddr . tcp dport @banned") is not known.
   const bool is_listed =
-      std::find(rule.sources.begin(), rule.sources.end(), address) != rule.sources.end();
+      std::find(rule.sources.begin(), rule.sources.end(), address) != rule.sources.end() &&
+      rule.rule.substr(0, mark).find(" . ") == std::string::npos;
   if (rule.tool == firewall_tool::nft && mark != std::string::npos && table != std::string::npos &&
       is_listed) {
     // The names may come from somebody else's file, and the command is to be copied: quote them.
@@ -491,10 +493,14 @@ cure let_in(const source_rule_fact& rule, int to_port, const std::string& addres
               " -j ACCEPT"};
 }
 
-std::string iptables_insertion(const std::string& chain, bool is_v6) {
+std::string iptables_insertion(const std::string& where, bool is_v6) {
+  constexpr std::string_view apart = "legacy ";
+  const bool is_legacy = where.starts_with(apart);
+  const std::string chain = where.substr(is_legacy ? apart.size() : 0);
   const std::size_t space = chain.rfind(' ');
   const std::string table = space == std::string::npos ? "filter" : chain.substr(0, space);
   std::string command = is_v6 ? "sudo ip6tables" : "sudo iptables";
+  if (is_legacy) command += "-legacy";
   if (table != "filter") command.append(" -t ").append(shell_word(table));
   return command.append(" -I ").append(
       shell_word(space == std::string::npos ? chain : chain.substr(space + 1)));

@@ -118,10 +118,15 @@ maybe_finding sends_header(const view& known, const host_view& at, const proxy_f
 }
 
 maybe_finding wants_header(const view& known, const host_view& at, const proxy_fact& proxy) {
-  return about(proxy, "proxy-protocol-expected", certainty::certain, strength::proven,
-               words(N_("Port {port} takes connections from its load balancer only: it expects the "
-                        "PROXY protocol."),
-                     {{"port", known.port()}}))
+  made_finding made("proxy-protocol-expected", certainty::certain, strength::proven,
+                    words(N_("Port {port} takes connections from its load balancer only: it "
+                             "expects the PROXY protocol."),
+                          {{"port", known.port()}}));
+  // What was kept may be the words of the side towards the broker.
+  if (proxy.said_line == proxy.line && !proxy.said.empty())
+    made.seen(
+        words(N_("{place} says: {text}"), {{"place", place_of(proxy)}, {"text", proxy.said}}));
+  return made
       .in_app(
           words(N_("Connect to the load balancer, or to a listener without the PROXY protocol.")))
       .mend(words(N_("Or take accept-proxy (haproxy) or proxy_protocol (nginx) out of that line.")))

@@ -218,6 +218,35 @@ maybe_finding ipv6_only_client(const view& known, exclusions&) {
                     {{"address", client->address}}));
 }
 
+/// The rule of this machine's firewall that stops the broker's answers was found.
+maybe_finding own_firewall_at_answers(const view& known) {
+  const firewall_fact& rule = *known.all.local.outgoing;
+  if (!connect_was(known, connect_outcome::silent)) return {};
+  const std::string address = shell_word(known.client()->address);
+  const bool is_v6 = is_v6_text(address);
+  const places values{{"tool", tool_name(rule.tool)},
+                      {"port", known.port()},
+                      {"chain", rule.chain},
+                      {"rule", rule.rule}};
+  made_finding made("tcp-local-policy", certainty::certain, strength::proven,
+                    words(N_("This machine's own firewall ({tool}) lets connections to port {port} "
+                             "out, and stops what comes back from there."),
+                          values));
+  made.seen(refusal_or_silence(known))
+      .seen(rule.is_by_policy()
+                ? words(N_("No rule lets the answers in, and the policy of {chain} is to drop."),
+                        values)
+                : words(N_("The rule that decides, in {chain}: {rule}"), values));
+  const std::string command =
+      rule.tool == firewall_tool::nft
+          ? "sudo nft insert rule " + nft_chain(rule.chain) + (is_v6 ? " ip6" : " ip") + " saddr " +
+                address + " tcp sport " + known.port() + " ct state established accept"
+          : iptables_insertion(rule.chain, is_v6) + " -s " + address + " -p tcp --sport " +
+                known.port() + " -m conntrack --ctstate ESTABLISHED -j ACCEPT";
+  return made.mend(words(N_("Let the answers from that one address and port in:")), command,
+                   place::here);
+}
+
 /// The rule of this machine's firewall that stops the connection was found.
 maybe_finding own_firewall(const view& known) {
   const firewall_fact& rule = *known.all.local.outgoing;
@@ -242,8 +271,10 @@ maybe_finding own_firewall(const view& known) {
       : rule.tool == firewall_tool::nft
           ? "sudo nft insert rule " + nft_chain(rule.chain) + " " + to + " tcp dport " +
                 known.port() + " accept"
-          : std::string("sudo ") + (is_v6 ? "ip6tables" : "iptables") + " -I OUTPUT -d " +
-                shell_word(client.address) + " -p tcp --dport " + known.port() + " -j ACCEPT";
+          : iptables_insertion(rule.chain.starts_with("legacy ") ? "legacy OUTPUT" : "OUTPUT",
+                               is_v6) +
+                " -d " + shell_word(client.address) + " -p tcp --dport " + known.port() +
+                " -j ACCEPT";
   return made.mend(words(N_("Let connections to that one address and port out:")), command,
                    place::here);
 }
@@ -251,6 +282,8 @@ maybe_finding own_firewall(const view& known) {
 maybe_finding local_policy(const view& known, exclusions&) {
   const contact* const client = known.client();
   if (client == nullptr || is_connected(known)) return {};
+  if (known.all.local.outgoing && known.all.local.outgoing->is_reply)
+    return own_firewall_at_answers(known);
   if (known.all.local.outgoing) return own_firewall(known);
   const icmp_fact* const icmp = icmp_of(known);
   const bool has_own_notice = icmp != nullptr && icmp->from_self &&
@@ -300,8 +333,30 @@ maybe_finding no_address_to_dial_from(const view& known) {
             "sysctl net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.lo.disable_ipv6", place::here);
 }
 
+/// The option asks for a way out by an address that this machine does not have.
+maybe_finding dialled_from_elsewhere(const view& known) {
+  const std::string& option = known.asked().family_because;
+  if (!option.starts_with("-A ")) return {};
+  const std::string wanted = option.substr(3);
+  const auto& own = known.all.local.interfaces;
+  const bool is_own =
+      std::any_of(own.begin(), own.end(), [&](const auto& each) { return each.address == wanted; });
+  if (is_own || own.empty() || is_loopback(wanted)) return {};
+  std::vector<std::string> addresses;
+  for (const auto& each : own) addresses.push_back(each.address);
+  const places with{{"option", option}, {"wanted", wanted}, {"addresses", list_text(addresses)}};
+  return made_finding("tcp-local-policy", certainty::certain, strength::typed,
+                      words(N_("{option} asks to connect from {wanted}, which is no address of "
+                               "this machine: no packet left it."),
+                            with))
+      .seen(words(N_("connect() failed with EADDRNOTAVAIL.")))
+      .seen(words(N_("This machine has the addresses {addresses}."), with))
+      .mend(words(N_("Ask again without {option}."), {{"option", option}}), {}, place::here);
+}
+
 maybe_finding no_local_port(const view& known, exclusions&) {
   if (!connect_was(known, connect_outcome::no_local_port)) return {};
+  if (auto found = dialled_from_elsewhere(known)) return found;
   if (auto found = no_address_to_dial_from(known)) return found;
   return made_finding("tcp-ephemeral-ports-exhausted",
                       is_v6_text(known.client()->address) ? certainty::likely : certainty::certain,

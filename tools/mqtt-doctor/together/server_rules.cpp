@@ -303,7 +303,11 @@ finding swallowed(const against_server& pair) {
   // The client's own firewall or provider may drop the packets as well, so a cloud's filter is not
   // certain to be the cause.
   const bool has_left = phone || pair.client.known.local.is_outgoing_read;
-  const bool is_sure = knows_wall && has_left && !is_cloud && !may_not_have_tried &&
+  // From a machine that is never heard the answers may be lost as well, on their way back.
+  const auto& around = pair.from_client.at.reachability;
+  const bool is_unheard =
+      !phone && around && !around->ports.empty() && !is_host_alive(pair.from_client);
+  const bool is_sure = knows_wall && has_left && !is_unheard && !is_cloud && !may_not_have_tried &&
                        !may_be_turned_away(pair) && !may_lack_forward(pair) &&
                        (pair.leads == relation::own || pair.is_confirmed);
   const places with{{"port", pair.from_client.port()},
@@ -336,6 +340,11 @@ finding swallowed(const against_server& pair) {
                              "in an own network, allow it in the firewall on the way."),
                           with));
   }
+  if (is_unheard)
+    made.look(words(N_("Nothing of the server reaches {vantage}: its answers may be lost on their "
+                       "way. Does the server reach its gateway (FAILED: it does not)?"),
+                    with),
+              "ip route; ip neigh");
   return *std::optional<finding>(made.apart(
       words(N_("While {vantage} tries again, nothing must arrive at the server; if something "
                "does, the server's answers are lost:"),

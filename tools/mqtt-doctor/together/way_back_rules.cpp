@@ -160,10 +160,36 @@ bool answers_by_other_uplink(const against_server& pair, const std::string& send
   return true;
 }
 
+/// A client from outside dialled an IPv6 address of the server, which knows no way out by IPv6. A
+/// rule with a table of its own may know one.
+bool lacks_way_out(const against_server& pair, const std::string& sender, notes out) {
+  const std::string dialled = pair.client.dialled_address();
+  const auto& local = pair.server.known.local;
+  if (!is_v6_text(dialled) || !is_public_address(dialled) || local.has_v6_route) return false;
+  if (pair.leads != relation::own || is_on_link(local, sender)) return false;
+  const places with{{"vantage", pair.client.name},
+                    {"addresses", list_text(pair.own.host.addresses)}};
+  made_finding made("path-no-route-back", certainty::likely, strength::proven,
+                    words(N_("The server has no default route for IPv6: its answers to {vantage} "
+                             "find no way out."),
+                          with));
+  made.seen(fate_of(pair.client))
+      .seen(told(pair.server, words(N_("/proc/net/ipv6_route has no default route; addresses of "
+                                       "this machine: {addresses}."),
+                                    with)))
+      .fill_in(words(N_("See what the provider names as the gateway, and add it (for good in the "
+                        "network's configuration):")),
+               "ip -6 route; sudo ip -6 route add default via GATEWAY")
+      .in_app(words(N_("Until then dial the IPv4 address.")));
+  out.found.push_back(*std::optional<finding>(made));
+  return true;
+}
+
 }  // namespace
 
 bool weigh_way_back(const against_server& pair, notes out) {
   const std::string sender = sender_of(pair);
+  if (!sender.empty() && lacks_way_out(pair, sender, out)) return true;
   if (sender.empty() || pair.leads != relation::own || is_translated(pair)) return false;
   return weigh_policy(pair, sender, out) || banned_by_route(pair, sender, out) ||
          answers_own_network(pair, sender, out) || answers_by_other_uplink(pair, sender, out);

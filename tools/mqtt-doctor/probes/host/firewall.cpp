@@ -57,6 +57,14 @@ ruleset read_rules(const firewall_texts& texts) {
   add_iptables_rules(out, texts.ip6tables, true, "nft");
   add_iptables_rules(out, texts.legacy, false, "legacy");
   add_iptables_rules(out, texts.legacy6, true, "legacy");
+  // Rules that iptables-save does not print are reached by iptables-legacy alone.
+  constexpr std::string_view old_kind = "iptables legacy ";
+  for (auto& [name, chains] : out.tables) {
+    if (!name.starts_with(old_kind)) continue;
+    const auto twin = out.tables.find("iptables nft " + name.substr(old_kind.size()));
+    if (twin != out.tables.end() && rules_in(twin->second) == rules_in(chains)) continue;
+    for (auto& [of, each] : chains) each.where = "legacy " + each.where;
+  }
   ruleset native;
   add_nft_rules(native, texts.nft_json, texts.nft_listing);
   for (auto& [name, chains] : native.tables) {

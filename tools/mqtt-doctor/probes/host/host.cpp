@@ -348,12 +348,15 @@ outgoing_look look_at_outgoing(const std::string& address, int port,
   like.own_addresses = addresses_here();
   const auto route = [&](const std::string& to) { return firewall.interface_to(to); };
   const bool is_v6 = is_v6_text(address);
-  for (const auto& each :
-       judge_ports(rules_of(firewall.programs), {port}, like, is_v6, "", route)) {
-    const bool is_refusal = each.verdict == firewall_verdict::drop ||
-                            each.verdict == firewall_verdict::reject_reset ||
-                            each.verdict == firewall_verdict::reject_icmp;
-    if (each.family == family_of(is_v6) && is_refusal) return {true, each};
+  const auto rules = rules_of(firewall.programs);
+  for (const bool is_answer : {false, true}) {
+    like.is_reply = is_answer;
+    for (const auto& each : judge_ports(rules, {port}, like, is_v6, "", route)) {
+      const bool is_refusal = each.verdict == firewall_verdict::drop ||
+                              each.verdict == firewall_verdict::reject_reset ||
+                              each.verdict == firewall_verdict::reject_icmp;
+      if (each.family == family_of(is_v6) && is_refusal) return {true, each};
+    }
   }
   const bool is_read = has_printed(firewall.programs.of(nft_json)) ||
                        has_printed(firewall.programs.of("iptables-save"));

@@ -35,8 +35,9 @@ host_facts look_at_host(const host_request& request);
 
 /// What this machine's firewall does with a connection from here.
 struct outgoing_look {
-  bool is_read = false;                  ///< its rules could be read (as root)
-  std::optional<firewall_fact> refusal;  ///< the rule that stops it; nothing when none is known
+  bool is_read = false;  ///< its rules could be read (as root)
+  /// The rule that stops it, or the answer to it (is_reply); nothing when none is known.
+  std::optional<firewall_fact> refusal;
 };
 outgoing_look look_at_outgoing(const std::string& address, int port,
                                std::chrono::milliseconds limit = std::chrono::milliseconds(1000));

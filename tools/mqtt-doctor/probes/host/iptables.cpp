@@ -1,5 +1,6 @@
 // The output of iptables-save, applied to one packet.
 #include <algorithm>
+#include <charconv>
 #include <memory>
 
 #include "mqtt-doctor/probes/host/clock_rules.hpp"
@@ -76,6 +77,7 @@ class saved_rule {
       const std::string& option = words_[i];
       if (option == "-j" || option == "-g") {
         read_target(i, out.then);
+        if (value(i) == "MARK" || value(i) == "CONNMARK") read_mark(at, out);
         return out;
       }
       if (option == "-m") {
@@ -196,7 +198,7 @@ class saved_rule {
   /// --match-set: iptables-save shows the set's name, and not what it holds.
   static judgement judge_set(const std::string& set, const std::string& flags, bool inverted,
                              const packet& at) {
-    if (!names(flags, at.is_reply ? "dst" : "src")) return judged(fit::unknown);
+    if (at.is_outgoing || !names(flags, at.is_reply ? "dst" : "src")) return judged(fit::unknown);
     auto out = from_sources(at, {"set " + set}, inverted);
     out.sources.clear();
     out.has_all_sources = false;
@@ -245,23 +247,54 @@ class saved_rule {
     if (option == "--dst-type" || option == "--src-type") {
       take();
       if (option == "--src-type") return yes_if(names(argument, "UNICAST") != inverted);
-      return yes_if(names(argument, at.to.empty() ? "LOCAL" : "UNICAST") != inverted);
+      return yes_if(names(argument, at.is_for_here() ? "LOCAL" : "UNICAST") != inverted);
     }
     if (option == "--match-set") {
       const std::string flags = i + 2 < words_.size() ? words_[i + 2] : std::string();
       i += 2;
       return judge_set(argument, flags, inverted, at);
     }
-    if (option == "--mark" || option == "--icmp-type" || option == "--icmpv6-type") {
+    if (option == "--mark") {
       take();
-      return yes_if((option == "--mark" && argument.rfind("0x0", 0) == 0 &&
-                     (argument.size() == 3 || argument[3] == '/')) != inverted);
+      const auto wanted = masked(argument);
+      if (!at.mark || !wanted) return judged(fit::unknown);
+      return yes_if(((*at.mark & wanted->second) == wanted->first) != inverted);
+    }
+    if (option == "--icmp-type" || option == "--icmpv6-type") {
+      take();
+      return yes_if(inverted);
     }
     if (option == "--pkt-type") {
       take();
       return yes_if((argument == "unicast") != inverted);
     }
     return {};
+  }
+
+  /// "0x8000/0x8000": a value and the bits it is about; nullopt where it is neither.
+  static std::optional<std::pair<std::int64_t, std::int64_t>> masked(const std::string& text) {
+    const std::size_t slash = text.find('/');
+    std::int64_t parts[] = {0, 0xffffffff};
+    const std::string words[] = {text.substr(0, slash),
+                                 slash == std::string::npos ? "" : text.substr(slash + 1)};
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (words[i].empty()) continue;
+      const bool is_hexadecimal = words[i].starts_with("0x");
+      const char* const begin = words[i].data() + (is_hexadecimal ? 2 : 0);
+      const char* const end = words[i].data() + words[i].size();
+      const auto read = std::from_chars(begin, end, parts[i], is_hexadecimal ? 16 : 10);
+      if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+    }
+    return std::pair(parts[0], parts[1]);
+  }
+
+  /// --set-xmark, as iptables-save prints every change; a mark is saved and restored as it is.
+  void read_mark(const packet& at, ruled& into) const {
+    const std::string change = after("--set-xmark");
+    if (change.empty()) return;
+    into.sets_mark = true;
+    const auto made = masked(change);
+    if (at.mark && made) into.mark = (*at.mark & ~made->second) ^ made->first;
   }
 
   void read_target(std::size_t at, step_taken& into) const {

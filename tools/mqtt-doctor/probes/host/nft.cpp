@@ -154,8 +154,8 @@ std::string range_text(const json& value) {
   return word(value);
 }
 
-// The port for a number, or for a service name that nft may print.
-std::int64_t port_of(const json& value) {
+// The number, or the port of a service name that nft may print; -1 for none.
+std::int64_t number_of(const json& value) {
   if (value.is_number_integer()) return value.get<std::int64_t>();
   const std::string name = word(value);
   if (const auto digits = number(name)) return *digits;
@@ -166,11 +166,11 @@ std::int64_t port_of(const json& value) {
   return found != known.end() ? found->second : -1;
 }
 
-bool holds_port(const json& value, int port) {
+bool holds_number(const json& value, std::int64_t wanted) {
   if (const auto* range = member(value, "range"); range != nullptr && range->size() == 2) {
-    return port_of((*range)[0]) <= port && port <= port_of((*range)[1]);
+    return number_of((*range)[0]) <= wanted && wanted <= number_of((*range)[1]);
   }
-  return port_of(value) == port;
+  return number_of(value) == wanted;
 }
 
 bool any_word(const std::vector<json>& values, std::initializer_list<std::string_view> wanted) {
@@ -228,12 +228,12 @@ judgement judge_flags(const json& left, const std::string& op, const json& right
 judgement judge_phone_port(const std::string& op, const json& right,
                            const std::vector<json>& values) {
   if (is_order(op)) {
-    const std::int64_t limit = port_of(right);
+    const std::int64_t limit = number_of(right);
     const bool low = compares(op, 1024, limit);
     return low == compares(op, 60999, limit) ? yes_if(low) : judged(fit::unknown);
   }
   const bool is_any = std::any_of(values.begin(), values.end(), [](const json& value) {
-    return holds_port(value, 1024) && holds_port(value, 60999);
+    return holds_number(value, 1024) && holds_number(value, 60999);
   });
   return yes_if(is_any != (op == "!="));
 }
@@ -243,14 +243,29 @@ judgement judge_own_port(const std::string& op, const json& right, const std::ve
   const bool inverted = op == "!=";
   bool is_in = false;
   if (is_order(op)) {
-    is_in = compares(op, at.port, port_of(right));
+    is_in = compares(op, at.port, number_of(right));
   } else {
-    for (const auto& value : values) is_in = is_in || holds_port(value, at.port);
+    for (const auto& value : values) is_in = is_in || holds_number(value, at.port);
     is_in = is_in != inverted;
   }
   auto out = yes_if(is_in);
   out.mentions_port = is_in && !inverted;
   return out;
+}
+
+/// "meta mark 7", "meta mark & 0xff == 7", "ct mark != 0": a connection's mark goes with the
+/// packet.
+judgement judge_mark(const json& left, const std::string& op, const json& right,
+                     const std::vector<json>& values, const packet& at) {
+  if (!at.mark) return judged(fit::unknown);
+  std::int64_t mark = *at.mark;
+  if (const json* mask = member(left, "&"); mask != nullptr && mask->is_array())
+    mark &=
+        mask->size() == 2 && (*mask)[1].is_number_integer() ? (*mask)[1].get<std::int64_t>() : 0;
+  if (is_order(op)) return yes_if(compares(op, mark, number_of(right)));
+  bool is_in = false;
+  for (const auto& value : values) is_in = is_in || holds_number(value, mark);
+  return yes_if(is_in != (op == "!="));
 }
 
 /// Compares this machine's clock, as nft prints times.
@@ -332,12 +347,11 @@ judgement judge_field(const json& left, const std::string& op, const json& right
     case field::tcp_flags:
       return judge_flags(left, op, right, at);
     case field::mark:
-      return yes_if(any_word(values, {"0"}) != inverted);
+      return judge_mark(left, op, right, values, at);
     case field::packet_type:
       return yes_if(any_word(values, {"host", "unicast"}) != inverted);
     case field::fib_type:
-      return yes_if(any_word(values, {at.to.empty() && !at.is_reply ? "local" : "unicast"}) !=
-                    inverted);
+      return yes_if(any_word(values, {at.is_for_here() ? "local" : "unicast"}) != inverted);
     case field::fib_route:  // a way back exists, so "missing" is false
       return yes_if((right.is_boolean() && !right.get<bool>()) == inverted);
     case field::hour:
@@ -442,7 +456,7 @@ bool read_step(const json& statement, step_taken& into) {
     const auto* change = member(statement, kind);
     if (change == nullptr) continue;
     if (const auto* port = member(*change, "port")) {
-      into.to_port = static_cast<int>(std::max<std::int64_t>(port_of(*port), 0));
+      into.to_port = static_cast<int>(std::max<std::int64_t>(number_of(*port), 0));
     }
     if (const auto* address = member(*change, "addr")) into.to = range_text(*address);
     return set(action::translate);
@@ -484,11 +498,24 @@ bool rewrites(const json& change, const packet& at) {
   const auto* value = member(change, "value");
   if (key == nullptr || value == nullptr) return false;
   const field what = field_of(*key);
-  if (at.is_reply && what == field::source_port) return port_of(*value) != at.port;
-  if (!at.is_reply && what == field::port) return port_of(*value) != at.port;
+  if (at.is_reply && what == field::source_port) return number_of(*value) != at.port;
+  if (!at.is_reply && what == field::port) return number_of(*value) != at.port;
   if (what != (at.is_reply ? field::source : field::destination)) return false;
   const auto& own = at.own_addresses;
   return own.size() != 1 || own.front() != word(*value);
+}
+
+/// "meta mark set 7"; "ct mark set meta mark" changes nothing.
+void read_mark(const json& change, const packet& at, ruled& into) {
+  const auto* key = member(change, "key");
+  const auto* value = member(change, "value");
+  if (key == nullptr || value == nullptr || field_of(*key) != field::mark) return;
+  into.sets_mark = true;
+  if (value->is_number_integer()) {
+    into.mark = value->get<std::int64_t>();
+  } else if (field_of(*value) == field::mark && member(*value, "&") == nullptr) {
+    into.mark = at.mark;
+  }
 }
 
 ruled judge_rule(const json& statements, const context& with, const packet& at) {
@@ -523,6 +550,7 @@ ruled judge_rule(const json& statements, const context& with, const packet& at) 
                xt != nullptr && text_of(*xt, "type") == "match") {
       if (text_of(*xt, "name") != "comment") out.match = both(out.match, judged(fit::unknown));
     } else if (const auto* change = member(statement, "mangle")) {
+      read_mark(*change, at, out);
       if (rewrites(*change, at)) {
         out.then.what = action::rewrite;
         return out;

@@ -261,6 +261,12 @@ class nginx_reader {
       here.silence_said = kept_line(whole);
       here.silence_line = line[0].line;
     }
+    if (name == "proxy_protocol" || name == "proxy_ssl") {
+      const bool is_on = is_word(words, "on");
+      (name == "proxy_ssl" ? here.sends_tls : here.sends_proxy) = is_on;
+      here.said = is_on ? kept_line(whole) : std::string();
+      here.said_line = is_on ? line[0].line : 0;
+    }
     if (name == "error_log" && words.size() > 1 && words[1].front() == '/')
       log_ = kept_line(words[1]);
     if (!server_) return;
@@ -281,10 +287,6 @@ class nginx_reader {
       server_->certificate_file = kept_line(words[1]);
     } else if (name == "ssl_preread" && is_word(words, "on")) {
       here.reads_name = true;
-    } else if ((name == "proxy_protocol" || name == "proxy_ssl") && is_word(words, "on")) {
-      (name == "proxy_ssl" ? here.sends_tls : here.sends_proxy) = true;
-      here.said = kept_line(whole);
-      here.said_line = line[0].line;
     }
   }
 

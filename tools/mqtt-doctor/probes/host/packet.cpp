@@ -44,7 +44,7 @@ struct decision {
 
 class walk {
  public:
-  walk(const ruleset& rules, const packet& at, remarks& remarks_so_far)
+  walk(const ruleset& rules, packet& at, remarks& remarks_so_far)
       : rules_(rules), packet_(at), remarks_(remarks_so_far) {}
 
   decision through(const chain& from, int depth = 0) {
@@ -52,7 +52,9 @@ class walk {
     for (std::size_t i = 0; i < from.rules.size(); ++i) {
       const auto& made = from.rules[i];
       const ruled said = made.judge(packet_);
-      if (said.match.how == fit::no || said.then.what == action::none) continue;
+      if (said.match.how == fit::no) continue;
+      if (said.sets_mark) packet_.mark = said.match.how == fit::yes ? said.mark : std::nullopt;
+      if (said.then.what == action::none) continue;
       if (said.then.what == action::leave) {
         if (said.match.how == fit::yes || said.match.how == fit::other_sources ||
             said.match.how == fit::below_rate) {
@@ -71,8 +73,10 @@ class walk {
       }
       // The observations if the packet were from those sources.
       remarks aside;
-      walk other(rules_, packet_, aside);
+      packet like = packet_;
+      walk other(rules_, like, aside);
       const auto end = other.take(made, said, from, depth);
+      if (like.mark != packet_.mark) packet_.mark.reset();
       if (end.step.what == action::none) continue;
       const auto stop = weigh(made, said.match, end, from);
       if (stop) return *stop;
@@ -166,7 +170,7 @@ class walk {
   }
 
   const ruleset& rules_;
-  const packet& packet_;
+  packet& packet_;
   remarks& remarks_;
 };
 
@@ -176,7 +180,8 @@ std::vector<const chain*> base_chains(const ruleset& rules, const packet& at,
   for (const auto& [table, chains] : rules.tables) {
     for (const auto& [name, candidate] : chains) {
       if (candidate.hook != hook || !(at.is_v6 ? candidate.v6 : candidate.v4)) continue;
-      if (!candidate.device.empty() && candidate.device != at.in) continue;
+      if (!candidate.device.empty() && candidate.device != (hook == "egress" ? at.out : at.in))
+        continue;
       out.push_back(&candidate);
     }
   }
@@ -229,10 +234,14 @@ namespace {
 std::vector<std::string> hooks_of(packet& at,
                                   const std::function<std::string(const std::string&)>& route) {
   if (at.is_passing) return {"ingress", "prerouting", "forward", "postrouting"};
+  if (at.is_outgoing && at.is_reply) {
+    at.in = route(at.to);
+    return {"ingress", "prerouting", "input"};
+  }
   if (at.is_outgoing || at.is_reply) {
     at.out = at.is_outgoing ? route(at.to) : at.in;
     at.in.clear();
-    return {"output", "postrouting"};
+    return {"output", "postrouting", "egress"};
   }
   if (at.is_own) {
     at.in = at.out = "lo";
@@ -305,7 +314,8 @@ class passage {
   ruling follow() {
     for (std::size_t h = 0; h < hooks_.size() && !is_decided_; ++h) {
       for (const chain* base : base_chains(rules_, at_, hooks_[h])) {
-        if (base->is_nat && hooks_[h] != "prerouting") continue;
+        // NAT's rules are asked once for each connection, at its first packet.
+        if (base->is_nat && (hooks_[h] != "prerouting" || at_.is_reply)) continue;
         pass(*base);
         if (is_decided_) break;
       }

@@ -10,6 +10,7 @@
 #include <ctime>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,8 @@ struct packet {
   bool is_own = false;  ///< from this machine to itself: by output, lo and input
   /// The broker's answer, from `port` of this machine to an unknown address.
   bool is_reply = false;
-  /// A packet of this machine to `port` of the address `to`.
+  /// A packet of this machine to `port` of the address `to`; with is_reply, what comes back from
+  /// it.
   bool is_outgoing = false;
   /// Forwarded from interface `in` by `out` to the machine `to`; with is_reply, back from it.
   bool is_passing = false;
@@ -36,6 +38,12 @@ struct packet {
   std::string out;             ///< the interface it leaves by, when it is forwarded
   std::vector<std::string> own_addresses;
   std::time_t now = 0;  ///< time of arrival; 0: unknown
+  /// What rules have marked it with, as do those of Kubernetes and of VPNs; nullopt: with what is
+  /// not known here.
+  std::optional<std::int64_t> mark = 0;
+
+  /// Whether it is on its way to a program of this machine, and of another.
+  bool is_for_here() const { return is_reply ? is_outgoing : to.empty(); }
 };
 
 /// How a condition, or a rule with all its conditions, matches the packet.
@@ -89,6 +97,8 @@ struct step_taken {
 struct ruled {
   judgement match;
   step_taken then;
+  bool sets_mark = false;
+  std::optional<std::int64_t> mark;  ///< the packet's mark from then on
 };
 
 struct rule {

@@ -65,12 +65,16 @@ std::string file_of(const listener_fact& listener, const machine_files& files) {
 
 constexpr std::size_t most_targets = 8;
 
-struct haproxy_server {
-  std::string text;
+/// An option of a server, and the line that sets it: the server's, or default-server before it.
+struct haproxy_option {
+  bool is_on = false;
+  std::string said;
   int line = 0;
+};
+
+struct haproxy_server {
   std::string target;
-  bool sends_proxy = false;
-  bool sends_tls = false;
+  haproxy_option proxy_header, tls;
   bool is_spare = false;  ///< a backup, or disabled
 };
 
@@ -90,20 +94,22 @@ struct haproxy_section {
   int check_line = 0;
   std::string backend;
   std::vector<proxy_fact> binds;
+  haproxy_server by_default;  ///< what servers below have unless they say otherwise
   std::vector<haproxy_server> servers;
 };
 
-haproxy_server server_of(const std::vector<std::string>& words, const std::string& text, int line) {
-  haproxy_server made;
-  made.text = kept_line(text);
-  made.line = line;
-  if (words.size() > 2) made.target = words[2];
-  for (std::size_t i = 3; i < words.size(); ++i) {
-    made.sends_proxy = made.sends_proxy || words[i].rfind("send-proxy", 0) == 0;
-    made.sends_tls = made.sends_tls || words[i] == "ssl";
-    made.is_spare = made.is_spare || words[i] == "backup" || words[i] == "disabled";
+/// Reads the options of a server or default-server line, which stand from that word on.
+void take_server_options(haproxy_server& into, const std::vector<std::string>& words,
+                         std::size_t from, const std::string& text, int line) {
+  for (std::size_t i = from; i < words.size(); ++i) {
+    const std::string& name = words[i];
+    const bool is_off = name.starts_with("no-");
+    const std::string option = is_off ? name.substr(3) : name;
+    const haproxy_option set{!is_off, kept_line(text), line};
+    if (option.starts_with("send-proxy")) into.proxy_header = set;
+    if (option == "ssl") into.tls = set;
+    if (option == "backup" || option == "disabled") into.is_spare = !is_off;
   }
-  return made;
 }
 
 /// Seconds of "50s", "1m", "30000" (milliseconds); 0 where that is no time, or less than one.
@@ -149,8 +155,13 @@ void take_haproxy_line(haproxy_section& into, const std::string& file, const std
     into.backend = words[1];
   } else if (words[0] == "use_backend" && words.size() > 1 && into.backend.empty()) {
     into.backend = words[1];
+  } else if (words[0] == "default-server") {
+    take_server_options(into.by_default, words, 1, text, line);
   } else if (words[0] == "server") {
-    into.servers.push_back(server_of(words, text, line));
+    haproxy_server made = into.by_default;
+    if (words.size() > 2) made.target = words[2];
+    take_server_options(made, words, 3, text, line);
+    into.servers.push_back(std::move(made));
   } else if (words[0] == "bind" && words.size() > 1) {
     for (const auto& address : split(words[1], ',')) {
       proxy_fact proxy;
@@ -160,6 +171,8 @@ void take_haproxy_line(haproxy_section& into, const std::string& file, const std
       proxy.port = port_at_end(address);
       proxy.takes_tls = is_word(words, "ssl");
       proxy.takes_proxy = is_word(words, "accept-proxy");
+      proxy.said = proxy.takes_proxy ? kept_line(text) : std::string();
+      proxy.said_line = proxy.takes_proxy ? line : 0;
       const auto shown = std::find(words.begin(), words.end(), "crt");
       if (shown != words.end() && shown + 1 != words.end())
         proxy.certificate_file = kept_line(*(shown + 1));
@@ -199,6 +212,7 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
         made.client = defaults.client;
         made.server = defaults.server;
         made.tunnel = defaults.tunnel;
+        made.by_default = defaults.by_default;
       }
       sections.push_back(std::move(made));
       continue;
@@ -237,11 +251,12 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
           if (&other != &server && !other.is_spare && proxy.other_targets.size() < most_targets)
             proxy.other_targets.push_back(kept_line(other.target));
         proxy.check_line = behind->check_line;
-        proxy.sends_proxy = server.sends_proxy;
-        proxy.sends_tls = server.sends_tls;
-        if (proxy.mode != proxy_mode::http && (server.sends_proxy || server.sends_tls)) {
-          proxy.said = server.text;
-          proxy.said_line = server.line;
+        proxy.sends_proxy = server.proxy_header.is_on;
+        proxy.sends_tls = server.tls.is_on;
+        if (proxy.mode != proxy_mode::http && (proxy.sends_proxy || proxy.sends_tls)) {
+          const haproxy_option& option = proxy.sends_proxy ? server.proxy_header : server.tls;
+          proxy.said = option.said;
+          proxy.said_line = option.line;
         }
       }
       if (out.size() < most_ports) out.push_back(std::move(proxy));
