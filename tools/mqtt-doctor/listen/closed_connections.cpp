@@ -1,10 +1,11 @@
 // The part of traffic_monitor about connections that the broker closes: a CONNECT cut off, a
 // takeover of the identifier, a user who logged in twice, a packet that the broker disliked.
 #include <algorithm>
+#include <cctype>
 #include <string_view>
 
+#include "mqtt-doctor/causes/service_topics.hpp"
 #include "mqtt-doctor/facts/topic_levels.hpp"
-#include "mqtt-doctor/listen/service_topics.hpp"
 #include "mqtt-doctor/listen/traffic_monitor.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
@@ -31,6 +32,27 @@ observation said_by_client(std::uint8_t reason) {
           std::to_string(reason)};
 }
 
+/// Whether the identifier has characters that a broker need not take (MQTT 3.1.1 §3.1.3.1), those
+/// left out that are usual all the same.
+bool has_odd_letters(std::string_view id) {
+  return std::any_of(id.begin(), id.end(), [](unsigned char c) {
+    return std::isalnum(c) == 0 &&
+           std::string_view("-_.:/@").find(static_cast<char>(c)) == std::string_view::npos;
+  });
+}
+
+struct property_trait {
+  property_id id;
+  const char* trait;
+};
+constexpr property_trait property_traits[] = {
+    {property_id::receive_maximum, N_("Receive Maximum")},
+    {property_id::maximum_packet_size, N_("Maximum Packet Size")},
+    {property_id::topic_alias_maximum, N_("Topic Alias Maximum")},
+    {property_id::request_response_information, N_("Request Response Information")},
+    {property_id::request_problem_information, N_("Request Problem Information")},
+};
+
 }  // namespace
 
 /// Notes properties of a CONNECT that may distinguish it from accepted ones.
@@ -54,8 +76,19 @@ void traffic_monitor::note_traits(link& of, const connect_packet& connect) {
   if (connect.client_id.empty()) has(N_("an empty client identifier"));
   if (connect.client_id.size() > 23) has(N_("an identifier of more than 23 characters"));
   if (connect.client_id.size() > 128) has(N_("an identifier of more than 128 characters"));
+  if (has_odd_letters(connect.client_id))
+    has(N_("characters in the identifier that not every broker takes"));
   if (connect.keep_alive == 0) has(N_("keep alive 0"));
+  // The most that AWS IoT, Azure and Aliyun all take, and the least that Aliyun takes.
+  if (connect.keep_alive > 1200) has(N_("a keep alive of more than 1200 s"));
+  if (connect.keep_alive > 0 && connect.keep_alive < 30) has(N_("a keep alive of less than 30 s"));
   has(connect.user_name ? N_("a user name") : N_("no user name"));
+  if (connect.user_name && !connect.password) has(N_("a user name without a password"));
+  if (connect.password && connect.password->empty()) has(N_("an empty password"));
+  const auto expiry = connect.properties.number(property_id::session_expiry_interval);
+  if (expiry.value_or(0) != 0) has(N_("Session Expiry Interval"));
+  for (const property_trait& each : property_traits)
+    if (connect.properties.number(each.id)) has(each.trait);
 }
 
 void traffic_monitor::take_disconnect(link& of, std::uint64_t connection,
@@ -179,7 +212,8 @@ void traffic_monitor::look_at_cut_off(moment now, bool is_end) {
     }
     const std::string differences = unusual_traits(cut.traits);
     if (differences.empty()) continue;
-    tell(0, cut.key, cut.who, cut.id, {noticed::connect_closes, {{"what", differences}}});
+    tell(cut.connection, cut.key, cut.who, cut.id,
+         {noticed::connect_closes, {{"what", differences}}});
   }
   cut_off_ = std::move(later);
 }

@@ -148,8 +148,15 @@ void traffic_monitor::look_at_subscriptions(std::uint64_t connection, link& of, 
   const known_client* const client = all_.find(of.key);
   const bool is_writer = of.has_published || (client != nullptr && client->has_published);
   const bool does_nothing = !of.has_subscribed && !is_writer && published_ > of.published_before;
-  if (does_nothing && of.filters_of_before.empty() && stood >= idle_time)
-    tell(connection, of, {{noticed::never_subscribed, {{"time", time_between(of.accepted, now)}}}});
+  if (!does_nothing || !of.filters_of_before.empty() || stood < idle_time) return;
+  observation made{noticed::never_subscribed, {{"time", time_between(of.accepted, now)}}};
+  if (!of.clean && !of.id.empty())
+    made.more.push_back(
+        words(N_("It asks for the session that is kept under the client identifier {id}, and the "
+                 "broker has none: a session goes by the identifier, and is lost to an app that "
+                 "makes a new one at each start."),
+              {{"id", shown(of.id)}}));
+  tell(connection, of, {std::move(made)});
 }
 
 /// Reports a SUBSCRIBE without SUBACK while SUBACKs with unknown identifiers came.
