@@ -90,4 +90,62 @@ maybe_finding host_plugin_file(const view& known, exclusions&) {
   return {};
 }
 
+/// mosquitto's dynamic security plugin keeps the users, and not a password file.
+maybe_finding host_dynamic_login(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !was_login_refused(known) || !known.asked().has_user || !known.asked().has_password ||
+      !has_dynamic_users(*at))
+    return {};
+  const std::string& user = known.asked().user_name;
+  const std::string file = at->setting("plugin_opt_config_file");
+  const places values{{"user", user}, {"file", file}};
+  const std::string create = "mosquitto_ctrl -u ADMIN dynsec createClient " + shell_word(user);
+  const auto* const unknown = at->problem(problem_kind::user_not_in_file);
+  if (unknown != nullptr && unknown->file == file) {
+    made_finding made("auth-bad-credentials", certainty::certain, strength::told,
+                      words(N_("The broker knows no user \"{user}\"."), values));
+    made.seen(words(N_("Its users are kept by the dynamic security plugin, and {file} has no "
+                       "client of that name; capital letters count."),
+                    values))
+        .fill_in(words(N_("Make the client, and give it a role:")), create);
+    return made;
+  }
+  const auto* const check = at->login_check();
+  if (check != nullptr && check->outcome == login_outcome::wrong) {
+    made_finding made("auth-bad-credentials", certainty::certain, strength::told,
+                      words(N_("The password of user \"{user}\" is wrong."), values));
+    made.seen(words(N_("Its users are kept by the dynamic security plugin, and the password is not "
+                       "the one that the hash in {file} was made of."),
+                    values))
+        .in_app(words(N_("Type the password again; mind upper and lower case, and spaces.")))
+        .fill_in(words(N_("Or set a new one:")), user_command(*at, user));
+    return made;
+  }
+  if (check != nullptr && check->outcome == login_outcome::right && check->is_newer) {
+    made_finding made("auth-bad-credentials", certainty::likely, strength::told,
+                      words(N_("The password is right by {file}, and the broker goes by an older "
+                               "state: the dynamic security plugin reads that file at its start "
+                               "alone."),
+                            values));
+    made.seen(words(N_("{file} was changed at {time}, and the broker started before."),
+                    {{"file", file}, {"time", check->modified}}))
+        .seen(words(N_("No reload (HUP) makes the plugin read it, and at its next change by "
+                       "mosquitto_ctrl it writes over what was edited by hand.")))
+        .mend(words(N_("Start it again:")), restart_command(*at))
+        .fill_in(words(N_("From then on change users by the plugin's own command, which is in "
+                          "force at once:")),
+                 create);
+    return made;
+  }
+  made_finding made("auth-bad-credentials", certainty::likely, strength::told,
+                    words(N_("mosquitto's dynamic security plugin refuses the login: the client is "
+                             "not there, disabled, or has another password."),
+                          values));
+  made.seen(words(N_("Its users are kept by the dynamic security plugin, in {file}."), values))
+      .look(words(N_("See the client:")),
+            "mosquitto_ctrl -u ADMIN dynsec getClient " + shell_word(user))
+      .fill_in(words(N_("Set it anew:")), user_command(*at, user));
+  return made;
+}
+
 }  // namespace mqttkit::doctor

@@ -16,6 +16,10 @@ bool is_newer_than_start(const std::optional<file_status>& at, const process_fac
 void read_password_file(const machine_files& files, const configuration_request& request,
                         const process_fact* runs, const std::string& file, configuration_fact& into,
                         std::vector<std::string>& not_seen);
+/// Checks the asked login against the clients that the dynamic security plugin keeps in its file.
+void read_dynamic_clients(const machine_files& files, const configuration_request& request,
+                          const process_fact* runs, const std::string& file,
+                          configuration_fact& into, std::vector<std::string>& not_seen);
 /// Keeps the rules of an access list that concern the asked user, and notes wrong lines.
 void read_access_list(const machine_files& files, const configuration_request& request,
                       const process_fact* runs, const std::string& file, configuration_fact& into,
