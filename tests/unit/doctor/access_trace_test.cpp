@@ -89,10 +89,11 @@ TEST_CASE("a right that only the newer file gives, by a pattern as well, needs a
   newer.is_newer = true;
   const std::vector<acl_rule_fact> rules{rule(2, "alice", acl_access::readwrite, "garden/#"),
                                          newer};
-  const scene s = lost(not_authorized, rules);
-  const auto found = s.found();
-  CAPTURE(s.first());
-  CAPTURE(found.empty() ? std::string() : text_of(found.front()));
+  scene s = lost(not_authorized, rules);
+  log_fact denied;
+  denied.kind = log_kind::denied;
+  denied.text = "Denied PUBLISH from phone (d0, q1, r0, m1, 'home/door', ... (1 bytes))";
+  s.host().log = {denied};
   CHECK(says(s, "it is not in force yet"));
   CHECK_FALSE(says(s, "tee -a"));
 }
