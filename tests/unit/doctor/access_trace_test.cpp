@@ -69,6 +69,35 @@ TEST_CASE("the slip between rule and topic is told, and what %u stands for") {
   CHECK(says(other, "of/alice/#"));
 }
 
+TEST_CASE("%u in a line that begins with topic is no name, and the line is to be a pattern") {
+  std::vector<acl_rule_fact> rules{rule(2, "alice", acl_access::readwrite, "of/%u/#")};
+  const auto about = [&rules](const std::string& topic) {
+    scene s = lost(not_authorized, rules);
+    s.all.asked.topic = s.all.endpoints[0].deliveries.back().topic = topic;
+    return s;
+  };
+  CHECK(about("of/alice/door").first() == "auth-acl-publish-swallowed");
+  CHECK(says(about("of/alice/door"), "filled in only in lines that begin with pattern"));
+  CHECK(says(about("of/alice/door"), "2s/^ *topic /pattern /"));
+  CHECK_FALSE(says(about("of/bob/door"), "begin with pattern"));
+  rules[0].is_newer = true;  // nobody knows what the broker has read
+  CHECK_FALSE(says(about("of/alice/door"), "begin with pattern"));
+}
+
+TEST_CASE("a right that only the newer file gives, by a pattern as well, needs a reload alone") {
+  acl_rule_fact newer = rule(3, "", acl_access::readwrite, "home/#", true);
+  newer.is_newer = true;
+  const std::vector<acl_rule_fact> rules{rule(2, "alice", acl_access::readwrite, "garden/#"),
+                                         newer};
+  scene s = lost(not_authorized, rules);
+  log_fact denied;
+  denied.kind = log_kind::denied;
+  denied.text = "Denied PUBLISH from phone (d0, q1, r0, m1, 'home/door', ... (1 bytes))";
+  s.host().log = {denied};
+  CHECK(says(s, "it is not in force yet"));
+  CHECK_FALSE(says(s, "tee -a"));
+}
+
 TEST_CASE("a list of which nothing was read is not called closed") {
   CHECK_FALSE(says(lost(not_authorized, {}), "No line of the access list"));
 }

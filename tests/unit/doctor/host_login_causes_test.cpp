@@ -35,6 +35,37 @@ TEST_CASE("a password is called wrong for certain only when its hash says so") {
   CHECK(unread.front().how_sure != certainty::certain);
 }
 
+TEST_CASE("where the dynamic security plugin keeps the users, no password file is to be changed") {
+  const auto said = [](const char* outcome, bool is_newer, bool is_known = true) {
+    scene s = refused_login(outcome, is_newer);
+    configuration_fact& file = s.host().configurations[0];
+    const std::string path = "/var/lib/mosquitto/dynamic-security.json";
+    file.settings = {{"plugin", "/usr/lib/mosquitto_dynamic_security.so"},
+                     {"plugin_opt_config_file", path}};
+    file.login_checks[0].file = path;
+    if (!is_known) {
+      file.login_checks.clear();
+      configuration_problem missing;
+      missing.kind = problem_kind::user_not_in_file;
+      missing.file = path;
+      missing.subject = "phone";
+      file.problems = {missing};
+    }
+    CHECK_FALSE(says(s, "mosquitto_passwd"));
+    const finding first = s.found().front();
+    CHECK(first.id == "auth-bad-credentials");
+    return std::pair(in_english(first.cause), first.how_sure);
+  };
+  CHECK(said("wrong", false) ==
+        std::pair(std::string("The password of user \"phone\" is wrong."), certainty::certain));
+  CHECK(said("right", true).first.find("goes by an older state") != std::string::npos);
+  CHECK(said("right", true).second == certainty::likely);
+  CHECK(said("right", false).second == certainty::likely);
+  CHECK(said("right", false).first.find("disabled") != std::string::npos);
+  CHECK(said("unknown", false, false) ==
+        std::pair(std::string("The broker knows no user \"phone\"."), certainty::certain));
+}
+
 TEST_CASE("a blank behind the password is the reason for certain where the hash proves it") {
   for (const bool is_typed : {true, false}) {
     scene s = refused_login("wrong");

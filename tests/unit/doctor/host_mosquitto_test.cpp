@@ -295,6 +295,49 @@ TEST_CASE("a password file's plain entries and unknown users are found, its hash
                 problem_kind::user_not_in_file) == nullptr);
 }
 
+TEST_CASE("a user who stands in another file beside the one that is read is found there") {
+  machine here;
+  here.file("/etc/mosquitto/passwd", "bob:$7$101$salt$hash\n");
+  here.file("/etc/mosquitto/acl", "user alice\ntopic readwrite #\n");
+  here.file("/etc/mosquitto/passwd.bak", "alice:$7$101$salt$hash\n");
+  here.request.user = "alice";
+  const char* text = "listener 1883\npassword_file /etc/mosquitto/passwd\n";
+  const auto unknown = read_configuration(here, text);
+  REQUIRE(problem(unknown, problem_kind::user_not_in_file) != nullptr);
+  CHECK(problem(unknown, problem_kind::user_not_in_file)->detail.empty());
+  here.file("/etc/mosquitto/users", "alice:$7$101$salt$hash\n");
+  const auto beside = read_configuration(here, text);
+  REQUIRE(problem(beside, problem_kind::user_not_in_file) != nullptr);
+  CHECK(problem(beside, problem_kind::user_not_in_file)->detail == "\n/etc/mosquitto/users");
+}
+
+TEST_CASE("the users of the dynamic security plugin are read from its file") {
+  machine here;
+  here.request.user = "alice";
+  here.request.password = "secret";
+  const auto looked = [&here](const std::string& clients) {
+    here.file("/var/lib/mosquitto/dynamic-security.json", "{\"clients\":" + clients + "}");
+    return read_configuration(here,
+                              "listener 1883\nplugin /usr/lib/mosquitto_dynamic_security.so\n"
+                              "plugin_opt_config_file /var/lib/mosquitto/dynamic-security.json\n");
+  };
+  const auto unknown = looked(R"([{"username":"bob"}, 7, {"username":["alice"]}])");
+  REQUIRE(problem(unknown, problem_kind::user_not_in_file) != nullptr);
+  CHECK(problem(unknown, problem_kind::user_not_in_file)->file ==
+        "/var/lib/mosquitto/dynamic-security.json");
+  const std::string hash = std::string(86, 'A') + "==";  // 64 bytes, as SHA-512 has
+  const auto wrong = looked(R"([{"username":"alice","salt":"c2FsdA==","iterations":101,)"
+                            R"("password":")" +
+                            hash + "\"}]");
+  CHECK(problem(wrong, problem_kind::user_not_in_file) == nullptr);
+  REQUIRE(wrong.login_checks.size() == 1);
+  CHECK(wrong.login_checks[0].outcome == login_outcome::wrong);
+  // A client that is switched off is refused with any password.
+  const auto off = looked(R"([{"username":"alice","disabled":true,"iterations":101}])");
+  CHECK(off.login_checks.empty());
+  CHECK(problem(looked("\"none\""), problem_kind::user_not_in_file) == nullptr);
+}
+
 TEST_CASE("a file the user mosquitto cannot read is told from one it can") {
   if (::getuid() == 4242) return;
   machine here;

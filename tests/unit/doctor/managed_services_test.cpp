@@ -199,6 +199,36 @@ TEST_CASE("a service with logins of its own says which, with a user name or with
   }
 }
 
+TEST_CASE("a service with topics of its own says which, where another one was refused") {
+  const auto refused = [](const char* host, const char* topic, const char* user = "alice") {
+    phone who = dialled(host, 1883);
+    who.answers(0, 0, "3.1.1");
+    who.all.asked.has_user = true;
+    who.all.asked.user_name = user;
+    who.all.asked.topic = topic;
+    delivery_fact own, users;
+    own.subscribed = own.published = own.echoed = own.ping_answered = true;
+    own.suback = own.puback = 0;
+    users.topic = topic;
+    users.is_users_topic = users.subscribed = users.ping_answered = true;
+    users.suback = 0x80;
+    who.at().deliveries = {own, users};
+    const diagnosis made = who.found();
+    REQUIRE_FALSE(made.causes.empty());
+    return made.causes.front();
+  };
+  CHECK(speaks_of(refused("io.adafruit.com", "feeds/light"), "alice/feeds/KEY"));
+  CHECK(speaks_of(refused("io.adafruit.com", "feeds/light"), "no setting opens another"));
+  CHECK_FALSE(speaks_of(refused("io.adafruit.com", "alice/feeds/light"), "KEY"));
+  CHECK(speaks_of(refused("mqtt.thingsboard.cloud", "home/door"), "v1/devices/me/telemetry"));
+  CHECK_FALSE(speaks_of(refused("mqtt.thingsboard.cloud", "v1/devices/me/rpc"), "general broker"));
+  CHECK(speaks_of(refused("eu1.cloud.thethings.network", "app/up", "app@ttn"), "v3/app@ttn/"));
+  CHECK(speaks_of(refused("hub.azure-devices.net", "home/door",
+                          "hub.azure-devices.net/lamp/?api-version=2021-04-12"),
+                  "messages/events/"));
+  CHECK_FALSE(speaks_of(refused("abc.s1.eu.hivemq.cloud", "home/door"), "no setting opens"));
+}
+
 TEST_CASE("edges that carry web traffic alone are known by their addresses and names") {
   const auto first_at = [](const std::string& host, const std::string& address) {
     phone made = client("mqtts", 8883);

@@ -424,6 +424,18 @@ class recorder {
     });
   }
 
+  /// What distinguishes a CONNECT from those that were let in tells something where all of them
+  /// went to one broker.
+  bool is_compared_rightly(const remark& note) const {
+    const auto own = std::find_if(streams_.begin(), streams_.end(), [&](const kept_stream& each) {
+      return each.number == note.connection;
+    });
+    return own != streams_.end() &&
+           std::none_of(streams_.begin(), streams_.end(), [&](const kept_stream& other) {
+             return is_let_in(other) && broker_of(other) != broker_of(*own);
+           });
+  }
+
   /// Whether one of the connections had bytes sent to it again and again, and none of its own came
   /// to the end: what was sent behind those bytes waits in the broker's machine.
   static bool is_out_of_reach(const std::vector<const kept_stream*>& streams) {
@@ -467,10 +479,13 @@ class recorder {
     }
     if (auto found = address_used_twice(streams)) add(std::move(*found));
     const auto& remarks = heard_.monitor().causes();
+    const auto is_his = [&](const remark& note) {
+      return is_about(note, streams) &&
+             (note.what != noticed::connect_closes || is_compared_rightly(note));
+    };
     const auto is_remarked = [&](auto is_it) {
-      return std::any_of(remarks.begin(), remarks.end(), [&](const remark& note) {
-        return is_about(note, streams) && is_it(note);
-      });
+      return std::any_of(remarks.begin(), remarks.end(),
+                         [&](const remark& note) { return is_his(note) && is_it(note); });
     };
     if (told != nullptr && is_judged(*told)) {
       listening where;
@@ -525,8 +540,7 @@ class recorder {
       summary = said.text;
     }
     for (const remark& note : remarks) {
-      if (!is_about(note, streams) ||
-          (is_about_login(note) && note.connection < last_let_in(streams)))
+      if (!is_his(note) || (is_about_login(note) && note.connection < last_let_in(streams)))
         continue;
       // Where the way itself failed, the broker is not to blame for its silence.
       if (note.id == "mqtt-broker-hung" && is_lost(note, streams)) continue;

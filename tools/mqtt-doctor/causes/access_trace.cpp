@@ -156,8 +156,8 @@ maybe_finding access_list_trace(const view& known, exclusions& excluded) {
   const trace list(*at->configuration, asked.user_name);
   if (list.has_identifiers()) return {};
   // These know the very line that is to be mended.
-  if (host_acl_near(known, excluded) || host_acl_denied(known, excluded) ||
-      host_acl_names(known, excluded))
+  if (host_acl_near(known, excluded) || host_acl_letters(known, excluded) ||
+      host_acl_denied(known, excluded) || host_acl_names(known, excluded))
     return {};
   const bool lacks_write = found.may_lack_write && !list.may(found.topic, false);
   const bool lacks_read = found.may_lack_read && !list.may(found.topic, true);

@@ -5,6 +5,7 @@
 
 #include "common/text_parts.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/service_topics.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
@@ -33,8 +34,12 @@ const acl_rule_fact* unread_rule(const host_view& at, const std::string& user, t
     const bool gives = rule.access == acl_access::readwrite ||
                        (what == topic_right::read && rule.access == acl_access::read) ||
                        (what == topic_right::write && rule.access == acl_access::write);
-    if (!rule.is_newer || !gives || rule.is_pattern || rule.user != user) continue;
-    if (is_topic_filter(rule.topic) && topic_matches(rule.topic, topic)) return &rule;
+    if (!rule.is_newer || !gives || (!rule.is_pattern && rule.user != user)) continue;
+    std::string filter = rule.topic;
+    for (std::size_t mark;
+         rule.is_pattern && !user.empty() && (mark = filter.find("%u")) != filter.npos;)
+      filter.replace(mark, 2, user);
+    if (is_topic_filter(filter) && topic_matches(filter, topic)) return &rule;
   }
   return nullptr;
 }
@@ -222,6 +227,11 @@ void allow_topic(made_finding& made, const view& known, const std::string& user,
     places with = values;
     with["file"] = line.file;
     made.lines(words(N_("Give {user} the right, in {file}:"), with), line.text, line.file);
+    return;
+  }
+  if (const auto form = topics_of_service(known, topic); form && is_cloud(known)) {
+    made.seen(*form).in_app(
+        words(N_("Use one of the topics that the service has; no setting opens another.")));
     return;
   }
   if (is_cloud(known)) {

@@ -244,6 +244,40 @@ maybe_finding host_acl_near(const view& known, exclusions&) {
   return {};
 }
 
+/// %u and %c are filled in where a line begins with "pattern"; in a "topic" line they are letters.
+maybe_finding host_acl_letters(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !at->works() || !is_mosquitto(*at)) return {};
+  const std::string* const topic = withheld_topic(known);
+  const std::string& user = known.asked().user_name;
+  if (topic == nullptr) return {};
+  for (const acl_rule_fact& rule : at->configuration->acl) {
+    const bool is_his = !rule.is_pattern && rule.user == user && rule.access != acl_access::deny;
+    if (!is_his || rule.is_newer || !contains(rule.topic, "%")) continue;
+    std::string meant = rule.topic;
+    for (std::size_t mark; !user.empty() && (mark = meant.find("%u")) != meant.npos;)
+      meant.replace(mark, 2, user);
+    for (std::size_t mark; (mark = meant.find("%c")) != meant.npos;) meant.replace(mark, 2, "+");
+    if (meant == rule.topic || !is_topic_filter(meant) || !topic_matches(meant, *topic)) continue;
+    const places values{{"topic", *topic},
+                        {"rule", "topic " + rule.access.word() + " " + rule.topic},
+                        {"place", rule.file + ":" + std::to_string(rule.line)}};
+    made_finding made(
+        "auth-acl-publish-swallowed", certainty::certain, strength::proven,
+        words(N_("The access list has \"{rule}\", and %u and %c are filled in only in lines that "
+                 "begin with pattern: here they are letters like any others, and \"{topic}\" does "
+                 "not fit."),
+              values));
+    made.seen(words(N_("{place}: {rule}"), values))
+        .mend(words(N_("Make the line a pattern, which counts for all users, each with his own "
+                       "name; the old file is kept beside it:")),
+              edit_command(std::to_string(rule.line) + "s/^ *topic /pattern /", rule.file))
+        .then(words(N_("Then:")), reload_command(*at));
+    return made;
+  }
+  return {};
+}
+
 /// "topic readwrite #" covers no topics that begin with $ (MQTT 5.0 §4.7.2).
 maybe_finding host_acl_dollar(const view& known, exclusions&) {
   const auto at = look_at(known);
@@ -360,7 +394,9 @@ maybe_finding host_acl_names(const view& known, exclusions&) {
       std::find(from.acl_users.begin(), from.acl_users.end(), user) != from.acl_users.end();
   if (user.empty() || is_named) return {};
   for (const auto& near : from.acl_users) {
-    const bool is_sure = bare(near) == bare(user);
+    // mosquitto knows no comments behind a name.
+    const bool has_comment = near.starts_with(user + " #") || near.starts_with(user + "\t#");
+    const bool is_sure = bare(near) == bare(user) || has_comment;
     if (!is_sure && !is_a_letter_off(bare(near), bare(user))) continue;
     const std::string file = at->setting("acl_file");
     const places values{{"user", user}, {"near", near}, {"file", file}};

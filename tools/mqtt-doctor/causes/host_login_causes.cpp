@@ -108,7 +108,15 @@ std::string reload_command(const host_view& at) {
          (at.configuration->pid != 0 ? std::to_string(at.configuration->pid) : "PID");
 }
 
+bool has_dynamic_users(const host_view& at) {
+  return is_mosquitto(at) && at.setting("password_file").empty() &&
+         contains(at.setting("plugin"), "dynamic_security");
+}
+
 std::string user_command(const host_view& at, const std::string& user) {
+  if (has_dynamic_users(at))
+    return "mosquitto_ctrl -u ADMIN dynsec setClientPassword " +
+           (user.empty() ? std::string("USER") : shell_word(user));
   std::string file = at.setting("password_file");
   if (file.empty()) file = "/etc/mosquitto/passwd";
   return without_stray_lines(at, file) + passwd_command(at, {}, file) + " " +
@@ -303,7 +311,10 @@ maybe_finding right_password(const host_view& at, const login_check_fact& check,
                     {{"file", check.file}, {"time", check.modified}}))
         .seen(words(N_("The hash of \"{user}\" in it was made of this password."),
                     {{"user", check.user}}))
-        .mend(words(N_("Let the broker read it:")), reload_command(at));
+        .mend(words(N_("Let the broker read it:")), reload_command(at))
+        .mend(words(N_("If that changes nothing, start the broker or its container again: a file "
+                       "that is mounted alone stays the old one in there when an editor writes a "
+                       "new one in its place.")));
   }
   exclude(excluded, "auth-bad-credentials",
           words(N_("The hash of \"{user}\" in {file} was made of this password."),
@@ -425,11 +436,17 @@ made_finding exchanged_login(const view& known, const std::string& file, const s
 }
 
 /// The file has no line for the user.
-made_finding unknown_user(const host_view& at, const std::string& file, const std::string& user) {
+/// @param beside  another file that has one; "" for none
+made_finding unknown_user(const host_view& at, const std::string& file, const std::string& user,
+                          const std::string& beside) {
   made_finding made("auth-bad-credentials", certainty::certain, strength::told,
                     words(N_("The broker knows no user \"{user}\"."), {{"user", user}}));
   made.seen(
       words(N_("{file} has no line for that name; capital letters count."), {{"file", file}}));
+  if (!beside.empty())
+    made.seen(
+        words(N_("{other} has one; the broker reads {file} alone, which password_file names."),
+              {{"other", beside}, {"file", file}}));
   warn_of_stray_lines(made, at, file);
   for (const auto& other : at.host.configurations) {
     if (other.is_used || other.broker != broker_kind::mosquitto || at.configuration->pid == 0)
@@ -438,7 +455,8 @@ made_finding unknown_user(const host_view& at, const std::string& file, const st
                     {{"other", other.file}, {"file", at.configuration->file}}));
     break;
   }
-  made.mend(words(N_("Make the user:")), user_command(at, user));
+  made.mend(words(beside.empty() ? N_("Make the user:") : N_("Make the user in that file, too:")),
+            user_command(at, user));
   return made;
 }
 
@@ -475,11 +493,13 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
   if (auto alien = host_no_password_file(*at, file)) return alien;
   if (is_line_unread(*at, user)) return {};
   const auto* const unknown = at->problem(problem_kind::user_not_in_file);
-  if (unknown != nullptr && !unknown->detail.empty()) return near_user(file, user, unknown->detail);
+  const std::string said = unknown != nullptr ? unknown->detail : std::string();
+  const bool is_beside = said.starts_with('\n');  // then another file has the user
+  if (!said.empty() && !is_beside) return near_user(file, user, said);
   if (const auto* const exchanged = at->problem(problem_kind::login_exchanged))
     return exchanged_login(known, file, exchanged->subject);
   if (unknown != nullptr || at->problem(problem_kind::empty_password_file) != nullptr)
-    return unknown_user(*at, file, user);
+    return unknown_user(*at, file, user, is_beside ? said.substr(1) : std::string());
   if (!known.asked().has_password) {
     return made_finding("auth-bad-credentials", certainty::certain, strength::told,
                         words(N_("The broker wants a password for user \"{user}\", and none was "

@@ -2,7 +2,6 @@
 
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
-#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -79,80 +78,7 @@ maybe_finding unwritten(const host_view& at, const configuration_problem& wrong)
       .warning();
 }
 
-constexpr const char* dynsec = "mosquitto_ctrl -u admin dynsec ";
-
-/// Who keeps the users here, and where.
-made_finding& by_plugin(made_finding& made, const std::string& file) {
-  return made.seen(words(N_("Users are kept by mosquitto's dynamic security plugin, in {file}."),
-                         {{"file", file}}));
-}
-
-maybe_finding bound_to_identifier(const view& known, const configuration_problem& bound,
-                                  certainty sure) {
-  const contact* const client = known.client();
-  const bool is_own_id =
-      client != nullptr && client->mqtt && client->mqtt->client_id_kind == client_id_kind::own;
-  const std::string id = is_own_id ? std::string() : known.asked().client_id;
-  if (id == bound.detail) return {};
-  const places with{{"user", bound.subject}, {"id", bound.detail}, {"given", id}};
-  made_finding made("auth-client-id-not-allowed", sure, strength::told,
-                    words(N_("The broker lets the user \"{user}\" in with the client identifier "
-                             "\"{id}\" alone."),
-                          with));
-  by_plugin(made, bound.file);
-  if (!id.empty()) made.seen(words(N_("The client identifier \"{given}\" was sent."), with));
-  return made
-      .in_app(words(N_("Enter the client identifier \"{id}\"; two clients at once need two users."),
-                    with))
-      .apart(words(N_("With it:")), doctor_command(known) + " -i " + shell_word(bound.detail))
-      .apart(words(N_("Or let the user come with any identifier; the command asks for the "
-                      "administrator's password:")),
-             dynsec + ("setClientId " + shell_word(bound.subject)));
-}
-
 }  // namespace
-
-maybe_finding host_dynamic_login(const view& known, exclusions& excluded) {
-  const auto at = look_at(known);
-  if (!at || !is_mosquitto(*at) || !was_login_refused(known) || !known.asked().has_user) return {};
-  const std::string file = at->setting(option);
-  if (!contains(at->setting("plugin"), "dynamic_security") || file.empty()) return {};
-  const login_check_fact* check = nullptr;
-  for (const auto& each : at->configuration->login_checks)
-    if (each.file == file && each.user == known.asked().user_name) check = &each;
-  // The plugin itself writes the file while it runs; who edits it then is not heard.
-  const certainty sure =
-      check != nullptr && !check->is_newer ? certainty::certain : certainty::likely;
-  const places with{{"user", known.asked().user_name}, {"file", file}};
-  const auto refused = [&](sentence what) {
-    made_finding made("auth-bad-credentials", sure, strength::proven, std::move(what));
-    return by_plugin(made, file);
-  };
-  if (at->problem(problem_kind::no_dynamic_client) != nullptr)
-    return refused(words(N_("The broker has no user \"{user}\"."), with))
-        .mend(
-            words(N_("Make the user, who has no rights before a role is given as well; the command "
-                     "asks for passwords:")),
-            dynsec + ("createClient " + shell_word(known.asked().user_name)));
-  if (at->problem(problem_kind::dynamic_client_off) != nullptr)
-    return refused(words(N_("The user \"{user}\" is disabled."), with))
-        .mend(words(N_("If that was not meant, let the user in again:")),
-              dynsec + ("enableClient " + shell_word(known.asked().user_name)));
-  if (check != nullptr && check->outcome == login_outcome::wrong)
-    return refused(
-               words(N_("The password of \"{user}\" is wrong: the broker's hash was not made of "
-                        "it."),
-                     with))
-        .in_app(words(N_("Enter the right password.")))
-        .apart(words(N_("Or set a new one; the command asks for it:")),
-               dynsec + ("setClientPassword " + shell_word(known.asked().user_name)));
-  if (check != nullptr && check->outcome == login_outcome::right)
-    exclude(excluded, "auth-bad-credentials",
-            words(N_("The hash of \"{user}\" in {file} was made of this password."), with));
-  if (const auto* bound = at->problem(problem_kind::dynamic_client_bound))
-    return bound_to_identifier(known, *bound, sure);
-  return {};
-}
 
 maybe_finding host_plugin_file(const view& known, exclusions&) {
   const auto at = look_at(known);
@@ -163,6 +89,105 @@ maybe_finding host_plugin_file(const view& known, exclusions&) {
     return unread(known, *at, problem);
   }
   return {};
+}
+
+namespace {
+
+/// The plugin's file names the one client identifier with which the user may come.
+maybe_finding bound_to_identifier(const view& known, const configuration_problem& bound,
+                                  bool is_sure) {
+  const contact* const client = known.client();
+  const bool is_own_id =
+      client != nullptr && client->mqtt && client->mqtt->client_id_kind == client_id_kind::own;
+  const std::string id = is_own_id ? std::string() : known.asked().client_id;
+  if (id == bound.detail) return {};
+  const places with{
+      {"user", bound.subject}, {"id", bound.detail}, {"given", id}, {"file", bound.file}};
+  made_finding made("auth-client-id-not-allowed", is_sure ? certainty::certain : certainty::likely,
+                    strength::told,
+                    words(N_("The broker lets the user \"{user}\" in with the client identifier "
+                             "\"{id}\" alone."),
+                          with));
+  made.seen(words(N_("Its users are kept by the dynamic security plugin, in {file}."), with));
+  if (!id.empty()) made.seen(words(N_("The client identifier \"{given}\" was sent."), with));
+  return made
+      .in_app(words(N_("Enter the client identifier \"{id}\"; two clients at once need two users."),
+                    with))
+      .apart(words(N_("With it:")), doctor_command(known) + " -i " + shell_word(bound.detail))
+      .fill_in(words(N_("Or let the user come with any identifier; the command asks for the "
+                        "administrator's password:")),
+               "mosquitto_ctrl -u ADMIN dynsec setClientId " + shell_word(bound.subject));
+}
+
+}  // namespace
+
+/// mosquitto's dynamic security plugin keeps the users, and not a password file.
+maybe_finding host_dynamic_login(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !was_login_refused(known) || !known.asked().has_user || !known.asked().has_password ||
+      !has_dynamic_users(*at))
+    return {};
+  const std::string& user = known.asked().user_name;
+  const std::string file = at->setting("plugin_opt_config_file");
+  const places values{{"user", user}, {"file", file}};
+  const std::string create = "mosquitto_ctrl -u ADMIN dynsec createClient " + shell_word(user);
+  const auto* const unknown = at->problem(problem_kind::user_not_in_file);
+  if (unknown != nullptr && unknown->file == file) {
+    made_finding made("auth-bad-credentials", certainty::certain, strength::told,
+                      words(N_("The broker knows no user \"{user}\"."), values));
+    made.seen(words(N_("Its users are kept by the dynamic security plugin, and {file} has no "
+                       "client of that name; capital letters count."),
+                    values))
+        .fill_in(words(N_("Make the client, and give it a role:")), create);
+    return made;
+  }
+  const auto* const check = at->login_check();
+  if (at->problem(problem_kind::dynamic_client_off) != nullptr) {
+    made_finding made("auth-bad-credentials", certainty::likely, strength::told,
+                      words(N_("The user \"{user}\" is disabled."), values));
+    made.seen(words(N_("Its users are kept by the dynamic security plugin, in {file}."), values))
+        .fill_in(words(N_("If that was not meant, let the user in again:")),
+                 "mosquitto_ctrl -u ADMIN dynsec enableClient " + shell_word(user));
+    return made;
+  }
+  if (check != nullptr && check->outcome == login_outcome::wrong) {
+    made_finding made("auth-bad-credentials", certainty::certain, strength::told,
+                      words(N_("The password of user \"{user}\" is wrong."), values));
+    made.seen(words(N_("Its users are kept by the dynamic security plugin, and the password is not "
+                       "the one that the hash in {file} was made of."),
+                    values))
+        .in_app(words(N_("Type the password again; mind upper and lower case, and spaces.")))
+        .fill_in(words(N_("Or set a new one:")), user_command(*at, user));
+    return made;
+  }
+  const bool is_right = check != nullptr && check->outcome == login_outcome::right;
+  if (const auto* const bound = at->problem(problem_kind::dynamic_client_bound))
+    if (auto found = bound_to_identifier(known, *bound, is_right && !check->is_newer)) return found;
+  if (is_right && check->is_newer) {
+    made_finding made("auth-bad-credentials", certainty::likely, strength::told,
+                      words(N_("The password is right by {file}, and the broker goes by an older "
+                               "state: the dynamic security plugin reads that file at its start "
+                               "alone."),
+                            values));
+    made.seen(words(N_("{file} was changed at {time}, and the broker started before."),
+                    {{"file", file}, {"time", check->modified}}))
+        .seen(words(N_("No reload (HUP) makes the plugin read it, and at its next change by "
+                       "mosquitto_ctrl it writes over what was edited by hand.")))
+        .mend(words(N_("Start it again:")), restart_command(*at))
+        .fill_in(words(N_("From then on change users by the plugin's own command, which is in "
+                          "force at once:")),
+                 create);
+    return made;
+  }
+  made_finding made("auth-bad-credentials", certainty::likely, strength::told,
+                    words(N_("mosquitto's dynamic security plugin refuses the login: the client is "
+                             "not there, disabled, or has another password."),
+                          values));
+  made.seen(words(N_("Its users are kept by the dynamic security plugin, in {file}."), values))
+      .look(words(N_("See the client:")),
+            "mosquitto_ctrl -u ADMIN dynsec getClient " + shell_word(user))
+      .fill_in(words(N_("Set it anew:")), user_command(*at, user));
+  return made;
 }
 
 }  // namespace mqttkit::doctor

@@ -8,7 +8,7 @@ namespace mqttkit::doctor {
 /// The plugin's file is not there or closed to the broker, so that it knows nobody, or cannot be
 /// written, so that changes are lost.
 maybe_finding host_plugin_file(const view& known, exclusions& excluded);
-/// What mosquitto's dynamic security plugin knows of the user that was refused.
+/// A refused login, where the plugin keeps the users and no password file does.
 maybe_finding host_dynamic_login(const view& known, exclusions& excluded);
 
 }  // namespace mqttkit::doctor

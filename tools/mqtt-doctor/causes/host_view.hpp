@@ -121,6 +121,8 @@ std::string edit_command(const std::string& script, const std::string& file);
 std::string reload_command(const host_view& at);
 /// Sets a user's password in mosquitto's file; at.configuration must not be null.
 std::string user_command(const host_view& at, const std::string& user);
+/// Whether mosquitto's dynamic security plugin keeps the users, and not a password file.
+bool has_dynamic_users(const host_view& at);
 /// The provider's name for its packet filter; "security group" where the provider is not known.
 std::string cloud_filter(cloud_provider cloud);
 /// The firewall verdict that stops the broker's answers; null when they get out.
@@ -319,6 +321,7 @@ maybe_finding host_acl_read(const view&, exclusions&);
 maybe_finding host_acl_dollar(const view&, exclusions&);
 maybe_finding host_acl_names(const view&, exclusions&);
 maybe_finding host_acl_near(const view&, exclusions&);
+maybe_finding host_acl_letters(const view&, exclusions&);
 
 maybe_finding host_plain_to_tls(const view&, exclusions&);
 maybe_finding host_tls_to_plain(const view&, exclusions&);

@@ -32,8 +32,7 @@ enum class problem_kind : std::uint8_t {
   plain_password,            ///< a password without a hash
   empty_password_file,
   user_not_in_file,
-  no_dynamic_client,     ///< the dynamic security plugin's file has no such user
-  dynamic_client_off,    ///< it has, and says that the user is disabled
+  dynamic_client_off,    ///< the dynamic security plugin's file says that the user is disabled
   dynamic_client_bound,  ///< to one client identifier, which is the detail
   key_mismatch,
   key_missing,  ///< certfile without keyfile
@@ -85,7 +84,6 @@ inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>
     {problem_kind::plain_password, "plain-password"},
     {problem_kind::empty_password_file, "empty-password-file"},
     {problem_kind::user_not_in_file, "user-not-in-file"},
-    {problem_kind::no_dynamic_client, "no-dynamic-client"},
     {problem_kind::dynamic_client_off, "dynamic-client-off"},
     {problem_kind::dynamic_client_bound, "dynamic-client-bound"},
     {problem_kind::key_mismatch, "key-mismatch"},

@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "common/duration_text.hpp"
+#include "mqtt-doctor/causes/service_topics.hpp"
 #include "mqtt-doctor/facts/topic_levels.hpp"
-#include "mqtt-doctor/listen/service_topics.hpp"
 #include "mqtt-doctor/listen/traffic_monitor.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
@@ -158,8 +158,7 @@ void traffic_monitor::look_at_nameless(const link& of, std::uint64_t connection,
 
 /// An end of this client is explained, and so the others may be.
 void traffic_monitor::doubt_wordless(const std::string& key) {
-  if (wordless_.size() < most_clients || wordless_.contains(key))
-    wordless_[key].is_doubtful = true;
+  if (wordless_.size() < most_clients || wordless_.contains(key)) wordless_[key].is_doubtful = true;
 }
 
 /// A connection that the broker ended, and nothing that was heard explains it.

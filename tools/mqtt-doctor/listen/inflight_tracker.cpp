@@ -135,6 +135,7 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
                       (packet.type == packet_type::pubrec && is_refusal);
   if (!is_clients && was_unacknowledged) {
     --unacknowledged_;
+    latest_taken_ = std::max(latest_taken_, in_flight.first);
     largest_taken_ = std::max(largest_taken_, in_flight.size);
   }
   if (!is_end) {
@@ -276,6 +277,7 @@ void inflight_tracker::look_at_what_stays_open(observations& out) const {
     if (each.next == waits_for::pubrel && is_due(each))
       tell_handshake(noticed::qos2_no_pubrel, each, worked_, out);
   }
+  look_at_left_out(worked_, handshake_time, out);
   // A client that has acknowledged others is slow; wrong identifiers are told as strays.
   const bool never_does = of_broker_.fitting == 0 && of_broker_.answers.empty();
   if (due < 2 || !never_does) return;
@@ -333,6 +335,7 @@ void inflight_tracker::caught_up(observations& out) {
 
 void inflight_tracker::look(moment now, observations& out) {
   look_at_stall(now, out);
+  look_at_left_out(now, patient_time, out);
   look_at_handshakes(now, out);
   look_at_strays(true, stray_time, now, out);
   look_at_strays(false, stray_time, now, out);
@@ -387,6 +390,27 @@ bool inflight_tracker::look_at_sizes(moment now, observations& out) {
   return true;
 }
 
+/// Messages that were passed over: they are to be acknowledged in the order in which they came
+/// (MQTT 5.0 §4.6), so that a client that answers later ones has left them out.
+void inflight_tracker::look_at_left_out(moment until, std::chrono::seconds patience,
+                                        observations& out) const {
+  if (is_blocked_ || !is_whole_) return;
+  constexpr std::size_t several = 2;  // a single acknowledgement may be lost in the app
+  std::size_t open = 0, smallest = 0;
+  const exchange* first = nullptr;
+  for (const auto& [id, each] : to_client_) {
+    const bool waits = each.next == waits_for::puback || each.next == waits_for::pubrec;
+    if (!waits || each.first >= latest_taken_ || until - each.since < patience) continue;
+    ++open;
+    smallest = smallest == 0 ? each.size : std::min(smallest, each.size);
+    if (first == nullptr || each.first < first->first) first = &each;
+  }
+  // Where all of them are larger than any that was acknowledged, the size is the reason.
+  if (open < several || smallest > largest_taken_) return;
+  out.push_back(
+      {noticed::left_out, {{"topic", shown(first->topic)}, {"count", text(open)}}, "left out"});
+}
+
 /// Each kind is told once for a client: of a thousand stuck messages the first is enough.
 void inflight_tracker::tell_handshake(noticed what, const exchange& in_flight, moment now,
                                       observations& out) const {
@@ -431,7 +455,8 @@ void inflight_tracker::look_at_handshakes(moment now, observations& out) {
       if (client_is_due(each) && !is_blocked_)
         tell_handshake(noticed::qos2_no_pubrel, each, now, out);
     } else if (each.next == waits_for::pubcomp) {
-      if (waited(each) >= handshake_time && broker_lives)
+      const bool spoke_since = broker_ > each.since && waited(each) >= silent_time;
+      if ((waited(each) >= handshake_time && broker_lives) || spoke_since)
         tell_handshake(noticed::qos2_no_pubcomp, each, now, out);
     } else if (waited(each) >= patient_time && broker_lives) {
       tell_handshake(noticed::no_puback, each, now, out);

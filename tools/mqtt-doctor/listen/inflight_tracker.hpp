@@ -132,6 +132,7 @@ class inflight_tracker {
 
   void look_at_stall(moment now, observations& out);
   bool look_at_sizes(moment now, observations& out);
+  void look_at_left_out(moment until, std::chrono::seconds patience, observations& out) const;
   bool never_completes(moment until) const;
   void tell_repeated(bool is_clients, const exchange& done, moment now, observations& out) const;
   void look_at_handshakes(moment now, observations& out);
@@ -143,6 +144,7 @@ class inflight_tracker {
   std::size_t unacknowledged_ = 0;  // messages in to_client_ without PUBACK or PUBREC
   moment stall_begin_;              // since when the client acknowledged none
   moment last_given_;               // when the client last got a message of QoS 1 or 2
+  moment latest_taken_{};           // when the latest message came that the client acknowledged
   std::size_t largest_taken_ = 0;   // the largest packet that the client acknowledged
   bool has_completed_ = false;      // the client sent a PUBCOMP
   moment client_;                   // when the client last sent something

@@ -53,6 +53,13 @@ constexpr std::array rows{
                   "more: it cannot take larger ones, and the broker keeps sending them."),
                N_("Enlarge the receive buffer in the app or device (PubSubClient: setBufferSize, "
                   "256 bytes by default), or send it smaller messages.")},
+    remark_row{
+        noticed::left_out, "delivery-inflight-stall", weight::cause,
+        N_("{who} acknowledges some of its messages and leaves others out (\"{topic}\"; open: "
+           "{count}): the broker keeps those, and sends nothing more once as many are open "
+           "as it allows (mosquitto: 20)."),
+        N_("Let the app acknowledge each message in the order in which they come, also one "
+           "that it has no use for or that its callback fails on.")},
     remark_row{noticed::qos2_no_pubrel, "delivery-qos2-stuck", weight::cause,
                N_("The QoS 2 handshake of {who} for \"{topic}\" stopped after PUBREC: the app "
                   "sends no PUBREL, and the broker waits for it."),

@@ -21,6 +21,7 @@ enum class noticed : std::uint16_t {
   inflight_stall_silent,  ///< and the client sends nothing at all
   inflight_unacknowledged,
   large_unacknowledged,  ///< large messages, while smaller ones are acknowledged
+  left_out,              ///< some messages, while later ones are acknowledged
   qos2_no_pubrel,
   qos2_no_pubcomp,
   qos2_app_no_pubcomp,

@@ -156,6 +156,12 @@ void traffic_monitor::look_at_subscriptions(std::uint64_t connection, link& of, 
   if (stood < idle_time && !is_missed) return;
   observation found{noticed::never_subscribed, {{"time", time_between(of.accepted, now)}}};
   if (stood < idle_time) found.how = strength::leaning;
+  if (!of.clean && !of.id.empty())
+    found.more.push_back(
+        words(N_("It asks for the session that is kept under the client identifier {id}, and the "
+                 "broker has none: a session goes by the identifier, and is lost to an app that "
+                 "makes a new one at each start."),
+              {{"id", shown(of.id)}}));
   tell(connection, of, {std::move(found)});
 }
 

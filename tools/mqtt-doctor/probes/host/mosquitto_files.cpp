@@ -170,12 +170,13 @@ class checker {
         !has(plugin->second, "dynamic_security"))
       return;
     const std::string file = trimmed(named->second);
-    read_dynamic_clients(files_, request_, runs_, file, into_, not_seen_);
     file_error error;
     files_.read(file, &error, 1);
     if (error.is_missing())
       return add_problem(into_, problem_kind::missing_file, file, 0, named->first, error.text(),
                          false);
+    if (into_.settings.count("password_file") == 0)
+      read_dynamic_clients(files_, request_, runs_, file, into_, not_seen_);
     if (!reader_ || reader_->uid == 0) return;
     if (const std::string at = files_.barrier(file, *reader_); !at.empty())
       return add_problem(into_, problem_kind::unreadable_file, file, 0, named->first,

@@ -16,7 +16,7 @@ bool is_newer_than_start(const std::optional<file_status>& at, const process_fac
 void read_password_file(const machine_files& files, const configuration_request& request,
                         const process_fact* runs, const std::string& file, configuration_fact& into,
                         std::vector<std::string>& not_seen);
-/// Notes what the file of the dynamic security plugin says of the asked user, and checks the login.
+/// Checks the asked login against the clients that the dynamic security plugin keeps in its file.
 void read_dynamic_clients(const machine_files& files, const configuration_request& request,
                           const process_fact* runs, const std::string& file,
                           configuration_fact& into, std::vector<std::string>& not_seen);

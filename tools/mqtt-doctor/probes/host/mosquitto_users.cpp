@@ -153,37 +153,61 @@ class user_files {
     if (is_exchanged && !request_.user.empty() && !has_user)
       add_problem(into_, problem_kind::login_exchanged, file, 0, request_.password, {}, false);
     if (!request_.user.empty() && !has_user) {
-      add_problem(into_, problem_kind::user_not_in_file, file, 0, request_.user, near, false);
+      const std::string beside = near.empty() ? file_with_user(file) : std::string();
+      add_problem(into_, problem_kind::user_not_in_file, file, 0, request_.user,
+                  beside.empty() ? near : "\n" + beside, false);
     }
     return users > 0;
   }
 
-  /// The file of mosquitto's dynamic security plugin: JSON with a list of clients.
-  void check_dynamic_clients(const std::string& file) {
+  /// The clients that mosquitto's dynamic security plugin keeps in its file, with the hashes that
+  /// mosquitto_passwd makes, but each part in a member of its own.
+  void check_clients(const std::string& file) {
     using nlohmann::json;
-    file_error error;
-    const json whole = json::parse(files_.read(file, &error, 4u << 20), nullptr, false);
-    if (!error.empty() || request_.user.empty() || !whole.is_object()) return;
-    const auto clients = whole.find("clients");
-    if (clients == whole.end() || !clients->is_array()) return;
-    const auto text_of = [](const json& client, const char* name) {
-      const auto at = client.find(name);
-      return at != client.end() && at->is_string() ? at->get<std::string>() : std::string();
+    const json all = json::parse(files_.read(file, nullptr, 4u << 20), nullptr, false);
+    if (request_.user.empty() || !all.is_object()) return;
+    const auto clients = all.find("clients");
+    if (clients == all.end() || !clients->is_array()) return;
+    const auto member = [](const json& of, const char* name) {
+      const auto at = of.is_object() ? of.find(name) : of.end();
+      return at != of.end() && at->is_string() ? at->get<std::string>() : std::string();
     };
-    for (const json& client : *clients) {
-      if (!client.is_object() || text_of(client, "username") != request_.user) continue;
-      const auto off = client.find("disabled");
-      if (off != client.end() && off->is_boolean() && off->get<bool>())
+    for (const json& each : *clients) {
+      if (member(each, "username") != request_.user) continue;
+      const auto rounds = each.find("iterations");
+      const auto off = each.find("disabled");
+      const bool is_off = off != each.end() && off->is_boolean() && off->get<bool>();
+      if (is_off)
         add_problem(into_, problem_kind::dynamic_client_off, file, 0, request_.user, {}, false);
-      if (const std::string id = text_of(client, "clientid"); !id.empty())
+      if (const std::string id = member(each, "clientid"); !id.empty())
         add_problem(into_, problem_kind::dynamic_client_bound, file, 0, request_.user, id, false);
-      const auto rounds = client.find("iterations");
-      if (rounds != client.end() && rounds->is_number_unsigned() && !request_.password.empty())
-        check_login(file, "$7$" + std::to_string(rounds->get<std::uint64_t>()) + "$" +
-                              text_of(client, "salt") + "$" + text_of(client, "password"));
+      if (rounds != each.end() && rounds->is_number_integer() && !request_.password.empty())
+        check_login(file, "$7$" + std::to_string(rounds->get<std::int64_t>()) + "$" +
+                              member(each, "salt") + "$" + member(each, "password"));
       return;
     }
-    add_problem(into_, problem_kind::no_dynamic_client, file, 0, request_.user, {}, false);
+    add_problem(into_, problem_kind::user_not_in_file, file, 0, request_.user, {}, false);
+  }
+
+  /// Another file of hashed passwords beside this one that has the asked user; "" for none.
+  std::string file_with_user(const std::string& file) const {
+    constexpr std::size_t most_files = 40, most_bytes = 64 * 1024;
+    const std::size_t slash = file.rfind('/');
+    if (slash == std::string::npos) return {};
+    const std::string folder = file.substr(0, slash + 1);
+    std::size_t looked = 0;
+    for (const std::string& name : files_.list(folder)) {
+      // What ends so is an older copy, which nobody means to be in force.
+      if (name.ends_with('~') || name.ends_with(".bak") || name.ends_with(".old")) continue;
+      const std::string other = folder + name;
+      const auto status = files_.status(other);
+      if (other == file || !status || status->is_folder || ++looked > most_files) continue;
+      for (const auto& line : lines_of(files_.read(other, nullptr, most_bytes))) {
+        if (line.starts_with(request_.user + ":$7$") || line.starts_with(request_.user + ":$6$"))
+          return other;
+      }
+    }
+    return {};
   }
 
   /// Whether a wildcard does not fill its level, or # is not last, unlike "a/+/b" and "a/#".
@@ -322,7 +346,7 @@ void read_password_file(const machine_files& files, const configuration_request&
 void read_dynamic_clients(const machine_files& files, const configuration_request& request,
                           const process_fact* runs, const std::string& file,
                           configuration_fact& into, std::vector<std::string>& not_seen) {
-  user_files(files, request, runs, into, not_seen).check_dynamic_clients(file);
+  user_files(files, request, runs, into, not_seen).check_clients(file);
 }
 
 void read_access_list(const machine_files& files, const configuration_request& request,
