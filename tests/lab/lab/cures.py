@@ -498,6 +498,11 @@ def carry_out(lab, finding, parts, question, case=None):
             raise NotRun("an editor" if "sudoedit" in text else said.strip()[-80:])
         if status == 127 or "could not be found" in said:
             raise NotRun(said.strip()[-60:].split(": ", 1)[-1])
+        # Facts that were written down tell of files and users that no machine of the lab has.
+        if status != 0 and question.ask is cases.explain and "No such file or directory" in said:
+            raise NotRun("no such file in this stage")
+        if status != 0 and re.search(r"invalid (user|spec|group)", said):
+            raise NotRun("no such user in this stage")
         if status != 0:
             raise RuntimeError(f"status {status}: {said.strip()[-200:]}")
     return "; ".join(done)
@@ -608,7 +613,8 @@ def judge(result, again):
     warned = [warning["id"] for warning in report.get("warnings", []) if warning["severity"] == "warning"]
     if not report:
         result.what, result.why = WORSE, "no report: " + again.error[-100:]
-    elif report["healthy"] and result.cause not in warned:
+    elif (report["healthy"] and result.cause not in warned) or result.then == "symptom-unexplained":
+        # Nothing that was found explains the symptom any more.
         result.what, result.why = HEALED, ""
     elif result.then == result.cause:
         result.what, result.why = NO_CHANGE, "the same cause is named"

@@ -483,3 +483,20 @@ TEST_CASE("messages acknowledged as too large are told as that, and not as missi
   with_users(well, 0x95).runs = {run_of(0, 5, -1), run_of(1, 5, 0x95)};
   CHECK(well.first() != "mqtt-packet-too-large");
 }
+
+TEST_CASE("at QoS 0 alone no answer names a right, and two brokers are not the first guess") {
+  phone made = connected();
+  exchange_fact& users = with_users(made, -1);
+  users.publisher = "dev";
+  users.subscriber = "phone";
+  users.runs = {run_of(0, 0, -1)};
+  delivery_fact own;
+  own.topic = "mqtt-doctor/own";
+  own.published = own.subscribed = own.echoed = true;
+  made.at().deliveries.push_back(own);
+  CHECK(made.first() == "auth-acl-publish-swallowed");
+  CHECK(made.found().causes.front().how_sure == certainty::possible);
+  CHECK(in_english(made.found().causes.front().cause).find("dev") != std::string::npos);
+  made.at().exchanges.back().runs = {run_of(0, 5, -1)};
+  CHECK(made.found().is_healthy);
+}

@@ -66,6 +66,40 @@ TEST_CASE("where the dynamic security plugin keeps the users, no password file i
         std::pair(std::string("The broker knows no user \"phone\"."), certainty::certain));
 }
 
+TEST_CASE("a user of dynamic security who is bound to an identifier, or disabled, is told so") {
+  const auto said = [](problem_kind kind, const std::string& detail, const std::string& sent) {
+    scene s = refused_login("right");
+    configuration_fact& file = s.host().configurations[0];
+    const std::string path = "/var/lib/mosquitto/dynamic-security.json";
+    file.settings = {{"plugin", "/usr/lib/mosquitto_dynamic_security.so"},
+                     {"plugin_opt_config_file", path}};
+    file.login_checks[0].file = path;
+    configuration_problem told;
+    told.kind = kind;
+    told.file = path;
+    told.subject = "phone";
+    told.detail = detail;
+    file.problems = {told};
+    if (!sent.empty()) {
+      s.all.asked.client_id = sent;
+      s.client().mqtt->client_id_kind = client_id_kind::user;
+    }
+    const finding first = s.found().front();
+    return std::tuple(first.id, in_english(first.cause), first.how_sure);
+  };
+  const auto [id, cause, sure] = said(problem_kind::dynamic_client_bound, "phone-01", "app-7");
+  CHECK(id == "auth-client-id-not-allowed");
+  CHECK(cause.find("\"phone-01\" alone") != std::string::npos);
+  CHECK(sure == certainty::certain);
+  // With that identifier it is not the reason.
+  CHECK(std::get<0>(said(problem_kind::dynamic_client_bound, "phone-01", "phone-01")) ==
+        "auth-bad-credentials");
+  const auto [off, why, how] = said(problem_kind::dynamic_client_off, "", "");
+  CHECK(off == "auth-bad-credentials");
+  CHECK(why == "The user \"phone\" is disabled.");
+  CHECK(how == certainty::likely);
+}
+
 TEST_CASE("a blank behind the password is the reason for certain where the hash proves it") {
   for (const bool is_typed : {true, false}) {
     scene s = refused_login("wrong");

@@ -180,6 +180,28 @@ TEST_CASE("a check by a web page is taken out where the broker is there") {
   CHECK(s.first() != "proxy-health-check-wrong");
 }
 
+TEST_CASE("a proxy that shares connections out parts who publishes from who hears") {
+  scene s;
+  s.works().listens("0.0.0.0", "haproxy", 900).listens("127.0.0.1", "mosquitto", 812, 1885);
+  proxy_fact proxy;
+  proxy.program = proxy_program::haproxy;
+  proxy.port = 1883;
+  proxy.file = "/etc/haproxy/haproxy.cfg";
+  proxy.target = "127.0.0.1:1885";
+  s.host().proxies.push_back(proxy);
+  process_fact broker;
+  broker.name = broker_kind::mosquitto;
+  for (broker.pid = 812; broker.pid < 814; ++broker.pid) s.host().brokers.push_back(broker);
+  s.all.asked.symptom = symptom::nothing_arrives;
+  CHECK(s.first() != "delivery-two-brokers");
+  s.host().proxies[0].other_targets = {"127.0.0.1:1886"};
+  CHECK(s.first() == "delivery-two-brokers");
+  CHECK(s.found().front().how_sure == certainty::likely);
+  CHECK(says(s, "127.0.0.1:1885, 127.0.0.1:1886"));
+  s.all.asked.symptom = symptom::none;  // a cluster is meant so
+  CHECK(s.first() == "healthy");
+}
+
 TEST_CASE("a rule that differs by a slash alone is named and mended") {
   scene s;
   s.works().listens("0.0.0.0");

@@ -71,6 +71,8 @@ backend pages
 backend brokers
   mode tcp
   server b 10.0.0.3:1883 check send-proxy-v2
+  server c 10.0.0.4:1883 check send-proxy-v2
+  server d 10.0.0.5:1883 check backup
 listen tls
   bind :8883
   server b 10.0.0.3:8883 ssl verify none
@@ -86,6 +88,7 @@ listen tls
   CHECK(found[2].sends_proxy);
   CHECK(found[2].target == "10.0.0.3:1883");
   CHECK(found[2].said_line == 16);
+  CHECK(found[2].other_targets == std::vector<std::string>{"10.0.0.4:1883"});
   CHECK(found[3].sends_tls);
   CHECK(found[3].mode == proxy_mode::http);  // of the defaults
 }

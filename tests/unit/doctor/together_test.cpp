@@ -497,4 +497,39 @@ TEST_CASE("answers by IPv6 find no way out where there is no default route for i
   CHECK(told(true) != "path-no-route-back");
 }
 
+TEST_CASE("a name that means another broker here than there is why nothing arrives") {
+  phone server = healthy_server();
+  dials(server, "broker.test", server_address);
+  server.all.local.interfaces = {{"eth0", server_address, 24}};
+  phone laptop = client("mqtt", 1883, "93.184.216.77");
+  dials(laptop, "broker.test", "93.184.216.77");
+  laptop.accepts();
+  laptop.all.asked.symptom = symptom::nothing_arrives;
+  places both;
+  both.of("server.json", server).of("laptop.json", laptop);
+  CHECK(both.first() == "delivery-two-brokers");
+  CHECK(both.sureness() == certainty::likely);
+  stays_silent(laptop);
+  places silent;  // nobody answers there: an old address, and no second broker
+  silent.of("server.json", server).of("laptop.json", laptop);
+  CHECK_FALSE(silent.names("delivery-two-brokers"));
+}
+
+TEST_CASE("a server that others reach, and its own programs do not by localhost, is warned of") {
+  phone server = broker_machine("mqtt", 1883, server_address);
+  is_refused(server);
+  phone laptop = client();
+  laptop.accepts();
+  places together;
+  together.of("server.json", server).of("laptop.json", laptop);
+  CHECK(together.found().is_healthy);
+  CHECK_FALSE(together.found().warnings.empty());
+  phone by_address = broker_machine("mqtt", 1883, server_address);
+  dials(by_address, server_address, server_address).accepts();
+  places both;
+  both.of("server.json", by_address).of("laptop.json", laptop);
+  CHECK(both.found().is_healthy);
+  CHECK(both.found().warnings.empty());
+}
+
 }  // namespace mqttkit::doctor::test

@@ -454,6 +454,9 @@ maybe_finding open_in_the_other_family(const view& known, const host_view& at) {
       std::any_of(at.sockets.begin(), at.sockets.end(),
                   [&](const auto* each) { return is_v6(each->address) == is_v6(dialled); }))
     return {};
+  // At one address of the network card alone, the other family's loopback is closed as well.
+  if (is_loopback(dialled) && !is_loopback(socket->address) && !is_any_address(socket->address))
+    return {};
   const bool is_six = is_v6(dialled);
   const places with{{"address", dialled},
                     {"socket", socket_text(*socket)},

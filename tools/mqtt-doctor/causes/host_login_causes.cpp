@@ -595,14 +595,12 @@ maybe_finding host_plain_passwords(const view& known, exclusions&) {
 
 namespace {
 
-/// The command that moves a setting from where it has no effect to below the listener.
-std::string moved_command(const configuration_problem& setting, const host_view& at) {
-  const std::string put =
-      std::to_string(at.block->line) + "a " + setting.subject + " " + setting.detail;
-  const std::string take = std::to_string(setting.line) + "d";
-  const std::string file = file_of(*at.block, *at.configuration);
-  if (file == setting.file) return edit_command(put + "\n" + take, file);
-  return edit_command(put, file) + " && " + edit_command(take, setting.file);
+/// The command that writes a setting below the listener as well. It stays where it is: there it may
+/// open mosquitto's default listener, which somebody may use.
+std::string repeated_command(const configuration_problem& setting, const host_view& at) {
+  return edit_command(
+      std::to_string(at.block->line) + "a " + setting.subject + " " + setting.detail,
+      file_of(*at.block, *at.configuration));
 }
 
 }  // namespace
@@ -629,13 +627,13 @@ maybe_finding host_settings_trap(const view& known, exclusions&) {
                     {{"port", known.port()},
                      {"line", std::to_string(at->block->line)},
                      {"name", problem.subject}}))
-        .mend(
-            problem.subject == "allow_anonymous"
-                ? words(N_("Move that line below \"listener {port}\", which lets everybody in "
-                           "without a password, as it says:"),
-                        {{"port", known.port()}})
-                : words(N_("Move that line below \"listener {port}\":"), {{"port", known.port()}}),
-            moved_command(problem, *at))
+        .mend(problem.subject == "allow_anonymous"
+                  ? words(N_("Write it below \"listener {port}\" as well, which lets everybody in "
+                             "without a password, as it says:"),
+                          {{"port", known.port()}})
+                  : words(N_("Write it below \"listener {port}\" as well:"),
+                          {{"port", known.port()}}),
+              repeated_command(problem, *at))
         .then(words(N_("Then:")), restart_command(*at));
   }
   const auto* later = at->problem(problem_kind::overridden);
