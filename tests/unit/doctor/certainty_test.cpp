@@ -171,6 +171,23 @@ TEST_CASE("a date of a certificate is certain where another clock agrees with th
   }
 }
 
+TEST_CASE("of a missing link and a foreign authority the one that shows is surer than the other") {
+  const auto sureness_of = [](const phone& who, const std::string& id) {
+    const diagnosis made = who.found();
+    const finding* const found = named(made.causes, id);
+    REQUIRE(found != nullptr);
+    return found->how_sure;
+  };
+  phone cut("mqtts", 8883), own("mqtts", 8883);
+  cut.all.asked.has_ca = own.all.asked.has_ca = true;
+  cut.secured("CN=Lab Issuing CA").fails(20).accepts();
+  CHECK(sureness_of(cut, "tls-missing-intermediate") == certainty::likely);
+  CHECK(sureness_of(cut, "tls-unknown-ca") == certainty::possible);
+  own.secured("CN=Home CA").fails(20).accepts();
+  CHECK(sureness_of(own, "tls-unknown-ca") == certainty::certain);
+  CHECK(sureness_of(own, "tls-missing-intermediate") == certainty::possible);
+}
+
 TEST_CASE("alert 112 names the name; alert 40 that goes without it only speaks for that") {
   phone told("mqtts", 8883), tried("mqtts", 8883);
   for (phone* each : {&told, &tried}) each->all.asked.scheme = scheme::mqtts;
