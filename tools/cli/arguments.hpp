@@ -83,9 +83,6 @@ std::string suggest_option(program which, std::string_view misspelt);
 std::string_view nearest(std::string_view misspelt,
                          const std::vector<std::string_view>& candidates);
 
-/// Letters to insert, remove, replace or swap to make one of the other.
-std::size_t edit_distance(std::string_view a, std::string_view b);
-
 /// Overwrites characters of argv, so that ps(1) does not show them.
 void wipe(std::string_view in_argv) noexcept;
 

@@ -309,6 +309,9 @@ TEST_CASE("an upgrade without an HTTP answer: raw MQTT, an old name, or neither"
   raw.ends("closed");
   raw.contact_for("plain").accepts("3.1.1");
   CHECK(raw.first() == "ws-handshake-to-raw-port");
+  CHECK(raw.sureness() == certainty::certain);
+  raw.all.asked.scheme = {};  // nobody said WebSocket: the port made it that
+  CHECK(raw.sureness() == certainty::likely);
   phone secure("wss", 8883);
   secure.secured();
   secure.last().websocket.emplace().end = connection_end::closed;

@@ -122,6 +122,113 @@ TEST_CASE("a machine that takes connections at another port is not absent") {
   CHECK_FALSE(slow.names("tcp-unreachable-host-down"));
 }
 
+/// A name that was asked for and led to no address.
+phone unknown_name(const std::string& host = "broker.example") {
+  phone made("mqtt", 1883, host);
+  made.all.name.addresses.clear();
+  made.all.endpoints.clear();
+  return made;
+}
+
+dns_fact reply_to(record_type type, dns_outcome outcome, int rcode = 0) {
+  dns_fact made;
+  made.server = "192.0.2.53";
+  made.type = type;
+  made.outcome = outcome;
+  made.rcode = rcode;
+  return made;
+}
+
+TEST_CASE("one question without a reply may be a lost packet, two are a silent name server") {
+  phone made = unknown_name();
+  made.all.name.lookup = lookup_outcome::again;
+  made.all.name.questions = {reply_to(record_type::a, dns_outcome::timeout)};
+  CHECK(made.first() == "dns-resolver-silent");
+  CHECK(made.sureness() == certainty::likely);
+  made.all.name.questions.push_back(reply_to(record_type::aaaa, dns_outcome::timeout));
+  CHECK(made.sureness() == certainty::certain);
+}
+
+TEST_CASE("that a name has no address, or is none, is certain once two name servers say so") {
+  phone empty = unknown_name(), none = unknown_name();
+  for (const record_type type : {record_type::a, record_type::aaaa}) {
+    empty.all.name.questions.push_back(reply_to(type, dns_outcome::answered));
+    none.all.name.questions.push_back(reply_to(type, dns_outcome::answered, 3));
+  }
+  CHECK(empty.first() == "dns-no-address-for-family");
+  CHECK(empty.sureness() == certainty::likely);
+  CHECK(none.first() == "dns-nxdomain");
+  CHECK(none.sureness() == certainty::likely);
+  empty.all.name.elsewhere = {reply_to(record_type::a, dns_outcome::answered)};
+  none.all.name.elsewhere = {reply_to(record_type::a, dns_outcome::answered, 3)};
+  CHECK(empty.sureness() == certainty::certain);
+  CHECK(none.sureness() == certainty::certain);
+  // One that does not answer confirms nothing.
+  none.all.name.elsewhere = {reply_to(record_type::a, dns_outcome::timeout)};
+  CHECK(none.sureness() == certainty::likely);
+}
+
+TEST_CASE("a date of a certificate is certain where another clock agrees with this one") {
+  for (const int wrong : {9, 10}) {  // not yet valid, expired
+    phone made("mqtts", 8883);
+    made.secured().fails(wrong).accepts();
+    certificate_fact& leaf = made.last().tls->chain[0];
+    (wrong == 9 ? leaf.not_before : leaf.not_after) =
+        wrong == 9 ? "2027-01-01T00:00:00Z" : "2026-11-01T00:00:00Z";
+    leaf.days_left = wrong == 9 ? 400 : -20;
+    CAPTURE(wrong);
+    CHECK(made.first() == (wrong == 9 ? "tls-not-yet-valid" : "tls-expired"));
+    CHECK(made.sureness() == certainty::likely);
+    made.all.local.http_date = "Sat, 21 Nov 2026 08:00:03 GMT";
+    made.all.local.clock_error_s = -3;
+    CHECK(made.sureness() == certainty::certain);
+  }
+}
+
+TEST_CASE("of a missing link and a foreign authority the one that shows is surer than the other") {
+  const auto sureness_of = [](const phone& who, const std::string& id) {
+    const diagnosis made = who.found();
+    const finding* const found = named(made.causes, id);
+    REQUIRE(found != nullptr);
+    return found->how_sure;
+  };
+  phone cut("mqtts", 8883), own("mqtts", 8883);
+  cut.all.asked.has_ca = own.all.asked.has_ca = true;
+  cut.secured("CN=Lab Issuing CA").fails(20).accepts();
+  CHECK(sureness_of(cut, "tls-missing-intermediate") == certainty::likely);
+  CHECK(sureness_of(cut, "tls-unknown-ca") == certainty::possible);
+  own.secured("CN=Home CA").fails(20).accepts();
+  CHECK(sureness_of(own, "tls-unknown-ca") == certainty::certain);
+  CHECK(sureness_of(own, "tls-missing-intermediate") == certainty::possible);
+}
+
+TEST_CASE("alert 112 names the name; alert 40 that goes without it only speaks for that") {
+  phone told("mqtts", 8883), tried("mqtts", 8883);
+  for (phone* each : {&told, &tried}) each->all.asked.scheme = scheme::mqtts;
+  told.alert(112);
+  CHECK(told.first() == "tls-sni-refused");
+  CHECK(told.sureness() == certainty::certain);
+  tried.alert(40);
+  tried.contact_for("no-sni").secured("CN=Known CA", "");
+  CHECK(tried.first() == "tls-sni-refused");
+  CHECK(tried.sureness() == certainty::likely);
+}
+
+TEST_CASE("what CONNACK announces is certain; what a subscription was granted is a sign") {
+  const auto sureness_of = [](const phone& who) {
+    const diagnosis made = who.found();
+    const finding* const found = named(made.warnings, "mqtt-qos-not-supported");
+    REQUIRE(found != nullptr);
+    return found->how_sure;
+  };
+  phone announced, granted;
+  announced.accepts().last().mqtt->limits["maximum-qos"] = 1;
+  CHECK(sureness_of(announced) == certainty::certain);
+  granted.accepts();
+  granted.delivers("mqtt-doctor/x").suback = 0;
+  CHECK(sureness_of(granted) == certainty::likely);
+}
+
 TEST_CASE("a name server that fails may have no way out itself") {
   phone made;
   made.all.name.addresses.clear();

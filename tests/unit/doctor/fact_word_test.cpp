@@ -97,6 +97,14 @@ TEST_CASE("words of another version's facts are kept and taken for none of ours"
   }
 }
 
+TEST_CASE("a word that nobody knows is safe for a terminal, and is written as it is read again") {
+  // haproxy's mode, say, is whatever stands in its file.
+  const fact_word<proxy_mode> made("tcp\x1b[2J\xff");
+  CHECK(made.value() == proxy_mode::none);
+  CHECK(made.word().find('\x1b') == std::string::npos);
+  CHECK(fact_word<proxy_mode>(made.word()) == made);
+}
+
 TEST_CASE("a scheme stands for its port, TLS and WebSocket") {
   for (const scheme each : {scheme::mqtt, scheme::mqtts, scheme::ws, scheme::wss}) {
     CHECK(scheme_with(has_tls(each), has_websocket(each)) == each);

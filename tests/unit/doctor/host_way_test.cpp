@@ -114,6 +114,55 @@ protocol = proxy
   CHECK(found[1].port == 8883);
 }
 
+TEST_CASE("a module that Apache's files do not load is certain once Apache says 500") {
+  phone made = proxied("apache2", "ws", 80);
+  made.all.host->listeners[0].process = "apache2";
+  proxy_fact& proxy = made.all.host->proxies[0];
+  proxy.mode = proxy_mode::http;
+  proxy.path = "/mqtt";
+  proxy.target = "ws://127.0.0.1:1884";
+  proxy.lacks = "proxy_wstunnel";
+  made.status(500, "500 Internal Server Error");
+  CHECK(made.first() == "proxy-wrong-mode");
+  CHECK(made.sureness() == certainty::certain);
+  made.status(503, "503 Service Unavailable");
+  const diagnosis other = made.found();
+  for (const finding& each : other.causes) {
+    if (each.id == "proxy-wrong-mode") CHECK(each.how_sure == certainty::likely);
+  }
+}
+
+TEST_CASE(
+    "a proxy's target elsewhere is certain to be shut when it refuses, not when it is silent") {
+  phone made = proxied("haproxy");
+  is_hung_up_on(made);
+  made.all.host->proxies[0].target = "10.9.9.9:1883";
+  made.all.host->proxies[0].target_answer = forward_outcome::refused;
+  CHECK(made.first() == "proxy-backend-down");
+  CHECK(made.sureness() == certainty::certain);
+  made.all.host->proxies[0].target_answer = forward_outcome::silent;
+  CHECK(made.first() == "proxy-backend-down");
+  CHECK(made.sureness() == certainty::likely);
+}
+
+TEST_CASE("Apache of before 2.4.47 does not count the time of a WebSocket") {
+  const auto sureness_of = [](const std::string& program) {
+    phone made = proxied(program, "ws", 80);
+
+    proxy_fact& proxy = made.all.host->proxies[0];
+    proxy.mode = proxy_mode::http;
+    proxy.path = "/mqtt";
+    proxy.passes_upgrade = true;
+    proxy.silence_s = 60;
+    made.upgraded().accepts();
+    for (const finding& each : made.found().warnings)
+      if (each.id == "ws-idle-timeout") return each.how_sure;
+    return certainty::possible;
+  };
+  CHECK(sureness_of("apache2") == certainty::likely);
+  CHECK(sureness_of("nginx") == certainty::certain);
+}
+
 TEST_CASE("a proxy that was told the wrong thing is named with the line that says so") {
   phone made = proxied("stunnel", "mqtts", 8883);
   made.all.host->proxies[0].sends_tls = true;

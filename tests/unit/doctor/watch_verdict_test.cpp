@@ -95,10 +95,21 @@ TEST_CASE("a connection that ends amid answered pings lost its identifier to ano
   CHECK(first(watch) == "session-flaps");  // with an identifier of our own nobody takes over
   watch.has_users_id = true;
   CHECK(first(watch) == "session-duplicate-client-id");
+  CHECK(cause_of(watch).how_sure == certainty::likely);
   watch_facts told = watched({drop(true, "disconnect", 1)}, 8);
   told.drops[0].reason = 0x8e;
   CHECK(first(told) == "session-duplicate-client-id");
   CHECK(cause_of(told).how_sure == certainty::certain);
+}
+
+TEST_CASE("a silence that ended one connection may be chance, and two are a limit") {
+  for (const char* const how : {"reset", "silent"}) {
+    CAPTURE(how);
+    CHECK(cause_of(watched({drop(false, how, 64, true)}, 32)).how_sure == certainty::possible);
+    CHECK(
+        cause_of(watched({drop(false, how, 64, true), drop(false, how, 65, true)}, 32)).how_sure ==
+        certainty::likely);
+  }
 }
 
 TEST_CASE("a broker that shortens the keep alive is noted") {

@@ -5,7 +5,7 @@
 #include <cctype>
 #include <string_view>
 
-#include "cli/arguments.hpp"
+#include "common/edit_distance.hpp"
 #include "mqttkit/base/shell_word.hpp"
 #include "mqttkit/base/text.hpp"
 

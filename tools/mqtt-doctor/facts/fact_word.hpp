@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "mqttkit/base/printable.hpp"
+
 namespace mqttkit::doctor {
 
 template <class Enum>
@@ -35,7 +37,7 @@ constexpr const char* word_of(Enum value) noexcept {
 }
 
 /// A value of Enum, or a word without one. Facts may come from another version of this program: an
-/// unknown word is kept as it is and equals no value.
+/// unknown word is kept, made safe for a terminal as every text is, and equals no value.
 template <class Enum>
 class fact_word {
  public:
@@ -48,7 +50,7 @@ class fact_word {
     if (row != rows.end()) {
       value_ = row->value;
     } else {
-      unknown_ = word;
+      unknown_ = printable(word, word.size() * 4 + 1);  // whole: it takes four at most
     }
   }
 

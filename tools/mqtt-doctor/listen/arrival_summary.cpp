@@ -467,12 +467,13 @@ void arrival_watch::finish(moment now, subscribers& all) {
     const known_client* const known = all.find(key);
     if (known == nullptr || known->filters.empty() || each.topics_got.empty()) continue;
     for (const auto& [topic, at] : topics_) {
-      const bool is_near =
-          std::any_of(each.topics_got.begin(), each.topics_got.end(), [&](const std::string& got) {
-            const auto other = topics_.find(got);
-            return other != topics_.end() && other->second.by == at.by &&
-                   first_level(got) == first_level(topic);
-          });
+      const bool is_near = std::any_of(each.topics_got.begin(), each.topics_got.end(),
+                                       [&, &topic = topic, &at = at](const std::string& got) {
+                                         const auto other = topics_.find(got);
+                                         return other != topics_.end() &&
+                                                other->second.by == at.by &&
+                                                first_level(got) == first_level(topic);
+                                       });
       if (!is_near || at.by == key || !all.who_gets(topic).empty()) continue;
       tell(each.end, noticed::beside_filter, strength::fits,
            {{"topic", shown(topic)},

@@ -418,8 +418,9 @@ void discovery_watch::look_at_nothing(moment, subscribers& all, const teller& te
   const auto [filter, reader] =
       all.find_filter([](const std::string& each) { return !prefix_of(each).empty(); });
   if (filter.empty()) return;
-  const auto any = std::find_if(values_.begin(), values_.end(),
-                                [&](const auto& each) { return each.second.by.who != reader; });
+  const auto any =
+      std::find_if(values_.begin(), values_.end(),
+                   [&reader = reader](const auto& each) { return each.second.by.who != reader; });
   if (any == values_.end()) return;
   tell(any->second.by, noticed::discovery_none,
        {{"asked", shown(filter)}, {"other", reader}, {"topic", shown(any->first)}}, "", {});

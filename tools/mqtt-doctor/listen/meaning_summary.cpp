@@ -160,9 +160,10 @@ void meaning_watch::look_at_shared(moment now, bool is_missed) {
         members.push_back(&is);
     }
     if (members.size() < 2) continue;
-    const bool is_to_all = std::all_of(members.begin(), members.end(), [&](const client* is) {
-      return is->shared.at(filter) >= count;
-    });
+    const bool is_to_all = std::all_of(members.begin(), members.end(),
+                                       [&filter = filter, count = count](const client* is) {
+                                         return is->shared.at(filter) >= count;
+                                       });
     if (is_to_all) {
       tell(members.front()->end, noticed::shared_to_all,
            {{"asked", shown(filter)}, {"members", std::to_string(members.size())}}, filter);

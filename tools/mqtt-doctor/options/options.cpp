@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "cli/url.hpp"
+#include "common/edit_distance.hpp"
 #include "mqtt-doctor/facts/odd_character.hpp"
 #include "mqtt-doctor/options/slip.hpp"
 #include "mqtt-doctor/options/target.hpp"

@@ -19,7 +19,6 @@ constexpr const char* minimqtt = "https://github.com/adafruit/Adafruit_CircuitPy
 constexpr const char* adafruit_h = "https://github.com/adafruit/Adafruit_MQTT_Library Adafruit_MQTT.cpp";
 constexpr const char* dart_client = "https://github.com/shamblett/mqtt_client lib/src/mqtt_client_mqtt_connect_return_code.dart";
 constexpr const char* hive_client = "https://github.com/hivemq/hivemq-mqtt-client Mqtt5ConnAckException, Mqtt3ConnAckReturnCode";
-constexpr const char* owntracks_doc = "https://github.com/owntracks/android project/app: endpoint states";
 constexpr const char* esphome_src = "https://github.com/esphome/esphome esphome/components/mqtt/mqtt_client.cpp";
 constexpr const char* hass_strings = "https://github.com/home-assistant/core homeassistant/components/mqtt/strings.json, client.py";
 constexpr const char* wifi_src = "the sketches and boards' SDKs, by their words; https://docs.espressif.com esp_wifi: reasons";

@@ -38,7 +38,7 @@ class checker {
     const auto look = [&](const std::map<std::string, std::string>& settings) {
       for (const auto& [name, value] : settings) {
         const std::string file = words_of(value).empty() ? value : trimmed(value);
-        const auto may_read = [&] {
+        const auto may_read = [&, &name = name] {
           return once(name + " " + file) && !is_a_folder(name, file) &&
                  is_readable(files_, reader_, name, file, into_, not_seen_);
         };

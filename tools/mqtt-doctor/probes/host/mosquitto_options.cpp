@@ -6,7 +6,7 @@
 #include <optional>
 #include <set>
 
-#include "cli/arguments.hpp"
+#include "common/edit_distance.hpp"
 #include "mqtt-doctor/probes/host/files.hpp"
 #include "mqttkit/base/text.hpp"
 
