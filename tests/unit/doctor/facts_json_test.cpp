@@ -98,6 +98,17 @@ void check_order(tools::json_reader& in, std::string_view text) {
 
 }  // namespace
 
+TEST_CASE("a setting whose name is no text is left out of what is written") {
+  facts known;
+  configuration_fact& from = known.host.emplace().configurations.emplace_back();
+  from.settings = {{"max_qos", "1"}, {"x\x1b[2J", "1"}, {"y\xff", "1"}};
+  const std::string written = facts_to_json(known, false);
+  facts again;
+  CHECK(facts_from_json(written, again).empty());
+  CHECK(again.host->configurations[0].settings.size() == 1);
+  CHECK(facts_to_json(again, false) == written);
+}
+
 TEST_CASE("members stand in the order of the alphabet, so that two reports can be compared") {
   const std::string text = facts_to_json(with_everything(), false);
   tools::json_reader in(text);

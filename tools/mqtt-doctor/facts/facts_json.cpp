@@ -77,7 +77,9 @@ class fact_writer {
   template <class T>
   void write(const std::map<std::string, T>& from) {
     out_.begin_object();
-    for (const auto& [name, value] : from) (*this)(name.c_str(), value);
+    // A name that is no safe text is not read back, and so it is not written: no setting has one.
+    for (const auto& [name, value] : from)
+      if (whole(name) == name) (*this)(name.c_str(), value);
     out_.end_object();
   }
 
