@@ -493,6 +493,7 @@ TEST_CASE("at QoS 0 alone no answer names a right, and two brokers are not the f
   delivery_fact own;
   own.topic = "mqtt-doctor/own";
   own.published = own.subscribed = own.echoed = true;
+  own.suback = 0;
   made.at().deliveries.push_back(own);
   CHECK(made.first() == "auth-acl-publish-swallowed");
   CHECK(made.found().causes.front().how_sure == certainty::possible);

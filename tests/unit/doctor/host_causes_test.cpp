@@ -77,6 +77,19 @@ TEST_CASE("a loopback listener is a problem even though it works from here") {
   CHECK(s.found()[0].how_bad == severity::problem);
 }
 
+TEST_CASE("a forward for an address that the machine no longer has is why nobody is reached") {
+  scene s;
+  s.connects("refused").firewall("nft", "accept");
+  s.host().addresses = {"10.77.2.2"};
+  firewall_fact& wall = s.host().firewall.back();
+  wall.family = ip_family::v4;
+  wall.forwards_other = "ip daddr 10.77.2.9 tcp dport 1883 dnat to 172.17.0.2:1883";
+  CHECK(s.first() == "tcp-port-forward-wrong");
+  CHECK(s.found().front().how_sure == certainty::likely);
+  wall.forwards_other = "ip daddr 10.77.2.2 tcp dport 1883 dnat to 172.17.0.2:1883";
+  CHECK(s.first() != "tcp-port-forward-wrong");
+}
+
 TEST_CASE("a redirection to a port nobody serves is the cause, though all works from here") {
   scene s;
   s.works().listens("0.0.0.0").firewall("none", "accept");

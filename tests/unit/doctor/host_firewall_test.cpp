@@ -528,3 +528,36 @@ TEST_CASE("rules of the older kind are told apart where iptables prints others")
   texts.iptables = old_rules;
   CHECK(judged(texts, 1883).chain == "filter INPUT");
 }
+
+TEST_CASE("a quota of bytes drops once it is used up, and not before") {
+  const auto quota = [](const std::string& rest) {
+    return reply_through("output", R"({"quota":{"val":500,"val_unit":"mbytes",)" + rest +
+                                       R"(}},{"drop":null})")
+        .verdict;
+  };
+  CHECK(quota(R"("used":20,"used_unit":"mbytes","inv":true)") == firewall_verdict::accept);
+  CHECK(quota(R"("used":500,"used_unit":"mbytes","inv":true)") == firewall_verdict::drop);
+  CHECK(quota(R"("used":20,"used_unit":"mbytes")") == firewall_verdict::drop);
+  CHECK(quota(R"("used":1,"used_unit":"gbytes")") == firewall_verdict::accept);
+}
+
+TEST_CASE("a forward that holds for another address is kept, and one that matches is followed") {
+  const auto with = [](const std::string& rule) {
+    firewall_texts texts;
+    texts.iptables = "*nat\n:PREROUTING ACCEPT [0:0]\n" + rule + "\nCOMMIT\n";
+    return judged(texts, 1883);
+  };
+  const std::string rule =
+      "-A PREROUTING -d 10.77.2.9/32 -p tcp -m tcp --dport 1883 -j DNAT --to-destination "
+      "172.17.0.2:1883";
+  CHECK(with(rule).forwards_other == rule);
+  CHECK(with(rule).forwarded_to.empty());
+  const auto own = with(
+      "-A PREROUTING -d 10.77.2.2/32 -p tcp -m tcp --dport 1883 -j DNAT --to-destination "
+      "172.17.0.2:1883");
+  CHECK(own.forwards_other.empty());
+  CHECK_FALSE(own.forwarded_to.empty());
+  CHECK(with("-A PREROUTING -d 10.77.2.9/32 -p tcp -m tcp --dport 8883 -j DNAT --to-destination "
+             "172.17.0.2:1883")
+            .forwards_other.empty());
+}

@@ -199,7 +199,7 @@ TEST_CASE("a proxy that shares connections out parts who publishes from who hear
   CHECK(s.found().front().how_sure == certainty::likely);
   CHECK(says(s, "127.0.0.1:1885, 127.0.0.1:1886"));
   s.all.asked.symptom = symptom::none;  // a cluster is meant so
-  CHECK(s.first() == "healthy");
+  CHECK(s.first() == "nothing");
 }
 
 TEST_CASE("a rule that differs by a slash alone is named and mended") {

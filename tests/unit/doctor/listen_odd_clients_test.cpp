@@ -1,5 +1,5 @@
-// What listen says of a CONNECT that is hung up on, of acknowledgements that are left out, and of
-// sessions that an app asks for and never had.
+// What listen says of acknowledgements that are left out, and of sessions that an app asks for and
+// never had.
 #include "traffic_scene.hpp"
 
 using namespace mqttkit::doctor;
@@ -11,37 +11,7 @@ namespace {
 constexpr auto v5 = protocol_version::v5;
 constexpr auto puback = packet_type::puback;
 
-/// "panel" is let in, and then a device that asks so is hung up on; what is said of it.
-struct hung_up {
-  hung_up(std::string_view id, bool clean, std::uint16_t keep_alive, const properties& asked = {},
-          protocol_version version = protocol_version::v3_1_1) {
-    device other(here, version), odd(here, version);
-    other.connects("panel");
-    odd.asks_in(id, clean, keep_alive, asked).is_hung_up_on();
-    here.passes(3s);
-  }
-  bool names(std::string_view what) { return here.tells("they do not have: " + std::string(what)); }
-
-  overheard here;
-};
-
 }  // namespace
-
-TEST_CASE("what a CONNECT asks for and no accepted one did is named when it is hung up on") {
-  CHECK(hung_up("lamp", false, 60).names("clean session off"));
-  CHECK(hung_up("lamp", true, 0).names("keep alive 0"));
-  CHECK(hung_up("lamp", true, 18000).names("a keep alive of more than 1200 s"));
-  CHECK(hung_up("lamp", true, 10).names("a keep alive of less than 30 s"));
-  CHECK(hung_up("lamp 7", true, 60).names("characters in the identifier"));
-  CHECK(hung_up("lamp", true, 60, with(property_id::session_expiry_interval, 0xFFFFFFFF), v5)
-            .names("Session Expiry Interval"));
-  CHECK(hung_up("lamp", true, 60, with(property_id::topic_alias_maximum, 10), v5)
-            .names("Topic Alias Maximum"));
-  // Nothing distinguishes these.
-  CHECK(hung_up("lamp-7_of.hall", true, 60).here.is_silent());
-  CHECK(hung_up("lamp", true, 60, with(property_id::session_expiry_interval, 0), v5)
-            .here.is_silent());
-}
 
 TEST_CASE("a client that acknowledges later messages has left the earlier ones out") {
   overheard here;

@@ -50,6 +50,17 @@ TEST_CASE("a proxy that begins TLS towards a plain listener is told to leave it"
   CHECK(meant.first() != "proxy-wrong-mode");
 }
 
+TEST_CASE("a proxy that hands plain MQTT on to a listener of TLS is named, with both ways out") {
+  scene s = behind_nginx("mqtt", true);
+  s.host().proxies[0].line = 12;
+  const diagnosis made = diagnose(s.all);
+  REQUIRE_FALSE(made.causes.empty());
+  CHECK(made.causes[0].id == "tls-plaintext-to-tls-port");
+  CHECK(in_english(made.causes[0].cause).find("127.0.0.1:1884") != std::string::npos);
+  CHECK(made.causes[0].cures.size() == 2);
+  CHECK(behind_nginx("mqtt", false).first() != "tls-plaintext-to-tls-port");
+}
+
 TEST_CASE("a proxy that ends TLS does not fit a listener that wants it") {
   scene s = behind_nginx("mqtts", true);
   s.client().tls.emplace().is_done = true;

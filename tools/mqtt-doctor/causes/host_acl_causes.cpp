@@ -251,6 +251,21 @@ maybe_finding host_acl_letters(const view& known, exclusions&) {
   const std::string* const topic = withheld_topic(known);
   const std::string& user = known.asked().user_name;
   if (topic == nullptr) return {};
+  // Another line may give the right, and something else withhold the message.
+  const auto is_given = [&](acl_access what) {
+    const auto& all = at->configuration->acl;
+    return std::any_of(all.begin(), all.end(), [&](const acl_rule_fact& each) {
+      if (each.is_newer || (!each.is_pattern && each.user != user)) return false;
+      if (each.access != acl_access::readwrite && each.access != what) return false;
+      std::string filter = each.topic;
+      for (std::size_t mark;
+           each.is_pattern && !user.empty() && (mark = filter.find("%u")) != filter.npos;)
+        filter.replace(mark, 2, user);
+      return is_topic_filter(filter) && topic_matches(filter, *topic);
+    });
+  };
+  const bool may_read = is_given(acl_access::read), may_write = is_given(acl_access::write);
+  if (may_read && may_write) return {};
   for (const acl_rule_fact& rule : at->configuration->acl) {
     const bool is_his = !rule.is_pattern && rule.user == user && rule.access != acl_access::deny;
     if (!is_his || rule.is_newer || !contains(rule.topic, "%")) continue;
@@ -262,18 +277,26 @@ maybe_finding host_acl_letters(const view& known, exclusions&) {
     const places values{{"topic", *topic},
                         {"rule", "topic " + rule.access.word() + " " + rule.topic},
                         {"place", rule.file + ":" + std::to_string(rule.line)}};
+    const bool covers = (may_read || rule.access != acl_access::write) &&
+                        (may_write || rule.access != acl_access::read);
     made_finding made(
-        "auth-acl-publish-swallowed", certainty::certain, strength::proven,
+        "auth-acl-publish-swallowed", covers ? certainty::certain : certainty::likely,
+        strength::proven,
         words(N_("The access list has \"{rule}\", and %u and %c are filled in only in lines that "
                  "begin with pattern: here they are letters like any others, and \"{topic}\" does "
                  "not fit."),
               values));
-    made.seen(words(N_("{place}: {rule}"), values))
+    made.seen(words(N_("{place}: {rule}"), values));
+    // With %c whoever sends that client identifier would get it.
+    if (contains(rule.topic, "%c"))
+      return made.mend(
+          words(N_("Write the client identifier in the place of %c; as a pattern the line would "
+                   "give everybody the topics of whatever identifier he sends.")));
+    return made
         .mend(words(N_("Make the line a pattern, which counts for all users, each with his own "
                        "name; the old file is kept beside it:")),
               edit_command(std::to_string(rule.line) + "s/^ *topic /pattern /", rule.file))
         .then(words(N_("Then:")), reload_command(*at));
-    return made;
   }
   return {};
 }

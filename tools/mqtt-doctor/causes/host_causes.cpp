@@ -123,6 +123,7 @@ constexpr second_look looks[] = {
     {"proxy-idle-timeout", host_proxy_silence},
     {"ws-idle-timeout", host_web_silence},
     {"proxy-wrong-mode", host_backend_tls},
+    {"tcp-port-forward-wrong", host_forward_of_other_address},
     {"tls-expired", host_proxy_certificate},
     {"auth-listener-settings-trap", host_users_elsewhere},
     {"auth-listener-settings-trap", host_port_of_two},

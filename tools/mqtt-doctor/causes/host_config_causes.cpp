@@ -90,7 +90,7 @@ constexpr const char* snap_file = "/var/snap/mosquitto/common/mosquitto.conf";
 
 std::string test_command(const host_view& at) {
   if (at.container != nullptr) return container_command(*at.container, "logs --tail 30");
-  return "sudo mosquitto -v -c " + at.configuration->file;
+  return "sudo mosquitto -v -c " + shell_word(at.configuration->file);
 }
 
 // A file or line that the user wrote and that is not in force, and why.
@@ -151,14 +151,14 @@ std::optional<unused_reason> another_file(const host_view& at) {
         words(N_("The running mosquitto (pid {pid}) was given {file}; {other}, which "
                  "has a listener for port {port}, is not read."),
               with));
-    if (contains(used->file, "/snap/mosquitto/"))
+    if (used->file.starts_with("/snap/mosquitto/"))
       return unused_reason{
           why,
           words(N_("A snap sees its own folder alone: put that file there, with the password file "
                    "and certificates that it names, and their new paths in it:")),
           "sudo cp -n " + shell_word(other.file) + " " + snap_file +
               " && sudo snap restart mosquitto"};
-    if (contains(used->file, ".generated."))
+    if (contains(used->file, ".generated.") && other.file == "/etc/mosquitto/mosquitto.conf")
       return unused_reason{
           why,
           words(N_("On OpenWrt that file is written anew from /etc/config/mosquitto at each start: "

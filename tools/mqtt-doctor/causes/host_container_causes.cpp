@@ -64,7 +64,8 @@ bool is_mosquitto_image(const container_fact& container) {
 std::string named_file(const container_fact& container) {
   for (const std::string_view option : {" -c /", " --config-file /"}) {
     const std::size_t at = container.command.find(option);
-    if (at == std::string::npos) continue;
+    // A shell has a -c, too, behind which a script stands.
+    if (at == std::string::npos || container.command.substr(0, at).ends_with("sh")) continue;
     const std::size_t begin = at + option.size() - 1;
     return container.command.substr(begin, container.command.find(' ', begin) - begin);
   }
@@ -350,9 +351,17 @@ bool explain_end(made_finding& made, const container_fact& container) {
 const container_fact* publisher(const host_view& at) {
   const process_fact* const process = at.process();
   if (process != nullptr && process->is_contained) {
+    const container_fact* only = nullptr;
+    int count = 0;
     for (const container_fact& each : at.host.containers) {
-      if (!each.tool.empty() && each.is_running() && each.ports.empty()) return &each;
+      const bool may_be = !each.tool.empty() && each.is_running() && each.ports.empty() &&
+                          (each.network.empty() || each.network == "host");
+      if (!may_be) continue;
+      if (each.pid != 0 && each.pid == process->pid) return &each;
+      only = &each;
+      ++count;
     }
+    if (count == 1) return only;
   }
   for (const container_fact& each : at.host.containers) {
     if (!each.tool.empty() && each.is_running() &&
@@ -501,8 +510,13 @@ maybe_finding started_without_file(const container_fact& container, const std::s
   const std::string file = path_inside(container, file_in(container, mount));
   const places with{
       {"name", container.name}, {"mount", mount}, {"file", file}, {"command", container.command}};
+  // A script's name may hold the word as well, and what it starts was not read.
+  const bool is_program = container.command.starts_with("mosquitto") ||
+                          contains(container.command, "/mosquitto ") ||
+                          container.command.ends_with("/mosquitto");
   made_finding made(
-      "tcp-refused-loopback-listener", certainty::certain, strength::proven,
+      "tcp-refused-loopback-listener", is_program ? certainty::certain : certainty::likely,
+      strength::proven,
       words(N_("mosquitto in the container {name} was started by a command of its own "
                "that names no configuration: {file} is not read, and it serves the "
                "container alone."),
@@ -562,9 +576,10 @@ maybe_finding host_container_local(const view& known, exclusions&) {
   } else {
     made.seen(words(N_("Mounted: {mount}."), with));
   }
+  const int inside = port_inside(*container, at->port());
   return made
       .lines(words(N_("The broker's configuration needs a listener, and users:")),
-             "listener " + known.port() +
+             "listener " + std::to_string(inside > 0 ? inside : at->port()) +
                  "\npassword_file /mosquitto/config/passwd\nallow_anonymous false",
              mount.empty() ? "/srv/mosquitto/mosquitto.conf" : file_in(*container, mount))
       .then(words(N_("Then start the container again:")), container_command(*container, "restart"));
@@ -610,6 +625,10 @@ maybe_finding host_container_port(const view& known, exclusions&) {
   const container_fact* const container = publisher(*at);
   if (container == nullptr) return {};
   const int inside = port_inside(*container, at->port());
+  // Something listens there; host_container_loopback() tells where that is the loopback alone.
+  if (std::any_of(container->listeners.begin(), container->listeners.end(),
+                  [&](const auto& each) { return each.port == inside; }))
+    return {};
   const auto [open, how] = open_inside(*container);
   if (inside == 0 || open.empty() ||
       std::find(open.begin(), open.end(), std::to_string(inside)) != open.end())

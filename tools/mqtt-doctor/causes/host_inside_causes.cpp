@@ -5,6 +5,7 @@
 #include "mqtt-doctor/causes/broker_complaints.hpp"
 #include "mqtt-doctor/causes/compose_words.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/proxy_view.hpp"
 #include "mqttkit/base/shell_word.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -80,9 +81,10 @@ maybe_finding host_container_loopback(const view& known, exclusions&) {
   if (sockets.has_public || (sockets.loopback == nullptr && !is_by_file && variable == nullptr))
     return {};
   const bool is_seen = sockets.loopback != nullptr;
+  // Where nothing at all listens, its broker is down, or goes by an older file.
+  if (container->has_listeners && !is_seen) return {};
   made_finding made("tcp-refused-loopback-listener",
-                    is_seen || is_by_file ? certainty::certain : certainty::likely,
-                    strength::proven,
+                    is_seen ? certainty::certain : certainty::likely, strength::proven,
                     words(N_("The broker in the container {name} listens on the container's own "
                              "127.0.0.1 alone: what Docker sends on to its port {inside} meets "
                              "nobody."),
@@ -123,7 +125,11 @@ maybe_finding host_container_network(const view& known, exclusions&) {
     if (has_line && container.compose->network_mode.starts_with(by_service))
       other = container.compose->network_mode.substr(by_service.size());
     const places with{{"name", container.name}, {"other", other}, {"port", known.port()}};
-    const bool is_alone = at->host.configurations.empty() && !has_brokers_service(at->host);
+    const bool is_heard = std::any_of(
+        container.listeners.begin(), container.listeners.end(),
+        [&](const auto& each) { return each.port == at->port() && !is_loopback(each.address); });
+    const bool is_alone = is_heard && at->host.brokers.empty() && at->host.configurations.empty() &&
+                          !has_brokers_service(at->host);
     made_finding made("tcp-docker-port-not-published",
                       is_alone ? certainty::certain : certainty::likely, strength::proven,
                       words(N_("The container {name} uses the network of the container {other}: "
@@ -153,9 +159,8 @@ namespace {
 const proxy_fact* to_itself(const view& known, const container_fact& container, int port) {
   const proxy_fact* found = nullptr;
   for (const proxy_fact& proxy : container.proxies) {
-    const bool is_fitting =
-        proxy.port == port && !proxy.target.empty() &&
-        (proxy.mode != proxy_mode::http || known.at.path.starts_with(proxy.path));
+    const bool is_fitting = proxy.port == port && !proxy.target.empty() &&
+                            (proxy.mode != proxy_mode::http || fits_path(proxy, known.at.path));
     if (!is_fitting || (found != nullptr && found->path.size() >= proxy.path.size())) continue;
     found = &proxy;
   }
@@ -192,6 +197,7 @@ maybe_finding host_container_proxy(const view& known, exclusions&) {
     const proxy_fact* const proxy = to_itself(known, container, at->port());
     if (proxy == nullptr) continue;
     const int target = port_of(*proxy);
+    if (target == 0) return {};
     const bool is_taken =
         std::any_of(container.listeners.begin(), container.listeners.end(),
                     [&](const listener_fact& each) { return each.port == target; });
@@ -319,6 +325,7 @@ bool is_in_a_container(const host_view& at) {
 maybe_finding host_broker_apart(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->is_listening() || is_connected(known) || !is_in_a_container(*at)) return {};
+  if (has_brokers_service(at->host) || at->block != nullptr) return {};  // that one is to listen
   const firewall_fact* const rule = at->firewall(ip_family::v4);
   if (rule != nullptr && !rule->forwarded_to.empty()) return {};
   const process_fact& broker = at->host.contained_brokers.front();

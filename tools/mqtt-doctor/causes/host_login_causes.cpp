@@ -36,8 +36,9 @@ maybe_finding first_user_inside(made_finding& made, const host_view& at) {
         return mount.ends_with(" -> " + users.substr(0, users.rfind('/')));
       });
   made.fill_in(words(N_("Make a user in the container:")),
-               "sudo " + container.tool + " exec -it " + shell_word(container.name) +
-                   " sh -c 'touch " + users + " && mosquitto_passwd " + users + " USER'");
+               "sudo " + container.tool + " exec -it " + shell_word(container.name) + " sh -c " +
+                   shell_word("touch " + shell_word(users) + " && mosquitto_passwd " +
+                              shell_word(users) + " USER"));
   if (!is_kept)
     made.seen(words(N_("Only what is mounted outlives the container: mount the folder of {file} in "
                        "the place of that one file, or the users are gone when it is made anew."),
@@ -102,7 +103,7 @@ bool is_mosquitto(const host_view& at) {
 std::string reload_command(const host_view& at) {
   if (at.container != nullptr)
     return "sudo " + at.container->tool + " exec " + shell_word(at.container->name) +
-           " kill -HUP 1";
+           " sh -c 'kill -HUP $(pidof mosquitto)'";
   if (at.host.has_systemd) return "sudo systemctl reload mosquitto";
   return "sudo kill -HUP " +
          (at.configuration->pid != 0 ? std::to_string(at.configuration->pid) : "PID");

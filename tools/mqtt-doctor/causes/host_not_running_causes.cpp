@@ -1,5 +1,6 @@
 // Nothing listens on the port: why the broker does not run, and how it is started.
 
+#include "common/text_parts.hpp"
 #include "mqtt-doctor/causes/added_listener.hpp"
 #include "mqtt-doctor/causes/broker_ports.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
@@ -174,6 +175,52 @@ made_finding not_on_this_machine(const view& known) {
 
 }  // namespace
 
+namespace {
+
+/// The one IPv4 address for which a rule of nft or iptables holds; "" where it names none, a
+/// network, a set, or all but one.
+std::string address_of_rule(const std::string& rule) {
+  std::string_view before, earlier;
+  std::string found;
+  tools::for_each_part(rule, ' ', [&](std::string_view word) {
+    const std::size_t slash = word.find('/');
+    const bool is_one = slash == word.npos || word.substr(slash) == "/32";
+    const bool is_address = word.find_first_not_of("0123456789./") == word.npos;
+    if (found.empty() && earlier != "!" && is_one && is_address &&
+        (before == "daddr" || before == "-d"))
+      found = word.substr(0, slash);
+    earlier = before;
+    before = word;
+  });
+  return found;
+}
+
+}  // namespace
+
+/// The port is forwarded, to a container or another machine, for an address that this machine had.
+maybe_finding host_forward_of_other_address(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || is_connected(known) || at->is_listening()) return {};
+  const firewall_fact* const wall = at->firewall(ip_family::v4);
+  if (wall == nullptr || wall->forwards_other.empty()) return {};
+  const std::string address = address_of_rule(wall->forwards_other);
+  const auto& own = at->host.addresses;
+  if (address.empty() || own.empty() || std::find(own.begin(), own.end(), address) != own.end())
+    return {};
+  const places with{{"port", known.port()},
+                    {"address", address},
+                    {"rule", wall->forwards_other},
+                    {"addresses", list_text(own)}};
+  return made_finding("tcp-port-forward-wrong", certainty::likely, strength::proven,
+                      words(N_("Port {port} is forwarded only for {address}, and this machine does "
+                               "not have that address."),
+                            with))
+      .seen(words(N_("The rule: {rule}"), with))
+      .seen(words(N_("This machine has the addresses {addresses}."), with))
+      .mend(words(N_("Write the rule for an address that this machine has, or without one, where "
+                     "it is made (a script, Docker, the firewall's file).")));
+}
+
 maybe_finding host_not_running(const view& known, exclusions& excluded) {
   const auto at = look_at(known);
   if (!at || is_connected(known)) return {};
@@ -184,8 +231,10 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
   }
   if (has_reason_for_not_running(known)) return {};
   if (other_broker_port(*at) != nullptr || container_with(*at) != nullptr) return {};
-  if (is_container_missed(*at) || is_in_a_container(*at)) return {};
-  if (is_sent_on(*at)) return {};
+  if (is_container_missed(*at)) return {};
+  const bool is_installed = has_brokers_service(at->host) || at->block != nullptr;
+  if (!is_installed && is_in_a_container(*at)) return {};
+  if (is_sent_on(*at) || host_forward_of_other_address(known, excluded)) return {};
   // On a node of Kubernetes the broker is a pod, on this machine or on another.
   const firewall_fact* const rule = at->firewall(ip_family::v4);
   if (rule != nullptr && contains(rule->chain, "KUBE-")) return {};

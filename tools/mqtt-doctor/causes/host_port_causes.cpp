@@ -411,8 +411,9 @@ maybe_finding host_shared_out(const view& known, exclusions&) {
   });
   if (found == all.end()) return {};
   // mosquitto knows no cluster, so that a bridge alone joins two of them.
-  const auto mosquittos = std::count_if(at->host.brokers.begin(), at->host.brokers.end(),
-                                        [](const auto& each) { return each.name == broker_kind::mosquitto; });
+  const auto mosquittos =
+      std::count_if(at->host.brokers.begin(), at->host.brokers.end(),
+                    [](const auto& each) { return each.name == broker_kind::mosquitto; });
   const bool is_bridged =
       std::any_of(at->host.configurations.begin(), at->host.configurations.end(),
                   [](const auto& each) { return !each.bridges.empty(); });

@@ -283,6 +283,25 @@ maybe_finding host_backend_tls(const view& known, exclusions&) {
       broker != nullptr ? block_of(*broker, at->host) : nullptr;
   if (block == nullptr) return {};
   const bool wants_tls = !setting_of(*block, "certfile").empty();
+  const bool hands_on = !proxy->takes_tls && !proxy->sends_tls && proxy->mode == proxy_mode::tcp;
+  if (hands_on && wants_tls && !known.is_tls() && !known.is_websocket()) {
+    const places at_both{{"proxy", proxy->program},
+                         {"port", known.port()},
+                         {"target", proxy->target},
+                         {"place", proxy->file + ":" + std::to_string(proxy->line)}};
+    return made_finding(
+               "tls-plaintext-to-tls-port", certainty::certain, strength::proven,
+               words(N_("{proxy} hands on what comes to port {port} as it is, to {target}, "
+                        "where the broker expects TLS; it was asked without."),
+                     at_both))
+        .seen(words(N_("{place} takes connections for port {port} without TLS."), at_both))
+        .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*broker)}}))
+        .in_app(words(N_("Connect with TLS (mqtts) to this port.")))
+        .mend(
+            words(N_("Or, if the port is meant to be plain, pass on to a plain listener of the "
+                     "broker, or let the proxy begin TLS (nginx: proxy_ssl on; haproxy: ssl in the "
+                     "server line).")));
+  }
   // A proxy that neither takes nor begins TLS hands on whatever comes, so it cannot be wrong.
   const bool is_needless = proxy->sends_tls && !wants_tls;
   const bool is_missing = proxy->takes_tls && !proxy->sends_tls && wants_tls;

@@ -314,6 +314,7 @@ maybe_finding host_store_broken(const view&, exclusions&);
 maybe_finding host_health_check(const view&, exclusions&);
 maybe_finding host_wrong_backend(const view&, exclusions&);
 maybe_finding host_backend_tls(const view&, exclusions&);
+maybe_finding host_forward_of_other_address(const view&, exclusions&);
 maybe_finding host_proxy_certificate(const view&, exclusions&);
 maybe_finding host_guest_only_local(const view&, exclusions&);
 maybe_finding host_acl_publish(const view&, exclusions&);

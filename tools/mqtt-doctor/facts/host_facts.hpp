@@ -75,9 +75,10 @@ struct firewall_fact {
   fact_word<icmp_refusal> icmp;         ///< with "reject-icmp"
   fact_word<firewall_verdict> refusal;  ///< with limit, source, random: drop or one of the rejects
   std::string chain;                    ///< the rule's chain: "inet filter input", "filter INPUT"
-  std::string too_late;      ///< a rule behind the deciding one that would let the port in
-  std::string zone;          ///< of firewalld, if not the default zone
-  std::string forwarded_to;  ///< see forward_target; "" when no rule forwards the packet
+  std::string too_late;        ///< a rule behind the deciding one that would let the port in
+  std::string zone;            ///< of firewalld, if not the default zone
+  std::string forwarded_to;    ///< see forward_target; "" when no rule forwards the packet
+  std::string forwards_other;  ///< a rule that forwards the port of another address
   fact_word<forward_outcome> forward_answer;  ///< none: not tried
   /// The sockets that listen in the container with that address, when it refused and could be
   /// examined.
@@ -209,8 +210,8 @@ struct proxy_fact {
   bool has_certificate = false;  ///< stunnel: it has a certificate to show
   std::string said;              ///< the words behind the last four or the mode: "client = yes"
   int said_line = 0;
-  int check_line = 0;  ///< haproxy: of "option httpchk"
-  std::string target;  ///< "127.0.0.1:1884"
+  int check_line = 0;                      ///< haproxy: of "option httpchk"
+  std::string target;                      ///< "127.0.0.1:1884"
   std::vector<std::string> other_targets;  ///< among which it shares connections out
   std::string path;                        ///< of a web server's location; "" for all of the server
   int path_line = 0;

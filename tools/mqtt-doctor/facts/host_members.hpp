@@ -56,6 +56,7 @@ void each_member(Pass& at, part<Pass, firewall_fact>& fact) {
   at("for_sources", fact.for_sources);
   at("forward_answer", fact.forward_answer);
   at("forwarded_to", fact.forwarded_to);
+  at("forwards_other", fact.forwards_other);
   at("icmp", fact.icmp);
   at("is_own", fact.is_own);
   at("is_reply", fact.is_reply);

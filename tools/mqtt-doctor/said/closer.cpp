@@ -126,12 +126,12 @@ meaning by_port(meaning means, const named_broker& named) {
 
 meaning closer_meaning(meaning means, const std::string& plain, const named_broker& named) {
   const std::string text = folded(plain);
+  if (text.find("probe failed") != nowhere && text.find("malformed http") != nowhere)
+    return is::check_not_understood;
   if (has(ways_fail, means) && is_of_proxy(text)) return is::no_backend;
   // The bytes of a hello in a broker's log: the client speaks TLS, the listener does not.
   const bool is_of_bytes = means == is::plain_to_tls || means == is::broken_packet;
   if (is_of_bytes && shows_tls_hello(plain, text)) return is::no_tls_there;
-  if (means == is::no_websocket_there && text.find("probe failed") != nowhere)
-    return is::check_not_understood;
   if (means == is::untrusted) means = verification_failed_for(text);
   // mosquitto's own end of a bridge is a client "local.NAME".
   if (means == is::client_lost && text.find("client local.") != nowhere) return is::bridge_down;

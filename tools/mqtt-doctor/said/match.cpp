@@ -83,10 +83,13 @@ void drop_outcomes(std::vector<match>& found) {
     const auto names_it = [&](const match& hit) {
       return hit.row->means == each.named && hit.how == found_by::phrase;
     };
-    if (std::none_of(found.begin(), found.end(), names_it)) continue;
+    const auto named = std::find_if(found.begin(), found.end(), names_it);
+    if (named == found.end()) continue;
+    const span where = named->where;
     std::erase_if(found, [&](const match& hit) {
-      return std::find(each.outcomes.begin(), each.outcomes.end(), hit.row->means) !=
-             each.outcomes.end();
+      // A phrase that holds the reason's words tells more: "chown ...: Read-only file system".
+      return !hit.where.holds(where) && std::find(each.outcomes.begin(), each.outcomes.end(),
+                                                  hit.row->means) != each.outcomes.end();
     });
   }
 }

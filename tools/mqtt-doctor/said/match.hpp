@@ -43,8 +43,8 @@ void drop_unasked(std::vector<match>& found);
 /// Drops that a port refuses where a line names why a broker refused the connection.
 void drop_refusal_of_port(std::vector<match>& found, std::string_view folded_text);
 
-/// Drops what follows from a reason that the text names as well: that a file cannot be written where
-/// the disk is full, that a proxy gave its broker up where its check is not understood.
+/// Drops what follows from a reason that the text names as well: that a file cannot be written
+/// where the disk is full, that a proxy gave its broker up where its check is not understood.
 void drop_outcomes(std::vector<match>& found);
 
 /// Drops matches inside longer ones: "Connection refused: not authorised" holds "refused", too.

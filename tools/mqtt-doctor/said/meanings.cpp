@@ -121,6 +121,17 @@ constexpr meaning_row meanings[] = {
      N_("The broker has banned this user, identifier or address, by hand or for too many attempts (EMQX: "
         "flapping detection, for a client that connects and goes again and again)."),
      broker_answers, look_login},
+    {is::address_shut_out, "address-shut-out",
+     N_("fail2ban, CrowdSec or the like has shut this address out by a rule of the firewall, mostly after "
+        "logins that failed: from there no port answers any more. Correct the login in the app first; "
+        "then let the address in again (sudo fail2ban-client set JAIL unbanip ADDRESS; cscli decisions "
+        "delete --ip ADDRESS)."),
+     "", at_broker},
+    {is::no_zone, "address-without-zone",
+     N_("An address that begins with fe80: is link-local: it holds on one link alone, so the interface "
+        "must stand behind it (fe80::1%wlan0), and many apps take none. Use the broker's IPv4 address or "
+        "an IPv6 address that does not begin with fe80."),
+     nothing_asked, look},
     {is::taken_over, "taken-over",
      N_("Another client came with the same client identifier, and the broker ended this connection. "
         "Each device needs its own identifier."),

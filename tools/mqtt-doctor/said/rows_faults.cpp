@@ -100,7 +100,7 @@ constexpr said_row faults_table[] = {
     // systemd and Windows.
     {services, "holdoff time over|hold-off time over|scheduled restart job|service restartsec|failed to start mosquitto|failed to start ** broker|failed to start ** server|start-limit|dependency failed for|"
      "service terminated unexpectedly|service terminated with|did not respond to the start or control request|error 1053|error 1067|the process terminated unexpectedly", "", is::service_ended, systemd_doc},
-    {services, "status 200 chdir|failed at step chdir|failed at step namespace|status 226 namespace|failed to set up mount namespacing|failed at step logs_directory|failed at step state_directory|read-only file system", "",
+    {services, "status 200 chdir|failed at step chdir|failed at step namespace|status 226 namespace|failed to set up mount namespacing|failed at step logs_directory|failed at step state_directory", "",
      is::broker_file, systemd_doc},
     {services, "status 127|status 126", "", is::no_program, systemd_doc},
 

@@ -13,6 +13,8 @@ constexpr const char* proxy_doc = "https://doc.traefik.io/traefik/routing; https
 constexpr const char* docker_doc = "https://docs.docker.com/engine; https://github.com/moby/moby";
 constexpr const char* systemd_doc = "systemd.exec(5), systemd.service(5); signal(7)";
 constexpr const char* selinux_doc = "https://github.com/SELinuxProject/selinux-notebook; semanage-port(8); apparmor(7)";
+constexpr const char* fail2ban_doc = "https://github.com/fail2ban/fail2ban fail2ban/server/actions.py; https://docs.crowdsec.net";
+constexpr const char* zone_doc = "RFC 4007 section 11; connect(2), ipv6(7)";
 constexpr const char* loader_doc = "ld.so(8), dlopen(3)";
 
 constexpr said_row system_table[] = {
@@ -22,6 +24,8 @@ constexpr said_row system_table[] = {
     {servers, "connect to ** failed 13 permission denied while connecting to upstream|permission denied while connecting to upstream|failed 13 permission denied while connecting|"
      "permission denied ah00957|ah00957 ** attempt to connect to|13 permission denied ah00957", "", is::system_forbids, nginx_doc},
     {servers, "broken header ** proxy protocol|while reading proxy protocol|received no proxy header|proxy protocol header ** invalid|missing proxy protocol|not a proxy protocol", "", is::proxy_header, nginx_doc},
+    {services, "notice * ban|fail2ban actions ** ban|crowdsec ** ban|ban for ip|sshguard ** blocking|already banned", "", is::address_shut_out, fail2ban_doc},
+    {any_app, "einval fe80|fe80 ** ** invalid argument|invalid argument ** fe80|fe80 ** ** no route to host|fe80 ** ** einval", "", is::no_zone, zone_doc},
     {servers, "layer7 invalid response|layer7 wrong status|layer7 timeout|layer6 invalid response|layer6 timeout|http probe failed with statuscode|"
      "health checks failed with these codes", "", is::check_not_understood, nginx_doc},
     {servers, "get mqtt http 1.1 502|http 1.1 502|http 1.1 504|http 1.1 503|http 2.0 502", "", is::no_backend, nginx_doc},

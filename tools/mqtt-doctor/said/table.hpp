@@ -33,6 +33,8 @@ enum class meaning : std::uint8_t {
   login_refused,
   bad_login_method,
   banned,
+  address_shut_out,
+  no_zone,
   taken_over,
   busy,
   moved,

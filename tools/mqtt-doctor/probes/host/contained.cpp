@@ -26,7 +26,8 @@ std::string file_of(const container_fact& container) {
   const auto words = words_of(container.command);
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     const bool is_option = words[i] == "-c" || words[i] == "--config-file";
-    if (is_option && words[i + 1].starts_with('/')) return words[i + 1];  // a shell has a -c, too
+    const bool is_of_shell = i > 0 && words[i - 1].ends_with("sh");
+    if (is_option && !is_of_shell && words[i + 1].starts_with('/')) return words[i + 1];
   }
   return words.empty() ? usual_file : std::string();
 }

@@ -78,6 +78,32 @@ ruleset read_rules(const firewall_texts& texts) {
   return out;
 }
 
+namespace {
+
+/// A rule of NAT on the way in that forwards the port, and did not match.
+std::string rule_of_other_address(const ruleset& rules, const packet& at) {
+  const std::string port = std::to_string(at.port);
+  for (const auto& [table, chains] : rules.tables) {
+    for (const auto& [name, each] : chains) {
+      if (!each.is_nat || each.hook != "prerouting") continue;
+      for (const rule& of : each.rules) {
+        const auto words = words_of(of.text);
+        const auto has_pair = [&](std::string_view first, std::string_view second) {
+          for (std::size_t i = 0; i + 1 < words.size(); ++i)
+            if (words[i] == first && words[i + 1] == second) return true;
+          return false;
+        };
+        const bool is_of_port = has_pair("dport", port) || has_pair("--dport", port);
+        const bool is_forward = has_pair("dnat", "to") || has_pair("-j", "DNAT");
+        if (is_of_port && is_forward) return of.text;
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 std::vector<firewall_fact> judge_ports(
     const ruleset& rules, const std::vector<int>& ports, const packet& like, bool with_v6,
     const std::string& default_zone, const std::function<std::string(const std::string&)>& route) {
@@ -109,6 +135,9 @@ std::vector<firewall_fact> judge_ports(
       fact.chain = end.chain;
       fact.too_late = end.too_late;
       fact.forwarded_to = end.forwarded_to;
+      const bool is_from_outside = !at.is_own && !at.is_reply && !at.is_outgoing && !at.is_passing;
+      if (is_from_outside && end.forwarded_to.empty())
+        fact.forwards_other = rule_of_other_address(rules, at);
       for (const auto& source : end.for_sources) {
         source_rule_fact kept;
         kept.refusal = refusal_of(source.step);

@@ -181,7 +181,8 @@ class user_files {
         add_problem(into_, problem_kind::dynamic_client_off, file, 0, request_.user, {}, false);
       if (const std::string id = member(each, "clientid"); !id.empty())
         add_problem(into_, problem_kind::dynamic_client_bound, file, 0, request_.user, id, false);
-      if (rounds != each.end() && rounds->is_number_integer() && !request_.password.empty())
+      if (rounds != each.end() && rounds->is_number_integer() && !is_off &&
+          !request_.password.empty())
         check_login(file, "$7$" + std::to_string(rounds->get<std::int64_t>()) + "$" +
                               member(each, "salt") + "$" + member(each, "password"));
       return;

@@ -417,6 +417,23 @@ judgement judge_rate(const json& limit) {
   return out;
 }
 
+/// Of bytes: "over" matches once they are used up, and else while some are left.
+judgement judge_quota(const json& quota) {
+  const auto bytes = [&](const char* name, const char* unit) {
+    const auto* count = member(quota, name);
+    if (count == nullptr || !count->is_number()) return 0.0;
+    const std::string in = text_of(quota, unit);
+    const double factor = in == "kbytes"   ? 1024.0
+                          : in == "mbytes" ? 1024.0 * 1024
+                          : in == "gbytes" ? 1024.0 * 1024 * 1024
+                                           : 1.0;
+    return count->get<double>() * factor;
+  };
+  const auto* over = member(quota, "inv");
+  const bool is_over = over != nullptr && over->is_boolean() && over->get<bool>();
+  return yes_if((bytes("used", "used_unit") >= bytes("val", "val_unit")) == is_over);
+}
+
 // The verdict of a statement; false when it decides nothing.
 bool read_step(const json& statement, step_taken& into) {
   const auto set = [&](action what) {
@@ -540,7 +557,7 @@ ruled judge_rule(const json& statements, const context& with, const packet& at) 
     } else if (const auto* count = member(statement, "ct count")) {
       out.match = both(out.match, judge_rate(*count));
     } else if (const auto* quota = member(statement, "quota"); quota && quota->is_object()) {
-      out.match = both(out.match, judge_rate(*quota));
+      out.match = both(out.match, judge_quota(*quota));
     } else if (const auto* map = member(statement, "vmap")) {
       const auto chosen = judge_vmap(*map, with, at);
       out.match = both(out.match, chosen.match);
