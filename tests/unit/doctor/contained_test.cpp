@@ -160,6 +160,39 @@ TEST_CASE("secrets of a container's environment and command are not kept") {
   for (const auto& each : made.environment) CHECK_FALSE(has(each.second, "abc"));
 }
 
+TEST_CASE("secrets are found in the middle of a variable's value, and whatever a name's letters") {
+  container_fact made;
+  read_inspection(
+      R"([{"Path":"x","Config":{"Env":["MQTT_URL=mqtt://bob:a@bcd@host:1883/t@x",)"
+      R"("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-x 1 -setcookie abc -y '2'",)"
+      R"("MQTT_OPTS=-Djavax.net.ssl.keyStorePassword=abc -Dx=1","mqtt_MQTT_pwd=abc",)"
+      R"("MQTT_Psk=abc","MQTT_Credentials=abc","EMQX_A=\"-setcookie abc\" --pw 'd abc' e"]}}])",
+      made);
+  CHECK(made.environment.size() == 7);
+  for (const auto& each : made.environment) {
+    CHECK_FALSE(has(each.second, "abc"));
+    CHECK_FALSE(has(each.second, "bcd"));
+  }
+  CHECK(made.environment.at("MQTT_URL") == "mqtt://bob:***@host:1883/t@x");
+  CHECK(made.environment.at("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS") == "-x 1 -setcookie *** -y '2'");
+  CHECK(made.environment.at("MQTT_OPTS") == "-Djavax.net.ssl.keyStorePassword=*** -Dx=1");
+}
+
+TEST_CASE("a password in a container's script is not kept, and the rest of the script is") {
+  const auto shown = [](const std::string& script) {
+    container_fact made;
+    read_inspection(R"([{"Path":"sh","Args":["-c",")" + script + R"("]}])", made);
+    return made.command;
+  };
+  CHECK(shown("mosquitto_passwd -b -c /mosquitto/pw alice s3cret && mosquitto -c /x") ==
+        "sh -c mosquitto_passwd *** && mosquitto -c /x");
+  CHECK(shown("/bin/mosquitto_passwd -b /pw alice s3cret; exec mosquitto -c /x") ==
+        "sh -c /bin/mosquitto_passwd ***; exec mosquitto -c /x");
+  CHECK(shown("mosquitto_passwd -b /pw \\\\\\n alice s3cret\\nmosquitto -c /x") ==
+        "sh -c mosquitto_passwd *** ; mosquitto -c /x");
+  CHECK(shown("x --password s3cret && mosquitto") == "sh -c x --password *** && mosquitto");
+}
+
 TEST_CASE("users of a container's broker are set with the program in the container") {
   mounted_machine docker;
   docker.conf("listener 1883\npassword_file /mosquitto/config/passwd\n")
