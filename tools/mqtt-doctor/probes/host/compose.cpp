@@ -134,7 +134,8 @@ class service_reader {
       if (depth == 0 && each.line > service.line && each.indent > 0 && into_.indent == 0)
         into_.indent = each.indent;
       if (each.name == "extends") read_extended(file, all, each, depth);
-      if (each.name == "network_mode") {
+      // What another file has to say of it does not count where the service says so itself.
+      if (each.name == "network_mode" && (depth == 0 || into_.network_mode.empty())) {
         into_.network_mode = kept_line(variables_.filled(each.text));
         into_.network_line = each.line;
       }

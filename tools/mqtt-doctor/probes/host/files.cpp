@@ -87,6 +87,12 @@ std::string read_from(int fd, file_error* error, std::size_t limit, bool end) {
   return out;
 }
 
+/// "/a/c" of "/a/b/../c", which may be mounted by another folder than "/a/b".
+std::string without_steps_up(const std::string& path) {
+  const bool has_steps = has(path, "/../") || path.ends_with("/..");
+  return has_steps ? std::filesystem::path(path).lexically_normal().string() : path;
+}
+
 }  // namespace
 
 std::string file_error::text() const {
@@ -114,7 +120,8 @@ const mounted_path* machine_files::mount_of(const std::string& path) const {
   return nullptr;
 }
 
-std::string machine_files::mounted_at(const std::string& path) const {
+std::string machine_files::mounted_at(const std::string& given) const {
+  const std::string path = without_steps_up(given);
   const mounted_path* const mount = mount_of(path);
   return mount != nullptr ? mount->here + path.substr(mount->inside.size()) : std::string();
 }
@@ -125,8 +132,9 @@ std::string machine_files::located(const std::string& path) const {
   return !here.empty() ? here : rest_.empty() ? std::string() : rest_ + path;
 }
 
-int machine_files::find(const std::string& path, int flags) const {
-  if (!is_contained_) return ::open((root_ + path).c_str(), O_PATH | O_CLOEXEC | flags);
+int machine_files::find(const std::string& given, int flags) const {
+  if (!is_contained_) return ::open((root_ + given).c_str(), O_PATH | O_CLOEXEC | flags);
+  const std::string path = without_steps_up(given);
   // Whoever owns the container makes its links, which mean its files and not this machine's.
   const auto found_below = [&](const std::string& base, const std::string& inside) {
     const descriptor folder{::open(base.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
