@@ -8,6 +8,7 @@
 #include <array>
 #include <ctime>
 #include <span>
+#include <string_view>
 
 #include "mqttkit/base/error.hpp"
 #include "mqttkit/base/printable.hpp"
@@ -122,17 +123,48 @@ certificate describe(X509* from) {
   return out;
 }
 
-std::vector<certificate> read_certificates(const std::string& file, std::string& error) {
+namespace {
+
+openssl_ptr<BIO> reader_of(std::string_view text) {
+  return openssl_ptr<BIO>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+std::vector<certificate> read_from(BIO* in, std::string& error) {
   std::vector<certificate> found;
-  const openssl_ptr<BIO> in(BIO_new_file(file.c_str(), "rb"));
-  while (in) {
-    const openssl_ptr<X509> ptr(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+  while (in != nullptr) {
+    const openssl_ptr<X509> ptr(PEM_read_bio_X509(in, nullptr, nullptr, nullptr));
     if (!ptr) break;
     found.push_back(describe(ptr.get()));
   }
   if (found.empty()) error = take_openssl_reason();
   ERR_clear_error();
   return found;
+}
+
+std::optional<bool> fits(BIO* keys, BIO* certificates) {
+  std::optional<bool> out;
+  if (certificates != nullptr && keys != nullptr) {
+    const openssl_ptr<X509> ptr(PEM_read_bio_X509(certificates, nullptr, nullptr, nullptr));
+    // An empty passphrase: never a prompt, and an encrypted key stays unknown.
+    char none[] = "";
+    const openssl_ptr<EVP_PKEY> key(
+        PEM_read_bio_PrivateKey(keys, nullptr, nullptr, static_cast<void*>(none)));
+    if (ptr && key) out = X509_check_private_key(ptr.get(), key.get()) == 1;
+  }
+  ERR_clear_error();
+  return out;
+}
+
+}  // namespace
+
+std::vector<certificate> read_certificates(const std::string& file, std::string& error) {
+  const openssl_ptr<BIO> in(BIO_new_file(file.c_str(), "rb"));
+  return read_from(in.get(), error);
+}
+
+std::vector<certificate> certificates_in(std::string_view text, std::string& error) {
+  const openssl_ptr<BIO> in = reader_of(text);
+  return read_from(in.get(), error);
 }
 
 std::optional<certificate> read_certificate(bytes_view der) {
@@ -147,17 +179,12 @@ std::optional<bool> key_fits_certificate(const std::string& key_file,
                                          const std::string& certificate_file) {
   const openssl_ptr<BIO> certificates(BIO_new_file(certificate_file.c_str(), "rb"));
   const openssl_ptr<BIO> keys(BIO_new_file(key_file.c_str(), "rb"));
-  std::optional<bool> fits;
-  if (certificates && keys) {
-    const openssl_ptr<X509> ptr(PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr));
-    // An empty passphrase: never a prompt, and an encrypted key stays unknown.
-    char none[] = "";
-    const openssl_ptr<EVP_PKEY> key(
-        PEM_read_bio_PrivateKey(keys.get(), nullptr, nullptr, static_cast<void*>(none)));
-    if (ptr && key) fits = X509_check_private_key(ptr.get(), key.get()) == 1;
-  }
-  ERR_clear_error();
-  return fits;
+  return fits(keys.get(), certificates.get());
+}
+
+std::optional<bool> key_text_fits_certificate(std::string_view key, std::string_view certificate) {
+  const openssl_ptr<BIO> certificates = reader_of(certificate), keys = reader_of(key);
+  return fits(keys.get(), certificates.get());
 }
 
 }  // namespace mqttkit::probe

@@ -1,4 +1,6 @@
 // What a container's broker reads: seen through what is mounted, and told in this machine's paths.
+#include <sys/stat.h>
+
 #include "mqtt-doctor/probes/host/containers.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 #include "unit/doctor/machine.hpp"
@@ -158,6 +160,93 @@ TEST_CASE("secrets of a container's environment and command are not kept") {
   CHECK(made.environment.size() == 4);
   CHECK(made.environment.at("MQTT_BIND") == "0.0.0.0");
   for (const auto& each : made.environment) CHECK_FALSE(has(each.second, "abc"));
+}
+
+TEST_CASE("secrets are found in the middle of a variable's value, and whatever a name's letters") {
+  container_fact made;
+  read_inspection(
+      R"([{"Path":"x","Config":{"Env":["MQTT_URL=mqtt://bob:a@bcd@host:1883/t@x",)"
+      R"("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-x 1 -setcookie abc -y '2'",)"
+      R"("MQTT_OPTS=-Djavax.net.ssl.keyStorePassword=abc -Dx=1","mqtt_MQTT_pwd=abc",)"
+      R"("MQTT_Psk=abc","MQTT_Credentials=abc","EMQX_A=\"-setcookie abc\" --pw 'd abc' e"]}}])",
+      made);
+  CHECK(made.environment.size() == 7);
+  for (const auto& each : made.environment) {
+    CHECK_FALSE(has(each.second, "abc"));
+    CHECK_FALSE(has(each.second, "bcd"));
+  }
+  CHECK(made.environment.at("MQTT_URL") == "mqtt://bob:***@host:1883/t@x");
+  CHECK(made.environment.at("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS") == "-x 1 -setcookie *** -y '2'");
+  CHECK(made.environment.at("MQTT_OPTS") == "-Djavax.net.ssl.keyStorePassword=*** -Dx=1");
+}
+
+TEST_CASE("a password in a container's script is not kept, and the rest of the script is") {
+  const auto shown = [](const std::string& script) {
+    container_fact made;
+    read_inspection(R"([{"Path":"sh","Args":["-c",")" + script + R"("]}])", made);
+    return made.command;
+  };
+  CHECK(shown("mosquitto_passwd -b -c /mosquitto/pw alice s3cret && mosquitto -c /x") ==
+        "sh -c mosquitto_passwd *** && mosquitto -c /x");
+  CHECK(shown("/bin/mosquitto_passwd -b /pw alice s3cret; exec mosquitto -c /x") ==
+        "sh -c /bin/mosquitto_passwd ***; exec mosquitto -c /x");
+  CHECK(shown("mosquitto_passwd -b /pw \\\\\\n alice s3cret\\nmosquitto -c /x") ==
+        "sh -c mosquitto_passwd *** ; mosquitto -c /x");
+  CHECK(shown("x --password s3cret && mosquitto") == "sh -c x --password *** && mosquitto");
+}
+
+TEST_CASE("no link and no step up of a container leads to this machine's files") {
+  const mqttkit::testing::temp_folder folder;
+  const auto at = [&](const char* name) { return folder.path() / name; };
+  std::filesystem::create_directories(at("srv/config"));
+  std::filesystem::create_directories(at("host"));
+  folder.write("host/shadow", "root:secret\n");
+  folder.write("srv/config/own", "own\n");
+  std::filesystem::create_symlink("../../host/shadow", at("srv/config/near"));
+  std::filesystem::create_symlink(at("host/shadow"), at("srv/config/far"));
+  std::filesystem::create_symlink(at("host"), at("srv/config/folder"));
+  std::filesystem::create_symlink("own", at("srv/config/mine"));
+  std::filesystem::create_symlink("/c/own", at("srv/config/whole"));
+  std::filesystem::create_symlink(at("host/shadow"), at("srv/single"));
+  const machine_files here(folder.path().string());
+  for (const std::string rest : {"", "/srv/config"}) {
+    const machine_files inside =
+        here.in_container({{"/c", "/srv/config"}, {"/one", "/srv/single"}}, rest);
+    for (const char* path : {"/c/near", "/c/far", "/c/folder/shadow", "/c/../../host/shadow",
+                             "/c/../host/shadow", "/one", "/near", "/../../host/shadow"}) {
+      CAPTURE(path);
+      file_error error;
+      CHECK(inside.read(path, &error).empty());
+      CHECK_FALSE(error.empty());
+      CHECK(inside.read_end(path).empty());
+      CHECK_FALSE(inside.status(path));
+    }
+    CHECK(inside.list("/c/folder").empty());
+    CHECK(inside.link("/c/folder/shadow").empty());
+    CHECK(inside.read("/c/own") == "own\n");
+    CHECK(inside.read("/c/mine") == "own\n");
+    CHECK(inside.read("/c/whole") == "own\n");
+    CHECK(inside.read("/x/../c/own") == "own\n");
+    CHECK(inside.link("/c/mine") == "own");
+    CHECK(inside.list("/c").size() == 6);
+  }
+}
+
+TEST_CASE("pipes and devices are not read in place of files") {
+  const mqttkit::testing::temp_folder folder;
+  REQUIRE(::mkfifo((folder.path() / "pipe").c_str(), 0644) == 0);
+  std::filesystem::create_symlink("/dev/zero", folder.path() / "zero");
+  const machine_files here(folder.path().string());
+  const machine_files inside = here.in_container({{"/c", "/"}}, "");
+  file_error error;
+  for (const char* path : {"/pipe", "/zero"}) {
+    CHECK(here.read(path, &error).empty());
+    CHECK(error.text() == "No such device");
+  }
+  CHECK(inside.read("/c/pipe", &error).empty());
+  CHECK(error.text() == "No such device");
+  CHECK(here.read("/nothing", &error).empty());
+  CHECK(error.is_missing());
 }
 
 TEST_CASE("users of a container's broker are set with the program in the container") {

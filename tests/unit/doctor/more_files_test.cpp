@@ -42,6 +42,23 @@ std::vector<proxy_fact> caddy(const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("a service's own network_mode counts, wherever it stands beside extends") {
+  const std::string base = "  base:\n    network_mode: host\n";
+  CHECK(composed("services:\n  mqtt:\n    network_mode: bridge\n    extends: base\n" + base)
+            .network_mode == "bridge");
+  CHECK(composed("services:\n  mqtt:\n    extends: base\n    network_mode: bridge\n" + base)
+            .network_mode == "bridge");
+  CHECK(composed("services:\n  mqtt:\n    extends: base\n" + base).network_mode == "host");
+}
+
+TEST_CASE("a file that includes itself many times is read a few times") {
+  std::string text = "services:\n  mqtt:\n    image: x\ninclude:\n";
+  for (int i = 0; i < 2000; ++i) text += "  - compose.yaml\n";
+  const auto made = composed(text);
+  CHECK(made.file == "/compose.yaml");
+  CHECK(made.is_in_part);
+}
+
 TEST_CASE("YAML is read in blocks, in lists below their key, and in brackets") {
   const auto tree = read_yaml(
       "# comment\n"

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mqttkit/net/dial.hpp"
@@ -95,11 +96,17 @@ class tls_link final : public stream {
 /// Reads a PEM file's certificates, first to last; empty with `error` set when there is none.
 std::vector<certificate> read_certificates(const std::string& file, std::string& error);
 
+/// The same of a PEM file's text.
+std::vector<certificate> certificates_in(std::string_view text, std::string& error);
+
 /// Reads one certificate in DER, as it goes over the wire; nullopt when it is none.
 std::optional<certificate> read_certificate(bytes_view der);
 
 /// Whether a private key file belongs to a certificate file; nullopt when one cannot be read.
 std::optional<bool> key_fits_certificate(const std::string& key_file,
                                          const std::string& certificate_file);
+
+/// The same of the texts of the two files.
+std::optional<bool> key_text_fits_certificate(std::string_view key, std::string_view certificate);
 
 }  // namespace mqttkit::probe

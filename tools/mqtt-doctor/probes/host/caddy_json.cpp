@@ -29,9 +29,14 @@ std::vector<std::string> texts_in(const json& of, const char* name) {
   const json* const all = member(of, name);
   if (all == nullptr || !all->is_array()) return out;
   for (const json& each : *all) {
+    if (out.size() == most_facts) break;
     if (each.is_string()) out.push_back(tools::printable(each.get<std::string>(), 120));
   }
   return out;
+}
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
+  to.insert(to.end(), more.begin(), more.end());
 }
 
 class caddy_json_reader {
@@ -61,6 +66,7 @@ class caddy_json_reader {
 
   void read_server(const json& server, bool is_web) {
     for (const std::string& listen : texts_in(server, "listen")) {
+      if (out_.size() >= most_facts) return;
       way from;
       port_ = port_at_end(listen);
       is_web_ = is_web;
@@ -74,13 +80,14 @@ class caddy_json_reader {
     const json* const routes = member(of, "routes");
     if (routes == nullptr || !routes->is_array() || level > most_levels) return;
     for (const json& route : *routes) {
+      if (out_.size() >= most_facts) return;
       way here = outer;
       const json* const match = member(route, "match");
       if (match != nullptr && match->is_array()) {
         std::vector<std::string> paths;
         for (const json& set : *match) {
-          for (const auto& path : texts_in(set, "path")) paths.push_back(path);
-          for (const auto& name : texts_in(set, "host")) here.names.push_back(name);
+          if (paths.size() < most_facts) append(paths, texts_in(set, "path"));
+          if (here.names.size() < most_facts) append(here.names, texts_in(set, "host"));
           for (const auto& each : set.items())
             here.is_known = here.is_known && (each.key() == "path" || each.key() == "host" ||
                                               each.key() == "header" || !is_web_);
@@ -99,6 +106,7 @@ class caddy_json_reader {
   }
 
   void add(const json& handler, const way& here) {
+    if (out_.size() >= most_facts) return;
     proxy_fact made;
     made.program = proxy_program::caddy;
     made.mode = is_web_ ? proxy_mode::http : proxy_mode::tcp;

@@ -117,11 +117,21 @@ const setting_node* service_in(const setting_node& all, const std::string& name)
   return services != nullptr ? services->find(name) : all.find(name);
 }
 
+/// How much more is read for a container: files may name each other in any number.
+class allowance {
+ public:
+  bool permits(int depth) { return depth <= deepest && left_ != 0 && left_-- != 0; }
+
+ private:
+  std::size_t left_ = most_files * 4;
+};
+
 class service_reader {
  public:
   /// @param folder  that relative paths begin in
-  service_reader(const machine_files& files, const std::string& folder, compose_fact& into)
-      : files_(files), folder_(folder), into_(into), variables_(files, into.folder) {}
+  service_reader(const machine_files& files, const std::string& folder, compose_fact& into,
+                 allowance& more)
+      : files_(files), folder_(folder), into_(into), more_(more), variables_(files, into.folder) {}
 
   void read(const std::string& file, const setting_node& all, const setting_node& service,
             int depth = 0) {
@@ -134,7 +144,8 @@ class service_reader {
       if (depth == 0 && each.line > service.line && each.indent > 0 && into_.indent == 0)
         into_.indent = each.indent;
       if (each.name == "extends") read_extended(file, all, each, depth);
-      if (each.name == "network_mode") {
+      // What another file has to say of it does not count where the service says so itself.
+      if (each.name == "network_mode" && (depth == 0 || into_.network_mode.empty())) {
         into_.network_mode = kept_line(variables_.filled(each.text));
         into_.network_line = each.line;
       }
@@ -153,6 +164,10 @@ class service_reader {
   /// Reads the service that another one begins with: of the same file, or of one that it names.
   void read_extended(const std::string& file, const setting_node& all, const setting_node& extends,
                      int depth) {
+    if (!more_.permits(depth)) {
+      into_.is_in_part = true;
+      return;
+    }
     const std::string name =
         kept_line(extends.inside.empty() ? extends.text : extends.text_at("service"));
     const std::string named = kept_line(variables_.filled(extends.text_at("file")));
@@ -162,12 +177,12 @@ class service_reader {
         named.empty() ? setting_node() : read_yaml(files_.read(other, &error));
     const setting_node& top = named.empty() ? all : read_there;
     const setting_node* const service = service_in(top, name);
-    if (!error.empty() || service == nullptr || depth > deepest) {
+    if (!error.empty() || service == nullptr) {
       into_.is_in_part = true;
       return;
     }
     // Its own paths begin in its own folder.
-    service_reader there(files_, other.substr(0, other.rfind('/')), into_);
+    service_reader there(files_, other.substr(0, other.rfind('/')), into_, more_);
     there.read(other, top, *service, depth + 1);
   }
 
@@ -220,15 +235,17 @@ class service_reader {
   const machine_files& files_;
   std::string folder_;
   compose_fact& into_;
+  allowance& more_;
   variables variables_;
 };
 
 /// Reads the service in a file, or in those that it includes.
 void read_file(const machine_files& files, const std::string& file, const std::string& folder,
-               compose_fact& into, int depth = 0) {
+               compose_fact& into, allowance& more, int depth = 0) {
   file_error error;
-  const std::string text = files.read(file, &error);
-  if (!error.empty() || depth > deepest) {
+  const bool is_read = more.permits(depth);
+  const std::string text = is_read ? files.read(file, &error) : std::string();
+  if (!is_read || !error.empty()) {
     into.is_in_part = true;
     return;
   }
@@ -236,7 +253,7 @@ void read_file(const machine_files& files, const std::string& file, const std::s
   if (depth == 0) into.files.push_back(file);
   const setting_node all = read_yaml(text);
   if (const setting_node* const service = service_in(all, into.service)) {
-    service_reader reader(files, folder, into);
+    service_reader reader(files, folder, into, more);
     reader.read(file, all, *service);
   }
   const setting_node* const included = all.find("include");
@@ -248,7 +265,7 @@ void read_file(const machine_files& files, const std::string& file, const std::s
     for (const auto& name : names) {
       const std::string other = whole_path(own_folder, kept_line(name));
       if (!name.empty())
-        read_file(files, other, other.substr(0, other.rfind('/')), into, depth + 1);
+        read_file(files, other, other.substr(0, other.rfind('/')), into, more, depth + 1);
     }
   }
 }
@@ -263,10 +280,11 @@ std::optional<compose_fact> read_compose(const machine_files& files,
   if (out.service.empty()) return {};
   std::vector<std::string> names = split(label(labels, "project.config_files"), ',');
   if (names.size() > most_files) names.resize(most_files);
+  allowance more;
   for (const auto& name : names) {
     const std::string file = whole_path(out.folder, kept_line(name));
     if (file.empty() || file.front() != '/') continue;
-    read_file(files, file, out.folder, out);
+    read_file(files, file, out.folder, out, more);
   }
   if (out.file.empty()) return {};
   return out;

@@ -74,10 +74,14 @@ std::vector<proxy_fact> read_contained_proxy(const machine_files& inside,
   if (!has(image, "nginx")) return {};
   auto out = read_nginx(inside, file("/etc/nginx/nginx.conf"));
   // The image's main file includes this folder; where only that is mounted, the rest is not seen.
+  constexpr std::size_t most_files = 64;
+  std::size_t count = 0;
   for (const auto& name :
        out.empty() ? inside.list("/etc/nginx/conf.d") : std::vector<std::string>()) {
+    if (!name.ends_with(".conf")) continue;
+    if (++count > most_files) break;
     auto more = read_nginx(inside, "/etc/nginx/conf.d/" + name);
-    if (name.ends_with(".conf")) out.insert(out.end(), more.begin(), more.end());
+    out.insert(out.end(), more.begin(), more.end());
   }
   return out;
 }
@@ -109,12 +113,12 @@ bool is_judged(const configuration_problem& problem, const machine_files& inside
 }
 
 /// Notes files that are links to what the container does not have, though this machine may.
-void note_outside_links(const machine_files& here, const machine_files& inside,
+void note_outside_links(const machine_files& inside,
                         const std::map<std::string, std::string>& settings,
                         configuration_fact& into) {
   for (const auto& [option, path] : settings) {
     const std::string real = path.starts_with('/') ? inside.mounted_at(path) : std::string();
-    const std::string target = real.empty() ? std::string() : here.link(real);
+    const std::string target = real.empty() ? std::string() : inside.link(path);
     if (target.empty()) continue;
     const auto meant = target.front() == '/' ? std::filesystem::path(target)
                                              : std::filesystem::path(path).parent_path() / target;
@@ -213,9 +217,8 @@ void look_at_contained(const machine_files& files, const configuration_request& 
     check_mosquitto(inside, request, nullptr, made, not_seen);
     std::erase_if(made.problems, [&](const auto& each) { return !is_judged(each, inside); });
     note_neighbours(inside, made);
-    note_outside_links(files, inside, made.settings, made);
-    for (const auto& listener : made.listeners)
-      note_outside_links(files, inside, listener.settings, made);
+    note_outside_links(inside, made.settings, made);
+    for (const auto& listener : made.listeners) note_outside_links(inside, listener.settings, made);
     namer(inside).name(made);
     made.is_used = container.is_running();
     for (const std::string& each : not_seen) {

@@ -90,12 +90,56 @@ std::vector<std::string> arguments_in(const json& container) {
   return out;
 }
 
+/// The words of a text for a shell; a line's end is one of a command.
+std::vector<std::string> shell_words(const std::string& text) {
+  std::string line;
+  for (const char c : text) {
+    const bool is_end = c == '\n' || c == '\r';
+    if (is_end && line.ends_with('\\')) {
+      line.back() = ' ';
+    } else if (is_end) {
+      line += " ; ";
+    } else {
+      line += c;
+    }
+  }
+  return words_of(line);
+}
+
+/// What a program was started with, in single words: a script of "sh -c" is one argument, with
+/// the secrets somewhere in it.
+std::string shown_command(const std::vector<std::string>& arguments) {
+  std::vector<std::string> words;
+  bool hide = false;  // mosquitto_passwd takes the password as a plain word
+  for (const std::string& argument : arguments) {
+    for (std::string& word : shell_words(argument)) {
+      const bool is_joint = word == "&&" || word == "||" || word == "|" || word == ";";
+      const bool is_end = is_joint || (word.ends_with(';') && !has(word, "'") && !has(word, "\""));
+      const bool is_program = word.ends_with("mosquitto_passwd");
+      if (hide && !is_joint) word = is_end ? "***;" : "***";
+      const bool is_more = hide && !is_joint && words.back() == "***";
+      hide = !is_end && (hide || is_program);
+      if (is_more) words.pop_back();
+      words.push_back(std::move(word));
+    }
+  }
+  return without_secrets(words);
+}
+
+/// The value of a variable, which may hold options and URLs of any number.
+std::string shown_value(std::string value) {
+  std::replace_if(
+      value.begin(), value.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return tools::printable(without_secrets(words_of(value)), longest_line);
+}
+
 /// What a container's environment tells of its broker: names as they stand, no secret.
 std::map<std::string, std::string> environment_in(const json& config) {
   constexpr std::string_view parts[] = {"MQTT",    "EMQX",     "MOSQUITTO", "RABBIT",   "HIVEMQ",
                                         "VERNEMQ", "NANOMQ",   "ARTEMIS",   "ACTIVEMQ", "NATS",
                                         "FLASHMQ", "LISTENER", "ANONYMOUS"};
-  constexpr std::string_view secrets[] = {"PASS", "SECRET", "COOKIE", "TOKEN", "KEY", "USER"};
+  constexpr std::string_view secrets[] = {"pass", "pwd",  "secret", "cookie", "token",
+                                          "key",  "user", "cred",   "psk"};
   const auto names = [](const std::string& text, const auto& wanted) {
     return std::any_of(std::begin(wanted), std::end(wanted),
                        [&](std::string_view part) { return has(text, part); });
@@ -108,7 +152,7 @@ std::map<std::string, std::string> environment_in(const json& config) {
     const std::string name = text.substr(0, text.find('='));
     if (name.size() == text.size() || !names(name, parts) || out.size() == most_variables) continue;
     out[tools::printable(name, longest_line)] =
-        names(name, secrets) ? "..." : tools::printable(text.substr(name.size() + 1), longest_line);
+        names(lower(name), secrets) ? "..." : shown_value(text.substr(name.size() + 1));
   }
   return out;
 }
@@ -173,7 +217,7 @@ void read_inspection(std::string_view text, container_fact& into) {
     into.network = text_in(*host, "NetworkMode");
   std::vector<std::string> started = arguments_in(all[0]);
   started.insert(started.begin(), text_in(all[0], "Path"));
-  into.command = tools::printable(trimmed(without_secrets(started)), longest_line);
+  into.command = tools::printable(trimmed(shown_command(started)), longest_line);
   if (const json* const config = member(all[0], "Config")) {
     into.user = text_in(*config, "User");
     into.environment = environment_in(*config);

@@ -2,7 +2,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include "common/printable.hpp"
 #include "common/text_parts.hpp"
@@ -27,11 +30,38 @@ struct descriptor {
   }
 };
 
-// Opening a pipe or device in place of a file must not block.
-constexpr int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+/// Opens a path below a folder that neither ".." nor a link leaves; -1 with errno.
+int open_inside(int folder, const std::string& path, std::uint64_t flags) {
+  open_how how{};
+  how.flags = flags | O_CLOEXEC;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  constexpr int most_tries = 8;  // something is moved meanwhile
+  for (int tries = 0;; ++tries) {
+    const long fd = ::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how);
+    if (fd < 0 && errno == EAGAIN && tries < most_tries) continue;
+    // Without this call nothing is read, and nothing is told to be missing.
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM)) errno = EACCES;
+    return static_cast<int>(fd);
+  }
+}
 
-std::string read_from(const std::string& path, file_error* error, std::size_t limit, bool end) {
-  const descriptor file{::open(path.c_str(), how)};
+/// Opens what was found for reading, where that waits for nobody and changes nothing: a pipe or a
+/// device, which whoever owns a container may put in a file's place, does not open.
+/// @param path  opens it where /proc is not mounted; "" where a path is not to be trusted
+int open_found(int found, const std::string& path, int flags) {
+  struct stat is {};
+  if (::fstat(found, &is) != 0) return -1;
+  if (!S_ISREG(is.st_mode) && !S_ISDIR(is.st_mode)) {
+    errno = ENODEV;
+    return -1;
+  }
+  constexpr int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  const int fd = ::open(("/proc/self/fd/" + std::to_string(found)).c_str(), how | flags);
+  return fd < 0 && errno == ENOENT && !path.empty() ? ::open(path.c_str(), how | flags) : fd;
+}
+
+std::string read_from(int fd, file_error* error, std::size_t limit, bool end) {
+  const descriptor file{fd};
   if (file.fd < 0) {
     if (error != nullptr) *error = file_error(errno);
     return {};
@@ -57,6 +87,12 @@ std::string read_from(const std::string& path, file_error* error, std::size_t li
   return out;
 }
 
+/// "/a/c" of "/a/b/../c", which may be mounted by another folder than "/a/b".
+std::string without_steps_up(const std::string& path) {
+  const bool has_steps = has(path, "/../") || path.ends_with("/..");
+  return has_steps ? std::filesystem::path(path).lexically_normal().string() : path;
+}
+
 }  // namespace
 
 std::string file_error::text() const {
@@ -75,13 +111,19 @@ machine_files machine_files::in_container(std::vector<mounted_path> mounts,
   return out;
 }
 
-std::string machine_files::mounted_at(const std::string& path) const {
+const mounted_path* machine_files::mount_of(const std::string& path) const {
   for (const mounted_path& each : mounts_) {
     const bool is_below = path.starts_with(each.inside) &&
                           (path.size() == each.inside.size() || path[each.inside.size()] == '/');
-    if (is_below) return each.here + path.substr(each.inside.size());
+    if (is_below) return &each;
   }
-  return {};
+  return nullptr;
+}
+
+std::string machine_files::mounted_at(const std::string& given) const {
+  const std::string path = without_steps_up(given);
+  const mounted_path* const mount = mount_of(path);
+  return mount != nullptr ? mount->here + path.substr(mount->inside.size()) : std::string();
 }
 
 std::string machine_files::located(const std::string& path) const {
@@ -90,49 +132,89 @@ std::string machine_files::located(const std::string& path) const {
   return !here.empty() ? here : rest_.empty() ? std::string() : rest_ + path;
 }
 
+int machine_files::find(const std::string& given, int flags) const {
+  if (!is_contained_) return ::open((root_ + given).c_str(), O_PATH | O_CLOEXEC | flags);
+  const std::string path = without_steps_up(given);
+  // Whoever owns the container makes its links, which mean its files and not this machine's.
+  const auto found_below = [&](const std::string& base, const std::string& inside) {
+    const descriptor folder{::open(base.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    if (folder.fd < 0) return -1;
+    const std::size_t name = inside.find_first_not_of('/');
+    return open_inside(folder.fd, name == std::string::npos ? "." : inside.substr(name),
+                       static_cast<std::uint64_t>(O_PATH | flags));
+  };
+  if (const mounted_path* const mount = mount_of(path)) {
+    const std::string base = root_ + mount->here, inside = path.substr(mount->inside.size());
+    const int below = found_below(base, inside);
+    if (below >= 0 || errno != ENOTDIR || !inside.empty()) return below;
+    // One file is mounted.
+    descriptor file{::open(base.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+    struct stat is {};
+    if (file.fd < 0 || ::fstat(file.fd, &is) != 0) return -1;
+    if (!S_ISLNK(is.st_mode)) return std::exchange(file.fd, -1);
+    // What it led to when it was mounted, the container alone knows.
+    errno = EACCES;
+    if (rest_.empty()) return -1;
+  }
+  if (rest_.empty()) {
+    errno = ENOENT;
+    return -1;
+  }
+  return found_below(root_ + rest_, path);
+}
+
+std::string machine_files::followed(std::string path) const {
+  constexpr int most_links = 8;
+  for (int links = 0; is_elsewhere() && links < most_links; ++links) {
+    std::string target = link(path);
+    if (target.empty() || target.front() != '/') break;
+    path = std::move(target);
+  }
+  return path;
+}
+
+int machine_files::open(const std::string& path, int flags) const {
+  const descriptor found{find(is_contained_ ? followed(path) : path, 0)};
+  if (found.fd < 0) return -1;
+  return open_found(found.fd, is_contained_ ? std::string() : root_ + path, flags);
+}
+
 std::string machine_files::read(const std::string& path, file_error* error,
                                 std::size_t limit) const {
-  return read_from(real(path), error, limit, false);
+  return read_from(open(path, 0), error, limit, false);
 }
 
 std::string machine_files::read_end(const std::string& path, file_error* error,
                                     std::size_t limit) const {
-  return read_from(real(path), error, limit, true);
+  return read_from(open(path, 0), error, limit, true);
 }
 
 std::optional<file_status> machine_files::status(const std::string& path) const {
-  std::string at = path;
+  const descriptor file{find(followed(path), 0)};
   struct stat found {};
-  for (int hops = 0; hops < 8; ++hops) {
-    if (is_elsewhere()) {
-      const std::string target = link(at);
-      if (!target.empty() && target.front() == '/') {
-        at = target;
-        continue;
-      }
-    }
-    if (::stat(real(at).c_str(), &found) != 0) return std::nullopt;
-    file_status out;
-    out.mode = found.st_mode & 07777;
-    out.uid = found.st_uid;
-    out.gid = found.st_gid;
-    out.modified = found.st_mtime;
-    out.modified_ms = std::int64_t{found.st_mtim.tv_sec} * 1000 + found.st_mtim.tv_nsec / 1'000'000;
-    out.changed = found.st_ctime;
-    out.size = found.st_size;
-    out.is_folder = S_ISDIR(found.st_mode);
-    return out;
-  }
-  return std::nullopt;
+  if (file.fd < 0 || ::fstat(file.fd, &found) != 0) return std::nullopt;
+  file_status out;
+  out.mode = found.st_mode & 07777;
+  out.uid = found.st_uid;
+  out.gid = found.st_gid;
+  out.modified = found.st_mtime;
+  out.modified_ms = std::int64_t{found.st_mtim.tv_sec} * 1000 + found.st_mtim.tv_nsec / 1'000'000;
+  out.changed = found.st_ctime;
+  out.size = found.st_size;
+  out.is_folder = S_ISDIR(found.st_mode);
+  return out;
 }
 
 std::vector<std::string> machine_files::list(const std::string& folder, file_error* error) const {
   std::vector<std::string> out;
-  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(real(folder).c_str()), ::closedir);
+  descriptor at{open(folder, O_DIRECTORY)};
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(at.fd < 0 ? nullptr : ::fdopendir(at.fd),
+                                                 ::closedir);
   if (!open) {
     if (error != nullptr) *error = file_error(errno);
     return out;
   }
+  at.fd = -1;  // the folder's own now
   if (error != nullptr) *error = {};
   while (const dirent* entry = ::readdir(open.get())) {
     const std::string_view name = entry->d_name;
@@ -144,7 +226,13 @@ std::vector<std::string> machine_files::list(const std::string& folder, file_err
 
 std::string machine_files::link(const std::string& path) const {
   char room[4096];
-  const ssize_t got = ::readlink(real(path).c_str(), room, sizeof room);
+  ssize_t got = 0;
+  if (is_contained_) {
+    const descriptor file{find(path, O_NOFOLLOW)};
+    got = file.fd < 0 ? -1 : ::readlinkat(file.fd, "", room, sizeof room);
+  } else {
+    got = ::readlink((root_ + path).c_str(), room, sizeof room);
+  }
   return got > 0 ? std::string(room, static_cast<std::size_t>(got)) : std::string();
 }
 

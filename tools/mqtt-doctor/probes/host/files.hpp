@@ -82,7 +82,8 @@ class machine_files {
   std::vector<std::string> list(const std::string& folder, file_error* error = nullptr) const;
   /// The target of a symbolic link; empty when the path is none or cannot be read.
   std::string link(const std::string& path) const;
-  /// The real path of a file, for callers that open it themselves.
+  /// The real path of a file, for callers that open it themselves: not one of a container, whose
+  /// links would lead to this machine's files.
   std::string real(const std::string& path) const {
     const std::string at = located(path);
     return at.empty() && is_contained_ ? std::string() : root_ + at;  // nothing is at ""
@@ -102,6 +103,15 @@ class machine_files {
 
  private:
   std::string located(const std::string& path) const;
+  /// What a path of the container is mounted by; nullptr for nothing.
+  const mounted_path* mount_of(const std::string& path) const;
+  /// A descriptor that only names a file (O_PATH); -1 with errno. A container's paths never lead
+  /// out of what is mounted there.
+  int find(const std::string& path, int flags) const;
+  /// The path that absolute links lead to, below the root or in the container.
+  std::string followed(std::string path) const;
+  /// Opens a file or folder for reading, and nothing else; -1 with errno.
+  int open(const std::string& path, int flags) const;
 
   std::string root_;
   bool is_contained_ = false;

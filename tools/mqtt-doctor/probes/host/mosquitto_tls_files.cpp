@@ -48,7 +48,8 @@ class tls_files {
     return is_readable(files_, reader_, option, file, into_, not_seen_);
   }
 
-  /// False where the doctor itself may not read the file.
+  /// False where the doctor itself may not read the file, or it is a pipe or a device. OpenSSL gets
+  /// the text that was read, at most 1 MiB, and opens nothing itself.
   bool is_seen(const std::string& file) {
     file_error error;
     files_.read(file, &error, 1);
@@ -68,7 +69,7 @@ class tls_files {
     const std::string file = setting("cafile");
     if (!file.empty() && can_read("cafile", file) && is_seen(file)) {
       std::string wrong;
-      if (probe::read_certificates(files_.real(file), wrong).empty())
+      if (probe::certificates_in(files_.read(file), wrong).empty())
         note_content("cafile", file, wrong);
     }
     // Certificates are found by names that "openssl rehash" makes: HASH.0
@@ -99,7 +100,7 @@ class tls_files {
       return;
     }
     if (!listener_.certificate) return;
-    const auto fits = probe::key_fits_certificate(files_.real(key), files_.real(certificate));
+    const auto fits = probe::key_text_fits_certificate(files_.read(key), files_.read(certificate));
     if (fits && !*fits)
       add_problem(into_, problem_kind::key_mismatch, key, listener_.line, certificate,
                   wrong_first(certificate), true);
@@ -109,7 +110,7 @@ class tls_files {
   /// does.
   std::string wrong_first(const std::string& certificate) const {
     std::string wrong;
-    const auto chain = probe::read_certificates(files_.real(certificate), wrong);
+    const auto chain = probe::certificates_in(files_.read(certificate), wrong);
     return chain.size() > 1 && chain.front().is_authority && !chain.back().is_authority
                ? chain.front().subject
                : std::string();
@@ -152,7 +153,7 @@ class tls_files {
   void read_certificate(const std::string& file) {
     if (!is_seen(file)) return;
     std::string wrong;
-    const auto chain = probe::read_certificates(files_.real(file), wrong);
+    const auto chain = probe::certificates_in(files_.read(file), wrong);
     if (chain.empty()) {
       const auto key = listener_.settings.find("keyfile");
       const certificate_content other = key != listener_.settings.end()

@@ -358,7 +358,7 @@ namespace {
 std::optional<disk_certificate_fact> certificate_on_disk(const machine_files& files,
                                                          const std::string& file) {
   std::string wrong;
-  const auto chain = probe::read_certificates(files.real(file), wrong);
+  const auto chain = probe::certificates_in(files.read(file), wrong);
   if (chain.empty()) return {};
   disk_certificate_fact made;
   made.file = file;

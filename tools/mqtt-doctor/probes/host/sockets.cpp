@@ -307,6 +307,28 @@ broker_kind broker_name(const std::string& name, const std::vector<std::string>&
   return broker_kind::none;
 }
 
+namespace {
+
+/// Blanks the passwords of the URLs in a word, of which there may be several.
+void hide_in_urls(std::string& word) {
+  for (std::size_t scheme = 0; (scheme = word.find("://", scheme)) != std::string::npos;) {
+    const std::size_t from = scheme + 3;
+    const std::size_t end = std::min(word.find("://", from), word.size());
+    // A password may have an '@' itself, and a '/' where nobody took care.
+    const auto last_at = [&](std::size_t before) {
+      const std::size_t at = before > from ? word.rfind('@', before - 1) : std::string::npos;
+      return at != std::string::npos && at >= from ? at : std::string::npos;
+    };
+    std::size_t at = last_at(std::min(word.find('/', from), end));
+    if (at == std::string::npos) at = last_at(end);
+    const std::size_t colon = word.find(':', from);
+    if (at != std::string::npos && colon < at) word.replace(colon + 1, at - colon - 1, "***");
+    scheme = from;
+  }
+}
+
+}  // namespace
+
 std::string without_secrets(const std::vector<std::string>& arguments) {
   static const char* const secret[] = {"password", "passwd",    "secret",
                                        "token",    "setcookie", "apikey"};
@@ -318,21 +340,32 @@ std::string without_secrets(const std::vector<std::string>& arguments) {
   };
   std::string out;
   bool hide = false;
+  char quote = 0;  // of a secret that goes on over several words
+  const auto opened = [](std::string_view value) {
+    const bool is_quoted = !value.empty() && (value.front() == '\'' || value.front() == '"');
+    return is_quoted && (value.size() == 1 || value.back() != value.front()) ? value.front() : '\0';
+  };
   for (const auto& word : arguments) {
     std::string shown = word;
+    // A word out of a script may stand behind a quote or bracket.
+    const std::string bare = word.substr(std::min(word.find_first_not_of("'\"([{"), word.size()));
     const std::size_t equals = word.find('=');
-    if (hide) {
+    const bool is_inside = quote != 0;
+    if (is_inside) {
       shown = "***";
+      if (word.ends_with(quote)) quote = 0;
+    } else if (hide) {
+      shown = "***";
+      quote = opened(word);
     } else if (equals != std::string::npos && is_secret(word.substr(0, equals))) {
       shown = word.substr(0, equals + 1) + "***";
-    } else if (const std::size_t scheme = word.find("://"); scheme != std::string::npos) {
-      const std::size_t at = word.find('@', scheme);
-      const std::size_t colon = word.find(':', scheme + 3);
-      if (at != std::string::npos && colon < at) shown.replace(colon + 1, at - colon - 1, "***");
+      quote = opened(std::string_view(word).substr(equals + 1));
+    } else {
+      hide_in_urls(shown);
     }
     // -P is a password for mosquitto's clients, and so is the NAME of Erlang's -setcookie.
-    hide = !hide && !word.empty() && word.front() == '-' && equals == std::string::npos &&
-           (is_secret(word) || word == "-P" || word == "--pw");
+    hide = !hide && !is_inside && !bare.empty() && bare.front() == '-' &&
+           equals == std::string::npos && (is_secret(bare) || bare == "-P" || bare == "--pw");
     if (!out.empty()) out += ' ';
     out += shown;
   }
@@ -417,13 +450,16 @@ std::vector<listener_fact> listeners_of(const machine_files& files,
   const std::string folder = "/proc/" + std::to_string(inside.front()) + "/net/";
   read_sockets(files, folder + "tcp", sockets, connections);
   read_sockets(files, folder + "tcp6", sockets, connections);
+  // Each process is looked at once: there may be many, with many descriptors. The first one counts.
+  std::map<std::uint64_t, int> owners;
+  for (const int pid : inside) {
+    for (const std::uint64_t inode : sockets_of(files, pid)) owners.emplace(inode, pid);
+  }
   std::vector<listener_fact> out;
   for (auto& socket : sockets) {
-    for (const int pid : inside) {
-      if (sockets_of(files, pid).count(socket.inode) == 0) continue;
-      socket.fact.pid = pid;
-      socket.fact.process = trimmed(files.read("/proc/" + std::to_string(pid) + "/comm"));
-      break;
+    if (const auto owner = owners.find(socket.inode); owner != owners.end()) {
+      socket.fact.pid = owner->second;
+      socket.fact.process = trimmed(files.read("/proc/" + std::to_string(owner->second) + "/comm"));
     }
     out.push_back(std::move(socket.fact));
   }
