@@ -265,10 +265,11 @@ void arrival_watch::send_to(const known_client& reader, qos_t granted, const mes
   way& on = its[topic];
   on.by = by.key;
   if (on.sent == 0) on.first_sent = now;
-  on.last_sent = now;
+  if (!is_extra) on.last_sent = now;
   if (on.waiting.size() >= most_waiting) {
+    // Nobody counts what no broker has to keep.
+    on.is_partial = on.is_partial || !on.waiting.front().is_extra;
     on.waiting.pop_front();
-    on.is_partial = true;
   }
   on.waiting.push_back({hash, now, by.key, std::min(packet.qos, granted), packet.dup, is_away,
                         is->open.size() > 1, is_extra});
@@ -335,18 +336,18 @@ void arrival_watch::published(const message_end& by, const publish_packet& packe
 
 /// Filters that make a message come twice because one of them is shared.
 void arrival_watch::note_shared(const std::string& topic, subscribers& all) {
-  if (shared_.size() >= most_kept && !shared_.contains(topic)) return;
+  const auto noted = shared_.find(topic);
+  if (noted == shared_.end() ? shared_.size() >= most_kept : !noted->second.reader.empty()) return;
   const auto& readers = all.who_gets(topic);
+  std::set<const known_client*> plain;
+  for (const auto& [reader, index] : readers)
+    if (!reader->filters[index].is_shared) plain.insert(reader);
   std::set<std::string> shared;
   std::string both;
   for (const auto& [reader, index] : readers) {
     if (reader->connection == 0 || !reader->filters[index].is_shared) continue;
     shared.insert(reader->filters[index].filter);
-    const bool has_plain =
-        std::any_of(readers.begin(), readers.end(), [&, self = reader](const auto& other) {
-          return other.first == self && !self->filters[other.second].is_shared;
-        });
-    if (has_plain) both = key_of(*reader);
+    if (plain.contains(reader)) both = key_of(*reader);
   }
   if (shared.size() > 1 || !both.empty()) shared_[topic] = {std::move(shared), std::move(both)};
 }
@@ -411,8 +412,17 @@ void arrival_watch::delivered(const message_end& to, const publish_packet& packe
   way& on = at->second;
   const bool was_here =
       std::find(on.came_last.begin(), on.came_last.end(), hash) != on.came_last.end();
-  const auto one = std::find_if(on.waiting.begin(), on.waiting.end(),
-                                [&](const sending& each) { return each.hash == hash; });
+  if (now - is->on > start) {
+    // A broker that kept them has handed them out: what comes now is no message of that time.
+    std::erase_if(on.waiting, [](const sending& each) { return each.is_extra; });
+    std::erase_if(on.passed, [](const overtaken& each) { return each.what.is_extra; });
+  }
+  // Most brokers drop those of QoS 0 for who is away: of equal messages it is another one.
+  auto one = std::find_if(on.waiting.begin(), on.waiting.end(),
+                          [&](const sending& each) { return each.hash == hash && !each.is_extra; });
+  if (one == on.waiting.end())
+    one = std::find_if(on.waiting.begin(), on.waiting.end(),
+                       [&](const sending& each) { return each.hash == hash; });
   if (one == on.waiting.end()) {
     const auto behind = std::find_if(on.passed.begin(), on.passed.end(),
                                      [&](const overtaken& each) { return each.what.hash == hash; });
@@ -432,7 +442,13 @@ void arrival_watch::delivered(const message_end& to, const publish_packet& packe
     return;
   }
   const sending found = *one;
+  std::deque<sending> equal;
   for (auto each = on.waiting.begin(); each != one; ++each) {
+    if (each->is_extra && each->hash == hash) {
+      // Which of the two came cannot be told: it was not overtaken, and may still come.
+      equal.push_back(*each);
+      continue;
+    }
     if (on.passed.size() >= most_waiting) {
       if (!on.passed.front().what.is_extra) ++on.lost;
       on.passed.erase(on.passed.begin());
@@ -440,6 +456,7 @@ void arrival_watch::delivered(const message_end& to, const publish_packet& packe
     on.passed.push_back({*each, found});
   }
   on.waiting.erase(on.waiting.begin(), one + 1);
+  on.waiting.insert(on.waiting.begin(), equal.begin(), equal.end());
   if (!found.is_extra) ++on.came;
   on.last_came = now;
   if (found.is_again && was_here) ++is->copies;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <tuple>
 
 #include "mqtt-doctor/facts/topic_levels.hpp"
 #include "mqtt-doctor/words/language.hpp"
@@ -58,6 +59,20 @@ std::string as_read(std::string_view name) {
     out += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
   }
   return out;
+}
+
+constexpr std::size_t longest_typed = 256;  // bytes of a name
+
+bool is_typed(std::string_view name) { return name.size() <= longest_typed; }
+
+/// The one of the known names that is read as this one and is another; "" for none.
+template <typename Known>
+std::string name_like(const Known& all, const std::string& name) {
+  if (!is_typed(name)) return {};
+  const std::string wanted = as_read(name);
+  for (const auto& [known, its] : all)
+    if (known != name && is_typed(known) && as_read(known) == wanted) return known;
+  return {};
 }
 
 void note_will(const will_view& will, connect_traits& into) {
@@ -155,10 +170,16 @@ std::string oddities_of(std::string_view name) {
 }
 
 bool look_alike(std::string_view one, std::string_view other) {
-  return as_read(one) == as_read(other);
+  return is_typed(one) && is_typed(other) && as_read(one) == as_read(other);
 }
 
-void accepted_connects::add(const connect_traits& let_in) {
+bool accepted_connects::add(const connect_traits& let_in) {
+  const auto known_so_far = [&] {
+    return std::tuple(usual_.size(), shortest_, longest_, largest_, of_client_.size(),
+                      passwords_.size());
+  };
+  const auto before = known_so_far();
+  bool is_new_password = false;
   usual_.insert(let_in.has.begin(), let_in.has.end());
   if (let_in.keep_alive != 0) {
     shortest_ = std::min(shortest_.value_or(let_in.keep_alive), let_in.keep_alive);
@@ -167,11 +188,12 @@ void accepted_connects::add(const connect_traits& let_in) {
   largest_ = std::max(largest_, let_in.size);
   if (of_client_.size() < most_kept || of_client_.contains(let_in.key))
     of_client_[let_in.key] = let_in;
-  if (!let_in.has_user) return;
-  if (passwords_.size() < most_kept || passwords_.contains(let_in.user)) {
+  const bool has_room = passwords_.size() < most_kept || passwords_.contains(let_in.user);
+  if (let_in.has_user && has_room) {
     std::set<std::size_t>& known = passwords_[let_in.user];
-    if (known.size() < most_kept) known.insert(let_in.password);
+    if (known.size() < most_kept) is_new_password = known.insert(let_in.password).second;
   }
+  return is_new_password || known_so_far() != before;
 }
 
 std::string accepted_connects::lacked_by_all(const connect_traits& refused,
@@ -226,17 +248,11 @@ std::string accepted_connects::lacked_by_all(const connect_traits& refused,
 }
 
 std::string accepted_connects::user_like(const std::string& user) const {
-  for (const auto& [known, passwords] : passwords_) {
-    if (known != user && look_alike(known, user)) return known;
-  }
-  return {};
+  return name_like(passwords_, user);
 }
 
 std::string accepted_connects::key_like(const std::string& key) const {
-  for (const auto& [known, traits] : of_client_) {
-    if (known != key && look_alike(known, key)) return known;
-  }
-  return {};
+  return name_like(of_client_, key);
 }
 
 accepted_connects::password accepted_connects::password_of(const connect_traits& refused) const {

@@ -39,13 +39,15 @@ std::vector<std::string> publish_traits_of(const publish_packet& packet, std::st
 /// What in a name nobody sees, or takes for something else: "a space at the end"; "" for nothing.
 std::string oddities_of(std::string_view name);
 
-/// Whether a person takes the two names for one: they differ by blanks, case, or looks.
+/// Whether a person takes the two names for one: they differ by blanks, case, or looks. Nobody
+/// types very long ones: they are never alike.
 bool look_alike(std::string_view one, std::string_view other);
 
 /// The CONNECTs that were let in. Bounded.
 class accepted_connects {
  public:
-  void add(const connect_traits& let_in);
+  /// Whether this one shows anything that those before did not.
+  bool add(const connect_traits& let_in);
 
   /// What no accepted CONNECT had, as a list in words.
   /// @param times  how often this one was not let in: what differs by measure alone needs two

@@ -149,7 +149,7 @@ void meaning_watch::look_at_shared(moment now, bool is_missed) {
   constexpr std::uint64_t enough = 4;
   for (const auto& [filter, of] : for_shared_) {
     const std::uint64_t count = of.messages;
-    if (count < enough) continue;
+    if (count < enough || of.is_partial) continue;
     look_at_unserved(filter, of, now);
     std::vector<const client*> members;
     for (const auto& [key, is] : clients_) {

@@ -144,13 +144,15 @@ void meaning_watch::subscribed(const message_end& of, const known_filter& by, bo
   if (is->filters.size() < longest_filters &&
       is->filters.find(by.filter + '\n') == std::string::npos)
     is->filters += by.filter + '\n';
-  if (by.is_shared) is->shared.try_emplace(by.filter);
+  if (by.is_shared && is->shared.size() < most_kept) is->shared.try_emplace(by.filter);
   if (is->asked_now.size() < most_kept || is->asked_now.contains(by.filter))
     ++is->asked_now[by.filter];
   if (is->asked_at.size() < most_kept || is->asked_at.contains(by.filter))
     is->asked_at[by.filter] = now;
   is->gave_up.erase(by.filter);
-  const bool is_first = wants_kept && !by.is_shared && is->asked_now[by.filter] == 1;
+  const auto asked = is->asked_now.find(by.filter);
+  const bool is_first =
+      wants_kept && !by.is_shared && asked != is->asked_now.end() && asked->second == 1;
   for (const auto& [topic, at] : topics_) {
     const bool is_there = is_first && at.is_kept && at.kept_times != 0 && !at.has_expiry;
     if (is_there && is->expects.size() < most_kept && topic_matches(by.filter, topic))
@@ -255,7 +257,8 @@ void meaning_watch::published(const message_end& by, const publish_packet& packe
   for (const auto& [reader, index] : readers) {
     const known_filter& filter = reader->filters[index];
     if (filter.is_shared) {
-      if (groups.insert(filter.filter).second) ++for_shared_[filter.filter].messages;
+      share* const its = share_of(filter.filter);
+      if (groups.insert(filter.filter).second && its != nullptr) ++its->messages;
       const bool is_first = reader->connection != 0 && groups_here.insert(filter.filter).second;
       note_share(*reader, filter, is_first, now);
     }
@@ -293,10 +296,18 @@ void meaning_watch::published(const message_end& by, const publish_packet& packe
   if (all.who_gets(asked.answer).empty()) ++asked.unheard;
 }
 
+meaning_watch::share* meaning_watch::share_of(const std::string& filter) {
+  const auto at = for_shared_.find(filter);
+  if (at != for_shared_.end()) return &at->second;
+  return for_shared_.size() < most_shares ? &for_shared_[filter] : nullptr;
+}
+
 /// Which members were there when a message came for them, and which was away with its session.
 void meaning_watch::note_share(const known_client& reader, const known_filter& by, bool is_first,
                                moment now) {
-  share& of = for_shared_[by.filter];
+  share* const its = share_of(by.filter);
+  if (its == nullptr) return;
+  share& of = *its;
   if (reader.connection == 0) {
     const bool is_over = reader.is_v5 && now - reader.left > std::chrono::seconds(reader.expiry);
     if (reader.keeps_session() && !is_over && !reader.ended_its_session) of.away = reader.id;
@@ -413,8 +424,13 @@ void meaning_watch::delivered(const message_end& to, const publish_packet& packe
   if (as != nullptr) {
     for (const known_filter& by : as->filters)
       if (by.is_shared && topic_matches(by.filter, topic)) {
-        ++is->shared[by.filter];
-        for_shared_[by.filter].since = 0;
+        const auto group = for_shared_.find(by.filter);
+        const auto member = is->shared.find(by.filter);
+        const bool is_counted = member != is->shared.end() || is->shared.size() < most_kept;
+        if (is_counted) ++is->shared[by.filter];
+        if (group == for_shared_.end()) continue;
+        group->second.since = 0;
+        group->second.is_partial = group->second.is_partial || !is_counted;
       }
   }
   told_topic* const at = topic_of(topic);

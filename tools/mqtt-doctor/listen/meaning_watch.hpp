@@ -44,7 +44,8 @@ struct message_end {
 
 class meaning_watch {
  public:
-  static constexpr std::size_t most_clients = 300, most_topics = 600, most_kept = 16;
+  static constexpr std::size_t most_clients = 300, most_topics = 600, most_kept = 16,
+                               most_shares = 500;
 
   void connects(const message_end& of, const connect_packet& packet, moment now);
   /// CONNACK let the client in.
@@ -214,7 +215,9 @@ class meaning_watch {
     std::string away;         ///< the key of a member with a session that was away meanwhile
     std::vector<moment> last;
     std::uint64_t since = 0;  ///< published since one was given to a member
+    bool is_partial = false;  ///< a member that follows too many shares got some of it
   };
+  share* share_of(const std::string& filter);
   /// @param is_first  the first member of this message that is connected
   void note_share(const known_client& reader, const known_filter& by, bool is_first, moment now);
   void look_at_unserved(const std::string& filter, const share& of, moment now);

@@ -313,8 +313,8 @@ void state_watch::look_at_texts() {
 void state_watch::look_at_sending(moment now) {
   for (auto& [key, is] : clients_) {
     constexpr std::chrono::duration<double> overdue = 4s;
-    if (is.is_on && !misses_some_) waits_in_vain(is, now, overdue);
-    if (is.gave_up != 0)
+    if (is.is_on) waits_in_vain(is, now, overdue);
+    if (is.gave_up != 0 && !misses_some_)
       tell(is.end, noticed::gave_up_waiting,
            {{"topic", is.open_topic},
             {"qos", number(static_cast<std::uint64_t>(is.open_qos))},
@@ -322,7 +322,7 @@ void state_watch::look_at_sending(moment now) {
             {"taken", number(is.given_up_taken)},
             {"time", tools::rough_text(is.given_up_wait.count())}},
            "", strength::agreed);
-    if (is.left_open != 0)
+    if (is.left_open != 0 && !misses_some_)
       tell(is.end, noticed::left_with_open,
            {{"topic", is.open_topic}, {"count", number(is.left_open)}});
     if (is.quick != 0)

@@ -401,7 +401,7 @@ void state_watch::left(const message_end& of, bool is_by_client, bool said_goodb
     if (is->lives.size() < most_lives) is->lives.push_back(now - is->on);
     ++(said_goodbye ? is->goodbyes : is->breaks);
     constexpr std::chrono::duration<double> patient = 2s;
-    if (!waits_in_vain(*is, now, patient) && !is->open.empty()) ++is->left_open;
+    if (!waits_in_vain(*is, now, patient) && !is->open.empty() && !misses_some_) ++is->left_open;
     constexpr auto brief = 2s;
     if (is->sent_now == 0 && is->asked_now == 0 && now - is->on < brief) ++is->quick;
     if (is->refused != 0 && now - is->on < at_the_start)
@@ -413,7 +413,8 @@ void state_watch::left(const message_end& of, bool is_by_client, bool said_goodb
 /// Whether its oldest message has waited far longer for its acknowledgement than others did.
 bool state_watch::waits_in_vain(client& of, moment now, std::chrono::duration<double> least) {
   constexpr int far_longer = 10;
-  if (of.open.empty()) return false;
+  // The acknowledgement may have been among what was not heard.
+  if (of.open.empty() || misses_some_) return false;
   moment oldest = now;
   for (const auto& [id, at] : of.open) oldest = std::min(oldest, at);
   const std::chrono::duration<double> wait = now - oldest;

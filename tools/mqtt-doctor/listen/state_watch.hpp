@@ -40,7 +40,7 @@ class state_watch {
                  bool is_whole, moment now, subscribers& all);
   void delivered(const message_end& to, const publish_packet& packet, const std::string& topic,
                  bool is_whole, moment now);
-  /// The broker acknowledged a client's message of QoS 1 or 2, wholly.
+  /// The broker acknowledged a client's message of QoS 1 or 2, wholly, or refused it.
   void acknowledged(const message_end& of, std::uint16_t packet_id, moment now);
   /// @param is_open  its connection stands, and listening ended
   /// @param last     when it last sent something
@@ -145,7 +145,7 @@ class state_watch {
   void note_start(client& by, const std::string& topic, std::size_t hash, bool is_dup, moment now);
   void note_presence(client& by, const std::string& topic, const note& at, bool is_kept);
   void ends(client& of, moment now);
-  static bool waits_in_vain(client& of, moment now, std::chrono::duration<double> least);
+  bool waits_in_vain(client& of, moment now, std::chrono::duration<double> least);
 
   void look_at_old(moment now);
   void look_at_last(moment now);

@@ -68,11 +68,8 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
   of.last.heard(packet.from, packet.what.type, now);
   if (packet.from == side::broker) all_.broker_spoke(now);
   const bool is_clients = packet.from == side::client;
-  // Whoever goes on, or is acknowledged, was not hung up on for its last message.
-  const bool is_answer = packet.what.type == packet_type::puback ||
-                         packet.what.type == packet_type::pubrec ||
-                         packet.what.type == packet_type::pingresp;
-  if (is_answer && !is_clients) note_taken(of);
+  // Whoever is answered was not hung up on for its last message.
+  if (packet.what.type == packet_type::pingresp && !is_clients) note_taken(of);
   if (is_clients && packet.what.type != packet_type::pingreq) {
     of.spoke = now;
     of.pongs = 0;
@@ -246,8 +243,8 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
   of.is_accepted = lets_in_ = true;
   of.accepted = now;
   of.published_before = published_;
-  accepted_.add(of.traits);
-  for (const refused_login& refused : refused_logins_) compare_login(refused);
+  if (accepted_.add(of.traits))
+    for (const refused_login& refused : refused_logins_) compare_login(refused);
   usual_versions_.insert(packet.version);
   const bool is_resumed =
       packet.version == protocol_version::v3_1 ? !of.clean : read.session_present;
@@ -442,6 +439,7 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   if (packet.from == side::client) {
     of.has_published = true;
     of.sent = publish_traits_of(read, topic);
+    of.sent_id = read.qos == qos_t::at_most_once ? 0 : read.packet_id;
     ++published_;
     if (known_client* const client = all_.find(of.key)) client->has_published = true;
     for (auto& [other, at] : links_) {
@@ -505,8 +503,17 @@ void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
   if (decode(packet.what, packet.version, read)) return;
   const bool is_taken =
       packet.what.type == packet_type::puback || packet.what.type == packet_type::pubrec;
+  const bool is_failure = read.reason >= 0x80;
   if (packet.from == side::broker && is_taken)
     meaning_.acknowledged(end_of(of, connection), read.packet_id, now);
+  // An earlier message's answer says nothing of the last one.
+  if (packet.from == side::broker && is_taken && of.sent_id == read.packet_id) {
+    if (is_failure) {
+      of.sent.clear();  // neither taken, nor what a broker that answers hangs up on
+    } else {
+      note_taken(of);
+    }
+  }
   if (arrivals_.is_on() && is_taken) {
     if (packet.from == side::broker) {
       arrivals_.accepted(end_of(of, connection), read.packet_id);
@@ -519,8 +526,10 @@ void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
   observations found;
   const auto done = of.inflight.acknowledge(packet.from, read, now, found);
   if (done) all_.acknowledged_by_broker(connection, *done, of.is_v5);
-  const bool is_end =
-      packet.what.type == packet_type::puback || packet.what.type == packet_type::pubcomp;
+  // No PUBCOMP follows a PUBREC that refuses (MQTT 5.0 §4.3.3).
+  const bool is_end = packet.what.type == packet_type::puback ||
+                      packet.what.type == packet_type::pubcomp ||
+                      (packet.what.type == packet_type::pubrec && is_failure);
   if (packet.from == side::broker && is_end && states_.is_awake())
     states_.acknowledged(end_of(of, connection), read.packet_id, now);
   tell(connection, of, std::move(found));

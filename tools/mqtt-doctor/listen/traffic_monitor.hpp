@@ -144,6 +144,7 @@ class traffic_monitor {
     std::string user;
     connect_traits traits;
     std::vector<std::string> sent;  // the peculiarities of its last PUBLISH
+    std::uint16_t sent_id = 0;      // that one's packet identifier; 0: of QoS 0
     bool is_accepted = false;
     bool has_subscribed = false;  // on this connection, or in the resumed session
     bool has_published = false;
