@@ -318,6 +318,44 @@ TEST_CASE("an app that stands behind its own messages, and one that is slow by i
   CHECK(warns([](overheard& here) { answers(here, 2s, true, 8); }) == "");
 }
 
+TEST_CASE("what no broker has to keep for who is away is not taken for what comes later") {
+  // A message each minute, always the same; the reader is away for some of them.
+  const auto act = [](bool is_kept, std::chrono::milliseconds until_next, bool holds) {
+    return [=](overheard& here) {
+      device writer(here), reader(here);
+      writer.connects("writer");
+      reader.connects("reader", false).subscribes("plant/heat", 1).leaves();
+      constexpr int missed = 3, met = 8;
+      for (int i = 0; i < missed; ++i) {
+        writer.publishes("plant/heat", 0, 0, "ok");
+        here.passes(60s);
+      }
+      device back(here);
+      back.connects("reader", false, 60, {}, {}, true);
+      for (int i = 0; i < missed && is_kept; ++i) back.gets("plant/heat", 0, 0, "ok");
+      here.passes(until_next);
+      for (int i = 0; i < met; ++i) {
+        writer.publishes("plant/heat", 0, 0, "ok");
+        if (holds) here.passes(4s);
+        back.gets("plant/heat", 0, 0, "ok");
+        here.passes(60s);
+      }
+    };
+  };
+  for (const bool is_kept : {false, true}) {
+    for (const auto until_next : {1000ms, 60'000ms}) {
+      CAPTURE(is_kept);
+      CAPTURE(until_next.count());
+      const auto healthy = act(is_kept, until_next, false);
+      CHECK_FALSE(has(explains(symptom::late, healthy), "in the broker"));
+      CHECK_FALSE(has(explains(symptom::some_missing, healthy), "queue-overflow"));
+      CHECK(explains(symptom::wrong_order, healthy) == "");
+      CHECK(explains(symptom::twice, healthy).starts_with("delivery-flood: "));
+    }
+  }
+  CHECK(has(explains(symptom::late, act(false, 60s, true)), "lie in the broker for up to 4 s"));
+}
+
 // ---- it cannot be sent
 // ---------------------------------------------------------------------------------
 

@@ -173,6 +173,29 @@ TEST_CASE("a message that is hung up on is compared with those that were taken")
   CHECK_FALSE(has(hung_up(1, false), "What no message had"));
 }
 
+TEST_CASE("the answer to an earlier message does not make the one that is hung up on a taken one") {
+  const auto hung_up = [](std::uint16_t answered, packet_type by, std::uint8_t reason) {
+    overheard here;
+    device good(here), odd(here, v5);
+    good.connects("good").publishes_well("a");
+    odd.connects("odd").publishes("b", 1, 1);
+    odd.publishes("b", by == packet_type::pubrec ? 2 : 1, 2, "x", true);
+    odd.hears(by, answered, reason).is_hung_up_on();
+    // Another one is hung up on for the same.
+    here.passes(30s);
+    device next(here, v5);
+    next.connects("next").publishes("b", 1, 1, "x", true).is_hung_up_on();
+    here.passes(3s);
+    return here.told();
+  };
+  constexpr std::string_view retained = "What no message had that was taken: the retain flag.";
+  CHECK(has(hung_up(1, packet_type::puback, 0), retained));
+  CHECK_FALSE(has(hung_up(2, packet_type::puback, 0), retained));
+  CHECK_FALSE(has(hung_up(2, packet_type::pubrec, 0), retained));
+  // A refusal is no acceptance either.
+  CHECK(has(hung_up(2, packet_type::puback, 0x87), retained));
+}
+
 TEST_CASE("who leaves before it has asked for anything is told to who misses messages") {
   for (const bool is_quick : {true, false}) {
     missing_scene here(symptom::nothing_arrives);

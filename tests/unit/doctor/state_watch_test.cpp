@@ -437,6 +437,25 @@ TEST_CASE("an app that leaves too early, or sends nothing") {
   CHECK(well.end() == "");
 }
 
+TEST_CASE("a broker that refuses, or of which a part was not heard, did not stop acknowledging") {
+  enum class then { nothing, refusal, gap };
+  for (const then what : {then::nothing, then::refusal, then::gap}) {
+    for (const bool leaves : {true, false}) {
+      seen_scene here(symptom::cannot_send);
+      device app(here, protocol_version::v5);
+      app.connects("app").publishes("a", 1, 5, "x").hears(packet_type::puback, 5);
+      app.publishes("a", 2, 6, "x");
+      if (what == then::refusal) app.hears(packet_type::pubrec, 6, 0x97);
+      if (what == then::gap) here.monitor.heard_in_part(app.number());
+      here.passes(9s);
+      if (leaves) app.leaves();
+      CAPTURE(static_cast<int>(what));
+      CHECK(here.ends_with("stopped acknowledging") == (what == then::nothing));
+      CHECK_FALSE(here.tells("before the broker has acknowledged"));
+    }
+  }
+}
+
 TEST_CASE("a client that ends its own connections is told of to who sees it drop") {
   for (const symptom seen : {symptom::drops, symptom::none}) {
     seen_scene here(seen);
