@@ -394,7 +394,7 @@ class judge {
                   {{"client", named()}});
     }
     if (*summary_.connack != 0) return of_refusal();
-    constexpr double least_patience_s = 1;  // no app gives a broker less
+    constexpr double least_patience_s = 0.2;  // no app gives a broker less
     if (summary_.left_after_s > 0 && summary_.left_after_s < least_patience_s)
       return made("session-client-leaves",
                   N_("{client} sent its CONNECT and left after {time}, before it could have read "

@@ -125,6 +125,7 @@ connect_traits traits_of(const heard_connect& connect, const std::string& key, s
   if (packet.keep_alive == 0) has(N_("keep alive 0"));
   has(made.has_user ? N_("a user name") : N_("no user name"));
   if (made.has_user && !packet.password) has(N_("no password"));
+  if (packet.password && packet.password->empty()) has(N_("an empty password"));
   if (!made.has_user && packet.password) has(N_("a password without a user name"));
   for (const named_property& each : connect_properties) {
     if (packet.properties.find(each.id)) has(each.name);
