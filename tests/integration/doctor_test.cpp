@@ -51,7 +51,8 @@ std::string state_of(const json& report, const std::string& step) {
 void check_against(const json& value, const json& schema, const json& root, const std::string& at) {
   CAPTURE(at);
   if (schema.contains("$ref")) {
-    return check_against(value, root["$defs"]["finding"], root, at);
+    const std::string where = schema["$ref"];  // "#/$defs/finding"
+    return check_against(value, root.at(json::json_pointer(where.substr(1))), root, at);
   }
   if (schema.contains("enum")) {
     CHECK(std::find(schema["enum"].begin(), schema["enum"].end(), value) != schema["enum"].end());
