@@ -122,6 +122,16 @@ TEST_CASE("a machine that takes connections at another port is not absent") {
   CHECK_FALSE(slow.names("tcp-unreachable-host-down"));
 }
 
+TEST_CASE("a search for a neighbour that ends is no rule of this machine") {
+  phone searched = unreachable_after(976);
+  searched.last().connect.icmp->from_self = true;
+  CHECK_FALSE(searched.names("tcp-local-policy"));
+  CHECK(searched.first() == "tcp-unreachable-host-down");
+  phone refused = unreachable_after(0.2);
+  refused.last().connect.icmp->from_self = true;
+  CHECK(refused.first() == "tcp-local-policy");
+}
+
 /// A name that was asked for and led to no address.
 phone unknown_name(const std::string& host = "broker.example") {
   phone made("mqtt", 1883, host);

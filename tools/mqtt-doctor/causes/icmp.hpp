@@ -21,6 +21,10 @@ enum class icmp_kind : std::uint8_t {
 /// time), while a rule refuses within a round trip: this tells the two apart.
 inline constexpr double slow_neighbour_ms = 1000;
 
+/// A rule of this machine itself refuses at once. What takes longer is its search for a neighbour,
+/// the end of which comes sooner where an earlier packet began it.
+inline constexpr double own_rule_ms = 100;
+
 icmp_kind kind_of(const icmp_fact& icmp) noexcept;
 
 /// "ICMP 3/13 (administratively prohibited) from 203.0.113.7 after 31 ms", as evidence.

@@ -241,8 +241,7 @@ maybe_finding wifi_isolation(const view& known, exclusions&) {
   if (client == nullptr || !client->connect.icmp) return {};
   const icmp_fact& icmp = *client->connect.icmp;
   if (kind_of(icmp) != icmp_kind::host_unreachable || !icmp.from_self) return {};
-  if (client->connect.ms < slow_neighbour_ms || !is_on_link(known.all.local, client->address))
-    return {};
+  if (client->connect.ms < own_rule_ms || !is_on_link(known.all.local, client->address)) return {};
   return made_finding(
              "path-wifi-client-isolation", certainty::possible, strength::agreed,
              words(N_("The Wi-Fi may keep its devices from seeing each other (client or guest "

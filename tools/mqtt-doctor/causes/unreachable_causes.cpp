@@ -152,7 +152,8 @@ maybe_finding host_down(const view& known, exclusions&) {
   if (client == nullptr) return {};
   const icmp_fact* const icmp = icmp_of(known);
   if (icmp != nullptr && kind_of(*icmp) == icmp_kind::host_unreachable && !icmp->from_target &&
-      client->connect.ms >= slow_neighbour_ms && !is_host_alive(known)) {
+      client->connect.ms >= (icmp->from_self ? own_rule_ms : slow_neighbour_ms) &&
+      !is_host_alive(known)) {
     return made_finding("tcp-unreachable-host-down", certainty::certain,
                         icmp->from_self ? strength::usual : strength::seen,
                         words(N_("Nobody answers at {address}: {from} looked for it on its network "
@@ -288,7 +289,7 @@ maybe_finding local_policy(const view& known, exclusions&) {
   if (known.all.local.outgoing) return own_firewall(known);
   const icmp_fact* const icmp = icmp_of(known);
   const bool has_own_notice = icmp != nullptr && icmp->from_self &&
-                              client->connect.ms < slow_neighbour_ms &&
+                              client->connect.ms < own_rule_ms &&
                               class_of(client->address) != address_class::loopback;
   constexpr double at_once_ms = 5;
   const bool is_at_once = icmp == nullptr && client->connect.ms < at_once_ms;
