@@ -391,7 +391,8 @@ def nginx_on_the_router_sends_a_header(lab):
 
 
 @reported("kin of x35: the card was made read-only after an error", r"read.?only|\bro\b",
-          r"persist|disk|volume|file ?system|mosquitto\.db|sav(e|ing)|card", unsaid=r"(disk|volume) is full")
+          r"persist|disk|volume|file ?system|mosquitto\.db|sav(e|ing)|card", r"dmesg|remount",
+          unsaid=r"(disk|volume) is full|make room")
 def the_volume_became_read_only(lab):
     """Truth: the file system of mosquitto.db is mounted read-only, so nothing is saved any more; look why (dmesg) and
     mount it rw."""
@@ -632,7 +633,7 @@ def node_says_einval_for_a_link_local_address(_):
 # ---- x62: how a rule may be written ---------------------------------------------------------------
 
 
-@reported("kin of x62: so many bytes, and they are used up", r"quota", BANNED)
+@reported("kin of x62: so many bytes, and they are used up", r"quota|mbytes", BANNED, r"used up|exhaust")
 def the_quota_of_bytes_is_used_up(lab):
     """Truth: the rule lets 25 MB go to 1883 and drops the rest (`quota over 25 mbytes`), and they are used up; raise or
     reset it."""

@@ -651,7 +651,7 @@ def haproxy_sends_a_binary_header_to_a_tls_listener(lab):
 
 
 @reported("kin of x36: stunnel's protocol = proxy", r"PROXY.protocol|protocol ?= ?proxy|PROXY.{0,10}header",
-          r"stunnel|broker|mosquitto|understand|1884")
+          r"stunnel|broker|mosquitto|understand|1884", unsaid=r"proxy_protocol\[\[")
 def stunnel_sends_a_proxy_header(lab):
     """Truth: stunnel's `protocol = proxy` announces the client in a line that mosquitto takes for broken MQTT."""
     mosquitto(lab.server, listener=1884, ready=1884)
@@ -781,7 +781,8 @@ def the_forward_chain_drops_what_is_forwarded(lab):
     return together(lab, on_broker(lab, SERVER), doctor(lab.phone, AT))
 
 
-@reported("kin of x42: the forward leads to a port where nobody listens", FORWARD, r"172\.17\.0\.2", r"\b1884\b")
+@reported("kin of x42: the forward leads to a port where nobody listens", FORWARD, r"172\.17\.0\.2", r"\b1884\b",
+          unsaid="docker run")
 def the_forward_leads_to_another_port(lab):
     """Truth: DNAT leads to 172.17.0.2:1884 and the broker there listens on 1883."""
     inside = container(lab)

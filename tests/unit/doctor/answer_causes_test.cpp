@@ -57,12 +57,12 @@ TEST_CASE("a connection that stays open in silence and ends at CONNECT has no de
   CHECK(broker.excludes("proxy-backend-down"));
 }
 
-TEST_CASE("a broker that answers MQTT 3.1 alone gets a warning, since apps speak newer ones") {
+TEST_CASE("a broker that answers MQTT 3.1 alone is at fault, since apps speak newer ones") {
   phone ancient = hung_up_on("closed");
   ancient.contact_for("version").accepts("3.1");
-  CHECK(ancient.first() == "healthy");
-  CHECK(ancient.warns("mqtt-version-refused"));
-  CHECK(ancient.found().warnings.front().how_bad == severity::warning);
+  CHECK(ancient.first() == "mqtt-version-refused");
+  CHECK(in_english(ancient.found().causes[0].cause) ==
+        "This broker speaks MQTT 3.1 alone: it takes neither 5 nor 3.1.1, which apps use today.");
   ancient.all.asked.version = mqtt_version::v5;
   CHECK(ancient.first() == "mqtt-version-refused");
   // The password is not sent a third time: the finding must not depend on that.

@@ -511,6 +511,30 @@ TEST_CASE("a limit that no household reaches is nothing to warn of") {
   CHECK(limited("ip saddr 10.0.0.0/8 ct count over 2 drop") == "tcp-refused-rate-limit");
 }
 
+TEST_CASE("a quota that is used up is counted anew rather than opened for good") {
+  scene s;
+  s.works().listens("0.0.0.0").firewall(
+      "nft", "drop", "tcp dport { 1883, 8883 } quota over 25 mbytes used 25 mbytes drop");
+  s.host().firewall.back().chain = "inet filter input";
+  const finding found = s.found()[0];
+  CHECK(found.id == "tcp-timeout-host-firewall");
+  CHECK(found.cures[0].command.find("nft replace rule inet filter input handle $h") !=
+        std::string::npos);
+  CHECK(found.cures[0].command.find("used 25") == std::string::npos);
+  CHECK(found.cures[0].command.find("insert rule") == std::string::npos);
+}
+
+TEST_CASE("a limit is to be raised before it is taken away") {
+  scene s;
+  s.works().listens("0.0.0.0").firewall("nft", "limit",
+                                        "tcp dport 1883 limit rate over 2/minute drop");
+  s.runs();
+  const auto cures = s.found()[0].cures;
+  REQUIRE(cures.size() == 2);
+  CHECK(cures[0].command.empty());
+  CHECK(cures[1].command.starts_with("sudo nft insert rule"));
+}
+
 TEST_CASE("a ufw rule that denies is taken away before the port is allowed") {
   scene s;
   s.works().listens("0.0.0.0").firewall("ufw", "reject-reset",

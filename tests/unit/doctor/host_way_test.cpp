@@ -253,6 +253,26 @@ TEST_CASE("a full disk is a warning while the broker runs") {
   CHECK(made.warns("host-disk-full"));
 }
 
+TEST_CASE("where a disk is read-only nobody is told to make room") {
+  phone made = broker_machine();
+  made.all.host->disks.emplace_back();
+  disk_fact& disk = made.all.host->disks[0];
+  disk.path = "/var/log/mosquitto";
+  disk.purpose = disk_purpose::log;
+  disk.free_bytes = 5 << 20;
+  disk.is_read_only = true;
+  const auto causes = made.found().causes;
+  const auto about = std::find_if(causes.begin(), causes.end(),
+                                  [](const finding& each) { return each.id == "host-disk-full"; });
+  REQUIRE(about != causes.end());
+  const finding& found = *about;
+  CHECK(in_english(found.cause) ==
+        "The broker cannot write its log: /var/log/mosquitto is mounted read-only.");
+  REQUIRE(found.cures.size() == 2);
+  CHECK(found.cures[0].command.starts_with("findmnt -T /var/log/mosquitto; "));
+  CHECK(found.cures[1].command.find("remount,rw") != std::string::npos);
+}
+
 TEST_CASE("what the own firewall keeps in is no fault of the network's") {
   phone made = client();
   stays_silent(made);

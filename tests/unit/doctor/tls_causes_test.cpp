@@ -172,6 +172,20 @@ TEST_CASE("a name of the wrong kind is an address, a wrong name is a name") {
   CHECK(by_address.first() == "tls-ip-without-san");
 }
 
+TEST_CASE("a certificate of Let's Encrypt's staging environment is to be replaced, not trusted") {
+  const auto issued = [](const char* issuer) {
+    phone made = secure();
+    made.secured(issuer).fails(20);
+    return made.found().causes.at(0);
+  };
+  const finding staging = issued("CN=(STAGING) Wannabe Watercress R11");
+  CHECK(staging.id == "tls-unknown-ca");
+  CHECK(in_english(staging.cause).find("staging environment") != std::string::npos);
+  REQUIRE(staging.cures.size() == 1);
+  CHECK(staging.cures[0].command.find("--force-renewal") != std::string::npos);
+  CHECK(in_english(issued("CN=Home CA").cause).find("staging") == std::string::npos);
+}
+
 TEST_CASE("an expired certificate is expired, unless the clock is wrong") {
   phone expired = secure();
   expired.secured().fails(10).accepts();

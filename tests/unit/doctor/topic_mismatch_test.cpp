@@ -227,6 +227,11 @@ TEST_CASE("a slash that is missing between two levels is named") {
   CHECK(slip("ovms/twizy/metric", "ovms/twizymetric") == topic_slip::missing_slash);
   CHECK(slip("homedoor", "home/door") == topic_slip::missing_slash);
   CHECK(slip("home/door/", "home/door") == topic_slip::trailing_slash);
+  CHECK(slip("site1/home/#", "site1home/door") == topic_slip::missing_slash);
+  CHECK(slip("site1/home/+/state", "site1home/door/state") == topic_slip::missing_slash);
+  // A wildcard would take anything.
+  CHECK(slip("+/door", "homedoor") != topic_slip::missing_slash);
+  CHECK(slip("home/#", "homeassistant/door") != topic_slip::missing_slash);
 }
 
 TEST_CASE("a shared subscription is not written with a d") {

@@ -78,6 +78,17 @@ bool is_lets_encrypt_intermediate(const std::string& issuer) {
   return std::find(names.begin(), names.end(), issuer) != names.end();
 }
 
+/// Whether it comes from an authority for trying out, which nobody is meant to trust.
+bool is_of_staging(const tls_fact& tls) {
+  const auto is_named = [](const std::string& name) {
+    return name.find("(STAGING)") != std::string::npos ||
+           name.find("Fake LE ") != std::string::npos;
+  };
+  return std::any_of(tls.chain.begin(), tls.chain.end(), [&](const certificate_fact& each) {
+    return is_named(each.subject) || is_named(each.issuer);
+  });
+}
+
 bool looks_like_inspection(const std::string& issuer) {
   constexpr std::array<const char*, 18> signs{
       "Proxy",     "Fortinet",       "FortiGate",  "Zscaler",     "Palo Alto", "Sophos",
@@ -231,6 +242,7 @@ bool is_intermediate_missing(const tls_fact& tls) {
 maybe_finding missing_intermediate(const view& known, exclusions&) {
   const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
+  if (is_of_staging(*tls)) return {};  // whole, it would be trusted by nobody either
   const bool is_missing = is_intermediate_missing(*tls);
   const bool may_be_missing = !is_missing && known.asked().has_ca && tls->chain.size() == 1 &&
                               !tls->chain[0].is_self_signed;
@@ -272,9 +284,30 @@ void add_install_on_phone(made_finding& made, const view& known) {
                        "Certificate Trust Settings: switch it on.")));
 }
 
+/// Let's Encrypt's place for trying out: what it issues is to be replaced, and trusted by nobody.
+maybe_finding staging_authority(const view& known, const tls_fact& tls) {
+  made_finding made(
+      "tls-unknown-ca", certainty::certain, strength::told,
+      words(N_("The certificate comes from Let's Encrypt's staging environment, which is "
+               "for trying out: no device trusts it.")));
+  made.seen(words(N_("It was issued by {issuer}."), {{"issuer", tls.chain.front().issuer}}))
+      .seen(
+          verify_words(*failure(tls, {self_signed_in_chain, no_local_issuer, no_leaf_signature})));
+  const sentence how(
+      N_("Issue it anew from the real one: certbot without --staging and --test-cert, "
+         "acme.sh with --server letsencrypt --force, Caddy and Traefik without their "
+         "line for the staging directory. Its authority belongs on no phone."));
+  if (has_public_name(known))
+    return made.mend(how, "sudo certbot certonly --standalone --force-renewal -d " +
+                              shell_word(known.host()) +
+                              " --server https://acme-v02.api.letsencrypt.org/directory");
+  return made.mend(how);
+}
+
 maybe_finding unknown_authority(const view& known, exclusions&) {
   const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
+  if (!known.asked().has_ca && is_of_staging(*tls)) return staging_authority(known, *tls);
   const certificate_fact& last = tls->chain.back();
   const std::string authority = last.is_self_signed ? last.subject : last.issuer;
   const bool is_namesake = has_namesake(known, tls->chain.front().issuer);
@@ -422,14 +455,22 @@ maybe_finding address_without_san(const view& known, exclusions&) {
           ? words(N_("The certificate lists {host} as a name (DNS:) and not as an address (IP:): "
                      "who connects by address is not content with that."),
                   with)
+      : !has_san(leaf)
+          ? words(
+                N_("You connect by address, and the certificate has no subjectAltName: its common "
+                   "name, {names}, does not count for an address."),
+                with)
           : words(N_("You connect by address, and the certificate lists {names} but not {host}."),
                   with));
   made.seen(verify_words(*found));
   // A certificate whose names are all IP addresses offers no name to connect by.
+  const auto is_name = [](const std::string& name) {
+    return name.find_first_not_of("0123456789.:") != std::string::npos;
+  };
+  const std::size_t common = leaf.subject.find("CN=");
   const bool has_name =
-      !has_san(leaf) || std::any_of(names.begin(), names.end(), [](const auto& name) {
-        return name.find_first_not_of("0123456789.:") != std::string::npos;
-      });
+      has_san(leaf) ? std::any_of(names.begin(), names.end(), is_name)
+                    : common != std::string::npos && is_name(leaf.subject.substr(common + 3));
   if (has_name) made.in_app(words(N_("Connect by name.")));
   made.lines(has_name ? words(N_("Or issue the certificate again with:"))
                       : words(N_("Issue the certificate again with:")),

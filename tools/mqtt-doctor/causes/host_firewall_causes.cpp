@@ -77,9 +77,34 @@ void add_kubernetes(made_finding& to, const firewall_fact& at) {
           " get pods,endpoints,services -o wide");
 }
 
+// "quota over 25 mbytes" of a rule of nftables that matches once so much has passed; else "".
+std::string quota_over(const firewall_fact& at) {
+  const std::size_t from = at.rule.find("quota over ");
+  if (at.tool != firewall_tool::nft || from == std::string::npos) return {};
+  const std::size_t end = at.rule.find(" used ", from);
+  return end == std::string::npos ? std::string() : at.rule.substr(from, end - from);
+}
+
+/// The rule is written once more, so that it counts from nothing.
+void add_fresh_quota(made_finding& to, const firewall_fact& at, const std::string& quota) {
+  std::string fresh = at.rule;
+  const std::size_t used = fresh.find(" used ", fresh.find(quota));
+  const std::size_t unit = fresh.find(' ', used + 6);
+  const std::size_t end = unit == std::string::npos ? unit : fresh.find(' ', unit + 1);
+  if (end == std::string::npos) return;
+  fresh.erase(used, end - used);
+  const std::string script = "h=$(nft -a list chain " + at.chain + " | sed -n 's/.*" + quota +
+                             " .*# handle //p') && nft replace rule " + at.chain + " handle $h " +
+                             shell_word(fresh);
+  to.mend(words(N_("Let it count from nothing again (or write a larger number into it):")),
+          "sudo sh -c " + shell_word(script));
+}
+
 // `is_own`: the rule stops this machine's packets to itself as well, answers included.
 void add_cure(made_finding& to, const firewall_fact& at, bool is_own) {
   if (is_of_kubernetes(at)) return add_kubernetes(to, at);
+  if (const std::string quota = quota_over(at); !quota.empty())
+    return add_fresh_quota(to, at, quota);
   to.mend(words(N_("Let port {port} in:"), {{"port", std::to_string(at.port)}}), open_command(at));
   if (at.tool == firewall_tool::nft) {
     if (is_own && at.forwarded_to.empty()) {
@@ -196,14 +221,19 @@ maybe_finding host_firewall_drop(const view& known, exclusions& excluded) {
   }
   if (found->verdict != firewall_verdict::drop) return {};
   const bool is_policy = found->is_by_policy();
-  return blocked("tcp-timeout-host-firewall", *at, *found,
-                 is_policy
-                     ? words(N_("This machine's firewall ({tool}) drops connections to port "
-                                "{port}: nothing allows them."),
-                             {{"tool", tool_name(found->tool)}, {"port", known.port()}})
-                     : words(N_("A rule of this machine's firewall ({tool}) drops connections to "
-                                "port {port}."),
-                             {{"tool", tool_name(found->tool)}, {"port", known.port()}}));
+  const std::string quota = quota_over(*found);
+  return blocked(
+      "tcp-timeout-host-firewall", *at, *found,
+      !quota.empty()
+          ? words(N_("A rule of this machine's firewall lets only so many bytes through "
+                     "to port {port}, and they are used up ({quota}): it drops the rest."),
+                  {{"quota", quota}, {"port", known.port()}})
+      : is_policy ? words(N_("This machine's firewall ({tool}) drops connections to port "
+                             "{port}: nothing allows them."),
+                          {{"tool", tool_name(found->tool)}, {"port", known.port()}})
+                  : words(N_("A rule of this machine's firewall ({tool}) drops connections to "
+                             "port {port}."),
+                          {{"tool", tool_name(found->tool)}, {"port", known.port()}}));
 }
 
 // The doctor's own check did not leave the machine, because a rule stopped it.
@@ -547,12 +577,17 @@ maybe_finding host_firewall_limit(const view& known, exclusions&) {
                        "or many devices behind one router), and raise the number in that rule:")),
               "sudo ss -tn state established 'sport = :" + known.port() + "'");
   }
+  if (!counts_standing)
+    made.mend(
+        words(N_("Let the app wait longer before it connects again, or write a larger number "
+                 "into that rule.")));
   if (found->tool == firewall_tool::ufw) {
     return made.mend(
-        words(N_("Take the limit away:")),
+        words(N_("Or take the limit away, which guards against guessed passwords:")),
         "sudo ufw delete limit " + known.port() + "/tcp; sudo ufw allow " + known.port() + "/tcp");
   }
-  return made.mend(words(N_("Let the port in before the limit:")), open_command(*found));
+  return made.mend(words(N_("Or let the port in before the limit, which takes that guard away:")),
+                   open_command(*found));
 }
 
 maybe_finding host_firewall_random(const view& known, exclusions&) {

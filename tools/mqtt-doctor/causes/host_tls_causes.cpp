@@ -295,6 +295,17 @@ maybe_finding no_authority(const view& known, const host_view& at) {
             words(N_("{folder} holds no file like 1a2b3c4d.0, as \"openssl rehash\" makes."), with))
         .mend(words(N_("Make them, and again after each change in that folder:")),
               "sudo openssl rehash " + shell_word(folder) + " && " + restart_command(at));
+  if (file.empty() && at.setting("protocol") == "websockets")
+    return made(N_("For WebSocket listeners mosquitto 2.0 does not use capath: the one for port "
+                   "{port} "
+                   "trusts no client certificate."))
+        .seen(words(N_("{place} has capath {folder} and no cafile for port {port}."), with))
+        .mend(words(N_("Put the authorities of that folder into one file:")),
+              "sudo sh -c " + shell_word("cat " + shell_word(folder) +
+                                         "/*.[0-9] > /etc/mosquitto/certs/clients-ca.crt"))
+        .then_lines(words(N_("And name it below that listener line:")),
+                    "cafile /etc/mosquitto/certs/clients-ca.crt", with.at("place"))
+        .then(words(N_("Then:")), restart_command(at));
   if (!file.empty() && file == at.setting("certfile"))
     return made(N_("cafile names the broker's own certificate, {file}, and no authority: no client "
                    "certificate is trusted."))

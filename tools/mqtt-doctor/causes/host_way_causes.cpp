@@ -104,11 +104,12 @@ maybe_finding sends_header(const view& known, const host_view& at, const proxy_f
               "sudo sed -i.bak -E '" + std::to_string(proxy.said_line) + "s/ send-proxy[^ ]*//' " +
                   shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
   } else {
+    const bool is_nginx = proxy.program == proxy_program::nginx;
     made.mend(words(N_("Take that line out; the old file is kept as {file}.bak:"),
                     {{"file", proxy.file}}),
               "sudo sed -i.bak -E '" + std::to_string(proxy.said_line) +
-                  "s/proxy_protocol[[:space:]]+on[[:space:]]*;//' " + shell_word(proxy.file) +
-                  " && " + restart_of(proxy, at.host));
+                  (is_nginx ? "s/proxy_protocol[[:space:]]+on[[:space:]]*;//' " : "d' ") +
+                  shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
   }
   if (!is_mosquitto)
     made.mend(
@@ -294,6 +295,13 @@ maybe_finding container_refuses(const firewall_fact& rule, const places& values,
             N_("A rule of this machine sends what arrives for port {port} on to {to}, and the "
                "broker in that container listens on another port."));
   made.seen(words(N_("Listening in the container: {socket}."), {{"socket", socket_text(*other)}}));
+  if (!is_docker) {
+    return made.look(
+        words(N_("Somebody wrote that rule by hand: let it lead to port {port}. Where it "
+                 "stands:"),
+              {{"port", std::to_string(other->port)}}),
+        "sudo nft -a list ruleset | grep -n dnat; sudo iptables -t nat -S | grep DNAT");
+  }
   return made.fill_in(
       words(N_("Start the container again with that port published:")),
       "docker run -p " + values.at("port") + ":" + std::to_string(other->port) + " ...");
@@ -385,7 +393,9 @@ maybe_finding host_disk_full(const view& known, exclusions&) {
     made_finding made(
         "host-disk-full", certainty::certain,
         accepted(known) != nullptr ? strength::first_of_several : strength::seen,
-        is_log
+        is_log && disk.is_read_only
+            ? words(N_("The broker cannot write its log: {path} is mounted read-only."), values)
+        : is_log
             ? words(N_("The broker cannot write its log: the disk below {path} is full."), values)
         : disk.is_read_only
             ? words(N_("The broker cannot save retained messages and sessions: {path} is mounted "
@@ -403,11 +413,21 @@ maybe_finding host_disk_full(const view& known, exclusions&) {
     }
     // The disk is full of blocks or full of inodes; the command depends on which.
     const bool is_about_files = disk.free_files == 0 && disk.free_bytes >= next_to_nothing;
-    made.look(words(N_("See what fills it, and make room:")),
-              is_about_files ? "df -i " + shell_word(disk.path) + "; sudo du -x --inodes " +
-                                   shell_word(disk.path) + " | sort -n | tail"
-                             : "df -h " + shell_word(disk.path) + "; sudo du -xh " +
-                                   shell_word(disk.path) + " | sort -h | tail");
+    const std::string path = shell_word(disk.path);
+    if (disk.is_read_only) {
+      made.look(
+          words(N_("See whether an error of the disk made it so (then save what is there, and "
+                   "check it with fsck first), or a \"ro\" in /etc/fstab or at the container's "
+                   "volume:")),
+          "findmnt -T " + path + "; sudo dmesg | grep -iE 'remount|i/o error|ext4|xfs' | tail");
+      made.look(words(N_("Without an error, it can be written again after:")),
+                "sudo mount -o remount,rw \"$(findmnt -nfo TARGET -T " + path + ")\"");
+    } else {
+      made.look(words(N_("See what fills it, and make room:")),
+                is_about_files
+                    ? "df -i " + path + "; sudo du -x --inodes " + path + " | sort -n | tail"
+                    : "df -h " + path + "; sudo du -xh " + path + " | sort -h | tail");
+    }
     if (accepted(known) != nullptr) return made.warning();
     return made;
   }

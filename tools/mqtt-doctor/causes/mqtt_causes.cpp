@@ -285,6 +285,30 @@ maybe_finding slow_login(const view& known, exclusions&) {
   if (first == nullptr || first->answer != mqtt_answer::connack || first->ms < slow_ms) return {};
   const contact& client = *known.client();
   if (client.total_retransmits > 0) return {};
+  const auto is_late = [](const delivery_fact& delivery) {
+    const bool has_no_answer = delivery.published && delivery.puback < 0 &&
+                               !delivery.ping_answered && delivery.end.empty();
+    return delivery.echoed ? delivery.echo_ms >= slow_ms : has_no_answer;
+  };
+  if (std::any_of(known.at.deliveries.begin(), known.at.deliveries.end(), is_late)) {
+    return made_finding("mqtt-connack-slow", certainty::likely, strength::usual,
+                        words(N_("Each answer takes seconds, CONNACK {time}: the way to the broker "
+                                 "or the broker "
+                                 "itself is slow, and apps with a shorter limit fail."),
+                              {{"time", time_text(first->ms)}}))
+        .seen(
+            words(N_("Connecting took {connect}, CONNACK came {time} after CONNECT, and no packet "
+                     "was lost."),
+                  {{"connect", time_text(client.connect.ms)}, {"time", time_text(first->ms)}}))
+        .seen(words(
+            N_("What was asked after the login was as slow, so no check of users delays it.")))
+        .look(
+            words(N_(
+                "On the broker's machine, whether it is as slow there; if not, look at the proxy, "
+                "tunnel or mobile network in between:")),
+            doctor_command(known))
+        .in_app(words(N_("Give the app a longer connection timeout.")));
+  }
   return made_finding(
              "mqtt-connack-slow", certainty::likely, strength::usual,
              words(

@@ -217,7 +217,12 @@ maybe_finding publish_swallowed(const view& known, exclusions&) {
                     "subscription.")));
   allow_topic(made, known, known.asked().user_name, topic_right::both, delivery->topic);
   if (is_told && !is_sure) doubt_identifier(made, known, user_of(known), delivery->topic);
-  if (is_silent) {
+  // Asked for no version, the doctor begins with 5: this broker does not speak it.
+  if (is_silent && known.asked().version.empty()) {
+    made.apart(words(N_("Whether reading or writing is forbidden shows who may do everything and "
+                        "subscribes while this one publishes:")),
+               subscriber_command(known) + " -t " + shell_word(delivery->topic) + " -d");
+  } else if (is_silent) {
     made.apart(words(N_("Whether reading or writing is forbidden, an MQTT 5 broker tells; or ask "
                         "as a user who may do everything while this one publishes:")),
                with_mqtt_5(known, *delivery));

@@ -220,9 +220,11 @@ maybe_finding two_brokers(const view& known, exclusions&) {
                "does.")));
   if (is_told) made.seen(words(N_("PUBACK said 0x10: where the publisher is, nobody subscribes.")));
   return with_counts(made, *own)
-      .lines(words(N_("Let everybody connect to one broker, or join them with a bridge or a "
-                      "cluster. Behind a load balancer:")),
-             "balance source", "haproxy.cfg")
+      .mend(
+          words(N_("Let everybody connect to one broker, or join them with a bridge or a cluster. "
+                   "Behind a load balancer leave one of them in use and mark the others as backup; "
+                   "to keep a client at one broker is not enough, since two clients may be kept at "
+                   "two.")))
       .apart(words(N_("Compare the brokers; a second address or another uptime is a second "
                       "broker:")),
              subscriber_command(known) + " -t '$SYS/broker/uptime' -C 1");

@@ -308,10 +308,25 @@ class comparison {
     return slipped(topic_slip::bad_filter);
   }
 
+  /// Whether one slash more lets the topic match, between levels that it shares with the filter: a
+  /// wildcard would take any text as a level, as "home/#" that of "homeassistant".
+  bool lacks_a_slash() const {
+    for (std::size_t at = filter_.find('/'); at != filter_.npos; at = filter_.find('/', at + 1)) {
+      const std::string_view front = filter_.substr(0, at);
+      if (has_wildcard(front) || !topic_.starts_with(front)) return false;
+      if (at == 0 || at >= topic_.size() || topic_[at] == '/') continue;
+      if (has_wildcard(filter_.substr(at + 1, 1))) return false;
+      if (is_match(filter_, std::string(front) + '/' + std::string(topic_.substr(at)))) return true;
+    }
+    return false;
+  }
+
   topic_mismatch alike() {
     for (const auto& likeness : likenesses) {
-      // Without its slashes a topic is one level, which any + takes.
-      if (likeness.slip == topic_slip::missing_slash && has_wildcard(filter_)) continue;
+      if (likeness.slip == topic_slip::missing_slash && has_wildcard(filter_)) {
+        if (lacks_a_slash()) return slipped(likeness.slip, for_topic());
+        continue;
+      }
       if (is_match(likeness.apply(filter_), likeness.apply(topic_)))
         return slipped(likeness.slip, for_topic());
     }

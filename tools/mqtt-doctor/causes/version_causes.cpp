@@ -80,10 +80,13 @@ maybe_finding version_hung_up_on(const view& known, exclusions& excluded) {
     return version_or_login(known, id, *first, *other->mqtt);
   made_finding made(
       id, certainty::certain, strength::told,
-      words(was_closed ? N_("This broker does not speak MQTT {version}, and hangs up instead of "
-                            "saying so; MQTT {other} works.")
-                       : N_("This broker does not speak MQTT {version}, and keeps silent "
-                            "instead of saying so; MQTT {other} works."),
+      words(is_v5 && !is_v5_alone
+                ? N_("This broker speaks MQTT {other} alone: it takes neither 5 nor 3.1.1, which "
+                     "apps use today.")
+            : was_closed ? N_("This broker does not speak MQTT {version}, and hangs up instead of "
+                              "saying so; MQTT {other} works.")
+                         : N_("This broker does not speak MQTT {version}, and keeps silent "
+                              "instead of saying so; MQTT {other} works."),
             {{"version", first->version}, {"other", other->mqtt->version}}));
   made
       .seen(words(
@@ -103,7 +106,7 @@ maybe_finding version_hung_up_on(const view& known, exclusions& excluded) {
   // The doctor chose the version by itself, so nothing the user asked for fails.
   const bool lets_in = other->mqtt->is_accepted() || !is_ancient;
   if (!known.asked().version.empty() || !lets_in) return made;
-  return is_ancient ? made.warning() : made.note();
+  return is_ancient ? made : made.note();
 }
 
 maybe_finding version_not_spoken(const view& known, exclusions&) {
