@@ -157,6 +157,7 @@ constexpr second_look looks[] = {
     {"tls-client-cert-untrusted", host_client_certificate_untrusted},
     {"auth-anonymous-refused", host_anonymous_refused},
     {"auth-anonymous-refused", host_login_missing},
+    {"auth-source-not-allowed", host_connection_type},
     {"auth-vhost", host_virtual_host},
     {"auth-acl-subscribe-refused", host_rule_denies_reading},
     {"auth-acl-publish-closes", host_rule_denies_writing},

@@ -297,6 +297,7 @@ maybe_finding host_login_missing(const view&, exclusions&);
 maybe_finding host_rule_denies_reading(const view&, exclusions&);
 maybe_finding host_rule_denies_writing(const view&, exclusions&);
 maybe_finding host_header_missing(const view&, exclusions&);
+maybe_finding host_connection_type(const view&, exclusions&);
 maybe_finding host_nobody_checks(const view&, exclusions&);
 maybe_finding host_nobody_grants(const view&, exclusions&);
 maybe_finding host_certificate_no_login(const view&, exclusions&);
