@@ -12,6 +12,14 @@ namespace {
 
 using tools::exit_code;
 
+/// A cause that rests on what a proxy's file says, which the proxy may not have read yet.
+template <maybe_finding (*Weigh)(const view&, exclusions&)>
+maybe_finding as_read(const view& known, exclusions& excluded) {
+  maybe_finding found = Weigh(known, excluded);
+  if (found) doubt_unread(known, *found);
+  return found;
+}
+
 constexpr cause_row rows[] = {
     {"host-config-not-used", N_("the broker runs without the configuration that was edited"),
      layer::host, exit_code::cannot_connect, station::broker, severity::problem,
@@ -65,7 +73,8 @@ constexpr cause_row rows[] = {
     {"host-persistence-corrupt", N_("what the broker kept cannot be read, and it does not start"),
      layer::host, exit_code::cannot_connect, station::broker, severity::problem, host_store_broken},
     {"proxy-health-check-wrong", N_("a proxy asks the broker for a web page and takes it for dead"),
-     layer::proxy, exit_code::cannot_connect, station::proxy, severity::problem, host_health_check},
+     layer::proxy, exit_code::cannot_connect, station::proxy, severity::problem,
+     as_read<host_health_check>},
     {"auth-listener-settings-trap",
      N_("a setting stands above the listener that it should apply to"), layer::login,
      exit_code::not_authorised, station::broker, severity::problem, host_settings_trap},
@@ -107,22 +116,28 @@ constexpr second_look looks[] = {
     {"proxy-backend-down", host_backend_down},
     {"proxy-backend-down", host_wrong_target},
     {"tcp-refused-not-running", host_proxy_stopped},
-    {"proxy-backend-down", host_proxy_target},
-    {"proxy-backend-down", host_proxy_elsewhere},
+    {"proxy-backend-down", as_read<host_proxy_target>},
+    {"proxy-backend-down", as_read<host_proxy_elsewhere>},
     {"proxy-backend-down", host_proxy_log},
-    {"proxy-wrong-mode", host_wrong_backend},
-    {"proxy-wrong-mode", host_proxy_name},
-    {"ws-proxy-no-upgrade", host_proxy_upgrade},
-    {"ws-wrong-path", host_proxy_path},
-    {"proxy-wrong-mode", host_proxy_order},
-    {"proxy-wrong-mode", host_proxy_module},
-    {"ws-path-is-website", host_site_name},
+    {"proxy-wrong-mode", as_read<host_wrong_backend>},
+    {"proxy-wrong-mode", as_read<host_proxy_to_websocket>},
+    {"proxy-source-denied", host_source_denied},
+    {"proxy-source-denied", host_few_let_in},
+    {"proxy-backend-down", host_proxy_unread},
+    {"proxy-queue-full", as_read<host_proxy_full>},
+    {"proxy-sni-router", as_read<host_name_without_target>},
+    {"proxy-wrong-mode", as_read<host_proxy_name>},
+    {"ws-proxy-no-upgrade", as_read<host_proxy_upgrade>},
+    {"ws-wrong-path", as_read<host_proxy_path>},
+    {"proxy-wrong-mode", as_read<host_proxy_order>},
+    {"proxy-wrong-mode", as_read<host_proxy_module>},
+    {"ws-path-is-website", as_read<host_site_name>},
     {"proxy-wrong-mode", host_traefik_router},
     {"proxy-wrong-mode", host_traefik_tls},
     {"proxy-wrong-mode", host_traefik_web},
-    {"proxy-idle-timeout", host_proxy_silence},
-    {"ws-idle-timeout", host_web_silence},
-    {"proxy-wrong-mode", host_backend_tls},
+    {"proxy-idle-timeout", as_read<host_proxy_silence>},
+    {"ws-idle-timeout", as_read<host_web_silence>},
+    {"proxy-wrong-mode", as_read<host_backend_tls>},
     {"tcp-port-forward-wrong", host_forward_of_other_address},
     {"tls-expired", host_proxy_certificate},
     {"auth-listener-settings-trap", host_users_elsewhere},
@@ -157,6 +172,7 @@ constexpr second_look looks[] = {
     {"tls-client-cert-untrusted", host_client_certificate_untrusted},
     {"auth-anonymous-refused", host_anonymous_refused},
     {"auth-anonymous-refused", host_login_missing},
+    {"auth-source-not-allowed", host_connection_type},
     {"auth-vhost", host_virtual_host},
     {"auth-acl-subscribe-refused", host_rule_denies_reading},
     {"auth-acl-publish-closes", host_rule_denies_writing},

@@ -170,6 +170,40 @@ no_checker nobody_checks(const host_view& at, broker_kind broker) {
 
 }  // namespace
 
+/// NATS lets the user in by other protocols than the one that was tried.
+maybe_finding host_connection_type(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !was_login_refused(known) || broker_here(*at) != broker_kind::nats ||
+      at->configuration == nullptr || !at->configuration->is_used)
+    return {};
+  const std::string types = at->setting("allowed_connection_types");
+  const login_check_fact* const check = at->login_check();
+  if (types.empty() || check == nullptr || check->outcome == login_outcome::wrong) return {};
+  const std::string wanted = known.is_websocket() ? "MQTT_WS" : "MQTT";
+  if (contains(", " + types + ",", ", " + wanted + ",")) return {};
+  const bool is_right = check->outcome == login_outcome::right;
+  const auto where = at->configuration->places.find("allowed_connection_types");
+  const places with{
+      {"user", check->user},
+      {"types", types},
+      {"wanted", wanted},
+      {"place", where != at->configuration->places.end() ? where->second : check->file},
+      {"file", check->file}};
+  made_finding made(
+      "auth-source-not-allowed",
+      is_right && !check->is_newer ? certainty::certain : certainty::likely, strength::proven,
+      words(N_("NATS lets the user \"{user}\" in by connections of other kinds alone, "
+               "not by {wanted}."),
+            with));
+  made.seen(words(N_("{place} says allowed_connection_types: {types}."), with));
+  if (is_right) made.seen(words(N_("The password is the one in {file}."), with));
+  return made
+      .look(words(N_("Add \"{wanted}\" to that user's allowed_connection_types:"), with),
+            "sudoedit " + shell_word(check->file))
+      .then(words(N_("Then:")), restart_command(*at))
+      .in_app(words(N_("Or use a user that is allowed this kind.")));
+}
+
 maybe_finding host_nobody_checks(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !was_login_refused(known) || at->configuration == nullptr ||

@@ -200,6 +200,9 @@ constexpr logged_reason reasons[] = {
      N_("nginx waits in vain for {target}: a firewall swallows its packets, or the address is an "
         "old one."),
      N_("Let nginx's machine reach that address and port.")},
+    {"(99: Cannot assign requested address)", "proxy-backend-down",
+     N_("nginx is to ask {target} from an address that this machine does not have (proxy_bind)."),
+     N_("Write an address of this machine behind proxy_bind, or take that line out.")},
     {"(113: ", "proxy-backend-down", N_("nginx finds no machine at {target}."),
      N_("Write the address that the broker has now.")},
 };

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "mqtt-doctor/causes/access_view.hpp"
 #include "mqtt-doctor/causes/compose_words.hpp"
 #include "mqtt-doctor/causes/connack_view.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
@@ -216,18 +217,26 @@ maybe_finding host_traefik_router(const view& known, exclusions&) {
   return {};
 }
 
+const router_fact* only_router(const host_view& at) {
+  const entry_point_fact* const entry = entry_on(at);
+  if (entry == nullptr) return nullptr;
+  const proxy_mode mode = at.known.is_websocket() ? proxy_mode::http : proxy_mode::tcp;
+  const router_fact* only = nullptr;
+  for (const auto& router : at.host.routers) {
+    if (router.mode != mode || !is_on(router, *entry) || router.is_disabled) continue;
+    if (only != nullptr) return nullptr;  // which of them counts depends on the name
+    only = &router;
+  }
+  return only;
+}
+
 /// Traefik and who connects do not agree about TLS.
 maybe_finding host_traefik_tls(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || known.is_websocket() || !came_to_nothing(known)) return {};
   const entry_point_fact* const entry = entry_on(*at);
   if (entry == nullptr) return {};
-  const router_fact* only = nullptr;
-  for (const auto& router : at->host.routers) {
-    if (router.mode != proxy_mode::tcp || !is_on(router, *entry) || router.is_disabled) continue;
-    if (only != nullptr) return {};  // which of them counts depends on the name
-    only = &router;
-  }
+  const router_fact* const only = only_router(*at);
   if (only == nullptr || !only->has_service) return {};
   const auto with = places_of(known, *only, *entry);
   if (!known.is_tls() && only->has_tls && !only->passes_tls)

@@ -1,7 +1,7 @@
 // Lines of a broker's or a proxy's files that are valid and do not do what was meant.
 #include <algorithm>
 
-#include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/proxy_view.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -290,7 +290,7 @@ maybe_finding host_backend_tls(const view& known, exclusions&) {
                          {"target", proxy->target},
                          {"place", proxy->file + ":" + std::to_string(proxy->line)}};
     return made_finding(
-               "tls-plaintext-to-tls-port", certainty::certain, strength::proven,
+               "tls-plaintext-to-tls-port", certainty::certain, strength::typed,
                words(N_("{proxy} hands on what comes to port {port} as it is, to {target}, "
                         "where the broker expects TLS; it was asked without."),
                      at_both))
@@ -420,6 +420,59 @@ maybe_finding host_wrong_backend(const view& known, exclusions&) {
       .look(words(N_("Let it pass on to port {port}:"), with),
             "sudo grep -n " + shell_word(proxy->target) + " " + shell_word(proxy->file))
       .mend(words(N_("Then let {proxy} read its file again."), with));
+}
+
+/// A proxy that hands bytes on as they come leads from a port of plain MQTT to a listener of
+/// WebSocket.
+maybe_finding host_proxy_to_websocket(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at) return {};
+  const bool is_own_port_asked = !known.is_websocket();
+  for (const auto& proxy : at->host.proxies) {
+    const bool is_asked = is_own_port_asked && proxy.port == at->port();
+    // Who was asked at another port meets this one when he takes the usual one.
+    constexpr int plain_port = 1883;
+    if (!is_asked && proxy.port != plain_port) continue;
+    if (proxy.pid == 0 || proxy.mode != proxy_mode::tcp || proxy.sends_tls) continue;
+    if (is_asked && accepted(known) != nullptr) continue;
+    const listener_fact* const behind = target_of(proxy, at->host);
+    const bool is_broker = behind != nullptr && port_behind(proxy, at->host) == behind->port &&
+                           is_for_web(at->host, *behind);
+    if (!is_broker) continue;
+    const configured_listener* const plain = broker_listener(at->host, false);
+    const bool has_plain = plain != nullptr && plain->port != proxy.port;
+    const places with{{"proxy", proxy.program},
+                      {"from", std::to_string(proxy.port)},
+                      {"target", authority_of(proxy.target)},
+                      {"port", has_plain ? std::to_string(plain->port) : std::string()},
+                      {"place", place_of(proxy, proxy.line)},
+                      {"file", proxy.file}};
+    made_finding made("proxy-wrong-mode", is_asked ? certainty::certain : certainty::likely,
+                      strength::typed,
+                      words(N_("{proxy} hands what comes to port {from} on to {target}, where the "
+                               "broker speaks MQTT over WebSocket alone: plain MQTT is hung up "
+                               "on."),
+                            with));
+    made.seen(words(N_("{place} takes port {from} as it comes (no HTTP), and leads to {target}."),
+                    with))
+        .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*behind)}}));
+    if (!is_asked) made.warning();
+    if (!has_plain)
+      return made.lines(
+          words(N_("Give the broker a plain listener, and let the proxy lead there:")),
+          "listener 1884 127.0.0.1", "mosquitto.conf");
+    const std::string there = authority_of(proxy.target);
+    const std::string wanted = there.substr(0, there.rfind(':') + 1) + std::to_string(plain->port);
+    if (proxy.program == proxy_program::socat)
+      return made.mend(words(N_("Start {proxy} with port {port} in the place of {target}."), with));
+    return made
+        .mend(words(N_("Let it lead to the broker's plain listener, port {port}; the old file is "
+                       "kept as {file}.bak:"),
+                    with),
+              edit_command("s#" + there + "\\b#" + wanted + "#", proxy.file))
+        .then(words(N_("Then:")), restart_of(proxy, at->host));
+  }
+  return {};
 }
 
 }  // namespace mqttkit::doctor

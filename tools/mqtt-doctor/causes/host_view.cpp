@@ -233,7 +233,8 @@ bool host_view::is_firewall_read(ip_family family) const {
 const login_check_fact* host_view::login_check() const {
   if (configuration == nullptr) return nullptr;
   const std::string users = setting("password_file");
-  const std::string file = users.empty() ? setting("plugin_opt_config_file") : users;
+  std::string file = users.empty() ? setting("plugin_opt_config_file") : users;
+  if (file.empty()) file = configuration->file;  // of brokers that have their users in there
   for (const auto& check : configuration->login_checks) {
     if (check.file == file && check.user == known.asked().user_name) return &check;
   }

@@ -102,6 +102,8 @@ const proxy_fact* location_for(const host_facts& host, int port, std::string_vie
 /// The proxy that is set up for the port and does not run; null when something listens there, or no
 /// proxy is set up.
 const proxy_fact* stopped_proxy(const host_view& at);
+/// Makes less sure what was read in a file that the proxy has not read since it changed.
+void doubt_unread(const view& known, finding& found);
 /// The command that starts the proxy anew.
 std::string restart_of(const proxy_fact& proxy, const host_facts& host);
 /// The port on its own machine that the proxy leads to; 0 where the target is elsewhere or unknown.
@@ -297,6 +299,7 @@ maybe_finding host_login_missing(const view&, exclusions&);
 maybe_finding host_rule_denies_reading(const view&, exclusions&);
 maybe_finding host_rule_denies_writing(const view&, exclusions&);
 maybe_finding host_header_missing(const view&, exclusions&);
+maybe_finding host_connection_type(const view&, exclusions&);
 maybe_finding host_nobody_checks(const view&, exclusions&);
 maybe_finding host_nobody_grants(const view&, exclusions&);
 maybe_finding host_certificate_no_login(const view&, exclusions&);
@@ -313,6 +316,12 @@ maybe_finding host_port_of_two(const view&, exclusions&);
 maybe_finding host_store_broken(const view&, exclusions&);
 maybe_finding host_health_check(const view&, exclusions&);
 maybe_finding host_wrong_backend(const view&, exclusions&);
+maybe_finding host_source_denied(const view&, exclusions&);
+maybe_finding host_few_let_in(const view&, exclusions&);
+maybe_finding host_proxy_unread(const view&, exclusions&);
+maybe_finding host_proxy_full(const view&, exclusions&);
+maybe_finding host_name_without_target(const view&, exclusions&);
+maybe_finding host_proxy_to_websocket(const view&, exclusions&);
 maybe_finding host_backend_tls(const view&, exclusions&);
 maybe_finding host_forward_of_other_address(const view&, exclusions&);
 maybe_finding host_proxy_certificate(const view&, exclusions&);

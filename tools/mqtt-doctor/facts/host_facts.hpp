@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mqtt-doctor/facts/access_facts.hpp"
 #include "mqtt-doctor/facts/host_vocabulary.hpp"
 #include "mqtt-doctor/facts/vocabulary.hpp"
 
@@ -231,6 +232,16 @@ struct proxy_fact {
   std::string lacks;               ///< Apache: the module that the target needs and nothing loads
   std::string wrong;               ///< the words in the file by which it does not start
   int wrong_line = 0;
+  std::vector<access_rule_fact> access;  ///< in the order in which they are asked
+  /// nginx: the targets by the names in TLS's greeting, where a map chooses; "default" is its own.
+  std::map<std::string, std::string> targets_by_name;
+  int names_line = 0;            ///< of that map
+  int most_connections = 0;      ///< that it takes at a time on the port; 0: not said
+  std::string connections_said;  ///< the words that say so
+  int connections_line = 0;
+  std::string started;       ///< when the process that has read the files was started (UTC)
+  std::string changed_file;  ///< one that changed after that; "" for none
+  std::string changed;       ///< when it changed (UTC, RFC 3339)
 };
 
 /// An entry point of Traefik: a port that it takes connections on.
@@ -263,6 +274,7 @@ struct router_fact {
   int entry_line = 0;
   int service_line = 0;
   int passthrough_line = 0;
+  std::vector<access_rule_fact> access;  ///< of its middlewares
 };
 
 /// A file system that a broker writes to.
@@ -405,6 +417,7 @@ struct host_facts {
   std::vector<proxy_fact> proxies;
   std::vector<entry_point_fact> entry_points;
   std::vector<router_fact> routers;
+  std::vector<access_list_fact> access_lists;  ///< of others than proxies
   std::vector<disk_fact> disks;
   std::vector<std::string> addresses;  ///< of this machine, but loopback and link-local ones
   std::vector<route_fact> routes;      ///< the main table, at most a thousand lines

@@ -201,6 +201,7 @@ void each_member(Pass& at, part<Pass, entry_point_fact>& fact) {
 
 template <class Pass>
 void each_member(Pass& at, part<Pass, router_fact>& fact) {
+  at("access", fact.access);
   at("container", fact.container);
   at("entry_line", fact.entry_line);
   at("entry_points", fact.entry_points);
@@ -283,10 +284,43 @@ void each_member(Pass& at, part<Pass, container_fact>& fact) {
 }
 
 template <class Pass>
+void each_member(Pass& at, part<Pass, access_condition_fact>& fact) {
+  at("has_all", fact.has_all);
+  at("is_negated", fact.is_negated);
+  at("match", fact.match);
+  at("trait", fact.trait);
+  at("values", fact.values);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, access_rule_fact>& fact) {
+  at("conditions", fact.conditions);
+  at("file", fact.file);
+  at("lets_in", fact.lets_in);
+  at("line", fact.line);
+  at("stage", fact.stage);
+  at("text", fact.text);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, access_list_fact>& fact) {
+  at("guard", fact.guard);
+  at("name", fact.name);
+  at("pid", fact.pid);
+  at("port", fact.port);
+  at("rules", fact.rules);
+}
+
+template <class Pass>
 void each_member(Pass& at, part<Pass, proxy_fact>& fact) {
+  at("access", fact.access);
   at("certificate", fact.certificate);
   at("certificate_file", fact.certificate_file);
+  at("changed", fact.changed);
+  at("changed_file", fact.changed_file);
   at("check_line", fact.check_line);
+  at("connections_line", fact.connections_line);
+  at("connections_said", fact.connections_said);
   at("file", fact.file);
   at("has_certificate", fact.has_certificate);
   at("is_exact_path", fact.is_exact_path);
@@ -295,7 +329,9 @@ void each_member(Pass& at, part<Pass, proxy_fact>& fact) {
   at("log_file", fact.log_file);
   at("logged", fact.logged);
   at("mode", fact.mode);
+  at("most_connections", fact.most_connections);
   at("names", fact.names);
+  at("names_line", fact.names_line);
   at("other_targets", fact.other_targets);
   at("passes_upgrade", fact.passes_upgrade);
   at("path", fact.path);
@@ -311,10 +347,12 @@ void each_member(Pass& at, part<Pass, proxy_fact>& fact) {
   at("silence_line", fact.silence_line);
   at("silence_s", fact.silence_s);
   at("silence_said", fact.silence_said);
+  at("started", fact.started);
   at("takes_proxy", fact.takes_proxy);
   at("takes_tls", fact.takes_tls);
   at("target", fact.target);
   at("target_answer", fact.target_answer);
+  at("targets_by_name", fact.targets_by_name);
   at("upgrade_said", fact.upgrade_said);
   at("wrong", fact.wrong);
   at("wrong_line", fact.wrong_line);
@@ -361,6 +399,7 @@ void each_member(Pass& at, part<Pass, way_out_fact>& fact) {
 
 template <class Pass>
 void each_member(Pass& at, part<Pass, host_facts>& fact) {
+  at("access_lists", fact.access_lists);
   at("addresses", fact.addresses);
   at("brokers", fact.brokers);
   at("cloud", fact.cloud);

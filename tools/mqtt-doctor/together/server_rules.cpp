@@ -1,6 +1,7 @@
 // Rules about a failing client and the broker's own machine.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/access_view.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
@@ -216,6 +217,28 @@ bool turned_away(const against_server& pair, notes out) {
   made.mend(std::move(mends.what), std::move(mends.command));
   out.found.push_back(*std::optional<finding>(made));
   return true;
+}
+
+/// What stands before the broker on its machine (a proxy, TCP wrappers, systemd) turns this very
+/// client away.
+bool turned_away_inside(const against_server& pair, notes out) {
+  const view& client = pair.from_client;
+  if (accepted(client) != nullptr || pair.leads == relation::elsewhere) return false;
+  const std::string sender = sender_of(pair);
+  for (const guarding_rules& guard : guards_of(pair.own)) {
+    if (!is_refusal(client, guard)) continue;
+    const asking_client asking = client_of(client, guard.proxy, sender);
+    const access_rule_fact* const rule = refusal_of(*guard.rules, asking);
+    if (rule == nullptr) continue;
+    maybe_finding found = turned_away_by(pair.own, guard, *rule, asking, pair.client.name);
+    if (!found) continue;
+    if (is_translated(pair)) found->how_sure = certainty::likely;
+    if (guard.proxy != nullptr) doubt_unread(pair.at, *found);
+    found->evidence.insert(found->evidence.begin(), fate_of(pair.client));
+    out.found.push_back(std::move(*found));
+    return true;
+  }
+  return false;
 }
 
 /// The client may be among the refused addresses, since a router translates its own.
@@ -570,7 +593,7 @@ relation relation_of(const vantage& client, const vantage& server) {
 
 void weigh_against_server(const against_server& pair, notes out) {
   wrong_address(pair, out);
-  if (!turned_away(pair, out)) path(pair, out);
+  if (!turned_away(pair, out) && !turned_away_inside(pair, out)) path(pair, out);
   weigh_same_network(pair, out);
   other_service(pair, out);
   login(pair, out);

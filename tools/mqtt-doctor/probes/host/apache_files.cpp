@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "mqtt-doctor/probes/host/access_rules.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 
 namespace mqttkit::doctor {
@@ -54,6 +55,12 @@ struct apache_rule {
   int timeout_s = 0;
 };
 
+/// The Require lines of a <Location> or a <Proxy>.
+struct apache_access {
+  std::string path;  ///< "" for a <Proxy>: all that is passed on
+  std::vector<access_rule_fact> refusals, admissions;
+};
+
 struct apache_site {
   std::string file;
   int line = 0;
@@ -65,6 +72,7 @@ struct apache_site {
   int timeout_s = 0;
   std::string timeout_said;
   int timeout_line = 0;
+  std::vector<apache_access> access;
   bool is_upgrade_wanted = false;  ///< by the RewriteCond lines before the next rule
 };
 
@@ -189,6 +197,8 @@ class apache_reader {
       site.timeout_s = static_cast<int>(number(words[1]).value_or(0));
       site.timeout_said = text;
       site.timeout_line = line;
+    } else if (name == "require" && words.size() > 1 && access_) {
+      require(words, text, file, line);
     } else if (name == "rewritecond" && words.size() > 2) {
       if (lower(words[1]).find("upgrade") != std::string::npos &&
           lower(words[2]).find("websocket") != std::string::npos)
@@ -198,6 +208,36 @@ class apache_reader {
     } else if (name == "proxypass" || name == "proxypassmatch") {
       pass(site, name, words, text, file, line);
     }
+  }
+
+  void require(const std::vector<std::string>& words, const std::string& text,
+               const std::string& file, int line) {
+    access_rule_fact made;
+    made.stage = 1;
+    made.text = text;
+    made.file = file;
+    made.line = line;
+    const bool is_not = lower(words[1]) == "not" && words.size() > 2;
+    const std::size_t at = is_not ? 2 : 1;
+    const std::string kind = lower(words[at]);
+    const std::vector<std::string> rest(words.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                                        words.end());
+    made.lets_in = !is_not;
+    if (kind == "ip") {
+      std::vector<std::string> networks;
+      // "10.77" is all that begins so.
+      for (const auto& word : rest)
+        networks.push_back(network_of(word).empty() ? word + "." : word);
+      made.conditions.push_back(among(networks));
+    } else if (kind == "local") {
+      made.conditions.push_back(among({"127.0.0.0/8", "::1"}));
+    } else if (kind == "all" && !rest.empty()) {
+      made.lets_in = (lower(rest[0]) == "granted") != is_not;
+    } else {
+      made.conditions.emplace_back();  // a user, a host, an expression: not known here
+      made.text = kept_line(words[0] + " " + words[1] + " ...");
+    }
+    keep_rule(made.lets_in ? access_->admissions : access_->refusals, std::move(made));
   }
 
   void rewrite(apache_site& site, const std::vector<std::string>& words, const std::string& text,
@@ -288,6 +328,10 @@ class apache_reader {
     } else if (name == "locationmatch" && words.size() > 1) {
       location_ = path_of(words[1]);
     }
+    const bool is_place = name == "location" || name == "locationmatch" || name == "proxy";
+    if (!is_place) return;
+    access_.emplace();
+    if (name != "proxy") access_->path = location_;
   }
 
   void close(const std::string& name) {
@@ -296,6 +340,12 @@ class apache_reader {
     if (skipped_ > 0) {
       --skipped_;
       return;
+    }
+    const bool is_place = name == "location" || name == "locationmatch" || name == "proxy";
+    if (is_place && access_) {
+      if (!access_->refusals.empty() || !access_->admissions.empty())
+        here().access.push_back(std::move(*access_));
+      access_.reset();
     }
     if (name == "location" || name == "locationmatch") location_.clear();
     if (name == "virtualhost" && site_) {
@@ -354,6 +404,7 @@ class apache_reader {
         made.said = rule.text;
         made.said_line = rule.line;
         if (rule.url != "!") set_target(rule, site, made);
+        add_access(site, made);
         out.push_back(std::move(made));
         has_any = true;
       }
@@ -362,6 +413,24 @@ class apache_reader {
     if (has_any || &site == &main_ || out.size() >= most_facts) return;
     begun.path = "/";
     out.push_back(std::move(begun));
+  }
+
+  /// The innermost place decides; of its lines those that turn away come first, and whom none lets
+  /// in stays outside.
+  void add_access(const apache_site& site, proxy_fact& into) const {
+    const apache_access* found = nullptr;
+    for (const apache_site* from : {&main_, &site}) {
+      for (const apache_access& each : from->access) {
+        if (into.path.starts_with(each.path) &&
+            (found == nullptr || each.path.size() >= found->path.size()))
+          found = &each;
+      }
+    }
+    if (found == nullptr) return;
+    into.access = found->refusals;
+    for (const auto& rule : found->admissions) keep_rule(into.access, rule);
+    const auto& all = found->admissions.empty() ? found->refusals : found->admissions;
+    keep_rule(into.access, nobody_else(all.back()));
   }
 
   void set_target(const apache_rule& rule, const apache_site& site, proxy_fact& made) const {
@@ -397,6 +466,7 @@ class apache_reader {
   std::vector<std::string> sections_;
   int skipped_ = 0;
   std::string location_;
+  std::optional<apache_access> access_;
   apache_site main_;
   std::optional<apache_site> site_;
   std::vector<apache_site> sites_;

@@ -353,6 +353,7 @@ void look_at_configurations(const machine_files& files, const configuration_requ
     check_broker_tls(files, process, configuration, into.not_seen);
     configuration.files.push_back(configuration.file);
     note_places(files, configuration);
+    if (name == broker_kind::nats) check_nats_user(files, request, process, configuration);
     into.configurations.push_back(std::move(configuration));
   };
   for (const char* file : {"/etc/emqx/emqx.conf", "/opt/emqx/etc/emqx.conf"}) {

@@ -44,6 +44,11 @@ configuration_fact read_flashmq(const machine_files& files, const std::string& f
 configuration_fact read_hivemq(const machine_files& files, const std::string& file);
 configuration_fact read_artemis(const machine_files& files, const std::string& file);
 
+/// Notes what NATS's file says of the asked user: its password, and the kinds of connections that
+/// it is allowed.
+void check_nats_user(const machine_files& files, const configuration_request& request,
+                     const process_fact* runs, configuration_fact& into);
+
 /// Reads those of VerneMQ, NanoMQ, NATS, FlashMQ, HiveMQ and Artemis, and hands each to `keep`.
 void look_at_more_brokers(const machine_files& files, const host_facts& host,
                           const std::function<void(configuration_fact, broker_kind)>& keep);

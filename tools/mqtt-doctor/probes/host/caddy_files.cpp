@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "mqtt-doctor/probes/host/access_rules.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 
 namespace mqttkit::doctor {
@@ -133,8 +134,18 @@ struct caddy_site {
 /// The paths that a matcher lets through; none: it does not ask for the path.
 struct caddy_matcher {
   std::vector<std::string> paths;
+  std::vector<access_condition_fact> addresses;
+  std::string text;  ///< of the matcher about addresses
+  std::string file;
+  int line = 0;
   bool is_known = true;
 };
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
 
 class caddy_reader {
  public:
@@ -294,9 +305,27 @@ class caddy_reader {
   void read_matcher(const caddy_line& line) {
     caddy_matcher made;
     const auto take = [&](const std::vector<std::string>& words, std::size_t from) {
+      const bool is_negated = words.size() > from && words[from] == "not";
+      if (is_negated) ++from;
       if (words.size() <= from) return;
       const std::string& kind = words[from];
-      if (kind == "path") {
+      if (kind == "remote_ip" || kind == "client_ip") {
+        std::vector<std::string> networks;
+        for (std::size_t i = from + 1; i < words.size(); ++i) {
+          if (words[i] == "private_ranges")
+            networks.insert(networks.end(), private_networks().begin(), private_networks().end());
+          else if (words[i] != "forwarded")
+            networks.push_back(words[i]);
+        }
+        made.addresses.push_back(among(networks));
+        made.addresses.back().is_negated = is_negated;
+        made.text = kept_line(joined(line.words) +
+                              (&words == &line.words ? std::string() : ": " + joined(words)));
+        made.file = line.file;
+        made.line = line.line;
+      } else if (is_negated) {
+        made.is_known = false;
+      } else if (kind == "path") {
         made.paths.insert(made.paths.end(), words.begin() + static_cast<std::ptrdiff_t>(from) + 1,
                           words.end());
       } else if (kind != "header" && kind != "method" && kind != "protocol") {
@@ -315,6 +344,8 @@ class caddy_reader {
       if (!line.words.empty() && line.words[0].size() > 1 && line.words[0].front() == '@')
         read_matcher(line);
     }
+    const std::size_t begun = refusals_.size();
+    for (const auto& line : lines) read_refusal(line);
     for (const auto& line : lines) {
       if (line.words.empty()) continue;
       const std::string& name = line.words[0];
@@ -327,11 +358,53 @@ class caddy_reader {
         read_proxy(line, outer, found);
       }
     }
+    refusals_.resize(std::min(begun, refusals_.size()));
+  }
+
+  /// What "abort", "error" and "respond" turn away by its address comes before "reverse_proxy".
+  void read_refusal(const caddy_line& line) {
+    if (line.words.size() < 2 || line.words[1].front() != '@') return;
+    const std::string& name = line.words[0];
+    const bool is_refusal =
+        name == "abort" || name == "error" ||
+        (name == "respond" &&
+         std::any_of(line.words.begin() + 2, line.words.end(),
+                     [](const auto& word) { return word.size() == 3 && word[0] == '4'; }));
+    const caddy_matcher how = matcher_of(line.words[1]);
+    if (!is_refusal || how.addresses.empty() || !how.paths.empty() || !how.is_known) return;
+    access_rule_fact made;
+    made.conditions = how.addresses;
+    made.stage = 1;
+    made.text = kept_line(how.text + "; " + joined(line.words));
+    made.file = how.file;
+    made.line = how.line;
+    keep_rule(refusals_, std::move(made));
+  }
+
+  /// The rules that a matcher about addresses makes: nobody else gets there.
+  void add_access(const caddy_matcher& how, proxy_fact& into) const {
+    into.access = refusals_;
+    if (how.addresses.empty()) return;
+    access_rule_fact made;
+    made.conditions = how.addresses;
+    made.lets_in = true;
+    made.stage = 2;
+    made.text = how.text;
+    made.file = how.file;
+    made.line = how.line;
+    keep_rule(into.access, made);
+    keep_rule(into.access, nobody_else(made));
   }
 
   static caddy_matcher narrowed(const caddy_matcher& outer, const caddy_matcher& own) {
     caddy_matcher out = own.paths.empty() ? outer : own;
     out.is_known = outer.is_known && own.is_known;
+    const caddy_matcher& told = own.addresses.empty() ? outer : own;
+    out.addresses = outer.addresses;
+    out.addresses.insert(out.addresses.end(), own.addresses.begin(), own.addresses.end());
+    out.text = told.text;
+    out.file = told.file;
+    out.line = told.line;
     return out;
   }
 
@@ -366,9 +439,8 @@ class caddy_reader {
             });
       }
     }
-    std::string said;
-    for (const auto& word : line.words) said += (said.empty() ? "" : " ") + word;
-    made.said = kept_line(said);
+    made.said = kept_line(joined(line.words));
+    add_access(how, made);
     made.said_line = line.line;
     if (!upstreams.empty()) {
       std::string target = upstreams[0];
@@ -401,6 +473,7 @@ class caddy_reader {
   const machine_files& files_;
   std::map<std::string, std::vector<caddy_line>> snippets_;
   std::map<std::string, caddy_matcher> matchers_;
+  std::vector<access_rule_fact> refusals_;  // of the blocks that are open
   std::vector<proxy_fact> out_;
   int http_port_ = 80, https_port_ = 443, imports_ = 0;
   bool has_https_ = true;

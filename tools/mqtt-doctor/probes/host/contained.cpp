@@ -67,7 +67,7 @@ std::vector<proxy_fact> read_contained_proxy(const machine_files& inside,
   const auto file = [&](const char* usual) { return named.empty() ? std::string(usual) : named; };
   if (has(image, "haproxy")) {
     const std::string path = file("/usr/local/etc/haproxy/haproxy.cfg");
-    return read_haproxy(path, inside.read(path));
+    return read_haproxy(path, inside.read(path), &inside);
   }
   if (has(image, "caddy")) return read_caddy(inside, file("/etc/caddy/Caddyfile"));
   if (has(image, "httpd")) return read_apache(inside, file("/usr/local/apache2/conf/httpd.conf"));

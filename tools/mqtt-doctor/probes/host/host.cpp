@@ -11,6 +11,7 @@
 #include <set>
 
 #include "mqtt-doctor/facts/forward_target.hpp"
+#include "mqtt-doctor/probes/host/access_rules.hpp"
 #include "mqtt-doctor/probes/host/brokers.hpp"
 #include "mqtt-doctor/probes/host/commands.hpp"
 #include "mqtt-doctor/probes/host/contained.hpp"
@@ -312,6 +313,7 @@ host_facts look_at_host(const host_request& request) {
   look_at_routes(files, programs, out);
   out.proxies = read_proxies(files, out);
   read_traefik_processes(files, out);
+  look_at_access_lists(files, out);
   try_targets(files, request.ports, out);
   out.disks = look_at_disks(files, out);
   return out;

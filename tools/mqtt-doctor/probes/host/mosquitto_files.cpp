@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/probes/host/access_rules.hpp"
 #include "mqtt-doctor/probes/host/mosquitto_options.hpp"
 
 namespace mqttkit::doctor {
@@ -449,8 +450,10 @@ class checker {
     return false;
   }
 
-  // Debian's and Fedora's builds use tcp wrappers (hosts_access(5)).
+  // Debian's and Fedora's builds use tcp wrappers (hosts_access(5)); others are not linked with
+  // them.
   void check_wrappers() {
+    if (runs_ != nullptr && !asks_wrappers(files_, runs_->pid).value_or(true)) return;
     const auto rules = [&](const std::string& file) {
       std::vector<std::pair<int, std::string>> out;
       int line = 0;

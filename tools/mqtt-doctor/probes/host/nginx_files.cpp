@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "mqtt-doctor/probes/host/access_rules.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 
 namespace mqttkit::doctor {
@@ -78,7 +79,8 @@ int seconds_of(const std::vector<std::string>& words) {
   return sum < 2'000'000'000 ? static_cast<int>(sum) : 0;
 }
 
-constexpr std::size_t most_servers = 8;  // of an upstream
+constexpr std::size_t most_servers = 8;   // of an upstream
+constexpr std::size_t most_choices = 64;  // of a map, and maps
 
 /// What holds in a block, and in the blocks inside it unless they say otherwise.
 struct block_settings {
@@ -98,6 +100,20 @@ struct block_settings {
   int silence_s = 0;
   std::string silence_said;
   int silence_line = 0;
+  std::vector<access_rule_fact> access;  // of "allow" and "deny"
+  bool has_own_access = false;           // a block with some of its own inherits none
+  bool is_satisfied_by_any = false;      // a password may do in their place
+  std::vector<access_rule_fact> checks;  // of "if", by a geo's variable
+  std::string variable;                  // of a geo, a map or an "if"
+};
+
+/// What a geo or a map makes of an address or a name.
+struct nginx_choice {
+  bool is_of_address = false, is_of_name = false;
+  std::vector<std::pair<std::string, std::string>> values;
+  std::string otherwise;
+  std::string text;
+  int line = 0;
 };
 
 struct nginx_server {
@@ -136,6 +152,7 @@ class nginx_reader {
   std::vector<proxy_fact> take() {
     for (proxy_fact& each : out_) {
       each.log_file = log_;
+      if (each.target.starts_with("$")) choose_by_name(each);
       const std::size_t begin = each.target.find("://");
       const std::size_t host = begin == std::string::npos ? 0 : begin + 3;
       const auto found = upstreams_.find(each.target.substr(host));
@@ -152,12 +169,78 @@ class nginx_reader {
                        [&](const block_settings& each) { return each.name == name; });
   }
 
+  void choose_by_name(proxy_fact& into) const {
+    const auto found = choices_.find(into.target);
+    if (found == choices_.end() || !found->second.is_of_name) return;
+    into.names_line = found->second.line;
+    const auto keep = [&](const std::string& name, const std::string& value) {
+      const auto servers = upstreams_.find(value);
+      into.targets_by_name[name] =
+          kept_line(servers == upstreams_.end() ? value : servers->second.front());
+    };
+    for (const auto& [name, value] : found->second.values)
+      if (into.targets_by_name.size() < most_choices) keep(kept_line(lower(name)), value);
+    if (!found->second.otherwise.empty()) keep("default", found->second.otherwise);
+  }
+
+  /// The rules that an "if" about a geo's variable and its "return" make: the longest network
+  /// decides.
+  void check(block_settings& into, const std::string& variable, const std::string& text,
+             const std::string& file, int line) const {
+    const auto found = choices_.find(variable);
+    if (found == choices_.end() || !found->second.is_of_address) return;
+    const nginx_choice& geo = found->second;
+    const auto is_true = [](const std::string& value) { return !value.empty() && value != "0"; };
+    const auto bits_of = [](const std::string& network) {
+      const std::size_t slash = network.find('/');
+      constexpr int all_bits = 128;
+      return slash == std::string::npos
+                 ? all_bits
+                 : static_cast<int>(number(network.substr(slash + 1)).value_or(0));
+    };
+    auto values = geo.values;
+    std::stable_sort(values.begin(), values.end(), [&](const auto& one, const auto& other) {
+      return bits_of(one.first) > bits_of(other.first);
+    });
+    access_rule_fact made;
+    made.stage = 3 + static_cast<int>(into.checks.size());  // each "if" is asked for itself
+    made.file = file;
+    made.line = line;
+    for (const auto& [network, value] : values) {
+      made.lets_in = !is_true(value);
+      made.conditions = {among({network})};
+      made.text = kept_line(geo.text + ": " + network + " " + value + "; " + text);
+      keep_rule(into.checks, made);
+    }
+    made.conditions.clear();
+    made.lets_in = !is_true(geo.otherwise);
+    made.text = kept_line(geo.text + ": default " + geo.otherwise + "; " + text);
+    keep_rule(into.checks, made);
+  }
+
   void open(const std::vector<nginx_word>& line) {
     block_settings made = blocks_.empty() ? block_settings() : blocks_.back();
-    made.has_own_headers = false;
+    made.has_own_headers = made.has_own_access = false;
+    made.variable.clear();
     made.name = line.empty() ? std::string() : line[0].text;
     if (made.name == "server") server_.emplace();
     if (made.name == "upstream" && line.size() > 1) upstream_ = line[1].text;
+    if ((made.name == "geo" || made.name == "map") && line.size() > 1 &&
+        choices_.size() < most_choices) {
+      made.variable = line.back().text;
+      nginx_choice& choice = choices_[made.variable];
+      choice.is_of_address = made.name == "geo" && line.size() == 2;
+      choice.is_of_name = made.name == "map" && line[1].text == "$ssl_preread_server_name";
+      choice.text = made.name + " " + made.variable;
+      choice.line = line[0].line;
+    }
+    if (made.name == "if") {
+      std::string condition;
+      for (std::size_t i = 1; i < line.size(); ++i) condition += line[i].text;
+      const bool is_plain = condition.size() > 2 && condition.starts_with("($") &&
+                            condition.find_first_of("=!~ ") == std::string::npos;
+      if (is_plain) made.variable = condition.substr(1, condition.size() - 2);
+    }
     if (made.name == "location" && line.size() > 1) {
       const std::string& sign = line[1].text;
       const bool is_expression = sign == "~" || sign == "~*";
@@ -174,6 +257,7 @@ class nginx_reader {
     blocks_.pop_back();
     if (ended.name == "upstream") upstream_.clear();
     if (ended.name == "location" && server_) server_->locations.push_back(ended);
+    if (ended.name == "if" && !blocks_.empty()) blocks_.back().checks = ended.checks;
     // What an "if" or "limit_except" in a location says of the target holds for the location.
     if (ended.name != "location" && ended.name != "server" && !blocks_.empty() &&
         blocks_.back().name == "location" && blocks_.back().target.empty())
@@ -203,6 +287,9 @@ class nginx_reader {
     made.passes_upgrade = how.has_upgrade && how.has_connection;
     made.upgrade_said = how.upgrade_said;
     if (made.takes_tls) made.certificate_file = server_->certificate_file;
+    made.access = how.checks;
+    if (!how.is_satisfied_by_any)
+      for (const auto& rule : how.access) keep_rule(made.access, rule);
     if (!how.said.empty()) {
       made.said = how.said;
       made.said_line = how.said_line;
@@ -235,6 +322,15 @@ class nginx_reader {
       here.has_connection = value.find("upgrade") != std::string::npos || value[0] == '$';
   }
 
+  void say_choice(const block_settings& here, const std::vector<std::string>& words) {
+    const auto found = choices_.find(here.variable);
+    if (found == choices_.end() || words.size() < 2) return;
+    if (words[0] == "default")
+      found->second.otherwise = words[1];
+    else if (found->second.values.size() < most_choices)
+      found->second.values.emplace_back(words[0], words[1]);
+  }
+
   void say(const std::string& file, const std::vector<nginx_word>& line, int depth) {
     const std::string& name = line[0].text;
     if (name == "include" && line.size() > 1) return include(file, line[1].text, depth);
@@ -246,6 +342,26 @@ class nginx_reader {
     for (const auto& each : line) {
       words.push_back(each.text);
       whole += (whole.empty() ? "" : " ") + each.text;
+    }
+    if ((here.name == "geo" || here.name == "map") && !here.variable.empty())
+      return say_choice(here, words);
+    if (here.name == "if" && name == "return" && words.size() > 1 && !here.variable.empty() &&
+        words[1].starts_with("4"))
+      check(here, here.variable, "if (" + here.variable + ") " + whole, file, line[0].line);
+    if ((name == "allow" || name == "deny") && words.size() > 1) {
+      if (!here.has_own_access) here.access.clear();
+      here.has_own_access = true;
+      access_rule_fact made;
+      made.stage = 2;
+      made.lets_in = name == "allow";
+      made.text = kept_line(whole);
+      made.file = file;
+      made.line = line[0].line;
+      if (words[1] != "all") made.conditions.push_back(among({words[1]}));
+      // A socket file's clients have no address.
+      if (words[1] != "unix:") keep_rule(here.access, std::move(made));
+    } else if (name == "satisfy" && words.size() > 1) {
+      here.is_satisfied_by_any = words[1] == "any";
     }
     if (name == "server" && words.size() > 1 && here.name == "upstream") {
       const bool is_spare = std::any_of(words.begin() + 2, words.end(), [](const auto& word) {
@@ -324,6 +440,7 @@ class nginx_reader {
   std::vector<proxy_fact> out_;
   std::set<std::string> read_files_;
   std::map<std::string, std::vector<std::string>> upstreams_;  // the servers of each
+  std::map<std::string, nginx_choice> choices_;                // by the variables of geo and map
   std::string upstream_;
   std::string log_ = "/var/log/nginx/error.log";
   std::vector<block_settings> blocks_;

@@ -8,6 +8,8 @@
 
 #include "common/printable.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/probes/host/access_rules.hpp"
+#include "mqtt-doctor/probes/host/haproxy_rules.hpp"
 #include "mqttkit/probe/link.hpp"
 #include "mqttkit/probe/tls.hpp"
 
@@ -78,7 +80,7 @@ struct haproxy_server {
   bool is_spare = false;  ///< a backup, or disabled
 };
 
-/// A time that haproxy waits, and the line that says so.
+/// A time that haproxy waits, or another number, and the line that says so.
 struct haproxy_wait {
   int seconds = 0;
   std::string said;
@@ -96,6 +98,8 @@ struct haproxy_section {
   std::vector<proxy_fact> binds;
   haproxy_server by_default;  ///< what servers below have unless they say otherwise
   std::vector<haproxy_server> servers;
+  std::optional<haproxy_rules> rules;
+  haproxy_wait connections;  ///< maxconn, which is no time
 };
 
 /// Reads the options of a server or default-server line, which stand from that word on.
@@ -151,6 +155,8 @@ void take_haproxy_line(haproxy_section& into, const std::string& file, const std
     if (words[1] == "client") into.client = wait;
     if (words[1] == "server") into.server = wait;
     if (words[1] == "tunnel") into.tunnel = wait;
+  } else if (words[0] == "maxconn" && words.size() > 1) {
+    into.connections = {static_cast<int>(number(words[1]).value_or(0)), kept_line(text), line};
   } else if (words[0] == "default_backend" && words.size() > 1) {
     into.backend = words[1];
   } else if (words[0] == "use_backend" && words.size() > 1 && into.backend.empty()) {
@@ -178,6 +184,8 @@ void take_haproxy_line(haproxy_section& into, const std::string& file, const std
         proxy.certificate_file = kept_line(*(shown + 1));
       if (proxy.port != 0) into.binds.push_back(std::move(proxy));
     }
+  } else if (into.rules) {
+    into.rules->take(words, line);
   }
 }
 
@@ -189,7 +197,8 @@ int port_at_end(const std::string& text) {
   return port && *port > 0 && *port < 65536 ? static_cast<int>(*port) : 0;
 }
 
-std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string& text) {
+std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string& text,
+                                     const machine_files* files) {
   std::vector<haproxy_section> sections;
   fact_word<proxy_mode> default_mode = proxy_mode::tcp;  // haproxy's default
   int default_line = 0, line = 0;
@@ -206,7 +215,9 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
       haproxy_section made;
       made.kind = words[0];
       if (words.size() > 1) made.name = words[1];
+      made.rules.emplace(files, file);
       if (made.kind != "defaults") {
+        made.connections = defaults.connections;
         made.mode = default_mode;
         made.mode_line = default_line;
         made.client = defaults.client;
@@ -225,6 +236,9 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
       default_line = sections.back().mode_line;
     }
   }
+  haproxy_wait of_process;
+  for (const auto& section : sections)
+    if (section.kind == "global") of_process = section.connections;
   std::vector<proxy_fact> out;
   for (const auto& section : sections) {
     if (section.kind != "frontend" && section.kind != "listen") continue;
@@ -244,6 +258,15 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
       proxy.silence_s = wait.seconds;
       proxy.silence_said = wait.said;
       proxy.silence_line = wait.line;
+      const haproxy_wait& most =
+          section.connections.seconds != 0 ? section.connections : of_process;
+      proxy.most_connections = most.seconds;
+      proxy.connections_said = most.said;
+      proxy.connections_line = most.line;
+      proxy.access = section.rules->rules(false);
+      if (behind != nullptr && behind != &section) {
+        for (auto& rule : behind->rules->rules(true)) keep_rule(proxy.access, std::move(rule));
+      }
       if (behind != nullptr && !behind->servers.empty()) {
         const haproxy_server& server = behind->servers.front();
         proxy.target = kept_line(server.target);
@@ -265,11 +288,20 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
   return out;
 }
 
-std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string& text) {
+std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string& text,
+                                     const machine_files* files) {
   std::vector<proxy_fact> out;
   bool is_client = false, is_service = false, has_certificate = false;  // all services
-  std::string client_said, certificate_file;
+  bool asks_wrappers = false;                                           // for all services
+  std::string client_said, certificate_file, service;
   int client_line = 0, line = 0;
+  const auto set_wrappers = [&](bool is_asked) {
+    if (!is_service)
+      asks_wrappers = is_asked;
+    else
+      out.back().access = is_asked && files != nullptr ? wrappers_of(*files, service)
+                                                       : std::vector<access_rule_fact>();
+  };
   for (const auto& whole : lines_of(text)) {
     ++line;
     std::string entry = trimmed(whole);
@@ -286,7 +318,10 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
       made.certificate_file = certificate_file;
       made.said = client_said;
       made.said_line = client_line;
-      if (out.size() < most_ports) out.push_back(std::move(made));
+      if (out.size() >= most_ports) break;
+      out.push_back(std::move(made));
+      service = trimmed(entry.substr(1, entry.find(']') - 1));
+      set_wrappers(asks_wrappers);
       continue;
     }
     const std::size_t equals = entry.find('=');
@@ -297,6 +332,7 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
       (is_service ? out.back().has_certificate : has_certificate) = true;
       (is_service ? out.back().certificate_file : certificate_file) = kept_line(value);
     }
+    if (name == "libwrap") set_wrappers(lower(value) == "yes");
     if (name == "client") {
       const bool is_yes = lower(value) == "yes";
       if (!is_service) {
@@ -389,7 +425,7 @@ void add_stopped(const machine_files& files, const std::set<listening_program>& 
   };
   if (!running.contains(listening_program::haproxy)) {
     const std::string file = "/etc/haproxy/haproxy.cfg";
-    add(read_haproxy(file, text_of(file)));
+    add(read_haproxy(file, text_of(file), &files));
   }
   if (!running.contains(listening_program::nginx)) add(read_nginx(files, "/etc/nginx/nginx.conf"));
   if (!running.contains(listening_program::caddy)) add(read_caddy(files, "/etc/caddy/Caddyfile"));
@@ -401,7 +437,7 @@ void add_stopped(const machine_files& files, const std::set<listening_program>& 
   if (running.contains(listening_program::stunnel)) return;
   for (const auto& name : files.list("/etc/stunnel")) {
     const std::string file = "/etc/stunnel/" + name;
-    if (name.ends_with(".conf")) add(read_stunnel(file, text_of(file)));
+    if (name.ends_with(".conf")) add(read_stunnel(file, text_of(file), &files));
   }
 }
 
@@ -435,11 +471,13 @@ std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& hos
       if (error.is_denied()) host.not_seen.push_back(file + ": needs root");
       continue;
     }
-    auto found = program == listening_program::haproxy  ? read_haproxy(file, text)
-                 : is_stunnel                           ? read_stunnel(file, text)
+    auto found = program == listening_program::haproxy  ? read_haproxy(file, text, &files)
+                 : is_stunnel                           ? read_stunnel(file, text, &files)
                  : program == listening_program::apache ? read_apache(files, file)
                  : program == listening_program::caddy  ? read_caddy(files, file)
                                                         : read_nginx(files, file);
+    // Caddy is told what it has to do by its port for that, and shows no sign of it.
+    if (program != listening_program::caddy) note_changes(files, listener.pid, file, found);
     for (auto& made : found) {
       made.pid = listener.pid;
       if (!made.certificate_file.empty())
@@ -464,9 +502,19 @@ void look_at_proxy_logs(const machine_files& files, host_facts& into) {
     const std::size_t scheme = proxy.target.find("://");
     const std::string target =
         scheme == std::string::npos ? proxy.target : proxy.target.substr(scheme + 3);
+    // Of a name that it looked up when it started the log has the address.
+    const bool is_name = std::any_of(target.begin(), target.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    });
+    const std::string port = is_name && target.find('[') == std::string::npos
+                                 ? target.substr(std::min(target.rfind(':'), target.size()))
+                                 : std::string();
+    const auto has_port = [&](const std::string& line) {
+      return port.size() > 1 && (has(line, port + "\"") || has(line, port + "/"));
+    };
     for (const auto& line : lines_of(text)) {
-      if (has(line, "upstream") && (target.empty() || target[0] == '$' || has(line, target)))
-        proxy.logged = tools::printable(trimmed(line), 240);
+      const bool is_its = target.empty() || target[0] == '$' || has(line, target) || has_port(line);
+      if (has(line, "upstream") && is_its) proxy.logged = tools::printable(trimmed(line), 240);
     }
   }
 }

@@ -19,9 +19,11 @@ void look_at_proxy_logs(const machine_files& files, host_facts& into);
 /// Connects to the targets on other machines, of the proxies of those ports.
 void try_targets(const machine_files& files, const std::vector<int>& ports, host_facts& into);
 
-// Each reads the text of one file; for tests.
-std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string& text);
-std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string& text);
+// Each reads the text of one file; `files` has others that it names, where they can be read.
+std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string& text,
+                                     const machine_files* files = nullptr);
+std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string& text,
+                                     const machine_files* files = nullptr);
 /// socat's target stands on its command line.
 std::vector<proxy_fact> read_socat(const listener_fact& listener);
 /// A server without locations, or each location. Follows `include` lines.

@@ -236,19 +236,22 @@ double boot_time(const machine_files& files) {
   return 0;
 }
 
+/// The start of a process by its stat, in ms since 1970; 0 where it cannot be known.
+std::int64_t start_of(const std::vector<std::string>& stat, double boot) {
+  const long ticks = ::sysconf(_SC_CLK_TCK);
+  if (stat.size() <= 19 || ticks <= 0 || boot == 0) return 0;  // field 22 of proc(5)
+  const auto since_boot =
+      static_cast<double>(number(stat[19]).value_or(0)) / static_cast<double>(ticks);
+  return static_cast<std::int64_t>((boot + since_boot) * 1000);
+}
+
 void read_details(const machine_files& files, process_fact& into) {
   const std::string folder = "/proc/" + std::to_string(into.pid);
   const auto fields = stat_fields(files, into.pid);
-  const long ticks = ::sysconf(_SC_CLK_TCK);
   if (!fields.empty()) into.state = fact_word<process_state>(fields[0]);
-  if (fields.size() > 19 && ticks > 0) {  // starttime is field 22 of proc(5)
-    const auto since_boot =
-        static_cast<double>(number(fields[19]).value_or(0)) / static_cast<double>(ticks);
-    if (const double boot = boot_time(files); boot != 0) {
-      into.started = rfc3339(static_cast<std::time_t>(boot + since_boot));
-      into.started_ms = static_cast<std::int64_t>((boot + since_boot) * 1000);
-    }
-  }
+  into.started_ms = start_of(fields, boot_time(files));
+  if (into.started_ms != 0)
+    into.started = rfc3339(static_cast<std::time_t>(into.started_ms / 1000));
   file_error error;
   const auto open = files.list(folder + "/fd", &error);
   if (error.empty()) into.open_files = static_cast<int>(open.size());
@@ -280,6 +283,32 @@ process_fact describe(const machine_files& files, const process& from) {
 }
 
 }  // namespace
+
+std::int64_t started_ms(const machine_files& files, int pid) {
+  return start_of(stat_fields(files, pid), boot_time(files));
+}
+
+std::int64_t last_start_ms(const machine_files& files, int pid) {
+  const auto name_of = [&](int of) {
+    return trimmed(files.read("/proc/" + std::to_string(of) + "/comm"));
+  };
+  const auto parent_of = [](const std::vector<std::string>& stat) {
+    return stat.size() > 1 ? static_cast<int>(number(stat[1]).value_or(0)) : 0;
+  };
+  const auto own = stat_fields(files, pid);
+  int first = pid;
+  if (const int parent = parent_of(own); parent > 1 && name_of(parent) == name_of(pid))
+    first = parent;
+  const double boot = boot_time(files);
+  std::int64_t last = start_of(own, boot);
+  for (const auto& name : files.list("/proc")) {
+    const auto each = number(name);
+    if (!each) continue;
+    const auto stat = stat_fields(files, static_cast<int>(*each));
+    if (parent_of(stat) == first) last = std::max(last, start_of(stat, boot));
+  }
+  return last;
+}
 
 broker_kind broker_name(const std::string& name, const std::vector<std::string>& arguments) {
   const std::string program = arguments.empty() ? name : base_name(arguments[0]);

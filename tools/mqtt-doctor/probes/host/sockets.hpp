@@ -1,6 +1,7 @@
 // Listening sockets and brokers' processes, from /proc.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,12 @@ std::optional<std::vector<listener_fact>> listeners_at(const machine_files& file
 
 /// Notes for each bridge of a running mosquitto whether its connection stands.
 void look_at_bridges(const machine_files& files, host_facts& into);
+
+/// When the process was started, in ms since 1970; 0 where that is not known.
+std::int64_t started_ms(const machine_files& files, int pid);
+/// The same of the youngest of the process, its children and, where its parent is the same program,
+/// its siblings.
+std::int64_t last_start_ms(const machine_files& files, int pid);
 
 /// A command line with the values of password options, and passwords in URLs, blanked.
 std::string without_secrets(const std::vector<std::string>& arguments);

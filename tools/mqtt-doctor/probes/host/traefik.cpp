@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "mqtt-doctor/probes/host/access_rules.hpp"
 #include "mqtt-doctor/probes/host/compose.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 #include "mqtt-doctor/probes/host/settings_tree.hpp"
@@ -52,6 +53,34 @@ int published_for(const std::string& ports, int inside) {
   return 0;
 }
 
+/// The rules of a router's middlewares that let some addresses in (ipAllowList, before Traefik 3
+/// ipWhiteList); of one that is defined elsewhere nothing is known.
+void add_access(const setting_node& part, const setting_node& router, router_fact& into) {
+  const setting_node* const names = router.find("middlewares");
+  const setting_node* const defined = part.find("middlewares");
+  if (names == nullptr || defined == nullptr) return;
+  for (const std::string& item : names->items()) {
+    const setting_node* const middleware = defined->find(item.substr(0, item.find('@')));
+    if (middleware == nullptr) continue;
+    for (const char* const kind : {"ipallowlist", "ipwhitelist"}) {
+      const setting_node* const list = middleware->find(kind);
+      const setting_node* const ranges = list == nullptr ? nullptr : list->find("sourcerange");
+      // Behind a proxy the address is one that a header tells.
+      if (ranges == nullptr || list->find("ipstrategy") != nullptr) continue;
+      access_rule_fact made;
+      made.lets_in = true;
+      made.stage = static_cast<int>(into.access.size()) + 1;
+      made.conditions.push_back(among(ranges->items()));
+      made.text = list->name + ".sourceRange: ";
+      for (const auto& range : ranges->items()) made.text += range + " ";
+      made.text = kept_line(trimmed(made.text));
+      made.line = ranges->line;
+      keep_rule(into.access, made);
+      keep_rule(into.access, nobody_else(made));
+    }
+  }
+}
+
 /// The routers below "tcp" or "http" of a tree.
 std::vector<router_fact> routers_in(const setting_node& tree, proxy_mode mode) {
   std::vector<router_fact> out;
@@ -80,6 +109,7 @@ std::vector<router_fact> routers_in(const setting_node& tree, proxy_mode mode) {
       if (const setting_node* const pass = tls->find("passthrough"))
         made.passthrough_line = pass->line;
     }
+    add_access(*part, each, made);
     out.push_back(std::move(made));
   }
   return out;
@@ -104,6 +134,7 @@ void read_dynamic(const machine_files& files, const std::string& file, host_fact
   for (const proxy_mode mode : {proxy_mode::tcp, proxy_mode::http}) {
     for (router_fact& router : routers_in(tree, mode)) {
       router.file = file;
+      for (auto& rule : router.access) rule.file = file;
       const setting_node* const services = services_in(tree, router);
       const setting_node* const service =
           services == nullptr ? nullptr : services->find(router.service);
