@@ -221,3 +221,84 @@ def own_kernel_throws_the_answers_away(lab):
     lab.phone.set(ipv4__conf__all__rp_filter=1, ipv4__conf__e1__rp_filter=1)
     time.sleep(0.2)
     return doctor(lab.phone, AT)
+
+
+# ---- the chains of ufw, as it writes them, without the program -------------------------------------
+
+
+def chains_of_ufw(lab, *users):
+    """What `ufw enable` makes, with these rules of the user's."""
+    lab.server.run("iptables-restore", input="""*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+:ufw-before-input - [0:0]
+:ufw-after-input - [0:0]
+:ufw-reject-input - [0:0]
+:ufw-track-input - [0:0]
+:ufw-not-local - [0:0]
+:ufw-user-input - [0:0]
+:ufw-user-limit - [0:0]
+:ufw-user-limit-accept - [0:0]
+:ufw-skip-to-policy-input - [0:0]
+-A INPUT -j ufw-before-input
+-A INPUT -j ufw-after-input
+-A INPUT -j ufw-reject-input
+-A INPUT -j ufw-track-input
+-A ufw-after-input -p udp -m udp --dport 137 -j ufw-skip-to-policy-input
+-A ufw-before-input -i lo -j ACCEPT
+-A ufw-before-input -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A ufw-before-input -m conntrack --ctstate INVALID -j DROP
+-A ufw-before-input -p icmp -m icmp --icmp-type 8 -j ACCEPT
+-A ufw-before-input -j ufw-not-local
+-A ufw-before-input -d 224.0.0.251/32 -p udp -m udp --dport 5353 -j ACCEPT
+-A ufw-before-input -j ufw-user-input
+-A ufw-not-local -m addrtype --dst-type LOCAL -j RETURN
+-A ufw-not-local -m addrtype --dst-type MULTICAST -j RETURN
+-A ufw-not-local -m addrtype --dst-type BROADCAST -j RETURN
+-A ufw-not-local -m limit --limit 3/min --limit-burst 10 -j LOG
+-A ufw-not-local -j DROP
+-A ufw-skip-to-policy-input -j DROP
+-A ufw-user-limit -j REJECT --reject-with icmp-port-unreachable
+-A ufw-user-limit-accept -j ACCEPT
+""" + "".join(f"-A ufw-user-input {rule}\n" for rule in users) + "COMMIT\n")
+
+
+def speaks_ufw(answer, wanted):
+    """The first command of the cure is ufw's own."""
+    named = answer.report["causes"] or [each for each in answer.report["warnings"] if each["severity"] == "warning"]
+    commands = [cure.get("command", "") for cure in named[0]["cures"]]
+    if not any(command.startswith(wanted) for command in commands):
+        answer.found += f" (and cured by {commands})"
+    return answer
+
+
+@case("tcp-timeout-host-firewall", layer="way")
+def ufw_chains_let_ssh_in_alone(lab):
+    mosquitto(lab.server)
+    chains_of_ufw(lab, "-p tcp -m tcp --dport 22 -j ACCEPT")
+    return speaks_ufw(on_broker(lab), "sudo ufw allow 1883/tcp")
+
+
+@case("tcp-timeout-host-firewall", layer="way")
+def ufw_chains_deny_the_port(lab):
+    mosquitto(lab.server)
+    chains_of_ufw(lab, "-p tcp -m tcp --dport 1883 -j DROP", "-p tcp -m tcp --dport 1883 -j ACCEPT")
+    return speaks_ufw(on_broker(lab), "sudo ufw ")
+
+
+@case("tcp-refused-rate-limit", layer="way")
+def ufw_chains_limit_the_port(lab):
+    mosquitto(lab.server)
+    chains_of_ufw(lab, "-p tcp -m tcp --dport 1883 -m conntrack --ctstate NEW -m recent --set --name DEFAULT",
+                  "-p tcp -m tcp --dport 1883 -m conntrack --ctstate NEW -m recent --update --seconds 30 --hitcount 6 "
+                  "--name DEFAULT -j ufw-user-limit", "-p tcp -m tcp --dport 1883 -j ufw-user-limit-accept")
+    return speaks_ufw(on_broker(lab), "sudo ufw ")
+
+
+@healthy("ufw_chains_allow_the_port")
+def _(lab):
+    mosquitto(lab.server, "allow_anonymous false", f"password_file {password_file(lab)}")
+    chains_of_ufw(lab, "-p tcp -m tcp --dport 1883 -j ACCEPT")
+    proved(lab.phone, *ALICE)
+    return on_broker(lab, "localhost", *ALICE)
