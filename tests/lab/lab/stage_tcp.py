@@ -13,7 +13,7 @@ def ssh(lab):
     scripted(lab.server, 22, "banner", "SSH-2.0-OpenSSH_9.2p1\\r\\n")
 
 
-@case("tcp-refused-loopback-listener")
+@case("tcp-refused-loopback-listener", alike=("tcp-refused-not-running",))
 def broker_on_loopback_only(lab):
     """As a package installs it."""
     etc(lab, "mosquitto/mosquitto.conf", "include_dir /etc/mosquitto/conf.d\n")

@@ -111,6 +111,8 @@ sentence refusal_or_silence(const view& known) {
 }
 
 bool was_reset_refused(const view& known) {
+  // Led elsewhere by this machine itself, the connection asked nobody at the address.
+  if (known.all.local.diverted) return false;
   return connect_was(known, connect_outcome::refused) && !known.client()->connect.icmp;
 }
 

@@ -3,6 +3,7 @@
 
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
+#include "mqtt-doctor/causes/own_networks.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 
@@ -21,7 +22,7 @@ bool has_reached_server(const view& known) {
 /// Whether the network keeps silent; a packet this machine's own firewall stopped does not count.
 bool is_silent(const view& known) {
   return connect_was(known, connect_outcome::silent) && !known.all.local.outgoing &&
-         !has_reached_server(known);
+         !known.all.local.diverted && !has_reached_server(known);
 }
 
 /// Ports of the host that showed life, by taking a connection or refusing it.
@@ -242,6 +243,8 @@ maybe_finding wifi_isolation(const view& known, exclusions&) {
   const icmp_fact& icmp = *client->connect.icmp;
   if (kind_of(icmp) != icmp_kind::host_unreachable || !icmp.from_self) return {};
   if (client->connect.ms < own_rule_ms || !is_on_link(known.all.local, client->address)) return {};
+  // A network of this machine's own containers or guests is no Wi-Fi.
+  if (is_made_by_a_program(known.all.local.way_by)) return {};
   return made_finding(
              "path-wifi-client-isolation", certainty::possible, strength::agreed,
              words(N_("The Wi-Fi may keep its devices from seeing each other (client or guest "

@@ -208,11 +208,10 @@ maybe_finding loopback_listener(const view& known, exclusions& excluded) {
                              dialled == known.all.local.v4_gateway ||
                              (class_of(dialled) == address_class::private_use &&
                               (dialled.ends_with(".1") || dialled.ends_with(".254")));
-    made_finding made("tcp-refused-loopback-listener",
-                      is_doubtful ? certainty::possible : certainty::likely,
-                      is_open_elsewhere ? strength::aside : strength::one_of_several,
-                      words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does "
-                               "that until its configuration names a listener.")));
+    made_finding made("tcp-refused-loopback-listener", certainty::possible,
+                      is_doubtful ? strength::aside : strength::fits,
+                      words(N_("The broker may listen on 127.0.0.1 only, as mosquitto 2 does until "
+                               "its configuration names a listener.")));
     made.seen(refusal_words(known)).seen(others_words(known));
     add_other_family(made, known);
     return made
@@ -280,10 +279,19 @@ maybe_finding not_running(const view& known, exclusions&) {
         .apart(words(N_("On the server, this names the cause for certain:")), on_server(known));
   return made_finding(
              "tcp-refused-not-running", is_loopback ? certainty::likely : certainty::possible,
-             is_loopback ? strength::usual : strength::fits,
-             words(N_("Nothing listens on port {port}: the broker is not running, or uses another "
-                      "port."),
-                   {{"port", known.port()}}))
+             is_loopback                                                ? strength::usual
+             : broker_of(known) == broker_kind::none && !known.all.host ? strength::one_of_several
+                                                                        : strength::fits,
+             is_loopback || known.all.host
+                 ? words(N_("Nothing listens on port {port}: the broker is not running, or uses "
+                            "another port."),
+                         {{"port", known.port()}})
+                 : words(N_("{address} is there, and nothing takes connections on port {port} for "
+                            "this address. From here that leaves: the broker is on another machine "
+                            "or address, it is not running, it uses another port, it listens on "
+                            "127.0.0.1 only (as mosquitto 2 does without a listener), or a "
+                            "firewall refuses in its name."),
+                         {{"address", known.client()->address}, {"port", known.port()}}))
       .seen(refusal_words(known))
       .seen(others_words(known))
       .mend(start_of(known).empty() ? words(N_("See why the broker is down, and start it."))

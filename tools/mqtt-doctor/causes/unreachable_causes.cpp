@@ -151,6 +151,8 @@ maybe_finding host_down(const view& known, exclusions&) {
   const contact* const client = known.client();
   if (client == nullptr) return {};
   const icmp_fact* const icmp = icmp_of(known);
+  // What this machine looked for in vain was its router, which says nothing of the target.
+  if (icmp != nullptr && icmp->from_self && !known.all.local.way_via.empty()) return {};
   if (icmp != nullptr && kind_of(*icmp) == icmp_kind::host_unreachable && !icmp->from_target &&
       client->connect.ms >= (icmp->from_self ? own_rule_ms : slow_neighbour_ms) &&
       !is_host_alive(known)) {

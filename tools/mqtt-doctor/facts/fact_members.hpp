@@ -82,6 +82,8 @@ template <class Pass>
 void each_member(Pass& at, part<Pass, local_facts>& fact) {
   at("built", fact.built);
   at("clock_error_s", fact.clock_error_s);
+  at("counted", fact.counted);
+  at("diverted", fact.diverted);
   at("has_v4_route", fact.has_v4_route);
   at("has_v6_route", fact.has_v6_route);
   at("http_date", fact.http_date);
@@ -89,12 +91,15 @@ void each_member(Pass& at, part<Pass, local_facts>& fact) {
   at("is_clock_behind_build", fact.is_clock_behind_build);
   at("is_outgoing_read", fact.is_outgoing_read);
   at("is_target", fact.is_target);
+  at("lost_neighbours", fact.lost_neighbours);
   at("now", fact.now);
   at("outgoing", fact.outgoing);
   at("proxies", fact.proxies);
   at("v4_gateway", fact.v4_gateway);
   at("v4_route_by", fact.v4_route_by);
   at("v6_route_by", fact.v6_route_by);
+  at("way_by", fact.way_by);
+  at("way_via", fact.way_via);
 }
 
 template <class Pass>

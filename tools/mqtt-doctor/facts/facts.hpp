@@ -106,6 +106,14 @@ struct local_facts {
   /// The rule of this machine's firewall that stops connections to the target, when the rules could
   /// be read and one does.
   std::optional<firewall_fact> outgoing;
+  /// The NAT rule of this machine by which its own connections to the target go elsewhere.
+  std::optional<firewall_fact> diverted;
+  std::string way_by;   ///< the interface by which packets to the target leave; "": not asked
+  std::string way_via;  ///< the router to which they go; "" for none
+  /// Those that matter on the way to the target.
+  std::vector<lost_neighbour_fact> lost_neighbours;
+  /// How far the kernel's counters of what it drops grew while the target was asked.
+  std::map<std::string, std::int64_t> counted;
   bool is_outgoing_read =
       false;  ///< without `outgoing`: the rules were read, and let connections to the target out
 };

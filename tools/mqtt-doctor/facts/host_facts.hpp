@@ -57,6 +57,7 @@ struct source_rule_fact {
   std::string rule;   ///< as its tool prints it
   std::string chain;  ///< the chain that holds the rule
   fact_word<firewall_tool> tool;
+  bool is_for_routed = false;  ///< by the TTL: it means whoever comes over a router
   int stage = 0;  ///< a packet passes each stage, where the first matching rule decides
 };
 
@@ -300,6 +301,19 @@ struct log_fact {
 struct route_fact {
   std::string network;  ///< "10.77.1.0/24"; the default route is 0.0.0.0/0
   std::string by;       ///< interface; "": unreachable, blackhole
+  std::string via;      ///< gateway; "" for a network of this machine's own
+};
+
+/// An address that this machine looked for on its own network (ARP, NDP), where nobody answered.
+struct lost_neighbour_fact {
+  std::string address;
+  std::string by;  ///< interface
+};
+
+/// A connection that came in, and whose answer the other side has not confirmed (SYN-RECV).
+struct half_open_fact {
+  int port = 0;
+  std::string peer;
 };
 
 /// A rule that selects a routing table for some IPv4 packets (ip rule).
@@ -424,6 +438,14 @@ struct host_facts {
   std::vector<way_out_fact> ways_out;  ///< when there are several interfaces
   std::vector<routing_rule_fact> routing_rules;  ///< rules by source address, in their order
   std::vector<table_route_fact> table_routes;    ///< the tables selected by those rules
+  std::vector<lost_neighbour_fact> lost_neighbours;
+  std::vector<half_open_fact> half_open;
+  /// The kernel's counters of what it dropped since it started, those above 0:
+  /// "TcpExt.ListenDrops".
+  std::map<std::string, std::int64_t> counters;
+  /// Settings of the kernel's network that may stop packets, by sysctl's names; those of single
+  /// interfaces where they are not 0.
+  std::map<std::string, std::int64_t> settings;
   /// Interfaces that take a packet only if its answer would leave by them (rp_filter = 1).
   std::vector<std::string> strict_interfaces;
   bool is_root = false;

@@ -40,6 +40,7 @@ void each_member(Pass& at, part<Pass, source_rule_fact>& fact) {
   at("chain", fact.chain);
   at("has_all", fact.has_all);
   at("icmp", fact.icmp);
+  at("is_for_routed", fact.is_for_routed);
   at("list", fact.list);
   at("refusal", fact.refusal);
   at("rule", fact.rule);
@@ -371,6 +372,19 @@ template <class Pass>
 void each_member(Pass& at, part<Pass, route_fact>& fact) {
   at("by", fact.by);
   at("network", fact.network);
+  at("via", fact.via);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, lost_neighbour_fact>& fact) {
+  at("address", fact.address);
+  at("by", fact.by);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, half_open_fact>& fact) {
+  at("peer", fact.peer);
+  at("port", fact.port);
 }
 
 template <class Pass>
@@ -406,13 +420,16 @@ void each_member(Pass& at, part<Pass, host_facts>& fact) {
   at("configurations", fact.configurations);
   at("contained_brokers", fact.contained_brokers);
   at("containers", fact.containers);
+  at("counters", fact.counters);
   at("disks", fact.disks);
   at("entry_points", fact.entry_points);
   at("firewall", fact.firewall);
+  at("half_open", fact.half_open);
   at("has_systemd", fact.has_systemd);
   at("is_root", fact.is_root);
   at("listeners", fact.listeners);
   at("log", fact.log);
+  at("lost_neighbours", fact.lost_neighbours);
   at("not_seen", fact.not_seen);
   at("proxies", fact.proxies);
   at("routers", fact.routers);
@@ -420,6 +437,7 @@ void each_member(Pass& at, part<Pass, host_facts>& fact) {
   at("routing_rules", fact.routing_rules);
   at("selinux", fact.selinux);
   at("services", fact.services);
+  at("settings", fact.settings);
   at("strict_interfaces", fact.strict_interfaces);
   at("system", fact.system);
   at("table_routes", fact.table_routes);

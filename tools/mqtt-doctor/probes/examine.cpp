@@ -11,6 +11,8 @@
 #include "mqtt-doctor/probes/endpoint/endpoint.hpp"
 #include "mqtt-doctor/probes/gateway/gateway.hpp"
 #include "mqtt-doctor/probes/host/host.hpp"
+#include "mqtt-doctor/probes/host/kernel.hpp"
+#include "mqtt-doctor/probes/host/routes.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 
@@ -24,6 +26,7 @@ constexpr auto name_limit = 2500ms;
 constexpr auto port_limit = 1000ms;
 constexpr auto last_step = 500ms;
 constexpr auto for_the_report = 50ms;
+constexpr auto way_limit = 300ms;
 
 scheme scheme_for(const asked_facts& asked, int port) {
   if (asked.scheme.value() != scheme::none) return asked.scheme.value();
@@ -41,6 +44,7 @@ class examiner {
 
   facts run() {
     facts_.local = look_at_this_machine();
+    const auto counters = read_counters(machine_files(""));
     facts_.started = facts_.local.now;
     facts_.local.proxies = look_at_set_proxies(about_.asked.host);
     facts_.name = look_up_name(about_.asked.host, std::min(about_.timeout, {name_limit}),
@@ -62,6 +66,7 @@ class examiner {
     if (wants_host && !about_.host_after_failure) tasks.push_back([this] { look_at_host(); });
     side_by_side(tasks);
     if (wants_host && about_.host_after_failure && !is_let_in()) look_at_host();
+    facts_.local.counted = counted_since(counters);
     look_at_own_firewall();
     look_for_a_way_out();
     look_inside();
@@ -188,10 +193,18 @@ class examiner {
     if (facts_.local.is_target) return;
     for (const auto& endpoint : facts_.endpoints) {
       const contact* const client = endpoint.find(contact_purpose::client);
-      if (client == nullptr || client->connect.is_connected()) continue;
+      if (client == nullptr || (client->mqtt && client->mqtt->answer == mqtt_answer::connack))
+        continue;
       outgoing_look look = look_at_outgoing(client->address, client->port);
+      facts_.local.diverted = std::move(look.diverted);
+      // What took the connection and said nothing may be a proxy of this machine.
+      if (client->connect.is_connected()) continue;
       facts_.local.outgoing = std::move(look.refusal);
       facts_.local.is_outgoing_read = look.is_read;
+      way_from_here way = look_at_way(client->address, way_limit);
+      facts_.local.way_by = std::move(way.by);
+      facts_.local.way_via = std::move(way.via);
+      facts_.local.lost_neighbours = std::move(way.lost_neighbours);
       return;
     }
   }

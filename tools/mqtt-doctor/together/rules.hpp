@@ -74,6 +74,9 @@ std::optional<sentence> time_between(const vantage& first, const vantage& second
 bool weigh_way_back(const against_server& pair, notes out);
 /// The client takes the server's network for its own.
 void weigh_same_network(const against_server& pair, notes out);
+// other_broker_rules.cpp
+/// The client meets another broker than the server's machine itself. True when this was found.
+bool weigh_other_broker(const against_server& pair, notes out);
 // server_rules.cpp
 void weigh_against_server(const against_server& pair, notes out);
 // certificate_rules.cpp

@@ -4,6 +4,7 @@
 #include "mqtt-doctor/causes/access_view.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
+#include "mqtt-doctor/causes/own_networks.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqtt-doctor/together/rules.hpp"
@@ -189,6 +190,35 @@ finding port_forward(const against_server& pair) {
                  watch_command(pair)));
 }
 
+/// Whether the client's packets pass a router on their way, as the server's own networks tell.
+bool comes_over_a_router(const against_server& pair, const std::string& sender) {
+  const route_fact* const route = route_to(pair.own.host, sender);
+  return is_translated(pair) || (route != nullptr && !route->via.empty());
+}
+
+/// A rule of the server lets in by the TTL, that is, neighbours alone.
+bool kept_to_neighbours(const against_server& pair, const source_rule_fact& rule,
+                        const std::string& sender, notes out) {
+  const bool was_silent = connect_was(pair.from_client, connect_outcome::silent);
+  if ((rule.refusal == firewall_verdict::drop) != was_silent) return false;
+  const places with{{"tool", tool_name(rule.tool)},
+                    {"vantage", pair.client.name},
+                    {"address", sender},
+                    {"chain", rule.chain},
+                    {"rule", rule.rule}};
+  made_finding made("tcp-timeout-source-allowlist", certainty::likely, strength::proven,
+                    words(N_("The server's firewall ({tool}) turns away whoever comes over a "
+                             "router, by the TTL of the packets, as {vantage} does."),
+                          with));
+  made.seen(fate_of(pair.client))
+      .seen(told(pair.server, words(N_("The rule, in {chain}: {rule}"), with)));
+  if (pair.own.socket() != nullptr) made.seen(listening_words(pair));
+  cure mends = let_in(rule, pair.from_client.at.port, sender);
+  made.mend(std::move(mends.what), std::move(mends.command));
+  out.found.push_back(*std::optional<finding>(made));
+  return true;
+}
+
 /// A rule of the server refuses this very client's address.
 bool turned_away(const against_server& pair, notes out) {
   const firewall_fact* const wall = wall_of(pair);
@@ -197,7 +227,14 @@ bool turned_away(const against_server& pair, notes out) {
   const std::string sender = sender_of(pair);
   const source_rule_fact* found = refusal_of(*wall, sender);
   if (found == nullptr && answers != nullptr) found = refusal_of(*answers, sender);
+  if (found == nullptr && comes_over_a_router(pair, sender)) {
+    const auto by_ttl =
+        std::find_if(wall->for_sources.begin(), wall->for_sources.end(),
+                     [](const auto& each) { return each.is_for_routed && !each.refusal.empty(); });
+    if (by_ttl != wall->for_sources.end()) found = &*by_ttl;
+  }
   if (found == nullptr) return false;
+  if (found->is_for_routed) return kept_to_neighbours(pair, *found, sender, out);
   const bool was_silent = connect_was(pair.from_client, connect_outcome::silent);
   // A rule that rejects answers, so it is not what a client met that heard nothing.
   if ((found->refusal == firewall_verdict::drop) != was_silent) return false;
@@ -596,7 +633,7 @@ void weigh_against_server(const against_server& pair, notes out) {
   if (!turned_away(pair, out) && !turned_away_inside(pair, out)) path(pair, out);
   weigh_same_network(pair, out);
   other_service(pair, out);
-  login(pair, out);
+  if (!weigh_other_broker(pair, out)) login(pair, out);
 }
 
 }  // namespace mqttkit::doctor

@@ -1,31 +1,13 @@
 // Rules about the way back: the client hears nothing although the server is well. Do the server's
 // answers reach the client, and does the client's network know the server's?
 #include <algorithm>
-#include <charconv>
 
+#include "mqtt-doctor/causes/own_networks.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/together/rules.hpp"
 
 namespace mqttkit::doctor {
 namespace {
-
-int bits_of(const std::string& network) {
-  int bits = 0;
-  const std::size_t slash = network.find('/');
-  if (slash != std::string::npos)
-    std::from_chars(network.data() + slash + 1, network.data() + network.size(), bits);
-  return bits;
-}
-
-/// The most specific route for that address; null when there is none.
-const route_fact* route_to(const host_facts& host, const std::string& address) {
-  const route_fact* best = nullptr;
-  for (const auto& route : host.routes) {
-    const bool is_better = best == nullptr || bits_of(route.network) > bits_of(best->network);
-    if (is_better && lies_in(address, route.network)) best = &route;
-  }
-  return best;
-}
 
 std::string interface_with(const local_facts& local, const std::string& address) {
   for (const auto& each : local.interfaces) {
@@ -40,6 +22,103 @@ std::string network_with(const local_facts& local, const std::string& address) {
     if (each.name != "lo" && lies_in(address, network)) return network;
   }
   return {};
+}
+
+/// What the server's network card has of the client's tries: answered, and never confirmed.
+void add_half_open(made_finding& made, const against_server& pair, const places& with) {
+  const auto& all = pair.own.host.half_open;
+  const bool has_come = std::any_of(all.begin(), all.end(), [&](const half_open_fact& each) {
+    return each.peer == with.at("address") && each.port == pair.from_client.at.port;
+  });
+  if (has_come)
+    made.seen(told(pair.server, words(N_("A connection of {address} came in, and the answer to it "
+                                         "was never confirmed (SYN-RECV)."),
+                                      with)));
+}
+
+/// One of the two has a netmask that takes the other for a neighbour, or does not.
+bool masks_differ(const against_server& pair, const std::string& sender, notes out) {
+  const std::string dialled = pair.client.dialled_address();
+  const std::string servers = network_with(pair.server.known.local, dialled);
+  const std::string on = interface_with(pair.server.known.local, dialled);
+  if (servers.empty() || on.empty() || is_v6_text(sender)) return false;
+  const bool takes_for_neighbour = lies_in(sender, servers);
+  const bool is_neighbour = is_on_link(pair.client.known.local, dialled);
+  const route_fact* const back = route_to(pair.own.host, sender);
+  if (takes_for_neighbour == is_neighbour) return false;
+  if (takes_for_neighbour && (back == nullptr || back->by != on || !back->via.empty()))
+    return false;  // a route of its own leads to the client
+  const auto& lost = pair.own.host.lost_neighbours;
+  // With a route that lives the answers go round by the router, and arrive.
+  if (!takes_for_neighbour && back != nullptr && !is_lost(lost, back->via)) return false;
+  const bool is_seen = takes_for_neighbour && is_lost(lost, sender);
+  const auto gateway = std::find_if(
+      pair.own.host.routes.begin(), pair.own.host.routes.end(),
+      [](const route_fact& route) { return bits_of(route.network) == 0 && !route.via.empty(); });
+  const places with{
+      {"vantage", pair.client.name},
+      {"address", sender},
+      {"network", servers},
+      {"on", on},
+      {"theirs", network_with(pair.client.known.local, sender)},
+      {"gateway", gateway == pair.own.host.routes.end() ? std::string() : gateway->via}};
+  made_finding made(
+      "path-no-route-back", is_seen ? certainty::certain : certainty::likely,
+      is_seen ? strength::proven : strength::measured,
+      takes_for_neighbour
+          ? words(N_("The server's netmask is too wide: {network} on {on} holds the address of "
+                     "{vantage} too, {address}, so it looks for it on its own link, and its "
+                     "answers never go to the router."),
+                  with)
+          : words(N_("The server's netmask is too narrow: {network} on {on} does not hold "
+                     "{address}, the address of {vantage}, which takes the server for a neighbour "
+                     "({theirs}); and no other way leads back."),
+                  with));
+  made.seen(fate_of(pair.client))
+      .seen(told(pair.server, words(N_("{on} has {network}."), with)))
+      .seen(told(pair.client, words(N_("This machine has {theirs}."), with)));
+  if (is_seen)
+    made.seen(told(pair.server,
+                   words(N_("It looked for {address} on {on}, and nobody answered (ARP)."), with)));
+  add_half_open(made, pair, with);
+  made.mend(words(N_("Correct the netmask of {on} in the network's configuration, as the router of "
+                     "that network has it."),
+                  with));
+  if (takes_for_neighbour && !with.at("gateway").empty())
+    made.mend(words(N_("Until then, for this client alone:")),
+              "sudo ip route add " + shell_word(sender) + " via " + shell_word(with.at("gateway")) +
+                  " dev " + shell_word(on));
+  out.found.push_back(*std::optional<finding>(
+      made.look(words(N_("This shows where answers go:")), "ip route get " + shell_word(sender))));
+  return true;
+}
+
+/// The router by which the server's answers would go does not answer.
+bool gateway_is_dead(const against_server& pair, const std::string& sender, notes out) {
+  const route_fact* const route = route_to(pair.own.host, sender);
+  if (route == nullptr || route->via.empty()) return false;
+  if (!is_lost(pair.own.host.lost_neighbours, route->via)) return false;
+  const places with{{"vantage", pair.client.name},
+                    {"address", sender},
+                    {"network", route->network},
+                    {"via", route->via},
+                    {"by", route->by}};
+  made_finding made("path-no-route-back", certainty::certain, strength::proven,
+                    words(N_("The server's answers to {vantage} go to {via} behind {by}, and "
+                             "nobody there has that address: the gateway is wrong, or down."),
+                          with));
+  made.seen(fate_of(pair.client))
+      .seen(told(pair.server, words(N_("The route for {network} leads to {via} by {by}."), with)))
+      .seen(told(pair.server,
+                 words(N_("It looked for {via} on {by}, and nobody answered (ARP)."), with)));
+  add_half_open(made, pair, with);
+  made.fill_in(words(N_("Set the gateway that this network has (for good in the network's "
+                        "configuration):")),
+               "ip route; ip neigh; sudo ip route replace " +
+                   (bits_of(route->network) == 0 ? "default" : shell_word(route->network)) +
+                   " via GATEWAY dev " + shell_word(route->by));
+  out.found.push_back(*std::optional<finding>(made));
+  return true;
 }
 
 /// A route that leads nowhere, for this client: fail2ban and others ban addresses in this way.
@@ -65,14 +144,6 @@ bool banned_by_route(const against_server& pair, const std::string& sender, note
           "sudo ip route del " + route->network);
   out.found.push_back(*std::optional<finding>(made));
   return true;
-}
-
-/// Whether a program for containers, guests or tunnels makes interfaces of this name.
-bool is_made_by_a_program(const std::string& interface) {
-  constexpr std::string_view fronts[] = {"docker", "br-", "virbr", "veth",  "cni",
-                                         "podman", "lxc", "lxd",   "vmnet", "vbox"};
-  return std::any_of(std::begin(fronts), std::end(fronts),
-                     [&](std::string_view front) { return interface.rfind(front, 0) == 0; });
 }
 
 /// Whether a VPN makes interfaces of this name.
@@ -185,6 +256,42 @@ bool lacks_way_out(const against_server& pair, const std::string& sender, notes 
   return true;
 }
 
+/// arp_ignore: the server tells nobody who has the address.
+bool keeps_address_to_itself(const against_server& pair, const std::string& dialled, notes out) {
+  const auto& settings = pair.own.host.settings;
+  const std::string on = interface_with(pair.server.known.local, dialled);
+  const auto value = [&](const std::string& name) {
+    const auto found = settings.find(name);
+    return found == settings.end() ? std::int64_t{0} : found->second;
+  };
+  const std::string all = "net.ipv4.conf.all.arp_ignore";
+  const std::string own = "net.ipv4.conf." + on + ".arp_ignore";
+  const std::string& name = value(own) > value(all) ? own : all;
+  constexpr std::int64_t tells_nobody = 8, tells_neighbours = 2;
+  const bool is_for_none = value(name) == tells_nobody;
+  const bool is_on_loopback = on == "lo" && value(name) > 0;
+  const bool is_for_others =
+      value(name) == tells_neighbours &&
+      !lies_in(sender_of(pair), network_with(pair.server.known.local, dialled));
+  if (on.empty() || (!is_for_none && !is_on_loopback && !is_for_others)) return false;
+  const places with{{"vantage", pair.client.name},
+                    {"address", dialled},
+                    {"name", name},
+                    {"value", std::to_string(value(name))}};
+  made_finding made("tcp-unreachable-host-down", certainty::likely, strength::proven,
+                    words(N_("The server has {address} and does not tell {vantage} so: by "
+                             "{name} = {value} its kernel leaves the question who has the address "
+                             "(ARP) unanswered."),
+                          with));
+  made.seen(fate_of(pair.client))
+      .seen(told(pair.server, words(N_("{name} is {value}."), with)))
+      .mend(words(N_("Let it answer (for good: take the line out of /etc/sysctl.conf or "
+                     "/etc/sysctl.d); load balancers set it on purpose:")),
+            "sudo sysctl -w " + shell_word(name) + "=0");
+  out.found.push_back(*std::optional<finding>(made));
+  return true;
+}
+
 }  // namespace
 
 bool weigh_way_back(const against_server& pair, notes out) {
@@ -192,6 +299,7 @@ bool weigh_way_back(const against_server& pair, notes out) {
   if (!sender.empty() && lacks_way_out(pair, sender, out)) return true;
   if (sender.empty() || pair.leads != relation::own || is_translated(pair)) return false;
   return weigh_policy(pair, sender, out) || banned_by_route(pair, sender, out) ||
+         gateway_is_dead(pair, sender, out) || masks_differ(pair, sender, out) ||
          answers_own_network(pair, sender, out) || answers_by_other_uplink(pair, sender, out);
 }
 
@@ -202,6 +310,10 @@ void weigh_same_network(const against_server& pair, notes out) {
   if (!connect_was(pair.from_client, connect_outcome::host_unreachable)) return;
   const std::string network = network_with(pair.client.known.local, dialled);
   if (network.empty()) return;
+  const std::string sender = sender_of(pair);
+  if (!sender.empty() && !is_translated(pair) &&
+      (answers_own_network(pair, sender, out) || keeps_address_to_itself(pair, dialled, out)))
+    return;
   const places with{{"vantage", pair.client.name}, {"address", dialled}, {"network", network}};
   made_finding made(
       "tcp-unreachable-host-down", certainty::likely, strength::proven,

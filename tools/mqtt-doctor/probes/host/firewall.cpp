@@ -135,6 +135,10 @@ std::vector<firewall_fact> judge_ports(
       fact.chain = end.chain;
       fact.too_late = end.too_late;
       fact.forwarded_to = end.forwarded_to;
+      if (at.is_outgoing && !end.translated_by.empty() && end.verdict == firewall_verdict::accept) {
+        fact.rule = end.translated_by;
+        fact.chain = end.translated_in;
+      }
       const bool is_from_outside = !at.is_own && !at.is_reply && !at.is_outgoing && !at.is_passing;
       if (is_from_outside && end.forwarded_to.empty())
         fact.forwards_other = rule_of_other_address(rules, at);
@@ -149,6 +153,7 @@ std::vector<firewall_fact> judge_ports(
         kept.list = source.match.detail;
         kept.sources = source.match.sources;
         kept.has_all = source.match.has_all_sources;
+        kept.is_for_routed = source.match.is_for_routed;
         fact.for_sources.push_back(std::move(kept));
       }
       if (fact.tool == firewall_tool::firewalld) {

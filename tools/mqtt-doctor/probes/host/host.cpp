@@ -18,6 +18,7 @@
 #include "mqtt-doctor/probes/host/containers.hpp"
 #include "mqtt-doctor/probes/host/disks.hpp"
 #include "mqtt-doctor/probes/host/firewall.hpp"
+#include "mqtt-doctor/probes/host/kernel.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 #include "mqtt-doctor/probes/host/routes.hpp"
 #include "mqtt-doctor/probes/host/services.hpp"
@@ -311,6 +312,7 @@ host_facts look_at_host(const host_request& request) {
   look_at_firewall(files, programs, request, out);
   try_forwards(files, request, out);
   look_at_routes(files, programs, out);
+  look_at_kernel(files, out);
   out.proxies = read_proxies(files, out);
   read_traefik_processes(files, out);
   look_at_access_lists(files, out);
@@ -351,18 +353,21 @@ outgoing_look look_at_outgoing(const std::string& address, int port,
   const auto route = [&](const std::string& to) { return firewall.interface_to(to); };
   const bool is_v6 = is_v6_text(address);
   const auto rules = rules_of(firewall.programs);
+  outgoing_look out;
   for (const bool is_answer : {false, true}) {
     like.is_reply = is_answer;
     for (const auto& each : judge_ports(rules, {port}, like, is_v6, "", route)) {
       const bool is_refusal = each.verdict == firewall_verdict::drop ||
                               each.verdict == firewall_verdict::reject_reset ||
                               each.verdict == firewall_verdict::reject_icmp;
-      if (each.family == family_of(is_v6) && is_refusal) return {true, each};
+      if (each.family != family_of(is_v6)) continue;
+      if (is_refusal) return {true, each, std::nullopt};
+      if (!is_answer && !each.forwarded_to.empty()) out.diverted = each;
     }
   }
-  const bool is_read = has_printed(firewall.programs.of(nft_json)) ||
-                       has_printed(firewall.programs.of("iptables-save"));
-  return {is_read, std::nullopt};
+  out.is_read = has_printed(firewall.programs.of(nft_json)) ||
+                has_printed(firewall.programs.of("iptables-save"));
+  return out;
 }
 
 std::vector<firewall_fact> look_at_incoming(int port, std::chrono::milliseconds limit) {

@@ -38,6 +38,8 @@ struct outgoing_look {
   bool is_read = false;  ///< its rules could be read (as root)
   /// The rule that stops it, or the answer to it (is_reply); nothing when none is known.
   std::optional<firewall_fact> refusal;
+  /// The NAT rule that leads it elsewhere, in forwarded_to.
+  std::optional<firewall_fact> diverted;
 };
 outgoing_look look_at_outgoing(const std::string& address, int port,
                                std::chrono::milliseconds limit = std::chrono::milliseconds(1000));

@@ -133,6 +133,8 @@ class saved_rule {
     } else if (name == "rpfilter") {
       // With --invert it matches packets whose sender cannot be answered; a phone can.
       so_far = both(so_far, judged(has_word("--invert") ? fit::no : fit::yes));
+    } else if (name == "owner" && at.is_outgoing && !at.is_reply) {
+      return;  // by its options
     } else if (is_never(name)) {
       so_far = both(so_far, judged(fit::no));
     } else if (name == "policy") {  // the packet is not of IPsec
@@ -264,6 +266,23 @@ class saved_rule {
       take();
       return yes_if(inverted);
     }
+    if (option == "--uid-owner" || option == "--gid-owner") {
+      take();  // only root reads the rules, so the connection that was tried was root's
+      return yes_if((argument == "0" || argument == "root" || argument.starts_with("0-")) !=
+                    inverted);
+    }
+    if (option == "--ttl-eq" || option == "--ttl-lt" || option == "--ttl-gt" ||
+        option == "--hl-eq" || option == "--hl-lt" || option == "--hl-gt") {
+      take();
+      const auto limit = number(argument);
+      if (!limit) return judged(fit::unknown);
+      return by_hops_left(at, [&](int hops) {
+        const bool is_so = option.ends_with("-lt")   ? hops < *limit
+                           : option.ends_with("-gt") ? hops > *limit
+                                                     : hops == *limit;
+        return is_so != inverted;
+      });
+    }
     if (option == "--pkt-type") {
       take();
       return yes_if((argument == "unicast") != inverted);
@@ -337,6 +356,7 @@ class saved_rule {
       }
       to.erase(std::remove_if(to.begin(), to.end(), [](char c) { return c == '[' || c == ']'; }),
                to.end());
+      into.keeps_address = to.empty();
       into.to = split(to, '-')[0];
     } else if (!name.empty() && is_chain_name(name)) {
       into.what = action::jump;

@@ -47,6 +47,8 @@ enum class field {
   ct_status,
   mark,
   packet_type,
+  hops_left,
+  user,
   fib_type,
   fib_route,
   hour,
@@ -70,6 +72,7 @@ field field_of(const json& left) {
       if (name == "saddr") return field::source;
       if (name == "daddr") return field::destination;
       if (name == "protocol" || name == "nexthdr") return field::protocol;
+      if (name == "ttl" || name == "hoplimit") return field::hops_left;
       return field::unknown;
     }
     if (protocol == "ether" || protocol == "vlan") {
@@ -90,6 +93,7 @@ field field_of(const json& left) {
     if (key == "oifname" || key == "oif") return field::out_name;
     if (key == "mark") return field::mark;
     if (key == "pkttype") return field::packet_type;
+    if (key == "skuid" || key == "skgid") return field::user;
     if (key == "hour") return field::hour;
     if (key == "day") return field::day;
     return field::unknown;
@@ -350,6 +354,25 @@ judgement judge_field(const json& left, const std::string& op, const json& right
       return judge_mark(left, op, right, values, at);
     case field::packet_type:
       return yes_if(any_word(values, {"host", "unicast"}) != inverted);
+    case field::hops_left: {
+      const auto* payload = member(left, "payload");
+      if (payload != nullptr && (text_of(*payload, "protocol") == "ip6") != at.is_v6)
+        return yes_if(false);
+      return by_hops_left(at, [&](int hops) {
+        if (is_order(op)) return compares(op, hops, number_of(right));
+        bool is_in = false;
+        for (const auto& value : values) is_in = is_in || holds_number(value, hops);
+        return is_in != inverted;
+      });
+    }
+    case field::user: {
+      // Only root reads the rules, so the connection that was tried was root's.
+      if (!at.is_outgoing || at.is_reply || is_order(op)) return judged(fit::unknown);
+      bool is_in = false;
+      for (const auto& value : values)
+        is_in = is_in || any_word({value}, {"root", "0"}) || holds_number(value, 0);
+      return yes_if(is_in != inverted);
+    }
     case field::fib_type:
       return yes_if(any_word(values, {at.is_for_here() ? "local" : "unicast"}) != inverted);
     case field::fib_route:  // a way back exists, so "missing" is false
@@ -476,6 +499,7 @@ bool read_step(const json& statement, step_taken& into) {
       into.to_port = static_cast<int>(std::max<std::int64_t>(number_of(*port), 0));
     }
     if (const auto* address = member(*change, "addr")) into.to = range_text(*address);
+    into.keeps_address = std::string_view(kind) == "dnat" && into.to.empty();
     return set(action::translate);
   }
   return false;

@@ -315,7 +315,9 @@ class passage {
     for (std::size_t h = 0; h < hooks_.size() && !is_decided_; ++h) {
       for (const chain* base : base_chains(rules_, at_, hooks_[h])) {
         // NAT's rules are asked once for each connection, at its first packet.
-        if (base->is_nat && (hooks_[h] != "prerouting" || at_.is_reply)) continue;
+        const bool is_asked =
+            hooks_[h] == "prerouting" || (hooks_[h] == "output" && at_.is_outgoing);
+        if (base->is_nat && (!is_asked || at_.is_reply)) continue;
         pass(*base);
         if (is_decided_) break;
       }
@@ -333,6 +335,7 @@ class passage {
     ++noted_.base;
     walk way(rules_, at_, noted_);
     decision end = way.through(base);
+    if (end.step.what == action::translate && at_.is_outgoing) return divert(end);
     if (end.step.what == action::translate) return translate(end.step);
     if (end.step.what == action::rewrite && !at_.is_reply) {
       out_.is_rewritten = true;
@@ -368,6 +371,26 @@ class passage {
       hooks_.back() = "forward";
     }
     out_.forwarded_to = text_of(forward_target{is_own ? std::string() : at_.to, at_.port});
+  }
+
+  /// A connection of this machine gets another destination before it leaves.
+  void divert(const decision& by) {
+    const step_taken& step = by.step;
+    if (step.to_port != 0) at_.port = step.to_port;
+    const bool is_own = !step.keeps_address && is_own_target(at_, step.to);
+    if (is_own) {
+      at_.to = at_.is_v6 ? "::1" : "127.0.0.1";
+      at_.out = "lo";
+    } else if (!step.keeps_address) {
+      at_.to = step.to;
+      at_.out = route_(at_.to);
+    }
+    at_.is_translated = true;
+    out_.forwarded_to = text_of(forward_target{is_own ? std::string() : at_.to, at_.port});
+    out_.translated_by = by.rule;
+    if (by.where == nullptr) return;
+    out_.translated_in = by.where->where;
+    out_.tool = by.where->tool;
   }
 
   const ruleset& rules_;
@@ -427,6 +450,21 @@ judgement from_sources(const packet& at, const std::vector<std::string>& ranges,
     out.detail += (i == 0 ? "" : ", ") + ranges[i];
   }
   if (ranges.size() > shown) out.detail += ", ...";
+  return out;
+}
+
+judgement by_hops_left(const packet& at, const std::function<bool(int)>& holds) {
+  // Phones and Linux begin with 64, and each router takes one away; a way of more than 24 is rare.
+  constexpr int first = 64, farthest = 24;
+  const bool is_near = holds(first);
+  if (at.is_own || at.is_outgoing || at.is_reply) return yes_if(is_near);
+  for (int hops = 2; hops <= farthest; ++hops)
+    if (holds(first - hops) != holds(first - 1)) return judged(fit::unknown);
+  if (holds(first - 1) == is_near) return yes_if(is_near);
+  if (is_near) return judged(fit::unknown);
+  judgement out = judged(fit::some_sources, "whoever comes over a router (TTL)");
+  out.has_all_sources = false;
+  out.is_for_routed = true;
   return out;
 }
 

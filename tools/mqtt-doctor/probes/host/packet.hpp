@@ -65,6 +65,7 @@ struct judgement {
   std::vector<std::string> sources;
   bool has_all_sources = true;  ///< `sources` is complete
   bool mentions_port = false;   ///< a condition on the destination port matched
+  bool is_for_routed = false;   ///< for some_sources: those beyond a router, by the TTL
 };
 
 judgement judged(fit how, std::string detail = {});
@@ -92,6 +93,7 @@ struct step_taken {
   fact_word<icmp_refusal> icmp;  ///< of reject; none: a TCP reset
   std::string to;                ///< of translate: "172.17.0.2"; empty: this machine
   int to_port = 0;               ///< of translate; 0: unchanged
+  bool keeps_address = false;    ///< of translate: only the port changes
 };
 
 struct ruled {
@@ -148,6 +150,8 @@ struct ruling {
   std::string too_late;
   std::vector<std::string> visited;  ///< chains on the way, by name
   std::string forwarded_to;
+  std::string translated_by;  ///< the rule of a translation on the way out, and its chain
+  std::string translated_in;
   bool is_rewritten = false;                  ///< on the way in, without connection tracking
   int port = 0;                               ///< after translation
   std::vector<rule_for_sources> for_sources;  ///< in the order they were met
@@ -169,6 +173,8 @@ firewall_verdict refusal_of(const step_taken& step);
 
 /// A condition on the source address, which for a remote packet is unknown.
 judgement from_sources(const packet& at, const std::vector<std::string>& ranges, bool inverted);
+/// A condition on the TTL (hop limit): `holds` tells whether it holds for one.
+judgement by_hops_left(const packet& at, const std::function<bool(int)>& holds);
 /// A condition on the destination address.
 judgement to_addresses(const packet& at, const std::vector<std::string>& ranges, bool inverted);
 /// A condition on an interface's name; "*" or "+" at its end matches any rest.

@@ -36,6 +36,7 @@ int real_interfaces(const machine_files& files) {
 
 constexpr const char* rules_line = "ip -4 -o rule show";
 constexpr const char* tables_line = "ip -4 -o route show table all";
+constexpr const char* neighbours_line = "ip -o neigh show";
 constexpr std::size_t most_rules = 100;
 
 /// The word behind that one; "" when it is missing.
@@ -124,10 +125,39 @@ void read_strictness(const machine_files& files, host_facts& into) {
 
 }  // namespace
 
+std::vector<lost_neighbour_fact> read_lost_neighbours(std::string_view printed) {
+  constexpr std::size_t most = 64;
+  std::vector<lost_neighbour_fact> out;
+  for (const auto& line : lines_of(printed)) {
+    const auto fields = words_of(line);
+    if (fields.size() < 4 || out.size() == most) continue;
+    const std::string& state = fields.back();
+    if (state == "FAILED" || state == "INCOMPLETE")
+      out.push_back({fields[0], behind(fields, "dev")});
+  }
+  return out;
+}
+
+way_from_here look_at_way(const std::string& address, std::chrono::milliseconds limit) {
+  commands programs(nullptr);
+  const std::string line = "ip -o route get " + address;
+  programs.start(line);
+  programs.start(neighbours_line);
+  programs.finish(std::chrono::steady_clock::now() + limit);
+  const auto fields = words_of(programs.of(line).out);
+  way_from_here out{behind(fields, "dev"), behind(fields, "via"), {}};
+  for (auto& each : read_lost_neighbours(programs.of(neighbours_line).out)) {
+    if (each.address == address || each.address == out.via)
+      out.lost_neighbours.push_back(std::move(each));
+  }
+  return out;
+}
+
 void start_route_programs(const machine_files& files, const std::vector<std::string>& addresses,
                           commands& programs) {
   programs.start(rules_line);
   programs.start(tables_line);
+  programs.start(neighbours_line);
   if (real_interfaces(files) < 2) return;
   std::size_t count = 0;
   for (const auto& address : addresses) {
@@ -149,11 +179,15 @@ void look_at_routes(const machine_files& files, const commands& programs, host_f
     route_fact made;
     made.network = std::string(text) + "/" + std::to_string(std::popcount(mask));
     if (fields[0] != "*") made.by = fields[0];
+    in_addr router{};
+    router.s_addr = static_cast<in_addr_t>(std::strtoul(fields[2].c_str(), nullptr, 16));
+    if (router.s_addr != 0) made.via = ::inet_ntop(AF_INET, &router, text, sizeof text);
     into.routes.push_back(std::move(made));
   }
   read_rules(programs.of(rules_line).out, into);
   read_tables(files, programs.of(tables_line).out, into);
   read_strictness(files, into);
+  into.lost_neighbours = read_lost_neighbours(programs.of(neighbours_line).out);
   for (const auto& address : into.addresses) {
     if (!is_asked(address)) continue;
     const auto fields = words_of(programs.of(way_line(address)).out);

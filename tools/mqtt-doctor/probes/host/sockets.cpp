@@ -14,6 +14,8 @@
 namespace mqttkit::doctor {
 namespace {
 
+constexpr std::size_t most_half_open = 64;  // a flood makes thousands
+
 struct socket_line {
   listener_fact fact;
   std::uint64_t inode = 0;
@@ -61,7 +63,8 @@ std::string address_text(std::string_view digits) {
 }
 
 void read_sockets(const machine_files& files, const std::string& path,
-                  std::vector<socket_line>& into, std::map<int, int>& connections) {
+                  std::vector<socket_line>& into, std::map<int, int>& connections,
+                  std::vector<half_open_fact>& half_open) {
   const auto lines = lines_of(files.read(path, nullptr, 16u << 20));
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const auto fields = words_of(lines[i]);
@@ -69,6 +72,10 @@ void read_sockets(const machine_files& files, const std::string& path,
     const auto ends = split(fields[1], ':');
     if (fields[3] == "01" && ends.size() == 2)  // TCP_ESTABLISHED
       ++connections[static_cast<int>(hex(ends[1]))];
+    if (const auto far = split(fields[2], ':'); fields[3] == "03" && ends.size() == 2 &&
+                                                far.size() == 2 &&
+                                                half_open.size() < most_half_open)  // TCP_SYN_RECV
+      half_open.push_back({static_cast<int>(hex(ends[1])), address_text(far[0])});
     if (fields[3] != "0A") continue;  // TCP_LISTEN
     const auto queues = split(fields[4], ':');
     if (ends.size() != 2) continue;
@@ -409,8 +416,9 @@ std::string without_secrets(const std::vector<std::string>& arguments) {
 void look_at_sockets(const machine_files& files, host_facts& into) {
   std::vector<socket_line> sockets;
   std::map<int, int> connections;
-  read_sockets(files, "/proc/net/tcp", sockets, connections);
-  read_sockets(files, "/proc/net/tcp6", sockets, connections);
+  into.half_open.clear();
+  read_sockets(files, "/proc/net/tcp", sockets, connections, into.half_open);
+  read_sockets(files, "/proc/net/tcp6", sockets, connections, into.half_open);
   bool was_hidden = false;
   const auto processes = read_processes(files, was_hidden);
   std::set<std::uint64_t> wanted;
@@ -477,8 +485,9 @@ std::vector<listener_fact> listeners_of(const machine_files& files,
   std::vector<socket_line> sockets;
   std::map<int, int> connections;
   const std::string folder = "/proc/" + std::to_string(inside.front()) + "/net/";
-  read_sockets(files, folder + "tcp", sockets, connections);
-  read_sockets(files, folder + "tcp6", sockets, connections);
+  std::vector<half_open_fact> half_open;
+  read_sockets(files, folder + "tcp", sockets, connections, half_open);
+  read_sockets(files, folder + "tcp6", sockets, connections, half_open);
   // Each process is looked at once: there may be many, with many descriptors. The first one counts.
   std::map<std::uint64_t, int> owners;
   for (const int pid : inside) {
