@@ -164,7 +164,7 @@ def kernel_passes_nothing_on_to_the_container(lab):
     container(lab)
     lab.server.nat("iifname e0 tcp dport 1883 dnat to 172.17.0.2:1883")
     lab.server.set(ipv4__ip_forward=0)
-    return on_broker(lab)
+    return both(lab)
 
 
 @case("auth-source-not-allowed", layer="way")

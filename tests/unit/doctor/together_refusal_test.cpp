@@ -223,13 +223,13 @@ TEST_CASE("RabbitMQ says 5 to a right password: the user may come by the loopbac
 
 TEST_CASE("a route of the server's that leads nowhere for the client is a ban") {
   phone server = healthy_server();
-  server.all.host->routes = {{"0.0.0.0/0", "eth0"}, {"81.2.3.0/24", ""}};
+  server.all.host->routes = {{"0.0.0.0/0", "eth0", ""}, {"81.2.3.0/24", "", ""}};
   places known;
   known.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
   CHECK(known.first() == "tcp-timeout-source-allowlist");
   CHECK(first_command(known) == "sudo ip route del 81.2.3.0/24");
   SUBCASE("unless a longer one leads to it") {
-    server.all.host->routes.push_back({"81.2.3.4/32", "eth0"});
+    server.all.host->routes.push_back({"81.2.3.4/32", "eth0", ""});
     places other;
     other.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
     CHECK(other.first() == "tcp-timeout-security-group");
@@ -244,7 +244,7 @@ TEST_CASE("a route of the server's that leads nowhere for the client is a ban") 
 TEST_CASE("a server asked by one uplink that answers by the other is heard by nobody") {
   phone server = healthy_server();
   server.all.local.interfaces = {{"eth0", server_address, 24}, {"eth1", "198.18.7.2", 24}};
-  server.all.host->routes = {{"0.0.0.0/0", "eth1"}, {"198.18.7.0/24", "eth1"}};
+  server.all.host->routes = {{"0.0.0.0/0", "eth1", ""}, {"198.18.7.0/24", "eth1", ""}};
   server.all.host->ways_out = {{server_address, "eth1"}, {"198.18.7.2", "eth1"}};
   const auto asked_by = [&](const std::string& own) {
     places known;
@@ -288,7 +288,7 @@ TEST_CASE("a network of docker's with the client's numbers takes the answers") {
   phone server = healthy_server();
   without_public_address(server, "10.0.0.5");
   server.all.local.interfaces.push_back({"br-5e1f", "192.168.1.1", 24});
-  server.all.host->routes = {{"0.0.0.0/0", "eth0"}, {"192.168.1.0/24", "br-5e1f"}};
+  server.all.host->routes = {{"0.0.0.0/0", "eth0", ""}, {"192.168.1.0/24", "br-5e1f", ""}};
   places together;
   together.of("server.json", server).of("laptop.json", silent_laptop("10.0.0.5"));
   CHECK(together.first() == "path-no-route-back");
@@ -308,7 +308,7 @@ TEST_CASE("a network of docker's with the client's numbers takes the answers") {
 TEST_CASE("a routing table of their own takes the server's answers where nobody is") {
   phone server = healthy_server();
   server.all.local.interfaces = {{"eth0", server_address, 24}};
-  server.all.host->routes = {{"0.0.0.0/0", "eth0"}};
+  server.all.host->routes = {{"0.0.0.0/0", "eth0", ""}};
   server.all.host->routing_rules = {
       {90, server_address, "81.2.0.0/16", "100", "from x to y lookup 100"}};
   server.all.host->table_routes = {{"100", "0.0.0.0/0", "eth0", "93.184.216.9", true}};
@@ -335,7 +335,7 @@ TEST_CASE("a routing table of their own takes the server's answers where nobody 
 TEST_CASE("rp_filter throws away what comes by another interface than its answer would take") {
   phone server = healthy_server();
   server.all.local.interfaces = {{"eth0", server_address, 24}};
-  server.all.host->routes = {{"0.0.0.0/0", "eth0"}, {"81.2.3.4/32", "eth1"}};
+  server.all.host->routes = {{"0.0.0.0/0", "eth0", ""}, {"81.2.3.4/32", "eth1", ""}};
   server.all.host->strict_interfaces = {"eth0"};
   const auto found = [&] {
     places known;
