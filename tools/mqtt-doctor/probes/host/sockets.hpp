@@ -25,9 +25,6 @@ std::optional<std::vector<listener_fact>> listeners_at(const machine_files& file
 /// Notes for each bridge of a running mosquitto whether its connection stands.
 void look_at_bridges(const machine_files& files, host_facts& into);
 
-/// A command line with the values of password options, and passwords in URLs, blanked.
-std::string without_secrets(const std::vector<std::string>& arguments);
-
 /// The interface of the default route, or of the route to an address; "" when unknown.
 std::string default_interface(const machine_files& files);
 std::string interface_to(const machine_files& files, const std::string& v4_address);
