@@ -127,3 +127,8 @@ TEST_CASE("a subscription that is granted, and that no line lets read, is told w
   heard.all.endpoints[0].exchanges[0].others = 3;
   CHECK(heard.first() == "nothing");
 }
+
+TEST_CASE("a user name that holds the mark of a pattern is filled in once") {
+  scene s = lost(0, {rule(1, "", acl_access::readwrite, "home/%u/#", true)}, "a%u");
+  CHECK_FALSE(s.found().empty());
+}

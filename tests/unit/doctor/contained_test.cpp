@@ -1,6 +1,7 @@
 // What a container's broker reads: seen through what is mounted, and told in this machine's paths.
 #include <sys/stat.h>
 
+#include "mqtt-doctor/causes/complete_cures.hpp"
 #include "mqtt-doctor/probes/host/containers.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 #include "unit/doctor/machine.hpp"
@@ -52,8 +53,9 @@ struct mounted_machine {
 
 std::string told(scene& made) {
   std::string out;
-  const auto found = made.found();
+  auto found = made.found();
   if (found.empty()) return out;
+  complete_cures({made.all, made.all.endpoints[0]}, found);
   out = in_english(found[0].cause);
   for (const auto& each : found[0].evidence) out += "\n" + in_english(each);
   for (const auto& each : found[0].cures) {
@@ -146,6 +148,68 @@ TEST_CASE("what listens in a container counts more than what its environment say
   CHECK(made.found()[0].how_sure == certainty::certain);
   container.listeners[0].address = "0.0.0.0";
   CHECK(made.first() != "tcp-refused-loopback-listener");
+}
+
+TEST_CASE("EMQX's files in a container are read as on a machine, and its environment counts more") {
+  mounted_machine docker("emqx/emqx:5.8");
+  docker.here.file("/srv/config/etc/emqx.conf", "listeners.tcp.default.bind = \"0.0.0.0:1883\"\n")
+      .file("/srv/config/data/configs/cluster.hocon",
+            "listeners.tcp.default.bind = \"127.0.0.1:1883\"\nmqtt.max_packet_size = 1KB\n");
+  docker.inspected(
+      R"("Config":{"Env":["EMQX_MQTT__MAX_PACKET_SIZE=2KB","EMQX_ALLOW_ANONYMOUS=0"]})",
+      "/opt/emqx");
+  const auto found = docker.look();
+  REQUIRE(found.configuration);
+  REQUIRE(found.configuration->listeners.size() == 1);
+  CHECK(found.configuration->listeners[0].address.empty());
+  CHECK(found.configuration->settings.at("mqtt.max_packet_size") == "2KB");
+  CHECK(found.configuration->places.at("mqtt.max_packet_size") == "EMQX_MQTT__MAX_PACKET_SIZE");
+  CHECK(found.configuration->settings.count("allow_anonymous") == 0);
+}
+
+TEST_CASE("a variable alone sets up VerneMQ, whatever separates its words") {
+  mounted_machine docker("vernemq/vernemq");
+  docker.inspected(R"("Config":{"Env":["DOCKER_VERNEMQ_LISTENER.TCP.DEFAULT=127.0.0.1:1883",)"
+                   R"("DOCKER_VERNEMQ_PLUGINS__VMQ_PASSWD=off","DOCKER_VERNEMQ_USER_bob=abc"]})",
+                   "/vernemq/data");
+  const auto found = docker.look();
+  REQUIRE(found.configuration);
+  REQUIRE(found.configuration->listeners.size() == 1);
+  CHECK(found.configuration->listeners[0].address == "127.0.0.1");
+  CHECK(found.configuration->settings.at("plugins.vmq_passwd") == "off");
+  for (const auto& [name, value] : found.configuration->settings) CHECK_FALSE(has(value, "abc"));
+}
+
+TEST_CASE("a command of a broker in a container is given inside, and its restart is Docker's") {
+  mounted_machine docker("rabbitmq:4");
+  docker.here.file("/srv/config/enabled_plugins", "[rabbitmq_management].\n");
+  docker.inspected(R"("Args":["rabbitmq-server"])", "/etc/rabbitmq");
+  scene made = docker.asked();
+  made.closes();
+  CHECK(made.first() == "host-mqtt-plugin-off");
+  CHECK(has(told(made), "sudo docker exec broker rabbitmq-plugins enable rabbitmq_mqtt"));
+  CHECK(made.found()[0].how_sure == certainty::likely);
+  made.host().containers[0].has_listeners = true;
+  CHECK(made.found()[0].how_sure == certainty::certain);
+  listener_fact inside;
+  inside.address = "0.0.0.0";
+  inside.port = 1883;
+  made.host().containers[0].listeners = {inside};
+  CHECK(made.first() != "host-mqtt-plugin-off");
+}
+
+TEST_CASE("a setting in a file of the container alone is set where it outlives the container") {
+  mounted_machine docker("vernemq/vernemq");
+  docker.here.file("/proc/812/root/vernemq/etc/vernemq.conf",
+                   "listener.tcp.default = 127.0.0.1:1883\n");
+  docker.here.prints("docker inspect broker",
+                     R"([{"State":{"Status":"running","Pid":812},"Path":"start_vernemq",)"
+                     R"("Args":[],"Mounts":[]}])");
+  scene made = docker.asked();
+  made.closes();
+  CHECK(made.first() == "tcp-refused-loopback-listener");
+  CHECK(has(told(made), "DOCKER_VERNEMQ_LISTENER__TCP__DEFAULT=0.0.0.0:1883"));
+  CHECK_FALSE(has(told(made), "systemctl"));
 }
 
 TEST_CASE("secrets of a container's environment and command are not kept") {

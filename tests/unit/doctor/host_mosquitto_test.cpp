@@ -605,3 +605,16 @@ TEST_CASE("a configuration that is closed to whoever looks is named among what w
   REQUIRE(not_seen.size() == 1);
   CHECK(not_seen[0] == "/etc/mosquitto/conf.d/users.conf: needs root");
 }
+
+TEST_CASE("mosquitto reads the file behind each -c, and the last line counts") {
+  machine here;
+  here.file(conf, "listener 1883\nallow_anonymous true\n")
+      .file("/etc/mosquitto/second.conf", "allow_anonymous false\nlistener 1884\n");
+  here.runs(812, "mosquitto", {"mosquitto", "-c", conf, "-v", "-c", "/etc/mosquitto/second.conf"});
+  const auto host = here.look();
+  REQUIRE(host.configurations.size() == 1);
+  const auto& made = host.configurations[0];
+  CHECK(made.listeners.size() == 2);
+  CHECK(made.settings.at("allow_anonymous") == "false");
+  CHECK(made.files.size() == 2);
+}

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "mqtt-doctor/probes/host/commands.hpp"
+#include "mqtt-doctor/probes/host/secrets.hpp"
 #include "mqtt-doctor/probes/host/services.hpp"
 #include "mqtt-doctor/probes/host/sockets.hpp"
 #include "unit/doctor/machine.hpp"
@@ -97,6 +98,37 @@ TEST_CASE("secrets on a command line are blanked") {
   CHECK(without_secrets(list{"x", "mqtt://alice:geheim@host:1883/t"}) ==
         "x mqtt://alice:***@host:1883/t");
   CHECK(without_secrets(list{"docker-proxy", "-proto", "tcp"}) == "docker-proxy -proto tcp");
+  CHECK(without_secrets(list{"nats-server", "--user", "bob", "--pass", "geheim", "-js"}) ==
+        "nats-server --user bob --pass *** -js");
+  CHECK(without_secrets(list{"RABBITMQ_DEFAULT_PASS=geheim", "x"}) ==
+        "RABBITMQ_DEFAULT_PASS=*** x");
+}
+
+TEST_CASE("a password with marks of a URL in it is blanked as a whole") {
+  using list = std::vector<std::string>;
+  CHECK(without_secrets(list{"mqtt://bob:p@a/ss@host:1883/t"}) == "mqtt://bob:***@host:1883/t");
+  CHECK(without_secrets(list{"mqtt://bob:p/a@ss@host/t"}) == "mqtt://bob:***@host/t");
+  CHECK(without_secrets(list{"mqtt://bob:p?a#ss@host"}) == "mqtt://bob:***@host");
+  CHECK(without_secrets(list{"mqtt://bob:geheim@host:1883/t@x"}) == "mqtt://bob:***@host:1883/t@x");
+  CHECK(without_secrets(list{"mqtt://host:1883/t"}) == "mqtt://host:1883/t");
+}
+
+TEST_CASE("a password that a program takes as a plain word is blanked, in a script as well") {
+  using list = std::vector<std::string>;
+  CHECK(shown_command(list{"rabbitmqctl", "add_user", "bob", "geheim"}) ==
+        "rabbitmqctl add_user ***");
+  CHECK(shown_command(list{"rabbitmqctl", "-n", "x", "change_password", "bob", "geheim"}) ==
+        "rabbitmqctl -n x change_password ***");
+  CHECK(shown_command(list{"sh", "-c", "emqx_ctl admins add bob geheim && emqx foreground"}) ==
+        "sh -c emqx_ctl admins *** && emqx foreground");
+  CHECK(shown_command(list{"sh", "-c", "vmq-passwd /f bob 'ge heim; x' && vernemq start"}) ==
+        "sh -c vmq-passwd *** && vernemq start");
+  CHECK(
+      shown_command(list{"sh", "-c", "cd / && echo geheim | rabbitmqctl add_user bob; sleep 9"}) ==
+      "sh -c cd / && echo *** | rabbitmqctl add_user ***; sleep 9");
+  CHECK(shown_command(list{"/usr/sbin/mosquitto", "-c", "/etc/m.conf"}) ==
+        "/usr/sbin/mosquitto -c /etc/m.conf");
+  CHECK(shown_command(list{"emqx", "foreground"}) == "emqx foreground");
 }
 
 TEST_CASE("the rules of the firewall are asked about ports of the question and of the broker") {

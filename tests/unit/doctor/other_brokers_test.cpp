@@ -73,6 +73,30 @@ TEST_CASE("NATS's file tells of MQTT, users and JetStream; one without MQTT is o
   CHECK(without.look().configurations.empty());
 }
 
+TEST_CASE("what a broker's file includes is read, and counts where it stands last") {
+  machine nats;
+  nats.file("/etc/nats/nats-server.conf", "port: 4222\njetstream {}\ninclude ./mqtt.conf\n")
+      .file("/etc/nats/mqtt.conf", "mqtt { port: 1884 }\n");
+  CHECK(of(nats.look(), broker_kind::nats).listeners.at(0).port == 1884);
+  machine rabbit;
+  rabbit.file("/etc/rabbitmq/rabbitmq.conf", "mqtt.listeners.tcp.default = 1883\nmqtt.vhost = a\n")
+      .file("/etc/rabbitmq/conf.d/20-mine.conf",
+            "mqtt.listeners.tcp.default = 127.0.0.1:1883\nmqtt.vhost = b\n");
+  const auto host = rabbit.look();
+  const auto& of_rabbit = of(host, broker_kind::rabbitmq);
+  REQUIRE(of_rabbit.listeners.size() == 1);
+  CHECK(of_rabbit.listeners[0].address == "127.0.0.1");
+  CHECK(of_rabbit.listeners[0].settings.at("file") == "/etc/rabbitmq/conf.d/20-mine.conf");
+  CHECK(said(of_rabbit, "mqtt.vhost") == "b");
+  CHECK(of_rabbit.places.at("mqtt.vhost") == "/etc/rabbitmq/conf.d/20-mine.conf");
+  machine flash;
+  flash.file("/etc/flashmq/flashmq.conf", "include_dir /etc/flashmq/more\n")
+      .file("/etc/flashmq/more/users.conf", "mosquitto_password_file /f\nplugin /x.so\n");
+  const auto all = flash.look();
+  CHECK(said(of(all, broker_kind::flashmq), "mosquitto_password_file") == "/f");
+  CHECK(said(of(all, broker_kind::flashmq), "plugin") == "/x.so");
+}
+
 TEST_CASE("HiveMQ's, Artemis's, NanoMQ's and FlashMQ's listeners are read") {
   machine here;
   here.file("/opt/hivemq/conf/config.xml",

@@ -151,6 +151,10 @@ TEST_CASE("names of places are file names, with their folders where they would b
 
 TEST_CASE("secrets are blanked wherever they stand") {
   CHECK(without_secrets("mqtt://me:hunter2@b.example:1883") == "mqtt://me:***@b.example:1883");
+  CHECK(without_secrets("at mqtt://me:hu@nt/er2@b.example now") ==
+        "at mqtt://me:***@b.example now");
+  CHECK(without_secrets("ws://b.example:9001/mqtt and me@b") ==
+        "ws://b.example:9001/mqtt and me@b");
   CHECK(without_secrets("rabbit_password=hunter2 x") == "rabbit_password=*** x");
   CHECK(without_secrets("--password hunter2 -v") == "--password *** -v");
   CHECK(without_secrets(R"({"token":"abc","a":1})") == R"({"token":***,"a":1})");

@@ -114,7 +114,8 @@ TEST_CASE("answers that the server's own rules stop are the cause of the silence
   CHECK(together.first() == "tcp-timeout-host-firewall");
   CHECK(together.sureness() == certainty::certain);
   CHECK(first_command(together) ==
-        "sudo nft insert rule inet filter output tcp sport 1883 ct state established accept");
+        "sudo nft insert rule inet filter output tcp sport 1883 'tcp flags & (syn | ack) != syn' "
+        "accept");
   for (const auto& each : together.found().causes) {
     if (each.id == "tcp-timeout-security-group") CHECK(each.how_sure != certainty::certain);
   }

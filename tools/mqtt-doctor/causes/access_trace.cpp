@@ -81,13 +81,8 @@ class trace {
 
   /// The rule's filter with the user name filled in; "" where it needs a name and there is none.
   std::string filter_of(const acl_rule_fact& rule) const {
-    std::string filter = rule.topic;
-    if (!rule.is_pattern) return filter;
-    for (std::size_t mark; (mark = filter.find("%u")) != std::string::npos;) {
-      if (user_.empty()) return {};
-      filter.replace(mark, 2, user_);
-    }
-    return filter;
+    const bool lacks_name = rule.is_pattern && user_.empty() && contains(rule.topic, "%u");
+    return lacks_name ? std::string() : filter_for(rule, user_);
   }
 
   bool has_identifiers() const {
@@ -140,6 +135,18 @@ std::string place_of(const acl_rule_fact& rule) {
 }
 
 }  // namespace
+
+std::string filled_in(std::string pattern, std::string_view mark, std::string_view value) {
+  // What is filled in is not read again: a name may hold the mark itself.
+  for (std::size_t at = 0; !value.empty() && (at = pattern.find(mark, at)) != std::string::npos;
+       at += value.size())
+    pattern.replace(at, mark.size(), value);
+  return pattern;
+}
+
+std::string filter_for(const acl_rule_fact& rule, const std::string& user) {
+  return rule.is_pattern ? filled_in(rule.topic, "%u", user) : rule.topic;
+}
 
 maybe_finding access_list_trace(const view& known, exclusions& excluded) {
   const auto at = look_at(known);

@@ -14,6 +14,15 @@ constexpr broker_complaint rows[] = {
      N_("Read the licence; who accepts it says so in {file}:"), "accept_eula = yes", "vernemq.conf",
      N_("Read the licence; who accepts it says so in the container's environment: -e "
         "DOCKER_VERNEMQ_ACCEPT_EULA=yes")},
+    {broker_kind::vernemq, "cannot rename /vernemq/etc/",
+     N_("VerneMQ's image writes its settings into vernemq.conf at each start, and cannot where "
+        "that "
+        "file alone is mounted: what the environment says is not in force."),
+     N_("Mount the file as /vernemq/etc/vernemq.conf.local in its place; the image then takes it "
+        "as it is."),
+     nullptr, nullptr,
+     N_("Mount the file as /vernemq/etc/vernemq.conf.local in its place; the image then takes it "
+        "as it is.")},
     {broker_kind::vernemq, "due to not_ready",
      N_("A node of VerneMQ's cluster does not see all the others, and takes no client until it "
         "does."),

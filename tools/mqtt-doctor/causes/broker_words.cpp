@@ -4,6 +4,7 @@
 #include <array>
 
 #include "common/text_parts.hpp"
+#include "mqtt-doctor/causes/access_trace.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/service_topics.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -35,10 +36,7 @@ const acl_rule_fact* unread_rule(const host_view& at, const std::string& user, t
                        (what == topic_right::read && rule.access == acl_access::read) ||
                        (what == topic_right::write && rule.access == acl_access::write);
     if (!rule.is_newer || !gives || (!rule.is_pattern && rule.user != user)) continue;
-    std::string filter = rule.topic;
-    for (std::size_t mark;
-         rule.is_pattern && !user.empty() && (mark = filter.find("%u")) != filter.npos;)
-      filter.replace(mark, 2, user);
+    const std::string filter = filter_for(rule, user);
     if (is_topic_filter(filter) && topic_matches(filter, topic)) return &rule;
   }
   return nullptr;

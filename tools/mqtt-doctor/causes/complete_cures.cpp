@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "mqtt-doctor/causes/cures_inside.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/managed_services.hpp"
 #include "mqtt-doctor/causes/written_files.hpp"
@@ -180,6 +181,7 @@ void complete_cures(const view& known, std::vector<finding>& all) {
       std::move(more.begin(), more.end(), std::back_inserter(all_parts));
     }
     found.cures = std::move(all_parts);
+    if (at) move_inside(*at, found.cures);
   }
 }
 

@@ -1,6 +1,7 @@
 // Access lists of the broker on this machine, as its files and its log show them.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/access_trace.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
@@ -166,9 +167,7 @@ std::string replacement_of(const std::string& name) {
 /// The client identifier for which the pattern's %c fits the topic; "" when none does.
 std::string id_that_fits(const std::string& pattern, const std::string& topic,
                          const std::string& user) {
-  std::string filter = pattern;
-  for (std::size_t at; !user.empty() && (at = filter.find("%u")) != std::string::npos;)
-    filter.replace(at, 2, user);
+  const std::string filter = filled_in(pattern, "%u", user);
   const std::size_t mark = filter.find("%c");
   if (mark == std::string::npos) return {};
   // %c must be a whole level, as it is in practice: the identifier can then be read off the topic.
@@ -177,8 +176,7 @@ std::string id_that_fits(const std::string& pattern, const std::string& topic,
   if (!is_level) return {};
   const auto level =
       std::count(filter.begin(), filter.begin() + static_cast<std::ptrdiff_t>(mark), '/');
-  std::string any = filter;
-  for (std::size_t at; (at = any.find("%c")) != std::string::npos;) any.replace(at, 2, "+");
+  const std::string any = filled_in(filter, "%c", "+");
   if (!is_topic_filter(any) || !topic_matches(any, topic)) return {};
   std::size_t from = 0;
   for (std::ptrdiff_t i = 0; i < level; ++i) from = topic.find('/', from) + 1;
@@ -203,10 +201,7 @@ maybe_finding host_acl_near(const view& known, exclusions&) {
   if (topic == nullptr) return {};
   for (const auto& each : at->configuration->acl) {
     if (each.access == acl_access::deny || (!each.is_pattern && each.user != user)) continue;
-    std::string filter = each.topic;
-    for (std::size_t mark;
-         each.is_pattern && !user.empty() && (mark = filter.find("%u")) != std::string::npos;)
-      filter.replace(mark, 2, user);
+    const std::string filter = filter_for(each, user);
     if (contains(filter, "%") && each.is_pattern) continue;
     if (!is_topic_filter(filter) || topic_matches(filter, *topic)) continue;
     const std::string near = bare_topic(filter);
@@ -257,10 +252,7 @@ maybe_finding host_acl_letters(const view& known, exclusions&) {
     return std::any_of(all.begin(), all.end(), [&](const acl_rule_fact& each) {
       if (each.is_newer || (!each.is_pattern && each.user != user)) return false;
       if (each.access != acl_access::readwrite && each.access != what) return false;
-      std::string filter = each.topic;
-      for (std::size_t mark;
-           each.is_pattern && !user.empty() && (mark = filter.find("%u")) != filter.npos;)
-        filter.replace(mark, 2, user);
+      const std::string filter = filter_for(each, user);
       return is_topic_filter(filter) && topic_matches(filter, *topic);
     });
   };
@@ -269,10 +261,7 @@ maybe_finding host_acl_letters(const view& known, exclusions&) {
   for (const acl_rule_fact& rule : at->configuration->acl) {
     const bool is_his = !rule.is_pattern && rule.user == user && rule.access != acl_access::deny;
     if (!is_his || rule.is_newer || !contains(rule.topic, "%")) continue;
-    std::string meant = rule.topic;
-    for (std::size_t mark; !user.empty() && (mark = meant.find("%u")) != meant.npos;)
-      meant.replace(mark, 2, user);
-    for (std::size_t mark; (mark = meant.find("%c")) != meant.npos;) meant.replace(mark, 2, "+");
+    const std::string meant = filled_in(filled_in(rule.topic, "%u", user), "%c", "+");
     if (meant == rule.topic || !is_topic_filter(meant) || !topic_matches(meant, *topic)) continue;
     const places values{{"topic", *topic},
                         {"rule", "topic " + rule.access.word() + " " + rule.topic},
@@ -345,12 +334,8 @@ maybe_finding host_acl_denied(const view& known, exclusions&) {
   for (const auto& rule : at->configuration->acl) {
     if (rule.access != acl_access::deny) continue;
     // A pattern with %c matches an identifier that is known only where the app's was given.
-    std::string filter = rule.topic;
-    if (rule.is_pattern) {
-      for (std::size_t mark; !user.empty() && (mark = filter.find("%u")) != std::string::npos;)
-        filter.replace(mark, 2, user);
-      if (contains(filter, "%")) continue;
-    }
+    const std::string filter = filter_for(rule, user);
+    if (rule.is_pattern && contains(filter, "%")) continue;
     if (rule.user != user && !rule.is_pattern) continue;
     if (!topic_matches(filter, *topic)) continue;
     const places values{

@@ -189,6 +189,10 @@ sentence value_words(const configuration_problem& wrong, places with) {
                     "while it starts, or at its first clients."),
                  with);
   if (wrong.detail == "empty") return words(N_("{place}: {name} has no value behind it."), with);
+  if (wrong.subject == "per_listener_settings" && wrong.detail.starts_with("must stand before"))
+    return words(N_("{place}: {name} stands below a setting of users or rights; mosquitto wants it "
+                    "above them all."),
+                 with);
   if (wrong.subject == "listener")
     return words(N_("{place}: mosquitto does not take \"{value}\" for listener: the port comes "
                     "first, and behind it an address, if any."),
@@ -394,6 +398,19 @@ void mend_value(made_finding& to, const configuration_problem& wrong) {
                        wrong.file));
 }
 
+/// Puts per_listener_settings above all that it is about. To take it out instead would let the last
+/// allow_anonymous hold for every listener.
+void move_to_the_top(made_finding& to, const host_view& at, const configuration_problem& wrong) {
+  const std::string& main = at.configuration->file;
+  const std::string take = std::to_string(wrong.line) + "d", put = "1i per_listener_settings true";
+  to.mend(
+      words(N_("Move that line to the top; the old file is kept beside it. What stands above the "
+               "first listener (password_file, allow_anonymous) belongs below each listener "
+               "that it is for then:")),
+      wrong.file == main ? edit_command(take + ";" + put, main)
+                         : edit_command(take, wrong.file) + " && " + edit_command(put, main));
+}
+
 void mend_name(made_finding& to, const configuration_problem& wrong) {
   const std::string line = std::to_string(wrong.line);
   if (wrong.subject.starts_with("#")) {
@@ -447,6 +464,8 @@ void mend_configuration(made_finding& to, const host_view& at, const configurati
     case problem_kind::missing_file:
       return mend_missing_file(to, at, wrong);
     case problem_kind::bad_value:
+      if (wrong.subject == "per_listener_settings" && wrong.detail.starts_with("must stand before"))
+        return move_to_the_top(to, at, wrong);
       return mend_value(to, wrong);
     case problem_kind::unknown_variable:
       return mend_name(to, wrong);

@@ -589,8 +589,24 @@ namespace {
 
 enum class told_by { nothing, sockets, log, configuration };
 
+/// Whether what the files of a broker say of listeners tells where it takes the asked kind of
+/// connection. Brokers other than mosquitto open their usual ones beside those in the file, so that
+/// only the usual one itself, moved to another port, tells anything.
+bool tells_of_kind(const view& known, const configured_listener& listener, broker_kind broker) {
+  if (broker == broker_kind::mosquitto) return true;
+  const auto name = listener.settings.find("name");
+  const bool is_further =
+      broker == broker_kind::emqx && name != listener.settings.end() && name->second != "default";
+  const listener_protocol wanted =
+      known.is_websocket() ? known.is_tls() ? listener_protocol::wss : listener_protocol::ws
+      : known.is_tls()     ? listener_protocol::mqtts
+                           : listener_protocol::mqtt;
+  return !is_further && listener.protocol == wanted;
+}
+
 /// The ports that the broker in the container listens on for others, and what tells of them.
-std::pair<std::vector<std::string>, told_by> open_inside(const container_fact& container) {
+std::pair<std::vector<std::string>, told_by> open_inside(const view& known,
+                                                         const container_fact& container) {
   std::vector<std::string> open;
   told_by how = told_by::nothing;
   const auto add = [&](int port, told_by by) {
@@ -601,7 +617,8 @@ std::pair<std::vector<std::string>, told_by> open_inside(const container_fact& c
   for (const auto& socket : container.listeners) {
     // Other brokers open ports for their cluster and their pages first.
     const bool is_for_clients =
-        is_mosquitto_image(container) || socket.port == 1883 || socket.port == 8883;
+        is_mosquitto_image(container) || socket.port == 1883 || socket.port == 8883 ||
+        (container.configuration && block_for(*container.configuration, socket.port) != nullptr);
     if (is_for_clients && !is_loopback(socket.address)) add(socket.port, told_by::sockets);
   }
   if (open.empty()) {
@@ -609,8 +626,13 @@ std::pair<std::vector<std::string>, told_by> open_inside(const container_fact& c
       add(number_behind(line, "listen socket on port "), told_by::log);
   }
   if (open.empty() && container.configuration) {
-    for (const auto& listener : container.configuration->listeners)
-      add(listener.port, told_by::configuration);
+    const auto& all = container.configuration->listeners;
+    const broker_kind broker = container.configuration->broker.value();
+    const bool is_told = std::any_of(all.begin(), all.end(), [&](const auto& listener) {
+      return tells_of_kind(known, listener, broker);
+    });
+    for (const auto& listener : all)
+      if (is_told) add(listener.port, told_by::configuration);
   }
   std::sort(open.begin(), open.end());
   open.erase(std::unique(open.begin(), open.end()), open.end());
@@ -621,7 +643,7 @@ std::pair<std::vector<std::string>, told_by> open_inside(const container_fact& c
 
 maybe_finding host_container_port(const view& known, exclusions&) {
   const auto at = look_at(known);
-  if (!may_be_asked(at)) return {};
+  if (!may_be_asked(at) || with_connack(known, contact_purpose::client) != nullptr) return {};
   const container_fact* const container = publisher(*at);
   if (container == nullptr) return {};
   const int inside = port_inside(*container, at->port());
@@ -629,7 +651,7 @@ maybe_finding host_container_port(const view& known, exclusions&) {
   if (std::any_of(container->listeners.begin(), container->listeners.end(),
                   [&](const auto& each) { return each.port == inside; }))
     return {};
-  const auto [open, how] = open_inside(*container);
+  const auto [open, how] = open_inside(known, *container);
   if (inside == 0 || open.empty() ||
       std::find(open.begin(), open.end(), std::to_string(inside)) != open.end())
     return {};
@@ -644,12 +666,23 @@ maybe_finding host_container_port(const view& known, exclusions&) {
                "the broker in it listens on {open}."),
             with));
   made.seen(words(N_("Container {name}: {ports}."),
-                  {{"name", container->name}, {"ports", container->ports}}))
-      .seen(how == told_by::sockets ? words(N_("Listening in the container: {open}."), with)
-            : how == told_by::log
-                ? words(N_("Its log tells of listeners on {open} alone."), with)
-                : words(N_("{file} sets up listeners on {open} alone."),
-                        {{"file", container->configuration->file}, {"open", list_text(open)}}));
+                  {{"name", container->name}, {"ports", container->ports}}));
+  const bool is_unseen = how == told_by::configuration && at->is_read_in_part();
+  if (!is_unseen)
+    made.seen(how == told_by::sockets ? words(N_("Listening in the container: {open}."), with)
+              : how == told_by::log
+                  ? words(N_("Its log tells of listeners on {open} alone."), with)
+                  : words(N_("{file} sets up listeners on {open} alone."),
+                          {{"file", container->configuration->file}, {"open", list_text(open)}}));
+  for (const auto& listener : container->configuration ? container->configuration->listeners
+                                                       : std::vector<configured_listener>()) {
+    const auto variable = listener.settings.find("variable");
+    if (variable == listener.settings.end()) continue;
+    const auto value = container->environment.find(variable->second);
+    if (value != container->environment.end())
+      made.seen(words(N_("Its environment says {name}={value}."),
+                      {{"name", value->first}, {"value", value->second}}));
+  }
   if (const auto* const line = compose_line_for(*container, at->port()))
     return made
         .seen(words(N_("{place} says: {text}"),

@@ -140,13 +140,17 @@ maybe_finding denied_by_rule(const view& known, bool is_asked_for_reading) {
     const std::string no_match = at->setting("authorization.no_match").empty()
                                      ? at->setting("acl_nomatch")
                                      : at->setting("authorization.no_match");
-    if (decides != nullptr || no_match != "deny") return {};
-    made.seen(
-        words(N_("No rule of {rules} names it, and {file} says {setting}."),
-              {{"rules", rules_file},
-               {"file", file},
-               {"setting", at->setting("acl_nomatch").empty() ? "authorization.no_match = deny"
-                                                              : "acl_nomatch = deny"}}));
+    if (decides != nullptr || no_match != "deny" || at->is_read_in_part()) return {};
+    if (!variable_that_sets(*at, "authorization.no_match").empty())
+      made.seen(said_words(*at, "authorization.no_match", no_match))
+          .seen(words(N_("No rule of {rules} names it."), {{"rules", rules_file}}));
+    else
+      made.seen(
+          words(N_("No rule of {rules} names it, and {file} says {setting}."),
+                {{"rules", rules_file},
+                 {"file", file},
+                 {"setting", at->setting("acl_nomatch").empty() ? "authorization.no_match = deny"
+                                                                : "acl_nomatch = deny"}}));
     return made
         .lines(words(N_("Allow it, in {file}, or in the dashboard under Access Control, "
                         "Authorization:"),

@@ -339,15 +339,14 @@ maybe_finding host_firewall_answers(const view& known, exclusions&) {
   } else {
     made.warning();
   }
-  return made.mend(
-      is_rewritten ? words(N_("Let the answers out as they are:"))
-                   : words(N_("Let the answers out:")),
-      found->tool == firewall_tool::nft
-          // At an interface itself nft knows no connections.
-          ? "sudo nft insert rule " + nft_chain(found->chain) + " tcp sport " + known.port() +
-                (found->chain.starts_with("netdev ") ? "" : " ct state established") + " accept"
-          : iptables_insertion(found->chain, found->family == ip_family::v6) + " -p tcp --sport " +
-                known.port() + " -m conntrack --ctstate ESTABLISHED -j ACCEPT");
+  return made.mend(is_rewritten ? words(N_("Let the answers out as they are:"))
+                                : words(N_("Let the answers out:")),
+                   found->tool == firewall_tool::nft
+                       ? "sudo nft insert rule " + nft_chain(found->chain) + " tcp sport " +
+                             known.port() + accept_answers(found->tool.value())
+                       : iptables_insertion(found->chain, found->family == ip_family::v6) +
+                             " -p tcp --sport " + known.port() +
+                             accept_answers(found->tool.value()));
 }
 
 // Some addresses are turned away: a fault only if the phone's is among them.

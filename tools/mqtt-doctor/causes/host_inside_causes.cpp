@@ -93,7 +93,21 @@ maybe_finding host_container_loopback(const view& known, exclusions&) {
     made.seen(words(N_("Listening in the container: {socket}."),
                     {{"socket", socket_text(*sockets.loopback)}}));
   made.seen(running_words(*container));
-  if (is_by_file) return open_block(made, *at);
+  if (is_by_file && is_mosquitto(*at)) return open_block(made, *at);
+  if (is_by_file && variable == nullptr) {
+    const config_line line = open_listener_line(*at);
+    made.seen(words(
+        N_("{file} binds it to {address}."),
+        {{"file", file_of(*at->block, *at->configuration)}, {"address", at->block->address}}));
+    if (!line.text.empty())
+      return made
+          .lines(words(N_("Let it listen for everybody, with users and passwords first, in the "
+                          "place of what {file} says of that listener:"),
+                       {{"file", line.file}}),
+                 line.text, line.file)
+          .then(words(N_("Then start the container again:")),
+                container_command(*container, "restart"));
+  }
   if (variable != nullptr) {
     made.seen(words(N_("Its environment says {name}={value}."),
                     {{"name", variable->first}, {"value", variable->second}}));

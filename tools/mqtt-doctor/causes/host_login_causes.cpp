@@ -124,6 +124,18 @@ std::string user_command(const host_view& at, const std::string& user) {
          (user.empty() ? "USER" : shell_word(user)) + " && " + reload_command(at);
 }
 
+namespace {
+
+/// How the broker calls its limit of connections.
+std::string limit_name(const host_view& at) {
+  for (const char* name : {"maximumConnections", "max-connections", "connection_max"}) {
+    if (!at.setting(name).empty()) return name;
+  }
+  return "max_connections";
+}
+
+}  // namespace
+
 maybe_finding host_max_connections(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->works() || !is_connected(known)) return {};
@@ -157,7 +169,8 @@ maybe_finding host_max_connections(const view& known, exclusions&) {
                          restart_command(*at));
   }
   const auto* line = at->logged(log_kind::max_connections);
-  const std::string limit = at->setting("max_connections");
+  const std::string named = limit_name(*at);
+  const std::string limit = at->setting(named);
   const int standing = connections_of(*at);
   // mosquitto reads the number in front, and takes a negative one for no limit.
   int most = -1;
@@ -173,16 +186,23 @@ maybe_finding host_max_connections(const view& known, exclusions&) {
                                                  : certainty::likely,
                     has_room ? strength::one_of_several : strength::told,
                     limit.empty() ? words(N_("The broker is full: max_connections is reached."))
-                                  : words(N_("The broker is full: max_connections is {limit}."),
-                                          {{"limit", limit}}));
+                                  : words(N_("The broker is full: {option} is {limit}."),
+                                          {{"option", named}, {"limit", limit}}));
   if (line != nullptr) made.seen(log_words(*line));
   if (is_full || has_room)
     made.seen(words(N_("{count} connections to port {port} stand."),
                     {{"count", std::to_string(standing)}, {"port", known.port()}}));
   if (!is_mosquitto(*at)) {
     made.in_app(words(N_("Look for apps that open connections and never close them.")));
-    return made.fill_in(words(N_("Or raise max_connections in {file}, and restart the broker."),
-                              {{"file", at->configuration != nullptr ? at->configuration->file
+    const std::string variable = variable_that_sets(*at, named);
+    if (!variable.empty())
+      return made.seen(said_words(*at, named, limit))
+          .mend(words(N_("Or raise {name} (below \"environment:\" in a compose file, else behind "
+                         "-e), and make the container anew."),
+                      {{"name", variable}}));
+    return made.fill_in(words(N_("Or raise {option} in {file}, and restart the broker."),
+                              {{"option", named},
+                               {"file", at->configuration != nullptr ? at->configuration->file
                                                                      : std::string("?")}}),
                         restart_command(*at));
   }

@@ -36,19 +36,21 @@ std::string kind_of(const host_view& at) {
 
 config_line open_listener_line(const host_view& at) {
   const std::string port = at.known.port(), kind = kind_of(at);
-  const std::string file = at.configuration != nullptr ? at.configuration->file : std::string();
+  const std::string file = at.configuration == nullptr ? std::string()
+                           : at.block == nullptr       ? at.configuration->file
+                                                       : file_of(*at.block, *at.configuration);
   const auto named = [&](const char* usual) { return file.empty() ? std::string(usual) : file; };
   switch (broker_here(at)) {
     case broker_kind::emqx: {
-      const std::string off = "listeners." + kind + ".default.enable";
+      const std::string stem = "listeners." + kind + "." + listener_name(at);
+      const std::string off = stem + ".enable";
       if (at.setting(off) == "false") return {off + " = true", named("emqx.conf")};
       const bool is_old = at.configuration != nullptr && at.block != nullptr &&
                           at.block->settings.empty() &&
                           at.configuration->settings.count("allow_anonymous") != 0;
       return is_old ? config_line{"listener." + kind + ".external = 0.0.0.0:" + port,
                                   named("emqx.conf")}
-                    : config_line{"listeners." + kind + ".default.bind = \"0.0.0.0:" + port + "\"",
-                                  named("emqx.conf")};
+                    : config_line{stem + ".bind = \"0.0.0.0:" + port + "\"", named("emqx.conf")};
     }
     case broker_kind::vernemq:
       return {"listener." + kind + "." + listener_name(at) + " = 0.0.0.0:" + port,
@@ -83,6 +85,27 @@ config_line open_listener_line(const host_view& at) {
   }
 }
 
+std::string variable_that_sets(const host_view& at, const std::string& name) {
+  if (at.configuration == nullptr) return {};
+  for (const auto& [setting, place] : at.configuration->places) {
+    const bool is_it =
+        setting == name || (setting.starts_with("listener") && setting.ends_with("." + name));
+    if (is_it && !place.empty() && place.find('/') == std::string::npos) return place;
+  }
+  return {};
+}
+
+sentence said_words(const host_view& at, const std::string& name, const std::string& value) {
+  if (const std::string variable = variable_that_sets(at, name); !variable.empty())
+    return words(N_("Its environment says {name}={value}."),
+                 {{"name", variable}, {"value", value}});
+  const auto place = at.configuration->places.find(name);
+  const bool is_known = place != at.configuration->places.end();
+  return words(N_("{file} says {setting}."),
+               {{"file", is_known ? place->second : at.configuration->file},
+                {"setting", name + " = " + value}});
+}
+
 namespace {
 
 /// What a broker's file says of anonymous clients; `name` is the setting, "" where it says nothing.
@@ -109,7 +132,8 @@ maybe_finding host_login_missing(const view& known, exclusions&) {
   const anonymous_setting said = anonymous_of(*at);
   const broker_kind broker = broker_here(*at);
   const std::string& file = at->configuration->file;
-  const bool is_vernes_default = broker == broker_kind::vernemq && said.name.empty();
+  const bool is_vernes_default =
+      broker == broker_kind::vernemq && said.name.empty() && !at->is_read_in_part();
   const bool is_flashmqs_default = broker == broker_kind::flashmq && said.name.empty();
   const bool has_nats_users = broker == broker_kind::nats && at->setting("users") == "present";
   if (said.name.empty() && !is_vernes_default && !is_flashmqs_default && !has_nats_users) return {};
@@ -120,8 +144,7 @@ maybe_finding host_login_missing(const view& known, exclusions&) {
   made_finding made("auth-anonymous-refused", certainty::certain, strength::proven,
                     words(N_("The broker wants a user name and a password, and none was given.")));
   if (!said.name.empty())
-    made.seen(words(N_("{file} says {setting}."),
-                    {{"file", file}, {"setting", said.name + " = " + at->setting(said.name)}}));
+    made.seen(said_words(*at, said.name, at->setting(said.name)));
   else if (has_nats_users)
     made.seen(words(N_("{file} names users, and lets nobody else in."), {{"file", file}}));
   else
@@ -213,9 +236,12 @@ maybe_finding host_nobody_checks(const view& known, exclusions&) {
   const no_checker found = nobody_checks(*at, broker);
   if (found.means == nullptr) return {};
   const std::string& file = at->configuration->file;
-  made_finding made("host-not-serving", certainty::certain, strength::proven, words(found.means));
-  if (!found.said.empty())
-    made.seen(words(N_("{file} says {setting}."), {{"file", file}, {"setting", found.said}}));
+  // A file that was not seen may name another module.
+  made_finding made("host-not-serving",
+                    at->is_read_in_part() ? certainty::likely : certainty::certain,
+                    strength::proven, words(found.means));
+  if (const std::size_t equals = found.said.find(" = "); equals != std::string::npos)
+    made.seen(said_words(*at, found.said.substr(0, equals), found.said.substr(equals + 3)));
   if (const log_fact* const line = at->logged(log_kind::refused)) made.seen(log_words(*line));
   if (found.line.empty())
     made.mend(words(N_("Load one, and give it users; in EMQX 4 this is the one with users of its "
@@ -249,9 +275,7 @@ maybe_finding host_nobody_grants(const view& known, exclusions&) {
       words(N_("VerneMQ refuses every topic: its plugin for access lists, vmq_acl, is "
                "switched off, and no other one grants any.")));
   if (!at->setting("plugins.vmq_acl").empty())
-    made.seen(words(
-        N_("{file} says {setting}."),
-        {{"file", file}, {"setting", "plugins.vmq_acl = " + at->setting("plugins.vmq_acl")}}));
+    made.seen(said_words(*at, "plugins.vmq_acl", at->setting("plugins.vmq_acl")));
   if (is_logged) made.seen(log_words(*line));
   return made
       .lines(words(N_("Switch it on, in {file}:"), {{"file", file}}), "plugins.vmq_acl = on", file)
@@ -482,53 +506,6 @@ maybe_finding host_memory_alarm(const view& known, exclusions&) {
                "rabbitmq.conf.")));
   if (!at->works()) return made;
   return made.warning();
-}
-
-namespace {
-
-const container_fact* rabbit_without_mqtt(const host_view& at) {
-  const std::string published = ":" + std::to_string(at.port()) + "->";
-  for (const container_fact& each : at.host.containers) {
-    const bool is_its = contains(lower(each.image), "rabbitmq") && each.is_running() &&
-                        contains(each.ports, published);
-    if (!is_its) continue;
-    bool has_started = false, has_plugin = false;
-    for (const std::string& line : each.log) {
-      has_started =
-          has_started || contains(line, "startup complete") || contains(line, " plugins started");
-      has_plugin = has_plugin || contains(line, "rabbitmq_mqtt") ||
-                   contains(line, "MQTT TCP listener") || contains(line, "MQTT connection");
-    }
-    if (has_started && !has_plugin) return &each;
-  }
-  return nullptr;
-}
-
-}  // namespace
-
-maybe_finding host_container_plugin(const view& known, exclusions&) {
-  const auto at = look_at(known);
-  if (!at || at->works()) return {};
-  const container_fact* const container = rabbit_without_mqtt(*at);
-  if (container == nullptr) return {};
-  const places with{{"name", container->name}, {"port", known.port()}};
-  const std::string tool = container->tool.empty() ? std::string("docker") : container->tool;
-  std::string started;
-  for (const std::string& line : container->log) {
-    if (contains(line, " plugins started")) started = line;
-  }
-  made_finding made("host-mqtt-plugin-off", certainty::likely, strength::proven,
-                    words(N_("RabbitMQ runs in the container {name}, but its MQTT plugin is not "
-                             "switched on: the port is published, and nobody listens inside."),
-                          with));
-  if (!started.empty()) made.seen(words(N_("The container's log: {line}"), {{"line", started}}));
-  return made.seen(words(N_("The log names the plugins, and rabbitmq_mqtt is not among them.")))
-      .mend(words(N_("Switch the plugin on:")),
-            "sudo " + tool + " exec " + shell_word(container->name) + " rabbitmq-plugins enable " +
-                (known.is_websocket() ? "rabbitmq_web_mqtt" : "rabbitmq_mqtt"))
-      .then_lines(words(N_("For a container that is made anew, mount a file over "
-                           "/etc/rabbitmq/enabled_plugins that says:")),
-                  "[rabbitmq_management,rabbitmq_mqtt].", "enabled_plugins");
 }
 
 }  // namespace mqttkit::doctor

@@ -508,6 +508,11 @@ std::string iptables_insertion(const std::string& where, bool is_v6) {
       shell_word(space == std::string::npos ? chain : chain.substr(space + 1)));
 }
 
+std::string accept_answers(firewall_tool tool) {
+  return tool == firewall_tool::nft ? " 'tcp flags & (syn | ack) != syn' accept"
+                                    : " ! --syn -j ACCEPT";
+}
+
 sentence log_words(const log_fact& line) {
   return words(N_("{source} says: {text}"), {{"source", line.source}, {"text", line.text}});
 }

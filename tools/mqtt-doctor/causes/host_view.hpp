@@ -158,6 +158,10 @@ sentence log_words(const log_fact& line);
 /// The beginning of a command that puts a rule at the top of a chain ("raw PREROUTING"):
 /// "sudo iptables -t raw -I PREROUTING".
 std::string iptables_insertion(const std::string& chain, bool is_v6);
+/// The end of a rule that lets TCP's answers alone through a chain, and no new connection. At an
+/// interface and in the raw tables nobody knows connections yet; that a packet opens none is seen
+/// everywhere.
+std::string accept_answers(firewall_tool tool);
 /// "2026-11-30T01:51:02Z" in seconds since 1970; 0 where the text has another form.
 std::int64_t second_of_utc(const std::string& text);
 /// Whether CONNACK refused the login.
@@ -185,6 +189,11 @@ struct config_line {
 };
 /// The line by which this broker (not mosquitto) listens on the port for everybody.
 config_line open_listener_line(const host_view& at);
+/// The variable of a broker's environment that sets something, by its whole name or that of its
+/// listener; "" where its file does.
+std::string variable_that_sets(const host_view& at, const std::string& name);
+/// What a setting of a broker's file, or of its environment, says, as evidence.
+sentence said_words(const host_view& at, const std::string& name, const std::string& value);
 /// Adds what a line of a broker's log means for a container; false where it is not known.
 bool explain_complaint(made_finding& made, std::string_view line);
 /// Whether Docker's own proxy holds the port.

@@ -305,6 +305,26 @@ bool is_rabbits_amqp(const port_fact& port) {
 
 }  // namespace
 
+namespace {
+
+/// The broker in the container that has the port; none where another program of this machine does.
+fact_word<broker_kind> broker_behind(const view& known) {
+  const host_facts& host = *known.all.host;
+  const bool is_held =
+      std::any_of(host.listeners.begin(), host.listeners.end(), [&](const listener_fact& each) {
+        return each.port == known.at.port && !each.process.empty() &&
+               each.program() != listening_program::docker_proxy;
+      });
+  const std::string published = ":" + known.port() + "->";
+  for (const container_fact& each : host.containers) {
+    if (!is_held && each.is_running() && each.configuration && contains(each.ports, published))
+      return each.configuration->broker;
+  }
+  return broker_kind::none;
+}
+
+}  // namespace
+
 fact_word<broker_kind> broker_of(const view& known) {
   const std::string& host = known.asked().host;
   if (contains(host, ".iot.") && contains(host, "amazonaws.com")) return broker_kind::aws_iot;
@@ -335,6 +355,7 @@ fact_word<broker_kind> broker_of(const view& known) {
       // A configuration of another broker says nothing of the program that holds the port.
       is_held = true;
     }
+    if (const fact_word<broker_kind> inside = broker_behind(known); !inside.empty()) return inside;
     if (!is_held && known.all.host->configurations.size() == 1)
       return known.all.host->configurations[0].broker;
   }

@@ -243,10 +243,9 @@ maybe_finding own_firewall_at_answers(const view& known) {
   const std::string command =
       rule.tool == firewall_tool::nft
           ? "sudo nft insert rule " + nft_chain(rule.chain) + (is_v6 ? " ip6" : " ip") + " saddr " +
-                address + " tcp sport " + known.port() +
-                (rule.chain.starts_with("netdev ") ? "" : " ct state established") + " accept"
+                address + " tcp sport " + known.port() + accept_answers(rule.tool.value())
           : iptables_insertion(rule.chain, is_v6) + " -s " + address + " -p tcp --sport " +
-                known.port() + " -m conntrack --ctstate ESTABLISHED -j ACCEPT";
+                known.port() + accept_answers(rule.tool.value());
   return made.mend(words(N_("Let the answers from that one address and port in:")), command,
                    place::here);
 }

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cstring>
 
+#include "common/url_password.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -78,20 +79,6 @@ void hide_named(std::string& text) {
                                  : end_of_value(text, value);
     if (stop > value) text.replace(value, stop - value, stars);
     at = value + stars.size();
-  }
-}
-
-/// Hides the password of scheme://user:password@host.
-void hide_in_urls(std::string& text) {
-  std::size_t at = 0;
-  while ((at = text.find("://", at)) != std::string::npos) {
-    at += 3;
-    const std::size_t end = std::min(text.find_first_of(" \t\r\n/?#\"'<>", at), text.size());
-    const std::size_t sign = text.rfind('@', end);
-    if (sign == std::string::npos || sign < at || sign >= end) continue;
-    const std::size_t colon = text.find(':', at);
-    if (colon == std::string::npos || colon >= sign) continue;
-    text.replace(colon + 1, sign - colon - 1, stars);
   }
 }
 
@@ -167,7 +154,7 @@ bool is_of_token(char c) {
 
 std::string without_secrets(std::string text) {
   hide_keys(text);
-  hide_in_urls(text);
+  tools::hide_url_passwords(text, " \t\r\n\"'<>");
   hide_tokens(text);
   hide_named(text);
   return text;

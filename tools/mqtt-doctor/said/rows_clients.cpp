@@ -78,7 +78,7 @@ constexpr said_row clients_table[] = {
     {other_brokers, "client id missing|cannot accept ** client id missing", "", is::bad_identifier, rabbit_doc},
     {other_brokers, "detected tls upgrade error|tls upgrade error ** unknown ca", "", is::app_refuses_certificate, rabbit_doc},
     {other_brokers, "write access to topic ** refused for user|access to topic ** refused for user|write access to exchange ** refused for user|configure access to queue|write access to exchange|"
-     "read access to exchange|read access to queue|read access to topic|configure access to exchange|access_refused write access|mqtt resource access refused", "", is::publish_refused, rabbit_doc},
+     "access to topic ** in exchange ** refused for user|read access to exchange|read access to queue|read access to topic|configure access to exchange|access_refused write access|mqtt resource access refused", "", is::publish_refused, rabbit_doc},
     {other_brokers, "memory resource limit alarm set|publishers will be blocked until this alarm clears|alarm set on node|stopped to prevent flooding|usage manager memory limit reached|blocking message production|"
      "will start blocking producers|system will start blocking|is blocking producers|address ** is full", "", is::publishers_blocked, rabbit_doc},
     {other_brokers, "started mqtt tcp listener|started mqtt tls listener|mqtt retained message store|accepted mqtt connection|resource limit alarm cleared|alarm cleared on node|started tcp listener|started epoll acceptor|"
@@ -120,6 +120,8 @@ constexpr said_row clients_table[] = {
 
     {other_brokers, "jetstream system temporarily unavailable|jetstream not enabled for account|jetstream not enabled|insufficient storage resources|no responders ** js.api|unable to connect ** js", "", is::jetstream_down, nats_doc},
     {other_brokers, "maximum payload violation|maximum payload exceeded", "", is::too_large, nats_doc},
+    {other_brokers, "publish violation", "", is::publish_refused, nats_doc},
+    {other_brokers, "subscription violation", "", is::subscribe_refused, nats_doc},
     {other_brokers, "unacceptable protocol version", "", is::bad_version, nats_doc},
     {other_brokers, "maximum connections exceeded|maximum account active connections exceeded", "", is::busy, nats_doc},
 

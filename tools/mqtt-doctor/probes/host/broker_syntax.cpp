@@ -107,6 +107,17 @@ std::string without_comments(std::string text) {
   return text;
 }
 
+void lay_over(const given_settings& given, std::map<std::string, std::string>& into) {
+  for (const auto& [name, setting] : given) into[name] = setting.value;
+}
+
+void note_variables(const given_settings& given, configuration_fact& into) {
+  for (const auto& [name, setting] : given) {
+    const bool is_of_listener = name.starts_with("listener");
+    if (is_of_listener || into.settings.count(name) != 0) into.places[name] = setting.variable;
+  }
+}
+
 std::map<std::string, std::string> plain_lines(const std::string& text) {
   std::map<std::string, std::string> out;
   for (const auto& line : lines_of(text)) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "mqtt-doctor/facts/host_facts.hpp"
+#include "mqtt-doctor/probes/host/brokers.hpp"
 
 namespace mqttkit::doctor {
 
@@ -19,6 +20,10 @@ void bind_to(const std::string& text, configured_listener& into);
 std::map<std::string, std::string> flat_hocon(const std::string& text);
 /// Lines of "key = value", without comments.
 std::map<std::string, std::string> plain_lines(const std::string& text);
+/// Lays what variables set over the settings of the files.
+void lay_over(const given_settings& given, std::map<std::string, std::string>& into);
+/// Notes which of a configuration's settings are set by variables.
+void note_variables(const given_settings& given, configuration_fact& into);
 /// An attribute of an XML element.
 std::string attribute(const std::string& element, const std::string& name);
 /// The content of the first element of that name in XML; "" for none.

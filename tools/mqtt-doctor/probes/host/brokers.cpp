@@ -72,9 +72,6 @@ void look_at_mosquitto(const machine_files& files, const configuration_request& 
 
 }  // namespace
 
-namespace {
-
-/// Notes where settings stand whose name, or its last part, begins one line of the file only.
 void note_places(const machine_files& files, configuration_fact& into) {
   std::map<std::string, std::vector<int>> begins;
   int number = 0;
@@ -87,6 +84,7 @@ void note_places(const machine_files& files, configuration_fact& into) {
     begins[text.substr(0, end)].push_back(number);
   }
   for (const auto& [name, value] : into.settings) {
+    if (into.places.count(name) != 0) continue;
     const std::size_t dot = name.rfind('.');
     for (const std::string& word : {name, name.substr(dot == name.npos ? 0 : dot + 1)}) {
       const auto found = begins.find(word);
@@ -96,8 +94,6 @@ void note_places(const machine_files& files, configuration_fact& into) {
     }
   }
 }
-
-}  // namespace
 
 void add_problem(configuration_fact& into, problem_kind kind, const std::string& file, int line,
                  const std::string& subject, const std::string& detail, bool stops) {
@@ -111,12 +107,42 @@ void add_problem(configuration_fact& into, problem_kind kind, const std::string&
   into.problems.push_back(std::move(made));
 }
 
-configuration_fact read_emqx(const machine_files& files, const std::string& file) {
+namespace {
+
+/// What EMQX's file says, and what its dashboard wrote: base.hocon, cluster.hocon, emqx.conf, of
+/// which the later counts.
+std::map<std::string, std::string> settings_of_emqx(const machine_files& files,
+                                                    configuration_fact& into) {
+  const std::string folder = into.file.substr(0, into.file.rfind('/'));
+  const std::string above = folder.substr(0, folder.rfind('/'));
+  const std::string data = folder == "/etc/emqx" ? "/var/lib/emqx" : above + "/data";
+  std::map<std::string, std::string> out;
+  for (const std::string& each :
+       {folder + "/base.hocon", data + "/configs/cluster.hocon", into.file}) {
+    const bool is_other = each != into.file;
+    if (is_other && !files.exists(each)) continue;
+    if (is_other) into.files.push_back(each);
+    for (auto& [name, value] : flat_hocon(files.read(each))) {
+      out[name] = value;
+      if (is_other)
+        into.places[name] = each;
+      else
+        into.places.erase(name);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+configuration_fact read_emqx(const machine_files& files, const std::string& file,
+                             const given_settings& given) {
   configuration_fact out;
   out.broker = broker_kind::emqx;
   out.file = file;
   out.is_used = false;
-  const auto settings = flat_hocon(files.read(file));
+  auto settings = settings_of_emqx(files, out);
+  lay_over(given, settings);
   // EMQX 5 has listeners.tcp.default.bind = "0.0.0.0:1883", EMQX 4 listener.tcp.external = PORT.
   for (const auto& [key, value] : settings) {
     const auto parts = split(key, '.');
@@ -128,6 +154,12 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
     bind_to(value, listener);
     if (listener.port == 0) continue;
     const std::string stem = key.substr(0, key.rfind('.')) + ".";
+    const auto place = out.places.find(key);
+    if (is_new) listener.settings["name"] = parts[2];
+    if (const auto by = given.find(key); by != given.end())
+      listener.settings["variable"] = by->second.variable;
+    else if (place != out.places.end())
+      listener.settings["file"] = place->second;
     bool is_off = false;
     for (const char* name : {"enable", "enabled"}) {
       const auto said = is_new ? settings.find(stem + name) : settings.end();
@@ -154,8 +186,11 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
                          key == "flapping_detect.enable";
     if (is_told) out.settings[key] = value;
   }
+  std::erase_if(out.places, [&](const auto& each) { return out.settings.count(each.first) == 0; });
+  note_variables(given, out);
   // Access rules are Erlang terms, one a line: {deny, all, subscribe, ["$SYS/#", {eq, "#"}]}.
   const std::string rules = file.substr(0, file.rfind('/')) + "/acl.conf";
+  if (files.exists(rules)) out.files.push_back(rules);
   int line_number = 0;
   for (const auto& line : lines_of(files.read(rules))) {
     ++line_number;
@@ -178,9 +213,9 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
 namespace {
 
 /// Adds what stands in advanced.config, or in the older rabbitmq.config, as Erlang terms.
-void read_rabbit_terms(const machine_files& files, configuration_fact& into,
-                       std::map<std::string, std::string>& secrets) {
-  for (const char* file : {"/etc/rabbitmq/advanced.config", "/etc/rabbitmq/rabbitmq.config"}) {
+void read_rabbit_terms(const machine_files& files, const std::string& folder,
+                       configuration_fact& into, std::map<std::string, std::string>& secrets) {
+  for (const std::string& file : {folder + "/advanced.config", folder + "/rabbitmq.config"}) {
     if (!files.exists(file)) continue;
     const auto terms = read_erlang_terms(files.read(file));
     for (const auto& [path, value] : terms) {
@@ -245,17 +280,47 @@ void note_rabbit_tls(const std::string& text, const std::map<std::string, std::s
 
 }  // namespace
 
-configuration_fact read_rabbitmq(const machine_files& files) {
+namespace {
+
+/// rabbitmq.conf, and what conf.d beside it says, of which the later counts.
+std::map<std::string, std::string> settings_of_rabbit(const machine_files& files,
+                                                      const std::string& folder,
+                                                      configuration_fact& into) {
+  constexpr std::size_t most_files = 64;
+  auto out = plain_lines(files.read(into.file));
+  std::size_t count = 0;
+  for (const std::string& name : files.list(folder + "/conf.d")) {
+    if (!name.ends_with(".conf") || ++count > most_files) continue;
+    const std::string file = folder + "/conf.d/" + name;
+    into.files.push_back(file);
+    for (const auto& [key, value] : plain_lines(files.read(file))) {
+      out[key] = value;
+      into.places[key] = file;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+configuration_fact read_rabbitmq(const machine_files& files, const std::string& folder,
+                                 const given_settings& given) {
+  const auto named = [&](const char* key, const std::string& usual) {
+    const auto at = given.find(key);
+    return at != given.end() && at->second.value.starts_with('/') ? at->second.value : usual;
+  };
   configuration_fact out;
   out.broker = broker_kind::rabbitmq;
-  out.file = "/etc/rabbitmq/rabbitmq.conf";
+  out.file = named("config_file", folder + "/rabbitmq.conf");
   out.is_used = false;
   file_error error;
   // enabled_plugins holds "[rabbitmq_management,rabbitmq_mqtt]."; a node may use another file, so a
   // missing one tells nothing.
   bool has_mqtt = false;
-  std::string plugins = files.read("/etc/rabbitmq/enabled_plugins", &error);
+  const std::string plugins_file = named("enabled_plugins_file", folder + "/enabled_plugins");
+  std::string plugins = files.read(plugins_file, &error);
   if (error.empty()) {
+    out.files.push_back(plugins_file);
     std::replace_if(
         plugins.begin(), plugins.end(),
         [](char c) { return c == ',' || c == '[' || c == ']' || c == '.' || c == '\n'; }, ' ');
@@ -269,7 +334,7 @@ configuration_fact read_rabbitmq(const machine_files& files) {
   }
   const std::string text = files.read(out.file);
   std::map<std::string, std::string> secrets;  // ssl_options and web_mqtt.ssl: the TLS files
-  for (const auto& [key, value] : plain_lines(text)) {
+  for (const auto& [key, value] : settings_of_rabbit(files, folder, out)) {
     configured_listener listener;
     const bool is_tls_file =
         key.starts_with("ssl_options.") ||
@@ -300,9 +365,12 @@ configuration_fact read_rabbitmq(const machine_files& files) {
       continue;
     }
     listener.settings["name"] = key;
+    if (const auto at = out.places.find(key); at != out.places.end())
+      listener.settings["file"] = at->second;
     if (listener.port != 0) out.listeners.push_back(std::move(listener));
   }
-  read_rabbit_terms(files, out, secrets);
+  std::erase_if(out.places, [&](const auto& each) { return out.settings.count(each.first) == 0; });
+  read_rabbit_terms(files, folder, out, secrets);
   note_rabbit_tls(text, secrets, out);
   if (has_mqtt && out.listeners.empty()) {
     configured_listener usual;
@@ -334,6 +402,9 @@ configuration_fact read_activemq(const machine_files& files, const std::string& 
     listener.protocol = has(kind, "ssl") ? listener_protocol::mqtts : listener_protocol::mqtt;
     const std::string rest = uri.substr(scheme + 3);
     bind_to(rest.substr(0, rest.find_first_of("?/")), listener);
+    if (const std::size_t most = rest.find("maximumConnections="); most != std::string::npos)
+      listener.settings["maximumConnections"] =
+          rest.substr(most + 19, rest.find('&', most) - most - 19);
     has_mqtt = true;
     out.listeners.push_back(std::move(listener));
   }
@@ -351,7 +422,7 @@ void look_at_configurations(const machine_files& files, const configuration_requ
       configuration.pid = process->pid;
     }
     check_broker_tls(files, process, configuration, into.not_seen);
-    configuration.files.push_back(configuration.file);
+    configuration.files.insert(configuration.files.begin(), configuration.file);
     note_places(files, configuration);
     if (name == broker_kind::nats) check_nats_user(files, request, process, configuration);
     into.configurations.push_back(std::move(configuration));
@@ -365,7 +436,9 @@ void look_at_configurations(const machine_files& files, const configuration_requ
     keep(read_rabbitmq(files), broker_kind::rabbitmq);
   }
   look_at_more_brokers(files, into, keep);
-  std::vector<std::string> places{"/opt/activemq/conf/activemq.xml", "/etc/activemq/activemq.xml"};
+  std::vector<std::string> places{"/opt/activemq/conf/activemq.xml",
+                                  "/opt/apache-activemq/conf/activemq.xml",
+                                  "/etc/activemq/activemq.xml"};
   for (const auto& instance : files.list("/etc/activemq/instances-enabled")) {
     places.push_back("/etc/activemq/instances-enabled/" + instance + "/activemq.xml");
   }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,11 +36,26 @@ void check_mosquitto(const machine_files& files, const configuration_request& re
 void look_at_configurations(const machine_files& files, const configuration_request& request,
                             host_facts& into);
 
-configuration_fact read_emqx(const machine_files& files, const std::string& file);
-configuration_fact read_rabbitmq(const machine_files& files);
+/// What a variable of the environment sets over the files of a broker.
+struct given_setting {
+  std::string value;
+  std::string variable;  ///< its name
+};
+using given_settings = std::map<std::string, given_setting>;  // by the names in the files
+
+/// A listener whose address a variable sets has its name as setting "variable"; other settings have
+/// it in the place of FILE:LINE.
+configuration_fact read_emqx(const machine_files& files, const std::string& file,
+                             const given_settings& given = {});
+/// @param folder  with rabbitmq.conf, conf.d, enabled_plugins and advanced.config
+configuration_fact read_rabbitmq(const machine_files& files,
+                                 const std::string& folder = "/etc/rabbitmq",
+                                 const given_settings& given = {});
 configuration_fact read_activemq(const machine_files& files, const std::string& file);
-configuration_fact read_vernemq(const machine_files& files, const std::string& file);
-configuration_fact read_nanomq(const machine_files& files, const std::string& file);
+configuration_fact read_vernemq(const machine_files& files, const std::string& file,
+                                const given_settings& given = {});
+configuration_fact read_nanomq(const machine_files& files, const std::string& file,
+                               const given_settings& given = {});
 configuration_fact read_nats(const machine_files& files, const std::string& file);
 configuration_fact read_flashmq(const machine_files& files, const std::string& file);
 configuration_fact read_hivemq(const machine_files& files, const std::string& file);
@@ -48,6 +65,14 @@ configuration_fact read_artemis(const machine_files& files, const std::string& f
 /// it is allowed.
 void check_nats_user(const machine_files& files, const configuration_request& request,
                      const process_fact* runs, configuration_fact& into);
+
+/// Notes where settings stand whose name, or its last part, begins one line of the file only.
+void note_places(const machine_files& files, configuration_fact& into);
+
+/// The set-up of a broker other than mosquitto in its container, by its files and by what its
+/// environment sets; nullopt where neither is known.
+std::optional<configuration_fact> read_contained_broker(const machine_files& inside,
+                                                        const container_fact& container);
 
 /// Reads those of VerneMQ, NanoMQ, NATS, FlashMQ, HiveMQ and Artemis, and hands each to `keep`.
 void look_at_more_brokers(const machine_files& files, const host_facts& host,

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "common/printable.hpp"
+#include "mqtt-doctor/probes/host/broker_tls_files.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 
 namespace mqttkit::doctor {
@@ -185,6 +186,20 @@ class namer {
   const machine_files& inside_;
 };
 
+/// A broker other than mosquitto: its files, and what its environment sets.
+void look_at_another(const machine_files& inside, container_fact& container) {
+  auto made = read_contained_broker(inside, container);
+  if (!made) return;
+  std::vector<std::string> not_seen;  // of its keys and certificates, which are its own matter
+  check_broker_tls(inside, nullptr, *made, not_seen);
+  std::erase_if(made->problems, [&](const auto& each) { return !is_judged(each, inside); });
+  made->files.insert(made->files.begin(), made->file);
+  note_places(inside, *made);
+  namer(inside).name(*made);
+  made->is_used = container.is_running();
+  container.configuration = std::move(made);
+}
+
 }  // namespace
 
 void look_at_contained(const machine_files& files, const configuration_request& request,
@@ -202,8 +217,12 @@ void look_at_contained(const machine_files& files, const configuration_request& 
         container.proxies.push_back(std::move(proxy));
       }
     }
-    if (container.tool.empty() || !has(lower(container.image), "mosquitto")) continue;
+    if (container.tool.empty()) continue;
     const machine_files inside = files_in(files, container);
+    if (!has(lower(container.image), "mosquitto")) {
+      look_at_another(inside, container);
+      continue;
+    }
     const std::string file = file_of(container);
     if (file.empty() || !inside.is_within_sight(file)) continue;
     file_error error;

@@ -1,4 +1,4 @@
-// mosquitto's set-up in containers, read through what is mounted there, and in a running one
+// Brokers' set-up in containers, read through what is mounted there, and in a running one
 // through its own files.
 #pragma once
 
@@ -6,7 +6,7 @@
 
 namespace mqttkit::doctor {
 
-/// Gives mosquitto's containers the configuration that their program reads, as far as it can be
+/// Gives brokers' containers the configuration that their program reads, as far as it can be
 /// seen.
 void look_at_contained(const machine_files& files, const configuration_request& request,
                        host_facts& into);

@@ -7,6 +7,7 @@
 
 #include "common/printable.hpp"
 #include "mqtt-doctor/probes/host/compose.hpp"
+#include "mqtt-doctor/probes/host/secrets.hpp"
 #include "mqtt-doctor/probes/host/services.hpp"
 #include "mqtt-doctor/probes/host/sockets.hpp"
 #include "mqtt-doctor/probes/host/traefik.hpp"
@@ -90,42 +91,6 @@ std::vector<std::string> arguments_in(const json& container) {
   return out;
 }
 
-/// The words of a text for a shell; a line's end is one of a command.
-std::vector<std::string> shell_words(const std::string& text) {
-  std::string line;
-  for (const char c : text) {
-    const bool is_end = c == '\n' || c == '\r';
-    if (is_end && line.ends_with('\\')) {
-      line.back() = ' ';
-    } else if (is_end) {
-      line += " ; ";
-    } else {
-      line += c;
-    }
-  }
-  return words_of(line);
-}
-
-/// What a program was started with, in single words: a script of "sh -c" is one argument, with
-/// the secrets somewhere in it.
-std::string shown_command(const std::vector<std::string>& arguments) {
-  std::vector<std::string> words;
-  bool hide = false;  // mosquitto_passwd takes the password as a plain word
-  for (const std::string& argument : arguments) {
-    for (std::string& word : shell_words(argument)) {
-      const bool is_joint = word == "&&" || word == "||" || word == "|" || word == ";";
-      const bool is_end = is_joint || (word.ends_with(';') && !has(word, "'") && !has(word, "\""));
-      const bool is_program = word.ends_with("mosquitto_passwd");
-      if (hide && !is_joint) word = is_end ? "***;" : "***";
-      const bool is_more = hide && !is_joint && words.back() == "***";
-      hide = !is_end && (hide || is_program);
-      if (is_more) words.pop_back();
-      words.push_back(std::move(word));
-    }
-  }
-  return without_secrets(words);
-}
-
 /// The value of a variable, which may hold options and URLs of any number.
 std::string shown_value(std::string value) {
   std::replace_if(
@@ -151,8 +116,11 @@ std::map<std::string, std::string> environment_in(const json& config) {
     const std::string text = each.is_string() ? each.get<std::string>() : std::string();
     const std::string name = text.substr(0, text.find('='));
     if (name.size() == text.size() || !names(name, parts) || out.size() == most_variables) continue;
+    // "DOCKER_VERNEMQ_PLUGINS__VMQ_PASSWD=off" switches a plugin, and is no secret.
+    const std::string value = text.substr(name.size() + 1);
+    const bool is_switch = has(name, "PLUGINS__") && (value == "on" || value == "off");
     out[tools::printable(name, longest_line)] =
-        names(lower(name), secrets) ? "..." : shown_value(text.substr(name.size() + 1));
+        names(lower(name), secrets) && !is_switch ? "..." : shown_value(value);
   }
   return out;
 }

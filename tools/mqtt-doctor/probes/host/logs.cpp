@@ -56,6 +56,9 @@ constexpr log_mark marks[] = {
     {log_kind::not_serving, "Waiting indefinitely to obtain"},
     {log_kind::not_serving, "due to not_ready"},
     {log_kind::denied, "authorization_permission_denied"},
+    {log_kind::denied, "Publish Violation"},       // NATS
+    {log_kind::denied, "Subscription Violation"},  // NATS
+    {log_kind::denied, ": acl deny"},              // NanoMQ
     {log_kind::denied, "is not authorized to write to"},
     {log_kind::denied, "is not authorized to read from"},
     {log_kind::denied, "Permissions Violation for "},

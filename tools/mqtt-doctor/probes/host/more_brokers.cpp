@@ -53,9 +53,11 @@ std::string home_of(const process_fact& process, std::initializer_list<const cha
 
 }  // namespace
 
-configuration_fact read_vernemq(const machine_files& files, const std::string& file) {
+configuration_fact read_vernemq(const machine_files& files, const std::string& file,
+                                const given_settings& given) {
   configuration_fact out = begun(broker_kind::vernemq, file);
-  const auto all = plain_lines(files.read(file));
+  auto all = plain_lines(files.read(file));
+  lay_over(given, all);
   // listener.tcp.default = 127.0.0.1:1883, with settings of one listener a level deeper.
   for (const auto& [key, value] : all) {
     const auto parts = split(key, '.');
@@ -76,6 +78,8 @@ configuration_fact read_vernemq(const machine_files& files, const std::string& f
     if (const std::string most = value_of(all, "listener.max_connections"); !most.empty())
       made.settings.emplace("max_connections", most);
     made.settings["name"] = parts[2];
+    if (const auto by = given.find(key); by != given.end())
+      made.settings["variable"] = by->second.variable;
     out.listeners.push_back(std::move(made));
   }
   keep_settings(
@@ -86,12 +90,15 @@ configuration_fact read_vernemq(const machine_files& files, const std::string& f
        "persistent_client_expiration", "upgrade_outgoing_qos", "allow_register_during_netsplit",
        "allow_multiple_sessions"},
       out);
+  note_variables(given, out);
   return out;
 }
 
-configuration_fact read_nanomq(const machine_files& files, const std::string& file) {
+configuration_fact read_nanomq(const machine_files& files, const std::string& file,
+                               const given_settings& given) {
   configuration_fact out = begun(broker_kind::nanomq, file);
-  const auto all = flat_hocon(files.read(file));
+  auto all = flat_hocon(files.read(file));
+  lay_over(given, all);
   for (const char* kind : {"tcp", "ssl", "ws", "wss"}) {
     const std::string stem = std::string("listeners.") + kind + ".";
     const std::string bind = value_of(all, stem + "bind");
@@ -99,6 +106,8 @@ configuration_fact read_nanomq(const machine_files& files, const std::string& fi
     configured_listener made;
     made.protocol = protocol_of(kind);
     bind_to(bind.substr(0, bind.find_last_not_of("/mqt") + 1), made);
+    if (const auto by = given.find(stem + "bind"); by != given.end())
+      made.settings["variable"] = by->second.variable;
     if (made.port == 0) continue;
     for (const char* name :
          {"verify_peer", "fail_if_no_peer_cert", "certfile", "keyfile", "cacertfile"}) {
@@ -111,12 +120,40 @@ configuration_fact read_nanomq(const machine_files& files, const std::string& fi
                 {"mqtt.max_packet_size", "auth.allow_anonymous", "auth.no_match",
                  "auth.deny_action", "mqtt.max_mqueue_len", "log.dir", "log.file"},
                 out);
+  note_variables(given, out);
   return out;
 }
 
+namespace {
+
+/// The text of NATS's file with those that it includes ("include ./mqtt.conf") behind it.
+std::string with_included(const machine_files& files, configuration_fact& into) {
+  constexpr std::size_t most_files = 16;
+  std::string out = files.read(into.file);
+  std::size_t count = 0;
+  for (const std::string& line : lines_of(std::string(out))) {
+    const auto parts = words_of(line);
+    if (parts.size() < 2 || parts[0] != "include" || ++count > most_files) continue;
+    std::string name = parts[1];
+    std::erase_if(name, [](char c) { return c == '"' || c == '\'' || c == ';'; });
+    const std::string folder = into.file.substr(0, into.file.rfind('/') + 1);
+    const std::string file = name.starts_with('/') ? name : folder + name;
+    file_error error;
+    out += "\n" + files.read(file, &error);
+    // What could not be read may say anything.
+    if (error.empty())
+      into.files.push_back(file);
+    else
+      into.settings["included"] = "unread";
+  }
+  return out;
+}
+
+}  // namespace
+
 configuration_fact read_nats(const machine_files& files, const std::string& file) {
   configuration_fact out = begun(broker_kind::nats, file);
-  const std::string text = files.read(file);
+  const std::string text = with_included(files, out);
   const auto all = flat_hocon(text);
   bool has_mqtt = false, has_users = false, has_jetstream = false;
   for (const auto& [key, value] : all) {
@@ -143,19 +180,41 @@ configuration_fact read_nats(const machine_files& files, const std::string& file
     }
     if (made.port != 0) out.listeners.push_back(std::move(made));
   }
-  out.settings["mqtt"] = has_mqtt ? "present" : "missing";
+  const bool is_in_part = out.settings.erase("included") != 0;
+  out.settings["mqtt"] = has_mqtt ? "present" : is_in_part ? "unknown" : "missing";
   out.settings["jetstream"] = has_jetstream ? "present" : "missing";
   out.settings["users"] = has_users ? "present" : "missing";
   keep_settings(all, {"server_name", "log_file", "max_payload", "max_connections"}, out);
   return out;
 }
 
+namespace {
+
+/// The text of FlashMQ's file with those of its include_dir behind it.
+std::string with_folder(const machine_files& files, configuration_fact& into) {
+  constexpr std::size_t most_files = 64;
+  std::string out = files.read(into.file);
+  std::size_t count = 0;
+  for (const std::string& line : lines_of(std::string(out))) {
+    const auto parts = words_of(line);
+    if (parts.size() < 2 || parts[0] != "include_dir") continue;
+    for (const std::string& name : files.list(parts[1])) {
+      if (!name.ends_with(".conf") || ++count > most_files) continue;
+      into.files.push_back(parts[1] + "/" + name);
+      out += "\n" + files.read(into.files.back());
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 configuration_fact read_flashmq(const machine_files& files, const std::string& file) {
   configuration_fact out = begun(broker_kind::flashmq, file);
   // "name value" lines, and "listen {" blocks with one of them in each line.
   bool is_inside = false;
   configured_listener made;
-  for (const auto& line : lines_of(files.read(file))) {
+  for (const auto& line : lines_of(with_folder(files, out))) {
     const auto parts = words_of(line);
     if (parts.empty() || parts[0].front() == '#') continue;
     const std::string value = parts.size() > 1 ? parts[1] : std::string();
@@ -182,7 +241,7 @@ configuration_fact read_flashmq(const machine_files& files, const std::string& f
       bind_to(value + ":" + std::to_string(made.port), made);
     } else if (!is_inside) {
       for (const char* name : {"allow_anonymous", "log_file", "mosquitto_password_file",
-                               "mosquitto_acl_file", "zero_byte_username_is_anonymous"}) {
+                               "mosquitto_acl_file", "zero_byte_username_is_anonymous", "plugin"}) {
         if (parts[0] == name) out.settings[name] = value;
       }
     }
@@ -273,9 +332,11 @@ void look_at_more_brokers(const machine_files& files, const host_facts& host,
   };
   std::vector<usual> all{
       {broker_kind::vernemq,
-       read_vernemq,
+       [](const machine_files& from, const std::string& file) { return read_vernemq(from, file); },
        {"/etc/vernemq/vernemq.conf", "/opt/vernemq/etc/vernemq.conf"}},
-      {broker_kind::nanomq, read_nanomq, {"/etc/nanomq.conf", "/etc/nanomq/nanomq.conf"}},
+      {broker_kind::nanomq,
+       [](const machine_files& from, const std::string& file) { return read_nanomq(from, file); },
+       {"/etc/nanomq.conf", "/etc/nanomq/nanomq.conf"}},
       {broker_kind::nats,
        read_nats,
        {"/etc/nats-server.conf", "/etc/nats/nats-server.conf", "/etc/nats.conf"}},

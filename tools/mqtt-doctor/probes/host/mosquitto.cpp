@@ -456,6 +456,26 @@ class reader {
 
 }  // namespace
 
+namespace {
+
+/// mosquitto reads the file behind each -c, one after the other.
+std::vector<std::string> further_files(const process_fact* runs) {
+  constexpr std::size_t most = 8;
+  std::vector<std::string> out;
+  if (runs == nullptr) return out;
+  const auto all = words_of(runs->command);
+  bool is_first = true;
+  for (std::size_t i = 1; i + 1 < all.size() && out.size() < most; ++i) {
+    if (all[i] != "-c" && all[i] != "--config-file") continue;
+    const std::string& file = all[++i];
+    if (!is_first && file.starts_with('/')) out.push_back(file);
+    is_first = false;
+  }
+  return out;
+}
+
+}  // namespace
+
 configuration_fact read_mosquitto(const machine_files& files, const std::string& file,
                                   const process_fact* runs) {
   configuration_fact out;
@@ -465,6 +485,7 @@ configuration_fact read_mosquitto(const machine_files& files, const std::string&
   if (runs != nullptr) out.pid = runs->pid;
   reader read(files, out);
   if (!file.empty()) read.read(file);
+  for (const std::string& more : further_files(runs)) read.read(more);
   read.finish();
   return out;
 }

@@ -11,6 +11,8 @@
 #include <map>
 #include <set>
 
+#include "mqtt-doctor/probes/host/secrets.hpp"
+
 namespace mqttkit::doctor {
 namespace {
 
@@ -273,7 +275,7 @@ process_fact describe(const machine_files& files, const process& from) {
   process_fact out;
   out.pid = from.pid;
   out.name = from.broker;
-  out.command = without_secrets(from.arguments);
+  out.command = shown_command(from.arguments);
   out.user = files.user_name(from.uid);
   out.is_contained = from.has_own_files;
   out.group = from.group;
@@ -343,76 +345,6 @@ broker_kind broker_name(const std::string& name, const std::vector<std::string>&
   return broker_kind::none;
 }
 
-namespace {
-
-/// Blanks the passwords of the URLs in a word, of which there may be several.
-void hide_in_urls(std::string& word) {
-  for (std::size_t scheme = 0; (scheme = word.find("://", scheme)) != std::string::npos;) {
-    const std::size_t from = scheme + 3;
-    const std::size_t end = std::min(word.find("://", from), word.size());
-    // A password may have an '@' itself, and a '/' where nobody took care.
-    const auto last_at = [&](std::size_t before) {
-      const std::size_t at = before > from ? word.rfind('@', before - 1) : std::string::npos;
-      return at != std::string::npos && at >= from ? at : std::string::npos;
-    };
-    std::size_t at = last_at(std::min(word.find('/', from), end));
-    if (at == std::string::npos) at = last_at(end);
-    const std::size_t colon = word.find(':', from);
-    if (at != std::string::npos && colon < at) word.replace(colon + 1, at - colon - 1, "***");
-    scheme = from;
-  }
-}
-
-}  // namespace
-
-std::string without_secrets(const std::vector<std::string>& arguments) {
-  static const char* const secret[] = {"password", "passwd",    "secret",
-                                       "token",    "setcookie", "apikey"};
-  const auto is_secret = [](const std::string& option) {
-    const std::string name = lower(option);
-    return std::any_of(std::begin(secret), std::end(secret), [&](const char* candidate) {
-      return has(name, candidate) && name.find("file") == std::string::npos;
-    });
-  };
-  std::string out;
-  bool hide = false;
-  char quote = 0;  // of a secret that goes on over several words
-  const auto opened = [](std::string_view value) {
-    const bool is_quoted = !value.empty() && (value.front() == '\'' || value.front() == '"');
-    return is_quoted && (value.size() == 1 || value.back() != value.front()) ? value.front() : '\0';
-  };
-  for (const auto& word : arguments) {
-    std::string shown = word;
-    // A word out of a script may stand behind a quote or bracket.
-    const std::string bare = word.substr(std::min(word.find_first_not_of("'\"([{"), word.size()));
-    const std::size_t equals = word.find('=');
-    const bool is_inside = quote != 0;
-    if (is_inside) {
-      shown = "***";
-      if (word.ends_with(quote)) quote = 0;
-    } else if (hide) {
-      shown = "***";
-      quote = opened(word);
-    } else if (equals != std::string::npos && is_secret(word.substr(0, equals))) {
-      shown = word.substr(0, equals + 1) + "***";
-      quote = opened(std::string_view(word).substr(equals + 1));
-    } else {
-      hide_in_urls(shown);
-    }
-    // -P is a password for mosquitto's clients, and so is the NAME of Erlang's -setcookie.
-    hide = !hide && !is_inside && !bare.empty() && bare.front() == '-' &&
-           equals == std::string::npos && (is_secret(bare) || bare == "-P" || bare == "--pw");
-    if (!out.empty()) out += ' ';
-    out += shown;
-  }
-  constexpr std::size_t longest = 400;  // command lines of Erlang and Java fill pages
-  if (out.size() > longest) {
-    out.resize(longest);
-    out += "...";
-  }
-  return out;
-}
-
 void look_at_sockets(const machine_files& files, host_facts& into) {
   std::vector<socket_line> sockets;
   std::map<int, int> connections;
@@ -450,7 +382,7 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
       socket.fact.pid = owner->pid;
       socket.fact.process =
           owner->broker == broker_kind::none ? owner->name : word_of(owner->broker);
-      socket.fact.command = without_secrets(owner->arguments);
+      socket.fact.command = shown_command(owner->arguments);
     } else {
       some_unknown = true;
     }

@@ -32,9 +32,6 @@ std::int64_t started_ms(const machine_files& files, int pid);
 /// its siblings.
 std::int64_t last_start_ms(const machine_files& files, int pid);
 
-/// A command line with the values of password options, and passwords in URLs, blanked.
-std::string without_secrets(const std::vector<std::string>& arguments);
-
 /// The interface of the default route, or of the route to an address; "" when unknown.
 std::string default_interface(const machine_files& files);
 std::string interface_to(const machine_files& files, const std::string& v4_address);

@@ -1,0 +1,16 @@
+// Command lines as facts keep them: without what somebody gave a program in confidence.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace mqttkit::doctor {
+
+/// A command line with the values of password options, and passwords in URLs, blanked.
+std::string without_secrets(const std::vector<std::string>& arguments);
+
+/// The same for what a program was started with: an argument may be a script ("sh -c"), and some
+/// programs take a password as a plain word (rabbitmqctl add_user NAME PASSWORD).
+std::string shown_command(const std::vector<std::string>& arguments);
+
+}  // namespace mqttkit::doctor
