@@ -168,13 +168,15 @@ int answer_captures(const doctor_settings& settings, const std::vector<doctor::r
   std::vector<doctor::vantage> from;
   std::vector<doctor::captured_client> clients;
   std::vector<doctor::sentence> excluded;
+  bool all_came = true;
   for (const doctor::recording& recording_ : read) {
+    all_came = all_came && recording_.all_came;
     clients.insert(clients.end(), recording_.clients.begin(), recording_.clients.end());
     excluded.insert(excluded.end(), recording_.excluded.begin(), recording_.excluded.end());
   }
   for (const doctor::captured_client& client : clients) from.push_back(client.from);
   const doctor::diagnosis made =
-      doctor::diagnosis_of_all(clients, settings.symptom.value(), excluded);
+      doctor::diagnosis_of_all(clients, settings.symptom.value(), excluded, all_came);
   if (!made.causes.empty()) told_cause = made.causes.front().id;
   std::string text;
   const doctor::report_style style = style_of(settings);

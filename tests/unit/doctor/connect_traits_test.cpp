@@ -196,6 +196,74 @@ TEST_CASE("the answer to an earlier message does not make the one that is hung u
   CHECK(has(hung_up(2, packet_type::puback, 0x87), retained));
 }
 
+TEST_CASE("what one broker, or one of its ports, takes says nothing of another one") {
+  const auto hung_up = [](std::uint16_t port) {
+    overheard here;
+    device good(here, protocol_version::v3_1_1, 1883);
+    good.connects("good").publishes_well("a");
+    for (int i = 0; i < 2; ++i) {
+      device cut(here, protocol_version::v5, port);
+      cut.asks_in("cut").is_hung_up_on();
+      here.passes(3s);
+      device odd(here, protocol_version::v3_1_1, port);
+      odd.connects("odd").publishes("b", 2, 9).is_hung_up_on();
+      here.passes(3s);
+    }
+    here.monitor.finish(here.now);
+    return here.told();
+  };
+  CHECK(has(hung_up(1883), "MQTT 5"));
+  CHECK(has(hung_up(1883), "What no message had that was taken: QoS 2."));
+  CHECK_FALSE(has(hung_up(1884), "What no message had"));
+  const auto refused = [](std::uint16_t port) {
+    overheard here;
+    device good(here, protocol_version::v3_1_1, 1883), bad(here, protocol_version::v3_1_1, port);
+    good.user = "alice";
+    good.connects("good");
+    bad.user = "alice ";
+    bad.answered = 5;
+    bad.connects("bad");
+    return here.told();
+  };
+  CHECK(has(refused(1883), "The user \"alice\" was let in"));
+  CHECK_FALSE(has(refused(1884), "The user \"alice\" was let in"));
+}
+
+TEST_CASE("of messages sent one behind the other, each counts with what it had") {
+  // The first of two was taken with what it had, once the answer behind it came.
+  const auto asks = [](bool is_answered) {
+    overheard here;
+    device good(here), odd(here);
+    good.connects("good").publishes("a", 0, 0, "x", true).publishes("b", 0, 0, "x");
+    good.sends(packet_type::pingreq);
+    if (is_answered) good.hears(packet_type::pingresp);
+    here.passes(30s);
+    odd.connects("odd").publishes("c", 0, 0, "x", true).is_hung_up_on();
+    here.passes(3s);
+    return here.told();
+  };
+  CHECK_FALSE(has(asks(true), "the retain flag."));
+  // One of several without an answer is why, and not the last one of necessity.
+  overheard here;
+  device good(here), odd(here);
+  good.connects("good").publishes_well("a");
+  odd.connects("odd").publishes("b", 1, 1, "x", true).publishes("c", 1, 2).is_hung_up_on();
+  here.passes(3s);
+  CHECK(
+      here.tells("Messages just before it were not answered either, and may be why. What they "
+                 "had and none that was taken: the retain flag."));
+  CHECK_FALSE(here.tells("What no message had that was taken"));
+  // What was sent long before is not why.
+  overheard later;
+  device fine(later), slow(later);
+  fine.connects("fine").publishes_well("a");
+  slow.connects("slow").publishes("b", 0, 0, "x", true);
+  later.passes(5s);
+  slow.publishes("c", 1, 2).is_hung_up_on();
+  later.passes(3s);
+  CHECK_FALSE(later.tells("Messages just before it"));
+}
+
 TEST_CASE("who leaves before it has asked for anything is told to who misses messages") {
   for (const bool is_quick : {true, false}) {
     missing_scene here(symptom::nothing_arrives);

@@ -276,3 +276,55 @@ TEST_CASE("a bridge whose CONNECT nobody answers is told, where the log holds su
              "1796003461: Bridge host.cloud sending CONNECT\n") == certainty::certain);
   CHECK(told(sent, 2) == certainty::certain);  // of two it is not known which
 }
+
+TEST_CASE(
+    "clients that mosquitto does not name are told by their port, where their address is shared") {
+  const auto log = [](const std::string& address, int port, int count, bool is_shared = true) {
+    std::string text;
+    int second = 1796003000;
+    const auto line = [&](const std::string& what) {
+      text += std::to_string(second++) + ": " + what + "\n";
+    };
+    if (is_shared) {
+      line("New connection from " + address + ":100 on port 1883.");
+      line("New client connected from " + address + ":100 as lamp (p2, c1, k60).");
+    }
+    for (int i = 0; i < count; ++i) {
+      line("New connection from " + address + ":" + std::to_string(200 + i) + " on port " +
+           std::to_string(port) + ".");
+      line("Client <unknown> disconnected, not authorised.");
+    }
+    // What the doctor itself brings about stands behind it.
+    for (int i = 0; i < 6; ++i) {
+      line("New connection from ::1:" + std::to_string(300 + i) + " on port 8883.");
+      line("Client <unknown> disconnected, not authorised.");
+    }
+    return text;
+  };
+  constexpr std::string_view told = "The broker turns clients away at port 8883 again and again";
+  const auto says = [&](const std::string& text) {
+    const auto all = warned(text);
+    return warns_of(all, "auth-bad-credentials", told);
+  };
+  CHECK(says(log("172.17.0.1", 8883, 3)));
+  CHECK_FALSE(says(log("172.17.0.1", 8883, 2)));
+  CHECK_FALSE(says(log("127.0.0.1", 8883, 4)));
+  // Whoever gets in there later may be the one that was turned away.
+  const std::string in =
+      "1796003900: New connection from 172.17.0.1:900 on port PORT.\n"
+      "1796003900: New client connected from 172.17.0.1:900 as x (p2, c1, k60).\n";
+  const auto at_port = [&](const std::string& port) {
+    std::string text = in;
+    return text.replace(text.find("PORT"), 4, port);
+  };
+  CHECK_FALSE(says(log("172.17.0.1", 8883, 3) + at_port("8883")));
+  CHECK(says(log("172.17.0.1", 8883, 3) + at_port("1883")));
+  // Of one device behind its own address, the address is told.
+  const auto alone = warned(log("10.0.0.9", 8883, 3, false));
+  CHECK(warns_of(alone, "auth-bad-credentials", "turns a client at 10.0.0.9 away"));
+  const auto read = read_log("m.log", log("172.17.0.1", 8884, 3));
+  REQUIRE(!read.empty());
+  CHECK(read.front().port == 8884);
+  CHECK(read.front().from == "172.17.0.1");
+  CHECK(read.front().peer.empty());
+}

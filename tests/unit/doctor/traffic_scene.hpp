@@ -58,7 +58,8 @@ class overheard {
 /// One connection with both its ends.
 class device {
  public:
-  explicit device(overheard& in, protocol_version version = protocol_version::v3_1_1)
+  explicit device(overheard& in, protocol_version version = protocol_version::v3_1_1,
+                  std::uint16_t port = 0)
       : in_(in),
         version_(version),
         number_(++in.connections),
@@ -66,7 +67,7 @@ class device {
             packet_style(), [](const event&) {},
             [this](const heard_packet& each) { in_.monitor.heard(number_, each, in_.now); }) {
     in.monitor.opened(number_, "10.0.0." + std::to_string(number_) + ":5000",
-                      "10.0.0." + std::to_string(number_));
+                      "10.0.0." + std::to_string(number_), "10.9.0.1", port);
   }
 
   device& connects(std::string_view id, bool clean = true, std::uint16_t keep_alive = 60,
@@ -139,8 +140,8 @@ class device {
   }
   /// The broker delivers a message.
   device& gets(std::string_view topic, int qos = 0, std::uint16_t id = 0,
-               std::string_view payload = "x") {
-    broker_sends(message(topic, qos, id, payload, false, {}));
+               std::string_view payload = "x", bool retain = false) {
+    broker_sends(message(topic, qos, id, payload, retain, {}));
     return *this;
   }
   device& sends(packet_type type, std::uint16_t id = 0, std::uint8_t reason = 0) {

@@ -100,6 +100,7 @@ class recorder {
                      [](const captured_client& client, const captured_client& other) {
                        return client.began < other.began;
                      });
+    out_.all_came = heard_.monitor().all_came();
     for (const ruled_out& each : heard_.monitor().excluded())
       if (each.connection == 0) out_.excluded.push_back(each.why);
     return std::move(out_);
@@ -621,7 +622,7 @@ class recorder {
 }  // namespace
 
 diagnosis diagnosis_of_all(const std::vector<captured_client>& clients, symptom seen,
-                           const std::vector<sentence>& excluded) {
+                           const std::vector<sentence>& excluded, bool all_came) {
   diagnosis made;
   for (const captured_client& client : clients) {
     for (finding found : client.from.made.causes) {
@@ -651,7 +652,7 @@ diagnosis diagnosis_of_all(const std::vector<captured_client>& clients, symptom 
   put_symptom_first(seen, made);
   made.is_healthy = made.causes.empty();
   if (clients.empty() || seen == symptom::none || !made.causes.empty()) return made;
-  add_if_unexplained(seen, true, clients.front().from.known.asked.typed, made, excluded);
+  add_if_unexplained(seen, true, clients.front().from.known.asked.typed, made, excluded, all_came);
   // What the messages of each client exclude of it.
   constexpr std::size_t most_excluded = 3;
   std::vector<sentence>& evidence = made.causes.front().evidence;

@@ -53,13 +53,14 @@ struct recording {
   std::uint64_t other_tls = 0;         ///< of these, TLS that may carry MQTT
   std::uint64_t without_ip = 0;        ///< packets without IP
   std::vector<sentence> excluded;      ///< looked at, and it does not explain what the user sees
+  bool all_came = false;               ///< all that was published for a subscriber was sent to it
 };
 
 /// The findings of all clients together: each cause once, of the client that showed it first.
 /// @param seen  --symptom
 diagnosis diagnosis_of_all(const std::vector<captured_client>& clients,
-                           symptom seen = symptom::none,
-                           const std::vector<sentence>& excluded = {});
+                           symptom seen = symptom::none, const std::vector<sentence>& excluded = {},
+                           bool all_came = false);
 
 /// Reads a capture to its end. Its sentences are in the chosen language.
 recording read_recording(byte_source& from, const recording_options& how);

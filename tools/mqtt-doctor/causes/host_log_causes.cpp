@@ -393,11 +393,85 @@ maybe_finding host_silent_client(const view& known, exclusions&) {
       .warning();
 }
 
+namespace {
+
+/// What a listener's port says of clients without a user name; "" where nothing does.
+std::string anonymous_at(const configuration_fact& from, const configured_listener& port) {
+  for (const auto* settings : {&port.settings, &from.settings})
+    if (const auto found = settings->find("allow_anonymous"); found != settings->end())
+      return found->second;
+  return {};
+}
+
+std::string place_of_anonymous(const configuration_fact& from, const configured_listener& port) {
+  for (const std::string& name :
+       {std::to_string(port.port) + " allow_anonymous", std::string("allow_anonymous")})
+    if (const auto found = from.places.find(name); found != from.places.end()) return found->second;
+  return from.file;
+}
+
+/// Clients that the log names by nothing but the port they came to, from an address where others
+/// are let in: a router's, a container host's, or that of one machine with several programs.
+maybe_finding turned_away_at_port(const host_view& at) {
+  constexpr std::size_t often = 3;
+  std::map<int, std::pair<std::size_t, const log_fact*>> all;
+  for (const log_fact& line : at.host.log) {
+    if (line.kind != log_kind::refused || !line.is_current || line.port == 0) continue;
+    if (line.from.empty() || is_own_address(at.known, line.from)) continue;
+    auto& [count, last] = all[line.port];
+    ++count;
+    last = &line;
+  }
+  const auto most = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return a.second.first < b.second.first;
+  });
+  if (most == all.end() || most->second.first < often) return {};
+  const places with{{"port", std::to_string(most->first)},
+                    {"address", most->second.second->from},
+                    {"count", std::to_string(most->second.first)}};
+  made_finding made(
+      "auth-bad-credentials", certainty::likely, strength::agreed,
+      words(
+          N_("The broker turns clients away at port {port} again and again, whose identifiers its "
+             "log does not name: they give no user name, or user name or password is wrong, or "
+             "they are not allowed in. They come from {address}, where others are let in."),
+          with));
+  made.seen(log_words(*most->second.second));
+  if (at.configuration != nullptr) {
+    const configuration_fact& from = *at.configuration;
+    const configured_listener* open = nullptr;
+    const configured_listener* shut = nullptr;
+    for (const configured_listener& each : from.listeners) {
+      const std::string is_let_in = anonymous_at(from, each);
+      if (each.port == most->first && is_let_in == "false") shut = &each;
+      if (each.port != most->first && is_let_in == "true") open = &each;
+    }
+    if (shut != nullptr)
+      made.seen(
+          words(N_("{place} has allow_anonymous false: whoever comes to port {port} must give "
+                   "a user name and its password."),
+                {{"place", place_of_anonymous(from, *shut)}, {"port", with.at("port")}}));
+    if (shut != nullptr && open != nullptr)
+      made.seen(words(
+          N_("Port {port} takes clients without one ({place}): what works there without "
+             "a user name does not here."),
+          {{"place", place_of_anonymous(from, *open)}, {"port", std::to_string(open->port)}}));
+  }
+  return made
+      .in_app(words(N_("Give user name and password in that device or program, in the fields or "
+                       "variables that it reads: a misspelt one is none.")))
+      .shows({symptom::cannot_connect, symptom::drops, symptom::nothing_arrives,
+              symptom::no_reaction, symptom::shown_offline, symptom::not_listed})
+      .warning();
+}
+
+}  // namespace
+
 maybe_finding host_turned_away_client(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at) return {};
   const client_lines found = most_troubled(*at, log_kind::refused);
-  if (!is_worth_telling(*at, found, {})) return {};
+  if (!is_worth_telling(*at, found, {})) return turned_away_at_port(*at);
   const char* const text =
       found.is_address
           ? N_("The broker turns a client at {id} away again and again, whose identifier its log "

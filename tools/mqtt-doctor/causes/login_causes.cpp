@@ -234,6 +234,12 @@ maybe_finding cloud_password(const view& known, exclusions&) {
   const bool is_hung_up =
       client->mqtt->answer == mqtt_answer::closed || client->mqtt->answer == mqtt_answer::reset;
   if (login == nullptr && !is_hung_up) return {};
+  // Where the broker names the identifier, and that lacks the form, the password was not looked at.
+  const contact* const told = login_of(known);
+  if (told != nullptr &&
+      told->mqtt->meaning == number_of(reason_code::client_identifier_not_valid) &&
+      unfit(cloud_ids, known, asked.client_id) != nullptr)
+    return {};
   const broker_kind broker = broker_of(known).value();
   const auto* const row = std::find_if(password_rows.begin(), password_rows.end(),
                                        [&](const auto& each) { return each.broker == broker; });

@@ -262,6 +262,13 @@ constexpr std::array all_words{
                      "and no other.")},
 };
 
+// What usually brings it about is excluded then.
+constexpr const char* came_and_is_not_there =
+    N_("You see that nothing arrives, and yet the broker sent each message that was published to "
+       "those who had subscribed to it: it is lost behind that, in the app that reads them (the "
+       "topics or the form that it expects, a rule or a window of its own), or the app is none of "
+       "these readers.");
+
 const char* fact_of(symptom seen) {
   const auto found = std::find_if(all_words.begin(), all_words.end(),
                                   [&](const symptom_words& row) { return row.seen == seen; });
@@ -306,17 +313,20 @@ void put_symptom_first(symptom seen, diagnosis& made) {
                         [&](const finding& cause) { return explains(cause, seen); });
 }
 
-finding unexplained_symptom(symptom seen, bool is_recorded, const std::string& target) {
+finding unexplained_symptom(symptom seen, bool is_recorded, const std::string& target,
+                            bool all_came) {
   // Of HOST:PORT, which may be quoted for a shell.
   const std::size_t colon = target.rfind(':');
   std::string port = colon == std::string::npos ? "1883" : target.substr(colon + 1);
   port.resize(std::min(port.size(), port.find_first_not_of("0123456789")));
   const std::string record =
       "sudo mqtt-doctor listen " + port + " --capture --write seen.pcapng --for 5m";
-  finding made = static_cast<maybe_finding>(made_finding(cause_names::symptom_unexplained.data(),
-                                                         certainty::possible, strength::general,
-                                                         words(fact_of(seen))))
-                     .value();
+  finding made =
+      static_cast<maybe_finding>(
+          made_finding(
+              cause_names::symptom_unexplained.data(), certainty::possible, strength::general,
+              words(all_came && seen == nothing_arrives ? came_and_is_not_there : fact_of(seen))))
+          .value();
   if (is_recorded) {
     made.apart = words(
         N_("Record on the broker's machine while it happens, from before both sides connect:"));
@@ -341,9 +351,9 @@ finding unexplained_symptom(symptom seen, bool is_recorded, const std::string& t
 }
 
 void add_if_unexplained(symptom seen, bool is_recorded, const std::string& target, diagnosis& made,
-                        const std::vector<sentence>& excluded) {
+                        const std::vector<sentence>& excluded, bool all_came) {
   if (seen == none || !made.causes.empty()) return;
-  made.causes.push_back(unexplained_symptom(seen, is_recorded, target));
+  made.causes.push_back(unexplained_symptom(seen, is_recorded, target, all_came));
   for (const sentence& each : excluded) made.causes.back().evidence.push_back(each);
   made.is_healthy = false;
   made.exit_code = exit_code_of(made.causes.front());

@@ -25,11 +25,13 @@ void put_symptom_first(symptom seen, diagnosis& made);
 /// The cause where nothing that was found explains what is seen: it says what usually does, and
 /// how to see that.
 /// @param is_recorded  the facts are from a capture
-finding unexplained_symptom(symptom seen, bool is_recorded, const std::string& target);
+/// @param all_came  all that was published for a subscriber was sent to it
+finding unexplained_symptom(symptom seen, bool is_recorded, const std::string& target,
+                            bool all_came = false);
 
 /// Adds unexplained_symptom() where nothing explains what is seen and nothing else is wrong.
 /// @param excluded  what was looked at and does not explain it
 void add_if_unexplained(symptom seen, bool is_recorded, const std::string& target, diagnosis& made,
-                        const std::vector<sentence>& excluded = {});
+                        const std::vector<sentence>& excluded = {}, bool all_came = false);
 
 }  // namespace mqttkit::doctor

@@ -292,6 +292,8 @@ struct log_fact {
   std::string text;
   fact_word<log_kind> kind;  ///< what the line tells
   std::string peer;          ///< the address of a client that the line does not name
+  std::string from;          ///< likewise, where others behind that address were let in
+  int port = 0;              ///< the port that such a client came to; 0: not told
   std::string filter;        ///< what that client had subscribed to before
   bool is_current = true;    ///< after the last start that the log shows
   bool is_outdated = false;  ///< the file it blames has changed since

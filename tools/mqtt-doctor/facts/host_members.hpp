@@ -181,10 +181,12 @@ void each_member(Pass& at, part<Pass, configuration_fact>& fact) {
 template <class Pass>
 void each_member(Pass& at, part<Pass, log_fact>& fact) {
   at("filter", fact.filter);
+  at("from", fact.from);
   at("is_current", fact.is_current);
   at("is_outdated", fact.is_outdated);
   at("kind", fact.kind);
   at("peer", fact.peer);
+  at("port", fact.port);
   at("source", fact.source);
   at("text", fact.text);
 }

@@ -461,26 +461,115 @@ void arrival_watch::finish(moment now, subscribers& all) {
   finish_shared();
   finish_amounts(now);
   finish_identifiers();
-  // A writer's topics beside those that its readers get.
+  finish_all_came(all);
   if (misses_some_) return;
   for (const auto& [key, each] : clients_) {
     const known_client* const known = all.find(key);
-    if (known == nullptr || known->filters.empty() || each.topics_got.empty()) continue;
-    for (const auto& [topic, at] : topics_) {
-      const bool is_near = std::any_of(each.topics_got.begin(), each.topics_got.end(),
-                                       [&, &topic = topic, &at = at](const std::string& got) {
-                                         const auto other = topics_.find(got);
-                                         return other != topics_.end() &&
-                                                other->second.by == at.by &&
-                                                first_level(got) == first_level(topic);
-                                       });
-      if (!is_near || at.by == key || !all.who_gets(topic).empty()) continue;
-      tell(each.end, noticed::beside_filter, strength::fits,
-           {{"topic", shown(topic)},
-            {"other", name_of(at.by)},
-            {"asked", shown(known->filters.front().filter)},
-            {"count", text(at.published)}},
-           "");
+    if (known == nullptr || known->filters.empty()) continue;
+    finish_absent(each, now);
+    if (!each.topics_got.empty()) finish_prefixes(each, *known, all);
+  }
+}
+
+/// Whether nothing was published that no filter takes in, and all the rest was sent to its readers.
+void arrival_watch::finish_all_came(subscribers& all) {
+  if (misses_some_) return;
+  std::uint64_t came = 0;
+  for (const auto& [reader, its] : ways_)
+    for (const auto& [topic, each] : its) {
+      if (each.is_partial || each.came != each.sent) return;
+      came += each.came;
+    }
+  const bool is_all_read = std::all_of(topics_.begin(), topics_.end(), [&](const auto& each) {
+    return !all.who_gets(each.first).empty();
+  });
+  const bool is_anybody_away = std::any_of(clients_.begin(), clients_.end(), [](const auto& each) {
+    return each.second.missed_away + each.second.queued_away != 0;
+  });
+  all_came_ = came != 0 && is_all_read && !is_anybody_away;
+}
+
+/// A reader that went, while others publish what it had asked for.
+void arrival_watch::finish_absent(const client& of, moment now) {
+  const std::uint64_t missed = of.missed_away + of.queued_away;
+  constexpr std::uint64_t several = 2;
+  if (is_here(of, now) || of.off == moment{} || now - of.off < 3s || missed < several) return;
+  const auto other = std::find_if(clients_.begin(), clients_.end(), [&](const auto& each) {
+    return each.first != of.end.key && each.second.connections != 0 && each.second.on > of.off;
+  });
+  // Who says goodbye may have meant to go.
+  tell(of.end, noticed::never_came_back, of.said_goodbye ? strength::leaning : strength::agreed,
+       {{"time", time_between(of.off, now)}, {"count", text(missed)}, {"topic", of.missed_topic}},
+       "");
+  if (out_.empty() || out_.back().found.what != noticed::never_came_back) return;
+  std::vector<sentence>& more = out_.back().found.more;
+  if (of.said_goodbye)
+    more.push_back(words(N_("It said goodbye (DISCONNECT): the app itself ended the connection.")));
+  const auto heir = std::find_if(clients_.begin(), clients_.end(), [&](const auto& each) {
+    return each.first != of.end.key && each.second.end.address == of.end.address &&
+           is_here(each.second, now) && each.second.asked_now == 0 && each.second.published == 0;
+  });
+  if (heir != clients_.end())
+    more.push_back(
+        words(N_("{other}, from the same address, is connected and has subscribed to "
+                 "nothing: a subscription belongs to the client identifier that made it."),
+              {{"other", heir->second.end.who}}));
+  else if (other != clients_.end())
+    more.push_back(words(N_("Others were let in since then, such as {other}."),
+                         {{"other", other->second.end.who}}));
+}
+
+namespace {
+
+/// The topic without what stands in front of its last levels; "" where it has no more levels.
+std::string_view last_levels(std::string_view topic, std::size_t levels) {
+  std::size_t from = topic.size();
+  for (; levels > 0; --levels) {
+    if (from == 0) return {};
+    from = topic.rfind('/', from - 1);
+    if (from == topic.npos) return {};
+  }
+  return topic.substr(from + 1);
+}
+
+/// Whether the two are one topic behind different prefixes.
+bool differ_in_front(std::string_view one, std::string_view other) {
+  const auto is_behind = [](std::string_view longer, std::string_view shorter) {
+    while (shorter.starts_with('/')) shorter.remove_prefix(1);
+    const bool has_levels = shorter.find('/') != shorter.npos;
+    return has_levels && longer.size() > shorter.size() + 1 && longer.ends_with(shorter) &&
+           longer[longer.size() - shorter.size() - 1] == '/';
+  };
+  constexpr std::size_t many = 3;
+  const std::string_view last = last_levels(one, many);
+  return is_behind(one, other) || is_behind(other, one) ||
+         (!last.empty() && last == last_levels(other, many));
+}
+
+}  // namespace
+
+/// A writer's topics beside those that its readers get.
+void arrival_watch::finish_prefixes(const client& of, const known_client& known, subscribers& all) {
+  for (const auto& [topic, at] : topics_) {
+    if (at.by == of.end.key || !all.who_gets(topic).empty()) continue;
+    bool is_near = false;
+    const std::string* before = nullptr;  // the topic that this one came in place of
+    for (const std::string& got : of.topics_got) {
+      const auto other = topics_.find(got);
+      if (other == topics_.end() || other->second.by != at.by) continue;
+      is_near = is_near || first_level(got) == first_level(topic);
+      if (other->second.last <= at.first && differ_in_front(got, topic)) before = &got;
+    }
+    remark_places with{{"topic", shown(topic)},
+                       {"other", name_of(at.by)},
+                       {"asked", shown(known.filters.front().filter)},
+                       {"count", text(at.published)}};
+    constexpr std::uint64_t several = 2;
+    if (before != nullptr && at.published >= several) {
+      with["before"] = shown(*before);
+      tell(of.end, noticed::prefix_changed, strength::agreed, std::move(with), "");
+    } else if (is_near) {
+      tell(of.end, noticed::beside_filter, strength::fits, std::move(with), "");
     }
   }
 }

@@ -54,7 +54,7 @@ void arrival_watch::connects(const message_end& of, const connect_packet& packet
   if (began_ == moment{}) began_ = now;
   if (clients_.size() >= most_clients && !clients_.contains(of.key)) return misses_some();
   client& is = clients_[of.key];
-  if (is.is_on) left(is.end, is.stays, now);
+  if (is.is_on) left(is.end, is.stays, false, now);
   is.end = of;
   is.is_clean = packet.clean_start;
   is.expiry = packet.properties.number(property_id::session_expiry_interval).value_or(0);
@@ -135,12 +135,13 @@ void arrival_watch::takes_leave(const message_end& of, std::uint32_t expiry) {
   if (is != nullptr) is->expires_now = expiry == 0 && is->expiry != 0;
 }
 
-void arrival_watch::left(const message_end& of, bool keeps_session, moment now) {
+void arrival_watch::left(const message_end& of, bool keeps_session, bool said_goodbye, moment now) {
   constexpr auto just_before = 5s;
   client* const is = is_on_ ? find(of.key) : nullptr;
   if (is == nullptr || !is->is_on || is->end.connection != of.connection) return;
   is->is_on = false;
   is->off = now;
+  is->said_goodbye = said_goodbye;
   is->was_expiring = is->expires_now;
   is->most_kept_now = std::max(is->most_kept_now, is->kept_now);
   for (auto& [filter, gone] : is->left_filters)
@@ -246,6 +247,7 @@ void arrival_watch::send_to(const known_client& reader, qos_t granted, const mes
   const bool is_kept = packet.qos != qos_t::at_most_once && granted != qos_t::at_most_once;
   const bool is_away = reader.connection == 0;
   if (is_away) {
+    is->missed_topic = shown(topic);
     const bool is_over = reader.is_v5 && reader.keeps_session() &&
                          now - reader.left > std::chrono::seconds(reader.expiry);
     if (is->was_expiring || is_over) {
@@ -254,7 +256,6 @@ void arrival_watch::send_to(const known_client& reader, qos_t granted, const mes
     }
     if (!reader.keeps_session()) {
       ++is->missed_away;
-      is->missed_topic = shown(topic);
       return;
     }
     if (is_kept) ++is->queued_away;

@@ -49,13 +49,15 @@ class arrival_watch {
   void pings(const message_end& of);
   /// DISCONNECT with a Session Expiry Interval.
   void takes_leave(const message_end& of, std::uint32_t expiry);
-  void left(const message_end& of, bool keeps_session, moment now);
+  void left(const message_end& of, bool keeps_session, bool said_goodbye, moment now);
   /// Some packets were not heard: that something did not come means nothing any more.
   void misses_some() noexcept { misses_some_ = true; }
   void finish(moment now, subscribers& all);
 
   std::vector<meant> take();
   const std::vector<ruled_out>& excluded() const noexcept { return excluded_; }
+  /// Whether all that was published for a subscriber was sent to it, and there was something.
+  bool all_came() const noexcept { return all_came_; }
 
  private:
   struct sending {
@@ -132,6 +134,7 @@ class arrival_watch {
     qos_t resent_qos{}, given_qos{};
     std::string resent_topic, given_topic;
     std::uint64_t pings = 0;
+    bool said_goodbye = false;
     bool expires_now = false, was_expiring = false;
     std::uint64_t too_long_away = 0, queued_away = 0;
     std::string filters;
@@ -183,6 +186,9 @@ class arrival_watch {
   void finish_topic(const std::string& topic, const told_topic& at, moment now);
   void finish_amounts(moment now);
   void finish_identifiers();
+  void finish_all_came(subscribers& all);
+  void finish_absent(const client& of, moment now);
+  void finish_prefixes(const client& of, const known_client& known, subscribers& all);
   void finish_excluded(const client& of);
 
   symptom seen_;
@@ -201,6 +207,7 @@ class arrival_watch {
   std::vector<meant> out_;
   std::vector<ruled_out> excluded_;
   bool misses_some_ = false;
+  bool all_came_ = false;
 };
 
 /// How well what was noticed fits what is seen; nothing: as well as what is seen itself.

@@ -68,6 +68,32 @@ constexpr std::array rows{
         N_("Subscribe to that topic as well: + stands for one level, # at the end for all "
            "below.")},
 
+    remark_row{
+        noticed::prefix_changed, "delivery-topic-differs", weight::note,
+        N_("{other} published to \"{before}\", which {who} is subscribed to, and since then the "
+           "same "
+           "to \"{topic}\" ({count} messages): the two differ only in what stands in front, and no "
+           "filter takes the second one in (\"{asked}\")."),
+        N_("Give all of its topics one prefix, in the writer or in the bridge that hands them on "
+           "(mosquitto: the last two words of a topic line are put in front), or subscribe to "
+           "both.")},
+    remark_row{
+        noticed::never_came_back, "delivery-not-subscribed", weight::note,
+        N_("The connection of {who} ended {time} before the end, and it has not connected again "
+           "where it was watched; published for its filters meanwhile: {count} messages, such as "
+           "to "
+           "\"{topic}\"."),
+        N_("Let the app connect again by itself, with growing pauses, and subscribe after each "
+           "CONNACK: many libraries have that switched off (Paho: automatic reconnect) or leave it "
+           "to the program.")},
+    remark_row{
+        noticed::kept_too_large, "mqtt-packet-too-large", weight::cause,
+        N_("The retained message of \"{topic}\" has {size} bytes, and {who}, which subscribes to "
+           "it "
+           "(\"{asked}\"), takes packets of {limit} bytes at most (its Maximum Packet Size): the "
+           "broker does not send it that."),
+        N_("Raise Maximum Packet Size in the app that receives, or keep less in one message.")},
+
     // ---- twice
     remark_row{noticed::sent_at_next, "delivery-duplicated", weight::note,
                N_("{who} lost its connection before its message to \"{topic}\" was acknowledged, "

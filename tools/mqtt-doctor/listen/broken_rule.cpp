@@ -356,6 +356,21 @@ std::string rule_broken_by(const frame& packet, protocol_version version, std::e
   return rule != nullptr ? rule : error.message();
 }
 
+std::string wildcard_topic_in(const frame& packet) {
+  cursor at(packet.body);
+  std::string_view topic;
+  if (packet.type == packet_type::publish) {
+    topic = at.text();
+  } else if (packet.type == packet_type::connect) {
+    at.text();
+    const unsigned level = at.byte(), flags = at.byte();
+    at.two_bytes();
+    constexpr unsigned v5 = 5;
+    topic = will_topic_of(at, flags, level == v5 ? protocol_version::v5 : protocol_version::v3_1_1);
+  }
+  return has_wildcard(topic) && is_text(topic) ? std::string(topic) : std::string();
+}
+
 std::string rule_broken_by_header(std::byte first, protocol_version version) {
   const auto type = static_cast<packet_type>(std::to_integer<unsigned>(first) >> 4);
   const unsigned flags = std::to_integer<unsigned>(first) & 0x0F;

@@ -198,33 +198,35 @@ void traffic_monitor::look_at_wordless_ends() {
 
 /// Reports clients whose CONNECT was answered by closing, with what distinguishes them.
 void traffic_monitor::look_at_cut_off(moment now, bool is_end) {
-  if (!lets_in_) {
-    if (is_end) look_at_disliked();
-    return;
-  }
   std::vector<cut_off> later;
+  std::set<std::string> shut;  // places that let nobody in
   for (cut_off& cut : cut_off_) {
-    if (!is_end && now - cut.since < suspicion_time) {
+    const broker_place& there = place_of(cut.place);
+    if (!there.lets_in) shut.insert(cut.place);
+    if (!there.lets_in || (!is_end && now - cut.since < suspicion_time)) {
       later.push_back(std::move(cut));
       continue;
     }
-    const std::string differences = accepted_.lacked_by_all(cut.traits, cut_times_[cut.key]);
+    const std::string differences = there.accepted.lacked_by_all(cut.traits, cut_times_[cut.key]);
     if (differences.empty()) continue;
     tell(cut.connection, cut.key, cut.who, cut.id,
          {noticed::connect_closes, {{"what", differences}}});
   }
   cut_off_ = std::move(later);
+  if (!is_end) return;
+  for (const std::string& place : shut) look_at_disliked(place);
+  cut_off_.clear();
 }
 
-/// Nobody was let in, so there is nothing to compare with; but a CONNECT may ask for what many
-/// brokers do not take.
-void traffic_monitor::look_at_disliked() {
+/// Nobody was let in there, so there is nothing to compare with; but a CONNECT may ask for what
+/// many brokers do not take.
+void traffic_monitor::look_at_disliked(const std::string& place) {
   std::map<std::string, std::uint64_t> times;
   for (const cut_off& cut : cut_off_)
-    if (!cut.traits.disliked.empty()) ++times[cut.key];
+    if (cut.place == place && !cut.traits.disliked.empty()) ++times[cut.key];
   for (const cut_off& cut : cut_off_) {
     constexpr std::uint64_t again = 2;
-    if (cut.traits.disliked.empty() || times[cut.key] < again) continue;
+    if (cut.place != place || cut.traits.disliked.empty() || times[cut.key] < again) continue;
     observation made{
         noticed::connect_closes_all,
         {{"what", say(cut.traits.disliked.c_str())}, {"count", std::to_string(times[cut.key])}}};
@@ -281,7 +283,12 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
 
 /// Keeps a connection without CONNACK, until it is known whether the broker accepts others.
 void traffic_monitor::note_cut_off(const link& of, std::uint64_t connection, moment now) {
-  if (of.inflight.was_answered() || cut_off_.size() >= most_pending) return;
+  // One place that lets nobody in must not keep out those of another.
+  const auto there = std::count_if(cut_off_.begin(), cut_off_.end(),
+                                   [&](const cut_off& each) { return each.place == of.place; });
+  if (of.inflight.was_answered() || there >= std::ptrdiff_t{most_pending} ||
+      cut_off_.size() >= most_pending * most_places)
+    return;
   const known_client* const client = of.id.empty() ? nullptr : all_.find(of.key);
   const auto older = client == nullptr ? links_.end() : links_.find(client->connection);
   if (older != links_.end() && older->first != connection && !older->second.is_over) {
@@ -291,7 +298,8 @@ void traffic_monitor::note_cut_off(const link& of, std::uint64_t connection, mom
   }
   const std::string key = of.id.empty() ? '\0' + of.address : of.key;
   if (cut_times_.size() < most_clients || cut_times_.contains(key)) ++cut_times_[key];
-  cut_off_.push_back({key, of.id.empty() ? of.address : of.who, of.id, of.traits, now, connection});
+  cut_off_.push_back(
+      {key, of.id.empty() ? of.address : of.who, of.id, of.place, of.traits, now, connection});
 }
 
 /// Counts connections that their client ends before it has asked for, or published, anything.
@@ -384,12 +392,16 @@ void traffic_monitor::client_left(const link& of, std::uint64_t connection, bool
   known_client* const client = all_.find(of.key);
   if (client == nullptr || client->connection != connection) return;
   meaning_.left(end_of(of, connection), !of.is_will_taken_back, now);
-  arrivals_.left(end_of(of, connection), client->keeps_session(), now);
+  arrivals_.left(end_of(of, connection), client->keeps_session(), of.said_goodbye, now);
   tell_meant();
   constexpr std::uint64_t again_and_again = 3;
-  if (!client->has_acknowledged && client->given_again >= again_and_again)
-    tell(connection, of,
-         {{noticed::acknowledges_never, {{"count", std::to_string(client->given_again)}}, ""}});
+  if (!client->has_acknowledged && client->given_again >= again_and_again) {
+    observation made{
+        noticed::acknowledges_never, {{"count", std::to_string(client->given_again)}}, ""};
+    // Who is gone as soon as a message comes had no time to acknowledge it.
+    if (of.last.is_at_message(now)) made.how = strength::leaning;
+    tell(connection, of, {std::move(made)});
+  }
   client->connection = 0;
   client->left = now;
   client->was_thrown_out = is_displaced;
@@ -438,9 +450,16 @@ void traffic_monitor::look_at_hang_up(link& of, std::uint64_t connection, std::s
     } else if (!is_one_of_many && suspected_.size() < most_pending) {
       each.with["who"] = of.who;
       if (auto form = topic_form_of(of.user, of.id)) each.more.push_back(std::move(*form));
-      const bool is_message = each.what == noticed::publish_closes;
-      suspected_.push_back({connection, of.key, of.id, std::move(each), now,
-                            is_message ? of.sent : std::vector<std::string>()});
+      suspicion made{connection, of.key, of.id, {}, now, of.place, {}, {}};
+      if (each.what == noticed::publish_closes && !of.sent.empty()) {
+        made.sent = of.sent.back().has;
+        // What a broker has not answered when it hangs up, it may have hung up on.
+        for (auto before = of.sent.begin(); before + 1 != of.sent.end(); ++before)
+          if (now - before->at <= at_once)
+            made.before.insert(made.before.end(), before->has.begin(), before->has.end());
+      }
+      made.finding = std::move(each);
+      suspected_.push_back(std::move(made));
     }
   }
 }
@@ -518,13 +537,24 @@ void traffic_monitor::tell_suspicions(moment until) {
   while (!suspected_.empty() && suspected_.front().since <= until) {
     suspicion suspected = std::move(suspected_.front());
     suspected_.erase(suspected_.begin());
-    std::string list;
-    for (const std::string& each : suspected.sent) {
-      if (!taken_.contains(each)) list += (list.empty() ? "" : ", ") + say(each.c_str());
-    }
-    if (!list.empty() && !taken_.empty())
+    const std::set<std::string>& taken = place_of(suspected.place).taken;
+    std::set<std::string> named;
+    const auto lacked = [&](const std::vector<std::string>& has) {
+      std::string list;
+      for (const std::string& each : has)
+        if (!taken.contains(each) && named.insert(each).second)
+          list += (list.empty() ? "" : ", ") + say(each.c_str());
+      return list;
+    };
+    const std::string of_it = lacked(suspected.sent), of_others = lacked(suspected.before);
+    if (!of_it.empty() && !taken.empty())
       suspected.finding.more.push_back(
-          words(N_("What no message had that was taken: {what}."), {{"what", list}}));
+          words(N_("What no message had that was taken: {what}."), {{"what", of_it}}));
+    if (!of_others.empty() && !taken.empty())
+      suspected.finding.more.push_back(words(
+          N_("Messages just before it were not answered either, and may be why. What they had "
+             "and none that was taken: {what}."),
+          {{"what", of_others}}));
     tell(suspected.connection, suspected.key, "", suspected.id, std::move(suspected.finding));
   }
 }

@@ -257,6 +257,14 @@ class judge {
                      "connection: {meaning} ({number}). Correct the app, or update its library."),
                   both);
     }
+    if (!summary_.broken_text.empty()) {
+      places both = what;
+      both["text"] = summary_.broken_text;
+      return made("mqtt-malformed-client",
+                  N_("{client} reached this port and began as MQTT, but broke its rules ({packet}: "
+                     "{what}; here \"{text}\"): no broker will take that."),
+                  both);
+    }
     if (!summary_.broken_packet.empty())
       return made("mqtt-malformed-client",
                   N_("{client} reached this port and began as MQTT, but broke its rules ({packet}: "

@@ -89,6 +89,7 @@ struct connection_summary {
   bool said_more = false;     ///< another packet after CONNECT
   int disconnect_code = -1;   ///< of the broker's DISCONNECT
   std::string disconnect_meaning;
+  std::string broken_text;          ///< the topic that breaks it; "" where it is none
   std::string broken_rule;          ///< the rule of MQTT that the client's bytes break
   std::string broken_packet;        ///< the type of the packet that breaks it; "" where it has none
   std::string brokers_broken_rule;  ///< likewise of the broker's bytes

@@ -64,7 +64,8 @@ void connection_tracker::opened(const arrival& arrived, const instant& now) {
   // Only a client whose answers are heard from the beginning can be judged.
   made.is_followed = summary.is_forwarded && arrived.is_seen_from_start && !arrived.is_one_way;
   const std::string broker(summary.broker, 0, summary.broker.rfind(':'));
-  if (made.is_followed) monitor_.opened(number, arrived.name, arrived.address, broker);
+  const auto port = static_cast<std::uint16_t>(summary.port);
+  if (made.is_followed) monitor_.opened(number, arrived.name, arrived.address, broker, port);
   event connected(event_kind::connected);
   connected.say(arrived.is_seen_from_start ? N_("connected")
                                            : N_("was connected before the capture began"));
@@ -75,7 +76,8 @@ void connection_tracker::opened(const arrival& arrived, const instant& now) {
   if (!arrived.is_seen_from_start) {
     made.dialogue->joins_late();
     monitor_.misses_some();
-    if (summary.is_forwarded) monitor_.joined_late(number, arrived.name, arrived.address, broker);
+    if (summary.is_forwarded)
+      monitor_.joined_late(number, arrived.name, arrived.address, broker, port);
   }
 }
 
@@ -205,7 +207,7 @@ void connection_tracker::say_remarks(const instant& now) {
 /// Nothing that was heard explains what the user sees: what usually does, and what was looked at.
 void connection_tracker::say_unexplained(symptom seen, const instant& now) {
   constexpr std::size_t most_excluded = 3;
-  const finding made = unexplained_symptom(seen, true, {});
+  const finding made = unexplained_symptom(seen, true, {}, monitor_.all_came());
   event said(event_kind::recap);
   said.keep("id", made.id).keep("weight", "cause").keep_sentence(doctor::say(made.cause));
   said.say(made.cause);

@@ -439,6 +439,8 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
   }
   if (!made) {
     const bool is_whole = whole == packet.size;
+    if (is_whole && from == side::client && summary_.broken_rule.empty())
+      summary_.broken_text = shown(wildcard_topic_in(packet));
     give_up(of, from, to_string(packet.type),
             is_whole ? rule_broken_by(packet, version_, error) : error.message());
     return false;
@@ -484,6 +486,9 @@ bool conversation::take_connect(const frame& packet) {
     const bool is_level =
         asked_connect.error == errc::protocol_error && !is_known && asked_connect.level >= 0;
     if (is_level) summary_.unknown_level = asked_connect.level;
+    // What stands before the mistake was read: it is not to be told of another client.
+    summary_.client_id = shown(asked_connect.packet.client_id);
+    summary_.broken_text = shown(wildcard_topic_in(packet));
     give_up(client_, side::client, "CONNECT",
             is_level ? N_("unknown protocol level")
                      : rule_broken_by(packet, version_, asked_connect.error));

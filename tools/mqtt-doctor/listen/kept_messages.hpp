@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace mqttkit::doctor {
 
@@ -33,9 +34,13 @@ class kept_messages {
   void published(const sent& message);
   /// The broker sent what it keeps for this topic, to a new subscription.
   /// Returns who sent a blank before, which clears nothing.
-  std::optional<whose> came(const std::string& topic, moment now);
+  std::optional<whose> came(const std::string& topic, std::size_t size, moment now);
   /// Who cleared the message of this topic, if nobody left another there since.
   std::optional<whose> cleared(const std::string& topic) const;
+  /// The first topic of a kept message that this filter matches, and is larger than that (topic
+  /// and payload), with its size; nothing for none.
+  std::optional<std::pair<std::string, std::size_t>> larger_for(std::string_view filter,
+                                                                std::size_t limit) const;
   /// The first topic of a kept message that this filter matches; "" for none.
   std::string kept_for(std::string_view filter) const;
 
@@ -44,9 +49,9 @@ class kept_messages {
     whose by;
     moment at;
   };
-  std::map<std::string, bool, std::less<>> kept_;  // by topic
-  std::map<std::string, attempt> blanks_;          // by topic
-  std::map<std::string, whose> cleared_;           // by topic
+  std::map<std::string, std::size_t, std::less<>> kept_;  // the payload's size, by topic
+  std::map<std::string, attempt> blanks_;                 // by topic
+  std::map<std::string, whose> cleared_;                  // by topic
 };
 
 }  // namespace mqttkit::doctor

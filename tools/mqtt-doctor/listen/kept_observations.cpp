@@ -20,7 +20,7 @@ void traffic_monitor::look_at_kept(link& of, std::uint64_t connection, const hea
     return;
   }
   if (!read.retain) return;
-  if (const auto by = kept_.came(topic, now))
+  if (const auto by = kept_.came(topic, text.size(), now))
     tell(by->connection, by->key, by->who, by->id,
          {noticed::retained_left_by_blank, {{"other", of.who}, {"topic", shown(topic)}}, topic});
 }
@@ -32,6 +32,21 @@ void traffic_monitor::look_at_cleared(const std::string& filter) {
   observation made{noticed::retained_cleared, {{"topic", shown(filter)}}, filter};
   made.is_warning = true;
   tell(by->connection, by->key, by->who, by->id, std::move(made));
+}
+
+/// A broker sends nobody a packet above its Maximum Packet Size (MQTT 5.0 §3.1.2.11.4).
+void traffic_monitor::look_at_large_kept(const link& of, std::uint64_t connection,
+                                         const known_client& client, const known_filter& by) {
+  if (client.largest == 0 || by.is_shared) return;
+  const auto kept = kept_.larger_for(by.filter, client.largest);
+  if (!kept) return;
+  tell(connection, of,
+       {{noticed::kept_too_large,
+         {{"topic", shown(kept->first)},
+          {"size", std::to_string(kept->second)},
+          {"limit", std::to_string(client.largest)},
+          {"asked", shown(by.filter)}},
+         kept->first}});
 }
 
 /// Subscriptions that ask for no retained messages, where there is one.

@@ -11,8 +11,9 @@ namespace mqttkit::doctor {
 using namespace std::chrono_literals;
 
 void traffic_monitor::joined_late(std::uint64_t connection, const std::string& name,
-                                  const std::string& address, const std::string& broker) {
-  opened(connection, name, address, broker);
+                                  const std::string& address, const std::string& broker,
+                                  std::uint16_t port) {
+  opened(connection, name, address, broker, port);
   link& made = links_[connection];
   made.is_late = true;
   made.inflight.joined_late();

@@ -56,6 +56,10 @@ void leaving_watch::last_words::given(const std::string& topic, std::size_t size
   given_ = now;
 }
 
+bool leaving_watch::last_words::is_at_message(moment now) const noexcept {
+  return size_ != 0 && now - given_ <= at_once;
+}
+
 leaving_watch::known* leaving_watch::of(const std::string& client) {
   if (clients_.size() == most_clients && !clients_.contains(client)) return nullptr;
   return &clients_[client];
@@ -72,7 +76,7 @@ void leaving_watch::left(const std::string& client, const last_words& last, std:
                    {{"size", std::to_string(unfinished)}, {"count", std::to_string(by->inside)}},
                    ""});
   }
-  const bool is_at_message = last.size_ != 0 && now - last.given_ <= at_once && unfinished == 0;
+  const bool is_at_message = last.is_at_message(now) && unfinished == 0;
   if (!is_at_message) {
     by->stayed = std::max(by->stayed, last.size_);
     return;

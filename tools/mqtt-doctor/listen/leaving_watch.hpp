@@ -27,6 +27,8 @@ class leaving_watch {
     void heard(side from, packet_type type, moment now);
     /// The broker sent a message of that size, perhaps again (DUP).
     void given(const std::string& topic, std::size_t size, bool is_repeated, moment now);
+    /// Whether a message came just before, and the client has sent nothing since.
+    bool is_at_message(moment now) const noexcept;
 
    private:
     friend class leaving_watch;

@@ -12,7 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto long_enough = 10s;    // to conclude from what did not come
+constexpr auto long_enough = 10s;  // to conclude from what did not come
+constexpr auto short_patience = 2s;
 constexpr auto brief_patience = 5s;  // the same, where the connection ends before
 constexpr std::uint64_t burst_size = 5;
 
@@ -57,7 +58,9 @@ void meaning_watch::look_at_will(client& of, moment now) {
     return tell(of.end, noticed::will_kept_birth_not, with, "");
   if (!of.is_will_kept && of.birth_kept != 0)
     return tell(of.end, noticed::birth_kept_will_not, with, "");
-  look_at_stays(of, now, brief_patience);
+  // Whoever has published other things since has had the time for that as well.
+  constexpr std::uint64_t several = 3;
+  look_at_stays(of, now, of.sent_now >= several ? short_patience : brief_patience);
 }
 
 /// It says that it is there on one topic, and its will goes to another, where it never says so.

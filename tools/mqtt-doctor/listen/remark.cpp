@@ -592,8 +592,11 @@ std::string text_of(const remark& told) {
 }
 
 bool is_told_by_code(const remark& told) noexcept {
-  return told.heavy == weight::cause && told.alike.empty() && !told.sentences.empty() &&
-         told.sentences.front().places.contains("number");
+  if (told.heavy != weight::cause || !told.alike.empty() || told.sentences.empty()) return false;
+  const auto& places = told.sentences.front().places;
+  const auto number = places.find("number");
+  // 128 is "Unspecified error": the other side names no reason, and 3.1.1 has no other failure.
+  return number != places.end() && number->second != "128";
 }
 
 bool explains_end(const remark& told, bool has_code) noexcept {

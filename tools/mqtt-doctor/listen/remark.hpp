@@ -287,6 +287,9 @@ enum class noticed : std::uint16_t {
   reacts_behind_own,    ///< likewise, and its own messages come in between
   shared_twice,         ///< one filter is shared under two names
   shared_and_plain,     ///< a client has a filter both shared and by itself
+  prefix_changed,       ///< its writer went over to the same topic behind another prefix
+  never_came_back,      ///< the reader's connection ended, and it has not connected since
+  kept_too_large,       ///< a retained message is above the subscriber's Maximum Packet Size
 };
 
 /// A note explains a fact; a cause has to be mended.

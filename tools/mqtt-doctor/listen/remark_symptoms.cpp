@@ -24,6 +24,7 @@ symptom_set symptoms_of(noticed what, std::string_view id) {
     case noticed::old_name_stays:
       return {old_messages, not_listed, shown_offline, shown_online, unwanted};
     case noticed::kept_is_last:
+    case noticed::kept_too_large:
     case noticed::kept_is_gone:
     case noticed::kept_not_by_wildcard:
     case noticed::retained_cleared:
@@ -63,6 +64,8 @@ symptom_set symptoms_of(noticed what, std::string_view id) {
     case noticed::rests_on_session:
     case noticed::unsubscribed_since:
     case noticed::nobody_published:
+    case noticed::never_came_back:
+    case noticed::prefix_changed:
     case noticed::writer_gone:
     case noticed::writer_quiet:
       return {nothing_arrives, some_missing};

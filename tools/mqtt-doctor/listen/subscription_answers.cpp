@@ -119,6 +119,7 @@ void traffic_monitor::take_suback(link& of, std::uint64_t connection, const hear
       unwanted_.push_back({{connection, of.key, of.who, of.id}, made.filter});
     } else {
       look_at_cleared(made.filter);
+      look_at_large_kept(of, connection, *client, made);
     }
     made.qos = static_cast<qos_t>(code);
     all_.subscribe(*client, made, now);
@@ -139,11 +140,16 @@ void traffic_monitor::look_at_subscriptions(std::uint64_t connection, link& of, 
     std::string filters;
     for (const std::string& text : of.filters_of_before)
       filters += (filters.empty() ? "" : "\", \"") + shown(text);
-    tell(connection, of,
-         {{of.was_forgotten ? noticed::session_forgotten : noticed::not_resubscribed,
-           {{"asked", filters},
-            {"time", time_between(of.accepted, now)},
-            {"count", std::to_string(of.missed)}}}});
+    observation found{of.was_forgotten ? noticed::session_forgotten : noticed::not_resubscribed,
+                      {{"asked", filters},
+                       {"time", time_between(of.accepted, now)},
+                       {"count", std::to_string(of.missed)}}};
+    if (!of.was_forgotten && !of.clean && of.is_v5 && of.wanted_expiry == 0)
+      found.more.push_back(
+          words(N_("It asks for the session of before (Clean Start off), and its CONNECT has no "
+                   "Session Expiry Interval: such a session is gone with its connection (MQTT 5), "
+                   "and CONNACK says that there is none.")));
+    tell(connection, of, {std::move(found)});
   }
   // Where nobody publishes, a client without subscriptions misses nothing.
   const known_client* const client = all_.find(of.key);

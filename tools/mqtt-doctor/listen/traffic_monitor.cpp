@@ -25,12 +25,19 @@ constexpr std::size_t no_cause = std::numeric_limits<std::size_t>::max();
 }  // namespace
 
 void traffic_monitor::opened(std::uint64_t connection, const std::string& name,
-                             const std::string& address, const std::string& broker) {
+                             const std::string& address, const std::string& broker,
+                             std::uint16_t port) {
   link& made = links_[connection];
   made.name = name;
   made.address = address;
   made.broker = broker;
+  made.place = broker + ' ' + std::to_string(port);
   made.who = name;
+}
+
+traffic_monitor::broker_place& traffic_monitor::place_of(const std::string& place) {
+  if (places_.size() < most_places || places_.contains(place)) return places_[place];
+  return nowhere_ = {};
 }
 
 void traffic_monitor::heard_in_part(std::uint64_t connection) {
@@ -210,7 +217,9 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
     tell(connection, of, {{noticed::connack_late, {{"time", time_between(of.connected, now)}}}});
   if (read.reason != 0) tell_refusal(of, connection, read.reason, packet.version);
   constexpr std::size_t most_logins = 1024;
-  if (read.reason == 0 && let_in_as_.size() < most_logins) let_in_as_.insert(login_of(of));
+  broker_place& there = place_of(of.place);
+  if (read.reason == 0 && there.let_in_as.size() < most_logins)
+    there.let_in_as.insert(login_of(of));
   known_client* const client = all_.find(of.key);
   const bool was_here = client == nullptr || client->left != moment();
   const bool is_old_session = packet.version == protocol_version::v3_1 && !of.clean;
@@ -240,12 +249,13 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
       read.properties.number(property_id::session_expiry_interval).value_or(of.wanted_expiry);
   client->was_thrown_out = client->ended_its_session = false;
   if (of.will) wills_.accepted(connection, of.key, of.who, of.address, *of.will, now);
-  of.is_accepted = lets_in_ = true;
+  of.is_accepted = there.lets_in = true;
   of.accepted = now;
   of.published_before = published_;
-  if (accepted_.add(of.traits))
-    for (const refused_login& refused : refused_logins_) compare_login(refused);
-  usual_versions_.insert(packet.version);
+  if (there.accepted.add(of.traits))
+    for (const refused_login& refused : refused_logins_)
+      if (refused.place == of.place) compare_login(refused);
+  there.versions.insert(packet.version);
   const bool is_resumed =
       packet.version == protocol_version::v3_1 ? !of.clean : read.session_present;
   of.has_subscribed = is_resumed;
@@ -285,10 +295,11 @@ void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std
                      {"version", std::string(to_string(version))}},
                     std::to_string(reason)};
   bool is_compared = false;
+  const broker_place& there = place_of(of.place);
   switch (static_cast<reason_code>(connack_reason(reason, version))) {
     case reason_code::bad_user_name_or_password:
     case reason_code::not_authorized:
-      if (!of.id.empty() && let_in_as_.contains(login_of(of))) {
+      if (!of.id.empty() && there.let_in_as.contains(login_of(of))) {
         found.what = of.has_user ? noticed::login_refused_since : noticed::login_missing_since;
       } else {
         found.what = of.has_user ? noticed::login_refused : noticed::login_missing;
@@ -304,8 +315,8 @@ void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std
       break;
     case reason_code::unsupported_protocol_version:
       found.what = noticed::version_refused;
-      if (std::string differences = accepted_.lacked_by_all(of.traits, 1);
-          usual_versions_.contains(version) && !differences.empty()) {
+      if (std::string differences = there.accepted.lacked_by_all(of.traits, 1);
+          there.versions.contains(version) && !differences.empty()) {
         found.what = noticed::version_disputed;
         found.with["what"] = std::move(differences);
       }
@@ -323,8 +334,9 @@ void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std
       reason_code::unspecified_error, reason_code::malformed_packet, reason_code::protocol_error,
       reason_code::implementation_specific_error, reason_code::server_unavailable};
   const auto code = static_cast<reason_code>(connack_reason(reason, version));
-  if (lets_in_ && std::find(vague.begin(), vague.end(), code) != vague.end()) {
-    if (const std::string differences = accepted_.lacked_by_all(of.traits, 1); !differences.empty())
+  if (there.lets_in && std::find(vague.begin(), vague.end(), code) != vague.end()) {
+    if (const std::string differences = there.accepted.lacked_by_all(of.traits, 1);
+        !differences.empty())
       found.more.push_back(
           words(N_("Others are let in. What they do not have: {what}."), {{"what", differences}}));
   }
@@ -333,6 +345,7 @@ void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std
                         of.id.empty() ? '\0' + of.address : of.key,
                         of.id.empty() ? of.address : of.who,
                         of.id,
+                        of.place,
                         of.traits,
                         std::move(found)};
   if (!is_compared) {
@@ -348,12 +361,13 @@ void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std
 /// Tells a refused login, with what those that were let in say of it.
 void traffic_monitor::compare_login(const refused_login& refused) {
   observation found = refused.found;
+  const accepted_connects& accepted = place_of(refused.place).accepted;
   const bool is_of_identifier = found.what == noticed::identifier_refused;
   const std::string& name = is_of_identifier ? refused.id : refused.traits.user;
   const std::string odd = oddities_of(name);
   const std::string like = name.empty()       ? std::string()
-                           : is_of_identifier ? accepted_.key_like(refused.id)
-                                              : accepted_.user_like(name);
+                           : is_of_identifier ? accepted.key_like(refused.id)
+                                              : accepted.user_like(name);
   const remark_places with{{"name", shown(name)}, {"other", shown(like)}, {"what", odd}};
   if (!odd.empty())
     found.more.push_back(
@@ -371,8 +385,8 @@ void traffic_monitor::compare_login(const refused_login& refused) {
               with));
   if (found.what == noticed::login_refused && like.empty()) {
     using enum accepted_connects::password;
-    const auto password = accepted_.password_of(refused.traits);
-    const std::string differences = accepted_.lacked_by_all(refused.traits, 1);
+    const auto password = accepted.password_of(refused.traits);
+    const std::string differences = accepted.lacked_by_all(refused.traits, 1);
     if (password == other)
       found.more.push_back(
           words(N_("The same user was let in with another password: compare the two.")));
@@ -438,8 +452,9 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   look_at_kept(of, connection, packet, read, topic, now);
   if (packet.from == side::client) {
     of.has_published = true;
-    of.sent = publish_traits_of(read, topic);
-    of.sent_id = read.qos == qos_t::at_most_once ? 0 : read.packet_id;
+    if (of.sent.size() == most_pending) of.sent.pop_front();
+    of.sent.push_back({publish_traits_of(read, topic),
+                       read.qos == qos_t::at_most_once ? std::uint16_t{0} : read.packet_id, now});
     ++published_;
     if (known_client* const client = all_.find(of.key)) client->has_published = true;
     for (auto& [other, at] : links_) {
@@ -483,10 +498,30 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   tell_meant();
 }
 
-/// The last message of the connection was taken.
+void traffic_monitor::note_taken(const link& of, const sent_message& message) {
+  place_of(of.place).taken.insert(message.has.begin(), message.has.end());
+}
+
+/// All messages of the connection were taken.
 void traffic_monitor::note_taken(link& of) {
-  taken_.insert(of.sent.begin(), of.sent.end());
+  for (const sent_message& each : of.sent) note_taken(of, each);
   of.sent.clear();
+}
+
+/// PUBACK or PUBREC: that message was taken, or refused, which is neither taken nor what a broker
+/// that answers hangs up on. Those of QoS 0 before it were read, and nobody hung up on them.
+void traffic_monitor::note_answered(link& of, const ack_packet& answer) {
+  const auto at = std::find_if(of.sent.begin(), of.sent.end(),
+                               [&](const auto& each) { return each.id == answer.packet_id; });
+  if (at == of.sent.end() || answer.packet_id == 0) return;
+  if (!is_failure(answer.reason)) note_taken(of, *at);
+  auto before = of.sent.erase(at);
+  while (before != of.sent.begin()) {
+    --before;
+    if (before->id != 0) continue;
+    note_taken(of, *before);
+    before = of.sent.erase(before);
+  }
 }
 
 /// Whether one of the client's own filters matches the topic.
@@ -506,14 +541,7 @@ void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
   const bool is_failure = read.reason >= 0x80;
   if (packet.from == side::broker && is_taken)
     meaning_.acknowledged(end_of(of, connection), read.packet_id, now);
-  // An earlier message's answer says nothing of the last one.
-  if (packet.from == side::broker && is_taken && of.sent_id == read.packet_id) {
-    if (is_failure) {
-      of.sent.clear();  // neither taken, nor what a broker that answers hangs up on
-    } else {
-      note_taken(of);
-    }
-  }
+  if (packet.from == side::broker && is_taken) note_answered(of, read);
   if (arrivals_.is_on() && is_taken) {
     if (packet.from == side::broker) {
       arrivals_.accepted(end_of(of, connection), read.packet_id);

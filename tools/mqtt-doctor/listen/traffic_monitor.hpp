@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -40,6 +41,7 @@ class traffic_monitor {
   static constexpr std::size_t most_asked = 128;    // SUBSCRIBE without SUBACK, of one connection
   static constexpr std::size_t most_aliases = 32;   // topic aliases of one direction
   static constexpr std::size_t most_clients = 200;  // in each table by client
+  static constexpr std::size_t most_places = 16;    // of brokers; beyond these nothing is compared
 
   /// @param seen  what the user sees: whatever explains it is a cause, if it breaks no rule as well
   explicit traffic_monitor(symptom seen = symptom::none)
@@ -48,11 +50,12 @@ class traffic_monitor {
   /// @param name     the client's address and port, "203.0.113.9:50211"
   /// @param address  without the port, "203.0.113.9"
   /// @param broker   the broker's address, likewise; "" where it is not known
+  /// @param port     the broker's
   void opened(std::uint64_t connection, const std::string& name, const std::string& address,
-              const std::string& broker = {});
+              const std::string& broker = {}, std::uint16_t port = 0);
   /// A client that was connected before: its CONNECT is not known, only what it says from now on.
   void joined_late(std::uint64_t connection, const std::string& name, const std::string& address,
-                   const std::string& broker = {});
+                   const std::string& broker = {}, std::uint16_t port = 0);
   void heard(std::uint64_t connection, const heard_packet& packet, moment now);
   /// Bytes of the client arrived, whether or not they complete a packet.
   void stirred(std::uint64_t connection, moment now);
@@ -94,6 +97,8 @@ class traffic_monitor {
   /// The notes told so far.
   const std::vector<remark>& notes() const noexcept { return notes_; }
   std::uint64_t left_out() const noexcept { return left_out_; }
+  /// Whether all that was published for a subscriber was sent to it, where that is looked at.
+  bool all_came() const noexcept { return arrivals_.all_came(); }
   /// What the user sees.
   symptom seen() const noexcept { return seen_; }
   /// What was looked at and does not explain what the user sees, once listening ended.
@@ -115,10 +120,26 @@ class traffic_monitor {
     bool wants_kept = true;  // Retain Handling 0
     retain_handling kept = retain_handling::send;
   };
+  /// A message of the client's, by what tells it from others.
+  struct sent_message {
+    std::vector<std::string> has;  // its peculiarities
+    std::uint16_t id = 0;          // packet identifier; 0: of QoS 0
+    moment at;
+  };
+  /// What one address and port of a broker takes. Another one may be another broker, or a listener
+  /// with other rules: what is taken there says nothing here.
+  struct broker_place {
+    accepted_connects accepted;
+    std::set<std::string> taken;  // the peculiarities of messages that it took
+    std::set<protocol_version> versions;
+    std::set<std::string> let_in_as;  // login_of() of accepted connections
+    bool lets_in = false;
+  };
   struct link {
     std::string name;
     std::string address;
     std::string broker;  // its address; "" where it is not known
+    std::string place;   // the broker's address and port: what is compared is of one place
     std::string key;     // the client's key; "" before CONNECT
     std::string who;
     std::string id;
@@ -143,8 +164,7 @@ class traffic_monitor {
     bool is_in_part = false;    // packets of it are missing
     std::string user;
     connect_traits traits;
-    std::vector<std::string> sent;  // the peculiarities of its last PUBLISH
-    std::uint16_t sent_id = 0;      // that one's packet identifier; 0: of QoS 0
+    std::deque<sent_message> sent;  // which the broker has not answered yet, oldest first
     bool is_accepted = false;
     bool has_subscribed = false;  // on this connection, or in the resumed session
     bool has_published = false;
@@ -168,20 +188,23 @@ class traffic_monitor {
     std::string id;
     observation finding;
     moment since;
-    std::vector<std::string> sent;  // of the PUBLISH that it is about
+    std::string place;
+    std::vector<std::string> sent;    // of the PUBLISH that it is about
+    std::vector<std::string> before;  // of those in front of it that were not answered either
   };
 
   struct cut_off {  // a client whose CONNECT the broker answered by closing
     std::string key;
     std::string who;
     std::string id;
+    std::string place;
     connect_traits traits;
     moment since;
     std::uint64_t connection = 0;
   };
   struct refused_login {  // kept until somebody is let in whose login tells of it
     std::uint64_t connection = 0;
-    std::string key, who, id;
+    std::string key, who, id, place;
     connect_traits traits;
     observation found;
   };
@@ -216,14 +239,19 @@ class traffic_monitor {
                     const publish_packet& read, const std::string& topic, moment now);
   void look_at_cleared(const std::string& filter);
   void look_at_unwanted();
+  void look_at_large_kept(const link& of, std::uint64_t connection, const known_client& client,
+                          const known_filter& by);
   static std::string login_of(const link& of);
+  broker_place& place_of(const std::string& place);
+  void note_taken(const link& of, const sent_message& message);
   void note_taken(link& of);
+  void note_answered(link& of, const ack_packet& answer);
   void compare_login(const refused_login& refused);
   void note_unasking(const link& of, std::uint64_t connection, parting how, moment now);
   void look_at_unasking();
   void throws_out(const link& of, std::uint64_t connection, moment now);
   void look_at_cut_off(moment now, bool is_end);
-  void look_at_disliked();
+  void look_at_disliked(const std::string& place);
   void look_at_answers(std::uint64_t connection, link& of, moment now, bool is_end);
   void look_at_subscriptions(std::uint64_t connection, link& of, moment now, bool is_end);
   void take_connect(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
@@ -266,15 +294,12 @@ class traffic_monitor {
   std::vector<suspicion> suspected_;
   std::vector<cut_off> cut_off_;
   std::map<std::string, std::uint64_t> cut_times_;  // CONNECTs cut off, by client
-  accepted_connects accepted_;
-  std::set<std::string> taken_;  // the peculiarities of messages that the broker took
+  std::map<std::string, broker_place> places_;
+  broker_place nowhere_;  // for places beyond that: nothing is kept in it
   std::vector<refused_login> refused_logins_;
   std::map<std::string, unasking> unasking_;
-  std::set<protocol_version> usual_versions_;
-  bool lets_in_ = false;
   std::uint64_t published_ = 0;
   std::map<std::string, user_login> users_;
-  std::set<std::string> let_in_as_;                 // login_of() of accepted connections
   std::map<std::string, std::string> refused_ids_;  // the last refused identifier of each address
   message_rounds rounds_;
   growing_topics growing_;

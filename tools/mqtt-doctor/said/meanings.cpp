@@ -486,6 +486,12 @@ constexpr meaning_row meanings[] = {
         "and takes another connection. Where the line is meant for the broker, the port is wrong: brokers "
         "have 1883, or 8883 with TLS."),
      N_("The broker is not the reason for this line."), "mqtt-doctor {host}"},
+    {is::identifier_for_session, "identifier-for-session",
+     N_("The app's own library says so, and not the broker: a session that is to be kept (clean session "
+        "off, clean: false, -c) is kept under the client identifier, and none was given. It does not "
+        "connect, or takes a clean session in its place. Give it a fixed identifier that no other client "
+        "has, or switch clean session on."),
+     nothing_asked, overhear},
 };
 // clang-format on
 

@@ -115,6 +115,7 @@ enum class meaning : std::uint8_t {
   browser_without_tcp,
   home_by_mobile,
   other_service,
+  identifier_for_session,
   // Of brokers' lines: meanings_brokers.cpp.
   setting_unknown,
   setting_value,

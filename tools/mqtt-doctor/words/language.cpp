@@ -38,8 +38,8 @@ std::string first_set(std::initializer_list<const char*> names) {
 // Places filled with the doctor's own words or those of quoted_words.hpp, which are translated too.
 // All other places hold numbers, and texts of the user, the network or a file, which stay: a user
 // may be called "closed".
-constexpr std::array<std::string_view, 16> spoken{
-    "answer",  "cloud",   "code",     "end",     "error",  "filter", "from", "how",
+constexpr std::array<std::string_view, 17> spoken{
+    "answer",  "cloud",   "code",     "end",     "error",  "filter", "from", "grammar", "how",
     "meaning", "outcome", "password", "purpose", "speaks", "what",   "when", "words"};
 
 bool& is_utf8() {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "common/number.hpp"
 #include "common/printable.hpp"
 #include "mqtt-doctor/probes/host/services.hpp"
 
@@ -251,10 +252,43 @@ bool is_let_in_from(const std::vector<std::string>& lines, const std::string& ad
   });
 }
 
-/// The address of a client that mosquitto does not name in lines[at]: of the newest connection
-/// before it that was not let in.
-std::string nameless_peer(const std::vector<std::string>& lines, std::size_t at) {
-  constexpr std::string_view opened = "New connection from ", let_in = "client connected from ";
+/// Whether somebody from that address was let in at that port behind lines[at]: the trouble there
+/// may be over.
+bool is_let_in_later(const std::vector<std::string>& lines, std::size_t at,
+                     const std::string& address, int port) {
+  constexpr std::string_view let_in = "client connected from ";
+  constexpr std::size_t most_between = 40;
+  for (std::size_t i = at + 1; i < lines.size(); ++i) {
+    const std::size_t found = lines[i].find(std::string(let_in) + address + ":");
+    if (found == std::string::npos) continue;
+    const std::size_t from = found + let_in.size();
+    const std::string opened = "New connection from " +
+                               lines[i].substr(from, lines[i].find(' ', from) - from) + " on port ";
+    bool is_elsewhere = false;
+    for (std::size_t back = 1; back <= most_between && back <= i; ++back) {
+      const std::size_t on = lines[i - back].find(opened);
+      if (on == std::string::npos) continue;
+      is_elsewhere =
+          !lines[i - back].substr(on + opened.size()).starts_with(std::to_string(port) + ".");
+      break;
+    }
+    if (!is_elsewhere) return true;
+  }
+  return false;
+}
+
+/// Where a client came from and to, which a line does not name.
+struct nameless_end {
+  std::string address;
+  int port = 0;
+  bool is_shared = false;  // others behind that address were let in
+};
+
+/// The client that mosquitto does not name in lines[at]: of the newest connection before it that
+/// was not let in.
+nameless_end nameless_peer(const std::vector<std::string>& lines, std::size_t at) {
+  constexpr std::string_view opened = "New connection from ", let_in = "client connected from ",
+                             port = " on port ";
   constexpr std::size_t most_lines = 40;
   if (!has(lines[at], "Client <unknown>")) return {};
   std::vector<std::string> known;
@@ -267,11 +301,20 @@ std::string nameless_peer(const std::vector<std::string>& lines, std::size_t at)
       const std::string peer = line.substr(from, line.find(' ', from) - from);
       if (words == let_in) {
         known.push_back(peer);
-      } else if (std::find(known.begin(), known.end(), peer) == known.end()) {
-        return is_let_in_from(lines, peer.substr(0, peer.rfind(':')))
-                   ? std::string()
-                   : peer.substr(0, peer.rfind(':'));
+        continue;
       }
+      if (std::find(known.begin(), known.end(), peer) != known.end()) continue;
+      nameless_end made{peer.substr(0, peer.rfind(':')), 0, false};
+      made.is_shared = is_let_in_from(lines, made.address);
+      if (const std::size_t on = line.find(port, from); on != std::string::npos) {
+        const std::string_view digits = std::string_view(line).substr(on + port.size());
+        constexpr int highest = 65535;
+        int number = 0;
+        if (tools::read_number(digits.substr(0, digits.find_first_not_of("0123456789")), 1, highest,
+                               number))
+          made.port = number;
+      }
+      return made;
     }
   }
   return {};
@@ -285,7 +328,7 @@ const log_mark* mark_in(const std::string& line) {
 }
 
 /// The client of a handshake that fails: OpenSSL's line stands before the one that ends it.
-std::string peer_of_handshake(const std::vector<std::string>& lines, std::size_t at) {
+nameless_end peer_of_handshake(const std::vector<std::string>& lines, std::size_t at) {
   constexpr std::size_t nearest = 2;
   for (std::size_t next = at + 1; next <= at + nearest && next < lines.size(); ++next) {
     if (has(lines[next], "Client <unknown>")) return nameless_peer(lines, next);
@@ -419,18 +462,25 @@ std::vector<log_fact> read_log(const std::string& source, std::string_view text)
   for (std::size_t i = lines.size(); i-- > 0;) {
     const log_mark* const mark = mark_in(lines[i]);
     if (mark == nullptr || is_end_of_handshake(lines, i)) continue;
-    const std::string peer =
+    const nameless_end end =
         mark->kind == log_kind::tls ? peer_of_handshake(lines, i) : nameless_peer(lines, i);
-    const bool is_new = is_of_client(mark->kind)
-                            ? ++count_of_shape[shape_of(lines[i]) + peer] <= most_of_a_kind &&
-                                  ++count[mark->kind] <= most_of_clients
-                            : ++count[mark->kind] <= most_of_a_kind;
+    // By address: the doctor's own connections, too, are turned away and come last.
+    const bool is_new =
+        is_of_client(mark->kind)
+            ? ++count_of_shape[shape_of(lines[i]) + end.address] <= most_of_a_kind &&
+                  ++count[mark->kind] <= most_of_clients
+            : ++count[mark->kind] <= most_of_a_kind;
     if (!is_new) continue;
     log_fact log;
     log.source = source;
     log.text = tools::printable(trimmed(lines[i]), 300);
     log.kind = mark->kind;
-    log.peer = tools::printable(peer, 60);
+    (end.is_shared ? log.from : log.peer) = tools::printable(end.address, 60);
+    log.port = end.port;
+    if (end.is_shared && is_let_in_later(lines, i, end.address, end.port)) {
+      log.from.clear();
+      log.port = 0;
+    }
     log.is_current = i >= start;
     backwards.push_back(std::move(log));
   }
