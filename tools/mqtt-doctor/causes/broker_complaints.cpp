@@ -15,9 +15,8 @@ constexpr broker_complaint rows[] = {
      N_("Read the licence; who accepts it says so in the container's environment: -e "
         "DOCKER_VERNEMQ_ACCEPT_EULA=yes")},
     {broker_kind::vernemq, "cannot rename /vernemq/etc/",
-     N_("VerneMQ's image writes its settings into vernemq.conf at each start, and cannot where "
-        "that "
-        "file alone is mounted: what the environment says is not in force."),
+     N_("VerneMQ's image writes its settings into vernemq.conf at each start, and may not where "
+        "that file alone is mounted: what the environment says is not in force."),
      N_("Mount the file as /vernemq/etc/vernemq.conf.local in its place; the image then takes it "
         "as it is."),
      nullptr, nullptr,
