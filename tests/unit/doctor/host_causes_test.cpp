@@ -105,12 +105,38 @@ TEST_CASE("a redirection to a port nobody serves is the cause, though all works 
   CHECK(s.first() == "nothing");
 }
 
+TEST_CASE("a forward to the loopback address fails where the kernel takes nothing for that") {
+  scene s;
+  s.works().listens("0.0.0.0").firewall("none", "accept");
+  s.runs();
+  s.listens("127.0.0.1", "mosquitto", 812, 1884);
+  s.host().firewall.back().family = ip_family::v4;
+  s.host().firewall.back().forwarded_to = "127.0.0.1:1884";
+  CHECK(s.first() == "nothing");
+  s.host().firewall.back().forward_answer = forward_outcome::martian;
+  CHECK(s.first() == "tcp-port-forward-wrong");
+}
+
+TEST_CASE("mosquitto's own limit of memory is named when its log says that it has none") {
+  scene s;
+  s.closes().listens("0.0.0.0");
+  s.runs();
+  s.configured(true, 1883).settings["memory_limit"] = "400000";
+  CHECK(s.first() != "mqtt-max-connections");
+  s.logs(log_kind::out_of_memory, "1: Error: Out of memory.");
+  REQUIRE(s.first() == "mqtt-max-connections");
+  CHECK(s.found().front().how_sure == certainty::certain);
+  CHECK(says(s, "memory_limit 400000"));
+}
+
 TEST_CASE("the target of a forwarding rule is read as it is written, and from any file of facts") {
-  for (const char* const text : {"port 1910", "172.17.0.2:1883"})
+  for (const char* const text : {"port 1910", "172.17.0.2:1883", "127.0.0.1:1884"})
     CHECK(text_of(read_forward_target(text)) == text);
   CHECK(read_forward_target("port 1910").is_own_port());
   CHECK(read_forward_target("172.17.0.2:1883").is_elsewhere());
   CHECK(read_forward_target("172.17.0.2:1883").port == 1883);
+  CHECK(read_forward_target("127.0.0.1:1884").is_own_port());
+  CHECK(read_forward_target("127.0.0.1:1884").loopback == "127.0.0.1");
   for (const char* const text : {"", "port", "port 99999", "port x", "nowhere"}) {
     CAPTURE(text);
     CHECK_FALSE(read_forward_target(text).is_own_port());

@@ -41,9 +41,39 @@ TEST_CASE("ufw's rules are told apart: allow, reject, limit, deny, a source, ano
   const auto udp = judged("ufw-rules", 1888);  // 1888/udp is allowed, which helps nobody here
   CHECK(udp.verdict == firewall_verdict::drop);
   CHECK(udp.rule == "policy drop");
+  CHECK(udp.near_rule == "-A ufw-user-input -p udp -m udp --dport 1888 -j ACCEPT");
   CHECK(judged("ufw-rules", 1889).verdict == firewall_verdict::accept);  // on eth0
   CHECK(judged("ufw-rules", 1890).verdict == firewall_verdict::accept);  // a range
   CHECK(judged("ufw-rules", 1900).verdict == firewall_verdict::drop);
+}
+
+TEST_CASE("a firewall without ICMPv6 hides the machine from its IPv6 neighbours") {
+  packet like;
+  like.in = "eth0";
+  like.own_addresses = {"10.77.2.2", "fd77:2::2"};
+  const auto nowhere = [](const std::string&) { return std::string("eth0"); };
+  const auto refused = [&](const firewall_texts& texts) {
+    return refusal_of_neighbours(read_rules(texts), like, nowhere).has_value();
+  };
+  for (const char* const name :
+       {"ufw-ssh-only", "ufw-rules", "firewalld-public", "docker-published"}) {
+    CAPTURE(name);
+    CHECK_FALSE(refused(recorded_firewall(name)));
+  }
+  const auto policy = [&](const std::string& rules) {
+    firewall_texts texts;
+    texts.ip6tables =
+        "*filter\n:INPUT DROP [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+        "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
+        "-A INPUT -p tcp -m tcp --dport 1883 -j ACCEPT\n" +
+        rules + "COMMIT\n";
+    return refused(texts);
+  };
+  CHECK(policy(""));
+  CHECK(policy("-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 128 -j ACCEPT\n"));
+  CHECK_FALSE(policy("-A INPUT -p ipv6-icmp -j ACCEPT\n"));
+  CHECK_FALSE(policy("-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j ACCEPT\n"));
+  CHECK_FALSE(policy("-A INPUT -s fe80::/10 -j ACCEPT\n"));
 }
 
 TEST_CASE("a source that ufw denies says nothing about everybody else") {

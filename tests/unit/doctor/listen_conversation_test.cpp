@@ -388,7 +388,11 @@ TEST_CASE("a CONNECT that no broker takes is told by the rule that it breaks") {
       {"10 10 00 04 4D515454 04 42 003C 00 01 61 00 01 70", "a password without a user name"},
       {"10 0D 00 04 4D515454 04 82 003C 00 01 61", "lacks what its flags announce"},
       {"10 0E 00 04 4D515454 04 02 003C 00 01 61 62", "more in it than its flags announce"},
-      {"10 0D 00 04 4D515454 04 02 003C 00 01 FF", "not UTF-8"},
+      {"10 0D 00 04 4D515454 04 02 003C 00 01 FF", "a client identifier of raw bytes"},
+      {"10 0E 00 04 4D515454 04 02 003C 00 02 61 00", "a client identifier with a zero"},
+      {"10 11 00 04 4D515454 04 06 003C 00 01 61 00 00 00 00", "a last will without a topic"},
+      {"10 12 00 04 4D515454 04 06 003C 00 01 61 00 01 FF 00 00", "a will's topic with bytes"},
+      {"10 10 00 04 4D515454 04 82 003C 00 01 61 00 01 FC", "a user name with bytes"},
   };
   for (const auto& [bytes, rule] : sent) {
     CAPTURE(bytes);
@@ -409,6 +413,9 @@ TEST_CASE("a packet that no broker takes is told by the rule that it breaks") {
       {"80 06 00 01 00 01 61 00", "0x82, 0xA2 and 0x62"},
       {"60 02 00 01", "0x82, 0xA2 and 0x62"},
       {"82 0D 00 01 00 08 24736861 72652F67 00", "$share/GROUP/FILTER"},
+      {"82 07 00 01 00 02 61 00 00", "a filter with a zero"},
+      {"30 04 00 02 61 00", "a topic with a zero"},
+      {"30 04 00 02 00 61", "a topic with bytes"},
       {"36 05 00 01 61 00 01", "a message of QoS 3"},
       {"32 05 00 01 61 00 00", "a packet identifier of 0"},
       {"30 03 00 00 78", "a message without a topic"},

@@ -218,7 +218,12 @@ TEST_CASE("SERVFAIL is told from a name server that knows private addresses only
   phone inside;
   inside.all.name.addresses = {"10.9.9.9"};
   inside.last().connect.outcome = connect_outcome::silent;
-  CHECK(inside.warns("dns-only-private-answers"));
+  CHECK(inside.first() == "dns-only-private-answers");
+  // A device of the same range may be in another part of one network.
+  phone within = inside;
+  within.all.local.interfaces.push_back({"wlan0", "10.1.1.2", 24});
+  CHECK(within.first() != "dns-only-private-answers");
+  CHECK(within.warns("dns-only-private-answers"));
   inside.all.name.addresses.push_back("203.0.113.5");
   CHECK_FALSE(inside.warns("dns-only-private-answers"));
 }

@@ -5,8 +5,10 @@
 
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/compose_words.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/topic_slip_words.hpp"
+#include "mqtt-doctor/facts/certificate_name.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -134,6 +136,68 @@ std::string place_of(const acl_rule_fact& rule) {
   return rule.file + ":" + std::to_string(rule.line);
 }
 
+sentence user_by_certificate(const host_view& at, const std::string& user) {
+  return words(at.is_user_by_subject()
+                   ? N_("use_subject_as_username is true: the user name is the whole subject of "
+                        "the client certificate, \"{user}\", whatever the app sends.")
+                   : N_("use_identity_as_username is true: the user name is the common name in the "
+                        "client certificate, \"{user}\", whatever the app sends."),
+               {{"user", user}});
+}
+
+/// A name of a certificate without what its writings differ in: "/CN=phone", "CN = phone".
+std::string bare_name(const std::string& name) {
+  std::string out;
+  for (const char each : lower(name))
+    if (each != ' ' && each != '/' && each != '"') out += each;
+  return out;
+}
+
+/// The access list names the client by another part or another writing of its certificate's subject
+/// than the one that counts, or by the name that the app sends.
+maybe_finding named_by_other_part(const host_view& at, const std::string& user,
+                                  const withheld& found) {
+  if (!at.is_user_by_subject() && !at.is_user_by_common_name()) return {};
+  const auto& all = at.configuration->acl_users;
+  if (std::find(all.begin(), all.end(), user) != all.end()) return {};
+  const asked_facts& asked = at.known.asked();
+  const std::string& subject = asked.certificate_subject;
+  const auto is_meant = [&](const std::string& name) {
+    return name == common_name_in(subject) || bare_name(name) == bare_name(subject) ||
+           (!asked.user_name.empty() && name == asked.user_name);
+  };
+  const auto near = std::find_if(all.begin(), all.end(), is_meant);
+  if (near == all.end()) return {};
+  const trace theirs(*at.configuration, *near);
+  const bool is_about_it = theirs.may(found.topic, true) || theirs.may(found.topic, false);
+  const std::string file = at.setting("acl_file");
+  const places with{{"user", user}, {"near", *near}, {"file", file}};
+  made_finding made(
+      found.may_lack_write ? "auth-acl-publish-swallowed" : "auth-acl-read-denied-silently",
+      is_about_it ? certainty::certain : certainty::likely, strength::proven,
+      words(N_("The access list has rules for \"{near}\", and the broker takes this "
+               "client for \"{user}\", by the subject of its certificate: no rule "
+               "is for that name."),
+            with));
+  made.seen(user_by_certificate(at, user)).seen(words(N_("{file} says \"user {near}\"."), with));
+  if (is_plain_text(*near) && is_plain_text(user)) {
+    made.mend(words(N_("Write that name into the access list; the old file is kept as {file}.bak:"),
+                    with),
+              edit_command("s#^user[[:space:]]\\+" + *near + "[[:space:]]*$#user " + user + "#",
+                           file))
+        .then(words(N_("Let the broker read the file again:")), reload_command(at));
+  } else {
+    made.lines(words(N_("Write that name into the access list, in the place of \"{near}\":"), with),
+               "user " + user, file);
+    made.then(words(N_("Let the broker read the file again:")), reload_command(at));
+  }
+  if (at.is_user_by_subject() && *near == common_name_in(subject))
+    made.mend(
+        words(N_("Or let the common name alone be the user name: use_identity_as_username "
+                 "true in the place of use_subject_as_username.")));
+  return made;
+}
+
 }  // namespace
 
 std::string filled_in(std::string pattern, std::string_view mark, std::string_view value) {
@@ -160,7 +224,11 @@ maybe_finding access_list_trace(const view& known, exclusions& excluded) {
   if (!asked.subscriber.empty() && asked.subscriber != asked.user_name) return {};
   // An empty list may be one that was not read.
   if (at->configuration->acl.empty() && at->configuration->acl_users.empty()) return {};
-  const trace list(*at->configuration, asked.user_name);
+  const std::string user = at->user_in_force();
+  const bool is_of_certificate = at->is_user_by_subject() || at->is_user_by_common_name();
+  if (is_of_certificate && user.empty()) return {};
+  if (auto named = named_by_other_part(*at, user, found)) return named;
+  const trace list(*at->configuration, user);
   if (list.has_identifiers()) return {};
   // These know the very line that is to be mended.
   if (host_acl_near(known, excluded) || host_acl_letters(known, excluded) ||
@@ -169,8 +237,8 @@ maybe_finding access_list_trace(const view& known, exclusions& excluded) {
   const bool lacks_write = found.may_lack_write && !list.may(found.topic, false);
   const bool lacks_read = found.may_lack_read && !list.may(found.topic, true);
   if (!lacks_write && !lacks_read) return {};
-  const places values{{"user", asked.user_name}, {"topic", found.topic}, {"file", file}};
-  const bool is_anonymous = asked.user_name.empty();
+  const places values{{"user", user}, {"topic", found.topic}, {"file", file}};
+  const bool is_anonymous = user.empty();
   made_finding made(
       lacks_write ? "auth-acl-publish-swallowed" : "auth-acl-read-denied-silently",
       certainty::certain, strength::proven,
@@ -189,6 +257,7 @@ maybe_finding access_list_trace(const view& known, exclusions& excluded) {
           : words(N_("No line of the access list lets {user} read \"{topic}\"; mosquitto "
                      "grants the subscription all the same, and sends nothing."),
                   values));
+  if (is_of_certificate) made.seen(user_by_certificate(*at, user));
   const auto nearest = list.nearest(found.topic);
   for (std::size_t i = 0; i < std::min(nearest.size(), most_lines); ++i) {
     const acl_rule_fact* const rule = nearest[i];
@@ -232,7 +301,7 @@ maybe_finding access_list_trace(const view& known, exclusions& excluded) {
   const topic_right right = lacks_write && lacks_read ? topic_right::both
                             : lacks_write             ? topic_right::write
                                                       : topic_right::read;
-  allow_topic(made, known, asked.user_name, right, found.topic);
+  allow_topic(made, known, user, right, found.topic);
   return made;
 }
 

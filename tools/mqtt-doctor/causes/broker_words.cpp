@@ -43,7 +43,8 @@ const acl_rule_fact* unread_rule(const host_view& at, const std::string& user, t
 }
 
 void allow_here(made_finding& made, const host_view& at, const std::string& file,
-                const std::string& user, topic_right what, const std::string& topic) {
+                const std::string& asked_user, topic_right what, const std::string& topic) {
+  const std::string user = asked_user.empty() ? at.user_in_force() : asked_user;
   if (const acl_rule_fact* const rule = unread_rule(at, user, what, topic)) {
     made.seen(
         words(N_("{place} gives that right, and was changed after mosquitto had started: it is "
@@ -56,7 +57,7 @@ void allow_here(made_finding& made, const host_view& at, const std::string& file
   const bool has_name_of_certificate =
       at.known.asked().has_certificate && (at.setting("use_identity_as_username") == "true" ||
                                            at.setting("use_subject_as_username") == "true");
-  if (user.empty() && has_name_of_certificate) {
+  if (user.empty() && has_name_of_certificate && at.user_in_force().empty()) {
     made.lines(words(N_("The user name is that of the client certificate (openssl x509 -noout "
                         "-subject shows it: the CN, or with use_subject_as_username all of it). "
                         "Give it the right, at the end of {file}:"),

@@ -29,7 +29,7 @@ std::vector<delivery_fact> deliveries_in_question(const view& known, const host_
   auto out = known.at.deliveries;
   const bool has_users = std::any_of(
       out.begin(), out.end(), [](const auto& candidate) { return candidate.is_users_topic; });
-  if (has_users || !is_given_nothing(at, known.asked().user_name))
+  if (has_users || !is_given_nothing(at, at.user_in_force()))
     std::erase_if(out, [](const auto& candidate) { return !candidate.is_users_topic; });
   return out;
 }
@@ -65,7 +65,7 @@ maybe_finding host_acl_publish(const view& known, exclusions&) {
                                      "{topic}."),
                                   {{"topic", each.topic}}));
     made.seen(log_words(*line));
-    allow_topic(made, known, known.asked().user_name, topic_right::both, each.topic);
+    allow_topic(made, known, at->user_in_force(), topic_right::both, each.topic);
     return made;
   }
   return {};
@@ -88,7 +88,7 @@ maybe_finding host_acl_read(const view& known, exclusions&) {
                        "come back.")))
         .seen(words(N_("acl_file {file} is in force for port {port}."),
                     {{"file", file}, {"port", known.port()}}));
-    allow_topic(made, known, known.asked().user_name, topic_right::read, each.topic);
+    allow_topic(made, known, at->user_in_force(), topic_right::read, each.topic);
     return made;
   }
   return {};
@@ -197,7 +197,7 @@ maybe_finding host_acl_near(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !at->works() || !is_mosquitto(*at)) return {};
   const std::string* const topic = withheld_topic(known);
-  const std::string& user = known.asked().user_name;
+  const std::string user = at->user_in_force();
   if (topic == nullptr) return {};
   for (const auto& each : at->configuration->acl) {
     if (each.access == acl_access::deny || (!each.is_pattern && each.user != user)) continue;
@@ -244,7 +244,7 @@ maybe_finding host_acl_letters(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !at->works() || !is_mosquitto(*at)) return {};
   const std::string* const topic = withheld_topic(known);
-  const std::string& user = known.asked().user_name;
+  const std::string user = at->user_in_force();
   if (topic == nullptr) return {};
   // Another line may give the right, and something else withhold the message.
   const auto is_given = [&](acl_access what) {
@@ -296,7 +296,7 @@ maybe_finding host_acl_dollar(const view& known, exclusions&) {
   const std::string& topic = known.asked().topic;
   if (!at || !at->works() || !is_mosquitto(*at) || !topic.starts_with('$')) return {};
   if (topic.starts_with("$share/") || at->setting("acl_file").empty()) return {};
-  const std::string& user = known.asked().user_name;
+  const std::string user = at->user_in_force();
   const acl_rule_fact* broad = nullptr;
   for (const auto& rule : at->configuration->acl) {
     const bool is_his = rule.is_pattern || rule.user == user;
@@ -330,7 +330,7 @@ maybe_finding host_acl_denied(const view& known, exclusions&) {
   const std::string* const published = withheld_topic(known);
   const std::string* const topic = published != nullptr ? published : silent_topic(known);
   if (topic == nullptr) return {};
-  const std::string& user = known.asked().user_name;
+  const std::string user = at->user_in_force();
   for (const auto& rule : at->configuration->acl) {
     if (rule.access != acl_access::deny) continue;
     // A pattern with %c matches an identifier that is known only where the app's was given.
@@ -362,7 +362,7 @@ maybe_finding host_acl_names(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !at->works() || !is_mosquitto(*at)) return {};
   const std::string* const topic = withheld_topic(known);
-  const std::string& user = known.asked().user_name;
+  const std::string user = at->user_in_force();
   const configuration_fact& from = *at->configuration;
   if (topic == nullptr) return {};
   const contact* const in = accepted(known);

@@ -132,6 +132,17 @@ void add_rule(made_finding& to, const firewall_fact& at) {
                      "{rule}"),
                   {{"rule", at.too_late}}));
   }
+  if (!at.near_rule.empty()) {
+    const bool is_for_udp = contains(at.near_rule, "udp");
+    const bool is_for_sender = contains(at.near_rule, "sport");
+    to.seen(words(is_for_udp ? N_("This rule lets UDP to port {port} in, and MQTT goes over TCP: "
+                                  "{rule}")
+                  : is_for_sender
+                      ? N_("This rule is about the sender's port (sport), and {port} is the "
+                           "broker's (dport): {rule}")
+                      : N_("This rule names port {port} and does not fit what comes to it: {rule}"),
+                  {{"port", std::to_string(at.port)}, {"rule", at.near_rule}}));
+  }
   if (!at.forwarded_to.empty()) {
     to.seen(
         words(N_("The connection is sent on to {target} before."), {{"target", at.forwarded_to}}));
@@ -234,6 +245,55 @@ maybe_finding host_firewall_drop(const view& known, exclusions& excluded) {
                   : words(N_("A rule of this machine's firewall ({tool}) drops connections to "
                              "port {port}."),
                           {{"tool", tool_name(found->tool)}, {"port", known.port()}}));
+}
+
+/// IPv6 machines find each other by ICMPv6: a firewall that refuses it hides this one.
+maybe_finding host_firewall_neighbours(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at) return {};
+  const auto found = std::find_if(at->host.firewall.begin(), at->host.firewall.end(),
+                                  [](const auto& each) { return each.is_neighbour_search; });
+  const bool has_address = std::any_of(
+      at->host.addresses.begin(), at->host.addresses.end(), [](const std::string& address) {
+        const address_class kind = class_of(address);
+        return is_v6_text(address) &&
+               (kind == address_class::global || kind == address_class::private_use);
+      });
+  const bool listens = std::any_of(at->sockets.begin(), at->sockets.end(), [](const auto* socket) {
+    return is_v6_text(socket->address) && !is_loopback(socket->address);
+  });
+  if (found == at->host.firewall.end() || !has_address || !listens) return {};
+  made_finding made(
+      "tcp-timeout-host-firewall", certainty::certain, strength::seen,
+      words(N_("This machine's firewall ({tool}) drops ICMPv6, by which neighbours and the router "
+               "find its IPv6 addresses (neighbour discovery): soon nobody reaches it by IPv6, "
+               "whatever the port; by IPv4 all is as before."),
+            {{"tool", tool_name(found->tool)}}));
+  if (found->is_by_policy()) {
+    made.seen(words(N_("No rule lets ICMPv6 in (nd-neighbor-solicit), and the policy of {chain} is "
+                       "to drop."),
+                    {{"chain", found->chain}}));
+  } else {
+    made.seen(words(N_("The rule that decides, in {chain}: {rule}"),
+                    {{"chain", found->chain}, {"rule", found->rule}}));
+  }
+  if (found->tool == firewall_tool::nft) {
+    made.mend(words(N_("Let ICMPv6 in, which IPv6 needs (RFC 4890):")),
+              "sudo nft insert rule " + nft_chain(found->chain) + " meta l4proto ipv6-icmp accept");
+    made.mend(
+        words(N_("For it to last, add the same rule to /etc/nftables.conf, above the rule quoted "
+                 "here.")));
+  } else {
+    made.mend(words(N_("Let ICMPv6 in, which IPv6 needs (RFC 4890):")),
+              iptables_insertion(found->chain, true) + " -p ipv6-icmp -j ACCEPT")
+        .then(words(N_("For it to last:")), "sudo netfilter-persistent save");
+  }
+  const contact* const client = known.client();
+  const bool is_asked_by_v6 = client != nullptr && is_v6_text(client->address) &&
+                              !is_loopback(client->address) && !known.asked().symptom.empty();
+  if (is_asked_by_v6) return made;
+  // Who lets in only what he needs may need no IPv6.
+  return found->is_by_policy() ? made.note() : made.warning();
 }
 
 // The doctor's own check did not leave the machine, because a rule stopped it.

@@ -256,6 +256,11 @@ maybe_finding host_port_forward(const view& known, exclusions&) {
   if (rule == nullptr || rule->is_own || rule->tool == firewall_tool::docker) return {};
   const forward_target target = read_forward_target(rule->forwarded_to);
   if (!target.is_own_port() || target.port == at->port()) return {};
+  const auto is_there = [&](const listener_fact& socket) {
+    return socket.port == target.port && is_loopback(socket.address);
+  };
+  const auto& sockets = at->host.listeners;
+  if (!target.loopback.empty() && std::any_of(sockets.begin(), sockets.end(), is_there)) return {};
   const std::string to = std::to_string(target.port);
   const auto served = std::find_if(
       at->host.listeners.begin(), at->host.listeners.end(), [&](const listener_fact& listener) {
@@ -345,6 +350,8 @@ maybe_finding host_broker_hung(const view& known, exclusions&) {
   const auto state = process != nullptr ? process->state.value() : process_state::none;
   const bool is_stopped = state == process_state::stopped || state == process_state::traced;
   const int waiting = at->dialled()->receive_queue;
+  // A proxy that fetches no connections has its own reasons, and the broker behind it is well.
+  if (is_in_front(*at->dialled(), at->host)) return {};
   if (!is_silent || (!is_stopped && state != process_state::waiting && waiting == 0)) return {};
   made_finding made(
       "mqtt-broker-hung", certainty::certain, strength::proven,
@@ -364,6 +371,9 @@ maybe_finding host_broker_hung(const view& known, exclusions&) {
     made.seen(words(N_("Process {pid} waits for a disk or a network file system (state D)."),
                     {{"pid", std::to_string(process->pid)}}));
   }
+  if (process == nullptr && at->container == nullptr && at->dialled()->pid != 0)
+    return made.look(words(N_("What that process does, and waits for:")),
+                     "ps -o pid,stat,wchan:24,etime,args -p " + std::to_string(at->dialled()->pid));
   return made.mend(words(N_("Look at disk space and plugins, then restart it:")),
                    restart_command(*at));
 }

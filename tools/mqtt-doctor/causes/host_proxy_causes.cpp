@@ -234,6 +234,61 @@ maybe_finding host_proxy_log(const view& known, exclusions&) {
                    reason->command == nullptr ? std::string() : reason->command);
 }
 
+/// Two processes of one program listen at the same address and port, and neither belongs to the
+/// other: the older one was not ended, and takes its share of the connections.
+maybe_finding host_proxy_started_twice(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->sockets.size() < 2) return {};
+  const listener_fact* old = nullptr;
+  const listener_fact* young = nullptr;
+  for (const auto* one : at->sockets) {
+    for (const auto* other : at->sockets) {
+      const bool are_strangers = one->pid != other->pid && one->parent != other->pid &&
+                                 other->parent != one->pid &&
+                                 (one->parent == 0 || one->parent != other->parent);
+      if (one->address != other->address || one->process != other->process || !are_strangers ||
+          !is_in_front(*one, at->host) || one->started.empty() || other->started.empty())
+        continue;
+      if (one->started <= other->started && (old == nullptr || one->started < old->started)) {
+        old = one;
+        young = other;
+      }
+    }
+  }
+  if (old == nullptr || old->pid == 0 || young->pid == 0) return {};
+  const bool is_met = equals_that_differ(known).has_value() || came_to_nothing(known);
+  const places with{{"proxy", old->process},
+                    {"port", known.port()},
+                    {"old", std::to_string(old->pid)},
+                    {"young", std::to_string(young->pid)},
+                    {"then", old->started},
+                    {"later", young->started}};
+  made_finding made(
+      "proxy-backends-differ", certainty::certain, is_met ? strength::proven : strength::agreed,
+      words(N_("Two processes of {proxy} listen on port {port}, an old one ({old}) and a later one "
+               "({young}), and share the connections: the old one still does what its file said "
+               "when it was started."),
+            with));
+  made.seen(
+          words(N_("{proxy} {old} was started at {then}, {young} at {later}; neither is the other "
+                   "one's worker."),
+                with))
+      .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*old)}}))
+      .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*young)}}));
+  if (!old->command.empty() && old->command != young->command)
+    made.seen(words(N_("Its command line: {command}"), {{"command", old->command}}));
+  const char* const signal = old->program() == listening_program::haproxy ? "USR1"
+                             : old->program() == listening_program::nginx ? "QUIT"
+                                                                          : "TERM";
+  made.look(words(N_("Which of the two the service is:")),
+            "ps -o pid,ppid,lstart,unit,args -p " + with.at("old") + "," + with.at("young"));
+  made.mend(words(N_("If that is the later one, end the old process; it lets its connections come "
+                     "to their end (of a container or another unit, end that):")),
+            std::string("sudo kill -") + signal + " " + with.at("old"));
+  if (!is_met) made.warning();
+  return made;
+}
+
 /// nginx opens TLS itself and chooses by a name that it reads of unopened TLS only.
 maybe_finding host_proxy_name(const view& known, exclusions&) {
   const auto at = look_at(known);

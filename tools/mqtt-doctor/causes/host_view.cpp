@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "mqtt-doctor/facts/certificate_name.hpp"
 #include "mqtt-doctor/facts/forward_target.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -228,6 +229,21 @@ const log_fact* host_view::logged(log_kind kind) const {
 bool host_view::is_firewall_read(ip_family family) const {
   const firewall_fact* const rule = firewall(family);
   return rule != nullptr && rule->verdict != firewall_verdict::unknown;
+}
+
+bool host_view::is_user_by_subject() const {
+  return known.asked().has_certificate && setting("use_subject_as_username") == "true";
+}
+
+bool host_view::is_user_by_common_name() const {
+  return known.asked().has_certificate && !is_user_by_subject() &&
+         setting("use_identity_as_username") == "true";
+}
+
+std::string host_view::user_in_force() const {
+  const std::string& subject = known.asked().certificate_subject;
+  if (is_user_by_subject()) return subject;
+  return is_user_by_common_name() ? common_name_in(subject) : known.asked().user_name;
 }
 
 const login_check_fact* host_view::login_check() const {

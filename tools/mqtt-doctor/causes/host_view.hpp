@@ -51,6 +51,12 @@ struct host_view {
   std::string holder_name() const;
   /// What the password file in force says of the tried login; null when it was not checked.
   const login_check_fact* login_check() const;
+  /// The user that the broker takes the client for: mosquitto may take the name in the client's
+  /// certificate in the place of the one that was sent. "" for none, or one that is not known.
+  std::string user_in_force() const;
+  /// Whether that is the certificate's whole subject, or the common name in it.
+  bool is_user_by_subject() const;
+  bool is_user_by_common_name() const;
   const firewall_fact* firewall(ip_family family) const;
   /// The firewall's verdict on the broker's outgoing answers; null when no rule concerns them.
   const firewall_fact* reply_firewall(ip_family family) const;
@@ -250,6 +256,12 @@ maybe_finding host_broker_hung(const view&, exclusions&);
 maybe_finding host_two_brokers(const view&, exclusions&);
 maybe_finding host_shared_out(const view&, exclusions&);
 maybe_finding host_backend_down(const view&, exclusions&);
+maybe_finding host_firewall_neighbours(const view&, exclusions&);
+maybe_finding host_forward_to_loopback(const view&, exclusions&);
+maybe_finding host_proxy_exhausted(const view&, exclusions&);
+maybe_finding host_proxy_fetches_nothing(const view&, exclusions&);
+maybe_finding host_proxy_started_twice(const view&, exclusions&);
+maybe_finding host_memory_used_up(const view&, exclusions&);
 
 maybe_finding host_config_not_used(const view&, exclusions&);
 maybe_finding host_config_error(const view&, exclusions&);

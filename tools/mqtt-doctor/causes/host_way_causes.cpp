@@ -356,6 +356,105 @@ maybe_finding host_forward_dead(const view& known, exclusions& excluded) {
                    "sudo nft -a list ruleset | grep -n dnat; sudo iptables -t nat -S | grep DNAT");
 }
 
+/// A rule sends the port on to the loopback address, for which the kernel takes nothing from
+/// outside.
+maybe_finding host_forward_to_loopback(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at) return {};
+  for (const ip_family family : {ip_family::v4, ip_family::v6}) {
+    const firewall_fact* const rule = at->firewall(family);
+    if (rule == nullptr || rule->forward_answer != forward_outcome::martian) continue;
+    const bool is_v6 = family == ip_family::v6;
+    const forward_target target = read_forward_target(rule->forwarded_to);
+    const listener_fact* inside = nullptr;
+    bool is_open = false;
+    for (const auto& each : at->host.listeners) {
+      if (each.port != target.port || is_v6_text(each.address) != is_v6) continue;
+      is_loopback(each.address) ? void(inside = &each) : void(is_open = true);
+    }
+    std::string by = "all";
+    for (const auto& route : at->host.routes)
+      if (route.network == "0.0.0.0/0" && !route.by.empty()) by = route.by;
+    const places with{{"port", known.port()},
+                      {"to", rule->forwarded_to},
+                      {"inside", std::to_string(target.port)},
+                      {"setting", "net.ipv4.conf." + by + ".route_localnet"}};
+    made_finding made(
+        "tcp-port-forward-wrong", certainty::certain, strength::proven,
+        is_v6 ? words(N_("A rule of this machine sends what arrives for port {port} on to {to}, "
+                         "its loopback address, and Linux throws away what comes from outside for "
+                         "that."),
+                      with)
+              : words(N_("A rule of this machine sends what arrives for port {port} on to {to}, "
+                         "its loopback address, and the kernel throws away what comes from "
+                         "outside for that while route_localnet is 0."),
+                      with));
+    if (!is_v6) made.seen(words(N_("{setting} is 0, like that of all interfaces."), with));
+    if (inside != nullptr)
+      made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*inside)}}));
+    made.seen(words(N_("Connections of this machine to itself do not meet that rule.")));
+    if (is_open)
+      return made.mend(
+          words(N_("Let the rule redirect to port {inside} (nft: redirect to :{inside}; "
+                   "iptables: -j REDIRECT --to-ports {inside}) and name no address: "
+                   "the broker listens outside of the loopback address, too."),
+                with));
+    made.mend(words(N_("Let the broker listen at an address of the machine (mosquitto: \"listener "
+                       "{inside}\" without 127.0.0.1), and the rule redirect to port {inside} "
+                       "without an address, or take the rule out."),
+                    with));
+    if (is_v6) return made;
+    return made
+        .mend(words(N_("Or let the kernel take it. Neighbours can then reach what listens on "
+                       "127.0.0.1, by rules like this one, or by their own routes where no rule "
+                       "stops them:")),
+              "sudo sysctl -w " + with.at("setting") + "=1")
+        .then(words(N_("For it to last:")),
+              "echo " + with.at("setting") + "=1 | sudo tee /etc/sysctl.d/90-mqtt-forward.conf");
+  }
+  return {};
+}
+
+namespace {
+
+/// A machine with private addresses alone may be meant for its neighbours only.
+maybe_finding no_way_out_of_own_networks(const view& known, const host_view& at) {
+  std::vector<std::string> networks;
+  std::string by;
+  bool has_others = false;  // routes that somebody set up in the place of a default one
+  for (const auto& route : at.host.routes) {
+    if (route.by.empty() || route.by == "lo" || is_loopback(route.network)) continue;
+    has_others =
+        has_others || std::none_of(at.host.addresses.begin(), at.host.addresses.end(),
+                                   [&](const auto& own) { return lies_in(own, route.network); });
+    networks.push_back(route.network + " (" + route.by + ")");
+    if (by.empty()) by = route.by;
+  }
+  const bool is_private = std::any_of(
+      at.host.addresses.begin(), at.host.addresses.end(), [](const std::string& address) {
+        return !is_v6_text(address) && class_of(address) == address_class::private_use &&
+               !is_container_range(address);
+      });
+  if (networks.empty() || !is_private || !at.is_public()) return {};
+  const places values{{"networks", list_text(networks)}};
+  made_finding made(
+      "path-no-route-back", certainty::likely, strength::seen,
+      words(N_("This machine has no IPv4 default route: it can answer its own networks alone "
+               "({networks}). Who comes from another one, through a router that does not rewrite "
+               "his address, gets no answer."),
+            values));
+  made.seen(words(N_("/proc/net/route has no line for 0.0.0.0; its networks are {networks}."),
+                  values))
+      .fill_in(words(N_("Unless it is meant for its neighbours only, add the router of its network "
+                        "as gateway (for good in the network's configuration):")),
+               "ip route; sudo ip route add default via GATEWAY dev " + shell_word(by));
+  if (!known.asked().symptom.empty()) return made;
+  // Without a complaint it may well be meant so.
+  return has_others ? made.note() : made.warning();
+}
+
+}  // namespace
+
 /// Packets come in, and the machine has no route for the answers.
 maybe_finding host_no_route_back(const view& known, exclusions&) {
   const auto at = look_at(known);
@@ -367,9 +466,17 @@ maybe_finding host_no_route_back(const view& known, exclusions&) {
                          return is_v6_text(address) == wants_v6 && kind == address_class::global;
                        });
   };
-  const bool lacks_v4 = !known.all.local.has_v4_route && is_reached_at(false);
-  if (!lacks_v4) return {};
+  // Of the two halves of everything too: a VPN adds those.
+  const auto leads_out = [](const auto& route) {
+    return (route.network == "0.0.0.0/0" || route.network == "0.0.0.0/1") && !route.by.empty();
+  };
+  const auto& main = at->host.routes;
+  const auto& others = at->host.table_routes;
+  if (known.all.local.has_v4_route || std::any_of(main.begin(), main.end(), leads_out) ||
+      std::any_of(others.begin(), others.end(), leads_out))
+    return {};
   const places values{{"addresses", list_text(at->host.addresses)}};
+  if (!is_reached_at(false)) return no_way_out_of_own_networks(known, *at);
   return made_finding("path-no-route-back", certainty::certain, strength::proven,
                       words(N_("This machine has no default route: answers to clients outside its "
                                "own networks find no way out.")))

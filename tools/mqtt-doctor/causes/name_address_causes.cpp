@@ -214,6 +214,15 @@ maybe_finding cdn_swallows(const view& known, exclusions&) {
   return made;
 }
 
+/// Whether both are of one of the ranges that are private (RFC 1918, RFC 4193).
+bool are_of_one_range(const std::string& one, const std::string& other) {
+  constexpr std::string_view ranges[] = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+                                         "fc00::/7"};
+  return std::any_of(std::begin(ranges), std::end(ranges), [&](std::string_view range) {
+    return lies_in(one, range) && lies_in(other, range);
+  });
+}
+
 maybe_finding only_private_answers(const view& known, exclusions&) {
   if (!is_public_name(known) || !has_address(known) || !known.all.name.hosts_file.empty())
     return {};
@@ -222,11 +231,37 @@ maybe_finding only_private_answers(const view& known, exclusions&) {
     return class_of(text) == address_class::private_use;
   });
   if (!all_private || accepted(known) != nullptr || is_on_link(known.all.local, all[0])) return {};
-  return made_finding("dns-only-private-answers", certainty::likely, strength::one_of_several,
-                      words(N_("The name servers give {host} only private addresses: {addresses}."),
-                            {{"host", known.host()}, {"addresses", list_text(all)}}))
-      .seen(words(N_("Private addresses cannot be reached from the Internet.")))
-      .mend(words(N_("Put the public address into the name's A record.")), {}, place::console);
+  const places with{{"host", known.host()}, {"addresses", list_text(all)}};
+  const bool is_lost = connect_was(known, connect_outcome::silent) ||
+                       connect_was(known, connect_outcome::net_unreachable) ||
+                       connect_was(known, connect_outcome::host_unreachable);
+  // A device with an address of the same range may be in another part of one network.
+  const bool is_elsewhere =
+      is_lost && !is_host_alive(known) && !known.all.phone &&
+      std::none_of(
+          known.all.local.interfaces.begin(), known.all.local.interfaces.end(),
+          [&](const interface_fact& each) { return are_of_one_range(each.address, all[0]); });
+  made_finding made(
+      "dns-only-private-answers", certainty::likely,
+      is_elsewhere ? strength::leaning : strength::one_of_several,
+      words(N_("The name servers give {host} only private addresses: {addresses}."), with));
+  made.seen(words(N_("Private addresses cannot be reached from the Internet.")));
+  if (!is_elsewhere)
+    return made
+        .mend(words(N_("Put the public address into the name's A record.")), {}, place::console)
+        .warning();
+  return made
+      .seen(words(N_("{addresses} is one that a machine has inside its own network (of a cloud, an "
+                     "office, a home), and no interface of this device has an address of that "
+                     "range; nothing answered there."),
+                  with))
+      .mend(words(N_("Put the public address into the name's record, the one that the cloud's "
+                     "console or the router shows (on the machine itself \"ip address\" may show "
+                     "the inner one alone).")),
+            {}, place::console)
+      .in_app(
+          words(N_("If the broker is meant for its own network, connect this device to that, or "
+                   "to its VPN.")));
 }
 
 using tools::exit_code;
@@ -240,7 +275,7 @@ constexpr cause_row rows[] = {
     {"dns-cdn-proxied", N_("the name leads to a proxy for web traffic"), layer::name,
      exit_code::name_not_found, station::network, severity::problem, cdn_proxied},
     {"dns-only-private-answers", N_("the name has only private addresses"), layer::name,
-     exit_code::name_not_found, station::network, severity::warning, only_private_answers},
+     exit_code::name_not_found, station::network, severity::problem, only_private_answers},
 };
 
 constexpr second_look looks[] = {

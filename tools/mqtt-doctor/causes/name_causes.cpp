@@ -498,6 +498,49 @@ maybe_finding mdns_name(const view& known, exclusions&) {
   return made;
 }
 
+/// The system's lookup finds nothing, although the name server has the name: programs do not ask
+/// it.
+maybe_finding server_not_asked(const view& known, exclusions&) {
+  const name_facts& name = known.all.name;
+  if (name.is_literal || name.lookup == lookup_outcome::ok ||
+      name.lookup == lookup_outcome::timeout || !name.hosts_file.empty())
+    return {};
+  const auto served =
+      std::find_if(name.questions.begin(), name.questions.end(), [](const dns_fact& question) {
+        return question.outcome == dns_outcome::answered && !question.addresses.empty();
+      });
+  if (served == name.questions.end() || name.sources.empty()) return {};
+  const std::string sources = " " + name.sources + " ";
+  const bool asks = contains(sources, " dns ") || contains(sources, " resolve ");
+  if (asks && name.lookup != lookup_outcome::no_name) return {};
+  const places with{{"host", known.host()},
+                    {"server", served->server},
+                    {"addresses", list_text(served->addresses)},
+                    {"code", name.lookup}};
+  made_finding made(
+      "dns-server-not-asked", asks ? certainty::likely : certainty::certain,
+      asks ? strength::usual : strength::proven,
+      asks ? words(N_("The name server knows {host}, and the programs of this machine do not find "
+                      "it: something in /etc/nsswitch.conf answers before the name server is "
+                      "asked."),
+                   with)
+           : words(N_("The name server knows {host}, and the programs of this machine do not ask "
+                      "it: hosts in /etc/nsswitch.conf has no dns."),
+                   with));
+  made.seen(words(N_("{server} answered {addresses}; the system's own lookup says {code}."), with))
+      .seen(words(N_("{place} says: {text}"),
+                  {{"place", "/etc/nsswitch.conf:" + std::to_string(name.sources_line)},
+                   {"text", "hosts: " + name.sources}}));
+  if (asks)
+    return made.mend(words(N_("Let dns stand behind files, with nothing in brackets before it that "
+                              "returns.")),
+                     {}, place::here);
+  return made.mend(words(N_("Add dns at its end; the old file is kept as /etc/nsswitch.conf.bak:")),
+                   "sudo sed -i.bak --follow-symlinks '" + std::to_string(name.sources_line) +
+                       "s/^\\([[:space:]]*hosts:[^#]*[^#[:space:]]\\)/\\1 dns/' /etc/nsswitch.conf",
+                   place::here);
+}
+
 using tools::exit_code;
 
 constexpr cause_row rows[] = {
@@ -521,6 +564,8 @@ constexpr cause_row rows[] = {
      layer::name, exit_code::name_not_found, station::network, severity::problem, hijack},
     {"dns-hosts-file-override", N_("/etc/hosts pins the name to another address"), layer::name,
      exit_code::name_not_found, station::client, severity::problem, hosts_file_override},
+    {"dns-server-not-asked", N_("this machine's programs do not ask the name server"), layer::name,
+     exit_code::name_not_found, station::client, severity::problem, server_not_asked},
     {"dns-localhost-missing", N_("/etc/hosts does not know localhost"), layer::name,
      exit_code::name_not_found, station::client, severity::problem, localhost_unknown},
     {"dns-mdns-name", N_("a .local name, known only on its own network"), layer::name,

@@ -49,7 +49,14 @@ maybe_finding rate_limit(const view& known, exclusions&) {
       later = &contact;
     }
   }
-  if (client->connect.is_connected() && later != nullptr) {
+  // A program that fetches no connections lets the queue fill, and the system drops what is more.
+  const bool is_queue_full =
+      known.all.host &&
+      std::any_of(known.all.host->listeners.begin(), known.all.host->listeners.end(),
+                  [&](const listener_fact& socket) {
+                    return socket.port == known.at.port && socket.receive_queue > 0;
+                  });
+  if (client->connect.is_connected() && later != nullptr && !is_queue_full) {
     return made_finding(
                "tcp-refused-rate-limit", certainty::likely, strength::agreed,
                words(N_("The server lets in only a few new connections from one address and then "

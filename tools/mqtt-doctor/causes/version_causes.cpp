@@ -69,6 +69,14 @@ maybe_finding version_hung_up_on(const view& known, exclusions& excluded) {
     }
     return {};
   }
+  // What is large for a broker without memory says nothing of the version.
+  if (known.all.host &&
+      std::any_of(known.all.host->log.begin(), known.all.host->log.end(), [](const log_fact& line) {
+        return line.kind == log_kind::out_of_memory && line.is_current;
+      })) {
+    exclude(excluded, id, words(N_("The broker's log tells that it had no memory left.")));
+    return {};
+  }
   // An equal connection fared otherwise: the reason is chance or a balancer, not the version.
   if (equals_that_differ(known)) {
     exclude(excluded, id, words(N_("Of equal connections some are let in and some are not.")));

@@ -34,6 +34,8 @@ void each_member(Pass& at, part<Pass, name_facts>& fact) {
   at("mdns_asked", fact.mdns_asked);
   at("questions", fact.questions);
   at("resolvers", fact.resolvers);
+  at("sources", fact.sources);
+  at("sources_line", fact.sources_line);
 }
 
 template <class Pass>

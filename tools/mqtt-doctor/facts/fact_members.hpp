@@ -23,6 +23,7 @@ void each_member(Pass& at, part<Pass, asked_facts>& fact) {
   at("authorities", fact.authorities);
   at("certificate_ends", fact.certificate_ends);
   at("certificate_issuer", fact.certificate_issuer);
+  at("certificate_subject", fact.certificate_subject);
   at("certificates", fact.certificates);
   at("client_id", fact.client_id);
   at("family", fact.family);

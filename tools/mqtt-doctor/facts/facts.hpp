@@ -60,6 +60,7 @@ struct asked_facts {
   std::string certificate_ends;          ///< end of its validity, RFC 3339; "" if unreadable
   std::vector<std::string> authorities;  ///< subjects in the CA file
   std::string certificate_issuer;        ///< "CN=Lab Intermediate"
+  std::string certificate_subject;       ///< "CN=phone,O=Lab", by RFC 2253
   int certificates = 0;                  ///< number of certificates in that file
   bool has_psk = false;
   bool is_insecure = false;        ///< --insecure
@@ -144,6 +145,8 @@ struct name_facts {
   bool mdns_asked = false;
   std::vector<std::string> mdns_answers;
   std::vector<std::string> resolvers;
+  std::string sources;  ///< those of hosts in /etc/nsswitch.conf: "files dns"; "" where it has none
+  int sources_line = 0;
   std::vector<dns_fact> elsewhere;  ///< the same questions to --resolver's name server
 };
 

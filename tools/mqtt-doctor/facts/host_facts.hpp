@@ -25,6 +25,10 @@ struct listener_fact {
   std::string user;       ///< owner of the socket; known without root
   int receive_queue = 0;  ///< connections that wait for accept()
   int connections = 0;    ///< established on the port, at any of its addresses
+  /// Where it shares its address and port with another process (SO_REUSEPORT): the process of the
+  /// same program that started its own (0: none), and when it was started (UTC, RFC 3339).
+  int parent = 0;
+  std::string started{};
 
   listening_program program() const noexcept { return program_of(process); }
 };
@@ -68,8 +72,11 @@ inline constexpr std::string_view policy_rule = "policy drop";
 struct firewall_fact {
   int port = 0;
   fact_word<ip_family> family;
-  bool is_own = false;            ///< for a connection of this machine to itself
-  bool is_reply = false;          ///< for this machine's answer to such a connection
+  bool is_own = false;    ///< for a connection of this machine to itself
+  bool is_reply = false;  ///< for this machine's answer to such a connection
+  /// For neighbours that look for this machine's IPv6 address (ICMPv6), whatever the port; kept
+  /// where they are refused.
+  bool is_neighbour_search = false;
   fact_word<firewall_tool> tool;  ///< the tool that manages the rules
   fact_word<firewall_verdict> verdict;
   std::string rule;                     ///< the deciding rule, as its tool prints it
@@ -78,6 +85,7 @@ struct firewall_fact {
   fact_word<firewall_verdict> refusal;  ///< with limit, source, random: drop or one of the rejects
   std::string chain;                    ///< the rule's chain: "inet filter input", "filter INPUT"
   std::string too_late;        ///< a rule behind the deciding one that would let the port in
+  std::string near_rule;       ///< one that names the port, accepts, and does not fit (UDP)
   std::string zone;            ///< of firewalld, if not the default zone
   std::string forwarded_to;    ///< see forward_target; "" when no rule forwards the packet
   std::string forwards_other;  ///< a rule that forwards the port of another address
@@ -225,7 +233,8 @@ struct proxy_fact {
   int silence_line = 0;
   fact_word<forward_outcome> target_answer;  ///< of a target on another machine, asked from here
   std::string log_file;                      ///< its own log of errors
-  std::string logged;  ///< the last line of that log about a target, after the probes
+  std::string logged;     ///< the last line of that log about a target, after the probes
+  std::string exhausted;  ///< the last line there by which it had no connection left to give
   std::string certificate_file;
   std::optional<disk_certificate_fact> certificate;  ///< the content of that file
   std::vector<std::string> names;  ///< a web server: the hosts its site is for; none: for all

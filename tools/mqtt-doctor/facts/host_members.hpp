@@ -11,10 +11,12 @@ void each_member(Pass& at, part<Pass, listener_fact>& fact) {
   at("address", fact.address);
   at("command", fact.command);
   at("connections", fact.connections);
+  at("parent", fact.parent);
   at("pid", fact.pid);
   at("port", fact.port);
   at("process", fact.process);
   at("receive_queue", fact.receive_queue);
+  at("started", fact.started);
   at("user", fact.user);
 }
 
@@ -59,8 +61,10 @@ void each_member(Pass& at, part<Pass, firewall_fact>& fact) {
   at("forwarded_to", fact.forwarded_to);
   at("forwards_other", fact.forwards_other);
   at("icmp", fact.icmp);
+  at("is_neighbour_search", fact.is_neighbour_search);
   at("is_own", fact.is_own);
   at("is_reply", fact.is_reply);
+  at("near_rule", fact.near_rule);
   at("port", fact.port);
   at("refusal", fact.refusal);
   at("rule", fact.rule);
@@ -324,6 +328,7 @@ void each_member(Pass& at, part<Pass, proxy_fact>& fact) {
   at("check_line", fact.check_line);
   at("connections_line", fact.connections_line);
   at("connections_said", fact.connections_said);
+  at("exhausted", fact.exhausted);
   at("file", fact.file);
   at("has_certificate", fact.has_certificate);
   at("is_exact_path", fact.is_exact_path);

@@ -154,6 +154,7 @@ enum class log_kind : std::uint8_t {
   alarm_over,            ///< and takes them again
   not_serving,           ///< the broker runs, or was started, and serves no client yet
   bridge,                ///< of mosquitto's own connection to another broker
+  out_of_memory,         ///< the broker may take no more memory, and turns clients away
   not_subscribed_again,  ///< a client came back, without a session, and sent no SUBSCRIBE
   error,                 ///< an error of a kind not known here
 };
@@ -194,6 +195,7 @@ inline constexpr auto word_rows<log_kind> = std::to_array<row<log_kind>>({
     {log_kind::alarm_over, "alarm-over"},
     {log_kind::not_serving, "not-serving"},
     {log_kind::bridge, "bridge"},
+    {log_kind::out_of_memory, "out-of-memory"},
     {log_kind::not_subscribed_again, "not-subscribed-again"},
     {log_kind::error, "error"},
 });
@@ -246,6 +248,7 @@ enum class forward_outcome : std::uint8_t {
   refused,
   silent,
   unreachable,  ///< no machine has the address, or no route leads to it
+  martian,      ///< 127.0.0.0/8, for which the kernel takes nothing from outside (route_localnet)
 };
 template <>
 inline constexpr auto word_rows<forward_outcome> = std::to_array<row<forward_outcome>>({
@@ -254,6 +257,7 @@ inline constexpr auto word_rows<forward_outcome> = std::to_array<row<forward_out
     {forward_outcome::refused, N_("refused")},
     {forward_outcome::silent, N_("silent")},
     {forward_outcome::unreachable, N_("unreachable")},
+    {forward_outcome::martian, N_("thrown away")},
 });
 static_assert(is_in_order(word_rows<forward_outcome>));
 

@@ -11,7 +11,6 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr const char* bad_text = N_("a text that is not UTF-8, or holds a zero character");
 constexpr const char* too_short = N_("a packet that ends before what it announces");
 constexpr const char* of_version_5_alone = N_("an AUTH, which MQTT 5 alone has");
 constexpr const char* bad_filter =
@@ -78,32 +77,69 @@ class cursor {
   bool is_short_ = false;
 };
 
-bool is_text(std::string_view text) {
-  return is_utf8(text) && text.find('\0') == std::string_view::npos;
+/// The texts that users and devices fill in, and what MQTT forbids in them (MQTT 5.0 §1.5.4).
+enum class field : std::uint8_t { client_id, will_topic, user_name, topic, filter };
+
+/// What makes the text none; null for a proper one.
+const char* wrong_text(std::string_view text, field of) {
+  const bool is_right_but_zeros = is_utf8(text);
+  const bool has_zero = text.find('\0') != std::string_view::npos;
+  if (is_right_but_zeros && !has_zero) return nullptr;
+  // A zero at the end is that of a C string; the bytes of a number have it anywhere.
+  const bool has_end = is_right_but_zeros && text.find('\0') + 1 == text.size();
+  switch (of) {
+    case field::client_id:
+      return has_end ? N_("a client identifier with a zero character (U+0000) at its end: its "
+                          "length is that of strlen(), not of sizeof()")
+                     : N_("a client identifier of raw bytes, which are no text (UTF-8 without "
+                          "zeros): write numbers and MAC addresses in it as hexadecimal digits");
+    case field::will_topic:
+      return has_end
+                 ? N_("a will's topic with a zero character (U+0000) at its end: its length is "
+                      "that of strlen(), not of sizeof()")
+                 : N_("a will's topic with bytes that are no text (UTF-8 without zeros): write "
+                      "what is no text as hexadecimal digits, and encode other letters as UTF-8");
+    case field::user_name:
+      return has_end ? N_("a user name with a zero character (U+0000) at its end: its length is "
+                          "that of strlen(), not of sizeof()")
+                     : N_("a user name with bytes that are no text (UTF-8 without zeros): encode "
+                          "its letters as UTF-8 (not as Latin-1 or GBK)");
+    case field::topic:
+      return has_end ? N_("a topic with a zero character (U+0000) at its end: its length is that "
+                          "of strlen(), not of sizeof()")
+                     : N_("a topic with bytes that are no text (UTF-8 without zeros): write what "
+                          "is no text as hexadecimal digits, and encode other letters as UTF-8");
+    case field::filter:
+      return has_end ? N_("a filter with a zero character (U+0000) at its end: its length is that "
+                          "of strlen(), not of sizeof()")
+                     : N_("a filter with bytes that are no text (UTF-8 without zeros): write what "
+                          "is no text as hexadecimal digits, and encode other letters as UTF-8");
+  }
+  return nullptr;
 }
 
 constexpr unsigned will = 4, password = 0x40, user = 0x80;  // flags of CONNECT
 
-/// Passes over the payload of a CONNECT. False where a text in it is none.
-bool read_connect_fields(cursor& at, unsigned flags, protocol_version version) {
+/// Passes over the payload of a CONNECT. Not null where a text in it is none, and says which.
+const char* read_connect_fields(cursor& at, unsigned flags, protocol_version version) {
   at.skip_properties(version);
-  bool is_whole = is_text(at.text());
+  const char* wrong = wrong_text(at.text(), field::client_id);
+  const auto note = [&wrong](const char* found) {
+    if (wrong == nullptr) wrong = found;
+  };
   if ((flags & will) != 0) {
     at.skip_properties(version);
-    is_whole = is_text(at.text()) && is_whole;
+    const std::string_view topic = at.text();
+    note(topic.empty() ? N_("a last will without a topic: fill in the will's topic, or switch the "
+                            "will off")
+                       : wrong_text(topic, field::will_topic));
+    if (has_wildcard(topic))
+      note(N_("a will for a topic with a wildcard (+ or #), which only subscriptions may have"));
     at.text();
   }
-  if ((flags & user) != 0) is_whole = is_text(at.text()) && is_whole;
+  if ((flags & user) != 0) note(wrong_text(at.text(), field::user_name));
   if ((flags & password) != 0) at.text();
-  return is_whole;
-}
-
-std::string_view will_topic_of(cursor at, unsigned flags, protocol_version version) {
-  if ((flags & will) == 0) return {};
-  at.skip_properties(version);
-  at.text();
-  at.skip_properties(version);
-  return at.text();
+  return wrong;
 }
 
 /// CONNECT: MQTT 3.1.1 §3.1, MQTT 5.0 §3.1. Null where no rule is seen broken.
@@ -134,16 +170,12 @@ const char* broken_by_connect(cursor at) {
   const auto version = is_v5 ? protocol_version::v5 : protocol_version::v3_1_1;
   const auto other_version = is_v5 ? protocol_version::v3_1_1 : protocol_version::v5;
   cursor in = at;
-  const bool is_text_right = read_connect_fields(in, flags, version);
-  if (!in.is_short() && in.is_at_end()) {
-    if (!is_text_right) return bad_text;
-    const std::string_view will_topic = will_topic_of(at, flags, version);
-    return has_wildcard(will_topic) ? N_("a will for a topic with + or # in it") : nullptr;
-  }
+  const char* const wrong = read_connect_fields(in, flags, version);
+  if (!in.is_short() && in.is_at_end()) return wrong;
   // Properties stand in MQTT 5 alone: whoever writes the fields of one version under the level of
   // another is told so.
   cursor as_other = at;
-  if (read_connect_fields(as_other, flags, other_version) && !as_other.is_short() &&
+  if (read_connect_fields(as_other, flags, other_version) == nullptr && !as_other.is_short() &&
       as_other.is_at_end())
     return is_v5 ? N_("a CONNECT of level 5 (MQTT 5) with the fields of MQTT 3.1.1: the "
                       "properties are missing")
@@ -161,7 +193,7 @@ const char* broken_by_publish(cursor at, unsigned flags, protocol_version versio
   if ((flags & qos) == qos) return N_("a message of QoS 3");
   const std::string_view topic = at.text();
   if (at.is_short()) return too_short;
-  if (!is_text(topic)) return bad_text;
+  if (const char* const wrong = wrong_text(topic, field::topic)) return wrong;
   if (has_wildcard(topic)) return N_("a message to a topic with + or # in it");
   const unsigned identifier = (flags & qos) == 0 ? 1 : at.two_bytes();
   if (!at.is_short() && identifier == 0) return N_("a packet identifier of 0");
@@ -184,7 +216,7 @@ const char* broken_by_subscribe(cursor at, bool has_options, protocol_version ve
     const unsigned options = has_options ? at.byte() : 0;
     if (at.is_short()) return too_short;
     if (filter.empty()) return N_("an empty filter");
-    if (!is_text(filter)) return bad_text;
+    if (const char* const wrong = wrong_text(filter, field::filter)) return wrong;
     if (filter.starts_with("$share/") && !parse_shared(filter))
       return N_("a shared subscription that is not $share/GROUP/FILTER");
     if (!is_topic_filter(filter)) return bad_filter;

@@ -54,6 +54,9 @@ void read_groups(bytes_view body, client_hello& out) {
   out.has_groups = !list.empty();
   while (!list.empty()) {
     const std::size_t group = list.number(2);
+    const bool is_grease = (group & 0x0F0F) == 0x0A0A && group >> 8 == (group & 0xFF);
+    if (!is_grease && out.groups.size() < most_listed)
+      out.groups.push_back(static_cast<std::uint16_t>(group));
     const bool is_hybrid = group >= 0x11EB && group <= 0x11ED;
     if (group == 23 || group == 24 || group == 29 || is_hybrid) out.offers_usual_group = true;
   }
@@ -164,6 +167,35 @@ hello_state read_client_hello(bytes_view bytes, client_hello& out) {
   return hello_state::more;
 }
 
+namespace {
+
+std::string in_digits(std::uint16_t number) {
+  char text[8] = "";
+  std::snprintf(text, sizeof text, "0x%04x", static_cast<unsigned>(number));
+  return text;
+}
+
+}  // namespace
+
+std::string tls_group_name(std::uint16_t group) {
+  switch (group) {
+    case 23:
+      return "secp256r1";
+    case 24:
+      return "secp384r1";
+    case 25:
+      return "secp521r1";
+    case 29:
+      return "X25519";
+    case 30:
+      return "X448";
+    case 0x11EC:
+      return "X25519MLKEM768";
+    default:
+      return in_digits(group);
+  }
+}
+
 std::string tls_version_name(std::uint16_t version) {
   switch (version) {
     case 0x0300:
@@ -179,9 +211,7 @@ std::string tls_version_name(std::uint16_t version) {
     default:
       break;
   }
-  char text[8] = "";
-  std::snprintf(text, sizeof text, "0x%04x", static_cast<unsigned>(version));
-  return text;
+  return in_digits(version);
 }
 
 std::string tls_alert_text(int alert) {

@@ -22,6 +22,7 @@ struct client_hello {
   bool offers_forward = false;          ///< suites with (EC)DHE, of TLS 1.2 and before
   bool offers_strong = false;           ///< any suite without RC4 and (3)DES
   bool has_groups = false;              ///< groups for the key exchange are named
+  std::vector<std::uint16_t> groups;    ///< those, without GREASE; at most 16
   bool offers_usual_group = false;      ///< X25519, secp256r1 or secp384r1, also in a hybrid
   bool has_signatures = false;          ///< signature algorithms are named
   bool offers_sha2 = false;             ///< one of them with SHA-256 or longer, or EdDSA
@@ -44,6 +45,9 @@ hello_state read_client_hello(bytes_view bytes, client_hello& out);
 
 /// "1.2" for 0x0303; the number, as "0x7f1c", for an unknown version.
 std::string tls_version_name(std::uint16_t version);
+
+/// "secp256r1" for 23; the number, as "0x001c", for an unknown group.
+std::string tls_group_name(std::uint16_t group);
 
 /// "unknown_ca" for 48, as RFC 8446 §6 spells it; the number for an unknown alert.
 std::string tls_alert_text(int alert);

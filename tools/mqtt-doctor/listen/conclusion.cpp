@@ -197,6 +197,7 @@ class judge {
                   N_("{client} asked {broker} for WebSocket without the subprotocol mqtt and was "
                      "closed without an answer: set the subprotocol mqtt in the app; when that "
                      "changes nothing, no WebSocket is spoken there."));
+    if (forwards() && is_request_too_large(summary_)) return too_large_request(summary_, basics_);
     if (where_.is_capture && summary_.http_status == 0)
       return made("ws-handshake-to-raw-port",
                   N_("{client} spoke WebSocket to {broker}, which did not answer it: choose TCP "

@@ -50,9 +50,11 @@ struct connection_summary {
 
   // Fields of HTTP and WebSocket:
   std::string http_target;
-  int http_status = 0;       ///< of the broker's answer; 0: none
-  bool offers_mqtt = false;  ///< as a subprotocol of WebSocket
-  std::string subprotocols;  ///< the offered subprotocols, joined
+  int http_status = 0;            ///< of the broker's answer; 0: none
+  std::size_t request_bytes = 0;  ///< of the head of its request
+  std::size_t cookie_bytes = 0;   ///< of the Cookie headers in it
+  bool offers_mqtt = false;       ///< as a subprotocol of WebSocket
+  std::string subprotocols;       ///< the offered subprotocols, joined
   std::string http_method;
   bool lacks_upgrade = false;      ///< a key of WebSocket is there, and no Upgrade
   std::string chosen_subprotocol;  ///< of the broker's answer 101

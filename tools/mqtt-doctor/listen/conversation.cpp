@@ -17,7 +17,7 @@ namespace {
 
 // Longer HTTP heads and ClientHellos are judged by their beginning.
 constexpr std::size_t most_head = most_hello_bytes + 1024;
-constexpr std::size_t most_http_head = 8 * 1024;
+constexpr std::size_t most_http_head = 16 * 1024;  // servers take 8 or 16 kB at most
 constexpr std::size_t most_first_bytes = 24;
 constexpr unsigned alert_record = 21;
 constexpr unsigned handshake_record = 22;
@@ -246,6 +246,9 @@ void conversation::begin_http() {
   summary_.speaks = is_websocket ? spoken::websocket : spoken::http;
   summary_.http_target = shown_without_secrets(request.target);
   summary_.http_method = shown(request.method);
+  summary_.request_bytes = std::min(is_endless ? text.size() : size, most_http_head);
+  for (const auto& [name, value] : request.headers)
+    if (equals_ignoring_case(name, "Cookie")) summary_.cookie_bytes += value.size();
   const auto key = request.header("Sec-WebSocket-Key");
   summary_.lacks_upgrade = !is_websocket && key.has_value();
   if (is_websocket && key) summary_.wanted_accept = websocket_accept(*key);

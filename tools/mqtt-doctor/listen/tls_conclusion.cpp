@@ -265,6 +265,27 @@ class tls_judge {
     return refused(with);
   }
 
+  /// The client leaves the server no choice of a group.
+  conclusion of_one_group(places with) const {
+    with["group"] = tls_group_name(hello_.groups.front());
+    if (!hello_.server_name.empty() && !is_address(hello_.server_name))
+      return made("tls-cipher-or-psk-mismatch",
+                  N_("{client} offers {group} alone as group for the key exchange, and the broker "
+                     "ended TLS because the two have nothing in common (alert {alert}): its "
+                     "machine may allow other groups only (Groups in openssl.cnf, a policy for "
+                     "the whole system). Let it have {group} as well, or the app X25519 and "
+                     "secp256r1 both."),
+                  with);
+    return made("tls-cipher-or-psk-mismatch",
+                N_("{client} offers {group} alone as group for the key exchange, and the broker "
+                   "ended TLS because the two have nothing in common (alert {alert}): its machine "
+                   "may allow other groups only (Groups in openssl.cnf, a policy for the whole "
+                   "system). Let it have {group} as well, or the app X25519 and secp256r1 both. "
+                   "Balancers that choose by the server name (SNI) end TLS with the same alert, "
+                   "and none is sent: give the app the broker's name and not its address too."),
+                with);
+  }
+
   /// handshake_failure says that the two have nothing in common; the Hello says what is unusual.
   std::optional<conclusion> of_nothing_in_common(const places& with) const {
     if (!hello_.versions.empty() && highest() < v1_2)
@@ -322,6 +343,7 @@ class tls_judge {
                          N_("{client} takes signatures with SHA-1 alone, which brokers of today do "
                             "not make (alert {alert}): update the app or device."),
                          with));
+    if (hello_.groups.size() == 1) return likely(of_one_group(with));
     if (auto found = of_server_name()) {
       found->is_told = false;
       return likely(std::move(*found));

@@ -43,6 +43,47 @@ const char* meaning_of_close(int code) {
   }
 }
 
+bool is_request_too_large(const connection_summary& summary) {
+  // mosquitto reads up to 1024 or, by its library, 4096 bytes of headers and hangs up; nginx takes
+  // 8 kB and says 400, others 431 or 413.
+  constexpr std::size_t most_of_brokers = 4096, most_of_servers = 8000;
+  const int status = summary.http_status;
+  if (status == 431) return true;
+  if (status == 400 || status == 413) return summary.request_bytes > most_of_servers;
+  return status == 0 && summary.broker_closed && summary.from_broker == 0 &&
+         summary.request_bytes > most_of_brokers;
+}
+
+conclusion too_large_request(const connection_summary& summary,
+                             std::map<std::string, std::string> named) {
+  named["path"] = summary.http_target;
+  named["status"] = std::to_string(summary.http_status);
+  named["size"] = std::to_string(summary.request_bytes);
+  named["cookies"] = std::to_string(summary.cookie_bytes);
+  const bool is_of_cookies = summary.cookie_bytes > summary.request_bytes / 2;
+  conclusion out{
+      "ws-refused-by-server",
+      words(summary.http_status != 0
+                ? N_("{client} asked for WebSocket at {path} with {size} bytes of headers "
+                     "({cookies} of them cookies), and the server answered with HTTP status "
+                     "{status}: its headers are too large for it. Let the page set fewer or "
+                     "smaller cookies, or give the broker a host name that they are not for; or "
+                     "raise the limit (nginx: large_client_header_buffers).")
+            : is_of_cookies
+                ? N_("{client} asked {broker} for WebSocket with {size} bytes of headers, "
+                     "{cookies} of them cookies, and was hung up on without an answer: too large a "
+                     "Cookie header for a broker that takes 4096 bytes or fewer. Let the page set "
+                     "fewer or smaller cookies, or give the broker a host name that they are not "
+                     "for; or raise the limit (mosquitto: websockets_headers_size).")
+                : N_("{client} asked {broker} for WebSocket with {size} bytes of headers, and was "
+                     "hung up on without an answer: they are too large for a broker that takes "
+                     "4096 bytes or fewer. Let the app send fewer headers and a shorter path (no "
+                     "token in it); or raise the limit (mosquitto: websockets_headers_size)."),
+            std::move(named))};
+  out.sure = summary.http_status == 431;
+  return out;
+}
+
 conclusion web_status_conclusion(const connection_summary& summary,
                                  std::map<std::string, std::string> named) {
   named["path"] = summary.http_target;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/facts/certificate_name.hpp"
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
 #include "mqtt-doctor/probes/endpoint/endpoint.hpp"
 #include "mqtt-doctor/probes/gateway/gateway.hpp"
@@ -228,6 +229,8 @@ class examiner {
     for (const known_listener& listener : about_.listeners) request.ports.push_back(listener.port);
     request.user = about_.asked.user_name;
     request.password = to_.who.password.value_or("");
+    if (const std::string& subject = about_.asked.certificate_subject; !subject.empty())
+      request.names_of_certificate = {subject, common_name_in(subject)};
     return request;
   }
 

@@ -223,6 +223,7 @@ tls_options take_tls(const doctor_settings& settings, asked_facts& asked) {
     if (!chain.empty()) {
       asked.certificate_ends = chain[0].not_after;
       asked.certificate_issuer = chain[0].issuer;
+      asked.certificate_subject = chain[0].subject;
       asked.certificates = static_cast<int>(chain.size());
     }
   }

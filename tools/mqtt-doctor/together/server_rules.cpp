@@ -454,6 +454,21 @@ void private_address(const against_server& pair, notes out) {
                            "connect the phone to the same network or VPN.")))));
 }
 
+/// By IPv6 nobody finds the server, whose firewall refuses the search for its addresses.
+bool hidden_from_neighbours(const against_server& pair, notes out) {
+  if (family_dialled(pair) != ip_family::v6 || is_connected(pair.from_client) ||
+      pair.leads == relation::elsewhere)
+    return false;
+  exclusions ignored;
+  maybe_finding found = host_firewall_neighbours(pair.at, ignored);
+  if (!found) return false;
+  found->how_bad = severity::problem;
+  found->weight = weight_of(strength::proven);
+  found->evidence.insert(found->evidence.begin(), fate_of(pair.client));
+  out.found.push_back(std::move(*found));
+  return true;
+}
+
 void path(const against_server& pair, notes out) {
   const bool is_silent = connect_was(pair.from_client, connect_outcome::silent);
   const bool is_refused = connect_was(pair.from_client, connect_outcome::refused) &&
@@ -630,7 +645,9 @@ relation relation_of(const vantage& client, const vantage& server) {
 
 void weigh_against_server(const against_server& pair, notes out) {
   wrong_address(pair, out);
-  if (!turned_away(pair, out) && !turned_away_inside(pair, out)) path(pair, out);
+  if (!turned_away(pair, out) && !turned_away_inside(pair, out) &&
+      !hidden_from_neighbours(pair, out))
+    path(pair, out);
   weigh_same_network(pair, out);
   other_service(pair, out);
   if (!weigh_other_broker(pair, out)) login(pair, out);

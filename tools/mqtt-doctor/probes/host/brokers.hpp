@@ -16,6 +16,7 @@ struct configuration_request {
   std::vector<std::string> own_addresses;
   std::string user;      ///< the user to find in the password file
   std::string password;  ///< is checked against that user's hash; never kept
+  std::vector<std::string> names_of_certificate;  ///< other names that the user may have
 };
 
 /// Adds a problem to a configuration. @param stops  whether the broker does not start with it

@@ -102,6 +102,48 @@ std::string rule_of_other_address(const ruleset& rules, const packet& at) {
   return {};
 }
 
+bool is_refusal(firewall_verdict verdict) {
+  return verdict == firewall_verdict::drop || verdict == firewall_verdict::reject_reset ||
+         verdict == firewall_verdict::reject_icmp;
+}
+
+/// Whether the rule is about the port: "udp dport 1883", "dport { 1883, 8883 }", "--dports 1883".
+bool names_port(const std::vector<std::string>& words, const std::string& port) {
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    const std::string word =
+        words[i].substr(std::min(words[i].find_first_not_of('-'), words[i].size()));
+    if (word != "dport" && word != "dports" && word != "sport" && word != "sports") continue;
+    const bool is_set = words[i + 1] == "{";
+    for (std::size_t k = i + (is_set ? 2 : 1); k < words.size() && words[k] != "}"; ++k) {
+      for (const auto& each : split(words[k], ','))
+        if (each == port) return true;
+      if (!is_set) break;
+    }
+  }
+  return false;
+}
+
+/// A rule on the packet's way that accepts what comes to the port, or so it was meant, and does not
+/// fit: it is for UDP, or for the sender's port.
+std::string rule_that_misses(const ruleset& rules, const ruling& end) {
+  const std::string port = std::to_string(end.port);
+  for (const auto& [table, chains] : rules.tables) {
+    for (const auto& [name, each] : chains) {
+      const bool is_on_way =
+          !each.is_nat && (each.hook.empty() || each.hook == "input") &&
+          std::find(end.visited.begin(), end.visited.end(), each.name) != end.visited.end();
+      if (!is_on_way) continue;
+      for (const rule& of : each.rules) {
+        const auto words = words_of(of.text);
+        const bool accepts = std::find(words.begin(), words.end(), "accept") != words.end() ||
+                             std::find(words.begin(), words.end(), "ACCEPT") != words.end();
+        if (accepts && names_port(words, port)) return of.text;
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<firewall_fact> judge_ports(
@@ -142,6 +184,8 @@ std::vector<firewall_fact> judge_ports(
       const bool is_from_outside = !at.is_own && !at.is_reply && !at.is_outgoing && !at.is_passing;
       if (is_from_outside && end.forwarded_to.empty())
         fact.forwards_other = rule_of_other_address(rules, at);
+      if (is_from_outside && is_refusal(end.verdict) && end.too_late.empty())
+        fact.near_rule = rule_that_misses(rules, end);
       for (const auto& source : end.for_sources) {
         source_rule_fact kept;
         kept.refusal = refusal_of(source.step);
@@ -164,6 +208,24 @@ std::vector<firewall_fact> judge_ports(
     }
   }
   return out;
+}
+
+std::optional<firewall_fact> refusal_of_neighbours(
+    const ruleset& rules, const packet& like,
+    const std::function<std::string(const std::string&)>& route) {
+  packet at = like;
+  at.is_v6 = at.seeks_neighbour = true;
+  const ruling end = follow(rules, at, route);
+  if (!is_refusal(end.verdict)) return std::nullopt;
+  firewall_fact fact;
+  fact.is_neighbour_search = true;
+  fact.family = ip_family::v6;
+  fact.tool = keeper(end);
+  fact.verdict = end.verdict;
+  fact.rule = end.rule;
+  fact.chain = end.chain;
+  fact.icmp = end.icmp;
+  return fact;
 }
 
 }  // namespace mqttkit::doctor

@@ -36,4 +36,10 @@ std::vector<firewall_fact> judge_ports(const ruleset& rules, const std::vector<i
                                        const std::string& default_zone,
                                        const std::function<std::string(const std::string&)>& route);
 
+/// What happens to neighbours that look for this machine's IPv6 address, where they are refused;
+/// nothing where they are let in, or that cannot be told.
+std::optional<firewall_fact> refusal_of_neighbours(
+    const ruleset& rules, const packet& like,
+    const std::function<std::string(const std::string&)>& route);
+
 }  // namespace mqttkit::doctor

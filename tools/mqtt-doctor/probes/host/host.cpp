@@ -198,6 +198,31 @@ void try_forwards(const machine_files& files, const host_request& request, host_
   }
 }
 
+/// Whether the kernel throws away what comes from outside for its loopback addresses: always in
+/// IPv6, and in IPv4 unless some interface says otherwise.
+bool guards_loopback(const machine_files& files, bool is_v6) {
+  if (is_v6) return true;
+  const std::string folder = "/proc/sys/net/ipv4/conf";
+  bool is_read = false;
+  for (const auto& link : files.list(folder)) {
+    const std::string value = trimmed(files.read(folder + "/" + link + "/route_localnet"));
+    if (link == "default" || link == "lo" || value.empty()) continue;
+    if (value != "0") return false;
+    is_read = true;
+  }
+  return is_read;
+}
+
+/// Notes the forwards of outside connections to a loopback address that get nowhere.
+void note_martians(const machine_files& files, host_facts& into) {
+  for (auto& each : into.firewall) {
+    const forward_target target = read_forward_target(each.forwarded_to);
+    const bool is_v6 = each.family == ip_family::v6;
+    if (!target.loopback.empty() && !each.is_own && !each.is_reply && guards_loopback(files, is_v6))
+      each.forward_answer = forward_outcome::martian;
+  }
+}
+
 void look_at_firewall(const machine_files& files, const commands& programs,
                       const host_request& request, host_facts& into) {
   const auto ports = ports_of_interest(request, into);
@@ -243,6 +268,10 @@ void look_at_firewall(const machine_files& files, const commands& programs,
   for (auto& each : judge_ports(rules, request.ports, like, has_v6, default_zone(files), route)) {
     if (each.verdict != firewall_verdict::accept) into.firewall.push_back(std::move(each));
   }
+  note_martians(files, into);
+  like.is_own = false;
+  if (auto refusal = refusal_of_neighbours(rules, like, route); has_v6 && refusal)
+    into.firewall.push_back(std::move(*refusal));
 }
 
 void note_version(const commands& programs, host_facts& into) {
@@ -293,6 +322,7 @@ host_facts look_at_host(const host_request& request) {
   configuration_request wanted;
   wanted.own_addresses = out.addresses;
   wanted.user = request.user;
+  wanted.names_of_certificate = request.names_of_certificate;
   wanted.password = request.password;
   look_at_configurations(files, wanted, out);
   look_at_contained(files, wanted, out);

@@ -21,6 +21,8 @@ struct host_request {
   std::vector<int> ports;  ///< asked about; ports of brokers found here are added
   std::string user;        ///< the user to find in a password file; may be empty
   std::string password;    ///< is checked against that user's hash; never kept
+  /// What a client certificate makes of the user: its subject, and the CN in it.
+  std::vector<std::string> names_of_certificate;
   /// A folder with another machine's files (tests); empty for this machine.
   std::string root;
   std::chrono::milliseconds limit{1000};  ///< for all programs together, and again for containers

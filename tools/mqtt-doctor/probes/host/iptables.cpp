@@ -207,9 +207,34 @@ class saved_rule {
     return out;
   }
 
+  /// The options that judge a neighbour solicitation otherwise than a TCP packet.
+  static std::optional<judgement> judge_solicitation(const std::string& option,
+                                                     const std::string& argument, bool inverted) {
+    if (option == "-p")
+      return yes_if((argument == "ipv6-icmp" || argument == "icmpv6" || argument == "58" ||
+                     argument == "all") != inverted);
+    if (option == "--icmpv6-type")
+      return yes_if((argument == "135" || argument.starts_with("neighbo")) != inverted);
+    if (option == "--ctstate" || option == "--state")
+      return yes_if(names(argument, "UNTRACKED") != inverted);
+    if (option == "--pkt-type") return yes_if((argument == "multicast") != inverted);
+    for (const char* const of_address : {"-s", "-d", "--src-range", "--dst-range"})
+      if (option == of_address) return judged(fit::unknown);
+    for (const char* const of_ports : {"--dport", "--dports", "--sport", "--sports", "--ports",
+                                       "--syn", "--tcp-flags", "--icmp-type"})
+      if (option == of_ports) return yes_if(false);
+    return std::nullopt;
+  }
+
   judgement judge_option(const std::string& option, const std::string& argument, bool inverted,
                          std::size_t& i, const packet& at) const {
     const auto take = [&] { ++i; };
+    if (at.seeks_neighbour)
+      if (const auto found = judge_solicitation(option, argument, inverted)) {
+        if (option != "--syn") take();
+        if (option == "--tcp-flags") take();
+        return *found;
+      }
     if (option == "-p") {
       take();
       return yes_if((argument == "tcp" || argument == "6" || argument == "all") != inverted);

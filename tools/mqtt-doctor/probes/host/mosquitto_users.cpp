@@ -284,7 +284,9 @@ class user_files {
         rest = trimmed(rest.substr(first.size()));
       }
       made.topic = rest;
-      const bool is_about_user = made.user.empty() || made.user == request_.user;
+      const auto& names = request_.names_of_certificate;
+      const bool is_about_user = made.user.empty() || made.user == request_.user ||
+                                 std::find(names.begin(), names.end(), made.user) != names.end();
       if (is_about_user && into_.acl.size() < most_rules) into_.acl.push_back(std::move(made));
     }
   }

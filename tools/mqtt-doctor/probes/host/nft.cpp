@@ -316,9 +316,43 @@ judgement judge_address(const json& left, bool inverted, const json& right,
   return out;
 }
 
+/// The conditions that judge a neighbour solicitation otherwise than a TCP packet.
+std::optional<judgement> judge_solicitation(const json& left, const std::vector<json>& values,
+                                            bool inverted) {
+  switch (field_of(left)) {
+    case field::port:
+    case field::source_port:
+    case field::tcp_flags:
+      return yes_if(false);
+    case field::source:  // may be a link-local address or another one
+    case field::destination:
+    case field::fib_type:
+      return judged(fit::unknown);
+    case field::protocol:
+      return yes_if(any_word(values, {"icmpv6", "ipv6-icmp", "58"}) != inverted);
+    case field::state:  // Linux does not track it
+      return yes_if(any_word(values, {"untracked"}) != inverted);
+    case field::packet_type:
+      return yes_if(any_word(values, {"multicast"}) != inverted);
+    case field::other_protocol: {
+      const json* const payload = member(left, "payload");
+      if (payload == nullptr || text_of(*payload, "protocol") != "icmpv6") return std::nullopt;
+      const bool is_plain = std::all_of(values.begin(), values.end(), [](const json& value) {
+        return value.is_string() || value.is_number();
+      });
+      if (text_of(*payload, "field") != "type" || !is_plain) return judged(fit::unknown);
+      return yes_if(any_word(values, {"nd-neighbor-solicit", "135"}) != inverted);
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
 judgement judge_field(const json& left, const std::string& op, const json& right,
                       const std::vector<json>& values, const packet& at) {
   const bool inverted = op == "!=";
+  if (at.seeks_neighbour)
+    if (const auto found = judge_solicitation(left, values, inverted)) return *found;
   switch (field_of(left)) {
     case field::port:
       if (at.is_reply) return judge_phone_port(op, right, values);

@@ -370,7 +370,9 @@ class passage {
       at_.out = route_(at_.to);
       hooks_.back() = "forward";
     }
-    out_.forwarded_to = text_of(forward_target{is_own ? std::string() : at_.to, at_.port});
+    const bool is_loopback_named = is_own && is_loopback(step.to);
+    out_.forwarded_to = text_of(forward_target{is_own ? std::string() : at_.to, at_.port,
+                                               is_loopback_named ? step.to : std::string()});
   }
 
   /// A connection of this machine gets another destination before it leaves.

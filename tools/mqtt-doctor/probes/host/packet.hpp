@@ -31,6 +31,8 @@ struct packet {
   bool is_outgoing = false;
   /// Forwarded from interface `in` by `out` to the machine `to`; with is_reply, back from it.
   bool is_passing = false;
+  /// No TCP, but ICMPv6's neighbour solicitation, to a multicast address of this machine.
+  bool seeks_neighbour = false;
   int port = 0;
   bool is_translated = false;  ///< its destination was changed on the way in
   std::string to;              ///< the destination after that, on another machine

@@ -1,6 +1,7 @@
 #include "mqtt-doctor/probes/host/proxies.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <map>
 #include <optional>
 #include <set>
@@ -489,6 +490,22 @@ std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& hos
   return out;
 }
 
+namespace {
+
+/// Whether a line of nginx's log ("2026/11/30 21:14:05 [alert] ...", local time) was written while
+/// the doctor tried to connect.
+bool is_recent(const std::string& line) {
+  constexpr std::time_t longest_s = 30;
+  std::tm parts{};
+  const std::string text = line.substr(0, std::string_view("2026/11/30 21:14:05").size());
+  if (::strptime(text.c_str(), "%Y/%m/%d %H:%M:%S", &parts) == nullptr) return false;
+  parts.tm_isdst = -1;
+  const std::time_t passed = std::time(nullptr) - ::mktime(&parts);
+  return passed >= 0 && passed <= longest_s;
+}
+
+}  // namespace
+
 void look_at_proxy_logs(const machine_files& files, host_facts& into) {
   for (auto& proxy : into.proxies) {
     if (proxy.log_file.empty()) continue;
@@ -513,6 +530,10 @@ void look_at_proxy_logs(const machine_files& files, host_facts& into) {
       return port.size() > 1 && (has(line, port + "\"") || has(line, port + "/"));
     };
     for (const auto& line : lines_of(text)) {
+      const bool is_at_its_end = has(line, "worker_connections are not enough") ||
+                                 has(line, "accept4() failed (24:") ||
+                                 has(line, "socket() failed (24:");
+      if (is_at_its_end && is_recent(line)) proxy.exhausted = tools::printable(trimmed(line), 240);
       const bool is_its = target.empty() || target[0] == '$' || has(line, target) || has_port(line);
       if (has(line, "upstream") && is_its) proxy.logged = tools::printable(trimmed(line), 240);
     }

@@ -291,6 +291,27 @@ process_fact describe(const machine_files& files, const process& from) {
   return out;
 }
 
+/// Notes parent and start of processes that listen at the same address and port.
+void note_sharers(const machine_files& files, std::vector<listener_fact>& into) {
+  const auto name_of = [&](int pid) {
+    return trimmed(files.read("/proc/" + std::to_string(pid) + "/comm"));
+  };
+  for (auto& each : into) {
+    const bool is_shared = std::any_of(into.begin(), into.end(), [&](const auto& other) {
+      return each.pid != 0 && other.pid != 0 && other.pid != each.pid && other.port == each.port &&
+             other.address == each.address;
+    });
+    if (!is_shared) continue;
+    process_fact details;
+    details.pid = each.pid;
+    read_details(files, details);
+    each.started = details.started;
+    const auto fields = stat_fields(files, each.pid);
+    const int parent = fields.size() > 1 ? static_cast<int>(number(fields[1]).value_or(0)) : 0;
+    if (parent > 1 && name_of(parent) == name_of(each.pid)) each.parent = parent;
+  }
+}
+
 }  // namespace
 
 std::int64_t started_ms(const machine_files& files, int pid) {
@@ -391,6 +412,7 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
   std::sort(into.listeners.begin(), into.listeners.end(), [](const auto& a, const auto& b) {
     return a.port != b.port ? a.port < b.port : a.address < b.address;
   });
+  note_sharers(files, into.listeners);
   for (const auto& process : processes) {
     if (process.broker == broker_kind::none || process.is_contained) continue;
     if (process.is_apart) {

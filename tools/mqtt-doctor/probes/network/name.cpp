@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <mutex>
 #include <string_view>
 #include <utility>
 
+#include "common/printable.hpp"
+#include "common/text_parts.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/link_facts.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
@@ -54,6 +57,22 @@ std::string impossible_name() {
   return name + ".net";
 }
 
+/// The sources of hosts in /etc/nsswitch.conf, by which the system's lookup goes.
+void read_sources(name_facts& into) {
+  constexpr int most_lines = 1000;
+  std::ifstream file("/etc/nsswitch.conf");
+  std::string line;
+  for (int number = 1; number < most_lines && std::getline(file, line); ++number) {
+    line = line.substr(0, std::min(line.find('#'), std::size_t{200}));
+    const std::string_view text = tools::trimmed(line);
+    constexpr std::string_view hosts = "hosts:";
+    if (!text.starts_with(hosts)) continue;
+    into.sources = tools::printable(tools::trimmed(text.substr(hosts.size())), 160);
+    into.sources_line = number;
+    return;
+  }
+}
+
 bool ends_with_local(std::string_view host) {
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   return host.ends_with(".local");
@@ -76,6 +95,7 @@ name_facts look_up_all(const std::string& host, std::chrono::milliseconds limit)
   }
   name.hosts_file = probe::hosts_file_addresses(host);
   name.resolvers = probe::system_resolvers();
+  read_sources(name);
   const auto patience = std::min<std::chrono::milliseconds>(
       name.hosts_file.empty() ? question_limit : comparison_limit, limit);
   std::mutex guard;
