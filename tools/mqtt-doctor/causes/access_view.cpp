@@ -141,16 +141,12 @@ void let_in_by_proxy(made_finding& made, const host_view& at, const guarding_rul
     return;
   }
   if (program == proxy_program::haproxy) {
-    const std::size_t what = rule.text.rfind("http-request", 0) == 0
-                                 ? rule.text.find(' ')
-                                 : rule.text.find(' ', rule.text.find(' ') + 1);
-    const std::string accept = rule.text.substr(0, what) +
-                               (rule.text.starts_with("http-request") ? " allow" : " accept") +
-                               " if { src " + address + " }";
-    made.mend(words(N_("If {address} is meant to come in, let that one address in before; the old "
-                       "file is kept as {file}.bak:"),
-                    file),
-              edit_command(line + "i\\  " + accept, rule.file))
+    // An accept before it would pass over all later rules of that kind, passwords among them.
+    made.look(
+            words(N_("If {address} is meant to come in, add it to the addresses of that rule or of "
+                     "its acl:"),
+                  file),
+            "sudoedit +" + line + " " + shell_word(rule.file))
         .then(words(N_("Then:")), "sudo haproxy -c -f " + shell_word(rule.file) + " && " +
                                       restart_of(*guard.proxy, at.host));
     return;

@@ -297,11 +297,13 @@ maybe_finding staging_authority(const view& known, const tls_fact& tls) {
       N_("Issue it anew from the real one: certbot without --staging and --test-cert, "
          "acme.sh with --server letsencrypt --force, Caddy and Traefik without their "
          "line for the staging directory. Its authority belongs on no phone."));
+  made.mend(how);
   if (has_public_name(known))
-    return made.mend(how, "sudo certbot certonly --standalone --force-renewal -d " +
-                              shell_word(known.host()) +
-                              " --server https://acme-v02.api.letsencrypt.org/directory");
-  return made.mend(how);
+    made.look(
+        words(N_("With certbot, this shows which certificates there are and how they were asked "
+                 "for:")),
+        "sudo certbot certificates; grep -rn staging /etc/letsencrypt/renewal");
+  return made;
 }
 
 maybe_finding unknown_authority(const view& known, exclusions&) {
@@ -470,7 +472,9 @@ maybe_finding address_without_san(const view& known, exclusions&) {
   const std::size_t common = leaf.subject.find("CN=");
   const bool has_name =
       has_san(leaf) ? std::any_of(names.begin(), names.end(), is_name)
-                    : common != std::string::npos && is_name(leaf.subject.substr(common + 3));
+                    : common != std::string::npos &&
+                          is_name(leaf.subject.substr(
+                              common + 3, leaf.subject.find_first_of(",/", common) - common - 3));
   if (has_name) made.in_app(words(N_("Connect by name.")));
   made.lines(has_name ? words(N_("Or issue the certificate again with:"))
                       : words(N_("Issue the certificate again with:")),

@@ -72,7 +72,10 @@ maybe_finding host_source_denied(const view& known, exclusions&) {
     if (rule == nullptr) continue;
     maybe_finding found = turned_away_by(*at, guard, *rule, asking, {});
     if (!found) continue;
-    if (is_made_up) found->how_sure = certainty::likely;
+    // Of a unit the files were read, and not what systemd has in force.
+    const bool is_systemd = guard.list != nullptr && guard.list->guard == access_guard::systemd;
+    if ((is_made_up || is_systemd) && found->how_sure == certainty::certain)
+      found->how_sure = certainty::likely;
     if (guard.proxy != nullptr) doubt_unread(known, *found);
     return found;
   }
@@ -87,6 +90,15 @@ maybe_finding host_few_let_in(const view& known, exclusions&) {
     const access_rule_fact* by = nullptr;
     const auto sources = only_addresses(*guard.rules, &by);
     if (by == nullptr) continue;
+    // Where it does not hold the address that has just come in, something was misread or not yet
+    // read.
+    const contact* const client = known.client();
+    const bool holds_own =
+        client != nullptr &&
+        std::any_of(sources.begin(), sources.end(), [&](const std::string& range) {
+          return lies_in(client->connect.local_address, range);
+        });
+    if (!holds_own) continue;
     const bool is_wrappers =
         guard.list != nullptr && guard.list->guard == access_guard::tcp_wrappers;
     const bool is_systemd = guard.list != nullptr && guard.list->guard == access_guard::systemd;
@@ -95,15 +107,12 @@ maybe_finding host_few_let_in(const view& known, exclusions&) {
                       {"sources", list_text(sources)},
                       {"place", place_in(by->file, by->line)},
                       {"text", by->text}};
-    made_finding made(is_wrappers  ? "mqtt-access-filter"
-                      : is_systemd ? "tcp-timeout-source-allowlist"
-                                   : "proxy-source-denied",
-                      certainty::certain, strength::measured,
-                      sources.empty()
-                          ? words(N_("{name} turns everybody away on port {port}."), with)
-                          : words(N_("{name} lets at most these addresses in on port {port}: "
-                                     "{sources}."),
-                                  with));
+    made_finding made(
+        is_wrappers  ? "mqtt-access-filter"
+        : is_systemd ? "tcp-timeout-source-allowlist"
+                     : "proxy-source-denied",
+        certainty::certain, strength::measured,
+        words(N_("{name} lets at most these addresses in on port {port}: {sources}."), with));
     if (!by->file.empty()) made.seen(words(N_("{place} says: {text}"), with));
     if (lets_its_networks_in(*at, sources)) return made.weigh(strength::hint).note();
     made.warning();
@@ -150,10 +159,10 @@ maybe_finding host_proxy_unread(const view& known, exclusions&) {
   made.seen(unread_words(*proxy));
   if (!proxy->target.empty()) made.seen(words(N_("{place} leads to {target} now."), with));
   if (is_right) made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*behind)}}));
-  const std::string file = shell_word(proxy->changed_file);
+  const std::string file = shell_word(proxy->file);
   const std::string check =
       proxy->program == proxy_program::haproxy  ? "sudo haproxy -c -f " + file + " && "
-      : proxy->program == proxy_program::nginx  ? std::string("sudo nginx -t && ")
+      : proxy->program == proxy_program::nginx  ? "sudo nginx -t -c " + file + " && "
       : proxy->program == proxy_program::apache ? std::string("sudo apachectl configtest && ")
                                                 : std::string();
   std::string again = restart_of(*proxy, at->host);
@@ -191,7 +200,8 @@ maybe_finding host_proxy_full(const view& known, exclusions&) {
                      "{file}.bak:"),
                   with),
             edit_command(std::to_string(proxy->connections_line) +
-                             "s/maxconn[[:space:]]\\+[0-9]*/" + "maxconn 10000/",
+                             "s/maxconn[[:space:]]\\+[0-9]*/maxconn " +
+                             std::to_string(std::max(10000, 4 * proxy->most_connections)) + "/",
                          proxy->file))
       .then(words(N_("Then:")), restart_of(*proxy, at->host))
       .look(words(N_("Who holds them, and how many each:")),
@@ -204,7 +214,11 @@ maybe_finding host_name_without_target(const view& known, exclusions&) {
   if (!at || !known.is_tls() || !came_to_nothing(known)) return {};
   const proxy_fact* const proxy = proxy_on(*at);
   if (proxy == nullptr || proxy->targets_by_name.empty() || proxy->takes_tls) return {};
-  const std::string name = lower(known.host());
+  // Who dials an address sends no name.
+  const bool has_name = class_of(known.host()) == address_class::none;
+  const std::string name = has_name ? lower(known.host()) : std::string();
+  constexpr std::size_t most_read = 64;
+  if (proxy->targets_by_name.size() >= most_read) return {};
   std::vector<std::string> names;
   for (const auto& [each, target] : proxy->targets_by_name) {
     const bool is_for_others = each == "default" || each.starts_with("~") || each.ends_with(".*");

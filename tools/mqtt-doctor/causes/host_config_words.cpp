@@ -402,13 +402,13 @@ void mend_value(made_finding& to, const configuration_problem& wrong) {
 /// allow_anonymous hold for every listener.
 void move_to_the_top(made_finding& to, const host_view& at, const configuration_problem& wrong) {
   const std::string& main = at.configuration->file;
-  const std::string take = std::to_string(wrong.line) + "d", put = "1i per_listener_settings true";
-  to.mend(
-      words(N_("Move that line to the top; the old file is kept beside it. What stands above the "
-               "first listener (password_file, allow_anonymous) belongs below each listener "
-               "that it is for then:")),
-      wrong.file == main ? edit_command(take + ";" + put, main)
-                         : edit_command(take, wrong.file) + " && " + edit_command(put, main));
+  to.look(
+      words(N_("Move that line to the top, and before the broker is started again write what "
+               "stands above the first listener (password_file, acl_file, plugins, "
+               "allow_anonymous) below each listener that it is for: it counts for none of them "
+               "then:")),
+      "sudoedit " + shell_word(main) +
+          (wrong.file == main ? std::string() : " " + shell_word(wrong.file)));
 }
 
 void mend_name(made_finding& to, const configuration_problem& wrong) {

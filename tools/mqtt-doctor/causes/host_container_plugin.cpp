@@ -80,8 +80,13 @@ const missing_part* part_missing(const host_view& at) {
 /// Whether something listens in the container on the port that Docker sends connections to.
 bool is_served_inside(const host_view& at) {
   const int inside = port_inside(*at.container, at.port());
+  // A usual port of MQTT shows as well that the part is there.
+  constexpr int usual[] = {1883, 8883, 9001, 8083, 8084, 15675};
   return std::any_of(at.container->listeners.begin(), at.container->listeners.end(),
-                     [&](const listener_fact& each) { return each.port == inside; });
+                     [&](const listener_fact& each) {
+                       return each.port == inside || std::find(std::begin(usual), std::end(usual),
+                                                               each.port) != std::end(usual);
+                     });
 }
 
 maybe_finding lacks_part(const host_view& at, const missing_part& row) {

@@ -25,7 +25,7 @@ maybe_finding answers_find_nobody(const view& known, exclusions&) {
     const route_fact* const route = route_to(at->host, each.peer);
     if (each.port != known.at.port || route == nullptr || route->by.empty()) continue;
     const bool is_routed = !route->via.empty();
-    if (!is_lost(at->host.lost_neighbours, is_routed ? route->via : each.peer)) continue;
+    if (!is_lost(at->host.lost_neighbours, is_routed ? route->via : each.peer, route->by)) continue;
     const places with{{"peer", each.peer},
                       {"port", known.port()},
                       {"network", route->network},
@@ -69,7 +69,7 @@ maybe_finding gateway_unanswered(const view& known, exclusions&) {
   const route_fact* dead = nullptr;
   for (const auto& route : at->host.routes) {
     if (bits_of(route.network) != 0) continue;
-    if (route.via.empty() || !is_lost(at->host.lost_neighbours, route.via)) return {};
+    if (route.via.empty() || !is_lost(at->host.lost_neighbours, route.via, route.by)) return {};
     dead = &route;
   }
   if (dead == nullptr) return {};
@@ -123,6 +123,12 @@ maybe_finding forwarding_is_off(const view& known, exclusions&) {
   const firewall_fact* const rule = at ? at->firewall(ip_family::v4) : nullptr;
   if (rule == nullptr || !read_forward_target(rule->forwarded_to).is_elsewhere()) return {};
   if (setting(at->host, "net.ipv4.ip_forward").value_or(1) != 0) return {};
+  // The interface by which a packet comes in decides.
+  const auto forwards = [](const auto& each) {
+    return each.first.ends_with(".forwarding") && each.first.starts_with("net.ipv4.conf.") &&
+           each.second != 0;
+  };
+  if (std::any_of(at->host.settings.begin(), at->host.settings.end(), forwards)) return {};
   const places with{{"port", known.port()}, {"to", rule->forwarded_to}};
   return made_finding("tcp-port-forward-wrong", certainty::certain, strength::proven,
                       words(N_("What arrives for port {port} is to go on to {to}, and this "
@@ -174,20 +180,26 @@ maybe_finding table_is_full(const view& known, exclusions&) {
   if (!count || !most || *most <= 0 || *count < *most - *most / 50) return {};
   const auto dropped = at->host.counters.find("conntrack.drop");
   const bool has_dropped = dropped != at->host.counters.end();
+  const bool is_full = *count >= *most;
   const places with{{"count", std::to_string(*count)},
                     {"most", std::to_string(*most)},
                     {"dropped", has_dropped ? std::to_string(dropped->second) : std::string()}};
-  made_finding made("tcp-timeout-host-firewall",
-                    has_dropped ? certainty::certain : certainty::likely,
-                    has_dropped ? strength::proven : strength::measured,
-                    words(N_("This machine's table of connections (conntrack) is full, {count} of "
-                             "{most}: the kernel drops new connections, whatever the rules let "
-                             "in."),
-                          with));
+  made_finding made("tcp-timeout-host-firewall", is_full ? certainty::certain : certainty::likely,
+                    is_full ? strength::proven : strength::leaning,
+                    is_full ? words(N_("This machine's table of connections (conntrack) is full, "
+                                       "{count} of {most}: the kernel drops new connections, "
+                                       "whatever the rules let in."),
+                                    with)
+                            : words(N_("This machine's table of connections (conntrack) is nearly "
+                                       "full, {count} of {most}: whenever it is, the kernel drops "
+                                       "new connections."),
+                                    with));
+  if (!is_full && at->works()) made.warning();
   made.seen(words(N_("nf_conntrack_count is {count}, nf_conntrack_max {most}."), with));
   if (has_dropped)
-    made.seen(
-        words(N_("The kernel has dropped {dropped} packets for it (nf_conntrack: drop)."), with));
+    made.seen(words(N_("Since it was started the kernel has dropped {dropped} packets there "
+                       "(nf_conntrack: drop)."),
+                    with));
   return made
       .mend(words(N_("Give it more room (for good in /etc/sysctl.d):")),
             "sudo sysctl -w net.netfilter.nf_conntrack_max=" + std::to_string(*most * 4))

@@ -414,11 +414,11 @@ std::string place_of_anonymous(const configuration_fact& from, const configured_
 /// are let in: a router's, a container host's, or that of one machine with several programs.
 maybe_finding turned_away_at_port(const host_view& at) {
   constexpr std::size_t often = 3;
-  std::map<int, std::pair<std::size_t, const log_fact*>> all;
+  std::map<std::pair<int, std::string>, std::pair<std::size_t, const log_fact*>> all;
   for (const log_fact& line : at.host.log) {
     if (line.kind != log_kind::refused || !line.is_current || line.port == 0) continue;
     if (line.from.empty() || is_own_address(at.known, line.from)) continue;
-    auto& [count, last] = all[line.port];
+    auto& [count, last] = all[{line.port, line.from}];
     ++count;
     last = &line;
   }
@@ -426,7 +426,8 @@ maybe_finding turned_away_at_port(const host_view& at) {
     return a.second.first < b.second.first;
   });
   if (most == all.end() || most->second.first < often) return {};
-  const places with{{"port", std::to_string(most->first)},
+  const int port = most->first.first;
+  const places with{{"port", std::to_string(port)},
                     {"address", most->second.second->from},
                     {"count", std::to_string(most->second.first)}};
   made_finding made(
@@ -443,8 +444,8 @@ maybe_finding turned_away_at_port(const host_view& at) {
     const configured_listener* shut = nullptr;
     for (const configured_listener& each : from.listeners) {
       const std::string is_let_in = anonymous_at(from, each);
-      if (each.port == most->first && is_let_in == "false") shut = &each;
-      if (each.port != most->first && is_let_in == "true") open = &each;
+      if (each.port == port && is_let_in == "false") shut = &each;
+      if (each.port != port && is_let_in == "true") open = &each;
     }
     if (shut != nullptr)
       made.seen(

@@ -302,9 +302,9 @@ maybe_finding no_authority(const view& known, const host_view& at) {
         .seen(words(N_("{place} has capath {folder} and no cafile for port {port}."), with))
         .mend(words(N_("Put the authorities of that folder into one file:")),
               "sudo sh -c " + shell_word("cat " + shell_word(folder) +
-                                         "/*.[0-9] > /etc/mosquitto/certs/clients-ca.crt"))
+                                         "/*.[0-9] > /etc/mosquitto/certs/clients-capath.crt"))
         .then_lines(words(N_("And name it below that listener line:")),
-                    "cafile /etc/mosquitto/certs/clients-ca.crt", with.at("place"))
+                    "cafile /etc/mosquitto/certs/clients-capath.crt", with.at("place"))
         .then(words(N_("Then:")), restart_command(at));
   if (!file.empty() && file == at.setting("certfile"))
     return made(N_("cafile names the broker's own certificate, {file}, and no authority: no client "

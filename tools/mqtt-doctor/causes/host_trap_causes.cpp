@@ -465,6 +465,18 @@ maybe_finding host_proxy_to_websocket(const view& known, exclusions&) {
     const std::string wanted = there.substr(0, there.rfind(':') + 1) + std::to_string(plain->port);
     if (proxy.program == proxy_program::socat)
       return made.mend(words(N_("Start {proxy} with port {port} in the place of {target}."), with));
+    // Where others of the file lead there too, they are WebSocket's, and right.
+    const auto leads_there =
+        std::count_if(at->host.proxies.begin(), at->host.proxies.end(),
+                      [&](const proxy_fact& each) { return authority_of(each.target) == there; });
+    if (leads_there > 1)
+      return made
+          .look(
+              words(N_("Let this one way lead to the broker's plain listener, port {port}; others "
+                       "in that file lead to the WebSocket listener rightly:"),
+                    with),
+              "sudoedit " + shell_word(proxy.file))
+          .then(words(N_("Then:")), restart_of(proxy, at->host));
     return made
         .mend(words(N_("Let it lead to the broker's plain listener, port {port}; the old file is "
                        "kept as {file}.bak:"),

@@ -105,11 +105,12 @@ maybe_finding sends_header(const view& known, const host_view& at, const proxy_f
                   shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
   } else {
     const bool is_nginx = proxy.program == proxy_program::nginx;
-    made.mend(words(N_("Take that line out; the old file is kept as {file}.bak:"),
-                    {{"file", proxy.file}}),
-              "sudo sed -i.bak -E '" + std::to_string(proxy.said_line) +
-                  (is_nginx ? "s/proxy_protocol[[:space:]]+on[[:space:]]*;//' " : "d' ") +
-                  shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
+    made.mend(
+        words(N_("Take that line out; the old file is kept as {file}.bak:"),
+              {{"file", proxy.file}}),
+        "sudo sed -i.bak -E '" + std::to_string(proxy.said_line) +
+            (is_nginx ? "s/proxy_protocol[[:space:]]+on[[:space:]]*;//' " : "{/protocol/d}' ") +
+            shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
   }
   if (!is_mosquitto)
     made.mend(

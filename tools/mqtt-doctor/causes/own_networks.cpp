@@ -10,8 +10,13 @@
 namespace mqttkit::doctor {
 
 bool is_made_by_a_program(const std::string& interface) {
-  constexpr std::string_view fronts[] = {"docker", "br-", "virbr", "veth",  "cni",
-                                         "podman", "lxc", "lxd",   "vmnet", "vbox"};
+  constexpr std::string_view fronts[] = {"docker", "virbr", "veth",  "cni", "podman",
+                                         "lxc",    "lxd",   "vmnet", "vbox"};
+  // Docker's networks are "br-" and the first twelve digits of their identifier; "br-lan" is a
+  // router's.
+  constexpr std::size_t digits = 12;
+  if (interface.size() == 3 + digits && interface.starts_with("br-"))
+    return interface.find_first_not_of("0123456789abcdef", 3) == std::string::npos;
   return std::any_of(std::begin(fronts), std::end(fronts),
                      [&](std::string_view front) { return interface.rfind(front, 0) == 0; });
 }
@@ -33,9 +38,11 @@ const route_fact* route_to(const host_facts& host, const std::string& address) {
   return best;
 }
 
-bool is_lost(const std::vector<lost_neighbour_fact>& all, const std::string& address) {
-  return std::any_of(all.begin(), all.end(),
-                     [&](const auto& each) { return each.address == address; });
+bool is_lost(const std::vector<lost_neighbour_fact>& all, const std::string& address,
+             const std::string& by) {
+  return std::any_of(all.begin(), all.end(), [&](const auto& each) {
+    return each.address == address && (by.empty() || each.by == by);
+  });
 }
 
 const listener_fact* socket_at(const host_facts& host, const std::string& address, int port) {

@@ -18,6 +18,12 @@ maybe_finding sent_elsewhere(const view& known, exclusions&) {
   const firewall_fact& rule = *known.all.local.diverted;
   const forward_target target = read_forward_target(rule.forwarded_to);
   const bool is_own = !target.is_elsewhere();
+  // A service's address exists by such rules alone, which their program keeps.
+  constexpr std::string_view keepers[] = {"KUBE-", "CILIUM", "ISTIO",
+                                          "istio", "DOCKER", "kubernetes"};
+  const std::string whole = rule.chain + ' ' + rule.rule;
+  const bool is_kept = std::any_of(std::begin(keepers), std::end(keepers),
+                                   [&](std::string_view each) { return contains(whole, each); });
   const bool is_taken = client->connect.is_connected();
   const bool is_v6 = is_v6_text(client->address);
   const std::string address = shell_word(client->address);
@@ -25,8 +31,10 @@ maybe_finding sent_elsewhere(const view& known, exclusions&) {
       {"address", client->address}, {"port", known.port()}, {"own", std::to_string(target.port)},
       {"to", rule.forwarded_to},    {"chain", rule.chain},  {"rule", rule.rule}};
   made_finding made(
-      "tcp-local-policy", is_taken ? certainty::likely : certainty::certain,
-      is_taken ? strength::first_of_several : strength::proven,
+      "tcp-local-policy", is_taken || is_kept ? certainty::likely : certainty::certain,
+      is_kept    ? strength::leaning
+      : is_taken ? strength::first_of_several
+                 : strength::proven,
       is_own
           ? words(N_("This machine itself leads its connections to {address}:{port} elsewhere: a "
                      "NAT rule redirects them to its own port {own}, and {address} hears "
@@ -41,6 +49,10 @@ maybe_finding sent_elsewhere(const view& known, exclusions&) {
     made.seen(words(N_("Nobody listens on port {own} here: the program that had set the rule (a "
                        "transparent proxy, Tor, a VPN) does not run."),
                     with));
+  if (is_kept)
+    return made.look(words(N_("A program keeps that rule (Kubernetes, Docker, a service mesh): see "
+                              "whether what it leads to runs, rather than change it:")),
+                     "kubectl get pods,endpoints,services -A -o wide; sudo docker ps", place::here);
   const std::string command = rule.tool == firewall_tool::nft
                                   ? "sudo nft insert rule " + nft_chain(rule.chain) +
                                         (is_v6 ? " ip6" : " ip") + " daddr " + address +
@@ -61,7 +73,10 @@ maybe_finding own_gateway_dead(const view& known, exclusions&) {
   const local_facts& local = known.all.local;
   if (client == nullptr || client->connect.is_connected() || local.diverted || local.outgoing)
     return {};
-  if (local.way_via.empty() || !is_lost(local.lost_neighbours, local.way_via)) return {};
+  // A RST proves that packets left.
+  if (connect_was(known, connect_outcome::refused)) return {};
+  if (local.way_via.empty() || !is_lost(local.lost_neighbours, local.way_via, local.way_by))
+    return {};
   const places with{{"via", local.way_via}, {"by", local.way_by}, {"address", client->address}};
   return made_finding("tcp-client-offline", certainty::certain, strength::told,
                       words(N_("The router of this network, {via} behind {by}, does not answer: no "
@@ -123,13 +138,21 @@ maybe_finding answers_dropped_here(const view& known, exclusions&) {
   constexpr std::int64_t more_than_chance = 2;
   if (std::max(filtered, full) < more_than_chance) return {};
   const bool is_full = full > filtered;
+  // rp_filter is of IPv4, counts for the whole machine, and bites where there are two ways in.
+  const auto is_other = [&](const auto& each) {
+    return each.name != local.way_by && each.name != "lo" && !is_made_by_a_program(each.name);
+  };
+  const contact* const client = known.client();
+  if (!is_full && (client == nullptr || is_v6_text(client->address) ||
+                   std::none_of(local.interfaces.begin(), local.interfaces.end(), is_other)))
+    return {};
   const places with{{"count", std::to_string(is_full ? full : filtered)},
                     {"by", local.way_by},
                     {"port", known.port()}};
   made_finding made(
-      "tcp-local-policy", certainty::likely, strength::measured,
+      "tcp-local-policy", certainty::likely, strength::leaning,
       is_full ? words(N_("This machine drops its own connections: its table of connections "
-                         "(conntrack) is full."))
+                         "(conntrack) takes no more."))
               : words(N_("This machine throws answers away: they come in by another interface than "
                          "{by}, by which it asks (rp_filter)."),
                       with));

@@ -497,7 +497,8 @@ void arrival_watch::finish_absent(const client& of, moment now) {
   const auto other = std::find_if(clients_.begin(), clients_.end(), [&](const auto& each) {
     return each.first != of.end.key && each.second.connections != 0 && each.second.on > of.off;
   });
-  // Who says goodbye may have meant to go.
+  // Who says goodbye with what it had asked for in hand was there for that one.
+  if (of.said_goodbye && !of.topics_got.empty()) return;
   tell(of.end, noticed::never_came_back, of.said_goodbye ? strength::leaning : strength::agreed,
        {{"time", time_between(of.off, now)}, {"count", text(missed)}, {"topic", of.missed_topic}},
        "");
@@ -558,7 +559,11 @@ void arrival_watch::finish_prefixes(const client& of, const known_client& known,
       const auto other = topics_.find(got);
       if (other == topics_.end() || other->second.by != at.by) continue;
       is_near = is_near || first_level(got) == first_level(topic);
-      if (other->second.last <= at.first && differ_in_front(got, topic)) before = &got;
+      // Of one device alone the same last levels tell that it is the same thing.
+      const bool is_one_thing =
+          first_level(got) != first_level(topic) || got.ends_with(topic) || topic.ends_with(got);
+      if (is_one_thing && other->second.last <= at.first && differ_in_front(got, topic))
+        before = &got;
     }
     remark_places with{{"topic", shown(topic)},
                        {"other", name_of(at.by)},

@@ -63,13 +63,14 @@ bool masks_differ(const against_server& pair, const std::string& sender, notes o
       {"theirs", network_with(pair.client.known.local, sender)},
       {"gateway", gateway == pair.own.host.routes.end() ? std::string() : gateway->via}};
   made_finding made(
-      "path-no-route-back", is_seen ? certainty::certain : certainty::likely,
-      is_seen ? strength::proven : strength::measured,
+      "path-no-route-back", certainty::likely, is_seen ? strength::proven : strength::measured,
       takes_for_neighbour
-          ? words(N_("The server's netmask is too wide: {network} on {on} holds the address of "
-                     "{vantage} too, {address}, so it looks for it on its own link, and its "
-                     "answers never go to the router."),
-                  with)
+          ? words(
+                N_("The server's netmask is too wide, or that of {vantage} too narrow: {network} "
+                   "on "
+                   "{on} holds {address} too, so the server looks for it on its own link, and its "
+                   "answers never go to the router."),
+                with)
           : words(N_("The server's netmask is too narrow: {network} on {on} does not hold "
                      "{address}, the address of {vantage}, which takes the server for a neighbour "
                      "({theirs}); and no other way leads back."),
@@ -97,7 +98,7 @@ bool masks_differ(const against_server& pair, const std::string& sender, notes o
 bool gateway_is_dead(const against_server& pair, const std::string& sender, notes out) {
   const route_fact* const route = route_to(pair.own.host, sender);
   if (route == nullptr || route->via.empty()) return false;
-  if (!is_lost(pair.own.host.lost_neighbours, route->via)) return false;
+  if (!is_lost(pair.own.host.lost_neighbours, route->via, route->by)) return false;
   const places with{{"vantage", pair.client.name},
                     {"address", sender},
                     {"network", route->network},
@@ -283,11 +284,17 @@ bool keeps_address_to_itself(const against_server& pair, const std::string& dial
                              "{name} = {value} its kernel leaves the question who has the address "
                              "(ARP) unanswered."),
                           with));
-  made.seen(fate_of(pair.client))
-      .seen(told(pair.server, words(N_("{name} is {value}."), with)))
-      .mend(words(N_("Let it answer (for good: take the line out of /etc/sysctl.conf or "
-                     "/etc/sysctl.d); load balancers set it on purpose:")),
-            "sudo sysctl -w " + shell_word(name) + "=0");
+  made.seen(fate_of(pair.client)).seen(told(pair.server, words(N_("{name} is {value}."), with)));
+  if (is_on_loopback)
+    made.mend(
+        words(N_("Behind a load balancer (LVS) that is right, and the balancer, which is to answer "
+                 "for {address}, does not: see whether it runs. Otherwise give the address to the "
+                 "interface of that network rather than to lo."),
+              with));
+  else
+    made.mend(words(N_("Let it answer (for good: take the line out of /etc/sysctl.conf or "
+                       "/etc/sysctl.d); load balancers set it on purpose:")),
+              "sudo sysctl -w " + shell_word(name) + "=0");
   out.found.push_back(*std::optional<finding>(made));
   return true;
 }

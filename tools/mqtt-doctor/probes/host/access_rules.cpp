@@ -282,6 +282,11 @@ void look_at_access_lists(const machine_files& files, host_facts& into) {
         std::any_of(into.proxies.begin(), into.proxies.end(),
                     [&](const proxy_fact& each) { return each.pid == listener.pid; });
     if (!is_broker && !is_proxy) continue;
+    // In a container it has files of its own for TCP wrappers, and a unit that is Docker's.
+    const bool is_contained = std::any_of(
+        into.brokers.begin(), into.brokers.end(),
+        [&](const process_fact& each) { return each.pid == listener.pid && each.is_contained; });
+    if (is_contained) continue;
     if (const std::string unit = unit_of(files, listener.pid); !unit.empty()) {
       access_list_fact made{access_guard::systemd, kept_line(unit), listener.pid, 0,
                             unit_rules(files, unit)};

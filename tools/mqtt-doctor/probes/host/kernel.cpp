@@ -75,7 +75,8 @@ constexpr std::string_view of_all[] = {
     "net.ipv4.tcp_max_syn_backlog",  "net.core.somaxconn",
     "net.ipv4.tcp_tw_recycle",       "net.netfilter.nf_conntrack_count",
     "net.netfilter.nf_conntrack_max"};
-constexpr std::string_view of_each[] = {"rp_filter", "arp_ignore", "arp_filter", "route_localnet"};
+constexpr std::string_view of_each[] = {"rp_filter", "arp_ignore", "arp_filter", "route_localnet",
+                                        "forwarding"};
 
 void read_setting(const machine_files& files, const std::string& name, const std::string& path,
                   bool keeps_zero, host_facts& into) {
