@@ -49,9 +49,10 @@ constexpr said_row apps_table[] = {
     {node_red, "已断开与服务端", "", is::closed, red_json},
     {node_red, "missing broker configuration|disconnect from broker before connecting|未设置服务端|连接之前,请先断开已有的连接", "", is::app_call, red_json},
     {node_red, "topic not defined|msg topic is missing or invalid|主题未设置|主题无效|msg.topic 丢失或无效", "", is::bad_topic, red_json},
-    {node_red, "missing client id|no client id set using clean session|missing clientid for unclean clients|缺少客户端 id", "", is::bad_identifier, red_json},
+    {node_red, "missing client id|no client id set using clean session|缺少客户端 id", "", is::identifier_for_session, red_json},
     {node_red, "no certificate key file provided|certificate not specified|private key not specified|未提供证书|未指定证书|未指定私钥", "", is::bad_key_file, red_json},
 
+    {mqtt_js, "missing clientid for unclean clients", "", is::identifier_for_session, mqtt_ts},
     {mqtt_js, "connection refused unspecified error|connection refused implementation specific error", "", is::login_refused, mqtt_ts},
     {mqtt_js, "connection refused malformed packet|connection refused protocol error", "", is::broken_packet, mqtt_ts},
     {mqtt_js, "connection refused packet too large", "", is::too_large, mqtt_ts},
@@ -65,6 +66,7 @@ constexpr said_row apps_table[] = {
 
     {home_assistant, "no ack from mqtt server", "", is::no_answer, hass_util},
     {home_assistant, "wildcards can not be used in topic", "", is::bad_topic, hass_util},
+    {paho_python, "client id must be provided if clean session is false", "", is::identifier_for_session, client_py},
     {paho_python, "cannot contain wildcards", "", is::bad_topic, client_py},
     {paho_python, "payload must be a string|invalid qos level|tls has already been configured|valueerror invalid credentials", "", is::app_call, client_py},
     {paho_python, "websocket handshake error connection not upgraded", "", is::upgrade_refused, client_py},
