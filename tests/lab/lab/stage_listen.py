@@ -37,6 +37,9 @@ def events_of(process):
 def told_by(process, notes):
     found = [each for each in events_of(process) if each.get("event") == "verdict" and "weight" in each]
     causes = [finding for finding in found if finding["weight"] == "cause"]
+    # Told as they are noticed; at the end the recap has them in the order of their weight.
+    recap = [each["id"] for each in events_of(process) if each.get("event") == "recap" and "id" in each]
+    causes.sort(key=lambda finding: recap.index(finding["id"]) if finding["id"] in recap else len(recap))
     return causes or (found if notes else [])
 
 
@@ -72,7 +75,7 @@ def answer_of(found, seconds, code):
     causes = [{"id": finding["id"], "cause": finding["sentence"], "evidence": [],
                "certainty": "likely" if finding.get("alike") else "certain"} for finding in found]
     for finding in found:
-        causes += [{"id": other, "cause": "", "evidence": [], "certainty": "possible"}
+        causes += [{"id": other, "cause": f"It fits the same facts: {other}.", "evidence": [], "certainty": "possible"}
                    for other in finding.get("alike", "").split()]
     return Answer(found[0]["id"] if found else "healthy", seconds, code,
                   {"causes": causes, "warnings": [], "healthy": not causes}, "")

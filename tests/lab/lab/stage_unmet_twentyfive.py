@@ -432,7 +432,9 @@ Broker(answers).run()
 
 @reported(GITHUB + "aws/aws-iot-device-sdk-js-v2/issues/133 Specifying retain false causes disconnect", r"retain",
           r"clos|\bends?\b|\bcut|hang|drop|disconnect|refus|not (allow|support|accept)|does not (keep|take|allow)",
-          slowest=20)
+          r"retain flag|retain off",
+          slowest=20,
+          unsaid=r"user may not publish")
 def retain_was_set_and_the_broker_hangs_up(lab):
     """True: the library sets the retain flag, which this broker did not support: it closed. An expert: each
     connection ends right behind a PUBLISH with the retain flag; those without it are acknowledged."""
@@ -477,7 +479,9 @@ def the_containers_are_in_two_networks(lab):
 @reported(GITHUB + "blakeblackshear/frigate/issues/3989 Won't start, [Errno 113] No route to host, after mqtt address "
           "change",
           r"unreach|no route|route|\boff\b|\bdown\b|(no|not|nobody|nothing|no one).{0,60}(answer|there|reach|address)|"
-          r"(wrong|old|other|another) (address|IP)", r"address|host|machine|network|subnet|firewall")
+          r"(wrong|old|other|another) (address|IP)", r"address|host|machine|network|subnet|firewall",
+          r"address.{0,40}(wrong|old|other|right|check)|nobody.{0,30}address",
+          unsaid=r"something answers")
 def frigate_says_errno_113(_):
     """True: it still has the broker's old address, another file was edited. An expert: no machine answers at the
     address that it uses (or a firewall says so): check the address."""
@@ -721,7 +725,9 @@ def the_certificate_has_a_name_that_nobody_types(lab):
 
 
 @reported("https://blog.gitcode.com/c6beaecef67d9e8b54fd74b6a029777d.html MQTT.js客户端连接超时问题分析与解决方案",
-          r"keep.?alive", r"ping|silen|nothing|quiet|in time|sends?\b|sent|exceed|too (long|late)", slowest=20)
+          r"keep.?alive", r"ping|silen|nothing|quiet|in time|sends?\b|sent|exceed|too (long|late)",
+          r"what (it|the client) (hears|receives)|messages (came|were sent) to it|does not count", slowest=20,
+          unsaid=r"blocked or the phone sleeps")
 def what_it_hears_puts_off_its_ping(lab):
     """True: MQTT.js 5.5.5 put its ping off with each message that came, so that who only hears never sends one and is
     put out. An expert: within one and a half keep alives the client sent nothing; what the broker sends does not

@@ -308,7 +308,9 @@ def it_comes_and_goes_by_itself(lab):
 
 
 @reported("kin of a09-explorer-aws; https://github.com/aws/aws-iot-device-sdk-embedded-C/issues/1747 MQTT retained "
-          "messages not working", r"retain", ENDED)
+          "messages not working", r"retain", ENDED,
+          r"retain flag|retain off",
+          unsaid=r"user may not publish")
 def a_birth_message_with_the_flag(lab):
     """The broker hangs up when a message is sent with the retain flag; the plug greets so, and comes again and
     again."""
@@ -429,7 +431,9 @@ def azures_signature_is_over(lab):
 
 @reported("kin of a11-aliyun: CloudAMQP, the virtual host before the user; "
           "https://github.com/rabbitmq/rabbitmq-mqtt/issues/100", r"v(irtual )?.?host",
-          r"v?host:|qwlkjh:|:qwlkjh|before|in front|prefix")
+          r"v?host:|qwlkjh:|:qwlkjh|before|in front|prefix",
+          r"v(irtual )?.?host",
+          r"colon|:")
 def cloudamqp_without_the_virtual_host(lab):
     """At CloudAMQP the user's name is VHOST:USER, here qwlkjh:qwlkjh; qwlkjh alone is refused as a bad login."""
     in_the_cloud(lab, "rmq.cloudamqp.com", "54.246.230.11")
@@ -692,7 +696,10 @@ one.goodbye()
 @reported("kin of a26-missing-puback: it acknowledges, with another number; "
           "https://github.com/LabVIEW-Open-Source/LV-MQTT-Broker/issues/8 ACK must use same Packet Identifier",
           r"acknowledg|PUBACK|confirm", r"identifier|packet.?id|number|wrong|does not (fit|match)|never|\bnot\b|"
-          r"missing|un(acknowledged|confirmed)|without", r"again|resen|repeat|twice|redeliver|DUP|once more|session")
+          r"missing|un(acknowledged|confirmed)|without", r"again|resen|repeat|twice|redeliver|DUP|once more|session",
+          r"PUBACK|acknowledg",
+          r"identifier|number",
+          r"\b1\b|wrong|other|same")
 def always_the_same_number(lab):
     """The display acknowledges every message with the number 1: the others count as not received, and come again each
     time."""
@@ -854,7 +861,9 @@ def with_rules(lab, rules, topic, *words):
     return on_broker(lab, "localhost", *ALICE, *words, "-t", topic, "--publish")
 
 
-@reported("kin of a33-acl-typo: a star for a hash", r"home/\*|\*", r"#|wildcard|\bhash\b")
+@reported("kin of a33-acl-typo: a star for a hash", r"home/\*|\*", r"#|wildcard|\bhash\b",
+          r"readwrite home\S{0,4}/#",
+          unsaid=r"tee -a")
 def a_star_for_a_hash(lab):
     """home/* in the access list is the topic with a star in it; home/# was meant."""
     return with_rules(lab, "user alice\ntopic readwrite home/*\n", "home/door")
@@ -862,14 +871,16 @@ def a_star_for_a_hash(lab):
 
 @reported("kin of a33-acl-typo: the rule stands above its user's line", r"before|above|\bfirst\b|\border\b|anonymous|"
           r"without a user|nobody's|general|not (alice's|under|below)|below|under", r"\buser\b",
-          r"\bacl\b|/etc/mosquitto/acl|access (list|rule|control)|\brules?\b")
+          r"\bacl\b|/etc/mosquitto/acl|access (list|rule|control)|\brules?\b",
+          r"readwrite home/#'")
 def the_rule_stands_above_the_users_line(lab):
     """What stands before the first user line is for those without a name; alice's own line has nothing below it."""
     return with_rules(lab, "topic readwrite home/#\nuser alice\n", "home/door")
 
 
 @reported("kin of a33-acl-typo; " + MOSQUITTO + "1217 broken: pattern read devices/%u", r"%c",
-          r"client.?id|identifier|%u")
+          r"client.?id|identifier|%u",
+          r"%u")
 def the_pattern_means_the_identifier(lab):
     """%c is the client's identifier, which is phone-1; the topic holds the user's name, and %u was meant."""
     return with_rules(lab, "pattern readwrite devices/%c/#\n", "devices/alice/state", "-i", "phone-1")
@@ -903,7 +914,8 @@ def it_unsubscribed_a_moment_later(lab):
 
 
 @reported("kin of a34-never-subscribed; https://github.com/VictorHAS/mqtt-react-hooks/issues/38 undefined",
-          r"undefined")
+          r"undefined",
+          r"variable|value|filled|not (yet )?(set|known)|placeholder")
 def the_topics_middle_is_undefined(lab):
     """The app put its filter together before it knew the device: it asks for devices/undefined/state."""
     here = Recording(lab)
@@ -1074,7 +1086,8 @@ def refused_the_second_time(lab):
 
 @reported("kin of a39-not-resubscribed; https://github.com/eclipse-paho/paho.mqtt.python/issues/877 MQTT 5 persistent "
           "sessions (clean_start)", r"expir|\bsession\b", r"subscri|expir.{0,80}(0\b|none|no\b|zero|without|not)|(0\b|"
-          r"none|no\b|zero|without|not).{0,80}expir")
+          r"none|no\b|zero|without|not).{0,80}expir",
+          r"expir")
 def without_an_expiry_the_session_ends(lab):
     """MQTT 5: it comes without clean start and without a session expiry; the session ends each time, and it relies on
     it."""
@@ -1137,7 +1150,9 @@ def its_session_was_kept(lab):
 @reported("kin of a34-never-subscribed, what a phone sends; "
           "https://github.com/warp-more-hardware/esp32-firmware/issues/59 MQTT: Error while Connecting, \"Not "
           "Authorized\"", r"password|user", r"\bno\b|without|empty|missing|not (sen[dt]|given|set)|sends? no|null|left "
-          r"out|blank")
+          r"out|blank",
+          r"(sent|gave|sends|gives) no|without a",
+          unsaid=r"wrong or missing")
 def the_log_says_null_password(_):
     """The client sent no password (or no name) at all; it is not that it sent a wrong one."""
     return said("2024-01-05 11:32:35: New connection from 192.168.0.93:53706 on port 1883.\n"
@@ -1146,7 +1161,8 @@ def the_log_says_null_password(_):
 
 
 @reported("kin of a39-not-resubscribed; https://github.com/mqttjs/MQTT.js/issues/366 Default clientId not used with "
-          "`clean: false`", r"client.?id|identifier", r"clean|session")
+          "`clean: false`", r"client.?id|identifier", r"clean|session",
+          unsaid=r"broker refuses|broker answers")
 def mqttjs_says_missing_client_id(_):
     """Whoever wants a session kept (clean: false) must give a client identifier of its own."""
     return said("Error: Missing clientId for unclean clients\n    at Object.connect "

@@ -441,7 +441,8 @@ def the_token_has_been_used_before(lab):
 
 @reported(GITHUB + "micropython/micropython/issues/2890 [esp8266] OSError: [Errno 113] EHOSTUNREACH only when "
           "executing connect() in main.py", r"unreach|no route|route|reach|answer",
-          r"network|wi-?fi|address|\bARP\b|subnet|\boff\b|machine|host")
+          r"network|wi-?fi|address|\bARP\b|subnet|\boff\b|machine|host",
+          r"(not|before).{0,40}(Wi-?Fi|network)|(yet|up)")
 def micropython_says_ehostunreach(_):
     """True: the script connects before the Wi-Fi is up. An expert: there is no way to that address (yet): is this
     device in the network by then, is the address right, is the machine on?"""

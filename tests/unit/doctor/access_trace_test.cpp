@@ -84,6 +84,40 @@ TEST_CASE("%u in a line that begins with topic is no name, and the line is to be
   CHECK_FALSE(says(about("of/alice/door"), "begin with pattern"));
 }
 
+TEST_CASE("the line that was meant is mended, as wide as it is") {
+  const auto cured = [](const acl_rule_fact& line) {
+    return lost(not_authorized, {line, rule(9, "alice", acl_access::readwrite, "garden/#")});
+  };
+  const scene star = cured(rule(2, "alice", acl_access::readwrite, "home/*"));
+  CHECK(says(star, "s/.*/topic readwrite home\\/#/"));
+  CHECK(says(star, "2s/"));
+  CHECK_FALSE(says(star, "tee -a"));
+  const scene above = cured(rule(1, "", acl_access::readwrite, "home/#"));
+  CHECK(says(above, "'topic readwrite home/#' | sudo tee -a"));
+  // A line that gives another right, or other topics, stays; the topic in question is added.
+  for (const acl_rule_fact& other : {rule(2, "alice", acl_access::read, "home/*"),
+                                     rule(2, "alice", acl_access::readwrite, "Home/#"),
+                                     rule(2, "alice", acl_access::readwrite, "home"),
+                                     rule(1, "", acl_access::readwrite, "barn/#")}) {
+    CAPTURE(other.topic);
+    CHECK_FALSE(says(cured(other), "s/.*/topic"));
+    CHECK_FALSE(says(cured(other), "readwrite home/# "));
+  }
+}
+
+TEST_CASE("%c in the place of a user name is mended by %u, and for no other level") {
+  const auto about = [](const std::string& topic, const std::string& id) {
+    scene s = lost(not_authorized, {rule(1, "", acl_access::readwrite, "of/%c/#", true)});
+    s.all.asked.topic = s.all.endpoints[0].deliveries.back().topic = topic;
+    s.all.asked.client_id = id;
+    return s;
+  };
+  CHECK(says(about("of/alice/door", "phone-1"), "1a pattern readwrite of/%u/#"));
+  CHECK_FALSE(says(about("of/alice/door", "phone-1"), "client identifier be alice"));
+  CHECK(says(about("of/lamp/door", "phone-1"), "client identifier be lamp"));
+  CHECK_FALSE(says(about("of/lamp/door", "phone-1"), "%u/#"));
+}
+
 TEST_CASE("a right that only the newer file gives, by a pattern as well, needs a reload alone") {
   acl_rule_fact newer = rule(3, "", acl_access::readwrite, "home/#", true);
   newer.is_newer = true;

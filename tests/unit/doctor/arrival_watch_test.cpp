@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "unit/doctor/traffic_scene.hpp"
@@ -433,5 +434,104 @@ TEST_CASE(
     }
     here.monitor.finish(here.now);
     CHECK(here.tells("as its filter \"app/#\" takes them in") == (seen == symptom::unwanted));
+  }
+}
+
+TEST_CASE("a writer is called silent for who is subscribed, and where nobody else got it since") {
+  const auto made = [](bool is_heard_since, bool leaves_filter) {
+    return tell(symptom::nothing_arrives, [&](overheard& here) {
+      device reader(here), writer(here);
+      reader.connects("reader").subscribes("plant/heat");
+      writer.connects("writer");
+      for (int i = 0; i < 4; ++i) {
+        writer.publishes("plant/heat", 0, 0, "t" + std::to_string(i));
+        reader.gets("plant/heat", 0, 0, "t" + std::to_string(i));
+        here.passes(2s);
+      }
+      std::unique_ptr<device> again;
+      if (leaves_filter) {
+        reader.breaks_off();
+        here.passes(1s);
+        again = std::make_unique<device>(here);
+        again->connects("reader");
+      }
+      if (is_heard_since) writer.publishes("plant/heat", 0, 0, "late");
+      here.passes(60s);
+    });
+  };
+  CHECK(has(made(false, false).all, "is subscribed, and nothing comes"));
+  CHECK_FALSE(has(made(true, true).all, "is subscribed, and nothing comes"));
+  CHECK_FALSE(has(made(false, true).all, "is subscribed, and nothing comes"));
+}
+
+TEST_CASE("what is acknowledged by another number comes again, and that is why") {
+  const auto told_of = [](bool answers, std::uint16_t as) {
+    return tell(symptom::twice, [&](overheard& here) {
+      device writer(here);
+      writer.connects("writer");
+      {
+        device reader(here);
+        reader.connects("reader", false).subscribes("plant/heat", 1);
+        writer.publishes("plant/heat", 1, 5, "on").hears(packet_type::puback, 5);
+        reader.gets("plant/heat", 1, 2, "on");
+        if (answers) reader.sends(packet_type::puback, as);
+        here.passes(1s);
+        reader.breaks_off();
+      }
+      here.passes(1s);
+      device reader(here);
+      reader.connects("reader", false, 60, {}, {}, true);
+      reader.broker_sends(reader.message("plant/heat", 1, 2, "on", false, {}, true));
+      reader.sends(packet_type::puback, 2);
+      here.passes(1s);
+    });
+  };
+  CHECK(has(told_of(true, 1).first, "PUBACK 1 while 2 was open"));
+  CHECK(has(told_of(false, 0).first, "their acknowledgement had not come"));
+}
+
+TEST_CASE("where all has come and was acknowledged, that is the answer") {
+  const auto is_answer = [](int qos, bool answers) {
+    overheard here;
+    here.monitor = traffic_monitor(symptom::nothing_arrives);
+    device reader(here), writer(here);
+    reader.connects("reader").subscribes("plant/heat", 1);
+    writer.connects("writer");
+    for (std::uint16_t i = 1; i < 5; ++i) {
+      writer.publishes("plant/heat", qos, i, std::to_string(i));
+      if (qos == 1) writer.hears(packet_type::puback, i);
+      reader.gets("plant/heat", qos, i, std::to_string(i));
+      if (answers) reader.sends(packet_type::puback, i);
+      here.passes(1s);
+    }
+    here.monitor.finish(here.now);
+    const auto all = here.monitor.excluded();
+    return std::any_of(all.begin(), all.end(),
+                       [](const ruled_out& each) { return each.is_answer; });
+  };
+  CHECK(is_answer(1, true));
+  CHECK_FALSE(is_answer(0, false));
+}
+
+TEST_CASE("a level of the filter that nobody filled in is named as one") {
+  const auto asks_for = [](const std::string& filter) {
+    return tell(symptom::nothing_arrives, [&](overheard& here) {
+      device app(here), plug(here);
+      app.connects("app").subscribes(filter);
+      plug.connects("plug");
+      for (int i = 0; i < 5; ++i) {
+        plug.publishes("devices/plug-42/state");
+        here.passes(5s);
+      }
+    });
+  };
+  for (const char* const filter : {"devices/undefined/state", "devices/None/state",
+                                   "devices/{id}/state", "devices/[object Object]/state"}) {
+    CAPTURE(filter);
+    CHECK(has(asks_for(filter).first, "stands where a value belongs"));
+  }
+  for (const char* const filter : {"devices/plug-43/state", "other/undefined/state"}) {
+    CAPTURE(filter);
+    CHECK_FALSE(has(asks_for(filter).all, "stands where a value belongs"));
   }
 }

@@ -168,9 +168,92 @@ TEST_CASE("a message that is hung up on is compared with those that were taken")
     here.passes(3s);
     return here.told();
   };
-  CHECK(has(hung_up(2, false), "What no message had that was taken: QoS 2."));
-  CHECK(has(hung_up(1, true), "What no message had that was taken: the retain flag."));
-  CHECK_FALSE(has(hung_up(1, false), "What no message had"));
+  CHECK(has(hung_up(2, false), "cause mqtt-qos-not-supported: The broker hangs up on odd"));
+  CHECK(has(hung_up(2, false), "right after it has published at QoS 2 (times: 1"));
+  CHECK(has(hung_up(1, true), "cause mqtt-retain-not-supported"));
+  CHECK(has(hung_up(1, true), "published with the retain flag (times: 1; the last time to \"b\""));
+  CHECK(has(hung_up(2, true), "what no message had that it took: QoS 2, the retain flag"));
+  CHECK(has(hung_up(1, false), "cause auth-acl-publish-closes"));
+  CHECK_FALSE(has(hung_up(1, false), "takes messages"));
+}
+
+TEST_CASE("where the topic was taken before, only what else is unlike explains a hang-up") {
+  const auto hung_up = [](bool retain) {
+    overheard here;
+    for (int i = 0; i < 3; ++i) {
+      device odd(here);
+      odd.connects("odd").publishes_well("a").publishes("a", 1, 9, "x", retain).is_hung_up_on();
+      here.passes(3s);
+    }
+    std::string all;
+    for (const remark& each : here.monitor.causes()) all += each.id + ": " + text_of(each) + '\n';
+    return all;
+  };
+  CHECK(has(hung_up(true), "published with the retain flag (times: 3;"));
+  CHECK_FALSE(has(hung_up(false), "not-supported"));
+  CHECK_FALSE(has(hung_up(false), "auth-acl-publish-closes"));
+}
+
+TEST_CASE("a right that was suspected first is taken back once something is unlike") {
+  overheard here;
+  for (int i = 0; i < 3; ++i) {
+    device odd(here);
+    odd.connects("odd").publishes("a", 1, 9, "x", true).is_hung_up_on();
+    here.passes(3s);
+    device good(here);
+    good.connects("good").publishes_well("b");
+    here.passes(30s);
+  }
+  CHECK(here.tells("cause auth-acl-publish-closes"));  // nothing had been taken by then
+  REQUIRE(here.monitor.causes().size() == 1);
+  CHECK(here.monitor.causes()[0].id == "mqtt-retain-not-supported");
+}
+
+TEST_CASE("a connection that ends again and again outweighs a subscription that is refused") {
+  const auto first_of_recap = [](int times) {
+    overheard here;
+    device other(here);
+    other.connects("other").publishes_well("c");
+    for (int i = 0; i < times; ++i) {
+      device odd(here);
+      odd.connects("odd").subscribes("a", 1, 128).publishes("b", 2, 9).is_hung_up_on();
+      here.passes(3s);
+    }
+    const auto& all = here.monitor.causes();
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].id == "auth-acl-subscribe-refused");
+    CHECK_FALSE(ends_again(all[0]));
+    return ends_again(all[1]);
+  };
+  CHECK(first_of_recap(2));
+  CHECK_FALSE(first_of_recap(1));
+}
+
+TEST_CASE("a silence is told with what was heard in it and before it") {
+  enum class does { nothing, hears, pings_late, pings };
+  const auto told = [](does what) {
+    overheard here;
+    device app(here);
+    app.connects("app", true, 10).subscribes("a");
+    if (what == does::pings_late || what == does::pings) {
+      here.passes(what == does::pings ? 9s : 13s);
+      app.sends(packet_type::pingreq).hears(packet_type::pingresp);
+    }
+    here.passes(8s);
+    if (what == does::hears) app.gets("a");
+    here.passes(8s);
+    app.is_hung_up_on();
+    here.passes(3s);
+    CHECK(here.tells("cause session-keepalive-expired"));
+    CHECK_FALSE(here.tells("blocked"));
+    return here.told();
+  };
+  CHECK(has(told(does::nothing), "It has sent no ping (PINGREQ) at all."));
+  CHECK(has(told(does::hears), "what it hears does not count as a sign of life"));
+  CHECK(
+      has(told(does::pings_late), "It pings, and too seldom: it had let up to 13 s pass before."));
+  for (const char* other : {"no ping", "what it hears", "too seldom"})
+    CHECK_FALSE(has(told(does::pings), other));
 }
 
 TEST_CASE("the answer to an earlier message does not make the one that is hung up on a taken one") {
@@ -188,7 +271,7 @@ TEST_CASE("the answer to an earlier message does not make the one that is hung u
     here.passes(3s);
     return here.told();
   };
-  constexpr std::string_view retained = "What no message had that was taken: the retain flag.";
+  constexpr std::string_view retained = "has published with the retain flag";
   CHECK(has(hung_up(1, packet_type::puback, 0), retained));
   CHECK_FALSE(has(hung_up(2, packet_type::puback, 0), retained));
   CHECK_FALSE(has(hung_up(2, packet_type::pubrec, 0), retained));

@@ -377,3 +377,45 @@ TEST_CASE("another authentication method is asked for with 0x8C, and no password
   CHECK(in_english(client.found().causes[0].cause).find("method") != std::string::npos);
   CHECK_FALSE(client.found().causes[0].cures.empty());
 }
+
+TEST_CASE("what a cloud's login has to look like is told with what is known of it") {
+  const auto told = [](phone& made) {
+    const finding first = made.found().causes.at(0);
+    std::string all = in_english(first.cause);
+    for (const cure& each : first.cures) all += '\n' + in_english(each.what) + ' ' + each.command;
+    return all;
+  };
+  const auto has = [](const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+  };
+  phone token("mqtts", 8883, "hub1.azure-devices.net");
+  token.with_login("hub1.azure-devices.net/lamp/?api-version=2021-04-12").secured();
+  token.answers(5, 0x87, "3.1.1");
+  token.all.asked.password_ends = "2017-07-14T02:40:00Z";
+  CHECK(has(told(token), "generate-sas-token -n hub1 -d lamp"));
+  phone azure("mqtts", 8883, "hub1.azure-devices.net");
+  azure.with_login("lamp").secured().answers(4, bad_login, "3.1.1");
+  CHECK(has(told(azure), "hub1.azure-devices.net/lamp/?api-version="));
+  phone huawei("mqtt", 1883, "x.iot-mqtts.cn-north-4.myhuaweicloud.com");
+  huawei.all.asked.client_id = "5e_pump";
+  huawei.with_login("5e_pump").answers(2, 0x85, "3.1.1");
+  CHECK(has(told(huawei), "5e_pump_0_0_2026112108"));
+  phone rented("mqtt", 1883, "kangaroo.rmq.cloudamqp.com");
+  rented.with_login("qwlk").answers(4, bad_login, "3.1.1");
+  CHECK(has(told(rented), "VHOST:USER"));
+  phone thing("mqtts", 8883, "a1-ats.iot.eu-west-1.amazonaws.com");
+  thing.all.asked.client_id = "pump-1";
+  thing.all.asked.topic = "pump/1/state";
+  thing.all.asked.has_certificate = true;
+  thing.secured("CN=Amazon RSA 2048 M01").sends("closed");
+  CHECK(has(told(thing), "client/pump-1"));
+  CHECK(has(told(thing), "topicfilter/pump/1/state"));
+  CHECK(has(told(rented), "\"qwlk:qwlk\""));
+  // What is not known stays in capitals, and a whole name is not doubled.
+  phone unknown("mqtts", 8883, "hub1.azure-devices.net");
+  unknown.with_login("a b").secured().answers(4, bad_login, "3.1.1");
+  CHECK(has(told(unknown), "hub1.azure-devices.net/DEVICE/?"));
+  phone whole("mqtt", 1883, "kangaroo.rmq.cloudamqp.com");
+  whole.with_login("qwlk:dora").answers(4, bad_login, "3.1.1");
+  CHECK_FALSE(has(told(whole), "qwlk:dora:"));
+}

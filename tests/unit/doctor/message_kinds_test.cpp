@@ -153,6 +153,32 @@ TEST_CASE("who finds nothing retained and did not expect it gets a note") {
   CHECK(made.first() == "healthy");
 }
 
+TEST_CASE(
+    "that nothing is kept is certain for who gets messages there, and untold for who cannot") {
+  const auto told = [](int others, bool is_kept_back) -> std::string {
+    phone made = connected();
+    exchange_fact users;
+    users.is_users_topic = true;
+    users.filter = users.topic = "home/door";
+    users.suback = 1;
+    users.others = others;
+    exchange_fact::run lost;
+    lost.qos = lost.sent = 1;
+    lost.ack = 0;
+    if (is_kept_back) users.runs = {lost};
+    made.at().exchanges.push_back(users);
+    for (const finding& each : made.found().warnings)
+      if (each.id == "delivery-retained-misunderstood")
+        return std::string(each.how_sure == certainty::certain ? "certain: " : "likely: ") +
+               in_english(each.cause);
+    return "";
+  };
+  CHECK(told(2, false).starts_with("certain: Nothing is retained"));
+  CHECK(told(0, false).starts_with("likely: "));
+  CHECK(told(0, false).find("may not read it") != std::string::npos);
+  CHECK(told(0, true).empty());
+}
+
 TEST_CASE("a message that is too large: the broker says so, hangs up, or says nothing") {
   phone small = connected();
   large(small, 1, 0);

@@ -128,4 +128,51 @@ TEST_CASE("every general rule has words in all its groups") {
   }
 }
 
+TEST_CASE("words behind a number name it, and another system's number is not meant") {
+  const auto all = [](std::string_view text) {
+    std::string words;
+    for (const reading& each : readings_of(text, ""))
+      words += (words.empty() ? "" : " ") + std::string(row_of(each.means).word);
+    return words;
+  };
+  CHECK(
+      all("frigate.mqtt ERROR : Unable to connect to MQTT server: [Errno 113] No route to host") ==
+      "no-route");
+  CHECK(all("mqtt: [Errno 111] Connection refused") == "refused");
+  CHECK(all("mqtt: OSError: [Errno 104] ECONNRESET") == "reset");
+  CHECK(all("OSError: [Errno 113] EHOSTUNREACH") == "no-route");
+  // Without words both may be meant.
+  CHECK(all("errno 113").find("closed") != std::string::npos);
+}
+
+TEST_CASE("what says nothing is not told beside what says something") {
+  for (const reading& each :
+       readings_of("Attempting MQTT connection...failed, rc=-2 try again", ""))
+    CHECK(each.means != is::no_details);
+  CHECK(first_word("Unable to connect to MQTT server") == "no-details");
+}
+
+TEST_CASE("a login that was left out, an identifier that a session lacks, a board without Wi-Fi") {
+  for (const general_line& each : {
+           general_line{"login-left-out",
+                        "error: received null username or password for unpwd check\n"
+                        "1: Client Wallbox disconnected, not authorised."},
+           {"not-authorised", "1: Client Wallbox disconnected, not authorised."},
+           {"identifier-for-session", "Error: Missing clientId for unclean clients"},
+           {"identifier-for-session",
+            "ValueError: A client id must be provided if clean session is False."},
+           {"bad-identifier", "Connection refused: Identifier rejected"},
+           {"board-without-network",
+            "File \"umqtt/simple.py\", line 56, in connect\n"
+            "OSError: [Errno 113] EHOSTUNREACH"},
+           {"no-route",
+            "network config: ('192.168.1.7')\nifconfig\nFile \"umqtt/simple.py\"\n"
+            "OSError: [Errno 113] EHOSTUNREACH"},
+           {"no-route", "connect: No route to host"},
+       }) {
+    CAPTURE(each.text);
+    CHECK(first_word(each.text) == each.word);
+  }
+}
+
 }  // namespace mqttkit::doctor

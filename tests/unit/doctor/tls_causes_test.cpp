@@ -218,6 +218,16 @@ TEST_CASE("a certificate that this device takes and a phone would not is warned 
     CHECK(made.found().is_healthy);
     CHECK(made.warns("tls-ios-validity"));
   }
+  SUBCASE("the purpose that is missing is told without dates, which are good") {
+    made.last().tls->chain[0].has_purposes = false;
+    made.all.asked.has_ca = true;
+    const auto all = made.found().warnings;
+    const auto told = std::find_if(all.begin(), all.end(),
+                                   [](const auto& each) { return each.id == "tls-ios-validity"; });
+    REQUIRE(told != all.end());
+    REQUIRE(told->evidence.size() == 1);
+    CHECK(in_english(told->evidence[0]).find("extended key usage") != std::string::npos);
+  }
   SUBCASE("a key of 1024 bits") {
     made.last().tls->chain[0].key_bits = 1024;
     CHECK(made.warns("tls-weak-key-or-signature"));

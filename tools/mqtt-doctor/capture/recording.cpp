@@ -550,14 +550,25 @@ class recorder {
                                      note.what == noticed::withheld_from_writer;
       if (is_of_withholding && is_out_of_reach(streams)) continue;
       // A code in the Close frame says more than the order of things.
-      const bool is_end =
-          note.what == noticed::publish_closes || note.what == noticed::stops_inside_packet;
+      const bool is_end = note.what == noticed::publish_closes ||
+                          note.what == noticed::retain_closes || note.what == noticed::qos_closes ||
+                          note.what == noticed::odd_message_closes ||
+                          note.what == noticed::stops_inside_packet;
       if (is_end && told != nullptr && told->heard->web_close > 1000) continue;
       // Where several fell silent together, no single app hung.
       if (note.what == noticed::keep_alive_expired &&
           is_remarked([](const remark& other) { return other.what == noticed::many_silent; }))
         continue;
-      if (auto found = finding_of(note)) add(std::move(*found));
+      // Who broke a rule of MQTT each time was not ended without a reason.
+      if (note.what == noticed::ended_without_word && told != nullptr &&
+          !told->heard->broken_rule.empty())
+        continue;
+      remark told_note = note;
+      // What ends the connection again and again comes before a subscription refused meanwhile.
+      const bool is_about_ends = how_.seen == symptom::none || how_.seen == symptom::drops;
+      if (is_about_ends && is_about_subscription(note) && is_remarked(ends_again))
+        told_note.how = strength::leaning;
+      if (auto found = finding_of(told_note)) add(std::move(*found));
     }
     for (const remark& note : heard_.monitor().notes()) {
       if (!is_about(note, streams) || !is_worth_a_note(note)) continue;
@@ -565,7 +576,7 @@ class recorder {
     }
     for (const ruled_out& each : heard_.monitor().excluded()) {
       if (each.connection != 0 && is_about(each, streams))
-        made.excluded.push_back({each.id, each.why});
+        made.excluded.push_back({each.id, each.why, each.is_answer});
     }
     sort_by_weight(made.causes);
     sort_by_weight(made.warnings);
@@ -653,6 +664,14 @@ diagnosis diagnosis_of_all(const std::vector<captured_client>& clients, symptom 
   made.is_healthy = made.causes.empty();
   if (clients.empty() || seen == symptom::none || !made.causes.empty()) return made;
   add_if_unexplained(seen, true, clients.front().from.known.asked.typed, made, excluded, all_came);
+  std::vector<exclusion> of_clients;
+  for (const captured_client& client : clients)
+    for (const exclusion& each : client.from.made.excluded)
+      if (symptoms_of(each.id).contains(seen)) of_clients.push_back(each);
+  if (of_clients.size() == 1 && of_clients.front().is_answer) {
+    made.causes.front() = answered_symptom(of_clients.front().why);
+    return made;
+  }
   // What the messages of each client exclude of it.
   constexpr std::size_t most_excluded = 3;
   std::vector<sentence>& evidence = made.causes.front().evidence;

@@ -7,6 +7,7 @@
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/compose_words.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/meant_rule.hpp"
 #include "mqtt-doctor/causes/topic_slip_words.hpp"
 #include "mqtt-doctor/facts/certificate_name.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
@@ -293,14 +294,16 @@ maybe_finding access_list_trace(const view& known, exclusions& excluded) {
         .seen(words(N_("It stands before the first \"user\" line, and such lines count for clients "
                        "without a user name alone, not for {user}."),
                     values));
-  // Who only sends needs no more; who asks for the topic as well would be told so the next time.
-  if (lacks_write && !lacks_read && !list.may(found.topic, true))
-    made.seen(
-        words(N_("No line lets that user read it either: whoever is to receive it as well "
-                 "needs readwrite in the place of write.")));
   const topic_right right = lacks_write && lacks_read ? topic_right::both
                             : lacks_write             ? topic_right::write
                                                       : topic_right::read;
+  const auto meant = find_meant_rule(*at->configuration, user, right, found.topic);
+  const bool gives_both = meant && meant->rule->access == acl_access::readwrite;
+  // Who only sends needs no more; who asks for the topic as well would be told so the next time.
+  if (lacks_write && !lacks_read && !gives_both && !list.may(found.topic, true))
+    made.seen(
+        words(N_("No line lets that user read it either: whoever is to receive it as well "
+                 "needs readwrite in the place of write.")));
   allow_topic(made, known, user, right, found.topic);
   return made;
 }

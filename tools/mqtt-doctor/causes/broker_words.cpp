@@ -6,6 +6,7 @@
 #include "common/text_parts.hpp"
 #include "mqtt-doctor/causes/access_trace.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/meant_rule.hpp"
 #include "mqtt-doctor/causes/service_topics.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -53,7 +54,10 @@ void allow_here(made_finding& made, const host_view& at, const std::string& file
     made.mend(words(N_("Let the broker read the file again:")), reload_command(at));
     return;
   }
-  const std::string line = std::string("topic ") + word_of(what) + " " + topic;
+  const auto meant = find_meant_rule(*at.configuration, user, what, topic);
+  const std::string line = meant && meant->how == mended_by::addition
+                               ? meant->line
+                               : std::string("topic ") + word_of(what) + " " + topic;
   const bool has_name_of_certificate =
       at.known.asked().has_certificate && (at.setting("use_identity_as_username") == "true" ||
                                            at.setting("use_subject_as_username") == "true");
@@ -64,6 +68,26 @@ void allow_here(made_finding& made, const host_view& at, const std::string& file
                      {{"file", file}}),
                "user NAME\n" + line, file);
     made.then(words(N_("Let the broker read the file again:")), reload_command(at));
+    return;
+  }
+  if (meant && meant->how != mended_by::addition) {
+    const places values{
+        {"user", user}, {"file", meant->rule->file}, {"line", std::to_string(meant->rule->line)}};
+    if (meant->how == mended_by::copy) {
+      made.mend(words(N_("Give {user} what line {line} of {file} gives to clients without a user "
+                         "name, and let the broker read it again:"),
+                      values),
+                "printf '\\n%s\\n%s\\n' " + shell_word("user " + user) + " " +
+                    shell_word(meant->line) + " | sudo tee -a " + shell_word(file) + " && " +
+                    reload_command(at));
+      return;
+    }
+    made.mend(words(N_("Correct line {line} of {file}, of which a copy is kept as {file}.bak, and "
+                       "let the broker read it again:"),
+                    values),
+              edit_command(values.at("line") + "s/.*/" + sed_replacement_of(meant->line) + "/",
+                           meant->rule->file) +
+                  " && " + reload_command(at));
     return;
   }
   // The last line of the file may have no end, so that a new one begins with one.

@@ -7,6 +7,7 @@
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -263,9 +264,12 @@ maybe_finding missing_intermediate(const view& known, exclusions&) {
           {{"count", std::to_string(tls->chain.size())},
            {"subject", leaf.subject},
            {"issuer", leaf.issuer}}));
-  if (broker_of(known) == broker_kind::mosquitto) {
+  // Where another authority issued it, nobody knows the path of the file.
+  const bool is_lets_encrypt = contains(leaf.issuer, "Let's Encrypt") && !known.all.name.is_literal;
+  if (broker_of(known) == broker_kind::mosquitto && is_lets_encrypt) {
     made.lines(words(N_("Use the full chain, in mosquitto.conf:")),
-               "certfile /etc/letsencrypt/live/HOST/fullchain.pem", "mosquitto.conf");
+               "certfile /etc/letsencrypt/live/" + known.host() + "/fullchain.pem",
+               "mosquitto.conf");
   } else {
     made.mend(
         words(N_("Let the broker show the full chain: its own certificate and behind it the "
@@ -640,13 +644,20 @@ maybe_finding ios_validity(const view& known, exclusions&) {
                       {{"days", std::to_string(leaf.lifetime_days)},
                        {"longest", std::to_string(longest)}})
               : words(N_("The certificate lacks the purpose serverAuth: iOS refuses it.")));
-  made
-      .seen(words(
-          N_("It is valid from {from} to {to}; OpenSSL accepts that, iOS 13 and later do not."),
-          {{"from", date(leaf.not_before)}, {"to", date(leaf.not_after)}}))
-      .fill_in(words(N_("Issue it again, from the same CA, for at most 825 days:")),
-               "openssl x509 -req -days 825 ... -extfile <(printf 'subjectAltName=" +
-                   alternative_name(known) + "\\nextendedKeyUsage=serverAuth')");
+  if (is_long)
+    made.seen(
+        words(N_("It is valid from {from} to {to}; OpenSSL accepts that, iOS 13 and later do not."),
+              {{"from", date(leaf.not_before)}, {"to", date(leaf.not_after)}}));
+  if (lacks_purpose)
+    made.seen(
+        words(N_("It has no extended key usage; OpenSSL takes that for any purpose, iOS 13 "
+                 "and later want serverAuth in it.")));
+  made.fill_in(is_long ? words(N_("Issue it again, from the same CA, for at most {longest} days:"),
+                               {{"longest", std::to_string(longest)}})
+                       : words(N_("Issue it again, from the same CA, with that purpose:")),
+               "openssl x509 -req -days " + std::to_string(longest) +
+                   " ... -extfile <(printf 'subjectAltName=" + alternative_name(known) +
+                   "\\nextendedKeyUsage=serverAuth')");
   // The rule is Apple's alone; all other devices take the certificate.
   return made.warning();
 }

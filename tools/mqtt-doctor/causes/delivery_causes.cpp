@@ -198,10 +198,20 @@ maybe_finding no_retained(const view& known, exclusions&) {
   }
   // Said in full by those who were asked for it.
   if (known.asked().retained && known.at.retained) return {};
-  made_finding made("delivery-retained-misunderstood", certainty::certain, strength::aside,
-                    words(N_("Nothing is retained under \"{filter}\": who subscribes late sees "
-                             "nothing until the next message."),
-                          {{"filter", exchange->filter}}));
+  // Where nothing came at all, nobody knows whether this user may read there; and where a message
+  // was kept back, he may not.
+  const bool may_read = exchange->arrived() > 0 || exchange->others > 0;
+  if (!may_read && exchange->sent() > 0) return {};
+  made_finding made(
+      "delivery-retained-misunderstood", may_read ? certainty::certain : certainty::likely,
+      strength::aside,
+      may_read ? words(N_("Nothing is retained under \"{filter}\": who subscribes late sees "
+                          "nothing until the next message."),
+                       {{"filter", exchange->filter}})
+               : words(N_("Nothing that is retained came for \"{filter}\": none is kept "
+                          "there, or this user may not read it. Who subscribes late sees "
+                          "nothing until the next message."),
+                       {{"filter", exchange->filter}}));
   made.seen(
       words(N_("No message came with the subscription; one without retain, or cleared by an "
                "empty one, is not kept.")));

@@ -114,6 +114,7 @@ using maybe_finding = std::optional<finding>;
 struct exclusion {
   std::string id;
   sentence why;
+  bool is_answer = false;  ///< it leaves none of the usual reasons for what is seen
 };
 
 enum class step_state : std::uint8_t { good, bad, untested, doubtful };

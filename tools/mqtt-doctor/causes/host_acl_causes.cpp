@@ -5,6 +5,7 @@
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/meant_rule.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -146,24 +147,6 @@ bool is_a_letter_off(const std::string& a, const std::string& b) {
   return longer.substr(same + 1) == shorter.substr(same + (is_swapped ? 1 : 0));
 }
 
-/// The name escaped for sed, as a pattern and as a replacement.
-std::string pattern_of(const std::string& name) {
-  std::string out;
-  for (const char c : name) {
-    if (std::string_view("/\\.*[]^$").find(c) != std::string_view::npos) out += '\\';
-    out += c;
-  }
-  return out;
-}
-std::string replacement_of(const std::string& name) {
-  std::string out;
-  for (const char c : name) {
-    if (std::string_view("/\\&").find(c) != std::string_view::npos) out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 /// The client identifier for which the pattern's %c fits the topic; "" when none does.
 std::string id_that_fits(const std::string& pattern, const std::string& topic,
                          const std::string& user) {
@@ -229,8 +212,8 @@ maybe_finding host_acl_near(const view& known, exclusions&) {
                       values));
     if (!each.is_pattern && is_about_slash && topic_matches(meant, *topic)) {
       made.mend(words(N_("Let the rule be about that topic; the old file is kept beside it:")),
-                edit_command(std::to_string(each.line) + "s/" + pattern_of(each.topic) + " *$/" +
-                                 replacement_of(meant) + "/",
+                edit_command(std::to_string(each.line) + "s/" + sed_pattern_of(each.topic) +
+                                 " *$/" + sed_replacement_of(meant) + "/",
                              each.file))
           .then(words(N_("Then:")), reload_command(*at));
     }
@@ -301,6 +284,7 @@ maybe_finding host_acl_dollar(const view& known, exclusions&) {
   for (const auto& rule : at->configuration->acl) {
     const bool is_his = rule.is_pattern || rule.user == user;
     if (!is_his || rule.access == acl_access::deny || rule.access == acl_access::write) continue;
+    if (rule.is_newer) continue;                 // nobody knows whether it is in force
     if (rule.topic.starts_with('$')) return {};  // such a rule decides; the exchange shows how
     if (rule.topic == "#" || rule.topic.starts_with("+/")) broad = &rule;
   }
@@ -318,7 +302,9 @@ maybe_finding host_acl_dollar(const view& known, exclusions&) {
                           values));
   made.seen(words(N_("{place}: {rule}"), values));
   const std::string branch = topic.substr(0, topic.find('/')) + "/#";
-  allow_topic(made, known, user, topic_right::read, branch);
+  // What the broad line gives for all other topics; what the broker says of itself is only read.
+  const bool gives_both = broad->access == acl_access::readwrite && !topic.starts_with("$SYS");
+  allow_topic(made, known, user, gives_both ? topic_right::both : topic_right::read, branch);
   return made;
 }
 
@@ -375,24 +361,42 @@ maybe_finding host_acl_names(const view& known, exclusions&) {
                         {"user", user.empty() ? "anonymous" : user},
                         {"rule", "pattern " + each.access.word() + " " + each.topic},
                         {"place", each.file + ":" + std::to_string(each.line)}};
+    // Where the topic holds the user's name, that is what was meant to be filled in.
+    const bool is_user = id == user && !contains(each.topic, "%u");
     // The app's identifier is known only where it was given with -i.
-    return made_finding("auth-acl-publish-swallowed",
-                        has_apps_id ? certainty::certain : certainty::likely, strength::proven,
-                        has_apps_id
-                            ? words(N_("The access list goes by the client identifier: \"{topic}\" "
-                                       "is for the client {id} only."),
-                                    values)
-                            : words(N_("The access list goes by the client identifier: \"{topic}\" "
-                                       "is for the client {id} only, and no rule for {user} lets "
-                                       "other identifiers in."),
-                                    values))
-        .seen(words(N_("{place}: {rule}"), values))
+    made_finding made("auth-acl-publish-swallowed",
+                      has_apps_id ? certainty::certain : certainty::likely, strength::proven,
+                      has_apps_id
+                          ? words(N_("The access list goes by the client identifier: \"{topic}\" "
+                                     "is for the client {id} only."),
+                                  values)
+                          : words(N_("The access list goes by the client identifier: \"{topic}\" "
+                                     "is for the client {id} only, and no rule for {user} lets "
+                                     "other identifiers in."),
+                                  values));
+    made.seen(words(N_("{place}: {rule}"), values))
         .seen(has_apps_id ? words(N_("Client identifier \"{id}\" was given."),
                                   {{"id", known.asked().client_id}})
                           : words(N_("No client identifier was given (-i), and the doctor used one "
-                                     "of its own.")))
-        .in_app(words(N_("Let the app's client identifier be {id}, or use the topic with its own."),
+                                     "of its own.")));
+    if (is_user) {
+      std::string meant = "pattern " + each.access.word() + " " + each.topic;
+      meant.replace(meant.find("%c"), 2, "%u");
+      made.seen(words(N_("{id} is the user name: %u stands for that, and %c for the client "
+                         "identifier, of which each client must have another."),
                       values))
+          .mend(words(N_("Give each user the topics under the user name, by a line below that one; "
+                         "the old file is kept beside it:")),
+                edit_command(std::to_string(each.line) + "a " + meant, each.file) + " && " +
+                    reload_command(*at))
+          .mend(words(N_("Where no client goes by its identifier, take the line with %c out "
+                         "then.")));
+    }
+    return made
+        .in_app(is_user ? words(N_("Or use the topic with the app's own identifier."))
+                        : words(N_("Let the app's client identifier be {id}, or use the topic with "
+                                   "its own."),
+                                values))
         .apart(words(N_("With that identifier (a connection that has it will be replaced):")),
                "mqtt-doctor delivery " + known.target() +
                    (user.empty() ? "" : " -u " + shell_word(user) + " --ask-password") + " -i " +
@@ -416,8 +420,8 @@ maybe_finding host_acl_names(const view& known, exclusions&) {
         .seen(words(N_("{file} says \"user {near}\"; the login was \"{user}\"."), values))
         .mend(words(N_("Correct the name; the old file is kept as {file}.bak:"), values),
               "sudo sed -i.bak " +
-                  shell_word("s/^user[[:space:]]*" + pattern_of(near) + "$/user " +
-                             replacement_of(user) + "/") +
+                  shell_word("s/^user[[:space:]]*" + sed_pattern_of(near) + "$/user " +
+                             sed_replacement_of(user) + "/") +
                   " " + shell_word(file) + " && " + reload_command(*at))
         .in_app(words(N_("Or log in as {near}, if that user is meant."), values));
   }

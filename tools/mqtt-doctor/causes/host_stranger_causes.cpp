@@ -152,7 +152,7 @@ maybe_finding host_stranger_denied(const view& known, exclusions&) {
     const std::string file = at->setting("acl_file");
     if (!file.empty())
       made.fill_in(words(N_("Give that user the right, if it is meant to have it:")),
-                   "printf '%s\\n' 'user USER' " + shell_word("topic write " + topic) +
+                   "printf '\\n%s\\n%s\\n' 'user USER' " + shell_word("topic write " + topic) +
                        " | sudo tee -a " + shell_word(file) + " && " + reload_command(*at));
     return made.warning();
   }

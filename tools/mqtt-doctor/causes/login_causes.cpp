@@ -8,6 +8,7 @@
 #include "common/number.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/cloud_login_form.hpp"
 #include "mqtt-doctor/causes/everybody_refused.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/managed_services.hpp"
@@ -214,8 +215,9 @@ struct password_row {
   const char* grammar;
 };
 constexpr std::array password_rows{
-    password_row{broker_kind::azure_iot, password_form::sas,
-                 "SharedAccessSignature sr=HUB%2Fdevices%2FDEVICE&sig=...&se=EXPIRY"},
+    password_row{
+        broker_kind::azure_iot, password_form::sas,
+        "SharedAccessSignature sr=HUB.azure-devices.net%2Fdevices%2FDEVICE&sig=...&se=EXPIRY"},
     password_row{broker_kind::aliyun_iot, password_form::digest,
                  N_("the hexadecimal digest that is computed with the device's secret")},
     password_row{broker_kind::huawei_iot, password_form::digest,
@@ -246,7 +248,7 @@ maybe_finding cloud_password(const view& known, exclusions&) {
   if (row == password_rows.end() || asked.password_form == row->wanted) return {};
   made_finding made("auth-cloud-credentials-format", certainty::likely, strength::told,
                     words(N_("The password does not have the form this cloud wants: {grammar}"),
-                          {{"grammar", row->grammar}}));
+                          {{"grammar", filled_in(known, row->grammar)}}));
   made.seen(login != nullptr
                 ? code_words(*login)
                 : words(N_("It closed {time} after CONNECT, as it does with a login that it does "
@@ -278,7 +280,7 @@ maybe_finding cloud_format(const view& known, exclusions&) {
     return made_finding(
                "auth-cloud-credentials-format", certainty::likely, strength::told,
                words(N_("The user name does not have the form this cloud wants: {grammar}"),
-                     {{"grammar", row->grammar}}))
+                     {{"grammar", filled_in(known, row->grammar)}}))
         .seen(words(N_("User name \"{user}\" was given."), {{"user", known.asked().user_name}}))
         .in_app(words(N_("Copy the user name from the cloud console's connection dialogue.")));
   }
@@ -303,7 +305,7 @@ maybe_finding cloud_id(const view& known, exclusions&) {
   made_finding made("auth-cloud-credentials-format", certainty::likely, strength::measured,
                     words(N_("The client identifier does not have the form this cloud wants: "
                              "{grammar}"),
-                          {{"grammar", row->grammar}}));
+                          {{"grammar", filled_in(known, row->grammar)}}));
   made.seen(code_words(*login->mqtt))
       .seen(has_id ? words(N_("Client identifier \"{id}\" was given."),
                            {{"id", known.asked().client_id}})
@@ -327,6 +329,8 @@ maybe_finding token_format(const view& known, exclusions&) {
       .seen(words(N_("User name \"{user}\" was given."), {{"user", known.asked().user_name}}));
   if (service->kind == service_kind::shared)
     return made.in_app(words(N_("Log in so, or not at all.")));
+  if (const std::string user = user_name_at(*service, known.asked().user_name); !user.empty())
+    made.in_app(words(N_("Enter \"{user}\" as the user name."), {{"user", user}}));
   return made.in_app(words(N_("Copy what belongs into each field from the device's page in the "
                               "console of {service}."),
                            values));
@@ -628,15 +632,21 @@ maybe_finding id_not_allowed(const view& known, exclusions&) {
 maybe_finding token_expired(const view& known, exclusions&) {
   const std::string& ends = known.asked().password_ends;
   if (ends.empty() || accepted(known) != nullptr || ends >= known.all.local.now) return {};
-  return made_finding("auth-cloud-credentials-format", certainty::certain, strength::proven,
-                      words(N_("The token given as the password expired on {date}."),
-                            {{"date", ends.substr(0, 10)}}))
-      .seen(words(N_("It is good until {ends}, and this device's clock says {now}."),
+  made_finding made("auth-cloud-credentials-format", certainty::certain, strength::proven,
+                    words(N_("The token given as the password expired on {date}."),
+                          {{"date", ends.substr(0, 10)}}));
+  made.seen(words(N_("It is good until {ends}, and this device's clock says {now}."),
                   {{"ends", ends}, {"now", known.all.local.now}}))
-      .in_app(words(N_("Make a new token, and enter it as the password.")))
-      .fill_in(words(N_("For Azure IoT Hub:")),
-               "az iot hub generate-sas-token -n HUB -d DEVICE --duration 31536000",
-               place::console);
+      .in_app(words(N_("Make a new token, and enter it as the password.")));
+  if (broker_of(known) != broker_kind::azure_iot) return made;
+  const std::string device = cloud_device_of(known);
+  const std::string hub = filled_in(known, "HUB");
+  const std::string command = "az iot hub generate-sas-token -n " + shell_word(hub) + " -d " +
+                              (device.empty() ? "DEVICE" : shell_word(device)) +
+                              " --duration 31536000";
+  const bool is_whole = !device.empty() && hub != "HUB";
+  return is_whole ? made.mend(words(N_("For Azure IoT Hub:")), command, place::console)
+                  : made.fill_in(words(N_("For Azure IoT Hub:")), command, place::console);
 }
 
 using tools::exit_code;

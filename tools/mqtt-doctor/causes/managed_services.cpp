@@ -78,7 +78,8 @@ constexpr managed_service services[] = {
      kind::mixed,
      {"The Things Stack", both, false},
      N_("the user name is APPLICATION@TENANT (ttn in the community's network), and the password an "
-        "API key with the right to read")},
+        "API key with the right to read"),
+     "{user}@ttn"},
     {".cloud.thethings.industries",
      "",
      kind::mixed,
@@ -95,8 +96,9 @@ constexpr managed_service services[] = {
      "",
      kind::mixed,
      {"CloudAMQP", both, false},
-     N_("the user name is that of the instance, a colon, and its virtual host, which has the same "
-        "name (NAME:NAME)")},
+     N_("the user name is the instance's virtual host, a colon, and its user, which both have the "
+        "same name at first (VHOST:USER)"),
+     "{user}:{user}"},
     {".messaging.solace.cloud", "", kind::own_ports, {"Solace Cloud", "", false}},
     {".cloud.shiftr.io",
      "",
@@ -242,6 +244,17 @@ const managed_service* find_service(std::string_view host) noexcept {
   const auto row = std::find_if(std::begin(services), std::end(services),
                                 [host](const managed_service& each) { return fits(each, host); });
   return row == std::end(services) ? nullptr : row;
+}
+
+std::string user_name_at(const managed_service& there, const std::string& given) {
+  if (there.user_form == nullptr || given.empty()) return {};
+  constexpr std::string_view blank = "{user}";
+  std::string out = there.user_form;
+  const char joint = out[blank.size()];
+  if (given.find(joint) != std::string::npos) return {};
+  for (std::size_t at; (at = out.find(blank)) != std::string::npos;)
+    out.replace(at, blank.size(), given);
+  return out;
 }
 
 bool has_port(const managed_service& there, int port) noexcept {

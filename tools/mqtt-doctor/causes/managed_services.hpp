@@ -2,6 +2,7 @@
 // what there.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "mqtt-doctor/causes/support.hpp"
@@ -23,10 +24,15 @@ struct managed_service {
   /// Its name and ports, as a reader is told them: "1883 (mqtt), 8883 (mqtts)".
   managed_broker broker;
   const char* login = nullptr;  ///< N_(): how it wants devices to log in; null where it is usual
+  /// The whole user name, made of its part that people enter alone: "{user}:{user}"; null for none.
+  const char* user_form = nullptr;
 };
 
 /// The service that a host name belongs to; null for any other host.
 const managed_service* find_service(std::string_view host) noexcept;
+
+/// The user name that the service wants where only a part of it was given; "" where nothing lacks.
+std::string user_name_at(const managed_service& there, const std::string& given);
 
 /// Whether the port is among those of the service; false where each instance has its own.
 bool has_port(const managed_service& there, int port) noexcept;

@@ -398,10 +398,12 @@ maybe_finding aws_closes(const view& known, exclusions&) {
                     "this client identifier or topic, or the certificate is not active.")))
       .seen(words(N_("TLS was done, and the connection was closed {when}, without a reason."),
                   {{"when", at_connect ? N_("after CONNECT") : N_("after SUBSCRIBE or PUBLISH")}}))
-      .in_console(
-          words(N_("Attach a policy that allows iot:Connect on client/ID, iot:Subscribe on "
-                   "topicfilter/..., iot:Publish and iot:Receive on topic/..., and activate the "
-                   "certificate.")));
+      .in_console(words(
+          N_("Attach a policy that allows iot:Connect on client/{id}, iot:Subscribe on "
+             "topicfilter/{topic}, iot:Publish and iot:Receive on topic/{topic}, and activate "
+             "the certificate."),
+          {{"id", known.asked().client_id.empty() ? "ID" : known.asked().client_id},
+           {"topic", known.asked().topic.empty() ? "..." : known.asked().topic}}));
 }
 
 /// The broker accepted the connection and does not answer SUBSCRIBE.

@@ -176,7 +176,7 @@ maybe_finding cdn_proxied(const view& known, exclusions&) {
             {{"host", known.host()}, {"network", sign}}));
   made.seen(words(N_("{address} belongs to {network}; port {port} does not answer there."),
                   {{"address", address}, {"network", sign}, {"port", known.port()}}));
-  lead_around(made, sign);
+  lead_around(made, known, sign);
   return made;
 }
 
@@ -206,7 +206,7 @@ maybe_finding cdn_swallows(const view& known, exclusions&) {
                               : N_("{address} belongs to {network}, which takes connections to "
                                    "port {port} itself, and closed this one."),
                   {{"address", client.address}, {"network", network}, {"port", known.port()}}));
-  lead_around(made, network);
+  lead_around(made, known, network);
   if (network == "Cloudflare")
     made.apart(
         words(N_("Where Cloudflare Spectrum was ordered for this port, it is the server "

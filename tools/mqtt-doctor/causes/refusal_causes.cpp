@@ -55,15 +55,17 @@ maybe_finding identifier_refused(const view& known, exclusions&) {
     return made;
   }
   const bool is_v31 = first->version == mqtt_version::v3_1;
-  return made_finding(is_v31 ? "session-id-too-long" : "auth-client-id-not-allowed",
-                      certainty::likely, strength::agreed,
-                      words(N_("The broker does not accept the client identifier.")))
-      .seen(connack_sentence(*first))
+  made_finding made(is_v31 ? "session-id-too-long" : "auth-client-id-not-allowed",
+                    certainty::likely, strength::agreed,
+                    words(N_("The broker does not accept the client identifier.")));
+  made.seen(connack_sentence(*first))
       .in_app(words(
           N_("Use an identifier the broker allows: not empty, at most 23 letters and digits for "
-             "MQTT 3.1, with the prefix it asks for.")))
-      .apart(words(N_("With the app's own identifier (its connection will be replaced):")),
-             doctor_command(known) + " -i ID");
+             "MQTT 3.1, with the prefix it asks for.")));
+  // What the app's own identifier brings is known where that was sent.
+  if (first->client_id_kind == client_id_kind::user) return made;
+  return made.apart(words(N_("With the app's own identifier (its connection will be replaced):")),
+                    doctor_command(known) + " -i ID");
 }
 
 /// Adafruit IO answers MQTT 3.1.1 with two codes of its own, which the specification reserves.

@@ -350,6 +350,14 @@ finding unexplained_symptom(symptom seen, bool is_recorded, const std::string& t
   return made;
 }
 
+finding answered_symptom(const sentence& why) {
+  made_finding made("delivery-reaches-app", certainty::likely, strength::usual, why);
+  made.in_app(
+      words(N_("Look into that app: whether its own log names the message, whether it expects this "
+               "topic and this form, and whether it is told what to do with it.")));
+  return static_cast<maybe_finding>(made).value();
+}
+
 void add_if_unexplained(symptom seen, bool is_recorded, const std::string& target, diagnosis& made,
                         const std::vector<sentence>& excluded, bool all_came) {
   if (seen == none || !made.causes.empty()) return;

@@ -29,6 +29,9 @@ void put_symptom_first(symptom seen, diagnosis& made);
 finding unexplained_symptom(symptom seen, bool is_recorded, const std::string& target,
                             bool all_came = false);
 
+/// The same where what was heard says where the messages are, and leaves none of the usual reasons.
+finding answered_symptom(const sentence& why);
+
 /// Adds unexplained_symptom() where nothing explains what is seen and nothing else is wrong.
 /// @param excluded  what was looked at and does not explain it
 void add_if_unexplained(symptom seen, bool is_recorded, const std::string& target, diagnosis& made,

@@ -563,7 +563,10 @@ maybe_finding no_sni_looks_like_bad_password(const view& known, exclusions& excl
       .in_app(
           words(N_("Connect by name with SNI switched on (mbedtls_ssl_set_hostname on an ESP).")))
       .apart(words(N_("With the name and the same password:")),
-             "mqtt-doctor mqtts://NAME:" + known.port() + " -u USER -P PASSWORD");
+             "mqtt-doctor mqtts://" + (is_shared || names.empty() ? "NAME" : names.front()) + ":" +
+                 known.port() + " -u " +
+                 (known.asked().has_user ? shell_word(known.asked().user_name) : "USER") +
+                 " --ask-password");
 }
 
 maybe_finding not_tls_at_all(const view& known, exclusions&) {

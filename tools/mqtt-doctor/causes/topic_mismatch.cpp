@@ -360,7 +360,7 @@ class comparison {
     bool has_place = false, has_pattern = false;
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       const bool is_last = i + 1 == wanted_.size();
-      if (is_placeholder(wanted_[i])) {
+      if (is_placeholder(wanted_[i]) || is_absent_value(wanted_[i])) {
         filled[i] = "+";
         if (!has_place) made_.wanted = wanted_[i];
         has_place = true;

@@ -67,11 +67,13 @@ std::string web_proxy_of(const view& known) {
   return web_network_of(known, client->address);
 }
 
-void lead_around(made_finding& made, const std::string& network) {
+void lead_around(made_finding& made, const view& known, const std::string& network) {
   if (network == "Cloudflare") {
+    const std::string host = known.host();
     made.in_console(
         words(N_("Set the record to \"DNS only\" (grey cloud) under a name of its own such as "
-                 "mqtt.EXAMPLE, or use MQTT over WebSocket on 443 (wss).")));
+                 "{name}, or use MQTT over WebSocket on 443 (wss)."),
+              {{"name", (host.starts_with("mqtt.") ? "direct." : "mqtt.") + host}}));
     return;
   }
   if (network == "ngrok")

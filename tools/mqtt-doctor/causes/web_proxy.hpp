@@ -15,6 +15,6 @@ std::string web_network_of(const view& known, const std::string& address);
 std::string web_proxy_of(const view& known);
 
 /// Adds how a broker is reached beside the proxy of that network.
-void lead_around(made_finding& made, const std::string& network);
+void lead_around(made_finding& made, const view& known, const std::string& network);
 
 }  // namespace mqttkit::doctor

@@ -61,14 +61,14 @@ void arrival_watch::mend_by_session(qos_t of, noticed what) {
            "library keep what is open and repeat it with its packet identifier.");
 }
 
-void arrival_watch::exclude(const client& of, const char* id, const char* fact,
-                            remark_places with) {
+void arrival_watch::exclude(const client& of, const char* id, const char* fact, remark_places with,
+                            bool is_answer) {
   with.try_emplace("who", of.end.who);
-  excluded_.push_back({of.end.connection, id, words(fact, std::move(with))});
+  excluded_.push_back({of.end.connection, id, words(fact, std::move(with)), is_answer});
 }
 
 void arrival_watch::finish_way(const std::string& reader, const std::string& topic, const way& of,
-                               moment now) {
+                               moment now, subscribers& all) {
   const client* const to = find(reader);
   const bool is_disordered = std::any_of(of.disordered.begin(), of.disordered.end(),
                                          [](std::uint64_t times) { return times != 0; });
@@ -103,6 +103,14 @@ void arrival_watch::finish_way(const std::string& reader, const std::string& top
   with["count"] = text(of.sent);
   with["time"] = time_between(of.last_sent, now);
   if (of.sent < 3) return;
+  // What is published since, and not for this reader, says that it is not subscribed any more.
+  const auto told = topics_.find(topic);
+  if (told != topics_.end() && told->second.last > of.last_sent) return;
+  const known_client* const known = all.find(reader);
+  if (known == nullptr ||
+      std::none_of(known->filters.begin(), known->filters.end(),
+                   [&](const known_filter& each) { return topic_matches(each.filter, topic); }))
+    return;
   const auto each = (of.last_sent - of.first_sent) / static_cast<int>(of.sent - 1);
   // Who connects for each message is gone in between.
   if (now - of.last_sent <= 5 * each) return;
@@ -135,9 +143,16 @@ void arrival_watch::finish_reader(const client& of, moment now, subscribers& all
     tell(of.end, noticed::nobody_published, now - of.on >= 10s ? strength::leaning : strength::fits,
          {{"time", time_between(of.on, now)}, {"asked", shown(known->filters.front().filter)}}, "");
   if (of.given_again != 0) {
-    tell(of.end, noticed::given_at_next, strength::measured,
-         {{"topic", shown(of.given_topic)}, {"count", text(of.given_again)}}, "");
-    mend_by_session(of.given_qos, noticed::given_at_next);
+    // As many wrong numbers as messages that came again: each of them was answered, with another.
+    const bool is_misnumbered = of.misnumbered >= of.given_again;
+    tell(of.end, is_misnumbered ? noticed::given_for_wrong_number : noticed::given_at_next,
+         strength::measured,
+         {{"topic", shown(of.given_topic)},
+          {"count", text(of.given_again)},
+          {"number", text(of.wrong_number)},
+          {"open", text(of.right_number)}},
+         "");
+    if (!is_misnumbered) mend_by_session(of.given_qos, noticed::given_at_next);
   }
   if (of.given_behind != 0)
     tell(of.end, noticed::order_by_repeating, strength::measured,
@@ -407,18 +422,27 @@ void arrival_watch::finish_excluded(const client& of) {
   const remark_places with{{"count", text(came)},
                            {"taken", text(of.acknowledged)},
                            {"time", longest < 1s ? "1 s" : text(longest)}};
+  const char* const excluded_there = seen_ == symptom::nothing_arrives
+                                         ? "auth-acl-read-denied-silently"
+                                         : "delivery-queue-overflow";
   switch (seen_) {
     case symptom::nothing_arrives:
     case symptom::some_missing:
     case symptom::missed_while_away:
-      if (came == sent)
-        exclude(of,
-                seen_ == symptom::nothing_arrives ? "auth-acl-read-denied-silently"
-                                                  : "delivery-queue-overflow",
+      if (came == sent && of.acknowledged >= came && of.open.empty()) {
+        exclude(
+            of, excluded_there,
+            N_("{who} was sent each of the {count} messages that were published for it while it "
+               "was connected, and acknowledged them all: they have reached that app, and what "
+               "it makes of them is its own matter."),
+            with, true);
+      } else if (came == sent) {
+        exclude(of, excluded_there,
                 N_("Each of the {count} messages that were published for {who} while it was "
                    "connected was sent to it (acknowledged: {taken}): what is missing is lost "
                    "behind that, in the app, or at QoS 0 on the way to it."),
                 with);
+      }
       return;
     case symptom::twice:
       if (of.copies == 0)
@@ -450,7 +474,7 @@ void arrival_watch::finish_excluded(const client& of) {
 void arrival_watch::finish(moment now, subscribers& all) {
   if (!is_on_) return;
   for (const auto& [reader, its] : ways_)
-    for (const auto& [topic, each] : its) finish_way(reader, topic, each, now);
+    for (const auto& [topic, each] : its) finish_way(reader, topic, each, now, all);
   for (const auto& [key, each] : clients_) {
     finish_reader(each, now, all);
     finish_writer(each, now);

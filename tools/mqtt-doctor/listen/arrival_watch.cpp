@@ -472,7 +472,13 @@ void arrival_watch::acknowledged(const message_end& by, std::uint16_t packet_id,
   client* const is = is_on_ ? find(by.key) : nullptr;
   if (is == nullptr) return;
   const auto at = is->open.find(packet_id);
-  if (at == is->open.end()) return;
+  if (at == is->open.end()) {
+    if (is->open.empty()) return;
+    ++is->misnumbered;
+    is->wrong_number = packet_id;
+    is->right_number = is->open.begin()->first;
+    return;
+  }
   const span_s took = now - at->second;
   is->open.erase(at);
   ++is->acknowledged;

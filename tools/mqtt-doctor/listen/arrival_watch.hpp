@@ -113,6 +113,9 @@ class arrival_watch {
     std::string missed_topic;
     std::chrono::duration<double> missed_time{0};
     std::map<std::uint16_t, moment> open;  ///< given, and not acknowledged
+    /// Acknowledgements of other packet identifiers while such ones were open.
+    std::uint64_t misnumbered = 0;
+    std::uint16_t wrong_number = 0, right_number = 0;  ///< of the last of them
     std::uint64_t acknowledged_late = 0, acknowledged = 0;
     std::chrono::duration<double> lateness{0};
     std::uint64_t burst_got = 0, largest_burst_got = 0;
@@ -167,7 +170,8 @@ class arrival_watch {
             std::string key);
   void mend_by_session(qos_t of, noticed what);
   std::string name_of(const std::string& key);
-  void exclude(const client& of, const char* id, const char* text, remark_places with);
+  void exclude(const client& of, const char* id, const char* text, remark_places with,
+               bool is_answer = false);
   void look_at_pace(told_topic& at, const client* by, moment now);
   static void look_at_number(told_topic& at, std::string_view payload);
   void look_at_resending(client& by, const publish_packet& packet, const std::string& topic,
@@ -178,7 +182,8 @@ class arrival_watch {
                const publish_packet& packet, const std::string& topic, std::size_t hash,
                moment now);
   static void look_at_disorder(way& of, const sending& late, const sending& other);
-  void finish_way(const std::string& reader, const std::string& topic, const way& of, moment now);
+  void finish_way(const std::string& reader, const std::string& topic, const way& of, moment now,
+                  subscribers& all);
   void finish_reader(const client& of, moment now, subscribers& all);
   void finish_writer(const client& of, moment now);
   void finish_reaction(const client& of);

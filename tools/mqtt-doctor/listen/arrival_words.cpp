@@ -105,6 +105,13 @@ constexpr std::array rows{
                   "(times: {count}), as their acknowledgement had not come before the old one "
                   "ended."),
                know_again},
+    remark_row{noticed::given_for_wrong_number, "delivery-duplicated", weight::note,
+               N_("The broker sends {who} messages for \"{topic}\" again on a new connection "
+                  "(times: {count}): {who} acknowledges them with a packet identifier of another "
+                  "message (PUBACK {number} while {open} was open), so that they count as not "
+                  "received."),
+               N_("Correct the app, or update its library: PUBACK and PUBREC repeat the packet "
+                  "identifier of the PUBLISH that they answer.")},
     remark_row{
         noticed::kept_and_waiting, "delivery-retained-present", weight::note,
         N_("{who} gets a message of \"{topic}\" twice when it comes back (times: {count}): once "

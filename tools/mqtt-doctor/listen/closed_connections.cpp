@@ -6,6 +6,7 @@
 #include "common/duration_text.hpp"
 #include "mqtt-doctor/causes/service_topics.hpp"
 #include "mqtt-doctor/facts/topic_levels.hpp"
+#include "mqtt-doctor/listen/end_words.hpp"
 #include "mqtt-doctor/listen/traffic_monitor.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
@@ -159,6 +160,22 @@ void traffic_monitor::look_at_nameless(const link& of, std::uint64_t connection,
 /// An end of this client is explained, and so the others may be.
 void traffic_monitor::doubt_wordless(const std::string& key) {
   if (wordless_.size() < most_clients || wordless_.contains(key)) wordless_[key].is_doubtful = true;
+}
+
+/// How often the client speaks, and what it hears between.
+void traffic_monitor::note_pace(link& of, const heard_packet& packet, moment now) {
+  if (packet.from == side::broker) {
+    if (packet.what.type == packet_type::publish) ++of.given_since;
+    return;
+  }
+  if (of.last_of_client != moment())
+    of.longest_gap =
+        std::max<std::chrono::duration<double>>(of.longest_gap, now - of.last_of_client);
+  of.last_of_client = now;
+  of.given_since = 0;
+  if (packet.what.type != packet_type::pingreq) return;
+  ++of.pings;
+  if (known_client* const client = all_.find(of.key)) ++client->pings;
 }
 
 /// A connection that the broker ended, and nothing that was heard explains it.
@@ -353,16 +370,23 @@ void traffic_monitor::look_at_pings(const link& of, std::uint64_t connection, mo
   constexpr double alike = 1.15, spread_s = 0.5;
   if (of.pongs == 0 || !of.is_accepted || of.is_in_part || of.said_goodbye) return;
   if (pinged_.size() >= most_pending && !pinged_.contains(of.key)) return;
-  std::vector<double>& spans = pinged_[of.key];
-  if (spans.size() < most_pending)
-    spans.push_back(std::chrono::duration<double>(now - of.spoke).count());
-  if (spans.size() < 2) return;
-  const auto [least, most] = std::minmax_element(spans.begin(), spans.end());
-  if (*most > *least * alike + spread_s) return;
+  std::vector<pinged_end>& ends = pinged_[of.key];
+  if (ends.size() < most_pending)
+    ends.push_back({std::chrono::duration<double>(now - of.spoke).count(),
+                    std::chrono::duration<double>(now - of.accepted).count()});
+  if (ends.size() < 2) return;
+  const auto is_alike = [&](double pinged_end::*which) {
+    const auto [least, most] = std::minmax_element(
+        ends.begin(), ends.end(),
+        [which](const pinged_end& a, const pinged_end& b) { return a.*which < b.*which; });
+    return (*most).*which <= (*least).*which * alike + spread_s;
+  };
+  if (!is_alike(&pinged_end::since_packet_s)) return;
   doubt_wordless(of.key);
+  // Where the ages differ, they are not what is limited.
   tell(connection, of,
-       {{noticed::pings_do_not_count,
-         {{"time", time_between(of.spoke, now)}, {"count", std::to_string(spans.size())}}}});
+       {{is_alike(&pinged_end::age_s) ? noticed::pings_do_not_count : noticed::pings_ignored,
+         {{"time", time_between(of.spoke, now)}, {"count", std::to_string(ends.size())}}}});
 }
 
 /// Tells of wills that stay behind, and of apps that always leave at the same.
@@ -424,7 +448,22 @@ void traffic_monitor::look_at_hang_up(link& of, std::uint64_t connection, std::s
   const auto is_silence = [](const observation& each) {
     return each.what == noticed::keep_alive_expired;
   };
-  if (std::any_of(found.begin(), found.end(), is_silence)) note_silence(of, connection, now);
+  for (observation& each : found) {
+    if (!is_silence(each)) continue;
+    const known_client* const client = all_.find(of.key);
+    tell_of_silence(each, {static_cast<double>(of.inflight.keep_alive()), of.longest_gap.count(),
+                           of.pings, client == nullptr ? of.pings : client->pings, of.given_since});
+    note_silence(of, connection, now);
+  }
+  // Where the topic was taken before, only what else was unlike can be the reason.
+  const std::set<std::string>& taken = place_of(of.place).taken;
+  const bool is_unlike = std::any_of(of.sent.begin(), of.sent.end(), [&](const auto& message) {
+    return std::any_of(message.has.begin(), message.has.end(),
+                       [&](const std::string& each) { return !taken.contains(each); });
+  });
+  if (!is_unlike || taken.empty())
+    std::erase_if(found,
+                  [](const observation& each) { return each.what == noticed::taken_topic_closes; });
   if (found.empty() && unfinished == 0) leavings_.hung_up(of.key, of.last, now, found);
   const bool is_one_of_many = now - last_hang_up_ < suspicion_time && last_hung_up_key_ != of.key;
   if (is_one_of_many) {
@@ -441,17 +480,19 @@ void traffic_monitor::look_at_hang_up(link& of, std::uint64_t connection, std::s
   last_hung_up_key_ = of.key;
   for (observation& each : found) {
     const bool is_certain =
-        each.what != noticed::publish_closes && each.what != noticed::too_large_likely &&
-        each.what != noticed::subscribe_closes && each.what != noticed::hash_closes &&
-        each.what != noticed::publish_closes_control && each.what != noticed::packet_closes &&
-        each.what != noticed::subscribe_closes_control;
+        each.what != noticed::publish_closes && each.what != noticed::taken_topic_closes &&
+        each.what != noticed::too_large_likely && each.what != noticed::subscribe_closes &&
+        each.what != noticed::hash_closes && each.what != noticed::publish_closes_control &&
+        each.what != noticed::packet_closes && each.what != noticed::subscribe_closes_control;
     if (is_certain) {
       tell(connection, of.key, of.who, of.id, std::move(each));
     } else if (!is_one_of_many && suspected_.size() < most_pending) {
       each.with["who"] = of.who;
       if (auto form = topic_form_of(of.user, of.id)) each.more.push_back(std::move(*form));
       suspicion made{connection, of.key, of.id, {}, now, of.place, {}, {}};
-      if (each.what == noticed::publish_closes && !of.sent.empty()) {
+      const bool is_message =
+          each.what == noticed::publish_closes || each.what == noticed::taken_topic_closes;
+      if (is_message && !of.sent.empty()) {
         made.sent = of.sent.back().has;
         // What a broker has not answered when it hangs up, it may have hung up on.
         for (auto before = of.sent.begin(); before + 1 != of.sent.end(); ++before)
@@ -532,6 +573,17 @@ void traffic_monitor::lost_track(std::uint64_t connection) {
   links_.erase(at);
 }
 
+/// Takes a cause back that was told of this client when less was known.
+void traffic_monitor::take_back(noticed what, const std::string& id) {
+  for (std::size_t place = causes_.size(); place-- > 0;) {
+    if (causes_[place].what != what || causes_[place].client != shown(id)) continue;
+    causes_.erase(causes_.begin() + static_cast<std::ptrdiff_t>(place));
+    std::erase_if(told_, [&](const auto& each) { return each.second.place == place; });
+    for (auto& [mark, told] : told_)
+      if (told.place != no_cause && told.place > place) --told.place;
+  }
+}
+
 /// Reports suspicions older than that moment.
 void traffic_monitor::tell_suspicions(moment until) {
   while (!suspected_.empty() && suspected_.front().since <= until) {
@@ -539,22 +591,32 @@ void traffic_monitor::tell_suspicions(moment until) {
     suspected_.erase(suspected_.begin());
     const std::set<std::string>& taken = place_of(suspected.place).taken;
     std::set<std::string> named;
-    const auto lacked = [&](const std::vector<std::string>& has) {
-      std::string list;
+    const auto unlike_of = [&](const std::vector<std::string>& has) {
+      std::vector<std::string> out;
       for (const std::string& each : has)
-        if (!taken.contains(each) && named.insert(each).second)
-          list += (list.empty() ? "" : ", ") + say(each.c_str());
-      return list;
+        if (!taken.empty() && !taken.contains(each) && named.insert(each).second)
+          out.push_back(each);
+      return out;
     };
-    const std::string of_it = lacked(suspected.sent), of_others = lacked(suspected.before);
-    if (!of_it.empty() && !taken.empty())
-      suspected.finding.more.push_back(
-          words(N_("What no message had that was taken: {what}."), {{"what", of_it}}));
-    if (!of_others.empty() && !taken.empty())
+    const std::vector<std::string> unlike = unlike_of(suspected.sent);
+    const std::vector<std::string> before = unlike_of(suspected.before);
+    if (unlike.empty() && before.empty() && suspected.finding.what == noticed::taken_topic_closes)
+      continue;
+    if (!unlike.empty()) {
+      const bool has_room =
+          hung_up_unlike_.size() < most_clients || hung_up_unlike_.contains(suspected.key);
+      const std::uint64_t times = has_room ? ++hung_up_unlike_[suspected.key] : 1;
+      tell_what_is_unlike(suspected.finding, unlike, times);
+      take_back(noticed::publish_closes, suspected.id);
+    }
+    if (!before.empty()) {
+      std::string list;
+      for (const std::string& each : before) list += (list.empty() ? "" : ", ") + say(each.c_str());
       suspected.finding.more.push_back(words(
           N_("Messages just before it were not answered either, and may be why. What they had "
              "and none that was taken: {what}."),
-          {{"what", of_others}}));
+          {{"what", list}}));
+    }
     tell(suspected.connection, suspected.key, "", suspected.id, std::move(suspected.finding));
   }
 }

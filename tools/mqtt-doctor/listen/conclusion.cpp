@@ -67,9 +67,13 @@ class judge {
     if (forwards() && summary_.http_method == "CONNECT" && summary_.http_status >= 300)
       return made(
           "proxy-connect-refused",
-          N_("{client} asked the HTTP proxy at {broker} for a way to {path}, and it answered "
-             "with status {status}: let the proxy allow CONNECT to that host and port, or "
-             "log in to it (407), or go without the proxy."),
+          summary_.http_status == 407
+              ? N_("{client} asked the HTTP proxy at {broker} for a way to {path}, and it answered "
+                   "with status 407: it wants a login. Give the app the proxy's user name and "
+                   "password, or go without the proxy.")
+              : N_("{client} asked the HTTP proxy at {broker} for a way to {path}, and it answered "
+                   "with status {status}: let the proxy allow CONNECT to that host and port, or go "
+                   "without the proxy."),
           with);
     if (summary_.lacks_upgrade)
       return made(

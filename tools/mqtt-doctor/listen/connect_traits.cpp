@@ -145,7 +145,7 @@ std::vector<std::string> publish_traits_of(const publish_packet& packet, std::st
       {property_id::content_type, "Content Type"},
   };
   std::vector<std::string> has{"QoS " + std::to_string(static_cast<int>(packet.qos))};
-  if (packet.retain) has.emplace_back(N_("the retain flag"));
+  if (packet.retain) has.emplace_back(trait_of_retain);
   if (packet.dup) has.emplace_back(N_("the mark of a repetition (DUP)"));
   if (packet.payload.empty()) has.emplace_back(N_("an empty message"));
   if (topic.starts_with('$')) has.emplace_back(N_("a topic that begins with $"));

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "mqtt-doctor/listen/packet_event.hpp"
+#include "mqtt-doctor/words/words.hpp"
 
 namespace mqttkit::doctor {
 
@@ -35,6 +36,9 @@ connect_traits traits_of(const heard_connect& connect, const std::string& key, s
 
 /// The same of a PUBLISH (MQTT 5.0 §3.3): QoS, retain, topic, properties.
 std::vector<std::string> publish_traits_of(const publish_packet& packet, std::string_view topic);
+
+/// As publish_traits_of() names the retain flag.
+inline constexpr const char* trait_of_retain = N_("the retain flag");
 
 /// What in a name nobody sees, or takes for something else: "a space at the end"; "" for nothing.
 std::string oddities_of(std::string_view name);

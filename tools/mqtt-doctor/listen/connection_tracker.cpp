@@ -207,12 +207,19 @@ void connection_tracker::say_remarks(const instant& now) {
 /// Nothing that was heard explains what the user sees: what usually does, and what was looked at.
 void connection_tracker::say_unexplained(symptom seen, const instant& now) {
   constexpr std::size_t most_excluded = 3;
-  const finding made = unexplained_symptom(seen, true, {}, monitor_.all_came());
+  std::vector<const ruled_out*> of_clients;
+  const auto excluded = monitor_.excluded();
+  for (const ruled_out& each : excluded)
+    if (each.connection != 0) of_clients.push_back(&each);
+  const bool is_answered = of_clients.size() == 1 && of_clients.front()->is_answer;
+  const finding made = is_answered ? answered_symptom(of_clients.front()->why)
+                                   : unexplained_symptom(seen, true, {}, monitor_.all_came());
   event said(event_kind::recap);
   said.keep("id", made.id).keep("weight", "cause").keep_sentence(doctor::say(made.cause));
   said.say(made.cause);
   std::size_t count = 0;  // of single clients
-  for (const ruled_out& each : monitor_.excluded()) {
+  for (const ruled_out& each : excluded) {
+    if (each.is_answer && is_answered) continue;
     if (each.connection == 0 || count++ < most_excluded) said.say(each.why);
   }
   say(said, 0, now);
@@ -245,8 +252,12 @@ bool connection_tracker::conclude(const char* how, const instant& now) {
   const auto fit = [&](const remark* note) {
     return note->shows_as.contains(seen) ? weight_of(note->how.value_or(strength::seen)) : 0;
   };
+  // Else what ends connections again and again comes first.
+  const auto rank = [&](const remark* note) {
+    return std::pair(fit(note), seen == symptom::none && ends_again(*note));
+  };
   std::stable_sort(recap.begin(), recap.end(),
-                   [&](const remark* one, const remark* other) { return fit(one) > fit(other); });
+                   [&](const remark* one, const remark* other) { return rank(one) > rank(other); });
   for (const remark* const note : recap) say(remark_event(event_kind::recap, *note), 0, now);
   if (seen != symptom::none && !told.empty() &&
       (recap.empty() || !recap.front()->shows_as.contains(seen)))

@@ -517,12 +517,13 @@ void inflight_tracker::hung_up(std::size_t unfinished, moment now, observations&
                    last_publish_->topic});
     return;
   }
-  if (!ends_with_publish || last_publish_->is_known_topic) return;
-  out.push_back({noticed::publish_closes,
-                 {{"topic", shown(last_publish_->topic)},
-                  {"qos", text(last_publish_->qos)},
-                  {"size", text(size)}},
-                 last_publish_->topic});
+  if (!ends_with_publish) return;
+  out.push_back(
+      {last_publish_->is_known_topic ? noticed::taken_topic_closes : noticed::publish_closes,
+       {{"topic", shown(last_publish_->topic)},
+        {"qos", text(last_publish_->qos)},
+        {"size", text(size)}},
+       last_publish_->topic});
 }
 
 }  // namespace mqttkit::doctor

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "mqtt-doctor/causes/topic_mismatch.hpp"
 #include "mqtt-doctor/facts/topic_generations.hpp"
 #include "mqtt-doctor/listen/meaning_watch.hpp"
 #include "mqtt-doctor/listen/topic_roles.hpp"
@@ -241,6 +242,16 @@ void meaning_watch::look_at_requests() {
   }
 }
 
+namespace {
+
+/// The level of the filter that nobody filled in, where nothing else keeps it from matching.
+std::string unfilled_in(const std::string& filter, const std::string& topic) {
+  const topic_mismatch slip = find_topic_mismatch(filter, topic);
+  return slip.slip == topic_slip::placeholder ? shown(slip.wanted) : std::string();
+}
+
+}  // namespace
+
 /// A client that only reads and was sent nothing, while others published other topics.
 void meaning_watch::look_at_silence(const client& of, moment now, subscribers& all,
                                     bool is_missed) {
@@ -251,6 +262,7 @@ void meaning_watch::look_at_silence(const client& of, moment now, subscribers& a
   if (!is_reader || !is_here || of.got != 0 || now - of.on < least || misses_some_) return;
   std::string topics, filters;
   const char* why = nullptr;
+  std::string unfilled;
   bool is_near = false;
   std::size_t count = 0;
   for (const auto& [topic, at] : topics_) {
@@ -261,19 +273,28 @@ void meaning_watch::look_at_silence(const client& of, moment now, subscribers& a
     for (const known_filter& by : known->filters) {
       is_near = is_near || topic.ends_with('/' + by.filter) || by.filter.ends_with('/' + topic);
       if (why == nullptr) why = why_other_generation(by.filter, topic);
+      if (unfilled.empty()) unfilled = unfilled_in(by.filter, topic);
     }
     if (++count <= 3) topics += (topics.empty() ? "\"" : ", \"") + shown(topic) + '"';
   }
   // What another version of the product publishes needs no long wait.
-  const bool is_short = why == nullptr && now - of.on < long_enough;
+  const bool is_short = why == nullptr && unfilled.empty() && now - of.on < long_enough;
   if (count == 0 || (is_short && !is_missed)) return;
   for (const known_filter& by : known->filters)
     filters += (filters.empty() ? "\"" : ", \"") + shown(by.filter) + '"';
   tell(of.end, noticed::nothing_published,
        {{"asked", filters}, {"topic", topics}, {"time", time_between(of.on, now)}}, "");
   if (is_short) out_.back().found.how = strength::leaning;
-  if (is_near || why != nullptr) out_.back().found.is_warning = true;
+  if (is_near || why != nullptr || !unfilled.empty()) out_.back().found.is_warning = true;
   if (why != nullptr) out_.back().found.more.push_back(words(why));
+  if (unfilled.empty()) return;
+  out_.back().found.with["wanted"] = unfilled;
+  out_.back().found.more.push_back(
+      words(N_("\"{wanted}\" stands where a value belongs that nobody had filled in."),
+            {{"wanted", unfilled}}));
+  out_.back().found.cure = N_(
+      "Put the filter together when the value in the place of \"{wanted}\" is known: the variable "
+      "was not set yet, or has another name.");
 }
 
 /// Retained messages that the broker was given and did not hand to a new subscription.

@@ -30,6 +30,7 @@ struct ruled_out {
   std::uint64_t connection = 0;  ///< of one client; 0: of all that was heard
   std::string id;                ///< the cause that this excludes there; "": no single one
   sentence why;
+  bool is_answer = false;  ///< it says where the messages are, so that no usual reason is left
 };
 
 /// One end of a message: a client, as the monitor knows it.

@@ -132,6 +132,28 @@ constexpr std::array rows{
                   "message or the size may be it as well. Its log says which, or mqtt-doctor "
                   "delivery with -t and --publish."),
                "mqtt-packet-too-large mqtt-qos-not-supported mqtt-retain-not-supported"},
+    remark_row{noticed::retain_closes, "mqtt-retain-not-supported", weight::cause,
+               N_("The broker hangs up on {who} right after it has published with the retain flag "
+                  "(times: {count}; the last time to \"{topic}\", QoS {qos}), and takes messages "
+                  "without it."),
+               N_("Switch retain off in the app, for its birth and discovery messages as well, or "
+                  "use a broker that keeps messages. If it hangs up without the flag too, see "
+                  "whether its log names a right that the user lacks."),
+               "auth-acl-publish-closes"},
+    remark_row{noticed::qos_closes, "mqtt-qos-not-supported", weight::cause,
+               N_("The broker hangs up on {who} right after it has published at QoS {qos} (times: "
+                  "{count}; the last time to \"{topic}\"), and takes messages of another QoS."),
+               N_("Choose the QoS of the messages that it takes, in the app or device. If it hangs "
+                  "up at that QoS too, see whether its log names a right that the user lacks."),
+               "auth-acl-publish-closes"},
+    remark_row{noticed::odd_message_closes, "auth-acl-publish-closes", weight::cause,
+               N_("The broker hangs up on {who} right after a message that has what no message had "
+                  "that it took: {what} (times: {count}; the last time to \"{topic}\", QoS {qos}, "
+                  "{size} bytes)."),
+               N_("Leave that out in the app first, one thing after the other. If it hangs up all "
+                  "the same, the user may lack the right to publish there: the broker's log says "
+                  "which."),
+               "mqtt-packet-too-large"},
     remark_row{noticed::qos_said, "mqtt-qos-not-supported", weight::cause,
                N_("The broker ended the connection of {who}: {meaning} ({number})."),
                N_("Choose a lower QoS in the app (mosquitto: max_qos).")},
@@ -145,8 +167,8 @@ constexpr std::array rows{
     remark_row{noticed::keep_alive_expired, "session-keepalive-expired", weight::cause,
                N_("{who} had promised a sign of life every {keep_alive} s and was silent for "
                   "{time}; then the broker ended the connection."),
-               N_("The app is blocked or the phone sleeps: let the network loop run beside the "
-                  "app's work, allow it in the background, or choose a longer keep alive.")},
+               N_("Let the network loop run beside the app's work, so that it pings in time; on a "
+                  "phone allow the app in the background, or choose a longer keep alive.")},
     remark_row{
         noticed::many_silent, "path-half-open", weight::cause,
         N_("{count} clients fell silent together ({list}), and after {time} the broker ended "
@@ -518,6 +540,15 @@ constexpr std::array rows{
         N_("Look for a limit of that time in the broker or in what stands in front of it, or "
            "update it; until then let the app publish something more often than that."),
         "", true},
+    remark_row{
+        noticed::pings_ignored, "session-lifetime", weight::note,
+        N_("The broker ends the connections of {who} {time} after its last packet that was no "
+           "ping ({count} times), although it pinged and its pings were answered, and whatever the "
+           "age of the connection: it does not take pings for signs of life."),
+        N_("Look for a timeout for idle connections in the broker or in what stands in front of "
+           "it, "
+           "or update it; until then let the app publish something more often than that."),
+        "", true},
     remark_row{noticed::identifier_held, "session-duplicate-client-id", weight::cause,
                N_("The broker hangs up on the CONNECT of {client} while an older connection of the "
                   "same identifier ({other}) still stands: it keeps the old one, and MQTT wants "
@@ -611,6 +642,11 @@ bool explains_end(const remark& told, bool has_code) noexcept {
     return std::find(ids.begin(), ids.end(), told.id) != ids.end();
   };
   return is_it(reasons) || (!has_code && is_it(guessed));
+}
+
+bool ends_again(const remark& told) noexcept {
+  return told.times > 1 && explains_end(told, false) && told.id != "auth-acl-subscribe-refused" &&
+         told.id != "auth-hash-subscription-refused";
 }
 
 bool is_about_login(const remark& told) noexcept {

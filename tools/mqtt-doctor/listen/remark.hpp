@@ -38,6 +38,10 @@ enum class noticed : std::uint16_t {
   too_large_announced,
   too_large_likely,
   publish_closes,
+  taken_topic_closes,  ///< the same, where the topic was taken before: told where more is unlike
+  retain_closes,       ///< and the retain flag is what no message had that was taken
+  qos_closes,          ///< the same of the QoS
+  odd_message_closes,  ///< the same of something else, or of several things
   qos_said,
   qos_announced,
   retain_said,
@@ -124,6 +128,7 @@ enum class noticed : std::uint16_t {
   subscribe_closes_control,  ///< a filter does
   too_large_for_subscriber,  ///< the message is above the subscriber's Maximum Packet Size
   pings_do_not_count,        ///< ended after a fixed time, although pings were answered
+  pings_ignored,             ///< likewise, and the connections were of different ages
   nameless_thrown_out,       ///< of two clients without an identifier, the broker keeps one
   ended_without_word,        ///< ended by the broker again and again, and let in each time
   hands_on,                  ///< two brokers hand one message to each other
@@ -253,43 +258,44 @@ enum class noticed : std::uint16_t {
   beside_filter,        ///< a topic of the same writer that no filter takes in
   sent_at_next,         ///< sent again by the client, on its next connection
   given_at_next,        ///< given again by the broker, likewise
-  kept_and_waiting,     ///< a message that waited in the session, and once more as the retained one
-  kept_once_more,       ///< a retained message that the client had, after a new connection
-  sender_burst,         ///< many at once, after their writer was away
-  sender_batches,       ///< many at once, again and again
-  reader_batch,         ///< many at once, after their reader was away
-  reader_acks_late,     ///< the reader acknowledges late
-  held_by_broker,       ///< the broker sends them late
-  delayed_topic,        ///< a topic of EMQX's that delays
-  order_by_qos,         ///< overtaken by another QoS
-  order_by_resending,   ///< sent again behind newer ones
-  order_by_repeating,   ///< given again behind newer ones
-  order_by_writers,     ///< overtaken by another client's
-  order_at_broker,      ///< overtaken at one QoS and on one connection
-  order_at_writer,      ///< the writer counts up in another order
-  several_writers,      ///< several clients publish to one topic
-  several_levels,       ///< one client publishes to a topic at several QoS
-  away_too_long,        ///< longer than the session lasts
-  expiry_zeroed,        ///< DISCONNECT ended the session
-  identifier_differs,   ///< the app comes back under another identifier
-  own_by_wide,          ///< the client gets what it publishes, by a wildcard
-  filter_is_wide,       ///< one filter takes in many topics
-  unsubscribed_other,   ///< UNSUBSCRIBE of a filter that it had not
-  loudest,              ///< who publishes most
-  topics_without_end,   ///< a new topic each time
-  same_again,           ///< the same message again and again
-  connects_often,       ///< one connection after the other
-  kept_flood,           ///< many retained messages at once
-  session_piles,        ///< a session that fills, of a client that does not come
-  pings_often,          ///< a short keep alive
-  subscribes_often,     ///< the same filter again and again
-  reacts_late,          ///< the reader got it in time and answers late
-  reacts_behind_own,    ///< likewise, and its own messages come in between
-  shared_twice,         ///< one filter is shared under two names
-  shared_and_plain,     ///< a client has a filter both shared and by itself
-  prefix_changed,       ///< its writer went over to the same topic behind another prefix
-  never_came_back,      ///< the reader's connection ended, and it has not connected since
-  kept_too_large,       ///< a retained message is above the subscriber's Maximum Packet Size
+  given_for_wrong_number,  ///< likewise, as it was acknowledged by another packet identifier
+  kept_and_waiting,    ///< a message that waited in the session, and once more as the retained one
+  kept_once_more,      ///< a retained message that the client had, after a new connection
+  sender_burst,        ///< many at once, after their writer was away
+  sender_batches,      ///< many at once, again and again
+  reader_batch,        ///< many at once, after their reader was away
+  reader_acks_late,    ///< the reader acknowledges late
+  held_by_broker,      ///< the broker sends them late
+  delayed_topic,       ///< a topic of EMQX's that delays
+  order_by_qos,        ///< overtaken by another QoS
+  order_by_resending,  ///< sent again behind newer ones
+  order_by_repeating,  ///< given again behind newer ones
+  order_by_writers,    ///< overtaken by another client's
+  order_at_broker,     ///< overtaken at one QoS and on one connection
+  order_at_writer,     ///< the writer counts up in another order
+  several_writers,     ///< several clients publish to one topic
+  several_levels,      ///< one client publishes to a topic at several QoS
+  away_too_long,       ///< longer than the session lasts
+  expiry_zeroed,       ///< DISCONNECT ended the session
+  identifier_differs,  ///< the app comes back under another identifier
+  own_by_wide,         ///< the client gets what it publishes, by a wildcard
+  filter_is_wide,      ///< one filter takes in many topics
+  unsubscribed_other,  ///< UNSUBSCRIBE of a filter that it had not
+  loudest,             ///< who publishes most
+  topics_without_end,  ///< a new topic each time
+  same_again,          ///< the same message again and again
+  connects_often,      ///< one connection after the other
+  kept_flood,          ///< many retained messages at once
+  session_piles,       ///< a session that fills, of a client that does not come
+  pings_often,         ///< a short keep alive
+  subscribes_often,    ///< the same filter again and again
+  reacts_late,         ///< the reader got it in time and answers late
+  reacts_behind_own,   ///< likewise, and its own messages come in between
+  shared_twice,        ///< one filter is shared under two names
+  shared_and_plain,    ///< a client has a filter both shared and by itself
+  prefix_changed,      ///< its writer went over to the same topic behind another prefix
+  never_came_back,     ///< the reader's connection ended, and it has not connected since
+  kept_too_large,      ///< a retained message is above the subscriber's Maximum Packet Size
 };
 
 /// A note explains a fact; a cause has to be mended.
@@ -364,6 +370,9 @@ bool is_told_by_code(const remark& told) noexcept;
 /// Whether the remark says why a connection ended, better than its end alone does.
 /// @param has_code  the broker gave a reason code for that end
 bool explains_end(const remark& told, bool has_code) noexcept;
+
+/// Whether it says why connections end again and again, other than at a subscription.
+bool ends_again(const remark& told) noexcept;
 
 /// Whether the remark is about a client that the broker did not let in.
 bool is_about_login(const remark& told) noexcept;

@@ -84,6 +84,7 @@ symptom_set symptoms_of(noticed what, std::string_view id) {
       return {missed_while_away};
     case noticed::sent_at_next:
     case noticed::given_at_next:
+    case noticed::given_for_wrong_number:
     case noticed::kept_and_waiting:
     case noticed::kept_once_more:
       return {twice, old_messages, unwanted};

@@ -49,6 +49,7 @@ struct known_client {
   bool is_v5 = false;
   bool was_clean = true;
   bool has_published = false;      ///< on this connection or an earlier one
+  std::uint64_t pings = 0;         ///< on this connection and earlier ones
   bool ended_its_session = false;  ///< by Session Expiry Interval 0 in its DISCONNECT
   std::uint32_t expiry = 0;        ///< seconds that the session outlives the connection
   std::uint32_t largest = 0;       ///< the largest packet it accepts; 0: any

@@ -144,11 +144,16 @@ void traffic_monitor::look_at_subscriptions(std::uint64_t connection, link& of, 
                       {{"asked", filters},
                        {"time", time_between(of.accepted, now)},
                        {"count", std::to_string(of.missed)}}};
-    if (!of.was_forgotten && !of.clean && of.is_v5 && of.wanted_expiry == 0)
-      found.more.push_back(
-          words(N_("It asks for the session of before (Clean Start off), and its CONNECT has no "
-                   "Session Expiry Interval: such a session is gone with its connection (MQTT 5), "
-                   "and CONNACK says that there is none.")));
+    // MQTT 5 parts the two halves of "clean session" (MQTT 5.0 §3.1.2.11.2).
+    if (of.is_v5 && !of.was_forgotten)
+      found.cure =
+          !of.clean && of.wanted_expiry == 0
+              ? N_("Clean Start is off, and in MQTT 5 that alone keeps nothing: without a "
+                   "Session Expiry Interval the session ends with the connection. Let the "
+                   "app set one in its CONNECT, or subscribe after every CONNACK.")
+              : N_("The session had ended with the connection: the app must subscribe after "
+                   "every CONNACK, or keep its session (Clean Start off and a Session "
+                   "Expiry Interval).");
     tell(connection, of, {std::move(found)});
   }
   // Where nobody publishes, a client without subscriptions misses nothing.

@@ -20,7 +20,6 @@ using namespace std::chrono_literals;
 constexpr auto unread_time = 3s;
 constexpr auto late_answer = 5s;  // apps wait for CONNACK for 5 to 30 s
 constexpr std::size_t most_users = 200;
-constexpr std::size_t no_cause = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
 
@@ -75,6 +74,7 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
   of.last.heard(packet.from, packet.what.type, now);
   if (packet.from == side::broker) all_.broker_spoke(now);
   const bool is_clients = packet.from == side::client;
+  note_pace(of, packet, now);
   // Whoever is answered was not hung up on for its last message.
   if (packet.what.type == packet_type::pingresp && !is_clients) note_taken(of);
   if (is_clients && packet.what.type != packet_type::pingreq) {

@@ -146,6 +146,10 @@ class traffic_monitor {
     bool is_v5 = false;
     moment spoke;             // the last packet of the client that was no ping
     std::uint64_t pongs = 0;  // answered pings since then
+    std::uint64_t pings = 0;  // PINGREQs of the connection
+    moment last_of_client;
+    std::chrono::duration<double> longest_gap{0};  // between two packets of the client
+    std::uint64_t given_since = 0;                 // messages to it since its last packet
     bool has_connect = false;
     bool has_will = false;
     bool has_user = false;
@@ -268,6 +272,8 @@ class traffic_monitor {
   void came_back(known_client& client, const link& with, std::uint64_t connection, moment now);
   void note_cut_off(const link& of, std::uint64_t connection, moment now);
   void look_at_pings(const link& of, std::uint64_t connection, moment now);
+  void note_pace(link& of, const heard_packet& packet, moment now);
+  void take_back(noticed what, const std::string& id);
   void look_at_leaving(const link& of, std::uint64_t connection, parting how,
                        std::size_t unfinished, moment now);
   std::size_t readers_of(const std::string& topic, const std::string& key);
@@ -296,6 +302,7 @@ class traffic_monitor {
   std::map<std::string, std::uint64_t> cut_times_;  // CONNECTs cut off, by client
   std::map<std::string, broker_place> places_;
   broker_place nowhere_;  // for places beyond that: nothing is kept in it
+  std::map<std::string, std::uint64_t> hung_up_unlike_;  // by client: hung up on for such a one
   std::vector<refused_login> refused_logins_;
   std::map<std::string, unasking> unasking_;
   std::uint64_t published_ = 0;
@@ -332,11 +339,16 @@ class traffic_monitor {
   moment last_hang_up_;
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;
-  std::map<std::string, std::vector<double>> pinged_;  // seconds up to such ends, by client
+  struct pinged_end {
+    double since_packet_s = 0;  // since the client's last packet that was no ping
+    double age_s = 0;           // of the connection
+  };
+  std::map<std::string, std::vector<pinged_end>> pinged_;  // by client
   symptom seen_;
   arrival_watch arrivals_;
   std::vector<remark> causes_;
   std::vector<remark> notes_;
+  static constexpr std::size_t no_cause = static_cast<std::size_t>(-1);
   struct told_once {
     std::size_t place = 0;  // index in causes_, or no_cause
     std::uint64_t connection = 0;

@@ -96,14 +96,23 @@ conclusion web_status_conclusion(const connection_summary& summary,
     case 302:
     case 307:
     case 308:
+      return made(
+          "ws-redirected-or-guarded",
+          N_("{client} asked for WebSocket at {path}, and the server answered with HTTP "
+             "status {status}: it redirects, and apps do not follow. Give the app the final "
+             "address."));
     case 401:
-    case 403:
     case 407:
       return made("ws-redirected-or-guarded",
                   N_("{client} asked for WebSocket at {path}, and the server answered with HTTP "
-                     "status {status}: it redirects (apps do not follow), or wants a login or "
-                     "another origin in front of the broker. Give the app the final address, or "
-                     "leave this path open there."));
+                     "status {status}: it wants a login of its own in front of the broker, which "
+                     "apps do not give. Leave this path open there."));
+    case 403:
+      return made(
+          "ws-redirected-or-guarded",
+          N_("{client} asked for WebSocket at {path}, and the server answered with HTTP "
+             "status 403: it lets in certain origins, addresses or users alone, in front of "
+             "the broker. Allow this one there, or leave the path open."));
     case 502:
     case 503:
     case 504:

@@ -95,6 +95,17 @@ bool is_on_mobile_network(std::string_view text) {
   return has_any_of(text, modem) && !has_any_of(text, wifi);
 }
 
+/// Whether a program on a board speaks that has not told of an address of its own: it may be at its
+/// start, before the Wi-Fi is up.
+bool is_of_board(std::string_view text) {
+  constexpr std::array<std::string_view, 8> boards{"umqtt",        "micropython", "circuitpython",
+                                                   "minimqtt",     "boot.py",     "esp8266",
+                                                   "pubsubclient", "arduino"};
+  constexpr std::array<std::string_view, 5> is_up{"got ip", "wifi connected", "sta ip",
+                                                  "ip address:", "ifconfig"};
+  return has_any_of(text, boards) && !has_any_of(text, is_up);
+}
+
 bool is_at_home(const std::string& host) {
   const address_class kind = class_of(host);
   return kind == address_class::private_use || kind == address_class::link_local;
@@ -164,6 +175,7 @@ meaning closer_meaning(meaning means, const std::string& plain, const named_brok
   if (means == is::timed_out && text.find("tcp: lookup ") != nowhere) means = is::name_not_found;
   const bool is_way = means == is::refused || means == is::not_reached;
   if (is_way && is_own_machine(named.host)) means = is::dialled_itself;
+  if (means == is::no_route && is_of_board(text)) return is::board_without_network;
   if (means == is::not_reached && named.host.ends_with(".local")) return is::mdns_name;
   if (means == is::not_authorised && text.find("connect") == nowhere &&
       text.find("connack") == nowhere) {

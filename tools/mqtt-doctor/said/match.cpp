@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <iterator>
 #include <utility>
+
+#include "mqtt-doctor/said/plain.hpp"
 
 namespace mqttkit::doctor {
 
@@ -66,13 +70,44 @@ void drop_refusal_of_port(std::vector<match>& found, std::string_view folded_tex
   });
 }
 
+void drop_misread_numbers(std::vector<match>& found, std::string_view folded_text) {
+  constexpr std::size_t joints = 3;  // "] ", " (" and the like
+  const auto is_number = [&](const match& hit) {
+    const std::string_view text = folded_text.substr(hit.where.from, hit.where.size());
+    return hit.how == found_by::system_number ||
+           (text.find("errno") != text.npos && is_ascii_digit(text.back()));
+  };
+  const auto is_named_by = [&](const match& number, const match& name) {
+    if (name.how != found_by::phrase || is_number(name) || number.row->means == name.row->means ||
+        width_of(name) != breadth::narrow || name.where.to <= number.where.to ||
+        name.where.to > folded_text.size())
+      return false;
+    if (name.where.from < number.where.to) return true;  // its phrase has the number in it
+    const std::string_view between =
+        folded_text.substr(number.where.to, name.where.from - number.where.to);
+    return between.size() <= joints && std::none_of(between.begin(), between.end(), [](char c) {
+             return c == '\n' || is_ascii_letter(c) || is_ascii_digit(c);
+           });
+  };
+  const auto is_misread = [&](const match& hit) {
+    return hit.where.size() != 0 && is_number(hit) &&
+           std::any_of(found.begin(), found.end(),
+                       [&](const match& other) { return is_named_by(hit, other); });
+  };
+  std::vector<match> kept;
+  std::copy_if(found.begin(), found.end(), std::back_inserter(kept), std::not_fn(is_misread));
+  found = std::move(kept);
+}
+
 void drop_outcomes(std::vector<match>& found) {
   using is = meaning;
   struct reason {
     meaning named;
     std::array<meaning, 4> outcomes;
   };
-  constexpr std::array<reason, 3> reasons{{
+  constexpr std::array<reason, 4> reasons{{
+      {is::login_left_out,
+       {is::not_authorised, is::bad_login, is::login_refused, is::bad_identifier}},
       {is::disk_full, {is::broker_file, is::database_broken, is::file_rights, is::mount_rights}},
       {is::disk_read_only,
        {is::broker_file, is::database_broken, is::file_rights, is::mount_rights}},

@@ -43,6 +43,10 @@ void drop_unasked(std::vector<match>& found);
 /// Drops that a port refuses where a line names why a broker refused the connection.
 void drop_refusal_of_port(std::vector<match>& found, std::string_view folded_text);
 
+/// Drops what another system's number means where the text names the number in words behind it:
+/// "[Errno 113] No route to host".
+void drop_misread_numbers(std::vector<match>& found, std::string_view folded_text);
+
 /// Drops what follows from a reason that the text names as well: that a file cannot be written
 /// where the disk is full, that a proxy gave its broker up where its check is not understood.
 void drop_outcomes(std::vector<match>& found);

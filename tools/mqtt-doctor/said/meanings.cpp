@@ -54,8 +54,9 @@ constexpr meaning_row meanings[] = {
         "play no part yet."),
      look},
     {is::no_route, "no-route",
-     N_("There is no way to this address from here: the device is in another network or has no "
-        "gateway, the other machine is off, or a router or firewall on the way rejects it."),
+     N_("There is no way to this address from here: the address is wrong or old, its machine is off, "
+        "this device is in another network or has no gateway, or a router or firewall on the way rejects "
+        "it."),
      nothing_asked, look},
     {is::name_not_found, "name-not-found",
      N_("The name was not found: it is misspelt, the field holds more than the bare name (mqtt://, a "
@@ -487,11 +488,19 @@ constexpr meaning_row meanings[] = {
         "have 1883, or 8883 with TLS."),
      N_("The broker is not the reason for this line."), "mqtt-doctor {host}"},
     {is::identifier_for_session, "identifier-for-session",
-     N_("The app's own library says so, and not the broker: a session that is to be kept (clean session "
-        "off, clean: false, -c) is kept under the client identifier, and none was given. It does not "
-        "connect, or takes a clean session in its place. Give it a fixed identifier that no other client "
-        "has, or switch clean session on."),
-     nothing_asked, overhear},
+     N_("A session that is to be kept (clean session off) needs a client identifier of its own, and none is "
+        "set in the app: its library refuses that, or takes a clean session, before it asks anybody. Fill in "
+        "the client identifier, or switch clean session on."),
+     own_side, look_id},
+    {is::login_left_out, "login-left-out",
+     N_("The client sent no user name or no password, and the broker lets nobody in without them: fill in "
+        "both in the app, and switch its login on where there is such a switch."),
+     broker_answers, look_login},
+    {is::board_without_network, "board-without-network",
+     N_("This address cannot be reached: the board is not in the network yet, since its program connects "
+        "before the Wi-Fi is up (let it wait until the board has an address), the address is wrong or old, or "
+        "that machine is off."),
+     nothing_asked, look},
 };
 // clang-format on
 

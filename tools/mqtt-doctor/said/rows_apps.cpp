@@ -55,6 +55,7 @@ constexpr said_row apps_table[] = {
     {mosquitto, "must provide a client id if you are using", "", is::identifier_for_session, shared_c},
     {node_red, "no certificate key file provided|certificate not specified|private key not specified|未提供证书|未指定证书|未指定私钥", "", is::bad_key_file, red_json},
 
+    {mqtt_js, "missing clientid for unclean clients", "", is::identifier_for_session, mqtt_ts},
     {mqtt_js, "connection refused unspecified error|connection refused implementation specific error", "", is::login_refused, mqtt_ts},
     {mqtt_js, "connection refused malformed packet|connection refused protocol error", "", is::broken_packet, mqtt_ts},
     {mqtt_js, "connection refused packet too large", "", is::too_large, mqtt_ts},
@@ -68,6 +69,7 @@ constexpr said_row apps_table[] = {
 
     {home_assistant, "no ack from mqtt server", "", is::no_answer, hass_util},
     {home_assistant, "wildcards can not be used in topic", "", is::bad_topic, hass_util},
+    {paho_python, "client id must be provided if clean session is false", "", is::identifier_for_session, client_py},
     {paho_python, "cannot contain wildcards", "", is::bad_topic, client_py},
     {paho_python, "payload must be a string|invalid qos level|tls has already been configured|valueerror invalid credentials", "", is::app_call, client_py},
     {paho_python, "websocket handshake error connection not upgraded", "", is::upgrade_refused, client_py},

@@ -47,6 +47,7 @@ constexpr said_row faults_table[] = {
     {mosquitto_log, "ssl handshake failure|tls error occurred|a tls error occurred|shutdown while in init|called a function you should not call", "", is::handshake, mosq_log, breadth::wide},
     {mosquitto_log, "dynamic security ** error|dynamic security ** unable|dynamic security config|error loading dynamic security|dynamic-security.json|dynsec ** error", "", is::plugin_broken, mosq_log},
 
+    {mosquitto_log, "received null username or password", "", is::login_left_out, mosq_log},
     {mosquitto_log, "wrong password for user|unauthorized login for|couldn t get user|user not found|user ** not found|no such user in|auth check failed|unpwd_check|invalid user or password|user ** denied|"
      "authentication denied|no backend ** authenticated|unauthorized client", "", is::not_authorised, auth_doc},
     {mosquitto_log, "acl check failed|acl denied for|acl failed|no acl match|acl check denied|topic ** denied for user", "", is::publish_refused, auth_doc},

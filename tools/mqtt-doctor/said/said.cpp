@@ -150,6 +150,7 @@ class finder {
     drop_explained(found_, plain_);
     drop_unasked(found_);
     drop_refusal_of_port(found_, text_);
+    drop_misread_numbers(found_, text_);
     drop_outcomes(found_);
     drop_inner(found_);
     narrow();
@@ -556,6 +557,12 @@ std::vector<reading> readings_of(std::string_view text, std::string_view app) {
   // Beside a line of a failure stand lines of normal operation.
   const auto is_normal = [](const reading& each) { return each.means == meaning::normal; };
   if (out.size() > 1) std::erase_if(out, is_normal);
+  // "It does not say what" is untrue beside a reading that says it.
+  const auto says_what = [](const reading& each) {
+    return each.means != meaning::normal && row_of(each.means).how_wide != breadth::echo;
+  };
+  const auto says_nothing = [](const reading& each) { return each.means == meaning::no_details; };
+  if (!out.empty() && says_what(out.front())) std::erase_if(out, says_nothing);
   return out;
 }
 

@@ -116,6 +116,8 @@ enum class meaning : std::uint8_t {
   home_by_mobile,
   other_service,
   identifier_for_session,
+  login_left_out,
+  board_without_network,
   // Of brokers' lines: meanings_brokers.cpp.
   setting_unknown,
   setting_value,
