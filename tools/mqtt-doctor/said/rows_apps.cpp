@@ -50,8 +50,6 @@ constexpr said_row apps_table[] = {
     {node_red, "missing broker configuration|disconnect from broker before connecting|未设置服务端|连接之前,请先断开已有的连接", "", is::app_call, red_json},
     {node_red, "topic not defined|msg topic is missing or invalid|主题未设置|主题无效|msg.topic 丢失或无效", "", is::bad_topic, red_json},
     {node_red, "missing client id|no client id set using clean session|缺少客户端 id", "", is::identifier_for_session, red_json},
-    {mqtt_js, "missing clientid for unclean clients", "", is::identifier_for_session, mqtt_ts},
-    {paho_python, "client id must be provided if clean session is false", "", is::identifier_for_session, client_py},
     {mosquitto, "must provide a client id if you are using", "", is::identifier_for_session, shared_c},
     {node_red, "no certificate key file provided|certificate not specified|private key not specified|未提供证书|未指定证书|未指定私钥", "", is::bad_key_file, red_json},
 
