@@ -60,6 +60,8 @@ void each_member(Pass& at, part<Pass, firewall_fact>& fact) {
   at("icmp", fact.icmp);
   at("is_own", fact.is_own);
   at("is_reply", fact.is_reply);
+  at("later_chain", fact.later_chain);
+  at("later_rule", fact.later_rule);
   at("port", fact.port);
   at("refusal", fact.refusal);
   at("rule", fact.rule);

@@ -31,6 +31,8 @@ struct packet {
   bool is_outgoing = false;
   /// Forwarded from interface `in` by `out` to the machine `to`; with is_reply, back from it.
   bool is_passing = false;
+  /// A later packet of the connection, which carries data; what it holds is not known.
+  bool is_data = false;
   int port = 0;
   bool is_translated = false;  ///< its destination was changed on the way in
   std::string to;              ///< the destination after that, on another machine
@@ -42,6 +44,8 @@ struct packet {
   /// not known here.
   std::optional<std::int64_t> mark = 0;
 
+  /// Whether the connection was begun before it.
+  bool is_established() const { return is_reply || is_data; }
   /// Whether it is on its way to a program of this machine, and of another.
   bool is_for_here() const { return is_reply ? is_outgoing : to.empty(); }
 };
