@@ -189,11 +189,24 @@ class examiner {
     for (const auto& endpoint : facts_.endpoints) {
       const contact* const client = endpoint.find(contact_purpose::client);
       if (client == nullptr || client->connect.is_connected()) continue;
+      look_at_own_routes(*client);
       outgoing_look look = look_at_outgoing(client->address, client->port);
       facts_.local.outgoing = std::move(look.refusal);
       facts_.local.is_outgoing_read = look.is_read;
       return;
     }
+  }
+
+  /// A connection that this machine itself refused at once: a route or rule of it may say so.
+  void look_at_own_routes(const contact& client) {
+    constexpr double at_once_ms = 50;
+    const connect_fact& connect = client.connect;
+    const bool is_refused_here = connect.outcome == connect_outcome::forbidden ||
+                                 connect.outcome == connect_outcome::invalid ||
+                                 connect.outcome == connect_outcome::host_unreachable;
+    if (!is_refused_here || connect.ms > at_once_ms) return;
+    if (connect.icmp && !connect.icmp->from_self) return;
+    facts_.local.refusing_route = look_for_refusing_route(client.address);
   }
 
   /// A network that lets nothing out but by its proxy: whether that one passes the port on.

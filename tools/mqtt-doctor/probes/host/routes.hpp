@@ -13,4 +13,10 @@ void start_route_programs(const machine_files& files, const std::vector<std::str
                           commands& programs);
 void look_at_routes(const machine_files& files, const commands& programs, host_facts& into);
 
+/// The rule or route that refuses the address (prohibit, unreachable, blackhole) among what `ip
+/// rule` and `ip route` print; "" for none. Rules and tables that go by more than addresses are
+/// left out.
+std::string refusing_route_in(const std::string& rules, const std::string& routes,
+                              const std::string& address);
+
 }  // namespace mqttkit::doctor
