@@ -60,10 +60,7 @@ def text_of(process):
 
 
 @reported(GITHUB + "hcpy2-0/hcpy/issues/215 ConnectionRefusedError: [Errno 111] Connection refused",
-          r"localhost|127\.0\.0\.1|::1|loopback",
-          r"itself|\bown\b|this (machine|device|host|computer)|elsewhere|container|"
-          r"(an)?other (machine|host|computer|device)|"
-          r"(nothing|nobody|no (broker|program|service|one)).{0,60}(listen|there|here)")
+          r"localhost.{0,60}(itself|this machine)", unsaid=r'"certain"')
 def an_add_on_looks_for_the_broker_in_itself(lab):
     """True: mqtt_host='localhost' is the add-on's own container, and the broker runs beside it. An expert: nothing
     listens at localhost, which is this very machine; give the broker's own name or address."""
@@ -159,9 +156,7 @@ def zigbee2mqtt_says_not_authorized_and_exits(_):
 
 
 @reported(MOSQUITTO + "2407 Docker image 2.0.14 can not use",
-          r"reset|clos|hang|\bend(s|ed)?\b|cut|drop|breaks",
-          r"forward|proxy|behind|docker|container|loopback|local only|listener|balancer|backend|"
-          r"(no|not an?|without an?) (MQTT|broker)|max_connections|wrapper|(too )?many")
+          r"docker|container|forward", r"loopback|127\.0\.0\.1|inside (the|its) container")
 def docker_forwards_to_where_nobody_listens(lab):
     """True: the image's own configuration listens inside the container alone, and docker's forwarder takes each
     connection and resets it. An expert: something accepts and hangs up before a word; what is behind the forwarder
@@ -295,9 +290,7 @@ one.close()
 
 
 @reported(GITHUB + "shamblett/mqtt_client/issues/365 MqttBrowserClient cannot connect to the local Broker Flutter",
-          r"\b8080\b",
-          r"(nothing|nobody|no (broker|program|service|one)).{0,60}listen|refus|(an)?other port|not (running|open)",
-          r"web ?socket|1883|listener")
+          r"web ?socket", r"listener", unsaid=r'"Use port 1883 with mqtt')
 def a_browser_asks_at_8080(lab):
     """True: this mosquitto has no WebSocket listener. An expert: nothing listens at 8080; a browser needs a listener
     for WebSockets, and the broker answers at 1883 only."""
@@ -388,7 +381,7 @@ def cloudflare_stands_before_the_broker(lab):
 
 
 @reported(GITHUB + "arendst/Tasmota/issues/2084 MQT: Connect failed to 192.168.178.86:1883, rc -2. Retry in 10 sec",
-          r"firewall|filter|block|drop|swallow|discard")
+          r"10\.77\.1\.1\b|router", r"firewall|rule|filter", unsaid=r"cloud's security group|0\.0\.0\.0/0")
 def a_network_for_sonoffs_and_no_way_out_of_it(lab):
     """True: the router's firewall drops what goes from the sonoffs' network to 1883. An expert: the host is there,
     and what is sent to that port is swallowed on the way: a firewall."""

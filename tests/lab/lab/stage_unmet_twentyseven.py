@@ -377,8 +377,7 @@ def a_pod_says_refused_at_127_0_0_1(_):
 
 @reported(GITHUB + "united-manufacturing-hub/united-manufacturing-hub/issues/256 Connect to locally hosted Kubernetes "
           "Stack (MQTT-Broker) from locally hosted Docker Container",
-          r"macvlan|unreach|no route|\bARP\b|neighbo|(no|not|nobody|nothing|no one|never).{0,60}(answer|there|reach)|"
-          r"\boff\b|\bdown\b", r"10\.77\.2\.2\b|macvlan|address|host|machine", unsaid=r"(wrong|bad) password")
+          r"macvlan", r"10\.77\.2\.2\b", unsaid=r'(wrong|bad) password|Wi-?Fi|"certain"')
 def a_macvlan_does_not_reach_its_own_host(lab):
     """True: a container in a macvlan network cannot talk to the machine that it runs on; with a second network it
     could. An expert: no machine answers for that address in this network ("No route to host")."""
@@ -688,7 +687,8 @@ for turn in range(3):
 
 
 @reported(GITHUB + "teslamate-org/teslamate/issues/556 Better documentation on MQTT Setup",
-          r"localhost|127\.0\.0\.1|loopback", ITSELF + r"|each|different|not the same|two (machines|hosts)")
+          r"(127\.0\.0\.1|localhost).{0,80}(itself|container|own|each|not the same)", r"10\.77\.2\.2|host\.json",
+          unsaid=r"broker is not running")
 def in_the_container_and_on_its_host(lab):
     """True: MQTT_HOST is 127.0.0.1, which inside the container is the container. An expert, who reads what both saw:
     127.0.0.1 answers on the host and not in the container, for there it is another machine; give the host's address."""

@@ -202,9 +202,7 @@ def the_aaaa_record_shows_another_certificate(lab):
 
 
 @reported("kin of x28: two machines with one address, two places",
-          r"(an)?other (machine|host|device|server|computer)|duplicate|conflict|twice|two (machines|devices|hosts)|"
-          r"same address|elsewhere|between|on the way|in front|router|network|does not (reach|arrive)|forward",
-          open_=True)
+          r"another machine", r"conflict|twice|same address")
 def two_machines_have_the_brokers_address(lab):
     """Truth: a printer has 10.77.2.2 as well, and the router asks it; it refuses 1883 while the broker is well. From
     the two reports: it is not this machine that refuses (a conflict of addresses, or something in between)."""
@@ -245,8 +243,7 @@ def the_servers_netmask_is_too_wide(lab):
 
 
 @reported("kin of x09: the phone's machine has the broker's network itself, for its containers",
-          r"br-5f3a91c2d7e|overlap|10\.77\.2\.0/24|10\.77\.2\.1\b",
-          r"route|overlap|network|subnet|interface|bridge", unsaid=r"(server|host|machine) is (switched )?off")
+          r"br-5f3a91c2d7e", r"overlap", unsaid=r'(server|host|machine) is (switched )?off|Wi-?Fi|"certain"')
 def the_own_docker_network_overlaps(lab):
     """Truth: this machine's Docker bridge br-5f3a91c2d7e has 10.77.2.0/24, so what is meant for the broker goes there;
     give Docker another network."""
@@ -600,8 +597,8 @@ one.goodbye()
 # ---- x53: -6 and -A -------------------------------------------------------------------------------
 
 
-@reported("kin of x53: a link-local address without its zone", r"%|\bzone|\bscope|link.?local",
-          r"interface|\bzone|\bscope|%|link")
+@reported("kin of x53: a link-local address without its zone",
+          r"(without|no|lacks?|miss|needs?).{0,40}(zone|interface|%)", r"%e0", r"fe80")
 def a_link_local_address_without_its_zone(lab):
     """Truth: a link-local address needs the interface: fe80::...%e0; without it this machine does not know where to
     ask."""
@@ -654,7 +651,8 @@ def the_quota_of_bytes_is_not_used_up(lab):
     return on_broker(lab, AT, *ALICE)
 
 
-@reported("kin of x62: neighbours alone, by the time to live, two places", r"\bttl\b|time.to.live|\bhops?\b", BANNED)
+@reported("kin of x62: neighbours alone, by the time to live, two places",
+          r"\bttl\b", r"(server|this machine)'s (own )?firewall|rule that decides", unsaid=r"security group")
 def who_comes_over_a_router_is_dropped(lab):
     """Truth: a rule drops what arrives with a TTL other than 64, that is, whoever comes over a router, as the phone
     does."""
@@ -665,8 +663,8 @@ def who_comes_over_a_router_is_dropped(lab):
     return both_ends(lab)
 
 
-@reported("kin of x62: iptables looks for a word, two places", r"firewall|iptables|\brules?\b|filter|chain", BANNED,
-          r"string|content|payload|\bword\b|CONNECT\b|inspect|\bMQTT\b.{0,40}(in it|inside|hold|contain|match)")
+@reported("kin of x62: iptables looks for a word, two places",
+          r"(server|this machine)'s (own )?firewall", r"iptables", r"string", r"iptables -D INPUT", unsaid=r"8883")
 def iptables_drops_what_holds_the_word_mqtt(lab):
     """Truth: iptables on the server drops packets to 1883 that hold the word MQTT (-m string), so the connection is
     opened and the CONNECT never arrives."""

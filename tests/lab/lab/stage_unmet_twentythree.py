@@ -218,10 +218,8 @@ def a_vpn_claims_the_phones_network(lab):
 
 
 @reported("kin of x09: the other direction, the phone has no default route",
-          r"(\bno|without|missing|lacks?|lost|not have an?y?)\b.{0,40}(route|gateway|way out)|(route|"
-          r"gateway).{0,30}(missing|gone)|network is unreachable",
-          r"this (machine|host|device|computer|phone)|\bown\b|\blocal|\bhere\b|\bphone\b",
-          unsaid=r"the (server|broker) (has|lost) no")
+          r"default route|gateway", r"dhcp|ip route add|route add default",
+          unsaid=r"the (server|broker) (has|lost) no|mobile data")
 def the_phone_lost_its_default_route(lab):
     """Truth: this machine has an address and no way out of its own network; nothing reached the broker."""
     mosquitto(lab.server)
@@ -539,9 +537,8 @@ def the_vpns_kill_switch_is_closed(lab):
     return doctor(lab.phone, AT)
 
 
-@reported("kin of x31: a prohibiting route", r"route|prohibit|ip rule",
-          r"this (machine|host|device|computer|phone)|\bown\b|\blocal|\bhere\b|prohibit",
-          r"forbid|prohibit|refus|permission|not (let|allow)|denie|polic")
+@reported("kin of x31: a prohibiting route",
+          r"prohibit 10\.77\.2\.2", r"ip route del")
 def a_route_of_its_own_prohibits_it(lab):
     """Truth: this machine has a `prohibit` route to the server; delete it."""
     mosquitto(lab.server)
@@ -943,9 +940,9 @@ def by_ipv4_all_is_well(lab):
     return doctor(lab.phone, "broker.test:1883", "-4", *ALICE)
 
 
-@reported("kin of x53: -4 is asked for, and only IPv6 works", r"10\.77\.2\.2|IPv4",
-          r"answer|silen|drop|firewall|filter|timed? ?out|nothing|block|lost",
-          unsaid=r"not running|nobody listens|\brefused\b")
+@reported("kin of x53: -4 is asked for, and only IPv6 works",
+          r"swallow|drop|filter|firewall", r"10\.77\.2\.2|IPv4",
+          unsaid=r"not running|nobody listens|\brefused\b|cloud's security group")
 def by_ipv4_nothing_comes_through(lab):
     """Truth: on the way something drops IPv4 to 1883; IPv6 works, but the user asked for IPv4."""
     dnsmasq(lab.router, f"host-record=broker.test,{SERVER},{SERVER6}")
@@ -1065,8 +1062,9 @@ def the_chain_of_that_interface_ends_in_drop(lab):
     return on_broker(lab)
 
 
-@reported("kin of x62: IPv6 alone is dropped, two places", r"IPv6|ip6|fd77:2::2", r"firewall|nft|\brules?\b|filter",
-          BANNED)
+@reported("kin of x62: IPv6 alone is dropped, two places",
+          r"nfproto|IPv6.{0,60}(drop|rule)|rule.{0,80}IPv6",
+          r"(server|place0|this machine).{0,40}(firewall|rule)", unsaid=r"cloud's security group")
 def the_rule_holds_for_ipv6_alone(lab):
     """Truth: the server's firewall drops 1883 over IPv6 (meta nfproto ipv6); over IPv4 it lets in."""
     mosquitto(lab.server)

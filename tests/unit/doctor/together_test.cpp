@@ -517,15 +517,15 @@ TEST_CASE("a name that means another broker here than there is why nothing arriv
   CHECK_FALSE(silent.names("delivery-two-brokers"));
 }
 
-TEST_CASE("a server that others reach, and its own programs do not by localhost, is warned of") {
+TEST_CASE("a server that others reach, and its own programs do not by localhost, is not well") {
   phone server = broker_machine("mqtt", 1883, server_address);
   is_refused(server);
   phone laptop = client();
   laptop.accepts();
   places together;
   together.of("server.json", server).of("laptop.json", laptop);
-  CHECK(together.found().is_healthy);
-  CHECK_FALSE(together.found().warnings.empty());
+  CHECK_FALSE(together.found().is_healthy);
+  CHECK(together.first() == "tcp-refused-loopback-listener");
   phone by_address = broker_machine("mqtt", 1883, server_address);
   dials(by_address, server_address, server_address).accepts();
   places both;

@@ -64,11 +64,21 @@ maybe_finding unserved_family(const view& known, exclusions&) {
   if (name.left_out.empty() || name.addresses.empty() || client == nullptr || known.all.host)
     return {};
   if (client->connect.is_connected() || known.asked().family.empty()) return {};
+  // A port that is silent while the machine refuses others is filtered, and listens perhaps.
+  const bool is_filtered = connect_was(known, connect_outcome::silent) && is_host_alive(known);
   const places with{{"host", known.host()},
                     {"option", known.asked().family_because},
                     {"address", client->address},
                     {"port", known.port()},
                     {"addresses", list_text(name.left_out)}};
+  if (is_filtered)
+    return made_finding("input-family-left-out", certainty::possible, strength::one_of_several,
+                        words(N_("{option} leaves out {addresses}, which {host} has as well: there "
+                                 "the port may be let through."),
+                              with))
+        .seen(words(N_("Left out: {addresses}; nothing was sent there."), with))
+        .look(words(N_("Ask again without {option}."), with), "mqtt-doctor " + known.target(),
+              place::here);
   return made_finding("input-family-left-out", certainty::likely, strength::seen,
                       words(N_("At {address} nobody takes connections on port {port}, and {option} "
                                "leaves out {addresses}, which {host} has as well: the broker may "
@@ -135,9 +145,15 @@ maybe_finding digit_beside_own_network(const view& known, exclusions&) {
     if (common < 2 || common > 3) continue;
     const std::string front = octets(own.address, common);
     if (front.empty() || !is_one_slip_off(octets(typed, common), front)) continue;
+    const std::string meant = front + typed.substr(octets(typed, common).size());
+    // This very device is not the broker that it looks for.
+    const auto& all = known.all.local.interfaces;
+    if (std::any_of(all.begin(), all.end(),
+                    [&](const auto& each) { return each.address == meant; }))
+      continue;
     const bool is_private = class_of(typed) == address_class::private_use;
     const places with{{"typed", typed},
-                      {"meant", front + typed.substr(octets(typed, common).size())},
+                      {"meant", meant},
                       {"name", own.name},
                       {"own", own.address + "/" + std::to_string(own.prefix)}};
     // A private network one digit away may well exist: house and office often differ in one digit.

@@ -176,8 +176,7 @@ std::string password_command(broker_kind broker, const std::string& user) {
 file_line password_line(broker_kind broker, const std::string& user) {
   const std::string who = user.empty() ? "USER" : user;
   if (broker == broker_kind::nats)
-    return {"nats-server.conf",
-            "authorization: { users: [ { user: \"" + who + "\", password: \"PASSWORD\" } ] }"};
+    return {"nats-server.conf", "{ user: \"" + who + "\", password: \"PASSWORD\" }"};
   if (broker == broker_kind::activemq) return {"users.properties", who + "=PASSWORD"};
   return {};
 }
@@ -190,8 +189,14 @@ bool give_password(made_finding& made, broker_kind broker, const std::string& us
   }
   const file_line line = password_line(broker, user);
   if (line.file.empty()) return false;
-  made.lines(words(N_("Set the password anew, in {file}:"), {{"file", line.file}}), line.text,
-             line.file);
+  // A second list of users would take the place of the first, or the server would not start.
+  made.lines(broker == broker_kind::nats
+                 ? words(N_("Set the password anew, in {file}: in the list of users that is there, "
+                            "of authorization or of the account that the app belongs to; leave all "
+                            "others as they are:"),
+                         {{"file", line.file}})
+                 : words(N_("Set the password anew, in {file}:"), {{"file", line.file}}),
+             line.text, line.file);
   return true;
 }
 

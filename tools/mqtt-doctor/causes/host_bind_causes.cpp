@@ -511,4 +511,33 @@ maybe_finding host_ipv6_listener(const view& known, exclusions&) {
   return made;
 }
 
+maybe_finding host_held_on_v4(const host_view& at, const contact& refused) {
+  const std::string name = at.holder_name();
+  const places with{{"process", name.empty() ? "?" : name},
+                    {"port", at.known.port()},
+                    {"address", refused.address}};
+  made_finding made("tcp-ipv6-listener-missing", certainty::certain, strength::seen,
+                    words(N_("The name also has an IPv6 address, but {process}, which has port "
+                             "{port}, listens on IPv4 only: some clients are refused."),
+                          with));
+  made.seen(words(N_("{address} refused port {port}, IPv4 took it."), with));
+  const listening_program program = at.dialled()->program();
+  if (program == listening_program::nginx) {
+    made.mend(
+        words(N_("Beside its \"listen {port}\", give nginx a line \"listen [::]:{port}\" with "
+                 "the same words behind it."),
+              with));
+  } else if (program == listening_program::haproxy) {
+    made.mend(words(N_("Beside its \"bind :{port}\", give haproxy a line \"bind :::{port} v6only\" "
+                       "with the same words behind it."),
+                    with));
+  } else {
+    made.mend(words(N_("Let {process} listen on IPv6 as well; the broker itself cannot have the "
+                       "port."),
+                    with));
+  }
+  if (class_of(refused.address) == address_class::loopback) return made.note();
+  return made;
+}
+
 }  // namespace mqttkit::doctor

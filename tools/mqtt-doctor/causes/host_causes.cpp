@@ -215,6 +215,7 @@ constexpr second_look looks[] = {
     {"delivery-duplicated", host_bridge_loop},
     {"tls-unknown-ca", host_stranger_tls},
     {"auth-acl-publish-swallowed", host_stranger_denied},
+    {"auth-bad-credentials", host_user_of_another_port},
     {"delivery-not-subscribed", host_not_subscribed_again},
 };
 

@@ -15,7 +15,8 @@ namespace {
 const firewall_fact* wall(const host_view& at) {
   const auto* client = at.known.client();
   const bool is_v6 =
-      client != nullptr && contains(client->address, ":") && client->address != "::1";
+      at.known.asked().family == asked_family::v6 ||
+      (client != nullptr && contains(client->address, ":") && client->address != "::1");
   const auto* found = at.firewall(family_of(is_v6));
   return found != nullptr ? found : at.firewall(ip_family::v4);
 }
@@ -160,6 +161,10 @@ made_finding blocked(const char* id, const host_view& at, const firewall_fact& b
   made_finding made(id, certainty::certain, is_next ? strength::first_of_several : strength::told,
                     std::move(text));
   add_rule(made, by);
+  const auto* const v4 = at.firewall(ip_family::v4);
+  if (by.family == ip_family::v6 && v4 != nullptr && v4->verdict == firewall_verdict::accept)
+    made.seen(words(N_("It stops IPv6 alone: by IPv4 the firewall lets port {port} in."),
+                    {{"port", at.known.port()}}));
   if (is_by_the_clock(by))
     made.seen(
         words(N_("The rule holds at some hours or on some days only, and now it does ({now})."),

@@ -90,6 +90,31 @@ maybe_finding refused_elsewhere(const host_view& at) {
           doctor_command(at.known));
 }
 
+bool is_any_of(const std::vector<std::string>& all, const std::string& address) {
+  return std::find(all.begin(), all.end(), address) != all.end();
+}
+
+/// Others reach the broker at the machine's address, and only its loopback one is missing: nothing
+/// need be opened to anybody for that.
+maybe_finding for_this_machine(made_finding& made, const host_view& at,
+                               const std::string& dialled) {
+  const places with{
+      {"address", at.socket()->address}, {"dialled", dialled}, {"port", at.known.port()}};
+  made.in_app(words(N_("On this machine dial {address} in the place of {dialled}."), with));
+  const bool is_plain = at.configuration != nullptr && at.block != nullptr &&
+                        at.configuration->broker == broker_kind::mosquitto &&
+                        at.setting("per_listener_settings") != "true" &&
+                        at.setting("certfile").empty() &&
+                        at.block->protocol != listener_protocol::websockets;
+  if (!is_plain) return made;
+  return made
+      .mend(
+          words(N_("Or give its own programs a second listener, which no other machine reaches:")),
+          "printf '\\nlistener " + at.known.port() + " 127.0.0.1\\n' | sudo tee -a " +
+              shell_word(file_of(*at.block, *at.configuration)))
+      .then(words(N_("Then:")), restart_command(at));
+}
+
 // A broker listens on other addresses than the one that was dialled.
 std::optional<finding> elsewhere_bound(const host_view& at) {
   if (!connect_was(at.known, connect_outcome::refused)) return {};
@@ -135,6 +160,8 @@ std::optional<finding> elsewhere_bound(const host_view& at) {
   for (const auto* socket : at.sockets) {
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*socket)}}));
   }
+  if (is_loopback(dialled_address) && is_any_of(own, at.socket()->address))
+    return *for_this_machine(made, at, dialled_address);
   if (at.block == nullptr || at.configuration == nullptr) {
     return made.fill_in(
         words(N_("Take the address out of the listener line, \"listener {port}\", then:"),
@@ -246,6 +273,32 @@ made_finding& open_in_container(made_finding& made, const process_fact& process)
 
 }  // namespace
 
+namespace {
+
+/// A proxy takes the port at the machine's loopback address; the broker behind has another.
+maybe_finding proxy_for_itself(const host_view& at, const listener_fact& socket) {
+  const places with{{"process", socket.process},
+                    {"address", socket.address},
+                    {"port", at.known.port()},
+                    {"socket", socket_text(socket)}};
+  made_finding made("tcp-refused-loopback-listener", certainty::certain, strength::seen,
+                    words(N_("{process}, which has port {port}, listens on {address} only: nobody "
+                             "but this machine can reach it."),
+                          with));
+  made.seen(words(N_("Listening: {socket}."), with))
+      .mend(words(N_("If other devices are to come this way, let {process} listen at another of "
+                     "this machine's addresses; the broker's own configuration does not name this "
+                     "port."),
+                  with));
+  // A proxy beside an app is for that app, whatever becomes of it behind.
+  const contact* const client = at.known.client();
+  const bool is_for_here = !at.known.asked().on_broker && client != nullptr &&
+                           class_of(client->address) == address_class::loopback;
+  return is_for_here || at.works() ? made.note() : made.warning();
+}
+
+}  // namespace
+
 maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
   const auto at = look_at(known);
   if (!at || !at->is_listening()) return {};
@@ -261,6 +314,7 @@ maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
   if (is_from_docker(*at)) return {};
   const auto* socket = at->socket();
   if (is_tunnel_end(*at, *socket)) return end_of_tunnel(known, *socket);
+  if (is_in_front(*socket, at->host)) return proxy_for_itself(*at, *socket);
   made_finding made("tcp-refused-loopback-listener", certainty::certain, strength::told,
                     words(N_("The broker listens on {address} only: nobody but this machine can "
                              "reach port {port}."),

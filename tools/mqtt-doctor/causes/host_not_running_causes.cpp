@@ -60,14 +60,19 @@ void add_why_stopped(made_finding& made, const service_fact& service) {
   }
 }
 
-/// Whether a listener is missed here: a broker is set up for the port, or stopped, or the firewall
-/// was read and sends the port nowhere else.
-bool is_missed_here(const host_view& at) {
+/// Whether a broker is set up here for the port, or is to be started with the machine.
+bool is_set_up_here(const host_view& at) {
   const auto* service = at.service();
   const bool is_stopped =
       service != nullptr && service->enabled == service_start::enabled &&
       (service->state == service_state::failed || service->state == service_state::inactive);
-  return at.block != nullptr || is_stopped || at.is_firewall_read(ip_family::v4);
+  return at.block != nullptr || is_stopped;
+}
+
+/// Whether a listener is missed here: a broker is set up for the port, or stopped, or the firewall
+/// was read and sends the port nowhere else.
+bool is_missed_here(const host_view& at) {
+  return is_set_up_here(at) || at.is_firewall_read(ip_family::v4);
 }
 
 /// Why Docker or Podman, which is here, could not list its containers; "" when it could.
@@ -173,6 +178,21 @@ made_finding not_on_this_machine(const view& known) {
             "sudo apt install mosquitto");
 }
 
+/// A broker is installed here, does not run, and nothing says that it ever had this port: it may be
+/// meant, or the broker of another machine.
+made_finding not_meant_or_not_started(const view& known, const host_view& at) {
+  const places with{{"port", known.port()}, {"host", known.host()}};
+  made_finding made("tcp-refused-not-running", certainty::likely, strength::measured,
+                    words(N_("Nothing listens on port {port} of this machine, and {host} is this "
+                             "machine itself: the broker is on another one, or is the one "
+                             "installed here, which does not run."),
+                          with));
+  made.seen(words(N_("No socket on port {port} in /proc/net/tcp and tcp6."), with));
+  made.in_app(other_machine_words(known));
+  add_state(made, at);
+  return start_broker(made, at);
+}
+
 }  // namespace
 
 namespace {
@@ -242,6 +262,9 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
       known.client() != nullptr && class_of(known.client()->address) == address_class::loopback;
   if (is_without_broker(*at) && is_loopback) return not_on_this_machine(known);
   const bool runs_elsewhere = !at->host.brokers.empty();
+  // Who asks about localhost and does not say that the broker is here may mean another machine.
+  if (is_loopback && !known.asked().on_broker && !runs_elsewhere && !is_set_up_here(*at))
+    return not_meant_or_not_started(known, *at);
   // Where a broker is installed here, it is that one, whatever containers there are.
   const std::string unlisted =
       has_brokers_service(at->host) || at->block != nullptr ? "" : unlisted_containers(*at);

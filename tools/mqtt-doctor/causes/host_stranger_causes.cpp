@@ -194,4 +194,61 @@ maybe_finding host_not_subscribed_again(const view& known, exclusions&) {
       .shows(shows);
 }
 
+namespace {
+
+/// The check of the user in a file of that broker; null where it does not know the user.
+const login_check_fact* check_in(const configuration_fact& of, const std::string& user) {
+  const auto found = std::find_if(
+      of.login_checks.begin(), of.login_checks.end(), [&](const login_check_fact& each) {
+        return each.user == user &&
+               (each.outcome == login_outcome::right || each.outcome == login_outcome::wrong);
+      });
+  return found == of.login_checks.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+maybe_finding host_user_of_another_port(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !was_login_refused(known) || !known.asked().has_user) return {};
+  const listener_fact* const holder = at->dialled();
+  if (holder == nullptr || holder->pid == 0 || is_in_front(*holder, at->host)) return {};
+  for (const configuration_fact& other : at->host.configurations) {
+    if (!other.is_used || other.pid == 0 || other.pid == holder->pid) continue;
+    const login_check_fact* const check = check_in(other, known.asked().user_name);
+    if (check == nullptr) continue;
+    const auto& all = at->host.listeners;
+    const auto there = std::find_if(all.begin(), all.end(), [&](const listener_fact& each) {
+      return each.pid == other.pid && each.port != known.at.port;
+    });
+    if (there == all.end()) continue;
+    const bool is_right = check->outcome == login_outcome::right;
+    const places with{{"port", known.port()},
+                      {"holder", at->holder_name()},
+                      {"broker", other.broker.word()},
+                      {"other", std::to_string(there->port)},
+                      {"user", known.asked().user_name},
+                      {"file", check->file},
+                      {"socket", socket_text(*holder)},
+                      {"there", socket_text(*there)}};
+    made_finding made(
+        "auth-bad-credentials", is_right ? certainty::certain : certainty::likely,
+        is_right ? strength::proven : strength::seen,
+        words(N_("Port {port} is {holder}'s, which has users of its own and refused {user}; the "
+                 "broker that knows {user} is {broker} at port {other}."),
+              with));
+    made.seen(words(N_("Listening: {socket}."), with))
+        .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*there)}}))
+        .seen(
+            is_right
+                ? words(N_("{file} of that other broker has {user} with this very password."), with)
+                : words(N_("{file} of that other broker has {user}, though with another "
+                           "password than the one given."),
+                        with));
+    return made.in_app(words(N_("If {broker} is the one that is meant, use port {other}."), with))
+        .mend(words(N_("If it is {holder}, make the user there as well."), with));
+  }
+  return {};
+}
+
 }  // namespace mqttkit::doctor

@@ -9,6 +9,8 @@ namespace mqttkit::doctor {
 maybe_finding host_stranger_tls(const view& known, exclusions& excluded);
 /// A client that the access list keeps from a topic.
 maybe_finding host_stranger_denied(const view& known, exclusions& excluded);
+/// The port is another broker's than the one that knows the user.
+maybe_finding host_user_of_another_port(const view& known, exclusions& excluded);
 /// A client that came back and did not subscribe again.
 maybe_finding host_not_subscribed_again(const view& known, exclusions& excluded);
 

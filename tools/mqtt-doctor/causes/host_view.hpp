@@ -210,6 +210,8 @@ maybe_finding host_loopback_listener(const view&, exclusions&);
 maybe_finding host_not_running(const view&, exclusions&);
 maybe_finding host_wrong_port(const view&, exclusions&);
 maybe_finding host_ipv6_listener(const view&, exclusions&);
+/// A proxy, or another program than the broker, takes the port by IPv4 alone; IPv6 was refused.
+maybe_finding host_held_on_v4(const host_view& at, const contact& refused);
 maybe_finding host_docker_port(const view&, exclusions&);
 maybe_finding host_compose_network(const view&, exclusions&);
 maybe_finding host_traefik_router(const view&, exclusions&);

@@ -335,6 +335,42 @@ maybe_finding shared_address(const view& known, exclusions& excluded) {
   return made;
 }
 
+/// fe80:: addresses are those of every interface alike: without the interface behind it, the system
+/// refuses to dial (EINVAL) or does not know where.
+maybe_finding without_zone(const view& known, const std::string& address) {
+  const contact* const client = known.client();
+  if (!is_v6_text(address) || known.host().find('%') != std::string::npos || client == nullptr ||
+      !connect_was(known, connect_outcome::invalid))
+    return {};
+  std::vector<std::string> zones;
+  for (const interface_fact& each : known.all.local.interfaces) {
+    const bool is_link = is_v6_text(each.address) &&
+                         class_of(each.address) == address_class::link_local &&
+                         std::find(zones.begin(), zones.end(), each.name) == zones.end();
+    if (is_link) zones.push_back(each.name);
+  }
+  if (zones.empty()) return {};
+  const places with{{"address", address}, {"zone", zones.front()}, {"zones", list_text(zones)}};
+  made_finding made("input-link-local-address", certainty::certain, strength::told,
+                    words(N_("{address} lacks its zone, the interface behind it: a link-local "
+                             "address is written {address}%{zone}."),
+                          with));
+  made.seen(words(N_("connect() failed with EINVAL: each interface has a network fe80::/64, and "
+                     "none was named.")))
+      .seen(words(N_("Interfaces of this device with such an address: {zones}."), with));
+  if (zones.size() == 1) {
+    made.in_app(
+        words(N_("Enter {address}%{zone}; each device has its own name for the interface."), with));
+  } else {
+    made.in_app(words(N_("Enter the address with the interface by which the broker is reached, as "
+                         "{address}%{zone}; each device has its own names."),
+                      with));
+  }
+  return made.in_app(words(N_("Or use the machine's regular address, which needs no zone.")))
+      .apart(words(N_("Try it:")), "mqtt-doctor " + shell_word("[" + address + "%" + zones.front() +
+                                                               "]:" + known.port()));
+}
+
 maybe_finding link_local_address(const view& known, exclusions& excluded) {
   const std::string address = first_address(known);
   if (class_of(address) != address_class::link_local) return {};
@@ -343,6 +379,7 @@ maybe_finding link_local_address(const view& known, exclusions& excluded) {
             words(N_("The machine at that address answered: it can be reached from here.")));
     return {};
   }
+  if (const maybe_finding unzoned = without_zone(known, address)) return unzoned;
   made_finding made(
       "input-link-local-address", certainty::certain, strength::told,
       words(N_("{address} is valid on one cable or Wi-Fi only, and never across a router."),

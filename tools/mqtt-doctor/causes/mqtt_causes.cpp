@@ -87,7 +87,7 @@ maybe_finding not_a_broker(const view& known, exclusions&) {
   const contact* const hello = known.at.find(contact_purpose::hello);
   if (hello != nullptr && hello->tls && hello->tls->saw_server_hello) return {};
   // The Wi-Fi's login page answers for every server: nothing is known of the one dialled.
-  if (is_behind_login_page(known)) return {};
+  if (is_behind_login_page(known) || !sign_in_page(known).empty()) return {};
   const char* name = name_of_service(client->speaks.value());
   std::string product;
   const contact* const get = known.at.find(contact_purpose::get);

@@ -134,6 +134,7 @@ maybe_finding stale_address(const view& known, exclusions&) {
   const bool found_nobody =
       client.connect.icmp && client.connect.icmp->code == 1 && client.connect.ms > 1000;
   if (connect_was(known, connect_outcome::host_unreachable) && !found_nobody) return {};
+  if (is_host_alive(known)) return {};
   return made_finding(
              "dns-stale-address", certainty::possible,
              found_nobody ? strength::seen : strength::one_of_several,

@@ -94,37 +94,6 @@ maybe_finding own_gateway_dead(const view& known, exclusions&) {
           place::here);
 }
 
-/// A network of this machine's own containers has the addresses of the broker's.
-maybe_finding own_containers_network(const view& known, exclusions&) {
-  const contact* const client = known.client();
-  const local_facts& local = known.all.local;
-  if (client == nullptr || client->connect.is_connected() || local.is_target) return {};
-  if (!connect_was(known, connect_outcome::host_unreachable) || !local.way_via.empty()) return {};
-  if (!is_made_by_a_program(local.way_by)) return {};
-  std::string network;
-  for (const auto& each : local.interfaces) {
-    const std::string candidate = each.address + "/" + std::to_string(each.prefix);
-    if (each.name == local.way_by && lies_in(client->address, candidate)) network = candidate;
-  }
-  if (network.empty()) return {};
-  const places with{{"address", client->address}, {"by", local.way_by}, {"network", network}};
-  made_finding made("tcp-unreachable-host-down", certainty::likely, strength::told,
-                    words(N_("This machine looks for {address} in a network of its own, {network} "
-                             "on {by}, which is one for containers or guests, and nobody has the "
-                             "address there."),
-                          with));
-  made.seen(refusal_or_silence(known));
-  return made
-      .mend(words(N_("If the broker is in another network with the same addresses: give the one of "
-                     "this machine other ones (\"default-address-pools\" in "
-                     "/etc/docker/daemon.json, then make the network anew).")),
-            {}, place::here)
-      .mend(words(N_("If it is a container here: start it, and see which address it has now.")), {},
-            place::here)
-      .look(words(N_("This shows the way that is taken:")),
-            "ip route get " + shell_word(client->address), place::here);
-}
-
 /// The answers arrive, and this machine's kernel drops them, as its counters show.
 maybe_finding answers_dropped_here(const view& known, exclusions&) {
   const local_facts& local = known.all.local;
@@ -174,7 +143,6 @@ maybe_finding answers_dropped_here(const view& known, exclusions&) {
 constexpr second_look looks[] = {
     {"tcp-local-policy", sent_elsewhere},
     {"tcp-client-offline", own_gateway_dead},
-    {"tcp-unreachable-host-down", own_containers_network},
     {"tcp-local-policy", answers_dropped_here},
 };
 

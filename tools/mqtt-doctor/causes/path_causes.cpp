@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/causes/own_networks.hpp"
 #include "mqtt-doctor/causes/support.hpp"
@@ -83,6 +84,40 @@ bool is_reachable_kind(const view& known) {
   return kind == address_class::global || kind == address_class::private_use || is_lived_in;
 }
 
+/// A private address in another network: routers stand between, and seldom a cloud.
+maybe_finding on_a_router(const view& known) {
+  const auto& around = known.at.reachability;
+  const std::string& gateway = known.all.local.v4_gateway;
+  const bool is_v6 = is_v6_text(known.client()->address);
+  const std::string router = around && !around->hops.empty() ? around->hops.back().from
+                             : is_v6                         ? std::string()
+                                                             : gateway;
+  const places with{
+      {"port", known.port()}, {"address", known.client()->address}, {"router", router}};
+  made_finding made(
+      "tcp-timeout-security-group", is_host_alive(known) ? certainty::likely : certainty::possible,
+      if_alive(known, strength::first_of_several, strength::fits),
+      router.empty()
+          ? words(N_("Packets to TCP {port} are swallowed on the way to {address}: a firewall of a "
+                     "router between the two networks, or that machine's own, does not let them "
+                     "in."),
+                  with)
+          : words(N_("Packets to TCP {port} are swallowed on the way to {address}: a firewall of "
+                     "the router {router} between the two networks, or that machine's own, does "
+                     "not let them in."),
+                  with));
+  add_silence(made, known);
+  return made
+      .in_console(words(N_("In the router between the two networks, let TCP {port} of {address} "
+                           "through from this one (firewall rules, guest network, VLANs); in a "
+                           "cloud's private network, in its security group."),
+                        with))
+      .apart(
+          words(N_("The server's own firewall looks the same from here. On the server, this tells "
+                   "them apart:")),
+          here_on_server(known));
+}
+
 maybe_finding security_group(const view& known, exclusions& excluded) {
   if (!is_silent(known)) {
     if (connect_was(known, connect_outcome::refused)) {
@@ -98,6 +133,7 @@ maybe_finding security_group(const view& known, exclusions& excluded) {
                   {{"address", known.client()->address}}));
     return {};
   }
+  if (class_of(known.client()->address) == address_class::private_use) return on_a_router(known);
   made_finding made(
       "tcp-timeout-security-group", is_host_alive(known) ? certainty::likely : certainty::possible,
       if_alive(known, strength::first_of_several, strength::fits),
@@ -245,6 +281,7 @@ maybe_finding wifi_isolation(const view& known, exclusions&) {
   if (client->connect.ms < own_rule_ms || !is_on_link(known.all.local, client->address)) return {};
   // A network of this machine's own containers or guests is no Wi-Fi.
   if (is_made_by_a_program(known.all.local.way_by)) return {};
+  if (made_way(known) != nullptr) return {};  // no Wi-Fi lies that way
   return made_finding(
              "path-wifi-client-isolation", certainty::possible, strength::agreed,
              words(N_("The Wi-Fi may keep its devices from seeing each other (client or guest "
@@ -302,6 +339,11 @@ maybe_finding ipv6_listener(const view& known, exclusions&) {
       refused = &contact;
   }
   if (refused == nullptr || !is_v4_good) return {};
+  // Where another program has the port, the broker's lines for it would only take it away.
+  if (const auto at = look_at(known);
+      at && at->dialled() != nullptr &&
+      (is_in_front(*at->dialled(), at->host) || at->is_held_by_other))
+    return host_held_on_v4(*at, *refused);
   made_finding made(
       "tcp-ipv6-listener-missing", certainty::certain, strength::seen,
       words(N_("The name also has an IPv6 address, but the broker listens on IPv4 only: some "

@@ -94,6 +94,32 @@ bool is_web_port(const view& known) {
   return known.is_websocket() && (known.at.port == http || known.at.port == https);
 }
 
+/// WebSocket was asked for at a closed port, and the broker answers at ports without it alone.
+maybe_finding without_websocket(const view& known, int port, const std::string& scheme) {
+  const places with{{"port", known.port()}, {"other", std::to_string(port)}, {"scheme", scheme}};
+  made_finding made("tcp-refused-wrong-port", certainty::likely, strength::agreed,
+                    words(N_("Port {port} is closed, and the broker answers at port {other} "
+                             "without WebSocket ({scheme}): it has no listener for WebSocket where "
+                             "one was looked for, and a browser can use no other."),
+                          with));
+  made.seen(refusal_or_silence(known))
+      .seen(words(N_("Port {other} of the same host speaks {scheme}."), with));
+  const fact_word<broker_kind> broker = broker_of(known);
+  if (broker == broker_kind::rabbitmq)
+    made.mend(words(N_("Switch RabbitMQ's plugin for it on (port 15675, path /ws):")),
+              "sudo rabbitmq-plugins enable rabbitmq_web_mqtt");
+  else if (broker == broker_kind::mosquitto || broker.empty())
+    made.lines(words(N_("Give the broker a listener for WebSocket; in mosquitto.conf, where its "
+                        "users and passwords stand:")),
+               known.is_tls() ? secure_listener(true, known.at.port)
+                              : "listener " + known.port() + "\nprotocol websockets",
+               "mosquitto.conf");
+  else
+    made.mend(words(N_("Give the broker a listener for WebSocket at port {port}."), with));
+  return made.in_app(
+      words(N_("An app that is no browser may use port {other} with {scheme}://."), with));
+}
+
 maybe_finding wrong_port(const view& known, exclusions& excluded) {
   if (is_connected(known) || known.client() == nullptr) return {};
   const managed_service* const managed = find_service(known.asked().host);
@@ -128,6 +154,9 @@ maybe_finding wrong_port(const view& known, exclusions& excluded) {
   const bool is_secured =
       !is_refused && !known.is_tls() && !known.is_websocket() && scheme == word_of(scheme::mqtts);
   const bool is_proxys = is_web_port(known) && scheme != known.at.scheme.word();
+  const bool lacks_websocket =
+      known.is_websocket() && scheme != word_of(scheme::ws) && scheme != word_of(scheme::wss);
+  if (lacks_websocket && is_refused && !is_proxys) return without_websocket(known, port, scheme);
   const strength how = is_proxys    ? strength::one_of_several
                        : is_refused ? strength::agreed
                        : is_secured ? strength::leaning

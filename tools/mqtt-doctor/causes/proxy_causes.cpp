@@ -100,10 +100,15 @@ maybe_finding backend_down(const view& known, exclusions& excluded) {
   return made_finding(
              "proxy-backend-down", certainty::possible, strength::one_of_several,
              words(N_("Something accepts connections on port {port} and hangs up before a word is "
-                      "said: a proxy (or docker's port forwarding) whose broker is down."),
+                      "said: docker's port forwarding or a proxy, which finds nobody behind. The "
+                      "broker there does not run, or listens at 127.0.0.1 inside its container "
+                      "alone, as mosquitto does without a listener line."),
                    {{"port", known.port()}}))
       .seen(silent_close_words(known))
-      .look(words(N_("Start the broker, and check the address the proxy forwards to:")),
+      .mend(words(N_("If the broker is in a container and runs, let it listen on all addresses "
+                     "there (mosquitto: \"listener PORT\" in its configuration, with users and "
+                     "passwords).")))
+      .look(words(N_("Else start the broker, and check the address the proxy forwards to:")),
             proxy_log_command(known))
       .apart(words(N_("On the server: who owns the port, and what does its log say?")),
              "sudo ss -ltnp 'sport = :" + known.port() + "'");

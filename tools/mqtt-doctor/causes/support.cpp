@@ -292,6 +292,47 @@ bool is_neighbour(const view& known) {
          is_on_link(known.all.local, client->address);
 }
 
+std::string sign_in_page(const view& known) {
+  const contact* const client = known.client();
+  constexpr int plain = 1883, secure = 8883;
+  const bool is_mqtts_own = known.at.port == plain || known.at.port == secure;
+  if (client == nullptr || !is_mqtts_own || known.is_websocket() ||
+      client->speaks != spoken_protocol::http)
+    return {};
+  // "HTTP/1.1 302 Found\x0D\x0ALocation: http://login.test/": control characters are written out.
+  const std::string text = client->text;
+  const std::size_t status = text.find(' ');
+  if (status == std::string::npos || text.compare(status + 1, 2, "30") != 0) return {};
+  const std::size_t name = lower(text).find("location: ");
+  if (name == std::string::npos) return {};
+  const std::size_t begin = name + std::string_view("location: ").size();
+  const std::size_t end = std::min({text.find("\\x", begin), text.find(' ', begin), text.size()});
+  const std::string page = text.substr(begin, end - begin);
+  const std::size_t host = page.find("://");
+  if (host == std::string::npos) return {};
+  const std::string there =
+      lower(page.substr(host + 3, page.find_first_of("/:?", host + 3) - host - 3));
+  const std::string asked = lower(known.host());
+  const bool is_same = there == asked || there == "www." + asked || asked.ends_with("." + there) ||
+                       there.ends_with("." + asked) || there == client->address;
+  return is_same || there.empty() ? std::string() : page;
+}
+
+const interface_fact* made_way(const view& known) {
+  const contact* const client = known.client();
+  if (client == nullptr) return nullptr;
+  // Of networks that overlap the narrower one is the way.
+  const interface_fact* way = nullptr;
+  for (const interface_fact& each : known.all.local.interfaces) {
+    const std::string network = each.address + "/" + std::to_string(each.prefix);
+    if (!lies_in(client->address, network)) continue;
+    if (way == nullptr || each.prefix > way->prefix) way = &each;
+  }
+  const bool is_made = way != nullptr && (way->driver == "bridge" || way->driver == "macvlan" ||
+                                          way->driver == "ipvlan");
+  return is_made ? way : nullptr;
+}
+
 namespace {
 
 /// Whether AMQP is spoken in the version of RabbitMQ. Others (ActiveMQ, Artemis, Azure) speak 1.0,

@@ -71,6 +71,10 @@ bool is_guest(std::string_view user) noexcept;
 /// Whether a Wi-Fi's login page stands before all servers: it answers for unused addresses as well.
 bool is_behind_login_page(const view& known);
 
+/// The page of another host to which an answer in HTTP on a port of MQTT sends the client; "" for
+/// none.
+std::string sign_in_page(const view& known);
+
 /// A connection of that purpose whose CONNECT was answered by CONNACK, accepting or not.
 const contact* with_connack(const view& known, contact_purpose purpose);
 
@@ -122,6 +126,9 @@ const managed_broker* managed_without_plain(std::string_view host) noexcept;
 /// Whether the dialled address is a private one of this device's own network: no firewall stands
 /// between, and the system itself would report an absent machine.
 bool is_neighbour(const view& known);
+/// The interface in whose network the dialled address lies, where a program made it (a bridge for
+/// containers, a macvlan); null where it is a cable's or a Wi-Fi's, or its driver is not known.
+const interface_fact* made_way(const view& known);
 /// Whether the host name belongs to a service whose network only the provider configures: the user
 /// has no security group and no firewall there.
 bool is_of_provider(const view& known) noexcept;

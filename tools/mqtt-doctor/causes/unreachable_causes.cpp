@@ -154,6 +154,16 @@ maybe_finding no_route_for_router(const view& known, exclusions&) {
       .in_app(words(N_("Check the address; if it is right, the network between is broken.")));
 }
 
+/// Other ports of the host that gave no answer at all.
+std::size_t silent_ports(const view& known) {
+  if (!known.at.reachability) return 0;
+  const auto& ports = known.at.reachability->ports;
+  return static_cast<std::size_t>(
+      std::count_if(ports.begin(), ports.end(), [&](const port_fact& port) {
+        return port.port != known.at.port && port.connect.outcome == connect_outcome::silent;
+      }));
+}
+
 maybe_finding host_down(const view& known, exclusions&) {
   const contact* const client = known.client();
   if (client == nullptr) return {};
@@ -162,7 +172,7 @@ maybe_finding host_down(const view& known, exclusions&) {
   if (icmp != nullptr && icmp->from_self && !known.all.local.way_via.empty()) return {};
   if (icmp != nullptr && kind_of(*icmp) == icmp_kind::host_unreachable && !icmp->from_target &&
       client->connect.ms >= (icmp->from_self ? own_rule_ms : slow_neighbour_ms) &&
-      !is_host_alive(known)) {
+      !is_host_alive(known) && made_way(known) == nullptr) {
     return made_finding("tcp-unreachable-host-down", certainty::certain,
                         icmp->from_self ? strength::usual : strength::seen,
                         words(N_("Nobody answers at {address}: {from} looked for it on its network "
@@ -174,8 +184,7 @@ maybe_finding host_down(const view& known, exclusions&) {
   }
   // A phone tries no other ports, and the machine that served its page is up.
   const bool has_tried_others = !known.all.phone;
-  if (connect_was(known, connect_outcome::silent) && has_tried_others &&
-      open_ports(known).empty()) {
+  if (connect_was(known, connect_outcome::silent) && has_tried_others && !is_host_alive(known)) {
     // In the own network the system itself reports an absent machine, after 3 s (ARP).
     if (is_neighbour(known)) return {};
     const bool is_near = is_on_link(known.all.local, client->address);
@@ -185,18 +194,32 @@ maybe_finding host_down(const view& known, exclusions&) {
                words(N_("Nothing at all answers at {address}: the address is wrong, or the machine "
                         "is down."),
                      {{"address", client->address}}))
-        .seen(words(
-            N_("Port {port} and {count} other ports stayed silent."),
-            {{"port", known.port()},
-             {"count",
-              std::to_string(known.at.reachability ? known.at.reachability->ports.size() : 0)}}))
-        .mend(words(N_("Compare the address with the one in the cloud console, and see whether the "
-                       "machine "
-                       "runs.")),
+        .seen(words(N_("Port {port} and {count} other ports stayed silent."),
+                    {{"port", known.port()}, {"count", std::to_string(silent_ports(known))}}))
+        .mend(class_of(client->address) == address_class::private_use
+                  ? words(N_("See whether the machine runs, and which address it has now (the "
+                             "router's list of devices shows it)."))
+                  : words(N_("Compare the address with the one in the cloud console, and see "
+                             "whether the machine runs.")),
               {}, place::console)
         .apart(words(N_("Does it answer at all?")), "ping -c 3 " + client->address);
   }
   return {};
+}
+
+/// An interface that is up and has an address of the dialled family which leads beyond this
+/// machine; null for none. Bridges and tunnels of programs do not count.
+const interface_fact* link_in_use(const view& known) {
+  const bool is_v6 = is_v6_text(known.client()->address);
+  for (const interface_fact& each : known.all.local.interfaces) {
+    const address_class kind = class_of(each.address);
+    const bool is_outward = kind == address_class::private_use || kind == address_class::global ||
+                            kind == address_class::shared;
+    if (is_outward && is_v6_text(each.address) == is_v6 && each.driver != "bridge" &&
+        each.driver != "tun")
+      return &each;
+  }
+  return nullptr;
 }
 
 maybe_finding client_offline(const view& known, exclusions&) {
@@ -206,6 +229,24 @@ maybe_finding client_offline(const view& known, exclusions&) {
     return {};
   if (known.all.local.has_v4_route || known.all.local.has_v6_route) return {};
   if (class_of(client->address) == address_class::link_local) return {};
+  if (const interface_fact* const link = link_in_use(known)) {
+    const places with{{"name", link->name},
+                      {"own", link->address + "/" + std::to_string(link->prefix)},
+                      {"address", client->address}};
+    return made_finding("tcp-client-offline", certainty::certain, strength::told,
+                        words(N_("This device is in a network ({name}, {own}) and has no default "
+                                 "route: it knows no gateway to {address} outside of it."),
+                              with))
+        .seen(words(N_("Connecting failed at once (ENETUNREACH), and there is no default route.")))
+        .mend(words(N_("Let it take address and gateway from the router again (DHCP): switch its "
+                       "network off and on; with an address set by hand, set the router's as "
+                       "gateway too.")),
+              {}, place::here)
+        .fill_in(words(N_("For now, with the router's address for GATEWAY:")),
+                 std::string(is_v6_text(client->address) ? "sudo ip -6" : "sudo ip") +
+                     " route add default via GATEWAY dev " + shell_word(link->name),
+                 place::here);
+  }
   return made_finding("tcp-client-offline", certainty::certain, strength::told,
                       words(N_("This device has no route to the Internet.")))
       .seen(words(N_("Connecting failed at once (ENETUNREACH), and there is no default route.")))
@@ -289,12 +330,47 @@ maybe_finding own_firewall(const view& known) {
                    place::here);
 }
 
+/// The route or routing rule of this machine that refuses the target was found.
+maybe_finding own_route(const view& known) {
+  const std::string& route = known.all.local.refusing_route;
+  const std::string& address = known.client()->address;
+  const std::size_t colon = route.find(": from ");
+  const bool is_rule = colon != std::string::npos;
+  const places with{
+      {"route", route}, {"address", address}, {"error", known.client()->connect.error}};
+  const std::string ip = is_v6_text(address) ? "sudo ip -6 " : "sudo ip ";
+  made_finding made(
+      "tcp-local-policy", certainty::certain, strength::proven,
+      is_rule ? words(N_("A routing rule of this machine itself refuses {address} ({route}): no "
+                         "packet left it."),
+                      with)
+              : words(N_("A route of this machine itself refuses {address} ({route}): no packet "
+                         "left it."),
+                      with));
+  made.seen(words(N_("Connecting failed at once ({error}), and nobody on the network said no."),
+                  with))
+      .seen(is_rule ? words(N_("ip rule: {rule}"), {{"rule", route}})
+                    : words(N_("ip route: {route}"), with));
+  // The words may come from a file of facts that anybody wrote.
+  constexpr std::string_view plain = "0123456789abcdefghijklmnopqrstuvwxyz./: ";
+  if (route.find_first_not_of(plain) != route.npos) return made;
+  return made.mend(
+      is_rule ? words(N_("Take the rule away; who set it (a VPN's kill switch, a script) may "
+                         "set it again:"))
+              : words(N_("Take the route away; who set it (a VPN's kill switch, a program "
+                         "that bans addresses, a script) may set it again:")),
+      is_rule ? ip + "rule del priority " + shell_word(route.substr(0, colon))
+              : ip + "route del " + route,
+      place::here);
+}
+
 maybe_finding local_policy(const view& known, exclusions&) {
   const contact* const client = known.client();
   if (client == nullptr || is_connected(known)) return {};
   if (known.all.local.outgoing && known.all.local.outgoing->is_reply)
     return own_firewall_at_answers(known);
   if (known.all.local.outgoing) return own_firewall(known);
+  if (!known.all.local.refusing_route.empty()) return own_route(known);
   const icmp_fact* const icmp = icmp_of(known);
   const bool has_own_notice = icmp != nullptr && icmp->from_self &&
                               client->connect.ms < own_rule_ms &&

@@ -5,6 +5,7 @@
 
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
+#include "mqtt-doctor/causes/own_networks.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/causes/tunnels.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
@@ -122,6 +123,83 @@ maybe_finding behind_a_proxy(const view& known, exclusions&) {
              doctor_command(known));
 }
 
+/// The dialled address lies in a network that a program of this machine made for its containers or
+/// guests, and nobody there has it.
+maybe_finding own_made_network(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  const interface_fact* const way = made_way(known);
+  if (way == nullptr || way->driver != "bridge" || known.all.local.is_target) return {};
+  if (!is_made_by_a_program(way->name)) return {};  // the bridge of a router's own network
+  const auto& icmp = client->connect.icmp;
+  const bool is_in_vain =
+      connect_was(known, connect_outcome::host_unreachable) && (!icmp || icmp->from_self);
+  if (!is_in_vain || is_host_alive(known)) return {};
+  const places with{{"address", client->address},
+                    {"name", way->name},
+                    {"own", way->address + "/" + std::to_string(way->prefix)}};
+  const bool is_dockers = way->name.starts_with("br-") || way->name.starts_with("docker");
+  made_finding made(
+      "tcp-unreachable-host-down", certainty::likely, strength::measured,
+      words(N_("{address} leads into a network of this machine's own, {own} of its bridge {name} "
+               "(containers or guests), where nobody has that address: if the broker is in a "
+               "network outside, the two overlap."),
+            with));
+  made.seen(words(N_("{name} is a bridge of this machine and has {own}; whoever is dialled in that "
+                     "network is looked for there, and not by the router."),
+                  with));
+  if (icmp) made.seen(icmp_words(*icmp, client->connect.ms));
+  if (is_dockers)
+    made.look(words(N_("Which of Docker's networks that is:")),
+              "docker network ls; ip route get " + shell_word(client->address), place::here)
+        .mend(
+            words(N_("Give it other addresses: make it anew with another --subnet, and for all to "
+                     "come set \"default-address-pools\" in /etc/docker/daemon.json."),
+                  with),
+            {}, place::here);
+  else
+    made.mend(
+        words(N_("Give the network behind {name} other addresses, in the program that made it."),
+              with),
+        {}, place::here);
+  return made.in_app(words(N_("If the broker is a container or guest behind {name}, start it, or "
+                              "correct the address."),
+                           with));
+}
+
+/// A container with a network card of its own on the machine's (macvlan, ipvlan) cannot reach that
+/// machine by it.
+maybe_finding host_behind_macvlan(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  const interface_fact* const way = made_way(known);
+  if (way == nullptr || way->driver == "bridge" || known.all.local.is_target) return {};
+  const bool is_in_vain = connect_was(known, connect_outcome::host_unreachable) ||
+                          connect_was(known, connect_outcome::silent);
+  if (!is_in_vain || is_host_alive(known)) return {};
+  const places with{{"address", client->address}, {"name", way->name}, {"kind", way->driver}};
+  made_finding made(
+      "tcp-unreachable-host-down", certainty::likely, strength::measured,
+      words(N_("{name} is a {kind} interface, which reaches every machine of its network but the "
+               "one it runs on: if {address} is that machine's own, it cannot be reached from "
+               "here; else nobody has that address, or its machine is off."),
+            with));
+  made.seen(words(N_("The way to {address} is {name}, and its driver is {kind}."), with));
+  if (client->connect.icmp) made.seen(icmp_words(*client->connect.icmp, client->connect.ms));
+  return made
+      .mend(
+          words(N_("Give the container a second network, an ordinary bridge of Docker's, and dial "
+                   "the machine by that one's gateway:")),
+          {}, place::console)
+      .fill_in(words(N_("On the machine, with the container's name for CONTAINER:")),
+               "docker network connect bridge CONTAINER")
+      .fill_in(words(N_("or give the machine itself a {kind} interface on the same card, with an "
+                        "address of its own (CARD, FREE) to be dialled from the container:"),
+                     with),
+               "sudo ip link add own0 link CARD type " + way->driver + " mode " +
+                   (way->driver == "macvlan" ? "bridge" : "l2") +
+                   " && sudo ip address add FREE/32 dev own0 && sudo ip link set own0 up")
+      .apart(words(N_("Does another machine of the network reach it?")), doctor_command(known));
+}
+
 /// An IPv6 address alone was dialled, and the broker may listen on IPv4 only.
 maybe_finding refused_by_ipv6(const view& known, exclusions&) {
   const contact* const client = known.client();
@@ -147,6 +225,26 @@ maybe_finding refused_by_ipv6(const view& known, exclusions&) {
                      "without an address)."),
                   with))
       .apart(words(N_("On the server, this shows who listens where:")), "ss -ltn");
+}
+
+/// Port of MQTT answers HTTP and sends the client to a page of another host: so do the pages of
+/// networks that want everybody to sign in first.
+maybe_finding sent_to_sign_in(const view& known, exclusions&) {
+  const std::string page = sign_in_page(known);
+  if (page.empty() || is_behind_login_page(known)) return {};
+  const places with{{"port", known.port()}, {"page", page}};
+  made_finding made("path-captive-portal", certainty::likely, strength::told,
+                    words(N_("A sign-in page answers in the broker's place: what took the "
+                             "connection to port {port} sends everybody to {page}."),
+                          with));
+  return made
+      .seen(
+          words(N_("It was answered with {speaks}: {text}"),
+                {{"speaks", known.client()->speaks}, {"text", known.client()->text.substr(0, 80)}}))
+      .mend(words(N_("Open {page} in this device's browser, and sign in to the network (Wi-Fi, "
+                     "hotel, guests); or use another network."),
+                  with),
+            {}, place::here);
 }
 
 /// Every address is one of IPv6, and this network has none.
@@ -327,6 +425,9 @@ constexpr second_look looks[] = {
     {"tcp-refused-not-running", tunnel_ended},
     {"tcp-egress-blocked", behind_a_proxy},
     {"tcp-ipv6-listener-missing", refused_by_ipv6},
+    {"tcp-unreachable-host-down", own_made_network},
+    {"tcp-unreachable-host-down", host_behind_macvlan},
+    {"path-captive-portal", sent_to_sign_in},
     {"tcp-unreachable-no-route", literal_without_ipv6},
     {"dns-no-address-for-family", name_without_ipv6},
     {"input-wrong-address", router_was_dialled},

@@ -67,6 +67,7 @@ void each_member(Pass& at, part<Pass, asked_facts>& fact) {
 template <class Pass>
 void each_member(Pass& at, part<Pass, interface_fact>& fact) {
   at("address", fact.address);
+  at("driver", fact.driver);
   at("name", fact.name);
   at("prefix", fact.prefix);
 }
@@ -96,6 +97,7 @@ void each_member(Pass& at, part<Pass, local_facts>& fact) {
   at("now", fact.now);
   at("outgoing", fact.outgoing);
   at("proxies", fact.proxies);
+  at("refusing_route", fact.refusing_route);
   at("v4_gateway", fact.v4_gateway);
   at("v4_route_by", fact.v4_route_by);
   at("v6_route_by", fact.v6_route_by);

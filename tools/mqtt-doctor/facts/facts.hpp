@@ -79,6 +79,8 @@ struct interface_fact {
   std::string name;
   std::string address;
   int prefix = 0;
+  /// Of the interface, as ethtool names it: "bridge", "macvlan"; "": unknown.
+  std::string driver = {};
 };
 
 /// A proxy for HTTP that the environment of this machine names, and what it says to a CONNECT.
@@ -115,6 +117,9 @@ struct local_facts {
   std::vector<lost_neighbour_fact> lost_neighbours;
   /// How far the kernel's counters of what it drops grew while the target was asked.
   std::map<std::string, std::int64_t> counted;
+  /// The route or routing rule of this machine that refuses the target, when connecting failed at
+  /// once: "prohibit 10.0.0.5", "32765: from all to 10.0.0.5 prohibit".
+  std::string refusing_route;
   bool is_outgoing_read =
       false;  ///< without `outgoing`: the rules were read, and let connections to the target out
 };

@@ -89,6 +89,9 @@ struct firewall_fact {
   std::string zone;            ///< of firewalld, if not the default zone
   std::string forwarded_to;    ///< see forward_target; "" when no rule forwards the packet
   std::string forwards_other;  ///< a rule that forwards the port of another address
+  /// A rule that lets the first packet pass and refuses later ones, by what they hold.
+  std::string later_rule;
+  std::string later_chain;
   fact_word<forward_outcome> forward_answer;  ///< none: not tried
   /// The sockets that listen in the container with that address, when it refused and could be
   /// examined.

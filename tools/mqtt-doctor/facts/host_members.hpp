@@ -64,6 +64,8 @@ void each_member(Pass& at, part<Pass, firewall_fact>& fact) {
   at("is_neighbour_search", fact.is_neighbour_search);
   at("is_own", fact.is_own);
   at("is_reply", fact.is_reply);
+  at("later_chain", fact.later_chain);
+  at("later_rule", fact.later_rule);
   at("near_rule", fact.near_rule);
   at("port", fact.port);
   at("refusal", fact.refusal);

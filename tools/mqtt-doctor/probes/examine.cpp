@@ -196,6 +196,7 @@ class examiner {
       const contact* const client = endpoint.find(contact_purpose::client);
       if (client == nullptr || (client->mqtt && client->mqtt->answer == mqtt_answer::connack))
         continue;
+      if (!client->connect.is_connected()) look_at_own_routes(*client);
       outgoing_look look = look_at_outgoing(client->address, client->port);
       facts_.local.diverted = std::move(look.diverted);
       // What took the connection and said nothing may be a proxy of this machine.
@@ -208,6 +209,18 @@ class examiner {
       facts_.local.lost_neighbours = std::move(way.lost_neighbours);
       return;
     }
+  }
+
+  /// A connection that this machine itself refused at once: a route or rule of it may say so.
+  void look_at_own_routes(const contact& client) {
+    constexpr double at_once_ms = 50;
+    const connect_fact& connect = client.connect;
+    const bool is_refused_here = connect.outcome == connect_outcome::forbidden ||
+                                 connect.outcome == connect_outcome::invalid ||
+                                 connect.outcome == connect_outcome::host_unreachable;
+    if (!is_refused_here || connect.ms > at_once_ms) return;
+    if (connect.icmp && !connect.icmp->from_self) return;
+    facts_.local.refusing_route = look_for_refusing_route(client.address);
   }
 
   /// A network that lets nothing out but by its proxy: whether that one passes the port on.

@@ -231,6 +231,44 @@ void weigh_local_user(const vantage& client, const vantage& other, notes out) {
   out.found.push_back(*std::optional<finding>(made));
 }
 
+void weigh_own_loopback(const vantage& client, const vantage& other, notes out) {
+  if (!is_loopback(client.dialled_address()) || client.failed_step() != step_name::port) return;
+  if (other.main().at.port != client.main().at.port || accepted(other.main()) == nullptr) return;
+  const auto mine = addresses_of(client.known);
+  const auto theirs = addresses_of(other.known);
+  // Containers of different machines may have equal addresses; machines that share one are one.
+  const bool is_one = mine.empty() || std::any_of(mine.begin(), mine.end(), [&](const auto& each) {
+                        return std::find(theirs.begin(), theirs.end(), each) != theirs.end();
+                      });
+  const bool is_at_theirs =
+      is_loopback(other.dialled_address()) ||
+      std::find(theirs.begin(), theirs.end(), other.dialled_address()) != theirs.end();
+  if (is_one) return;
+  const std::vector<std::string> there =
+      is_at_theirs ? theirs : std::vector<std::string>{other.dialled_address()};
+  if (there.empty()) return;
+  const places with{
+      {"host", client.known.asked.host},
+      {"vantage", client.name},
+      {"other", other.name},
+      {"addresses", list_text(there)},
+      {"mine", list_text(mine)},
+      {"address", host_and_port(there.front(), static_cast<unsigned>(client.main().at.port))}};
+  made_finding made(
+      "input-loopback-address", certainty::certain, strength::proven,
+      words(N_("{host} is each machine's, or container's, own: it leads {vantage} to itself, where "
+               "no broker is, and the broker is at {other}, which has {addresses}."),
+            with));
+  made.seen(fate_of(client)).seen(welcome_of(other));
+  made.seen(told(client, words(N_("This machine has the addresses {addresses}."),
+                               {{"addresses", list_text(mine)}})));
+  made.in_app(words(N_("Where {vantage} was made, dial {address}."), with));
+  if (is_loopback(other.dialled_address()))
+    made.apart(words(N_("Does the broker take connections there from outside?")),
+               "mqtt-doctor " + shell_word(with.at("address")));
+  out.found.push_back(*std::optional<finding>(made));
+}
+
 bool explains_itself(const vantage& who) {
   constexpr std::string_view own[] = {"tcp-local-policy", "tcp-client-offline",
                                       "path-captive-portal", "tcp-ephemeral-ports-exhausted"};
@@ -253,6 +291,9 @@ void weigh_against_client(const vantage& client, const vantage& other, const van
   other_port(client, other, out);
   own_network(client, other, server, out);
   other_family(client, other, out);
+  weigh_own_loopback(client, other, out);
+  if (dialled_the_same(client, other) && accepted(other.main()) != nullptr)
+    exclude_ends_of_all(welcome_of(other), out);
   login(client, other, out);
   weigh_local_user(client, other, out);
   compare_certificates(client, other, out);

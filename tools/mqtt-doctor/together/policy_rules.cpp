@@ -107,10 +107,17 @@ bool dropped_by_rp_filter(const against_server& pair, const std::string& sender,
                  words(N_("net.ipv4.conf.{on}.rp_filter is 1: a packet is taken only by the "
                           "interface that its answer would leave by."),
                        with)));
-  made.mend(words(N_("Let the route to {network} lead by {on}, or take it away, in the network's "
-                     "configuration."),
-                  with))
-      .look(words(N_("This shows where answers go, and how many packets were thrown away so:")),
+  // The default route may be the machine's only way out, and is not given up for this.
+  if (route->network.ends_with("/0"))
+    made.mend(
+        words(N_("Accept packets by either way (2, loose); two uplinks need that, or a routing "
+                 "table for each:")),
+        "sudo sysctl -w " + shell_word("net.ipv4.conf." + on + ".rp_filter=2"));
+  else
+    made.mend(words(N_("Let the route to {network} lead by {on}, or take it away, in the network's "
+                       "configuration."),
+                    with));
+  made.look(words(N_("This shows where answers go, and how many packets were thrown away so:")),
             "ip route get " + sender + "; nstat -az TcpExtIPReversePathFilter");
   out.found.push_back(*std::optional<finding>(made));
   return true;

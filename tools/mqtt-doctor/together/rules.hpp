@@ -79,6 +79,22 @@ void weigh_same_network(const against_server& pair, notes out);
 bool weigh_other_broker(const against_server& pair, notes out);
 // server_rules.cpp
 void weigh_against_server(const against_server& pair, notes out);
+// read_rules.cpp
+/// A rule of the server's firewall was read that may stop this client, and whether it does depends
+/// on more than address and port. True when there is one.
+bool weigh_undecided_rule(const against_server& pair, notes out);
+/// Lets this one client past the rule that lets in certain sources only; nothing where there is no
+/// such rule, or a router changes the client's address on the way.
+std::optional<cure> cure_past_wall(const against_server& pair);
+/// Whether the client is refused at every port of the server's address.
+bool is_refused_throughout(const against_server& pair);
+/// Somebody refuses at the server's address, and the server itself would not.
+finding taken_address(const against_server& pair);
+/// Somebody passes the port: excludes what would end everybody's connections to it.
+void exclude_ends_of_all(const sentence& why, notes out);
+/// The server's own connections pass the very port at which the client's are ended: what would end
+/// everybody's is out.
+void weigh_passage_there(const against_server& pair, notes out);
 // certificate_rules.cpp
 void compare_certificates(const against_server& pair, notes out);
 void compare_certificates(const vantage& client, const vantage& other, notes out);
@@ -89,6 +105,8 @@ void weigh_against_client(const vantage& client, const vantage& other, const van
 /// The user is accepted at the broker's loopback address and refused from elsewhere, on whatever
 /// listener.
 void weigh_local_user(const vantage& client, const vantage& other, notes out);
+/// The client dials its own loopback address, and the broker is at another machine's.
+void weigh_own_loopback(const vantage& client, const vantage& other, notes out);
 /// All of these clients fail at the port in the same way.
 void weigh_common_failure(const std::vector<const vantage*>& failing, notes out);
 

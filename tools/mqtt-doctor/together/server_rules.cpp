@@ -370,6 +370,7 @@ finding swallowed(const against_server& pair) {
   const bool is_sure = knows_wall && has_left && !is_unheard && !is_cloud && !may_not_have_tried &&
                        !may_be_turned_away(pair) && !may_lack_forward(pair) &&
                        (pair.leads == relation::own || pair.is_confirmed);
+  const bool is_private = class_of(pair.client.dialled_address()) == address_class::private_use;
   const places with{{"port", pair.from_client.port()},
                     {"cloud", cloud},
                     {"filter", cloud_filter(pair.own.host.cloud.value())},
@@ -383,6 +384,10 @@ finding swallowed(const against_server& pair) {
           ? words(N_("TCP {port} is swallowed before it reaches the server: {cloud}'s {filter} "
                      "does not let it in."),
                   with)
+      : is_private
+          ? words(N_("TCP {port} is swallowed between {vantage} and the server: by a firewall of a "
+                     "router or network in between."),
+                  with)
           : words(N_("TCP {port} is swallowed between {vantage} and the server: by the "
                      "provider's security group, or by a firewall of a network in between."),
                   with));
@@ -395,6 +400,11 @@ finding swallowed(const against_server& pair) {
     made.in_console(words(N_("In the console of {cloud}: {filter}, inbound, TCP {port}, source "
                              "0.0.0.0/0."),
                           with));
+  } else if (is_private) {
+    made.in_console(
+        words(N_("In the routers between the two networks, let TCP {port} from {vantage} "
+                 "to the server through."),
+              with));
   } else {
     made.in_console(words(N_("In the provider's console, allow inbound TCP {port} from 0.0.0.0/0; "
                              "in an own network, allow it in the firewall on the way."),
@@ -415,6 +425,7 @@ finding swallowed(const against_server& pair) {
 /// The server is ready, and a firewall on the way refuses in its name.
 finding refused_between(const against_server& pair) {
   const places with{{"port", pair.from_client.port()}, {"vantage", pair.client.name}};
+  if (is_refused_throughout(pair)) return taken_address(pair);
   made_finding made(
       "tcp-refused-by-firewall-reset", certainty::likely, strength::agreed,
       words(N_("Something between {vantage} and the server refuses port {port} with a reset; the "
@@ -479,7 +490,7 @@ void path(const against_server& pair, notes out) {
   // The server's own diagnosis tells why it does not answer.
   if (!pair.own.is_public()) return;
   const firewall_fact* const wall = wall_of(pair);
-  if (explains_itself(pair.client)) return;
+  if (explains_itself(pair.client) || weigh_undecided_rule(pair, out)) return;
   const bool is_known = wall != nullptr && wall->verdict != firewall_verdict::unknown;
   if (is_known && wall->verdict != firewall_verdict::accept) return;
   if (!lets_answers_out(pair)) return;
@@ -537,6 +548,8 @@ void other_service(const against_server& pair, notes out) {
     made.mend(words(N_("In the router, correct the forward of TCP {port}: to {own} port {port}."),
                     {{"port", pair.from_client.port()}, {"own", own_address(pair)}}),
               {}, place::console);
+  } else if (!sign_in_page(pair.from_client).empty()) {
+    return;  // the client's own finding says so
   } else {
     made.in_app(
         words(N_("Try another network, or TLS on port 8883, which nothing in between can "

@@ -95,7 +95,7 @@ struct server_side {
   const std::optional<host_view> own;
 
   server_side(const vantage& server, const vantage& client)
-      : known(seen_at_port(server.known, client.main().at)),
+      : known(seen_at_port(server.known, client.main().at, is_v6_text(client.dialled_address()))),
         at{known, known.endpoints[0]},
         own(look_at(at)) {}
   server_side(const server_side&) = delete;
@@ -152,6 +152,7 @@ class joint_diagnosis {
       weigh_beside_server(client);
       std::vector<finding> more;
       weigh_local_user(client, *server_, {more, ruled_out_});
+      weigh_own_loopback(client, *server_, {more, ruled_out_});
       for (auto& found : more) merge(found_, std::move(found));
     }
     for (const vantage* const other : working_) weigh_against(client, *other);
@@ -180,6 +181,8 @@ class joint_diagnosis {
         attribute(found, *server_);
         found.evidence.insert(found.evidence.begin(), fate_of(client));
         found.how_bad = severity::problem;
+        if (auto narrow = cure_past_wall(pair); narrow && is_of_wall(found.id))
+          found.cures.insert(found.cures.begin(), std::move(*narrow));
         constexpr double explained = weight_of(strength::proven);
         if (fits(found, pair.from_client)) {
           if (found.how_sure == certainty::certain)
@@ -206,6 +209,7 @@ class joint_diagnosis {
       }
     }
     if (!is_outdated) {
+      weigh_passage_there(pair, {more, ruled_out_});
       weigh_against_server(pair, {more, ruled_out_});
       compare_certificates(pair, {more, ruled_out_});
       doubt_over_time(client, more);
@@ -242,6 +246,10 @@ class joint_diagnosis {
             relation_of(client, *server_),
             is_confirmed(client),
             is_open(client)};
+  }
+
+  static bool is_of_wall(std::string_view id) {
+    return id == cause_names::host_firewall || id == "tcp-timeout-source-allowlist";
   }
 
   static bool is_known_to_server(layer where) {
@@ -300,7 +308,7 @@ class joint_diagnosis {
     if (!is_loopback(server_->dialled_address()) || server_->made.causes.empty()) return;
     finding found = server_->made.causes.front();
     if (found.is_unknown()) return;
-    found.how_bad = severity::warning;
+    if (fails_aside()) found.how_bad = severity::warning;
     attribute(found, *server_);
     merge(found_, std::move(found));
   }
@@ -335,6 +343,15 @@ class joint_diagnosis {
     });
   }
 
+  /// Whether the server alone fails, and it harms nobody: a rule sends others another way round
+  /// than itself. A listener that leaves its loopback address out keeps its own programs out.
+  bool fails_aside() const {
+    if (!is_reached_by_others()) return false;
+    const auto& causes = server_->made.causes;
+    return !is_loopback(server_->dialled_address()) || causes.empty() ||
+           causes.front().id != cause_names::loopback_listener;
+  }
+
   bool is_of_missing_login(const finding& found) const {
     const bool is_about_it = found.id == cause_names::anonymous_refused ||
                              found.id == cause_names::client_id_not_allowed;
@@ -356,7 +373,7 @@ class joint_diagnosis {
     diagnosis out;
     const bool is_server_left_out = !working_.empty() && lacked_login();
     const bool all_work = std::all_of(all_.begin(), all_.end(), [&](const vantage& place) {
-      return place.works() || (&place == server_ && (is_server_left_out || is_reached_by_others()));
+      return place.works() || (&place == server_ && (is_server_left_out || fails_aside()));
     });
     std::erase_if(found_, [&](const finding& found) {
       return found.how_sure != certainty::certain &&
@@ -364,6 +381,7 @@ class joint_diagnosis {
                          [&](const exclusion& other) { return other.id == found.id; });
     });
     weaken_what_a_clock_explains();
+    drop_what_interception_explains();
     weaken_guesses();
     excluded_.insert(excluded_.begin(), ruled_out_.begin(), ruled_out_.end());
     for (auto& each : found_) {
@@ -398,6 +416,24 @@ class joint_diagnosis {
       found.how_sure = certainty::possible;
       found.weight = weight_of(strength::one_of_several);
     }
+  }
+
+  /// A client whose TLS is opened on the way is shown a certificate that is not the broker's: what
+  /// is wrong with that one must be mended neither in the app nor at the broker.
+  void drop_what_interception_explains() {
+    std::vector<std::string> intercepted;
+    for (const finding& found : found_) {
+      if (found.id == "tls-interception" && found.how_sure == certainty::certain &&
+          !found.evidence.empty())
+        intercepted.push_back(found.evidence.front().seen_by);
+    }
+    std::erase_if(found_, [&](const finding& found) {
+      const bool is_about_certificate =
+          found.id == "tls-unknown-ca" || found.id == "tls-missing-intermediate" ||
+          found.id == "tls-self-signed-leaf" || found.id == "tls-hostname-mismatch";
+      return is_about_certificate && std::find(intercepted.begin(), intercepted.end(),
+                                               found.cause.seen_by) != intercepted.end();
+    });
   }
 
   /// Weakens guesses at silence: one client fails, and the rule that stops it was read, so any
@@ -440,11 +476,30 @@ class joint_diagnosis {
 
 }  // namespace
 
+namespace {
+
+/// Whether a place dialled its own loopback address in vain, runs no broker, and another place
+/// reaches one at an address that is not this place's: a container or device, and not the broker's
+/// machine.
+bool is_led_to_itself(const vantage& who, const std::vector<vantage>& all) {
+  if (who.works() || who.known.asked.on_broker || !who.known.host->brokers.empty() ||
+      !is_loopback(who.dialled_address()))
+    return false;
+  const auto own = addresses_of(who.known);
+  return std::any_of(all.begin(), all.end(), [&](const vantage& other) {
+    const std::string there = other.dialled_address();
+    return &other != &who && other.works() && !is_loopback(there) &&
+           std::find(own.begin(), own.end(), there) == own.end();
+  });
+}
+
+}  // namespace
+
 const vantage* server_among(const std::vector<vantage>& all) {
   const vantage* best = nullptr;
   int best_rank = 0;
   for (const auto& each : all) {
-    if (!each.known.host) continue;
+    if (!each.known.host || is_led_to_itself(each, all)) continue;
     const host_facts& host = *each.known.host;
     const bool has_broker = !host.brokers.empty() || !host.configurations.empty();
     // A phone that dials itself has no broker there.

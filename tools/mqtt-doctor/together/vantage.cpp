@@ -65,7 +65,7 @@ bool is_public_address(const std::string& address) {
   return kind == address_class::global || kind == address_class::documentation;
 }
 
-facts seen_at_port(const facts& known, const endpoint_facts& like) {
+facts seen_at_port(const facts& known, const endpoint_facts& like, bool is_v6) {
   facts out = known;
   const auto same = std::find_if(known.endpoints.begin(), known.endpoints.end(),
                                  [&](const auto& endpoint) { return endpoint.port == like.port; });
@@ -81,6 +81,7 @@ facts seen_at_port(const facts& known, const endpoint_facts& like) {
   out.asked.port = like.port;
   // The question is what others meet, not this machine.
   out.asked.on_broker = true;
+  out.asked.family = is_v6 ? asked_family::v6 : asked_family::v4;
   return out;
 }
 

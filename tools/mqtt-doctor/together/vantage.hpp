@@ -60,7 +60,8 @@ bool is_public_address(const std::string& address);
 
 /// The facts of this vantage point about one port of the broker's machine, as if only that port had
 /// been asked about.
-facts seen_at_port(const facts& known, const endpoint_facts& like);
+/// @param is_v6  whether it was dialled by IPv6
+facts seen_at_port(const facts& known, const endpoint_facts& like, bool is_v6);
 
 /// Addresses of the machine of a vantage point, without loopback and link-local ones.
 std::vector<std::string> addresses_of(const facts& known);

@@ -144,6 +144,21 @@ std::string rule_that_misses(const ruleset& rules, const ruling& end) {
   return {};
 }
 
+/// Notes a rule that refuses what is sent on a connection whose first packet passes.
+void add_later_rule(firewall_fact& fact, const ruleset& rules, packet at,
+                    const std::function<std::string(const std::string&)>& route) {
+  const bool is_passed = fact.verdict == firewall_verdict::accept && fact.forwarded_to.empty();
+  if (!is_passed || at.is_reply || at.is_outgoing || at.is_passing) return;
+  at.is_data = true;
+  ruling later = follow(rules, at, route);
+  if (later.verdict == firewall_verdict::unknown || later.verdict == firewall_verdict::drop ||
+      later.verdict == firewall_verdict::reject_reset ||
+      later.verdict == firewall_verdict::reject_icmp) {
+    fact.later_rule = std::move(later.rule);
+    fact.later_chain = std::move(later.chain);
+  }
+}
+
 }  // namespace
 
 std::vector<firewall_fact> judge_ports(
@@ -181,6 +196,7 @@ std::vector<firewall_fact> judge_ports(
         fact.rule = end.translated_by;
         fact.chain = end.translated_in;
       }
+      add_later_rule(fact, rules, at, route);
       const bool is_from_outside = !at.is_own && !at.is_reply && !at.is_outgoing && !at.is_passing;
       if (is_from_outside && end.forwarded_to.empty())
         fact.forwards_other = rule_of_other_address(rules, at);

@@ -400,6 +400,16 @@ outgoing_look look_at_outgoing(const std::string& address, int port,
   return out;
 }
 
+std::string look_for_refusing_route(const std::string& address, std::chrono::milliseconds limit) {
+  const std::string family = is_v6_text(address) ? "ip -6 -o " : "ip -4 -o ";
+  const std::string rules = family + "rule show", routes = family + "route show table main";
+  commands programs{nullptr};
+  programs.start(rules);
+  programs.start(routes);
+  programs.finish(std::chrono::steady_clock::now() + limit);
+  return refusing_route_in(programs.of(rules).out, programs.of(routes).out, address);
+}
+
 std::vector<firewall_fact> look_at_incoming(int port, std::chrono::milliseconds limit) {
   if (::geteuid() != 0) return {};
   const own_firewall firewall(limit);

@@ -46,6 +46,10 @@ struct outgoing_look {
 outgoing_look look_at_outgoing(const std::string& address, int port,
                                std::chrono::milliseconds limit = std::chrono::milliseconds(1000));
 
+/// The route or routing rule of this machine that refuses the address; "" when none was found.
+std::string look_for_refusing_route(
+    const std::string& address, std::chrono::milliseconds limit = std::chrono::milliseconds(1000));
+
 /// This machine's firewall verdicts for connections to that port, for the answers, and for its
 /// connections to itself; empty when the rules cannot be read (as root).
 std::vector<firewall_fact> look_at_incoming(

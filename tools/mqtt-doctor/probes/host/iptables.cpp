@@ -136,7 +136,8 @@ class saved_rule {
     } else if (name == "owner" && at.is_outgoing && !at.is_reply) {
       return;  // by its options
     } else if (is_never(name)) {
-      so_far = both(so_far, judged(fit::no));
+      const bool may_hold_it = at.is_data && (name == "string" || name == "socket");
+      so_far = both(so_far, judged(may_hold_it ? fit::unknown : fit::no));
     } else if (name == "policy") {  // the packet is not of IPsec
       so_far = both(so_far, judged(after("--pol") == "none" ? fit::yes : fit::no));
     } else if (!is_judged_by_its_options(name)) {
@@ -177,13 +178,17 @@ class saved_rule {
 
   /// --tcp-flags MASK SET: of the flags in the mask, exactly those of the set are on.
   static bool fits_flags(const std::string& mask, const std::string& set, const packet& at) {
-    const bool has_syn = mask == "ALL" || names(mask, "SYN");
-    const bool has_ack = at.is_reply && (mask == "ALL" || names(mask, "ACK"));
+    const auto is_on = [&](bool is_sent, const char* flag) {
+      return is_sent && (mask == "ALL" || names(mask, flag));
+    };
+    const bool has_syn = is_on(!at.is_data, "SYN"), has_psh = is_on(at.is_data, "PSH");
+    const bool has_ack = is_on(at.is_established(), "ACK");
     std::size_t wanted = 0;
     for (const auto& flag : split(set == "NONE" ? std::string() : set, ','))
       wanted += flag.empty() ? 0u : 1u;
-    return wanted == (has_syn ? 1u : 0u) + (has_ack ? 1u : 0u) && (!has_syn || names(set, "SYN")) &&
-           (!has_ack || names(set, "ACK"));
+    const std::size_t sent = (has_syn ? 1u : 0u) + (has_ack ? 1u : 0u) + (has_psh ? 1u : 0u);
+    return wanted == sent && (!has_syn || names(set, "SYN")) && (!has_ack || names(set, "ACK")) &&
+           (!has_psh || names(set, "PSH"));
   }
 
   /// The port at the broker's end, or the phone's own one, which is some high number.
@@ -261,7 +266,7 @@ class saved_rule {
     }
     if (option == "--ctstate" || option == "--state") {
       take();
-      const bool fits = names(argument, at.is_reply ? "ESTABLISHED" : "NEW") ||
+      const bool fits = names(argument, at.is_established() ? "ESTABLISHED" : "NEW") ||
                         (names(argument, "DNAT") && at.is_translated);
       return yes_if(fits != inverted);
     }
@@ -270,7 +275,7 @@ class saved_rule {
       i += 2;
       return yes_if(fits_flags(argument, set, at) != inverted);
     }
-    if (option == "--syn") return yes_if(at.is_reply == inverted);
+    if (option == "--syn") return yes_if(at.is_established() == inverted);
     if (option == "--dst-type" || option == "--src-type") {
       take();
       if (option == "--src-type") return yes_if(names(argument, "UNICAST") != inverted);
@@ -286,6 +291,13 @@ class saved_rule {
       const auto wanted = masked(argument);
       if (!at.mark || !wanted) return judged(fit::unknown);
       return yes_if(((*at.mark & wanted->second) == wanted->first) != inverted);
+    }
+    // How many routers a packet passes differs from client to client; a module named alone decides
+    // nothing.
+    if (option == "--ttl-eq" || option == "--ttl-lt" || option == "--ttl-gt" ||
+        option == "--hl-eq" || option == "--hl-lt" || option == "--hl-gt") {
+      take();
+      return at.is_own ? yes_if(false) : judged(fit::unknown);
     }
     if (option == "--icmp-type" || option == "--icmpv6-type") {
       take();

@@ -214,8 +214,8 @@ unsigned flag_bits(const json& value) {
 // The packet has only SYN: "flags & (fin|syn|rst|ack) == syn", and "flags syn" (op "in").
 judgement judge_flags(const json& left, const std::string& op, const json& right,
                       const packet& at) {
-  constexpr unsigned syn = 2, ack = 16;
-  const unsigned sent = at.is_reply ? syn | ack : syn;
+  constexpr unsigned syn = 2, psh = 8, ack = 16;
+  const unsigned sent = at.is_data ? psh | ack : at.is_reply ? syn | ack : syn;
   const json* mask = member(left, "&");
   const bool has_mask = mask != nullptr && mask->is_array() && mask->size() == 2;
   const unsigned flags = has_mask ? sent & flag_bits((*mask)[1]) : sent;
@@ -379,7 +379,7 @@ judgement judge_field(const json& left, const std::string& op, const json& right
       return by_interface(field_of(left) == field::in_name ? at.in : at.out, names, inverted);
     }
     case field::state:
-      return yes_if(any_word(values, {at.is_reply ? "established" : "new"}) != inverted);
+      return yes_if(any_word(values, {at.is_established() ? "established" : "new"}) != inverted);
     case field::ct_status:
       return yes_if((at.is_translated && any_word(values, {"dnat"})) != inverted);
     case field::tcp_flags:

@@ -30,6 +30,9 @@ struct remarks {
   step_taken chance_step;
   std::string unknown_accept;
   std::string unknown_refusal;
+  std::string unknown_chain;
+  firewall_tool unknown_tool = firewall_tool::none;
+  step_taken unknown_step;
   std::vector<std::string> visited;
   std::vector<rule_for_sources> for_sources;
   int base = 0;
@@ -141,7 +144,12 @@ class walk {
         return std::nullopt;
       default:
         if (accepts && remarks_.unknown_accept.empty()) remarks_.unknown_accept = checked.text;
-        if (refuses && remarks_.unknown_refusal.empty()) remarks_.unknown_refusal = checked.text;
+        if (refuses && remarks_.unknown_refusal.empty()) {
+          remarks_.unknown_refusal = checked.text;
+          remarks_.unknown_chain = from.where;
+          remarks_.unknown_tool = from.tool;
+          remarks_.unknown_step = end.step;
+        }
         return std::nullopt;
     }
   }
@@ -301,6 +309,10 @@ void qualify_passage(ruling& out, const remarks& noted) {
   } else if (!noted.unknown_refusal.empty()) {
     out.verdict = firewall_verdict::unknown;
     out.rule = noted.unknown_refusal;
+    out.chain = noted.unknown_chain;
+    out.tool = noted.unknown_tool;
+    out.refusal = refusal_of(noted.unknown_step);
+    out.icmp = noted.unknown_step.icmp;
   }
 }
 
@@ -317,7 +329,7 @@ class passage {
         // NAT's rules are asked once for each connection, at its first packet.
         const bool is_asked =
             hooks_[h] == "prerouting" || (hooks_[h] == "output" && at_.is_outgoing);
-        if (base->is_nat && (!is_asked || at_.is_reply)) continue;
+        if (base->is_nat && (!is_asked || at_.is_established())) continue;
         pass(*base);
         if (is_decided_) break;
       }

@@ -33,6 +33,8 @@ struct packet {
   bool is_passing = false;
   /// No TCP, but ICMPv6's neighbour solicitation, to a multicast address of this machine.
   bool seeks_neighbour = false;
+  /// A later packet of the connection, which carries data; what it holds is not known.
+  bool is_data = false;
   int port = 0;
   bool is_translated = false;  ///< its destination was changed on the way in
   std::string to;              ///< the destination after that, on another machine
@@ -44,6 +46,8 @@ struct packet {
   /// not known here.
   std::optional<std::int64_t> mark = 0;
 
+  /// Whether the connection was begun before it.
+  bool is_established() const { return is_reply || is_data; }
   /// Whether it is on its way to a program of this machine, and of another.
   bool is_for_here() const { return is_reply ? is_outgoing : to.empty(); }
 };

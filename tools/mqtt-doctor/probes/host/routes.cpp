@@ -165,6 +165,55 @@ void start_route_programs(const machine_files& files, const std::vector<std::str
   }
 }
 
+namespace {
+
+bool is_refusal(const std::string& word) {
+  return word == "prohibit" || word == "unreachable" || word == "blackhole";
+}
+
+/// "10.77.2.2" and "default" as networks.
+std::string network_of(const std::string& name, bool is_v6) {
+  if (name == "default" || name == "all") return is_v6 ? "::/0" : "0.0.0.0/0";
+  return name.find('/') != std::string::npos ? name : name + (is_v6 ? "/128" : "/32");
+}
+
+int bits_in(const std::string& network) {
+  return std::atoi(network.c_str() + std::min(network.find('/') + 1, network.size()));
+}
+
+}  // namespace
+
+std::string refusing_route_in(const std::string& rules, const std::string& routes,
+                              const std::string& address) {
+  const bool is_v6 = is_v6_text(address);
+  for (const auto& line : lines_of(rules)) {
+    // "32765:", "from", "all", "to", "10.0.0.5", "prohibit"
+    const auto fields = words_of(line);
+    if (fields.size() != 6 || fields[1] != "from" || fields[2] != "all" || fields[3] != "to" ||
+        !is_refusal(fields[5]))
+      continue;
+    if (lies_in(address, network_of(fields[4], is_v6)))
+      return fields[0] + " from all to " + fields[4] + " " + fields[5];
+  }
+  std::string found;
+  int best = -1;
+  for (const auto& line : lines_of(routes)) {
+    const auto fields = words_of(line);
+    if (fields.empty()) continue;
+    const bool refuses = is_refusal(fields[0]) && fields.size() > 1;
+    const std::string& name = refuses ? fields[1] : fields[0];
+    const std::string network = network_of(name, is_v6);
+    // Systems without IPv6 have "unreachable default" in the place of no route at all.
+    if (refuses && bits_in(network) == 0 && fields[0] == "unreachable") continue;
+    if (bits_in(network) < best || !lies_in(address, network)) continue;
+    // Of equal routes the one with a way is taken to be preferred: nothing is refused by guess.
+    if (bits_in(network) == best && refuses) continue;
+    best = bits_in(network);
+    found = refuses ? fields[0] + " " + name : std::string();
+  }
+  return found;
+}
+
 void look_at_routes(const machine_files& files, const commands& programs, host_facts& into) {
   // Interface, destination, gateway, flags, three counters and mask, as numbers in memory order. A
   // route that leads nowhere (blackhole, unreachable, prohibit) has no interface.

@@ -29,4 +29,10 @@ struct way_from_here {
 };
 way_from_here look_at_way(const std::string& address, std::chrono::milliseconds limit);
 
+/// The rule or route that refuses the address (prohibit, unreachable, blackhole) among what `ip
+/// rule` and `ip route` print; "" for none. Rules and tables that go by more than addresses are
+/// left out.
+std::string refusing_route_in(const std::string& rules, const std::string& routes,
+                              const std::string& address);
+
 }  // namespace mqttkit::doctor

@@ -1,7 +1,12 @@
 #include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <bit>
 #include <cstdlib>
@@ -11,6 +16,7 @@
 #include <memory>
 #include <sstream>
 
+#include "common/printable.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 
@@ -52,6 +58,24 @@ bool take_interface(const ifaddrs& each, interface_fact& out) {
   out.name = each.ifa_name;
   out.address = text;
   return true;
+}
+
+/// Names the drivers of the interfaces: a bridge or macvlan is made by software, and no cable's
+/// end.
+void name_drivers(std::vector<interface_fact>& interfaces) {
+  const int link = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (link < 0) return;
+  for (interface_fact& each : interfaces) {
+    ethtool_drvinfo about{};
+    about.cmd = ETHTOOL_GDRVINFO;
+    ifreq request{};
+    each.name.copy(request.ifr_name, IFNAMSIZ - 1);
+    request.ifr_data = reinterpret_cast<char*>(&about);
+    if (::ioctl(link, SIOCETHTOOL, &request) != 0) continue;
+    const std::size_t length = ::strnlen(about.driver, sizeof about.driver);
+    each.driver = tools::printable(std::string(about.driver, length), sizeof about.driver);
+  }
+  ::close(link);
 }
 
 /// The interface of the default route in /proc/net/route, whose lines have in hex: interface,
@@ -100,6 +124,7 @@ local_facts look_at_this_machine() {
       if (take_interface(*each, fact)) local.interfaces.push_back(fact);
     }
   }
+  name_drivers(local.interfaces);
   local.v4_route_by = v4_default_route(local.v4_gateway);
   local.v6_route_by = v6_default_route();
   local.has_v4_route = !local.v4_route_by.empty();
