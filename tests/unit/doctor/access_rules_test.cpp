@@ -63,6 +63,8 @@ rules of_apache(const std::string& lines) {
 }  // namespace
 
 TEST_CASE("a network is read in each of its spellings, and a name is none") {
+  CHECK(network_of("10.0.0.0/99").empty());
+  CHECK(network_of("fd00::/99") == "fd00::/99");
   CHECK(network_of("10.77.1.0/255.255.255.0") == "10.77.1.0/24");
   CHECK(network_of("10.77.1.") == "10.77.1.0/24");
   CHECK(network_of("10.") == "10.0.0.0/8");
@@ -283,4 +285,59 @@ TEST_CASE("what a proxy's file says is less sure when it changed after the proxy
   REQUIRE_FALSE(unread.causes.empty());
   CHECK(unread.causes[0].id == "proxy-backend-down");
   CHECK(unread.causes[0].how_sure == certainty::likely);
+}
+
+TEST_CASE("files of a proxy that go on without end take little, and say what they say") {
+  std::string deep = "stream { server { listen 1883; allow 10.77.1.0/24; deny all;";
+  for (int i = 0; i < 100'000; ++i) deep += " if {";
+  deep += " allow all;";
+  for (int i = 0; i < 100'000; ++i) deep += "}";
+  deep += " proxy_pass 127.0.0.1:1884; } }\n";
+  const rules list = of_nginx(deep);
+  CHECK(is_turned_away(list, from("192.0.2.1")));
+  CHECK_FALSE(is_turned_away(list, from("10.77.1.2")));
+
+  temp_folder there;
+  std::string addresses;
+  for (int i = 0; i < 60'000; ++i) addresses += "10.77.1.2\n";
+  there.write("many", addresses);
+  there.write("few", "10.77.1.2\n");
+  const machine_files files(there.path().string());
+  const auto of = [&](const std::string& lines) {
+    return read_haproxy("f", "listen l\n bind :1883\n" + lines + " server s 127.0.0.1:1884\n",
+                        &files)
+        .at(0)
+        .access;
+  };
+  std::string many;
+  for (int i = 0; i < 20'000; ++i) many += " acl a" + std::to_string(i) + " src -f /many\n";
+  // Of a list that goes on further nobody is known to be kept out.
+  CHECK_FALSE(
+      is_turned_away(of(many + " tcp-request connection reject if !a1\n"), from("192.0.2.1")));
+  CHECK(is_turned_away(of(" tcp-request connection reject unless { src -f /few }\n"),
+                       from("192.0.2.1")));
+  std::string terms = " tcp-request connection reject if";
+  for (int i = 0; i < 100'000; ++i) terms += " TRUE { src 10.77.1.2 }";
+  CHECK_FALSE(is_turned_away(of(terms + "\n"), from("10.77.1.2")));
+}
+
+TEST_CASE("a rule about requests of HTTP is one of haproxy's mode http alone") {
+  CHECK_FALSE(is_turned_away(of_haproxy(" http-request deny\n"), from("10.77.1.2")));
+  CHECK(is_turned_away(of_haproxy(" http-request deny\n mode http\n"), from("10.77.1.2")));
+}
+
+TEST_CASE("a middleware of another of Traefik's providers is none of this file's") {
+  for (const bool is_own : {true, false}) {
+    host_facts host;
+    container_fact container;
+    container.name = "broker";
+    read_traefik_labels(machine_files(""), container,
+                        {{"traefik.enable", "true"},
+                         {"traefik.tcp.routers.mqtt.rule", "HostSNI(`*`)"},
+                         {"traefik.tcp.routers.mqtt.middlewares", is_own ? "home" : "home@file"},
+                         {"traefik.tcp.middlewares.home.ipallowlist.sourcerange", "10.77.1.0/24"}},
+                        host);
+    REQUIRE(host.routers.size() == 1);
+    CHECK(is_turned_away(host.routers[0].access, from("192.0.2.1")) == is_own);
+  }
 }

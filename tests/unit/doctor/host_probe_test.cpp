@@ -131,6 +131,39 @@ TEST_CASE("a password that a program takes as a plain word is blanked, in a scri
   CHECK(shown_command(list{"emqx", "foreground"}) == "emqx foreground");
 }
 
+TEST_CASE("such a password is blanked whatever stands before the program, and whatever is in it") {
+  using list = std::vector<std::string>;
+  CHECK(shown_command(list{"sh", "-c", "if ! true; then rabbitmqctl add_user app geheim; fi"}) ==
+        "sh -c if ! true; then rabbitmqctl add_user ***; fi");
+  CHECK(shown_command(list{"gosu", "rabbitmq", "rabbitmqctl", "add_user", "u", "geheim"}) ==
+        "gosu rabbitmq rabbitmqctl add_user ***");
+  CHECK(shown_command(list{"docker", "exec", "r", "rabbitmqctl", "add_user", "u", "geheim"}) ==
+        "docker exec r rabbitmqctl add_user ***");
+  CHECK(shown_command(list{"sh", "-ec", "out=$(timeout 5 /opt/rabbitmqctl add_user u geheim)"}) ==
+        "sh -ec out=$(timeout 5 /opt/rabbitmqctl add_user ***");
+  CHECK(shown_command(list{"env", "A=b", "rabbitmqctl", "add_user", "u", "ge ; hei\nm;", "x"}) ==
+        "env A=b rabbitmqctl add_user ***");
+  CHECK(shown_command(list{"mosquitto_sub", "-P", "ge hei\nm", "-t", "a"}) ==
+        "mosquitto_sub -P *** -t a");
+  CHECK(shown_command(list{"x", "--password=ge hei\nm", "-t"}) == "x --password=*** -t");
+  CHECK(shown_command(list{"sh", "-c", "rabbitmqctl add_user u geheim\nsleep 9"}) ==
+        "sh -c rabbitmqctl add_user *** ; sleep 9");
+}
+
+TEST_CASE("a member of a text whose name is that of a secret is blanked, and no other") {
+  CHECK(without_secret_members("[{mechanism = password_based, password = \"x y\", a = 1}]") ==
+        "[{mechanism = password_based, password =***, a = 1}]");
+  CHECK(without_secret_members("{a=b,password=x}") == "{a=b,password=***}");
+  CHECK(without_secret_members(R"({"password":"a\"b","user":"c"})") ==
+        R"({"password":***,"user":"c"})");
+  CHECK(without_secret_members(R"({\"password\": \"geheim\"})").find("geheim") ==
+        std::string::npos);
+  CHECK(without_secret_members("password : \"open").find("open") == std::string::npos);
+  CHECK(without_secret_members("tokens = [{token: geheim}]") == "tokens = [{token:***}]");
+  CHECK(without_secret_members("password_file = /f, bind = 0.0.0.0:1883") ==
+        "password_file = /f, bind = 0.0.0.0:1883");
+}
+
 TEST_CASE("the rules of the firewall are asked about ports of the question and of the broker") {
   machine here;
   here.file("/etc/mosquitto/mosquitto.conf", "listener 8883\n")

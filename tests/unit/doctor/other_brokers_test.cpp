@@ -1,6 +1,7 @@
 // Brokers other than mosquitto on their own machine: their files, their logs, and what both prove.
 #include "machine.hpp"
 #include "mqtt-doctor/causes/broker_complaints.hpp"
+#include "mqtt-doctor/probes/host/broker_syntax.hpp"
 #include "mqtt-doctor/probes/host/brokers.hpp"
 #include "mqtt-doctor/probes/host/services.hpp"
 #include "server_facts.hpp"
@@ -316,4 +317,43 @@ TEST_CASE("an adapter of ioBroker is switched off by ioBroker, and no process is
   REQUIRE(found != all.end());
   for (const cure& each : found->cures) CHECK(each.command.find("kill") == std::string::npos);
   CHECK(found->cures.back().command.find("iobroker stop sonoff.0") != std::string::npos);
+}
+
+TEST_CASE("files of a broker that go on without end take little, and say what they say") {
+  std::string deep = "bind = 1\n" + std::string(500'000, '{');
+  for (int i = 0; i < 100'000; ++i) deep += ",x=1";
+  deep += std::string(500'000, '}') + "\nbind = 2\na { b = 3 }\n";
+  const auto read = flat_hocon(deep);
+  CHECK(read.size() == 2);
+  CHECK(read.at("bind") == "2");
+  CHECK(read.at("a.b") == "3");
+  std::string many = std::string(1000, 'n') + " {";
+  for (int i = 0; i < 100'000; ++i) many += ",x" + std::to_string(i) + "=1";
+  CHECK(flat_hocon(many).size() == 20'000);
+  CHECK(flat_hocon(std::string(2000, 'n') + " { x = 1 }\ny = 2\n").size() == 1);
+
+  std::string comments;
+  for (int i = 0; i < 100'000; ++i) comments += "<!---->a";
+  CHECK(without_comments(comments) == std::string(100'000, 'a'));
+  CHECK(without_comments("<a/><!-- <b/> --><c/><!-- d") == "<a/><c/>");
+
+  machine here;
+  std::string folders;
+  for (int i = 0; i < 20'000; ++i) folders += "include_dir /etc/flashmq/conf.d\n";
+  here.file("/etc/flashmq/flashmq.conf", folders);
+  for (int i = 0; i < 10; ++i)
+    here.file("/etc/flashmq/conf.d/" + std::to_string(i) + ".conf", "listen {\n port 1887\n}\n");
+  const auto flash = read_flashmq(machine_files(here.real("")), "/etc/flashmq/flashmq.conf");
+  CHECK(flash.listeners.size() == 64);
+}
+
+TEST_CASE("RabbitMQ's file may be named without its extension") {
+  machine here;
+  here.file("/srv/r.conf", "mqtt.listeners.tcp.default = 1890\n");
+  const machine_files files(here.real(""));
+  const given_settings given{{"config_file", {"/srv/r", "RABBITMQ_CONFIG_FILE"}}};
+  const auto read = read_rabbitmq(files, "/etc/rabbitmq", given);
+  CHECK(read.file == "/srv/r.conf");
+  REQUIRE(read.listeners.size() == 1);
+  CHECK(read.listeners[0].port == 1890);
 }

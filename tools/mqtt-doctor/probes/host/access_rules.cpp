@@ -50,7 +50,7 @@ std::string network_of(std::string_view word) {
   const int mask = bits_of_mask(tail);
   if (mask >= 0) return text.substr(0, slash + 1) + std::to_string(mask);
   const auto bits = number(tail);
-  constexpr int most_bits = 128;
+  const int most_bits = text.find(':') == std::string::npos ? 32 : 128;
   return bits && *bits >= 0 && *bits <= most_bits ? text : std::string();
 }
 

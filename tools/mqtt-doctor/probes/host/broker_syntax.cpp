@@ -38,15 +38,13 @@ void bind_to(const std::string& given, configured_listener& into) {
 }
 
 std::map<std::string, std::string> flat_hocon(const std::string& text) {
+  // Anybody may have written the text; these are more than any broker's file has.
+  constexpr std::size_t most_levels = 32, longest_stem = 1024, most_keys = 20'000;
   std::map<std::string, std::string> out;
-  std::vector<std::string> path;
+  std::vector<std::string> stems{""};  // "listeners.tcp." of each open block
+  std::size_t levels_left_out = 0;     // open blocks beyond those, of which nothing is kept
   std::string word;
   bool is_quoted = false;
-  const auto key_of = [&](const std::string& last) {
-    std::string key;
-    for (const auto& part : path) key += part + ".";
-    return key + last;
-  };
   const auto finish = [&] {
     std::size_t equals = word.find_first_of("=:");
     // NATS's files also take a blank.
@@ -54,8 +52,10 @@ std::map<std::string, std::string> flat_hocon(const std::string& text) {
       equals = trimmed(word).find(' ') == std::string::npos
                    ? std::string::npos
                    : word.find(' ', word.find_first_not_of(" \t\r"));
-    if (equals != std::string::npos) {
-      out[key_of(unquoted_value(word.substr(0, equals)))] = unquoted_value(word.substr(equals + 1));
+    if (equals != std::string::npos && levels_left_out == 0) {
+      const std::string key = stems.back() + unquoted_value(word.substr(0, equals));
+      if (out.size() < most_keys || out.contains(key))
+        out[key] = unquoted_value(word.substr(equals + 1));
     }
     word.clear();
   };
@@ -71,11 +71,18 @@ std::map<std::string, std::string> flat_hocon(const std::string& text) {
       while (!name.empty() && (name.back() == '=' || name.back() == ':' || name.back() == ' ')) {
         name.pop_back();
       }
-      path.push_back(unquoted_value(name));
+      const std::string stem = stems.back() + unquoted_value(name) + ".";
+      if (levels_left_out > 0 || stems.size() > most_levels || stem.size() > longest_stem)
+        ++levels_left_out;
+      else
+        stems.push_back(stem);
       word.clear();
     } else if (c == '}') {
       finish();
-      if (!path.empty()) path.pop_back();
+      if (levels_left_out > 0)
+        --levels_left_out;
+      else if (stems.size() > 1)
+        stems.pop_back();
     } else if (c == '\n' || c == ',') {
       finish();
     } else {
@@ -99,12 +106,16 @@ std::string attribute(const std::string& element, const std::string& name) {
   return {};
 }
 
-std::string without_comments(std::string text) {
-  for (std::size_t from; (from = text.find("<!--")) != std::string::npos;) {
-    const std::size_t to = text.find("-->", from);
-    text.erase(from, to == std::string::npos ? to : to + 3 - from);
+std::string without_comments(const std::string& xml) {
+  std::string out;
+  for (std::size_t from = 0; from < xml.size();) {
+    const std::size_t begin = xml.find("<!--", from);
+    out.append(xml, from, begin == std::string::npos ? begin : begin - from);
+    const std::size_t end = begin == std::string::npos ? begin : xml.find("-->", begin);
+    if (end == std::string::npos) break;
+    from = end + 3;
   }
-  return text;
+  return out;
 }
 
 void lay_over(const given_settings& given, std::map<std::string, std::string>& into) {

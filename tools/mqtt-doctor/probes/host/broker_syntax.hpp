@@ -28,6 +28,6 @@ void note_variables(const given_settings& given, configuration_fact& into);
 std::string attribute(const std::string& element, const std::string& name);
 /// The content of the first element of that name in XML; "" for none.
 std::string content_of(const std::string& xml, const std::string& name, std::size_t from = 0);
-std::string without_comments(std::string xml);
+std::string without_comments(const std::string& xml);
 
 }  // namespace mqttkit::doctor

@@ -290,7 +290,8 @@ std::map<std::string, std::string> settings_of_rabbit(const machine_files& files
   auto out = plain_lines(files.read(into.file));
   std::size_t count = 0;
   for (const std::string& name : files.list(folder + "/conf.d")) {
-    if (!name.ends_with(".conf") || ++count > most_files) continue;
+    if (!name.ends_with(".conf")) continue;
+    if (++count > most_files) break;
     const std::string file = folder + "/conf.d/" + name;
     into.files.push_back(file);
     for (const auto& [key, value] : plain_lines(files.read(file))) {
@@ -312,6 +313,8 @@ configuration_fact read_rabbitmq(const machine_files& files, const std::string& 
   configuration_fact out;
   out.broker = broker_kind::rabbitmq;
   out.file = named("config_file", folder + "/rabbitmq.conf");
+  // RABBITMQ_CONFIG_FILE may do without the extension.
+  if (!files.exists(out.file) && files.exists(out.file + ".conf")) out.file += ".conf";
   out.is_used = false;
   file_error error;
   // enabled_plugins holds "[rabbitmq_management,rabbitmq_mqtt]."; a node may use another file, so a

@@ -363,7 +363,7 @@ class caddy_reader {
 
   /// What "abort", "error" and "respond" turn away by its address comes before "reverse_proxy".
   void read_refusal(const caddy_line& line) {
-    if (line.words.size() < 2 || line.words[1].front() != '@') return;
+    if (line.words.size() < 2 || !line.words[1].starts_with("@")) return;
     const std::string& name = line.words[0];
     const bool is_refusal =
         name == "abort" || name == "error" ||

@@ -95,7 +95,7 @@ std::vector<std::string> arguments_in(const json& container) {
 std::string shown_value(std::string value) {
   std::replace_if(
       value.begin(), value.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-  return tools::printable(without_secrets(words_of(value)), longest_line);
+  return tools::printable(without_secrets(words_of(without_secret_members(value))), longest_line);
 }
 
 /// What a container's environment tells of its broker: names as they stand, no secret.

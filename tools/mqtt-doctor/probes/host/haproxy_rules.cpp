@@ -9,11 +9,13 @@ namespace mqttkit::doctor {
 namespace {
 
 constexpr std::size_t most_lists = 16;  // of a condition, with all its "or"
+constexpr std::size_t most_terms = 32;  // of a condition, each of which may have as many values
 constexpr int stages_of_a_section = 4;
+constexpr int stage_of_requests = 4;
 
 /// 1 to 4, in the order in which haproxy asks; 0 for a line that is no such rule.
 int stage_of(const std::vector<std::string>& words) {
-  if (words[0] == "http-request") return 4;
+  if (words[0] == "http-request") return stage_of_requests;
   if (words[0] != "tcp-request" || words.size() < 3) return 0;
   return words[1] == "connection" ? 1 : words[1] == "session" ? 2 : words[1] == "content" ? 3 : 0;
 }
@@ -83,12 +85,36 @@ Lists none_of(const Lists& all) {
 
 }  // namespace
 
+const std::vector<std::string>* haproxy_lists::of(const std::string& file) {
+  constexpr std::size_t most_files = 16, most_asked = 1024;
+  if (files_ == nullptr || ++asked_ > most_asked) return nullptr;
+  auto found = read_.find(file);
+  if (found == read_.end()) {
+    if (read_.size() >= most_files) return nullptr;
+    found = read_.emplace(file, std::nullopt).first;
+    file_error error;
+    const std::string text = files_->read(file, &error);
+    if (error.empty()) {
+      std::vector<std::string>& values = found->second.emplace();
+      for (const auto& line : lines_of(text)) {
+        if (values.size() > most_addresses) break;
+        if (!trimmed(line).empty() && line.front() != '#') values.push_back(trimmed(line));
+      }
+    }
+  }
+  return found->second ? &*found->second : nullptr;
+}
+
 access_condition_fact haproxy_rules::condition_of(const std::vector<std::string>& words) const {
   access_condition_fact out;
   out.trait = words.empty() ? client_trait::none : trait_of(words[0]);
   out.match = text_match::is;
   bool is_any_case = false, is_list_known = true;
   std::vector<std::string> values;
+  // One more than is kept tells that there are others.
+  const auto add = [&](const std::string& value) {
+    if (values.size() <= most_addresses) values.push_back(value);
+  };
   for (std::size_t i = 1; i < words.size(); ++i) {
     const bool has_value = i + 1 < words.size();
     if (words[i] == "-i") {
@@ -96,14 +122,11 @@ access_condition_fact haproxy_rules::condition_of(const std::vector<std::string>
     } else if (words[i] == "-m" && has_value) {
       out.match = match_of(words[++i]);
     } else if (words[i] == "-f" && has_value) {
-      file_error error;
-      const std::string list = files_ != nullptr ? files_->read(words[++i], &error) : std::string();
-      is_list_known = files_ != nullptr && error.empty();
-      for (const auto& line : lines_of(list)) {
-        if (!trimmed(line).empty() && line.front() != '#') values.push_back(trimmed(line));
-      }
+      const auto* const list = lists_->of(words[++i]);
+      is_list_known = is_list_known && list != nullptr;
+      if (list != nullptr) std::for_each(list->begin(), list->end(), add);
     } else if (words[i] != "--" && words[i] != "-n" && words[i] != "-M") {
-      values.push_back(words[i]);
+      add(words[i]);
     }
   }
   if (out.trait == client_trait::address) {
@@ -131,6 +154,7 @@ haproxy_rules::any_of_all haproxy_rules::read(const std::vector<std::string>& wo
     list = {{}};
   };
   bool is_negated = false;
+  std::size_t terms = 0;
   for (std::size_t i = from; i < words.size(); ++i) {
     std::string word = words[i];
     if (word == "or" || word == "||") {
@@ -142,6 +166,10 @@ haproxy_rules::any_of_all haproxy_rules::read(const std::vector<std::string>& wo
       word.erase(0, 1);
     }
     if (word.empty()) continue;
+    if (++terms > most_terms) {
+      list = both(list, any_of_all{{access_condition_fact()}});  // what else it asks is not known
+      break;
+    }
     std::vector<access_condition_fact> any;
     if (word == "{") {
       std::vector<std::string> inside;
@@ -180,7 +208,7 @@ void haproxy_rules::take(const std::vector<std::string>& words, int line) {
     return;
   }
   const int stage = stage_of(words);
-  if (stage == 0) return;
+  if (stage == 0 || rules_.size() >= most_access_rules) return;
   const std::size_t at = words[0] == "http-request" ? 1 : 2;
   if (words.size() <= at) return;
   const std::string& what = words[at];
@@ -206,8 +234,9 @@ void haproxy_rules::take(const std::vector<std::string>& words, int line) {
   }
 }
 
-std::vector<access_rule_fact> haproxy_rules::rules(bool is_behind) const {
+std::vector<access_rule_fact> haproxy_rules::rules(bool is_behind, bool is_tcp) const {
   std::vector<access_rule_fact> out = rules_;
+  if (is_tcp) std::erase_if(out, [](const auto& rule) { return rule.stage == stage_of_requests; });
   std::stable_sort(out.begin(), out.end(),
                    [](const auto& one, const auto& other) { return one.stage < other.stage; });
   if (is_behind)

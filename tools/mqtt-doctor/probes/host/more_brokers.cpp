@@ -133,7 +133,8 @@ std::string with_included(const machine_files& files, configuration_fact& into) 
   std::size_t count = 0;
   for (const std::string& line : lines_of(std::string(out))) {
     const auto parts = words_of(line);
-    if (parts.size() < 2 || parts[0] != "include" || ++count > most_files) continue;
+    if (parts.size() < 2 || parts[0] != "include") continue;
+    if (++count > most_files) break;
     std::string name = parts[1];
     std::erase_if(name, [](char c) { return c == '"' || c == '\'' || c == ';'; });
     const std::string folder = into.file.substr(0, into.file.rfind('/') + 1);
@@ -192,14 +193,16 @@ namespace {
 
 /// The text of FlashMQ's file with those of its include_dir behind it.
 std::string with_folder(const machine_files& files, configuration_fact& into) {
-  constexpr std::size_t most_files = 64;
+  constexpr std::size_t most_files = 64, most_folders = 8;
   std::string out = files.read(into.file);
-  std::size_t count = 0;
+  std::size_t count = 0, folders = 0;
   for (const std::string& line : lines_of(std::string(out))) {
     const auto parts = words_of(line);
     if (parts.size() < 2 || parts[0] != "include_dir") continue;
+    if (++folders > most_folders) return out;
     for (const std::string& name : files.list(parts[1])) {
-      if (!name.ends_with(".conf") || ++count > most_files) continue;
+      if (!name.ends_with(".conf")) continue;
+      if (++count > most_files) return out;
       into.files.push_back(parts[1] + "/" + name);
       out += "\n" + files.read(into.files.back());
     }

@@ -11,8 +11,9 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr std::size_t most_ports = 64;  // of one proxy; no broker's machine has more
-constexpr int most_includes = 8;        // nested inside each other
+constexpr std::size_t most_ports = 64;   // of one proxy; no broker's machine has more
+constexpr int most_includes = 8;         // nested inside each other
+constexpr std::size_t most_blocks = 64;  // the same; each has the rules of those around it
 // Of silence, where nothing is said of it.
 constexpr int default_web_silence_s = 60, default_stream_silence_s = 600;
 
@@ -140,7 +141,7 @@ class nginx_reader {
         close();
         line.clear();
       } else if (word.text == ";") {
-        if (!line.empty()) say(file, line, depth);
+        if (!line.empty() && blocks_left_out_ == 0) say(file, line, depth);
         line.clear();
       } else {
         line.push_back(std::move(word));
@@ -219,6 +220,10 @@ class nginx_reader {
   }
 
   void open(const std::vector<nginx_word>& line) {
+    if (blocks_.size() >= most_blocks) {
+      ++blocks_left_out_;
+      return;
+    }
     block_settings made = blocks_.empty() ? block_settings() : blocks_.back();
     made.has_own_headers = made.has_own_access = false;
     made.variable.clear();
@@ -252,11 +257,16 @@ class nginx_reader {
   }
 
   void close() {
+    if (blocks_left_out_ > 0) {
+      --blocks_left_out_;
+      return;
+    }
     if (blocks_.empty()) return;
     const block_settings ended = std::move(blocks_.back());
     blocks_.pop_back();
     if (ended.name == "upstream") upstream_.clear();
-    if (ended.name == "location" && server_) server_->locations.push_back(ended);
+    if (ended.name == "location" && server_ && server_->locations.size() < most_ports)
+      server_->locations.push_back(ended);
     if (ended.name == "if" && !blocks_.empty()) blocks_.back().checks = ended.checks;
     // What an "if" or "limit_except" in a location says of the target holds for the location.
     if (ended.name != "location" && ended.name != "server" && !blocks_.empty() &&
@@ -396,7 +406,8 @@ class nginx_reader {
       proxy.takes_proxy = is_word(words, "proxy_protocol");
       proxy.said = kept_line(whole);
       proxy.said_line = proxy.line;
-      if (proxy.port != 0) server_->listens.push_back(std::move(proxy));
+      if (proxy.port != 0 && server_->listens.size() < most_ports)
+        server_->listens.push_back(std::move(proxy));
     } else if (name == "proxy_pass" && words.size() > 1) {
       say_target(here, words[1], whole, line[0].line);
     } else if (name == "ssl_certificate" && words.size() > 1) {
@@ -444,6 +455,7 @@ class nginx_reader {
   std::string upstream_;
   std::string log_ = "/var/log/nginx/error.log";
   std::vector<block_settings> blocks_;
+  std::size_t blocks_left_out_ = 0;  // open ones inside the last of those
   std::optional<nginx_server> server_;
 };
 

@@ -204,6 +204,7 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
   fact_word<proxy_mode> default_mode = proxy_mode::tcp;  // haproxy's default
   int default_line = 0, line = 0;
   haproxy_section defaults;
+  haproxy_lists lists(files);
   for (const auto& whole : lines_of(text)) {
     ++line;
     const std::string name = without_comment(whole);
@@ -213,10 +214,17 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
                                              "listen",  "peers",    "userlist", "resolvers",
                                              "mailers", "program",  "cache",    "ring"};
     if (kinds.contains(words[0])) {
+      if (!sections.empty() && sections.back().kind == "defaults") {
+        defaults = sections.back();
+        if (!defaults.mode.empty()) {
+          default_mode = defaults.mode;
+          default_line = defaults.mode_line;
+        }
+      }
       haproxy_section made;
       made.kind = words[0];
       if (words.size() > 1) made.name = words[1];
-      made.rules.emplace(files, file);
+      made.rules.emplace(lists, file);
       if (made.kind != "defaults") {
         made.connections = defaults.connections;
         made.mode = default_mode;
@@ -231,11 +239,6 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
     }
     if (sections.empty()) continue;
     take_haproxy_line(sections.back(), file, name, line);
-    if (sections.back().kind == "defaults") defaults = sections.back();
-    if (sections.back().kind == "defaults" && !sections.back().mode.empty()) {
-      default_mode = sections.back().mode;
-      default_line = sections.back().mode_line;
-    }
   }
   haproxy_wait of_process;
   for (const auto& section : sections)
@@ -264,9 +267,10 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
       proxy.most_connections = most.seconds;
       proxy.connections_said = most.said;
       proxy.connections_line = most.line;
-      proxy.access = section.rules->rules(false);
+      proxy.access = section.rules->rules(false, section.mode == proxy_mode::tcp);
       if (behind != nullptr && behind != &section) {
-        for (auto& rule : behind->rules->rules(true)) keep_rule(proxy.access, std::move(rule));
+        for (auto& rule : behind->rules->rules(true, behind->mode == proxy_mode::tcp))
+          keep_rule(proxy.access, std::move(rule));
       }
       if (behind != nullptr && !behind->servers.empty()) {
         const haproxy_server& server = behind->servers.front();

@@ -1,6 +1,7 @@
 #include "mqtt-doctor/probes/host/secrets.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <string_view>
 
 #include "common/url_password.hpp"
@@ -25,8 +26,15 @@ bool names_a_secret(std::string_view option) {
                      [&](std::string_view end) { return name.ends_with(end); });
 }
 
-/// The words of a text for a shell; a line's end is one of a command.
-std::vector<std::string> shell_words(const std::string& text) {
+/// Whether the word behind an option is a secret. -P is a password for mosquitto's clients, and so
+/// is the NAME of Erlang's -setcookie.
+bool is_secret_option(std::string_view word) {
+  return word.starts_with('-') && word.find('=') == std::string_view::npos &&
+         (names_a_secret(word) || word == "-P" || word == "--pw");
+}
+
+/// The words of a script for a shell; a line's end is one of a command.
+std::vector<std::string> script_words(const std::string& text) {
   std::string line;
   for (const char c : text) {
     const bool is_end = c == '\n' || c == '\r';
@@ -41,24 +49,56 @@ std::vector<std::string> shell_words(const std::string& text) {
   return words_of(line);
 }
 
+/// The words of an argument, of which a secret is one whatever stands in it.
+/// @param before  the argument before it
+std::vector<std::string> argument_words(const std::string& argument, const std::string& before) {
+  if (is_secret_option(before)) return {"***"};
+  const std::string name = argument.substr(0, argument.find_first_of("= \t\r\n"));
+  if (name.size() < argument.size() && argument[name.size()] == '=' && names_a_secret(name))
+    return {name + "=***"};
+  return words_of(argument);
+}
+
+/// Whether the argument behind this one is a script: "-c", "-ec".
+bool announces_script(const std::string& argument) {
+  constexpr std::size_t longest = 6;
+  return argument.size() > 1 && argument.size() <= longest && argument[0] == '-' &&
+         argument[1] != '-' && argument.back() == 'c';
+}
+
 bool is_joint(const std::string& word) {
   return word == "&&" || word == "||" || word == "|" || word == ";" || word == "&";
 }
 
-/// Whether a plain word behind this one is a password.
-/// @param program  the one that the command begins with
-bool takes_a_password(const std::string& program, const std::string& word) {
-  constexpr std::string_view always[] = {"mosquitto_passwd", "vmq-passwd", "htpasswd"};
+template <class Names>
+bool is_of(const std::string& name, const Names& names) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+/// The program that a word may name: without its folder, and what a script writes around it.
+std::string program_in(std::string_view word) {
+  const std::size_t last = word.find_last_not_of("'\")]}`;");
+  word = word.substr(0, last == std::string_view::npos ? 0 : last + 1);
+  const std::size_t before = word.find_last_of("/;&|!({'\"`");
+  return std::string(before == std::string_view::npos ? word : word.substr(before + 1));
+}
+
+/// Whether it is a program of which some commands take a password as a plain word.
+bool is_tool(const std::string& program) {
   constexpr std::string_view tools[] = {"rabbitmqctl",    "emqx_ctl", "emqx",        "vmq-admin",
                                         "mosquitto_ctrl", "artemis",  "ejabberdctl", "nanomq_cli"};
+  return is_of(program, tools);
+}
+
+/// Whether a plain word behind this one is a password.
+/// @param has_tool  whether such a program stands before it
+bool takes_a_password(bool has_tool, const std::string& word) {
+  constexpr std::string_view always[] = {"mosquitto_passwd", "vmq-passwd", "htpasswd"};
   constexpr std::string_view commands[] = {
       "add_user",     "change_password",   "authenticate_user", "admins", "users",        "user",
       "createclient", "setclientpassword", "register",          "init",   "hash_password"};
-  const auto is_of = [](const std::string& path, const auto& names) {
-    const std::string name = path.substr(path.rfind('/') + 1);
-    return std::find(std::begin(names), std::end(names), name) != std::end(names);
-  };
-  return is_of(word, always) || (is_of(program, tools) && is_of(lower(word), commands));
+  const std::string name = program_in(word);
+  return is_of(name, always) || (has_tool && is_of(lower(name), commands));
 }
 
 /// Follows the quotes of a shell: the quote that is open behind the word, 0 for none.
@@ -103,9 +143,7 @@ std::string without_secrets(const std::vector<std::string>& arguments) {
     } else {
       tools::hide_url_passwords(shown, {});
     }
-    // -P is a password for mosquitto's clients, and so is the NAME of Erlang's -setcookie.
-    hide = !hide && !is_inside && !bare.empty() && bare.front() == '-' &&
-           equals == std::string::npos && (names_a_secret(bare) || bare == "-P" || bare == "--pw");
+    hide = !hide && !is_inside && is_secret_option(bare);
     if (!out.empty()) out += ' ';
     out += shown;
   }
@@ -117,30 +155,60 @@ std::string without_secrets(const std::vector<std::string>& arguments) {
   return out;
 }
 
+std::string without_secret_members(const std::string& text) {
+  constexpr std::string_view around = " \t\r\n\"'\\";
+  std::string out;
+  std::size_t from = 0;  // what is not copied yet
+  for (std::size_t at = 0; (at = text.find_first_of("=:", at)) != std::string::npos; ++at) {
+    std::size_t end = at;
+    while (end > from && around.find(text[end - 1]) != std::string_view::npos) --end;
+    std::size_t begin = end;
+    while (begin > from && (std::isalnum(static_cast<unsigned char>(text[begin - 1])) != 0 ||
+                            text[begin - 1] == '_' || text[begin - 1] == '-'))
+      --begin;
+    if (!names_a_secret(std::string_view(text).substr(begin, end - begin))) continue;
+    const std::size_t value = text.find_first_not_of(" \t\r\n\\", at + 1);
+    // A list or an object has members of its own.
+    if (value == std::string::npos || text[value] == '{' || text[value] == '[') continue;
+    std::size_t behind = text.find_first_of(" \t\r\n,}]", value);
+    if (text[value] == '"' || text[value] == '\'') {
+      behind = value + 1;
+      while (behind < text.size() && text[behind] != text[value])
+        behind += text[behind] == '\\' ? 2U : 1U;
+      ++behind;
+    }
+    behind = std::min(behind, text.size());
+    out.append(text, from, at + 1 - from);
+    out += "***";
+    from = behind;
+    at = behind - 1;
+  }
+  return out.append(text, from);
+}
+
 std::string shown_command(const std::vector<std::string>& arguments) {
   std::vector<std::string> words;
   std::size_t begin = 0;  // of the command that is being read
-  std::string program;
-  bool hide = false, was_piped = false;
-  char quote = 0;
+  std::string before;
+  bool hide = false, was_piped = false, has_tool = false;
   for (const std::string& argument : arguments) {
-    for (std::string& word : shell_words(argument)) {
-      if (quote == 0 && is_joint(word)) {
+    // Only a script has several commands; elsewhere a line's end or a mark is one of a word.
+    const bool is_script = announces_script(before);
+    char quote = 0;
+    for (std::string& word :
+         is_script ? script_words(argument) : argument_words(argument, before)) {
+      if (is_script && quote == 0 && is_joint(word)) {
         was_piped = word == "|";
-        hide = false;
-        program.clear();
+        hide = has_tool = false;
         words.push_back(std::move(word));
         if (!was_piped) begin = words.size();
         continue;
       }
       const std::string bare =
           word.substr(std::min(word.find_first_not_of("'\"([{$`"), word.size()));
-      // "sudo", "exec" and variables stand before a program.
-      const bool is_before = bare == "sudo" || bare == "exec" || bare == "sh" || bare == "-c" ||
-                             bare.ends_with("/sh") || bare.ends_with("bash") ||
-                             bare.find('=') != std::string::npos;
-      if (program.empty() && !bare.empty() && !is_before) program = bare;
-      const bool begins = !hide && takes_a_password(program, bare);
+      // Anything may stand before a program: "then", "gosu USER", "docker exec NAME".
+      const bool begins = !hide && takes_a_password(has_tool, bare);
+      has_tool = has_tool || is_tool(program_in(bare));
       if (begins && was_piped) {  // echo PASSWORD | rabbitmqctl add_user NAME
         const auto pipe = std::find(words.rbegin(), words.rend(), "|");
         const auto end = pipe == words.rend() ? words.begin() : pipe.base() - 1;
@@ -150,13 +218,14 @@ std::string shown_command(const std::vector<std::string>& arguments) {
       // Outside a secret only a quote that belongs to the word itself counts.
       const bool was_hidden = hide;
       quote = was_hidden ? quote_behind(word, quote) : '\0';
-      const bool is_end = quote == 0 && word.ends_with(';');
+      const bool is_end = is_script && quote == 0 && word.ends_with(';');
       if (was_hidden) word = is_end ? "***;" : "***";
       hide = !is_end && (hide || begins);
-      if (is_end) program.clear();
+      if (is_end) has_tool = false;
       if (was_hidden && words.back() == "***") words.pop_back();
       words.push_back(std::move(word));
     }
+    before = argument;
   }
   return without_secrets(words);
 }

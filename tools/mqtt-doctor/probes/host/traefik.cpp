@@ -55,12 +55,16 @@ int published_for(const std::string& ports, int inside) {
 
 /// The rules of a router's middlewares that let some addresses in (ipAllowList, before Traefik 3
 /// ipWhiteList); of one that is defined elsewhere nothing is known.
-void add_access(const setting_node& part, const setting_node& router, router_fact& into) {
+/// @param provider  who tells of this tree, as in "NAME@docker"
+void add_access(const setting_node& part, const setting_node& router, const std::string& provider,
+                router_fact& into) {
   const setting_node* const names = router.find("middlewares");
   const setting_node* const defined = part.find("middlewares");
   if (names == nullptr || defined == nullptr) return;
   for (const std::string& item : names->items()) {
-    const setting_node* const middleware = defined->find(item.substr(0, item.find('@')));
+    const std::size_t mark = item.find('@');
+    if (mark != std::string::npos && lower(item.substr(mark + 1)) != provider) continue;
+    const setting_node* const middleware = defined->find(item.substr(0, mark));
     if (middleware == nullptr) continue;
     for (const char* const kind : {"ipallowlist", "ipwhitelist"}) {
       const setting_node* const list = middleware->find(kind);
@@ -82,7 +86,8 @@ void add_access(const setting_node& part, const setting_node& router, router_fac
 }
 
 /// The routers below "tcp" or "http" of a tree.
-std::vector<router_fact> routers_in(const setting_node& tree, proxy_mode mode) {
+std::vector<router_fact> routers_in(const setting_node& tree, proxy_mode mode,
+                                    const std::string& provider) {
   std::vector<router_fact> out;
   const setting_node* const part = tree.find(mode == proxy_mode::tcp ? "tcp" : "http");
   const setting_node* const routers = part == nullptr ? nullptr : part->find("routers");
@@ -109,7 +114,7 @@ std::vector<router_fact> routers_in(const setting_node& tree, proxy_mode mode) {
       if (const setting_node* const pass = tls->find("passthrough"))
         made.passthrough_line = pass->line;
     }
-    add_access(*part, each, made);
+    add_access(*part, each, provider, made);
     out.push_back(std::move(made));
   }
   return out;
@@ -132,7 +137,7 @@ void read_dynamic(const machine_files& files, const std::string& file, host_fact
   }
   const setting_node tree = tree_of(file, text);
   for (const proxy_mode mode : {proxy_mode::tcp, proxy_mode::http}) {
-    for (router_fact& router : routers_in(tree, mode)) {
+    for (router_fact& router : routers_in(tree, mode, "file")) {
       router.file = file;
       for (auto& rule : router.access) rule.file = file;
       const setting_node* const services = services_in(tree, router);
@@ -252,7 +257,7 @@ void read_traefik_labels(const machine_files& files, const container_fact& conta
   }
   const std::string enabled = lower(tree.text_at("enable"));
   for (const proxy_mode mode : {proxy_mode::tcp, proxy_mode::http}) {
-    for (router_fact& router : routers_in(tree, mode)) {
+    for (router_fact& router : routers_in(tree, mode, "docker")) {
       router.container = container.name;
       router.is_disabled = enabled != "true";
       router.is_off = enabled == "false";
