@@ -297,8 +297,10 @@ maybe_finding host_firewall_neighbours(const view& known, exclusions&) {
   const bool is_asked_by_v6 = client != nullptr && is_v6_text(client->address) &&
                               !is_loopback(client->address) && !known.asked().symptom.empty();
   if (is_asked_by_v6) return made;
-  // Who lets in only what he needs may need no IPv6.
-  return found->is_by_policy() ? made.note() : made.warning();
+  // Who lets in only what he needs may need no IPv6; a rule about ICMPv6 was meant for less.
+  const std::string conditions = found->rule.substr(0, found->rule.find("reject"));
+  const bool is_about_it = contains(conditions, "icmpv6") || contains(conditions, "ipv6-icmp");
+  return is_about_it ? made.warning() : made.note();
 }
 
 // The doctor's own check did not leave the machine, because a rule stopped it.

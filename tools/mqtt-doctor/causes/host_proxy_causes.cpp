@@ -249,7 +249,8 @@ maybe_finding host_proxy_started_twice(const view& known, exclusions&) {
       if (one->address != other->address || one->process != other->process || !are_strangers ||
           !is_in_front(*one, at->host) || one->started.empty() || other->started.empty())
         continue;
-      if (one->started <= other->started && (old == nullptr || one->started < old->started)) {
+      // In the same second neither is known to be the older one.
+      if (one->started < other->started && (old == nullptr || one->started < old->started)) {
         old = one;
         young = other;
       }
@@ -284,7 +285,7 @@ maybe_finding host_proxy_started_twice(const view& known, exclusions&) {
             "ps -o pid,ppid,lstart,unit,args -p " + with.at("old") + "," + with.at("young"));
   made.mend(words(N_("If that is the later one, end the old process; it lets its connections come "
                      "to their end (of a container or another unit, end that):")),
-            std::string("sudo kill -") + signal + " " + with.at("old"));
+            std::string("sudo kill -") + signal + " " + with.at("old") + "; sleep 1");
   if (!is_met) made.warning();
   return made;
 }
