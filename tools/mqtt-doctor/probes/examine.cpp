@@ -197,7 +197,7 @@ class examiner {
       if (client == nullptr || (client->mqtt && client->mqtt->answer == mqtt_answer::connack))
         continue;
       outgoing_look look = look_at_outgoing(client->address, client->port);
-      facts_.local.diverted = std::move(look.diverted);
+      if (look.diverted && !facts_.local.diverted) facts_.local.diverted = std::move(look.diverted);
       // What took the connection and said nothing may be a proxy of this machine.
       if (client->connect.is_connected()) continue;
       facts_.local.outgoing = std::move(look.refusal);
