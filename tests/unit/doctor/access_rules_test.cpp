@@ -341,3 +341,83 @@ TEST_CASE("a middleware of another of Traefik's providers is none of this file's
     CHECK(is_turned_away(host.routers[0].access, from("192.0.2.1")) == is_own);
   }
 }
+
+TEST_CASE("of more conditions of haproxy than are kept nobody is turned away for sure") {
+  std::string acl;
+  for (int i = 0; i < 20; ++i) acl += " acl home src 10.77." + std::to_string(i) + ".0/24\n";
+  const rules list = of_haproxy(acl + " tcp-request connection reject if !home\n");
+  CHECK_FALSE(is_turned_away(list, from("10.77.19.1")));
+  std::string either;
+  for (int i = 0; i < 20; ++i)
+    either += (i == 0 ? "" : " or ") + std::string("{ src 10.77.") + std::to_string(i) + ".0/24 }";
+  CHECK_FALSE(is_turned_away(of_haproxy(" tcp-request connection accept if " + either +
+                                        "\n tcp-request connection reject\n"),
+                             from("10.77.19.1")));
+}
+
+TEST_CASE("of several backends of haproxy none's rules are for every client") {
+  const std::string front = "frontend f\n bind :1883\n default_backend b\n";
+  const std::string backs =
+      "backend a\n server s 127.0.0.1:1884\nbackend b\n tcp-request content reject if { src "
+      "10.77.1.2 }\n server s 127.0.0.1:1885\n";
+  CHECK(is_turned_away(read_haproxy("f", front + backs).at(0).access, from("10.77.1.2")));
+  CHECK(read_haproxy("f", front + " use_backend a if { src 10.77.1.2 }\n" + backs)
+            .at(0)
+            .access.empty());
+}
+
+TEST_CASE("Caddy asks a handle before what turns away beside it, and a route in its order") {
+  const std::string away = "@far not remote_ip 10.77.1.0/24\n";
+  const std::string proxy = "reverse_proxy 127.0.0.1:9001\n";
+  CHECK(of_caddy(away + "abort @far\nhandle {\n" + proxy + "}").empty());
+  CHECK(is_turned_away(of_caddy(away + "handle {\nabort @far\n" + proxy + "}"), from("192.0.2.1")));
+  CHECK(is_turned_away(of_caddy(away + "route {\nabort @far\n" + proxy + "}"), from("192.0.2.1")));
+  CHECK(of_caddy(away + "route {\n" + proxy + "abort @far\n}").empty());
+}
+
+TEST_CASE("a matcher of Caddy that is not understood turns nobody away") {
+  const std::string tail = "\nabort @x\nreverse_proxy 127.0.0.1:9001";
+  CHECK(of_caddy("@x {\nremote_ip 10.77.1.0/24\nnot {\npath /a\n}\n}" + tail).empty());
+  CHECK(of_caddy("@x {\nremote_ip 10.77.1.0/24\nheader User-Agent bad\n}" + tail).empty());
+  CHECK(of_caddy("@x remote_ip forwarded 10.77.1.0/24" + tail).empty());
+  const rules either = of_caddy(
+      "@home {\nremote_ip 10.77.1.0/24\nremote_ip 10.77.2.0/24\n}\nhandle @home {\n"
+      "reverse_proxy 127.0.0.1:9001\n}");
+  CHECK_FALSE(is_turned_away(either, from("10.77.2.9")));
+  CHECK(is_turned_away(either, from("10.77.3.9")));
+}
+
+TEST_CASE("Apache's sections around Require change what it says") {
+  const auto at = [](const std::string& lines) {
+    return of_apache("<Location /mqtt>\n" + lines + "\n</Location>");
+  };
+  CHECK_FALSE(is_turned_away(at("<RequireNone>\nRequire ip 10.77.1\n</RequireNone>\nRequire ip "
+                                "10.78"),
+                             from("192.0.2.1")));
+  CHECK_FALSE(is_turned_away(at("<LimitExcept GET>\nRequire ip 10.77.1\n</LimitExcept>"),
+                             from("192.0.2.1")));
+  const rules both = at("<RequireAll>\nRequire ip 10.77\nRequire ip 10.77.1\n</RequireAll>");
+  CHECK_FALSE(is_turned_away(both, from("10.77.1.2")));
+  CHECK(is_turned_away(both, from("10.77.2.2")));
+  CHECK(of_apache("<Proxy http://127.0.0.1:8080/>\nRequire all denied\n</Proxy>").empty());
+}
+
+TEST_CASE("a geo of nginx may say nothing for those that it lets in") {
+  const std::string text =
+      "http { geo $bad { default 1; 10.0.0.0/8 \"\"; } server { listen 80; if ($bad) { return "
+      "403; } location / { proxy_pass http://127.0.0.1:9001; } } }";
+  CHECK_FALSE(is_turned_away(of_nginx(text), from("10.77.2.1")));
+  CHECK(is_turned_away(of_nginx(text), from("192.0.2.1")));
+}
+
+TEST_CASE("TCP wrappers answer by twist, and exceptions of exceptions are not judged") {
+  temp_folder there;
+  const machine_files files(there.path().string());
+  std::filesystem::create_directories(there.path() / "etc");
+  there.write("etc/hosts.deny", "");
+  there.write("etc/hosts.allow", "mosquitto: 10.77.1.3: twist /bin/echo no\n");
+  CHECK(is_turned_away(wrappers_of(files, "mosquitto"), from("10.77.1.3")));
+  there.write("etc/hosts.deny", "ALL: ALL\n");
+  there.write("etc/hosts.allow", "mosquitto: ALL EXCEPT 10.77.1. EXCEPT 10.77.1.9\n");
+  CHECK_FALSE(is_turned_away(wrappers_of(files, "mosquitto"), from("10.77.1.9")));
+}

@@ -112,7 +112,7 @@ TEST_CASE("a topic that goes over to another prefix is told, which its filter do
 }
 
 TEST_CASE("a retained message above what the app takes is told, and one below is not") {
-  CHECK(has(panel(100, 400), "has 400 bytes, and panel"));
+  CHECK(has(panel(100, 400), "has 409 bytes, and panel"));
   CHECK(has(panel(100, 95), "takes packets of 100 bytes at most"));
   CHECK(has(panel(100, 400, "home/plan"), "retained message of \"home/plan\""));
   CHECK_FALSE(has(panel(100, 60), "takes packets of"));

@@ -501,3 +501,12 @@ TEST_CASE("where containers could not be listed, a broker in one of them is not 
   CHECK(made.found()[0].how_sure == certainty::likely);
   CHECK(has(told(made), "could not be listed (docker: needs root)"));
 }
+
+TEST_CASE("a script behind a shell's -c is no configuration of a broker") {
+  mounted_machine docker("emqx/emqx:5");
+  docker.inspected(R"("Args":["sh","-c","/opt/emqx/bin/emqx foreground"])", "/opt/emqx/etc")
+      .here.file("/srv/config/emqx.conf", "listeners.tcp.default.bind = 1884\n");
+  const auto found = docker.look();
+  REQUIRE(found.configuration);
+  CHECK(found.configuration->file == "/srv/config/emqx.conf");
+}

@@ -187,3 +187,15 @@ TEST_CASE("a remark at the end tells the connection of a client that has left") 
   REQUIRE(here.tells("cause delivery-topic-differs"));
   CHECK(here.monitor.causes().front().connection == app.number());
 }
+
+TEST_CASE("a retained message counts as kept once the broker has acknowledged it") {
+  for (const bool is_taken : {false, true}) {
+    overheard here;
+    device camera(here), app(here, v5);
+    camera.connects("camera").publishes("cam/1", 1, 7, std::string(300, 'x'), true);
+    if (is_taken) camera.hears(packet_type::puback, 7);
+    here.passes(500ms);
+    app.connects("app", true, 60, with(property_id::maximum_packet_size, 100)).subscribes("cam/+");
+    CHECK(here.tells("The retained message of \"cam/1\" has 305 bytes") == is_taken);
+  }
+}

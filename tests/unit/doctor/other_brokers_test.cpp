@@ -357,3 +357,28 @@ TEST_CASE("RabbitMQ's file may be named without its extension") {
   REQUIRE(read.listeners.size() == 1);
   CHECK(read.listeners[0].port == 1890);
 }
+
+TEST_CASE("NATS's passwords may hold signs, and another server's user is no client's") {
+  const auto outcome_of = [](const std::string& text, const std::string& password) {
+    machine here;
+    here.request.user = "alice";
+    here.request.password = password;
+    here.file("/etc/nats/nats-server.conf", "port: 4222\nmqtt { port: 1884 }\n" + text)
+        .file("/etc/nats/auth.conf", "user: alice\npassword: p#1\n");
+    const auto host = here.look();
+    const auto& checks = of(host, broker_kind::nats).login_checks;
+    return checks.empty() ? std::string("none") : std::string(checks[0].outcome.word());
+  };
+  const std::string right(fact_word(login_outcome::right).word());
+  for (const std::string password : {"p#1", "a:b", "a=b"}) {
+    CHECK(outcome_of("authorization { user: alice, password: " + password + " }\n", password) ==
+          right);
+    CHECK(
+        outcome_of("authorization {\n user = alice\n password = " + password + "; timeout: 1\n}\n",
+                   password) == right);
+  }
+  CHECK(outcome_of("authorization { user: alice, password: \"a\\\"b\" }\n", "a\"b") == right);
+  CHECK(outcome_of("cluster { authorization { user: alice, password: x } }\n", "y") == "none");
+  CHECK(outcome_of("authorization {\n include ./auth.conf\n}\n", "p#1") == right);
+  CHECK(outcome_of("authorization { include \"auth.conf\" }\n", "p#1") == right);
+}

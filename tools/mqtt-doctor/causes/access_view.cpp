@@ -320,7 +320,10 @@ maybe_finding turned_away_by(const host_view& at, const guarding_rules& guard,
   const bool is_address = !is_id && !is_user && is_about(guard, rule, client_trait::address);
   const bool is_form =
       !is_id && !is_user && !is_address && is_about(guard, rule, client_trait::mqtt);
-  if (!is_id && !is_user && !is_address && !is_form && !rule.conditions.empty()) return {};
+  // haproxy's rules need not be about addresses, as those of other lists are.
+  const bool is_haproxy = guard.proxy != nullptr && guard.proxy->program == proxy_program::haproxy;
+  const bool is_told = is_id || is_user || is_address || is_form;
+  if (!is_told && (is_haproxy || !rule.conditions.empty())) return {};
   const char* const id = is_id || is_user           ? "mqtt-closed-after-connect"
                          : is_form                  ? "proxy-wrong-mode"
                          : is_systemds(guard)       ? "tcp-timeout-source-allowlist"

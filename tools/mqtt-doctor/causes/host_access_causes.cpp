@@ -215,8 +215,7 @@ maybe_finding host_name_without_target(const view& known, exclusions&) {
   const proxy_fact* const proxy = proxy_on(*at);
   if (proxy == nullptr || proxy->targets_by_name.empty() || proxy->takes_tls) return {};
   // Who dials an address sends no name.
-  const bool has_name = !is_v6_text(known.host()) &&
-                        known.host().find_first_not_of("0123456789.") != std::string::npos;
+  const bool has_name = !known.all.name.is_literal;
   const std::string name = has_name ? lower(known.host()) : std::string();
   constexpr std::size_t most_read = 64;
   if (proxy->targets_by_name.size() >= most_read) return {};

@@ -23,8 +23,9 @@ maybe_finding sent_elsewhere(const view& known, exclusions&) {
   constexpr std::string_view keepers[] = {"KUBE-", "CILIUM", "ISTIO",
                                           "istio", "DOCKER", "kubernetes"};
   const std::string whole = rule.chain + ' ' + rule.rule;
-  const bool is_kept = std::any_of(std::begin(keepers), std::end(keepers),
-                                   [&](std::string_view each) { return contains(whole, each); });
+  const bool is_kept =
+      std::any_of(std::begin(keepers), std::end(keepers),
+                  [&](std::string_view each) { return whole.find(each) != std::string::npos; });
   const bool is_taken = client->connect.is_connected();
   const bool is_v6 = is_v6_text(client->address);
   const std::string address = shell_word(client->address);

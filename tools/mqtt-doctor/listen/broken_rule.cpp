@@ -142,6 +142,15 @@ const char* read_connect_fields(cursor& at, unsigned flags, protocol_version ver
   return wrong;
 }
 
+/// The topic of a CONNECT's will, by its payload; "" for none.
+std::string_view will_topic_of(cursor at, unsigned flags, protocol_version version) {
+  if ((flags & will) == 0) return {};
+  at.skip_properties(version);
+  at.text();
+  at.skip_properties(version);
+  return at.text();
+}
+
 /// CONNECT: MQTT 3.1.1 §3.1, MQTT 5.0 §3.1. Null where no rule is seen broken.
 const char* broken_by_connect(cursor at) {
   constexpr unsigned reserved = 1, will_qos = 0x18, will_retain = 0x20;
@@ -400,7 +409,8 @@ std::string wildcard_topic_in(const frame& packet) {
     constexpr unsigned v5 = 5;
     topic = will_topic_of(at, flags, level == v5 ? protocol_version::v5 : protocol_version::v3_1_1);
   }
-  return has_wildcard(topic) && is_text(topic) ? std::string(topic) : std::string();
+  return has_wildcard(topic) && wrong_text(topic, field::topic) == nullptr ? std::string(topic)
+                                                                           : std::string();
 }
 
 std::string rule_broken_by_header(std::byte first, protocol_version version) {

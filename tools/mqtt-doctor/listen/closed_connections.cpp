@@ -219,6 +219,7 @@ void traffic_monitor::look_at_cut_off(moment now, bool is_end) {
   std::set<std::string> shut;  // places that let nobody in
   for (cut_off& cut : cut_off_) {
     const broker_place& there = place_of(cut.place);
+    if (!is_followed(cut.place)) continue;  // who is let in there is not known
     if (!there.lets_in) shut.insert(cut.place);
     if (!there.lets_in || (!is_end && now - cut.since < suspicion_time)) {
       later.push_back(std::move(cut));

@@ -20,46 +20,56 @@ bool is_blank(std::string_view text) {
 
 void kept_messages::published(const sent& message) {
   const bool is_empty = message.payload.empty();
-  blanks_.erase(message.topic);
+  const kept_at at{message.place, message.topic};
+  blanks_.erase(at);
   if (message.is_retained) {
-    cleared_.erase(message.topic);
-    if (is_empty) {
-      kept_.erase(message.topic);
-      if (cleared_.size() < most_topics) cleared_[message.topic] = message.by;
-    } else if (kept_.size() < most_topics || kept_.contains(message.topic)) {
-      kept_[message.topic] = message.payload.size();
-    }
+    cleared_.erase(at);
+    // Another one is kept only if the broker takes it.
+    kept_.erase(at);
+    if (is_empty && cleared_.size() < most_topics) cleared_[at] = message.by;
   }
   if (!is_empty && is_blank(message.payload) && blanks_.size() < most_topics)
-    blanks_[message.topic] = {message.by, message.now};
+    blanks_[at] = {message.by, message.now};
 }
 
-std::optional<kept_messages::whose> kept_messages::came(const std::string& topic, std::size_t size,
+void kept_messages::keep(const kept_at& at, std::size_t size) {
+  if (kept_.size() < most_topics || kept_.contains(at)) kept_[at] = size;
+}
+
+void kept_messages::taken(const std::string& place, const std::string& topic, std::size_t size) {
+  keep({place, topic}, size);
+}
+
+std::optional<kept_messages::whose> kept_messages::came(const std::string& place,
+                                                        const std::string& topic, std::size_t size,
                                                         moment now) {
-  if (kept_.size() < most_topics || kept_.contains(topic)) kept_[topic] = size;
-  const auto at = blanks_.find(topic);
+  keep({place, topic}, size);
+  const auto at = blanks_.find({place, topic});
   if (at == blanks_.end() || at->second.at >= now) return {};
   return at->second.by;
 }
 
-std::optional<kept_messages::whose> kept_messages::cleared(const std::string& topic) const {
-  const auto at = cleared_.find(topic);
+std::optional<kept_messages::whose> kept_messages::cleared(const std::string& place,
+                                                           const std::string& topic) const {
+  const auto at = cleared_.find({place, topic});
   return at == cleared_.end() ? std::nullopt : std::optional<whose>(at->second);
 }
 
 std::optional<std::pair<std::string, std::size_t>> kept_messages::larger_for(
-    std::string_view filter, std::size_t limit) const {
-  const auto at = std::find_if(kept_.begin(), kept_.end(), [&](const auto& each) {
-    return each.first.size() + each.second > limit && topic_matches(filter, each.first);
-  });
-  if (at == kept_.end()) return {};
-  return std::pair(at->first, at->second);
+    const std::string& place, std::string_view filter, std::size_t limit) const {
+  for (const auto& [at, payload] : kept_) {
+    const std::size_t size = at.second.size() + payload;
+    if (at.first == place && size > limit && topic_matches(filter, at.second))
+      return std::pair(at.second, size);
+  }
+  return {};
 }
 
-std::string kept_messages::kept_for(std::string_view filter) const {
-  const auto at = std::find_if(kept_.begin(), kept_.end(),
-                               [&](const auto& each) { return topic_matches(filter, each.first); });
-  return at == kept_.end() ? std::string() : at->first;
+std::string kept_messages::kept_for(const std::string& place, std::string_view filter) const {
+  const auto at = std::find_if(kept_.begin(), kept_.end(), [&](const auto& each) {
+    return each.first.first == place && topic_matches(filter, each.first.second);
+  });
+  return at == kept_.end() ? std::string() : at->first.second;
 }
 
 }  // namespace mqttkit::doctor

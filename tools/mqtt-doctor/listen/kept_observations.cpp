@@ -15,19 +15,19 @@ void traffic_monitor::look_at_kept(link& of, std::uint64_t connection, const hea
                               read.payload.size());
   if (packet.from == side::client) {
     const kept_messages::sent message{
-        {connection, of.key, of.who, of.id}, topic, text, read.retain, now};
+        {connection, of.key, of.who, of.id}, of.place, topic, text, read.retain, now};
     kept_.published(message);
     return;
   }
   if (!read.retain) return;
-  if (const auto by = kept_.came(topic, text.size(), now))
+  if (const auto by = kept_.came(of.place, topic, text.size(), now))
     tell(by->connection, by->key, by->who, by->id,
          {noticed::retained_left_by_blank, {{"other", of.who}, {"topic", shown(topic)}}, topic});
 }
 
 /// A subscription to exactly the topic whose message somebody cleared.
-void traffic_monitor::look_at_cleared(const std::string& filter) {
-  const auto by = kept_.cleared(filter);
+void traffic_monitor::look_at_cleared(const link& of, const std::string& filter) {
+  const auto by = kept_.cleared(of.place, filter);
   if (!by) return;
   observation made{noticed::retained_cleared, {{"topic", shown(filter)}}, filter};
   made.is_warning = true;
@@ -38,7 +38,7 @@ void traffic_monitor::look_at_cleared(const std::string& filter) {
 void traffic_monitor::look_at_large_kept(const link& of, std::uint64_t connection,
                                          const known_client& client, const known_filter& by) {
   if (client.largest == 0 || by.is_shared) return;
-  const auto kept = kept_.larger_for(by.filter, client.largest);
+  const auto kept = kept_.larger_for(of.place, by.filter, client.largest);
   if (!kept) return;
   tell(connection, of,
        {{noticed::kept_too_large,
@@ -52,7 +52,7 @@ void traffic_monitor::look_at_large_kept(const link& of, std::uint64_t connectio
 /// Subscriptions that ask for no retained messages, where there is one.
 void traffic_monitor::look_at_unwanted() {
   for (const unwanted_kept& each : unwanted_) {
-    const std::string topic = kept_.kept_for(each.filter);
+    const std::string topic = kept_.kept_for(each.place, each.filter);
     if (topic.empty()) continue;
     tell(each.by.connection, each.by.key, each.by.who, each.by.id,
          {noticed::retained_unwanted,

@@ -116,9 +116,9 @@ void traffic_monitor::take_suback(link& of, std::uint64_t connection, const hear
     known_filter made = asked[i].filter;
     constexpr std::size_t most_unwanted = 100;
     if (made.is_without_kept && unwanted_.size() < most_unwanted) {
-      unwanted_.push_back({{connection, of.key, of.who, of.id}, made.filter});
+      unwanted_.push_back({{connection, of.key, of.who, of.id}, of.place, made.filter});
     } else {
-      look_at_cleared(made.filter);
+      look_at_cleared(of, made.filter);
       look_at_large_kept(of, connection, *client, made);
     }
     made.qos = static_cast<qos_t>(code);

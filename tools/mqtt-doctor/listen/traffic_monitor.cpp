@@ -452,9 +452,12 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   look_at_kept(of, connection, packet, read, topic, now);
   if (packet.from == side::client) {
     of.has_published = true;
+    const bool is_kept = read.retain && is_whole && !read.payload.empty() &&
+                         topic.size() <= subscribers::longest_topic;
     if (of.sent.size() == most_pending) of.sent.pop_front();
     of.sent.push_back({publish_traits_of(read, topic),
-                       read.qos == qos_t::at_most_once ? std::uint16_t{0} : read.packet_id, now});
+                       read.qos == qos_t::at_most_once ? std::uint16_t{0} : read.packet_id, now,
+                       is_kept ? topic : std::string(), read.payload.size()});
     ++published_;
     if (known_client* const client = all_.find(of.key)) client->has_published = true;
     for (auto& [other, at] : links_) {
@@ -514,7 +517,10 @@ void traffic_monitor::note_answered(link& of, const ack_packet& answer) {
   const auto at = std::find_if(of.sent.begin(), of.sent.end(),
                                [&](const auto& each) { return each.id == answer.packet_id; });
   if (at == of.sent.end() || answer.packet_id == 0) return;
-  if (!is_failure(answer.reason)) note_taken(of, *at);
+  if (!is_failure(answer.reason)) {
+    note_taken(of, *at);
+    if (!at->kept_topic.empty()) kept_.taken(of.place, at->kept_topic, at->kept_size);
+  }
   auto before = of.sent.erase(at);
   while (before != of.sent.begin()) {
     --before;

@@ -125,6 +125,8 @@ class traffic_monitor {
     std::vector<std::string> has;  // its peculiarities
     std::uint16_t id = 0;          // packet identifier; 0: of QoS 0
     moment at;
+    std::string kept_topic;  // of one with the retain flag that is not empty; "" for others
+    std::size_t kept_size = 0;
   };
   /// What one address and port of a broker takes. Another one may be another broker, or a listener
   /// with other rules: what is taken there says nothing here.
@@ -241,12 +243,13 @@ class traffic_monitor {
   bool is_subscribed(const link& of, const std::string& topic);
   void look_at_kept(link& of, std::uint64_t connection, const heard_packet& packet,
                     const publish_packet& read, const std::string& topic, moment now);
-  void look_at_cleared(const std::string& filter);
+  void look_at_cleared(const link& of, const std::string& filter);
   void look_at_unwanted();
   void look_at_large_kept(const link& of, std::uint64_t connection, const known_client& client,
                           const known_filter& by);
   static std::string login_of(const link& of);
   broker_place& place_of(const std::string& place);
+  bool is_followed(const std::string& place) const { return places_.contains(place); }
   void note_taken(const link& of, const sent_message& message);
   void note_taken(link& of);
   void note_answered(link& of, const ack_packet& answer);
@@ -316,7 +319,7 @@ class traffic_monitor {
   kept_messages kept_;
   struct unwanted_kept {  // a subscription that asks for no retained messages
     kept_messages::whose by;
-    std::string filter;
+    std::string place, filter;
   };
   std::vector<unwanted_kept> unwanted_;
   meaning_watch meaning_;

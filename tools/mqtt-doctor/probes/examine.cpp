@@ -198,7 +198,7 @@ class examiner {
         continue;
       if (!client->connect.is_connected()) look_at_own_routes(*client);
       outgoing_look look = look_at_outgoing(client->address, client->port);
-      facts_.local.diverted = std::move(look.diverted);
+      if (look.diverted && !facts_.local.diverted) facts_.local.diverted = std::move(look.diverted);
       // What took the connection and said nothing may be a proxy of this machine.
       if (client->connect.is_connected()) continue;
       facts_.local.outgoing = std::move(look.refusal);

@@ -89,15 +89,20 @@ access_rule_fact nobody_else(const access_rule_fact& like) {
 namespace {
 
 /// The lists on both sides of the first EXCEPT.
-std::pair<std::vector<std::string>, std::vector<std::string>> with_exceptions(std::string list) {
+struct wrapped_names {
+  std::vector<std::string> all, exceptions;
+  bool is_nested = false;  ///< exceptions have some of their own: whom they mean is not known here
+};
+
+wrapped_names with_exceptions(std::string list) {
   std::replace(list.begin(), list.end(), ',', ' ');
-  std::pair<std::vector<std::string>, std::vector<std::string>> out;
+  wrapped_names out;
   bool is_behind = false;
   for (const auto& word : words_of(list)) {
     if (lower(word) == "except")
-      is_behind = true;
+      out.is_nested = std::exchange(is_behind, true);
     else
-      (is_behind ? out.second : out.first).push_back(word);
+      (is_behind ? out.exceptions : out.all).push_back(word);
   }
   return out;
 }
@@ -138,24 +143,30 @@ void read_wrappers(const machine_files& files, const std::string& file, const st
     if (entry.empty() || entry.front() == '#') continue;
     const auto parts = parts_of(entry);
     if (parts.size() < 2) continue;
-    const auto [daemons, others] = with_exceptions(parts[0]);
-    if (!is_named(daemons, name) || is_named(others, name)) continue;
+    const wrapped_names daemons = with_exceptions(parts[0]);
+    const bool is_excepted = is_named(daemons.exceptions, name);
+    if (!is_named(daemons.all, name) || (is_excepted && !daemons.is_nested)) continue;
     access_rule_fact made;
+    if (is_excepted) made.conditions.emplace_back();
     made.lets_in = lets_in;
     for (std::size_t i = 2; i < parts.size(); ++i) {
       const std::string option = lower(trimmed(parts[i]));
-      if (option == "deny") made.lets_in = false;
+      const std::string first = option.substr(0, option.find_first_of(" \t"));
+      // "twist" answers in the program's place.
+      if (option == "deny" || first == "twist") made.lets_in = false;
       if (option == "allow") made.lets_in = true;
     }
     made.text = kept_line(trimmed(parts[0]) + ": " + trimmed(parts[1]));
     made.file = file;
     made.line = line;
-    const auto [clients, exceptions] = with_exceptions(parts[1]);
-    const bool is_all = std::any_of(clients.begin(), clients.end(),
+    const wrapped_names clients = with_exceptions(parts[1]);
+    const bool is_all = std::any_of(clients.all.begin(), clients.all.end(),
                                     [](const auto& word) { return lower(word) == "all"; });
-    if (!is_all) made.conditions.push_back(among(clients));
-    if (!exceptions.empty()) {
-      made.conditions.push_back(among(exceptions));
+    if (!is_all) made.conditions.push_back(among(clients.all));
+    if (!clients.exceptions.empty()) {
+      made.conditions.push_back(
+          among(clients.is_nested ? std::vector<std::string>() : clients.exceptions));
+      made.conditions.back().has_all = made.conditions.back().has_all && !clients.is_nested;
       made.conditions.back().is_negated = true;
     }
     keep_rule(out, std::move(made));

@@ -57,8 +57,11 @@ struct apache_rule {
 
 /// The Require lines of a <Location> or a <Proxy>.
 struct apache_access {
-  std::string path;  ///< "" for a <Proxy>: all that is passed on
+  std::string path;    ///< "" for a <Proxy>
+  std::string target;  ///< of a <Proxy>: how the addresses begin that it counts for; "": all
   std::vector<access_rule_fact> refusals, admissions;
+  std::vector<access_rule_fact> all_of;  ///< the lines of the <RequireAll> that is open
+  std::vector<std::vector<access_rule_fact>> refusals_of_all;  ///< of each <RequireAll>
 };
 
 struct apache_site {
@@ -223,6 +226,13 @@ class apache_reader {
     const std::vector<std::string> rest(words.begin() + static_cast<std::ptrdiff_t>(at) + 1,
                                         words.end());
     made.lets_in = !is_not;
+    const require_group group = group_of_line();
+    if (group == require_group::unknown) {
+      made.conditions.emplace_back();
+      made.lets_in = true;
+      made.text = kept_line(words[0] + " " + words[1] + " ...");
+      return keep_rule(access_->admissions, std::move(made));
+    }
     if (kind == "ip") {
       std::vector<std::string> networks;
       // "10.77" is all that begins so.
@@ -237,7 +247,65 @@ class apache_reader {
       made.conditions.emplace_back();  // a user, a host, an expression: not known here
       made.text = kept_line(words[0] + " " + words[1] + " ...");
     }
+    if (group == require_group::all) return keep_all_of(std::move(made));
     keep_rule(made.lets_in ? access_->admissions : access_->refusals, std::move(made));
+  }
+
+  void keep_all_of(access_rule_fact made) {
+    if (access_->all_of.size() < most_access_rules)
+      access_->all_of.push_back(std::move(made));
+    else
+      access_->all_of.back().conditions = {access_condition_fact()};  // more than is kept
+  }
+
+  /// What the sections around a Require line make of it.
+  enum class require_group { any, all, unknown };
+  require_group group_of_line() const {
+    std::vector<std::string> around;
+    for (auto at = sections_.rbegin(); at != sections_.rend() && !is_place(*at); ++at) {
+      const bool is_seen_through =
+          *at == "ifmodule" || *at == "ifdefine" || *at == "ifversion" || *at == "requireany";
+      if (!is_seen_through) around.push_back(*at);
+    }
+    if (around.empty()) return require_group::any;
+    // <RequireAny> in <RequireAll> is another matter than the other way round.
+    const bool is_plain = around.size() == 1 && around[0] == "requireall" &&
+                          std::count(sections_.begin(), sections_.end(), "requireany") == 0;
+    return is_plain ? require_group::all : require_group::unknown;
+  }
+
+  static bool is_place(const std::string& name) {
+    return name == "location" || name == "locationmatch" || name == "proxy";
+  }
+
+  /// <RequireAll> lets in whom all of its lines let in.
+  void close_all_of() {
+    if (!access_ || access_->all_of.empty()) return;
+    access_rule_fact made = access_->all_of.front();
+    made.conditions.clear();
+    made.lets_in = true;
+    bool lets_anyone_in = true;
+    std::vector<access_rule_fact> refusals;
+    for (auto& line : access_->all_of) {
+      if (line.conditions.empty()) {
+        lets_anyone_in = lets_anyone_in && line.lets_in;
+        continue;
+      }
+      access_condition_fact each = line.conditions.front();
+      each.is_negated = !line.lets_in;
+      made.conditions.push_back(std::move(each));
+      if (!line.lets_in) refusals.push_back(line);
+    }
+    access_->all_of.clear();
+    if (!lets_anyone_in) {
+      made.lets_in = false;
+      made.conditions.clear();
+      refusals = {made};
+    } else {
+      keep_rule(access_->admissions, made);
+    }
+    // Alone in its place it says itself whom it turns away.
+    access_->refusals_of_all.push_back(std::move(refusals));
   }
 
   void rewrite(apache_site& site, const std::vector<std::string>& words, const std::string& text,
@@ -328,10 +396,13 @@ class apache_reader {
     } else if (name == "locationmatch" && words.size() > 1) {
       location_ = path_of(words[1]);
     }
-    const bool is_place = name == "location" || name == "locationmatch" || name == "proxy";
-    if (!is_place) return;
+    if (!is_place(name)) return;
     access_.emplace();
-    if (name != "proxy") access_->path = location_;
+    if (name != "proxy") {
+      access_->path = location_;
+    } else if (what != "*") {
+      access_->target = what.substr(0, what.find('*'));
+    }
   }
 
   void close(const std::string& name) {
@@ -341,8 +412,11 @@ class apache_reader {
       --skipped_;
       return;
     }
-    const bool is_place = name == "location" || name == "locationmatch" || name == "proxy";
-    if (is_place && access_) {
+    if (name == "requireall") close_all_of();
+    if (is_place(name) && access_) {
+      const bool is_alone = access_->refusals_of_all.size() == 1 && access_->refusals.empty() &&
+                            access_->admissions.size() <= 1;
+      if (is_alone) access_->refusals = std::move(access_->refusals_of_all.front());
       if (!access_->refusals.empty() || !access_->admissions.empty())
         here().access.push_back(std::move(*access_));
       access_.reset();
@@ -404,7 +478,7 @@ class apache_reader {
         made.said = rule.text;
         made.said_line = rule.line;
         if (rule.url != "!") set_target(rule, site, made);
-        add_access(site, made);
+        add_access(site, rule.url, made);
         out.push_back(std::move(made));
         has_any = true;
       }
@@ -417,11 +491,11 @@ class apache_reader {
 
   /// The innermost place decides; of its lines those that turn away come first, and whom none lets
   /// in stays outside.
-  void add_access(const apache_site& site, proxy_fact& into) const {
+  void add_access(const apache_site& site, const std::string& url, proxy_fact& into) const {
     const apache_access* found = nullptr;
     for (const apache_site* from : {&main_, &site}) {
       for (const apache_access& each : from->access) {
-        if (into.path.starts_with(each.path) &&
+        if (into.path.starts_with(each.path) && url.starts_with(each.target) &&
             (found == nullptr || each.path.size() >= found->path.size()))
           found = &each;
       }

@@ -148,4 +148,21 @@ std::string content_of(const std::string& xml, const std::string& name, std::siz
   return end == std::string::npos ? std::string() : trimmed(xml.substr(begin, end - begin));
 }
 
+std::string file_behind(const std::string& command,
+                        std::initializer_list<std::string_view> options) {
+  const auto all = words_of(command);
+  const auto is_of_shell = [&](std::size_t at) {
+    if (all[at] != "-c") return false;
+    while (at > 0 && all[at].starts_with('-')) --at;
+    const std::string name = all[at].substr(all[at].rfind('/') + 1);
+    return name == "sh" || name == "bash" || name == "ash" || name == "dash" || name == "zsh" ||
+           name == "ksh";
+  };
+  for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+    const bool is_option = std::find(options.begin(), options.end(), all[i]) != options.end();
+    if (is_option && all[i + 1].starts_with('/') && !is_of_shell(i)) return all[i + 1];
+  }
+  return {};
+}
+
 }  // namespace mqttkit::doctor

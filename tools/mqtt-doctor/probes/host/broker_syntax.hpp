@@ -1,8 +1,11 @@
 // The syntaxes of brokers' configuration files, as far as the doctor needs them.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "mqtt-doctor/facts/host_facts.hpp"
 #include "mqtt-doctor/probes/host/brokers.hpp"
@@ -29,5 +32,21 @@ std::string attribute(const std::string& element, const std::string& name);
 /// The content of the first element of that name in XML; "" for none.
 std::string content_of(const std::string& xml, const std::string& name, std::size_t from = 0);
 std::string without_comments(const std::string& xml);
+/// NATS's file with those that it includes in their places ("include ./mqtt.conf").
+struct nats_text {
+  struct origin {
+    std::string file;
+    int line = 0;
+  };
+  std::string text;
+  std::vector<origin> lines;  ///< where each line of the text stands
+  std::vector<std::string> included;
+  bool is_in_part = false;  ///< one could not be read, and may say anything
+};
+nats_text with_included(const machine_files& files, const std::string& file);
+/// The file, with its whole path, behind one of these options of a command; "" for none. Behind a
+/// shell's -c stands a script.
+std::string file_behind(const std::string& command,
+                        std::initializer_list<std::string_view> options);
 
 }  // namespace mqttkit::doctor

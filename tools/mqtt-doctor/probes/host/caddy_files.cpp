@@ -139,6 +139,7 @@ struct caddy_matcher {
   std::string file;
   int line = 0;
   bool is_known = true;
+  bool asks_more = false;  ///< for a header, a method or a protocol
 };
 
 std::string joined(const std::vector<std::string>& words) {
@@ -304,21 +305,44 @@ class caddy_reader {
 
   void read_matcher(const caddy_line& line) {
     caddy_matcher made;
+    std::map<std::string, std::size_t> lists;  // several lines of one kind are one list
     const auto take = [&](const std::vector<std::string>& words, std::size_t from) {
       const bool is_negated = words.size() > from && words[from] == "not";
       if (is_negated) ++from;
-      if (words.size() <= from) return;
+      if (words.size() <= from) {
+        made.is_known = made.is_known && !is_negated;  // "not" with a block
+        return;
+      }
       const std::string& kind = words[from];
       if (kind == "remote_ip" || kind == "client_ip") {
         std::vector<std::string> networks;
+        bool is_forwarded = false;
         for (std::size_t i = from + 1; i < words.size(); ++i) {
+          is_forwarded = is_forwarded || words[i] == "forwarded";
           if (words[i] == "private_ranges")
             networks.insert(networks.end(), private_networks().begin(), private_networks().end());
-          else if (words[i] != "forwarded")
+          else
             networks.push_back(words[i]);
         }
-        made.addresses.push_back(among(networks));
-        made.addresses.back().is_negated = is_negated;
+        access_condition_fact list = among(networks);
+        if (is_forwarded) list = {};  // by a header, which the client may set
+        list.is_negated = is_negated;
+        if (is_forwarded) made.is_known = false;
+        const auto known = lists.find(kind);
+        if (is_negated || known == lists.end()) {
+          if (!is_negated) lists[kind] = made.addresses.size();
+          made.addresses.push_back(std::move(list));
+        } else {
+          access_condition_fact& before = made.addresses[known->second];
+          before.has_all = before.has_all && list.has_all;
+          for (auto& network : list.values) {
+            if (before.values.size() < most_addresses)
+              before.values.push_back(std::move(network));
+            else
+              before.has_all = false;
+          }
+          if (is_forwarded) before = list;
+        }
         made.text = kept_line(joined(line.words) +
                               (&words == &line.words ? std::string() : ": " + joined(words)));
         made.file = line.file;
@@ -328,7 +352,9 @@ class caddy_reader {
       } else if (kind == "path") {
         made.paths.insert(made.paths.end(), words.begin() + static_cast<std::ptrdiff_t>(from) + 1,
                           words.end());
-      } else if (kind != "header" && kind != "method" && kind != "protocol") {
+      } else if (kind == "header" || kind == "method" || kind == "protocol") {
+        made.asks_more = true;
+      } else {
         made.is_known = false;
       }
     };
@@ -338,22 +364,32 @@ class caddy_reader {
   }
 
   void read_block(const std::vector<caddy_line>& lines, const caddy_matcher& outer,
-                  std::vector<proxy_fact>& found, int level) {
+                  std::vector<proxy_fact>& found, int level, bool is_in_order = false) {
     if (level > most_levels) return;
     for (const auto& line : lines) {
       if (!line.words.empty() && line.words[0].size() > 1 && line.words[0].front() == '@')
         read_matcher(line);
     }
     const std::size_t begun = refusals_.size();
-    for (const auto& line : lines) read_refusal(line);
+    for (const auto& line : lines) {
+      if (!is_in_order) read_refusal(line);
+    }
     for (const auto& line : lines) {
       if (line.words.empty()) continue;
       const std::string& name = line.words[0];
+      if (is_in_order) read_refusal(line);
       if (name == "import" && line.words.size() > 1) {
-        read_block(imported(line), outer, found, level + 1);
+        read_block(imported(line), outer, found, level + 1, is_in_order);
       } else if (name == "handle" || name == "handle_path" || name == "route") {
         const caddy_matcher own = matcher_of(line.words.size() > 1 ? line.words[1] : "");
-        read_block(line.inside, narrowed(outer, own), found, level + 1);
+        // Caddy asks these before "abort" and the like, unless a "route" keeps the order.
+        std::vector<access_rule_fact> later;
+        if (!is_in_order) {
+          later = refusals_;
+          refusals_.resize(std::min(begun, refusals_.size()));
+        }
+        read_block(line.inside, narrowed(outer, own), found, level + 1, name == "route");
+        if (!is_in_order) refusals_ = std::move(later);
       } else if (name == "reverse_proxy") {
         read_proxy(line, outer, found);
       }
@@ -371,7 +407,9 @@ class caddy_reader {
          std::any_of(line.words.begin() + 2, line.words.end(),
                      [](const auto& word) { return word.size() == 3 && word[0] == '4'; }));
     const caddy_matcher how = matcher_of(line.words[1]);
-    if (!is_refusal || how.addresses.empty() || !how.paths.empty() || !how.is_known) return;
+    if (!is_refusal || how.addresses.empty() || !how.paths.empty() || !how.is_known ||
+        how.asks_more)
+      return;
     access_rule_fact made;
     made.conditions = how.addresses;
     made.stage = 1;

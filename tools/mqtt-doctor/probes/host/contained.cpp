@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "common/printable.hpp"
+#include "mqtt-doctor/probes/host/broker_syntax.hpp"
 #include "mqtt-doctor/probes/host/broker_tls_files.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 
@@ -24,13 +25,8 @@ std::vector<mounted_path> mounts_of(const container_fact& container) {
 
 /// The configuration that its program was started with; "" for none.
 std::string file_of(const container_fact& container) {
-  const auto words = words_of(container.command);
-  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-    const bool is_option = words[i] == "-c" || words[i] == "--config-file";
-    const bool is_of_shell = i > 0 && words[i - 1].ends_with("sh");
-    if (is_option && !is_of_shell && words[i + 1].starts_with('/')) return words[i + 1];
-  }
-  return words.empty() ? usual_file : std::string();
+  if (words_of(container.command).empty()) return usual_file;
+  return file_behind(container.command, {"-c", "--config-file"});
 }
 
 machine_files files_in(const machine_files& files, const container_fact& container) {
@@ -57,14 +53,7 @@ int published_port(const container_fact& container, int inside) {
 std::vector<proxy_fact> read_contained_proxy(const machine_files& inside,
                                              const container_fact& container) {
   const std::string image = lower(container.image);
-  const std::string named = [&] {
-    const auto words = words_of(container.command);
-    for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-      const bool is_file = words[i] == "-c" || words[i] == "-f" || words[i] == "--config";
-      if (is_file && words[i + 1].starts_with('/')) return words[i + 1];
-    }
-    return std::string();
-  }();
+  const std::string named = file_behind(container.command, {"-c", "-f", "--config"});
   const auto file = [&](const char* usual) { return named.empty() ? std::string(usual) : named; };
   if (has(image, "haproxy")) {
     const std::string path = file("/usr/local/etc/haproxy/haproxy.cfg");

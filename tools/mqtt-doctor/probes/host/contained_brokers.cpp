@@ -108,14 +108,17 @@ given_settings given_to(broker_kind broker, const container_fact& container) {
 }
 
 /// The file that the program in it was given; "" for none.
-std::string named_file(const container_fact& container) {
-  const auto all = words_of(container.command);
-  for (std::size_t i = 0; i + 1 < all.size(); ++i) {
-    const bool is_option =
-        all[i] == "-c" || all[i] == "--conf" || all[i] == "--config" || all[i] == "--config-file";
-    if (is_option && all[i + 1].starts_with('/')) return all[i + 1];
+std::string named_file(broker_kind broker, const container_fact& container) {
+  switch (broker) {
+    case broker_kind::nats:
+      return file_behind(container.command, {"-c", "--config"});
+    case broker_kind::flashmq:
+      return file_behind(container.command, {"-c", "--config-file"});
+    case broker_kind::nanomq:
+      return file_behind(container.command, {"--conf"});
+    default:
+      return {};
   }
-  return {};
 }
 
 configuration_fact read(broker_kind broker, const machine_files& inside, const std::string& file,
@@ -161,7 +164,7 @@ std::optional<configuration_fact> read_contained_broker(const machine_files& ins
   const given_settings given = given_to(broker, container);
   if (broker == broker_kind::rabbitmq) return read_contained_rabbit(inside, given);
   std::vector<std::string> files = usual_files(broker);
-  if (const std::string named = named_file(container); !named.empty())
+  if (const std::string named = named_file(broker, container); !named.empty())
     files.insert(files.begin(), named);
   const auto there = std::find_if(files.begin(), files.end(),
                                   [&](const std::string& file) { return inside.exists(file); });

@@ -57,15 +57,24 @@ std::string shown(const std::vector<std::string>& words) {
   return kept_line(out);
 }
 
+/// Keeps a list; beyond what is kept the last place says that more may hold.
+template <class Lists>
+void keep_list(Lists& into, typename Lists::value_type list) {
+  if (into.size() < most_lists)
+    into.push_back(std::move(list));
+  else
+    into.back() = {access_condition_fact()};
+}
+
 /// What holds when one of the first and one of the second do.
 template <class Lists>
 Lists both(const Lists& first, const Lists& second) {
   Lists out;
   for (const auto& one : first) {
     for (const auto& other : second) {
-      if (out.size() >= most_lists) return out;
-      out.push_back(one);
-      out.back().insert(out.back().end(), other.begin(), other.end());
+      auto made = one;
+      made.insert(made.end(), other.begin(), other.end());
+      keep_list(out, std::move(made));
     }
   }
   return out;
@@ -148,9 +157,7 @@ haproxy_rules::any_of_all haproxy_rules::read(const std::vector<std::string>& wo
                                               std::size_t from) const {
   any_of_all out, list{{}};
   const auto finish = [&] {
-    for (auto& each : list) {
-      if (out.size() < most_lists) out.push_back(std::move(each));
-    }
+    for (auto& each : list) keep_list(out, std::move(each));
     list = {{}};
   };
   bool is_negated = false;
@@ -205,6 +212,8 @@ void haproxy_rules::take(const std::vector<std::string>& words, int line) {
     auto& conditions = named_[words[1]];
     if (conditions.size() < most_lists)
       conditions.push_back(condition_of({words.begin() + 2, words.end()}));
+    else
+      conditions.back() = {};  // more may hold than is kept
     return;
   }
   const int stage = stage_of(words);

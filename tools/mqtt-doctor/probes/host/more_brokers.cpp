@@ -124,37 +124,11 @@ configuration_fact read_nanomq(const machine_files& files, const std::string& fi
   return out;
 }
 
-namespace {
-
-/// The text of NATS's file with those that it includes ("include ./mqtt.conf") behind it.
-std::string with_included(const machine_files& files, configuration_fact& into) {
-  constexpr std::size_t most_files = 16;
-  std::string out = files.read(into.file);
-  std::size_t count = 0;
-  for (const std::string& line : lines_of(std::string(out))) {
-    const auto parts = words_of(line);
-    if (parts.size() < 2 || parts[0] != "include") continue;
-    if (++count > most_files) break;
-    std::string name = parts[1];
-    std::erase_if(name, [](char c) { return c == '"' || c == '\'' || c == ';'; });
-    const std::string folder = into.file.substr(0, into.file.rfind('/') + 1);
-    const std::string file = name.starts_with('/') ? name : folder + name;
-    file_error error;
-    out += "\n" + files.read(file, &error);
-    // What could not be read may say anything.
-    if (error.empty())
-      into.files.push_back(file);
-    else
-      into.settings["included"] = "unread";
-  }
-  return out;
-}
-
-}  // namespace
-
 configuration_fact read_nats(const machine_files& files, const std::string& file) {
   configuration_fact out = begun(broker_kind::nats, file);
-  const std::string text = with_included(files, out);
+  const nats_text read = with_included(files, file);
+  const std::string& text = read.text;
+  out.files.insert(out.files.end(), read.included.begin(), read.included.end());
   const auto all = flat_hocon(text);
   bool has_mqtt = false, has_users = false, has_jetstream = false;
   for (const auto& [key, value] : all) {
@@ -181,8 +155,7 @@ configuration_fact read_nats(const machine_files& files, const std::string& file
     }
     if (made.port != 0) out.listeners.push_back(std::move(made));
   }
-  const bool is_in_part = out.settings.erase("included") != 0;
-  out.settings["mqtt"] = has_mqtt ? "present" : is_in_part ? "unknown" : "missing";
+  out.settings["mqtt"] = has_mqtt ? "present" : read.is_in_part ? "unknown" : "missing";
   out.settings["jetstream"] = has_jetstream ? "present" : "missing";
   out.settings["users"] = has_users ? "present" : "missing";
   keep_settings(all, {"server_name", "log_file", "max_payload", "max_connections"}, out);

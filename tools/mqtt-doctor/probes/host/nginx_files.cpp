@@ -24,14 +24,17 @@ bool is_word(const std::vector<std::string>& words, std::string_view wanted) {
 struct nginx_word {
   std::string text;  ///< a word, or one of ; { }
   int line = 0;
+  bool is_sign = false;
 };
 
 std::vector<nginx_word> nginx_words(const std::string& text) {
   std::vector<nginx_word> out;
   int line = 1;
   std::string word;
+  bool has_word = false;  // "" is one as well
   const auto finish = [&] {
-    if (!word.empty()) out.push_back({std::exchange(word, {}), line});
+    if (has_word) out.push_back({std::exchange(word, {}), line});
+    has_word = false;
   };
   char quote = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -44,15 +47,17 @@ std::vector<nginx_word> nginx_words(const std::string& text) {
       }
     } else if (c == '"' || c == '\'') {
       quote = c;
-    } else if (c == '#' && word.empty()) {
+      has_word = true;
+    } else if (c == '#' && !has_word) {
       while (i + 1 < text.size() && text[i + 1] != '\n') ++i;
     } else if (c == ';' || c == '{' || c == '}') {
       finish();
-      out.push_back({std::string(1, c), line});
+      out.push_back({std::string(1, c), line, true});
     } else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
       finish();
     } else {
       word += c;
+      has_word = true;
     }
     if (c == '\n') ++line;
   }
@@ -113,6 +118,7 @@ struct nginx_choice {
   bool is_of_address = false, is_of_name = false;
   std::vector<std::pair<std::string, std::string>> values;
   std::string otherwise;
+  bool is_cut = false;  ///< there are more values than these
   std::string text;
   int line = 0;
 };
@@ -134,13 +140,13 @@ class nginx_reader {
     if (!error.empty()) return;
     std::vector<nginx_word> line;
     for (auto& word : nginx_words(text)) {
-      if (word.text == "{") {
+      if (word.is_sign && word.text == "{") {
         open(line);
         line.clear();
-      } else if (word.text == "}") {
+      } else if (word.is_sign && word.text == "}") {
         close();
         line.clear();
-      } else if (word.text == ";") {
+      } else if (word.is_sign) {
         if (!line.empty() && blocks_left_out_ == 0) say(file, line, depth);
         line.clear();
       } else {
@@ -172,7 +178,7 @@ class nginx_reader {
 
   void choose_by_name(proxy_fact& into) const {
     const auto found = choices_.find(into.target);
-    if (found == choices_.end() || !found->second.is_of_name) return;
+    if (found == choices_.end() || !found->second.is_of_name || found->second.is_cut) return;
     into.names_line = found->second.line;
     const auto keep = [&](const std::string& name, const std::string& value) {
       const auto servers = upstreams_.find(value);
@@ -189,7 +195,7 @@ class nginx_reader {
   void check(block_settings& into, const std::string& variable, const std::string& text,
              const std::string& file, int line) const {
     const auto found = choices_.find(variable);
-    if (found == choices_.end() || !found->second.is_of_address) return;
+    if (found == choices_.end() || !found->second.is_of_address || found->second.is_cut) return;
     const nginx_choice& geo = found->second;
     const auto is_true = [](const std::string& value) { return !value.empty() && value != "0"; };
     const auto bits_of = [](const std::string& network) {
@@ -339,6 +345,8 @@ class nginx_reader {
       found->second.otherwise = words[1];
     else if (found->second.values.size() < most_choices)
       found->second.values.emplace_back(words[0], words[1]);
+    else
+      found->second.is_cut = true;
   }
 
   void say(const std::string& file, const std::vector<nginx_word>& line, int depth) {
@@ -393,7 +401,7 @@ class nginx_reader {
       here.said = is_on ? kept_line(whole) : std::string();
       here.said_line = is_on ? line[0].line : 0;
     }
-    if (name == "error_log" && words.size() > 1 && words[1].front() == '/')
+    if (name == "error_log" && words.size() > 1 && words[1].starts_with('/'))
       log_ = kept_line(words[1]);
     if (!server_) return;
     if (name == "listen" && words.size() > 1) {

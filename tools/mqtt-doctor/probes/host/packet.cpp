@@ -400,7 +400,7 @@ class passage {
       at_.out = route_(at_.to);
     }
     at_.is_translated = true;
-    out_.forwarded_to = text_of(forward_target{is_own ? std::string() : at_.to, at_.port});
+    out_.forwarded_to = text_of(forward_target{is_own ? std::string() : at_.to, at_.port, {}});
     out_.translated_by = by.rule;
     if (by.where == nullptr) return;
     out_.translated_in = by.where->where;

@@ -96,6 +96,7 @@ struct haproxy_section {
   int mode_line = 0;
   int check_line = 0;
   std::string backend;
+  std::vector<std::string> backends;  ///< of all lines that name one
   std::vector<proxy_fact> binds;
   haproxy_server by_default;  ///< what servers below have unless they say otherwise
   std::vector<haproxy_server> servers;
@@ -160,8 +161,10 @@ void take_haproxy_line(haproxy_section& into, const std::string& file, const std
     into.connections = {static_cast<int>(number(words[1]).value_or(0)), kept_line(text), line};
   } else if (words[0] == "default_backend" && words.size() > 1) {
     into.backend = words[1];
-  } else if (words[0] == "use_backend" && words.size() > 1 && into.backend.empty()) {
-    into.backend = words[1];
+    into.backends.push_back(words[1]);
+  } else if (words[0] == "use_backend" && words.size() > 1) {
+    if (into.backend.empty()) into.backend = words[1];
+    into.backends.push_back(words[1]);
   } else if (words[0] == "default-server") {
     take_server_options(into.by_default, words, 1, text, line);
   } else if (words[0] == "server") {
@@ -268,7 +271,8 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
       proxy.connections_said = most.said;
       proxy.connections_line = most.line;
       proxy.access = section.rules->rules(false, section.mode == proxy_mode::tcp);
-      if (behind != nullptr && behind != &section) {
+      // Of several backends it depends on the client whose rules count.
+      if (behind != nullptr && behind != &section && section.backends.size() == 1) {
         for (auto& rule : behind->rules->rules(true, behind->mode == proxy_mode::tcp))
           keep_rule(proxy.access, std::move(rule));
       }
@@ -481,8 +485,10 @@ std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& hos
                  : program == listening_program::apache ? read_apache(files, file)
                  : program == listening_program::caddy  ? read_caddy(files, file)
                                                         : read_nginx(files, file);
-    // Caddy is told what it has to do by its port for that, and shows no sign of it.
-    if (program != listening_program::caddy) note_changes(files, listener.pid, file, found);
+    // Caddy is told what it has to do by its port for that, stunnel by a signal: neither shows a
+    // sign of it.
+    if (program != listening_program::caddy && !is_stunnel)
+      note_changes(files, listener.pid, file, found);
     for (auto& made : found) {
       made.pid = listener.pid;
       if (!made.certificate_file.empty())
@@ -530,8 +536,19 @@ void look_at_proxy_logs(const machine_files& files, host_facts& into) {
     const std::string port = is_name && target.find('[') == std::string::npos
                                  ? target.substr(std::min(target.rfind(':'), target.size()))
                                  : std::string();
+    // A line may be about another target of that port.
+    const bool is_only_one =
+        std::none_of(into.proxies.begin(), into.proxies.end(), [&](const proxy_fact& other) {
+          const auto is_alike = [&](const std::string& each) {
+            return each != proxy.target && port_at_end(each) == port_at_end(target);
+          };
+          return other.log_file == proxy.log_file &&
+                 (is_alike(other.target) ||
+                  (&other != &proxy &&
+                   std::any_of(other.other_targets.begin(), other.other_targets.end(), is_alike)));
+        });
     const auto has_port = [&](const std::string& line) {
-      return port.size() > 1 && (has(line, port + "\"") || has(line, port + "/"));
+      return is_only_one && port.size() > 1 && (has(line, port + "\"") || has(line, port + "/"));
     };
     for (const auto& line : lines_of(text)) {
       const bool is_at_its_end = has(line, "worker_connections are not enough") ||
