@@ -6,6 +6,7 @@
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/compose_words.hpp"
+#include "mqtt-doctor/causes/host_acl_remark.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/meant_rule.hpp"
 #include "mqtt-doctor/causes/topic_slip_words.hpp"
@@ -27,6 +28,7 @@ struct withheld {
   bool may_lack_read = false;
   bool may_lack_write = false;
   bool is_at_subscribe = false;
+  bool is_unsent = false;  ///< nobody sent anything: who was to send it may lack the right as well
 };
 
 void note_answer(withheld& made, int ack, bool tells) {
@@ -57,7 +59,7 @@ withheld find_withheld(const view& known) {
     } else if ((asked.retained || !asked.publishes) && exchange.retained == 0 &&
                exchange.sent() == 0 && exchange.others == 0 && !has_wildcard(exchange.filter)) {
       made.topic = exchange.filter;
-      made.may_lack_read = true;
+      made.may_lack_read = made.is_unsent = true;
     }
   }
   return made;
@@ -199,6 +201,13 @@ maybe_finding named_by_other_part(const host_view& at, const std::string& user,
   return made;
 }
 
+/// Whether what is seen may come of a message that was never let in, and not of one that is kept
+/// from the reader alone.
+bool is_about_sender(const view& known) {
+  const asked_facts& asked = known.asked();
+  return asked.symptom != symptom::none && asked.subscriber.empty() && !asked.retained;
+}
+
 }  // namespace
 
 std::string filled_in(std::string pattern, std::string_view mark, std::string_view value) {
@@ -238,6 +247,8 @@ maybe_finding access_list_trace(const view& known, exclusions& excluded) {
   const bool lacks_write = found.may_lack_write && !list.may(found.topic, false);
   const bool lacks_read = found.may_lack_read && !list.may(found.topic, true);
   if (!lacks_write && !lacks_read) return {};
+  const bool lacks_all =
+      found.is_unsent && lacks_read && !list.may(found.topic, false) && is_about_sender(known);
   const places values{{"user", user}, {"topic", found.topic}, {"file", file}};
   const bool is_anonymous = user.empty();
   made_finding made(
@@ -250,6 +261,16 @@ maybe_finding access_list_trace(const view& known, exclusions& excluded) {
                         : words(N_("No line of the access list lets {user} publish to "
                                    "\"{topic}\"."),
                                 values)
+      : lacks_all
+          ? is_anonymous
+                ? words(N_("No line of the access list lets clients without a user name read "
+                           "\"{topic}\" or publish to it; mosquitto grants the subscription and "
+                           "acknowledges the messages all the same, and sends nothing."),
+                        values)
+                : words(N_("No line of the access list lets {user} read \"{topic}\" or publish to "
+                           "it; mosquitto grants the subscription and acknowledges the messages "
+                           "all the same, and sends nothing."),
+                        values)
       : is_anonymous
           ? words(N_("No line of the access list lets clients without a user name read "
                      "\"{topic}\"; mosquitto grants the subscription all the same, and "
@@ -294,9 +315,18 @@ maybe_finding access_list_trace(const view& known, exclusions& excluded) {
         .seen(words(N_("It stands before the first \"user\" line, and such lines count for clients "
                        "without a user name alone, not for {user}."),
                     values));
-  const topic_right right = lacks_write && lacks_read ? topic_right::both
-                            : lacks_write             ? topic_right::write
-                                                      : topic_right::read;
+  if (lacks_all)
+    made.seen(
+        words(N_("Nobody sent anything there meanwhile. Where a client of this user is the one "
+                 "that sends it, or leaves it as its will, the right that it lacks is write: "
+                 "the broker publishes a will by the right of its client.")));
+  if (const auto remark = find_acl_remark(*at->configuration, user, lacks_write, found.topic)) {
+    mend_acl_remark(made, *at, *remark, file);
+    return made;
+  }
+  const topic_right right = (lacks_write && lacks_read) || lacks_all ? topic_right::both
+                            : lacks_write                            ? topic_right::write
+                                                                     : topic_right::read;
   const auto meant = find_meant_rule(*at->configuration, user, right, found.topic);
   const bool gives_both = meant && meant->rule->access == acl_access::readwrite;
   // Who only sends needs no more; who asks for the topic as well would be told so the next time.

@@ -262,7 +262,50 @@ maybe_finding not_tried(const view& known, exclusions&) {
 
 using tools::exit_code;
 
+bool is_acknowledged(const exchange_fact& exchange) {
+  return std::any_of(exchange.runs.begin(), exchange.runs.end(), [](const auto& run) {
+    return run.qos > 0 && run.sent > 0 && run.acknowledged == run.sent;
+  });
+}
+
+/// Subscriptions are granted, messages acknowledged, and nobody is sent any, whatever the topic.
+maybe_finding hands_nothing_on(const view& known, exclusions&) {
+  const exchange_fact* const users = exchange_on(known, true);
+  const exchange_fact* const exchange = users != nullptr ? users : exchange_on(known, false);
+  if (exchange == nullptr || !is_silent(*exchange) || !is_acknowledged(*exchange) ||
+      exchange->others > 0 || exchange->retained > 0 || packets_lost(known) > 1 ||
+      exchange->filter != exchange->topic)
+    return {};
+  // A user's rights may end at either topic; where nobody is anybody there is no such list, mostly.
+  if (known.asked().has_user || known.asked().has_certificate ||
+      broker_of(known) == broker_kind::mosquitto || look_at(known) || does_echo(known))
+    return {};
+  for (const auto& other : known.at.exchanges)
+    if (other.arrived() > 0 || other.others > 0) return {};
+  const bool lowers = exchange->wanted > 0 && exchange->suback == 0;
+  made_finding made("delivery-not-handed-on", lowers ? certainty::likely : certainty::possible,
+                    lowers ? strength::agreed : strength::first_of_several,
+                    words(N_("The broker grants the subscription to \"{topic}\" and acknowledges "
+                             "what is published there, and hands nothing on to the subscriber."),
+                          {{"topic", exchange->topic}}));
+  with_counts(made, *exchange);
+  if (lowers)
+    made.seen(words(N_("It grants QoS 0 where {qos} was asked for: it is none of the usual "
+                       "brokers, and may be a library that leaves the delivery to the program."),
+                    {{"qos", std::to_string(exchange->wanted)}}));
+  return made
+      .mend(
+          words(N_("If the server is a program of your own (an MQTT server library or framework), "
+                   "let it send each PUBLISH to those who subscribed: many leave that to the "
+                   "program. Else look at its access rules, or put a broker in its place.")))
+      .apart(words(N_("Does anybody get anything? Where another topic arrives, it is a matter of "
+                      "rights:")),
+             doctor_command(known) + " -t TOPIC --publish");
+}
+
 constexpr cause_row rows[] = {
+    {"delivery-not-handed-on", N_("the broker takes messages and hands them on to nobody"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem, hands_nothing_on},
     {"session-duplicate-client-id",
      N_("two clients use the same identifier and throw each other out"), layer::delivery,
      exit_code::lost, station::broker, severity::problem, taken},

@@ -83,6 +83,7 @@ constexpr cause_row rows[] = {
 constexpr second_look looks[] = {
     {"tcp-refused-loopback-listener", host_loopback_listener},
     {"tcp-refused-not-running", host_not_running},
+    {"host-config-not-used", host_file_unread},
     {"tcp-port-forward-wrong", host_port_forward},
     {"tcp-port-forward-wrong", host_forward_dead},
     {"tcp-refused-wrong-port", host_wrong_port},

@@ -261,6 +261,8 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
   const bool is_loopback =
       known.client() != nullptr && class_of(known.client()->address) == address_class::loopback;
   if (is_without_broker(*at) && is_loopback) return not_on_this_machine(known);
+  // Who does not say that this is the broker's machine may have meant another one.
+  const bool is_itself = is_loopback && !known.asked().on_broker && !at->is_listening();
   const bool runs_elsewhere = !at->host.brokers.empty();
   // Who asks about localhost and does not say that the broker is here may mean another machine.
   if (is_loopback && !known.asked().on_broker && !runs_elsewhere && !is_set_up_here(*at))
@@ -272,12 +274,17 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
   const bool is_sure = is_known_here && unlisted.empty();
   made_finding made("tcp-refused-not-running", is_sure ? certainty::certain : certainty::likely,
                     strength::measured,
-                    runs_elsewhere ? words(N_("A broker runs here, but it has no listener on port "
-                                              "{port}."),
-                                           {{"port", known.port()}})
-                                   : words(N_("Nothing listens on port {port} of this machine: the "
-                                              "broker is not running."),
-                                           {{"port", known.port()}}));
+                    is_itself && !runs_elsewhere
+                        ? words(N_("{host} is always this machine itself, and nothing listens on "
+                                   "port {port} of it."),
+                                {{"host", known.host()}, {"port", known.port()}})
+                    : runs_elsewhere
+                        ? words(N_("A broker runs here, but it has no listener on port "
+                                   "{port}."),
+                                {{"port", known.port()}})
+                        : words(N_("Nothing listens on port {port} of this machine: the "
+                                   "broker is not running."),
+                                {{"port", known.port()}}));
   made.seen(
       words(N_("No socket on port {port} in /proc/net/tcp and tcp6."), {{"port", known.port()}}));
   if (!unlisted.empty())
@@ -291,6 +298,11 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
               {{"port", known.port()}}));
   add_state(made, *at);
   if (runs_elsewhere) return add_listener(made, *at);
+  if (is_itself) {
+    made.in_app(other_machine_words(known));
+    made.mend(words(N_("The rest is for the broker's own machine: only if that is this one.")));
+    return start_broker(made, *at);
+  }
   start_broker(made, *at);
   return is_loopback ? made.in_app(other_machine_words(known)) : made;
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "mqtt-doctor/causes/exchange_view.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/telling_settings.hpp"
 #include "mqttkit/base/text.hpp"
@@ -139,6 +140,18 @@ maybe_finding setting_for_symptom(const view& known, exclusions&) {
   return told(*at, *best, at->setting(best->name));
 }
 
+/// Whether a retained message was looked for on the user's topic, and none is there.
+bool lacks_retained(const view& known) {
+  const exchange_fact* const exchange = exchange_on(known, true);
+  return exchange != nullptr && is_granted(*exchange) && exchange->retained == 0 &&
+         exchange->others == 0;
+}
+
+/// Whether the app's own session was looked for, and none is there.
+bool lacks_session(const view& known) {
+  return known.at.offline && !known.at.offline->client_id.empty() && !known.at.offline->was_found;
+}
+
 /// What mosquitto keeps in memory, or writes seldom, is gone after a restart.
 maybe_finding kept_in_memory(const view& known, exclusions&) {
   const symptom seen = known.asked().symptom.value();
@@ -153,16 +166,34 @@ maybe_finding kept_in_memory(const view& known, exclusions&) {
                           old_messages};
   constexpr double day_s = 86'400;
   if (const auto age = forgetful_for_s(known); age && *age < day_s && seen != old_messages) {
+    // Only where something is not there that was to be kept, its loss is a reason.
+    const bool is_missed = is_of_sessions ? lacks_session(known) : lacks_retained(known);
     made_finding made(
-        id, certainty::likely, strength::agreed,
+        id, is_missed ? certainty::likely : certainty::possible,
+        is_missed ? strength::agreed : strength::fits,
         words(N_("The broker keeps sessions, what waits for them, and retained messages in memory "
                  "only, and was started {time} ago: what it had before is gone."),
               {{"time", time_text(std::max(1.0, *age) * 1000)}}));
-    made.seen(words(N_("Its configuration does not turn persistence on.")))
-        .lines(words(N_("Keep them on disk, in mosquitto.conf; then restart the broker, which once "
-                        "more loses what it has now:")),
-               "persistence true\npersistence_location /var/lib/mosquitto/",
-               at->configuration->file.empty() ? "mosquitto.conf" : at->configuration->file);
+    made.seen(words(N_("Its configuration does not turn persistence on.")));
+    if (!is_missed)
+      made.seen(
+          words(N_("Whether it had anything, nobody has looked: nothing that it was to keep "
+                   "is known to be missing.")));
+    made.in_app(is_of_sessions
+                    ? words(N_("Let the app subscribe after each CONNACK that says there is no "
+                               "session; then its loss costs nothing but what waited."))
+                    : words(N_("Send once more, with retain, what a late subscriber is to see; "
+                               "devices do so when they are started.")));
+    if (is_missed)
+      made.lines(words(N_("Keep them on disk, in mosquitto.conf; then restart the broker, which "
+                          "once more loses what it has now:")),
+                 "persistence true\npersistence_location /var/lib/mosquitto/",
+                 at->configuration->file.empty() ? "mosquitto.conf" : at->configuration->file);
+    else
+      made.mend(
+          words(N_("So that it keeps them from its next start on: \"persistence true\" in "
+                   "mosquitto.conf. No restart for that alone: it loses what is there "
+                   "now.")));
     return made.shows(shows).note();
   }
   const std::string interval = at->setting("autosave_interval");

@@ -208,6 +208,7 @@ bool is_from_docker(const host_view& at);
 // One function per cause; the table is in host_causes.cpp.
 maybe_finding host_loopback_listener(const view&, exclusions&);
 maybe_finding host_not_running(const view&, exclusions&);
+maybe_finding host_file_unread(const view&, exclusions&);
 maybe_finding host_wrong_port(const view&, exclusions&);
 maybe_finding host_ipv6_listener(const view&, exclusions&);
 /// A proxy, or another program than the broker, takes the port by IPv4 alone; IPv6 was refused.

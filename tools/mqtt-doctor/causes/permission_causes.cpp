@@ -253,6 +253,14 @@ maybe_finding no_puback(const view& known, exclusions&) {
         !delivery.ping_answered)
       continue;
     if (delivery.unacknowledged > 0 || delivery.payload_bytes > 1400) continue;
+    // What was acknowledged a moment later contradicts "never".
+    const auto& all = known.at.exchanges;
+    if (std::any_of(all.begin(), all.end(), [&](const exchange_fact& exchange) {
+          return exchange.topic == delivery.topic &&
+                 std::any_of(exchange.runs.begin(), exchange.runs.end(),
+                             [](const auto& run) { return run.acknowledged > 0; });
+        }))
+      continue;
     made_finding made(
         "auth-acl-no-puback", certainty::likely, strength::usual,
         words(N_("The broker is alive but never acknowledges a message for \"{topic}\": this "

@@ -78,6 +78,8 @@ constexpr std::array symptom_rows{
     symptom_row{"delivery-wildcard-misread", {nothing_arrives, some_missing, not_listed}},
     symptom_row{"delivery-other-broker",
                 {nothing_arrives, no_reaction, not_listed, some_missing, no_last_value}},
+    symptom_row{"delivery-not-handed-on",
+                {nothing_arrives, no_reaction, not_listed, some_missing, no_last_value}},
     symptom_row{"delivery-not-forwarded",
                 {nothing_arrives, no_reaction, not_listed, some_missing, no_last_value}},
     symptom_row{"delivery-two-brokers",

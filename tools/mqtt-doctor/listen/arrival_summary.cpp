@@ -73,6 +73,7 @@ void arrival_watch::finish_way(const std::string& reader, const std::string& top
   const bool is_disordered = std::any_of(of.disordered.begin(), of.disordered.end(),
                                          [](std::uint64_t times) { return times != 0; });
   if (to == nullptr || (of.sent == 0 && !is_disordered)) return;
+  finish_withheld(topic, *to, of, now, all);
   std::uint64_t lost = of.lost;
   for (const overtaken& each : of.passed)
     if (!each.what.is_extra) ++lost;
@@ -119,6 +120,63 @@ void arrival_watch::finish_way(const std::string& reader, const std::string& top
   } else if (is_here(*writer, now)) {
     with["usual"] = text(span_s(each));
     tell(to->end, noticed::writer_quiet, strength::leaning, with, topic);
+  }
+}
+
+/// All that the broker acknowledged for a reader, and none of it came, in a session too short for
+/// anybody to wait for it.
+void arrival_watch::finish_withheld(const std::string& topic, const client& to, const way& of,
+                                    moment now, subscribers& all) {
+  constexpr auto least = 1s, told_otherwise = 10s;
+  constexpr std::uint64_t several = 2;
+  const bool is_own = of.by == to.end.key;
+  const auto lasted = (is_here(to, now) ? now : to.off) - of.first_sent;
+  const auto told = topics_.find(topic);
+  if (misses_some_ || of.is_partial || of.came != 0 || of.sent < several || told == topics_.end() ||
+      told->second.taken < several || told->second.writers.size() != 1 || lasted < least ||
+      lasted >= told_otherwise)
+    return;
+  const known_client* const known = all.find(to.end.key);
+  if (known == nullptr) return;
+  const auto by =
+      std::find_if(known->filters.begin(), known->filters.end(), [&](const known_filter& each) {
+        return !each.is_shared && !each.no_local && topic_matches(each.filter, topic);
+      });
+  if (by == known->filters.end()) return;
+  tell(to.end, noticed::withheld, strength::agreed,
+       {{"topic", shown(topic)},
+        {"asked", shown(by->filter)},
+        {"other", name_of(of.by)},
+        {"count", text(told->second.taken)}},
+       topic);
+  if (is_own && !out_.empty() && out_.back().found.what == noticed::withheld)
+    out_.back().found.fact = N_(
+        "{who} subscribes to \"{asked}\" and publishes to \"{topic}\"; the broker grants the one "
+        "and acknowledges the other ({count} messages), and sends none back: this user is not "
+        "allowed to publish to that topic, or not to read it (before MQTT 5 a refused message "
+        "is acknowledged as well).");
+}
+
+/// What a reader asked for is published at another broker, and nothing of it came over.
+void arrival_watch::finish_elsewhere(const client& of, subscribers& all) {
+  const known_client* const known = all.find(of.end.key);
+  if (known == nullptr || misses_some_) return;
+  for (const auto& [topic, there] : of.elsewhere_too) {
+    const auto by =
+        std::find_if(known->filters.begin(), known->filters.end(),
+                     [&](const known_filter& each) { return topic_matches(each.filter, topic); });
+    // A filter that takes in everything asks for nothing certain.
+    if (by == known->filters.end() || by->filter == "#") continue;
+    const bool is_v6 = there.broker.find(':') != there.broker.npos;
+    const bool is_other_family = is_v6 != (of.end.broker.find(':') != of.end.broker.npos);
+    tell(of.end, noticed::published_elsewhere, is_other_family ? strength::fits : strength::agreed,
+         {{"topic", shown(topic)},
+          {"asked", shown(by->filter)},
+          {"other", name_of(there.by)},
+          {"there", there.broker},
+          {"here", of.end.broker},
+          {"count", text(there.count)}},
+         topic);
   }
 }
 
@@ -479,6 +537,7 @@ void arrival_watch::finish(moment now, subscribers& all) {
     finish_reader(each, now, all);
     finish_writer(each, now);
     finish_reaction(each);
+    finish_elsewhere(each, all);
     finish_excluded(each);
   }
   for (const auto& [topic, at] : topics_) finish_topic(topic, at, now);

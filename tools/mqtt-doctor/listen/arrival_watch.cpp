@@ -71,6 +71,7 @@ void arrival_watch::let_in(const message_end& of, bool is_resumed, moment now) {
   is->asked_now = is->got_now = is->kept_now = is->others_now = is->burst_got = 0;
   is->open.clear();
   is->sent_open.clear();
+  is->open_topics.clear();
   const bool was_here = is->off != moment{};
   const span_s away = was_here ? span_s(now - is->off) : span_s{0};
   if (was_here && away > is->longest_absence) {
@@ -229,9 +230,14 @@ void arrival_watch::look_at_resending(client& by, const publish_packet& packet,
   by.unanswered[mark] = by.end.connection;
 }
 
-void arrival_watch::accepted(const message_end& of, std::uint16_t packet_id) {
+void arrival_watch::accepted(const message_end& of, std::uint16_t packet_id, bool is_taken) {
   client* const is = is_on_ ? find(of.key) : nullptr;
   if (is == nullptr) return;
+  if (const auto open = is->open_topics.find(packet_id); open != is->open_topics.end()) {
+    const auto told = topics_.find(open->second);
+    if (told != topics_.end() && is_taken) ++told->second.taken;
+    is->open_topics.erase(open);
+  }
   const auto at = is->sent_open.find(packet_id);
   if (at == is->sent_open.end()) return;
   is->unanswered.erase(at->second);
@@ -244,6 +250,16 @@ void arrival_watch::send_to(const known_client& reader, qos_t granted, const mes
   const std::string key = key_of(reader);
   client* const is = find(key);
   if (is == nullptr) return;
+  const std::string& broker = is->end.broker;
+  if (!broker.empty() && !by.broker.empty() && broker != by.broker) {
+    auto& its = is->elsewhere_too;
+    if (its.size() >= most_kept && !its.contains(topic)) return;
+    client::elsewhere& there = its[topic];
+    there.by = by.key;
+    there.broker = by.broker;
+    ++there.count;
+    return;
+  }
   const bool is_kept = packet.qos != qos_t::at_most_once && granted != qos_t::at_most_once;
   const bool is_away = reader.connection == 0;
   if (is_away) {
@@ -290,6 +306,8 @@ void arrival_watch::published(const message_end& by, const publish_packet& packe
     writer->bytes += size;
     writer->last_publish = now;
     look_at_resending(*writer, packet, topic, hash, at);
+    if (packet.qos != qos_t::at_most_once && writer->open_topics.size() < most_waiting)
+      writer->open_topics[packet.packet_id] = topic;
   }
   if (at == nullptr) return;
   look_at_pace(*at, writer, now);
@@ -382,6 +400,7 @@ void arrival_watch::delivered(const message_end& to, const publish_packet& packe
   constexpr std::size_t most_followed = 100;
   ++is->got;
   ++is->got_now;
+  is->elsewhere_too.erase(topic);
   const std::size_t hash = hash_of(packet.payload);
   if (is->topics_got.size() < most_followed) is->topics_got.insert(topic);
   if (packet.qos != qos_t::at_most_once) {

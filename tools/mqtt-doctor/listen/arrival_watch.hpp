@@ -43,7 +43,8 @@ class arrival_watch {
   void delivered(const message_end& to, const publish_packet& packet, const std::string& topic,
                  moment now, const known_client* as);
   /// The broker acknowledged a message of QoS 1, or took one of QoS 2.
-  void accepted(const message_end& of, std::uint16_t packet_id);
+  /// @param is_taken  no reason code refused it
+  void accepted(const message_end& of, std::uint16_t packet_id, bool is_taken = true);
   /// The client acknowledged a message of QoS 1, or took one of QoS 2.
   void acknowledged(const message_end& by, std::uint16_t packet_id, moment now);
   void pings(const message_end& of);
@@ -141,10 +142,16 @@ class arrival_watch {
     bool expires_now = false, was_expiring = false;
     std::uint64_t too_long_away = 0, queued_away = 0;
     std::string filters;
-    std::vector<moment> got_others;                  ///< what others published, when it came
-    std::vector<moment> got_own;                     ///< what it published itself
-    std::map<std::string, std::vector<moment>> out;  ///< when it published, by topic
-    std::string heard_topic;                         ///< of the last message of another
+    std::vector<moment> got_others;                    ///< what others published, when it came
+    std::vector<moment> got_own;                       ///< what it published itself
+    std::map<std::string, std::vector<moment>> out;    ///< when it published, by topic
+    std::string heard_topic;                           ///< of the last message of another
+    std::map<std::uint16_t, std::string> open_topics;  ///< of its messages without PUBACK
+    struct elsewhere {
+      std::string by, broker;
+      std::uint64_t count = 0;
+    };
+    std::map<std::string, elsewhere> elsewhere_too;  ///< by topic: published at another broker
   };
   struct told_topic {
     std::uint64_t published = 0, same = 0, bytes = 0;
@@ -162,6 +169,7 @@ class arrival_watch {
     bool is_no_counter = false;
     std::string backward;
     std::uint64_t resent_behind = 0;
+    std::uint64_t taken = 0;  ///< acknowledged by the broker
   };
 
   client* find(const std::string& key);
@@ -184,6 +192,9 @@ class arrival_watch {
   static void look_at_disorder(way& of, const sending& late, const sending& other);
   void finish_way(const std::string& reader, const std::string& topic, const way& of, moment now,
                   subscribers& all);
+  void finish_withheld(const std::string& topic, const client& to, const way& of, moment now,
+                       subscribers& all);
+  void finish_elsewhere(const client& of, subscribers& all);
   void finish_reader(const client& of, moment now, subscribers& all);
   void finish_writer(const client& of, moment now);
   void finish_reaction(const client& of);

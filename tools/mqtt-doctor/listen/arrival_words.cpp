@@ -36,6 +36,13 @@ constexpr std::array rows{
                   "published anything at all to this broker."),
                N_("Look at the side that is to publish: whether it is connected, and to this "
                   "broker and port.")},
+    remark_row{noticed::published_elsewhere, "delivery-two-brokers", weight::note,
+               N_("{other} publishes to \"{topic}\" at {there} ({count} messages), and {who} "
+                  "subscribes to \"{asked}\" at {here}: these are two brokers, unless both are "
+                  "addresses of one, and nothing of it came over."),
+               N_("Enter the same broker address in both apps, {here} or {there}; or let a bridge "
+                  "pass the topic on. What is published at a public broker, others read as "
+                  "well.")},
     remark_row{noticed::writer_gone, "delivery-went-silent", weight::note,
                N_("{other}, which published to \"{topic}\" ({count} messages), has gone, and {who} "
                   "has got nothing there for {time}: the subscription stands."),

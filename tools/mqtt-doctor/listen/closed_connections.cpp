@@ -5,6 +5,7 @@
 
 #include "common/duration_text.hpp"
 #include "mqtt-doctor/causes/service_topics.hpp"
+#include "mqtt-doctor/causes/symptoms.hpp"
 #include "mqtt-doctor/facts/topic_levels.hpp"
 #include "mqtt-doctor/listen/end_words.hpp"
 #include "mqtt-doctor/listen/traffic_monitor.hpp"
@@ -265,6 +266,8 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
   if (!of.is_over && of.has_connect) {
     look_at_subscriptions(connection, of, now, true);
     observations strays;
+    if (symptoms_of("delivery-inflight-stall").contains(seen_))
+      of.inflight.look_at_silence(now, strays);
     of.inflight.ends(how == parting::by_us, now, strays);
     look_at_answers(connection, of, now, true);
     const bool is_rule = of.rules.has_just_broken(side::client, now);

@@ -138,6 +138,10 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
     latest_taken_ = std::max(latest_taken_, in_flight.first);
     largest_taken_ = std::max(largest_taken_, in_flight.size);
   }
+  if (is_clients && was_unacknowledged && !is_refusal) {
+    latest_of_client_ = std::max(latest_of_client_, in_flight.first);
+    largest_of_client_ = std::max(largest_of_client_, in_flight.size);
+  }
   if (!is_end) {
     in_flight.next = is_pubrel ? waits_for::pubcomp : waits_for::pubrel;
     in_flight.since = now;
@@ -278,6 +282,8 @@ void inflight_tracker::look_at_what_stays_open(observations& out) const {
       tell_handshake(noticed::qos2_no_pubrel, each, worked_, out);
   }
   look_at_left_out(worked_, handshake_time, out);
+  look_at_sizes_passed(worked_, out);
+  look_at_large_of_client(1s, broker_, out);
   // A client that has acknowledged others is slow; wrong identifiers are told as strays.
   const bool never_does = of_broker_.fitting == 0 && of_broker_.answers.empty();
   if (due < 2 || !never_does) return;
@@ -390,6 +396,65 @@ bool inflight_tracker::look_at_sizes(moment now, observations& out) {
   return true;
 }
 
+/// Large messages that were passed over, while smaller ones before and behind them were taken: no
+/// time has to pass for that to be known.
+void inflight_tracker::look_at_sizes_passed(moment until, observations& out) const {
+  if (is_blocked_ || !is_whole_) return;
+  std::size_t open = 0, smallest = 0;
+  for (const auto& [id, each] : to_client_) {
+    const bool waits = each.next == waits_for::puback || each.next == waits_for::pubrec;
+    if (!waits || each.first >= latest_taken_ || until - each.since < 300ms) continue;
+    ++open;
+    smallest = smallest == 0 ? each.size : std::min(smallest, each.size);
+  }
+  if (open < 2 || smallest <= largest_taken_) return;
+  out.push_back({noticed::large_unacknowledged,
+                 {{"limit", text(largest_taken_)}, {"size", text(smallest)}},
+                 "large"});
+}
+
+/// The same of what the client sends: the broker, or what is before it, takes no large ones.
+bool inflight_tracker::look_at_large_of_client(std::chrono::seconds patience, moment until,
+                                               observations& out) const {
+  if (!is_whole_) return false;
+  std::size_t open = 0;
+  const exchange* least = nullptr;
+  for (const auto& [id, each] : to_broker_) {
+    const bool waits = each.next == waits_for::puback || each.next == waits_for::pubrec;
+    if (!waits || each.first >= latest_of_client_ || until - each.since < patience) continue;
+    ++open;
+    if (least == nullptr || each.size < least->size) least = &each;
+  }
+  if (open < 2 || least->size <= largest_of_client_) return false;
+  out.push_back({noticed::broker_leaves_large,
+                 {{"limit", text(largest_of_client_)},
+                  {"size", text(least->size)},
+                  {"topic", shown(least->topic)},
+                  {"count", text(open)}},
+                 "large"});
+  return true;
+}
+
+void inflight_tracker::look_at_silence(moment now, observations& out) const {
+  constexpr std::size_t several = 3;
+  constexpr auto long_enough = 2s;
+  const bool has_answered = of_broker_.fitting != 0 || !of_broker_.answers.empty();
+  if (!is_whole_ || !is_accepted_ || is_blocked_ || has_answered) return;
+  std::size_t open = 0;
+  const exchange* first = nullptr;
+  for (const auto& [id, each] : to_client_) {
+    if (each.next != waits_for::puback && each.next != waits_for::pubrec) continue;
+    ++open;
+    if (first == nullptr || each.first < first->first) first = &each;
+  }
+  if (open < several || worked_ >= first->first || now - first->first < long_enough) return;
+  out.push_back({noticed::reads_nothing,
+                 {{"count", text(open)},
+                  {"topic", shown(first->topic)},
+                  {"time", time_between(first->first, now)}},
+                 ""});
+}
+
 /// Messages that were passed over: they are to be acknowledged in the order in which they came
 /// (MQTT 5.0 §4.6), so that a client that answers later ones has left them out.
 void inflight_tracker::look_at_left_out(moment until, std::chrono::seconds patience,
@@ -449,6 +514,7 @@ void inflight_tracker::look_at_handshakes(moment now, observations& out) {
     const bool is_at_work = speaks_after(client_, each) || never_ends_one;
     return waited(each) >= (is_at_work ? handshake_time : silent_time);
   };
+  const bool is_by_size = look_at_large_of_client(patient_time, now, out);
   for (const auto& [id, each] : to_broker_) {
     const bool broker_lives = speaks_after(broker_, each);
     if (each.next == waits_for::pubrel) {
@@ -458,7 +524,7 @@ void inflight_tracker::look_at_handshakes(moment now, observations& out) {
       const bool spoke_since = broker_ > each.since && waited(each) >= silent_time;
       if ((waited(each) >= handshake_time && broker_lives) || spoke_since)
         tell_handshake(noticed::qos2_no_pubcomp, each, now, out);
-    } else if (waited(each) >= patient_time && broker_lives) {
+    } else if (waited(each) >= patient_time && broker_lives && !is_by_size) {
       tell_handshake(noticed::no_puback, each, now, out);
     }
   }

@@ -57,6 +57,9 @@ class inflight_tracker {
   /// Both sides were read up to the same moment: only now the numbers of open messages are right.
   void caught_up(observations& out);
   void look(moment now, observations& out);
+  /// Before ends(), where the user sees that messages do not come: whether the client ever read one
+  /// of those that were sent to it.
+  void look_at_silence(moment now, observations& out) const;
   /// The connection, or listening to it, ended.
   /// @param is_all_heard  whether every packet up to the end is known to have been heard
   void ends(bool is_all_heard, moment now, observations& out);
@@ -132,6 +135,9 @@ class inflight_tracker {
 
   void look_at_stall(moment now, observations& out);
   bool look_at_sizes(moment now, observations& out);
+  void look_at_sizes_passed(moment until, observations& out) const;
+  bool look_at_large_of_client(std::chrono::seconds patience, moment until,
+                               observations& out) const;
   void look_at_left_out(moment until, std::chrono::seconds patience, observations& out) const;
   bool never_completes(moment until) const;
   void tell_repeated(bool is_clients, const exchange& done, moment now, observations& out) const;
@@ -141,14 +147,16 @@ class inflight_tracker {
 
   exchanges to_broker_;
   exchanges to_client_;
-  std::size_t unacknowledged_ = 0;  // messages in to_client_ without PUBACK or PUBREC
-  moment stall_begin_;              // since when the client acknowledged none
-  moment last_given_;               // when the client last got a message of QoS 1 or 2
-  moment latest_taken_{};           // when the latest message came that the client acknowledged
-  std::size_t largest_taken_ = 0;   // the largest packet that the client acknowledged
-  bool has_completed_ = false;      // the client sent a PUBCOMP
-  moment client_;                   // when the client last sent something
-  moment worked_;                   // when the client last sent something but DISCONNECT
+  std::size_t unacknowledged_ = 0;     // messages in to_client_ without PUBACK or PUBREC
+  moment stall_begin_;                 // since when the client acknowledged none
+  moment last_given_;                  // when the client last got a message of QoS 1 or 2
+  moment latest_taken_{};              // when the latest message came that the client acknowledged
+  std::size_t largest_taken_ = 0;      // the largest packet that the client acknowledged
+  moment latest_of_client_{};          // when the latest message came that the broker acknowledged
+  std::size_t largest_of_client_ = 0;  // the largest packet that the broker acknowledged
+  bool has_completed_ = false;         // the client sent a PUBCOMP
+  moment client_;                      // when the client last sent something
+  moment worked_;                      // when the client last sent something but DISCONNECT
   moment broker_;
   std::optional<last_publish> last_publish_;
   bool last_was_publish_ = false;

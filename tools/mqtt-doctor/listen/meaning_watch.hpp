@@ -41,6 +41,7 @@ struct message_end {
   std::string id;
   std::string address;
   bool is_v5 = false;
+  std::string broker;  ///< its address; "" where it is not known
 };
 
 class meaning_watch {

@@ -52,7 +52,24 @@ constexpr std::array rows{
                N_("{who} acknowledges messages of up to {limit} bytes and none of {size} bytes or "
                   "more: it cannot take larger ones, and the broker keeps sending them."),
                N_("Enlarge the receive buffer in the app or device (PubSubClient: setBufferSize, "
-                  "256 bytes by default), or send it smaller messages.")},
+                  "256 bytes by default; before 2.8 MQTT_MAX_PACKET_SIZE in its header, 128 "
+                  "bytes), or send it smaller messages.")},
+    remark_row{
+        noticed::broker_leaves_large, "mqtt-packet-too-large", weight::cause,
+        N_("The broker acknowledges messages of {who} up to {limit} bytes and none of {size} bytes "
+           "or more (\"{topic}\"; open: {count}): its limit, or that of a proxy or gateway before "
+           "it, is between."),
+        N_("Raise the limit (mosquitto: max_packet_size and message_size_limit; EMQX: "
+           "mqtt.max_packet_size), or send the message in parts, or a link to it.")},
+    remark_row{
+        noticed::reads_nothing, "delivery-inflight-stall", weight::cause,
+        N_("{who} was sent {count} messages of QoS 1 or 2, such as \"{topic}\", acknowledged none "
+           "of them in {time}, and sent nothing else in that time: its program does not read from "
+           "the connection (or the device sleeps, or is gone)."),
+        N_("Let the program serve the connection all the time, not only when it publishes: call "
+           "the library's loop in each round (PubSubClient and Arduino: loop(); Paho: loop_start() "
+           "or MQTTYield()), or start its task or thread (MQTTStartTask), and let no callback "
+           "block.")},
     remark_row{
         noticed::left_out, "delivery-inflight-stall", weight::cause,
         N_("{who} acknowledges some of its messages and leaves others out (\"{topic}\"; open: "

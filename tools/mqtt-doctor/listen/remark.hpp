@@ -20,6 +20,8 @@ enum class noticed : std::uint16_t {
   inflight_stall,
   inflight_stall_silent,  ///< and the client sends nothing at all
   inflight_unacknowledged,
+  reads_nothing,         ///< what it was sent, and it sends nothing
+  broker_leaves_large,   ///< the broker acknowledges no large messages, and smaller ones
   large_unacknowledged,  ///< large messages, while smaller ones are acknowledged
   left_out,              ///< some messages, while later ones are acknowledged
   qos2_no_pubrel,
@@ -255,6 +257,7 @@ enum class noticed : std::uint16_t {
   lost_at_broker,       ///< others of the topic came, these not
   lost_while_away,      ///< published for a client without a session that was away
   writer_away,          ///< the writer itself was not connected
+  published_elsewhere,  ///< at another broker than the reader's
   beside_filter,        ///< a topic of the same writer that no filter takes in
   sent_at_next,         ///< sent again by the client, on its next connection
   given_at_next,        ///< given again by the broker, likewise

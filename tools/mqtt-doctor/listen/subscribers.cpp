@@ -161,7 +161,12 @@ void subscribers::published(const std::string& key, const std::string& who,
   if (met.matches.empty()) return note_unmatched(message);
   note_overlaps(met, message);
   const known_client* before = nullptr;
+  const known_client* const writer = find(key);
   for (const auto& [client, index] : met.matches) {
+    // Another broker does not send it what is published here.
+    const bool is_elsewhere = writer != nullptr && !writer->broker.empty() &&
+                              !client->broker.empty() && writer->broker != client->broker;
+    if (is_elsewhere) continue;
     known_filter& filter = client->filters[index];
     filter.has_matched = true;
     if (client == before) continue;  // however many of its filters match, the client gets one copy

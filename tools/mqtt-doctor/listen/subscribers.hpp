@@ -45,6 +45,7 @@ struct known_client {
   std::string who;               ///< the client in remarks, like "phone (203.0.113.9)"
   std::uint64_t connection = 0;  ///< 0: the client is away
   std::uint64_t latest = 0;      ///< its last connection, if it is away
+  std::string broker;            ///< the address of its broker; "" where it is not known
   bool is_bridge = false;
   bool is_v5 = false;
   bool was_clean = true;

@@ -244,6 +244,7 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
   client->who = of.who;
   client->connection = client->latest = connection;
   client->is_v5 = of.is_v5;
+  client->broker = of.broker;
   client->was_clean = of.clean;
   client->expiry =
       read.properties.number(property_id::session_expiry_interval).value_or(of.wanted_expiry);
@@ -550,7 +551,7 @@ void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
   if (packet.from == side::broker && is_taken) note_answered(of, read);
   if (arrivals_.is_on() && is_taken) {
     if (packet.from == side::broker) {
-      arrivals_.accepted(end_of(of, connection), read.packet_id);
+      arrivals_.accepted(end_of(of, connection), read.packet_id, !is_failure);
     } else {
       arrivals_.acknowledged(end_of(of, connection), read.packet_id, now);
     }
@@ -640,6 +641,8 @@ void traffic_monitor::finish(moment now) {
   for (auto& [connection, of] : links_) {
     look_at_subscriptions(connection, of, now, true);
     observations strays;
+    if (symptoms_of("delivery-inflight-stall").contains(seen_))
+      of.inflight.look_at_silence(now, strays);
     of.inflight.ends(true, now, strays);
     of.rules.ends({}, now, strays);
     of.answers.ends({}, now, strays);
@@ -686,7 +689,7 @@ void traffic_monitor::tell_meant() {
 }
 
 message_end traffic_monitor::end_of(const link& of, std::uint64_t connection) {
-  return {connection, of.key, of.who, of.id, of.address, of.is_v5};
+  return {connection, of.key, of.who, of.id, of.address, of.is_v5, of.broker};
 }
 
 void traffic_monitor::tell(const client_observations& found) {

@@ -20,10 +20,60 @@ bool asked_same_host(const vantage& place, const vantage& other) {
 
 std::string resolvers_of(const vantage& who) { return list_text(who.known.name.resolvers); }
 
+bool is_private(const std::string& address) {
+  return class_of(address) == address_class::private_use;
+}
+
+/// The name server that says that the name exists, and gives no address of either family.
+const dns_fact* empty_answer(const name_facts& name) {
+  const dns_fact* found = nullptr;
+  for (const dns_fact& question : name.questions) {
+    const bool is_empty = question.outcome == dns_outcome::answered && question.rcode == 0 &&
+                          question.addresses.empty();
+    if (!is_empty) return nullptr;
+    found = &question;
+  }
+  return found;
+}
+
+/// The other place is given private addresses for the name, and this client's name server says that
+/// the name has none: many routers drop such answers. True when this was found.
+bool name_stripped(const vantage& client, const vantage& other, notes out) {
+  const auto& theirs = other.known.name.addresses;
+  const dns_fact* const answer = empty_answer(client.known.name);
+  if (answer == nullptr || !std::all_of(theirs.begin(), theirs.end(), is_private)) return false;
+  const places with{{"host", client.known.asked.host},
+                    {"server", answer->server},
+                    {"vantage", client.name},
+                    {"other", other.name},
+                    {"addresses", list_text(theirs, 3)},
+                    {"address", theirs.front()}};
+  made_finding made(
+      "dns-resolver-filters", certainty::likely, strength::proven,
+      words(N_("The name server {server}, which {vantage} asks, keeps the address of {host} back: "
+               "it is a private one, and many routers drop such answers (rebind protection)."),
+            with));
+  made.seen(told(client, words(N_("The name server answered both A and AAAA with nothing."))));
+  made.seen(told(other, words(N_("{host} is {addresses}"), with)));
+  made.mend(words(N_("In {server}, or in the name server that it asks, allow this name to have a "
+                     "private address (dnsmasq: rebind-domain-ok=/{host}/; unbound: "
+                     "private-domain; FRITZ!Box: exceptions of the DNS rebind protection), or use "
+                     "another name server."),
+                  with),
+            {}, place::here);
+  made.in_app(words(N_("Until then enter {address} in the place of the name."), with));
+  out.found.push_back(*std::optional<finding>(made));
+  out.found.back().cures.front().whose = client.name;
+  exclude(out.excluded, "dns-no-address-for-family",
+          told(other, words(N_("{host} is {addresses}"), with)));
+  return true;
+}
+
 /// The other client's name server knows the name, and this client's does not.
 void name_unknown(const vantage& client, const vantage& other, notes out) {
   if (!client.known.name.addresses.empty() || client.known.name.is_literal) return;
   if (!asked_same_host(client, other) || other.known.name.addresses.empty()) return;
+  if (name_stripped(client, other, out)) return;
   const std::string address = other.dialled_address();
   made_finding made(
       "dns-differs-by-place", certainty::certain, strength::proven,
@@ -78,6 +128,48 @@ void other_address(const vantage& client, const vantage& other, notes out) {
                 {}, is_pinned ? place::here : place::console)
           .in_app(words(N_("Until then, use {theirs}."), with))));
   if (is_pinned) out.found.back().cures.front().whose = client.name;
+}
+
+/// The other client dials another address, by a name or by itself, and reaches the broker there.
+void other_host(const vantage& client, const vantage& other, notes out) {
+  const std::string mine = client.dialled_address();
+  const std::string theirs = other.dialled_address();
+  if (asked_same_host(client, other) || client.known.asked.host.empty() || theirs.empty()) return;
+  if (mine.empty() || client.failed_step() != step_name::port) return;
+  if (client.main().at.port != other.main().at.port || accepted(other.main()) == nullptr) return;
+  if (mine == theirs || explains_itself(client)) return;
+  // By its loopback address only that very machine gets in.
+  if (class_of(theirs) == address_class::loopback) return;
+  // In another network the private address that works there leads elsewhere.
+  const bool is_near = !are_in_different_networks(client.known, other.known);
+  if (!is_public_address(theirs) && !is_near) return;
+  // A port forwarding that is missing looks so from inside.
+  if (is_public_address(mine) && !is_public_address(theirs)) return;
+  const bool is_named = !other.known.name.is_literal;
+  const bool is_refused = connect_was(client.main(), connect_outcome::refused);
+  const bool is_same_family = is_v6_text(mine) == is_v6_text(theirs);
+  const places with{{"vantage", client.name},          {"other", other.name},
+                    {"host", client.known.asked.host}, {"address", mine},
+                    {"name", other.known.asked.host},  {"theirs", theirs},
+                    {"port", client.main().port()}};
+  made_finding made("input-wrong-address", is_same_family ? certainty::likely : certainty::possible,
+                    is_same_family ? strength::seen : strength::first_of_several,
+                    is_named ? words(N_("{vantage} dials {address}, and the broker is at another "
+                                        "address: {name}, by which {other} reaches it, leads to "
+                                        "{theirs}."),
+                                     with)
+                             : words(N_("{vantage} dials {address}, and the broker that {other} "
+                                        "reaches is at another address: {theirs}."),
+                                     with));
+  made.seen(fate_of(client)).seen(welcome_of(other));
+  out.found.push_back(
+      *std::optional<finding>(is_named ? made.in_app(words(N_("Use {name}, or {theirs}."), with))
+                                       : made.in_app(words(N_("Use {theirs}."), with))));
+  if (!is_same_family || !is_refused) return;
+  // The broker runs, and for others.
+  for (const char* id : {"tcp-refused-loopback-listener", "tcp-refused-not-running",
+                         "tcp-refused-by-firewall-reset", "tcp-docker-port-not-published"})
+    exclude(out.excluded, id, welcome_of(other));
 }
 
 /// The other client reached the broker on another port of the same machine.
@@ -269,6 +361,13 @@ void weigh_own_loopback(const vantage& client, const vantage& other, notes out) 
   out.found.push_back(*std::optional<finding>(made));
 }
 
+void weigh_name(const vantage& client, const vantage& server, notes out) {
+  // What its own /etc/hosts says is no answer of a name server.
+  if (!server.known.name.hosts_file.empty() || server.known.name.is_literal) return;
+  if (class_of(server.dialled_address()) == address_class::loopback) return;
+  name_unknown(client, server, out);
+}
+
 bool explains_itself(const vantage& who) {
   constexpr std::string_view own[] = {"tcp-local-policy", "tcp-client-offline",
                                       "path-captive-portal", "tcp-ephemeral-ports-exhausted"};
@@ -288,6 +387,7 @@ void weigh_against_client(const vantage& client, const vantage& other, const van
                           notes out) {
   name_unknown(client, other, out);
   other_address(client, other, out);
+  other_host(client, other, out);
   other_port(client, other, out);
   own_network(client, other, server, out);
   other_family(client, other, out);

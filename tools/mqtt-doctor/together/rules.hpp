@@ -107,6 +107,10 @@ void weigh_against_client(const vantage& client, const vantage& other, const van
 void weigh_local_user(const vantage& client, const vantage& other, notes out);
 /// The client dials its own loopback address, and the broker is at another machine's.
 void weigh_own_loopback(const vantage& client, const vantage& other, notes out);
+
+/// The broker's own machine is told an address for the name that the client's name server does not
+/// give.
+void weigh_name(const vantage& client, const vantage& server, notes out);
 /// All of these clients fail at the port in the same way.
 void weigh_common_failure(const std::vector<const vantage*>& failing, notes out);
 

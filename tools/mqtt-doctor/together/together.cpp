@@ -153,6 +153,7 @@ class joint_diagnosis {
       std::vector<finding> more;
       weigh_local_user(client, *server_, {more, ruled_out_});
       weigh_own_loopback(client, *server_, {more, ruled_out_});
+      weigh_name(client, *server_, {more, ruled_out_});
       for (auto& found : more) merge(found_, std::move(found));
     }
     for (const vantage* const other : working_) weigh_against(client, *other);
