@@ -78,8 +78,9 @@ TEST_CASE("a server's netmask that holds a client beyond a router keeps its answ
   REQUIRE_FALSE(wide.found().causes.empty());
   CHECK(wide.found().causes[0].id == "path-no-route-back");
   CHECK(wide.found().causes[0].how_sure == certainty::likely);
+  // The client's own mask may be the one that is wrong, or the client has just gone.
   wide.server.all.host->lost_neighbours = {{"10.0.1.2", "eth0"}};
-  CHECK(wide.found().causes[0].how_sure == certainty::certain);
+  CHECK(wide.found().causes[0].how_sure == certainty::likely);
   const routed right(24);
   REQUIRE_FALSE(right.found().causes.empty());
   CHECK(right.found().causes[0].id != "path-no-route-back");
@@ -102,9 +103,11 @@ TEST_CASE("a full table of connections drops new ones, and a half full one does 
   settings["net.netfilter.nf_conntrack_count"] = 30000;
   CHECK(server.first() == "healthy");
   settings["net.netfilter.nf_conntrack_count"] = 65530;
-  CHECK(server.first() == "tcp-timeout-host-firewall");
-  CHECK(server.sureness() == certainty::likely);
-  server.all.host->counters["conntrack.drop"] = 1200;
+  server.all.host->counters["conntrack.drop"] = 1200;  // since it was started, for whatever reason
+  CHECK(server.first() == "healthy");
+  CHECK(server.warns("tcp-timeout-host-firewall"));
+  settings["net.netfilter.nf_conntrack_count"] = 65536;
+  REQUIRE(server.first() == "tcp-timeout-host-firewall");
   CHECK(server.sureness() == certainty::certain);
 }
 
@@ -112,6 +115,7 @@ TEST_CASE("answers that this machine's kernel drops are told by its counter") {
   phone made = silent_laptop();
   REQUIRE(made.first() != "tcp-local-policy");
   made.all.local.way_by = "wlan0";
+  made.all.local.interfaces.push_back({"eth0", "192.0.2.9", 24});
   made.all.local.counted["TcpExt.IPReversePathFilter"] = 1;
   CHECK(made.first() != "tcp-local-policy");
   made.all.local.counted["TcpExt.IPReversePathFilter"] = 4;

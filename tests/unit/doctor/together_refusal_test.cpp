@@ -288,13 +288,13 @@ TEST_CASE("a user of RabbitMQ's that its own machine takes and others are refuse
 TEST_CASE("a network of docker's with the client's numbers takes the answers") {
   phone server = healthy_server();
   without_public_address(server, "10.0.0.5");
-  server.all.local.interfaces.push_back({"br-5e1f", "192.168.1.1", 24});
-  server.all.host->routes = {{"0.0.0.0/0", "eth0", ""}, {"192.168.1.0/24", "br-5e1f", ""}};
+  server.all.local.interfaces.push_back({"br-5e1f0c2a", "192.168.1.1", 24});
+  server.all.host->routes = {{"0.0.0.0/0", "eth0", ""}, {"192.168.1.0/24", "br-5e1f0c2a", ""}};
   places together;
   together.of("server.json", server).of("laptop.json", silent_laptop("10.0.0.5"));
   CHECK(together.first() == "path-no-route-back");
   CHECK(together.sureness() == certainty::likely);
-  CHECK(together.says("server.json", "sends 192.168.1.0/24 to br-5e1f"));
+  CHECK(together.says("server.json", "sends 192.168.1.0/24 to br-5e1f0c2a"));
   server.all.host->routes[1].by = "wg0";
   places tunnel;
   tunnel.of("server.json", server).of("laptop.json", silent_laptop("10.0.0.5"));

@@ -12,10 +12,9 @@ namespace mqttkit::doctor {
 bool is_made_by_a_program(const std::string& interface) {
   constexpr std::string_view fronts[] = {"docker", "virbr", "veth",  "cni", "podman",
                                          "lxc",    "lxd",   "vmnet", "vbox"};
-  // Docker's networks are "br-" and the first twelve digits of their identifier; "br-lan" is a
-  // router's.
-  constexpr std::size_t digits = 12;
-  if (interface.size() == 3 + digits && interface.starts_with("br-"))
+  // Docker's networks are "br-" and digits of their identifier; "br-lan" is a router's.
+  constexpr std::size_t fewest_digits = 8;
+  if (interface.size() >= 3 + fewest_digits && interface.starts_with("br-"))
     return interface.find_first_not_of("0123456789abcdef", 3) == std::string::npos;
   return std::any_of(std::begin(fronts), std::end(fronts),
                      [&](std::string_view front) { return interface.rfind(front, 0) == 0; });

@@ -580,8 +580,7 @@ void arrival_watch::finish_absent(const client& of, moment now) {
   const auto other = std::find_if(clients_.begin(), clients_.end(), [&](const auto& each) {
     return each.first != of.end.key && each.second.connections != 0 && each.second.on > of.off;
   });
-  // Who says goodbye with what it had asked for in hand was there for that one.
-  if (of.said_goodbye && !of.topics_got.empty()) return;
+  // Who says goodbye may have meant to go.
   tell(of.end, noticed::never_came_back, of.said_goodbye ? strength::leaning : strength::agreed,
        {{"time", time_between(of.off, now)}, {"count", text(missed)}, {"topic", of.missed_topic}},
        "");
