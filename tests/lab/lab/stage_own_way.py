@@ -190,7 +190,7 @@ def _(lab):
 # ---- by the TTL -------------------------------------------------------------------------------------
 
 
-@case("tcp-timeout-source-allowlist", layer="way")
+@case("tcp-timeout-host-firewall", layer="way")
 def iptables_lets_in_neighbours_alone(lab):
     mosquitto(lab.server)
     lab.server.run("iptables", "-A", "INPUT", "!", "-i", "lo", "-p", "tcp", "--dport", "1883", "-m", "ttl", "--ttl-lt",

@@ -39,8 +39,8 @@ struct guarding_rules {
 };
 std::vector<guarding_rules> guards_of(const host_view& at);
 
-/// Whether what the client met may be a refusal by such rules: systemd's swallow, all others hang up
-/// or answer 403.
+/// Whether what the client met may be a refusal by such rules: systemd's swallow, all others hang
+/// up or answer 403.
 bool is_refusal(const view& known, const guarding_rules& guard);
 
 /// The router of Traefik that alone takes what comes to the port in that way; null for none.

@@ -222,6 +222,8 @@ maybe_finding host_user_of_another_port(const view& known, exclusions&) {
       return each.pid == other.pid && each.port != known.at.port;
     });
     if (there == all.end()) continue;
+    // Of two alike the file of the one that was asked tells more.
+    if (at->holder_name() == other.broker.word()) continue;
     const bool is_right = check->outcome == login_outcome::right;
     const places with{{"port", known.port()},
                       {"holder", at->holder_name()},

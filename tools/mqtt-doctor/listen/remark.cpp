@@ -67,8 +67,8 @@ constexpr std::array rows{
            "of them in {time}, and sent nothing else in that time: its program does not read from "
            "the connection (or the device sleeps, or is gone)."),
         N_("Let the program serve the connection all the time, not only when it publishes: call "
-           "the library's loop in each round (PubSubClient and Arduino: loop(); Paho: loop_start() "
-           "or MQTTYield()), or start its task or thread (MQTTStartTask), and let no callback "
+           "the library's loop in each round (PubSubClient and Arduino: loop; Paho: loop_start "
+           "or MQTTYield), or start its task or thread (MQTTStartTask), and let no callback "
            "block.")},
     remark_row{
         noticed::left_out, "delivery-inflight-stall", weight::cause,
