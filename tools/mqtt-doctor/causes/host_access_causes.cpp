@@ -60,6 +60,11 @@ maybe_finding host_source_denied(const view& known, exclusions&) {
   if (!at || client == nullptr || accepted(known) != nullptr) return {};
   for (const guarding_rules& guard : guards_of(*at)) {
     if (!is_refusal(known, guard)) continue;
+    // What to let in is the clients, and not this machine that asks here: host_access_filter tells
+    // it.
+    const bool is_of_mosquitto = guard.list != nullptr && is_mosquitto(*at) &&
+                                 guard.list->guard == access_guard::tcp_wrappers;
+    if (is_of_mosquitto) continue;
     asking_client asking = client_of(known, guard.proxy, client->connect.local_address);
     const access_rule_fact* rule = refusal_of(*guard.rules, asking);
     // The identifier that the doctor makes up is one that no rule means.

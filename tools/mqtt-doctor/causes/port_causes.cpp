@@ -306,23 +306,27 @@ maybe_finding not_running(const view& known, exclusions&) {
                        "a certificate is missing:")),
               "sudo ss -ltnp 'sport = :" + known.port() + "'; systemctl --failed; docker ps -a")
         .apart(words(N_("On the server, this names the cause for certain:")), on_server(known));
-  return made_finding(
-             "tcp-refused-not-running", is_loopback ? certainty::likely : certainty::possible,
-             is_loopback                                                ? strength::usual
-             : broker_of(known) == broker_kind::none && !known.all.host ? strength::one_of_several
-                                                                        : strength::fits,
-             is_loopback || known.all.host
-                 ? words(N_("Nothing listens on port {port}: the broker is not running, or uses "
-                            "another port."),
-                         {{"port", known.port()}})
-                 : words(N_("{address} is there, and nothing takes connections on port {port} for "
-                            "this address. From here that leaves: the broker is on another machine "
-                            "or address, it is not running, it uses another port, it listens on "
-                            "127.0.0.1 only (as mosquitto 2 does without a listener), or a "
-                            "firewall refuses in its name."),
-                         {{"address", known.client()->address}, {"port", known.port()}}))
-      .seen(refusal_words(known))
-      .seen(others_words(known))
+  made_finding made(
+      "tcp-refused-not-running", is_loopback ? certainty::likely : certainty::possible,
+      is_loopback                                                ? strength::usual
+      : broker_of(known) == broker_kind::none && !known.all.host ? strength::one_of_several
+                                                                 : strength::fits,
+      is_loopback || known.all.host
+          ? words(N_("Nothing listens on port {port}: the broker is not running, or uses "
+                     "another port."),
+                  {{"port", known.port()}})
+          : words(N_("{address} is there, and nothing takes connections on port {port} for "
+                     "this address. From here that leaves: the broker is on another machine "
+                     "or address, it is not running, it uses another port, it listens on "
+                     "127.0.0.1 only (as mosquitto 2 does without a listener), or a "
+                     "firewall refuses in its name."),
+                  {{"address", known.client()->address}, {"port", known.port()}}));
+  made.seen(refusal_words(known)).seen(others_words(known));
+  if (!is_loopback && !known.all.host)
+    return made.look(words(N_("On the broker's machine, this says which of them it is, and what to "
+                              "write or start:")),
+                     on_server(known));
+  return made
       .mend(start_of(known).empty() ? words(N_("See why the broker is down, and start it."))
                                     : words(N_("See why it is down, and start it:")),
             start_of(known))
