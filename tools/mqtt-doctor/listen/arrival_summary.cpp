@@ -130,14 +130,15 @@ void arrival_watch::finish_withheld(const std::string& topic, const client& to, 
   constexpr auto least = 1s, told_otherwise = 10s;
   constexpr std::uint64_t several = 2;
   const bool is_own = of.by == to.end.key;
-  const auto lasted = (is_here(to, now) ? now : to.off) - of.first_sent;
+  const auto lasted = (is_here(to, now) ? now : to.off) - std::max(of.first_sent, to.on);
   const auto told = topics_.find(topic);
   if (misses_some_ || of.is_partial || of.came != 0 || of.sent < several || told == topics_.end() ||
       told->second.taken < several || told->second.writers.size() != 1 || lasted < least ||
       lasted >= told_otherwise)
     return;
   const known_client* const known = all.find(to.end.key);
-  if (known == nullptr) return;
+  // What is above the reader's own limit is kept from it by that.
+  if (known == nullptr || known->largest != 0) return;
   const auto by =
       std::find_if(known->filters.begin(), known->filters.end(), [&](const known_filter& each) {
         return !each.is_shared && !each.no_local && topic_matches(each.filter, topic);
@@ -567,7 +568,8 @@ void arrival_watch::finish_all_came(subscribers& all) {
     return !all.who_gets(each.first).empty();
   });
   const bool is_anybody_away = std::any_of(clients_.begin(), clients_.end(), [](const auto& each) {
-    return each.second.missed_away + each.second.queued_away != 0;
+    return each.second.missed_away + each.second.queued_away != 0 ||
+           !each.second.elsewhere_too.empty();
   });
   all_came_ = came != 0 && is_all_read && !is_anybody_away;
 }
@@ -580,6 +582,12 @@ void arrival_watch::finish_absent(const client& of, moment now) {
   const auto other = std::find_if(clients_.begin(), clients_.end(), [&](const auto& each) {
     return each.first != of.end.key && each.second.connections != 0 && each.second.on > of.off;
   });
+  // An app with a new identifier for each connection came back as another client.
+  const bool is_back = std::any_of(clients_.begin(), clients_.end(), [&](const auto& each) {
+    return each.first != of.end.key && each.second.end.address == of.end.address &&
+           each.second.on > of.off && each.second.topics_got.contains(of.missed_topic);
+  });
+  if (is_back) return;
   // Who says goodbye may have meant to go.
   tell(of.end, noticed::never_came_back, of.said_goodbye ? strength::leaning : strength::agreed,
        {{"time", time_between(of.off, now)}, {"count", text(missed)}, {"topic", of.missed_topic}},

@@ -266,7 +266,7 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
   if (!of.is_over && of.has_connect) {
     look_at_subscriptions(connection, of, now, true);
     observations strays;
-    if (symptoms_of("delivery-inflight-stall").contains(seen_))
+    if (!of.said_goodbye && symptoms_of("delivery-inflight-stall").contains(seen_))
       of.inflight.look_at_silence(now, strays);
     of.inflight.ends(how == parting::by_us, now, strays);
     look_at_answers(connection, of, now, true);
@@ -604,8 +604,7 @@ void traffic_monitor::tell_suspicions(moment until) {
     };
     const std::vector<std::string> unlike = unlike_of(suspected.sent);
     const std::vector<std::string> before = unlike_of(suspected.before);
-    if (unlike.empty() && before.empty() && suspected.finding.what == noticed::taken_topic_closes)
-      continue;
+    if (unlike.empty() && suspected.finding.what == noticed::taken_topic_closes) continue;
     if (!unlike.empty()) {
       const bool has_room =
           hung_up_unlike_.size() < most_clients || hung_up_unlike_.contains(suspected.key);

@@ -201,7 +201,11 @@ class judge {
                   N_("{client} asked {broker} for WebSocket without the subprotocol mqtt and was "
                      "closed without an answer: set the subprotocol mqtt in the app; when that "
                      "changes nothing, no WebSocket is spoken there."));
-    if (forwards() && is_request_too_large(summary_)) return too_large_request(summary_, basics_);
+    constexpr unsigned plain = 1883, secure = 8883;
+    const bool is_mqtts_port = where_.port == plain || where_.port == secure;
+    if (forwards() && is_request_too_large(summary_) &&
+        (summary_.http_status != 0 || !is_mqtts_port))
+      return too_large_request(summary_, basics_);
     if (where_.is_capture && summary_.http_status == 0)
       return made("ws-handshake-to-raw-port",
                   N_("{client} spoke WebSocket to {broker}, which did not answer it: choose TCP "

@@ -24,8 +24,8 @@ void tell_of_silence(observation& found, const silence& was) {
   found.with["count"] = std::to_string(was.given);
   if (was.given != 0) {
     found.more.push_back(
-        words(N_("In that time messages were sent to it ({count}): what it hears does not count as "
-                 "a sign of life, only what it sends."),
+        words(N_("In that time messages were sent to it ({count}; whether it heard them is not "
+                 "known): what it hears does not count as a sign of life, only what it sends."),
               found.with));
     found.cure = N_(
         "Let its library ping by the clock, whatever comes in (MQTT.js 5.5.5 put its ping off with "

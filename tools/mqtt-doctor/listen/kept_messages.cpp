@@ -37,7 +37,7 @@ void kept_messages::keep(const kept_at& at, std::size_t size) {
 }
 
 void kept_messages::taken(const std::string& place, const std::string& topic, std::size_t size) {
-  keep({place, topic}, size);
+  if (!cleared_.contains({place, topic})) keep({place, topic}, size);
 }
 
 std::optional<kept_messages::whose> kept_messages::came(const std::string& place,

@@ -641,7 +641,8 @@ void traffic_monitor::finish(moment now) {
   for (auto& [connection, of] : links_) {
     look_at_subscriptions(connection, of, now, true);
     observations strays;
-    if (symptoms_of("delivery-inflight-stall").contains(seen_))
+    const bool may_read = !of.is_over && !of.said_goodbye;
+    if (may_read && symptoms_of("delivery-inflight-stall").contains(seen_))
       of.inflight.look_at_silence(now, strays);
     of.inflight.ends(true, now, strays);
     of.rules.ends({}, now, strays);

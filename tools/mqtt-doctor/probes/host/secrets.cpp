@@ -17,7 +17,8 @@ bool names_a_secret(std::string_view option) {
                                         "token",    "setcookie", "apikey"};
   constexpr std::string_view ends[] = {"pass", "pwd", "psk", "cookie"};
   const std::string name = lower(option);
-  if (name.find("file") != std::string::npos) return false;
+  if (name.ends_with("file") || name.ends_with("file_path") || name.ends_with("-file-path"))
+    return false;
   // Of nats-server, whose value is a token.
   if (name == "--auth" || name == "-auth") return true;
   return std::any_of(std::begin(parts), std::end(parts),
@@ -30,7 +31,7 @@ bool names_a_secret(std::string_view option) {
 /// is the NAME of Erlang's -setcookie.
 bool is_secret_option(std::string_view word) {
   return word.starts_with('-') && word.find('=') == std::string_view::npos &&
-         (names_a_secret(word) || word == "-P" || word == "--pw");
+         (names_a_secret(word) || word == "-P" || word == "--pw" || word == "-pw");
 }
 
 /// The words of a script for a shell; a line's end is one of a command.
