@@ -69,7 +69,8 @@ TEST_CASE("a route of its own is named with the command that takes it away") {
   CHECK(made.sureness() == certainty::certain);
   CHECK(made.found().causes[0].cures[0].command == "sudo ip route del prohibit 10.77.2.2");
   made.all.local.refusing_route = "90: from all to 10.77.2.2 prohibit";
-  CHECK(made.found().causes[0].cures[0].command == "sudo ip rule del priority 90");
+  CHECK(made.found().causes[0].cures[0].command ==
+        "sudo ip rule del priority 90 from all to 10.77.2.2 prohibit");
 }
 
 TEST_CASE("the own address of the device is never what was meant for the broker's") {

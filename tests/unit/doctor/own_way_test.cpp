@@ -76,10 +76,11 @@ TEST_CASE("a router that does not answer is named, and the target behind it is n
 TEST_CASE("a server's netmask that holds a client beyond a router keeps its answers from it") {
   routed wide(16);
   REQUIRE_FALSE(wide.found().causes.empty());
-  CHECK(wide.found().causes[0].id == "path-no-route-back");
-  CHECK(wide.found().causes[0].how_sure == certainty::likely);
+  // A router may answer for its clients.
+  CHECK(wide.found().causes[0].id != "path-no-route-back");
   // The client's own mask may be the one that is wrong, or the client has just gone.
   wide.server.all.host->lost_neighbours = {{"10.0.1.2", "eth0"}};
+  CHECK(wide.found().causes[0].id == "path-no-route-back");
   CHECK(wide.found().causes[0].how_sure == certainty::likely);
   const routed right(24);
   REQUIRE_FALSE(right.found().causes.empty());
@@ -91,7 +92,7 @@ TEST_CASE("a server's dead gateway keeps its answers from who is behind it") {
   made.server.all.host->lost_neighbours = {{"10.0.2.1", "eth0"}};
   REQUIRE_FALSE(made.found().causes.empty());
   CHECK(made.found().causes[0].id == "path-no-route-back");
-  CHECK(made.found().causes[0].how_sure == certainty::certain);
+  CHECK(made.found().causes[0].how_sure == certainty::likely);
   made.server.all.host->lost_neighbours = {{"10.0.2.77", "eth0"}};
   CHECK(made.found().causes[0].id != "path-no-route-back");
 }

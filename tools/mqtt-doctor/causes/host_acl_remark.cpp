@@ -32,7 +32,16 @@ std::string meant_filter(const acl_rule_fact& rule, const std::string& user,
                          const std::string& topic) {
   if (front_of(rule.topic).empty()) return {};
   std::string found;
+  bool is_remark = false, is_first = true;
   tools::for_each_part(tools::replaced(rule.topic, '\t', ' '), ' ', [&](std::string_view word) {
+    // A "#" that begins a remark is no filter for everything, and a word of one level no second
+    // topic.
+    const bool is_single = word.find('/') == word.npos && word != topic;
+    is_remark =
+        is_remark || word.starts_with('#') || word.starts_with("//") || word.starts_with(';');
+    const bool is_candidate = is_first || (!is_remark && !is_single);
+    is_first = is_first && word.empty();
+    if (!is_candidate) return;
     std::string filter(word);
     for (std::size_t mark;
          rule.is_pattern && !user.empty() && (mark = filter.find("%u")) != filter.npos;)
@@ -62,8 +71,15 @@ std::optional<remark_in_list> find_acl_remark(const configuration_fact& from,
     const std::string meant = meant_filter(rule, user, topic);
     if (!meant.empty()) return remark_in_list{&rule, meant, {}};
   }
-  for (const std::string& each : from.acl_users)
-    if (!user.empty() && front_of(each) == user) return remark_in_list{nullptr, user, each};
+  const auto& all = from.acl_users;
+  if (user.empty() || std::find(all.begin(), all.end(), user) != all.end()) return std::nullopt;
+  for (const std::string& each : all) {
+    // "John Smith" may be a name; what begins with a sign is none.
+    if (front_of(each) != user) continue;
+    const std::size_t rest = each.find_first_not_of(" \t", user.size());
+    if (rest != std::string::npos && std::string_view("#/;(").find(each[rest]) != std::string::npos)
+      return remark_in_list{nullptr, user, each};
+  }
   return std::nullopt;
 }
 

@@ -2,6 +2,7 @@
 // broker may use.
 #include <algorithm>
 
+#include "common/number.hpp"
 #include "mqtt-doctor/causes/connack_view.hpp"
 #include "mqtt-doctor/causes/proxy_view.hpp"
 #include "mqttkit/base/shell_word.hpp"
@@ -39,11 +40,22 @@ maybe_finding host_proxy_exhausted(const view& known, exclusions&) {
     made.lines(words(N_("Above the first block of {file}:"), with), "worker_rlimit_nofile 65536;",
                file);
   } else {
-    made.mend(
-        words(N_("Raise it, since MQTT connections stay for long; the old file is kept as "
-                 "{file}.bak:"),
-              with),
-        edit_command("s/worker_connections[[:space:]]\\+[0-9]*/worker_connections 4096/", file));
+    // nginx says "8 worker_connections are not enough".
+    std::int64_t limit = 0;
+    const std::size_t mark = proxy->exhausted.find(" worker_connections");
+    const std::size_t front = mark == std::string::npos
+                                  ? mark
+                                  : proxy->exhausted.find_last_not_of("0123456789", mark - 1);
+    if (front != std::string::npos && front + 1 < mark)
+      (void)tools::read_number(
+          std::string_view(proxy->exhausted).substr(front + 1, mark - front - 1), std::int64_t{1},
+          std::int64_t{10'000'000}, limit);
+    made.mend(words(N_("Raise it, since MQTT connections stay for long; the old file is kept as "
+                       "{file}.bak:"),
+                    with),
+              edit_command("s/worker_connections[[:space:]]\\+[0-9]*/worker_connections " +
+                               std::to_string(std::max<std::int64_t>(4096, 4 * limit)) + "/",
+                           file));
   }
   return made.then(words(N_("Then:")), restart_of(*proxy, at->host))
       .look(words(N_("Who holds them, and how many each:")),

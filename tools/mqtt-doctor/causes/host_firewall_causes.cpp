@@ -83,7 +83,11 @@ std::string quota_over(const firewall_fact& at) {
   const std::size_t from = at.rule.find("quota over ");
   if (at.tool != firewall_tool::nft || from == std::string::npos) return {};
   const std::size_t end = at.rule.find(" used ", from);
-  return end == std::string::npos ? std::string() : at.rule.substr(from, end - from);
+  if (end == std::string::npos) return {};
+  const std::string quota = at.rule.substr(from, end - from);
+  // It goes into a script for root.
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyz0123456789 ";
+  return quota.find_first_not_of(plain) == std::string::npos ? quota : std::string();
 }
 
 /// The rule is written once more, so that it counts from nothing.
@@ -94,9 +98,9 @@ void add_fresh_quota(made_finding& to, const firewall_fact& at, const std::strin
   const std::size_t end = unit == std::string::npos ? unit : fresh.find(' ', unit + 1);
   if (end == std::string::npos) return;
   fresh.erase(used, end - used);
-  const std::string script = "h=$(nft -a list chain " + at.chain + " | sed -n 's/.*" + quota +
-                             " .*# handle //p') && nft replace rule " + at.chain + " handle $h " +
-                             shell_word(fresh);
+  const std::string script = "h=$(nft -a list chain " + nft_chain(at.chain) + " | sed -n 's/.*" +
+                             quota + " .*# handle //p' | head -n 1) && nft replace rule " +
+                             nft_chain(at.chain) + " handle $h " + shell_word(fresh);
   to.mend(words(N_("Let it count from nothing again (or write a larger number into it):")),
           "sudo sh -c " + shell_word(script));
 }

@@ -265,7 +265,8 @@ maybe_finding host_proxy_started_twice(const view& known, exclusions&) {
                     {"then", old->started},
                     {"later", young->started}};
   made_finding made(
-      "proxy-backends-differ", certainty::certain, is_met ? strength::proven : strength::agreed,
+      "proxy-backends-differ", is_met ? certainty::certain : certainty::likely,
+      is_met ? strength::proven : strength::agreed,
       words(N_("Two processes of {proxy} listen on port {port}, an old one ({old}) and a later one "
                "({young}), and share the connections: the old one still does what its file said "
                "when it was started."),

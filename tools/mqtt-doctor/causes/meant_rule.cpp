@@ -50,7 +50,8 @@ std::optional<meant_rule> find_meant_rule(const configuration_fact& from, const 
     return meant_rule{&rule, "topic " + rule.access.word() + " " + filter, mended_by::correction};
   }
   // What the broker tells of itself is another matter, and nobody may write it.
-  const bool is_of_system = topic.starts_with('$') && !topic.starts_with("$SYS");
+  const bool is_of_system =
+      topic.starts_with('$') && !topic.starts_with("$SYS") && !topic.starts_with("$CONTROL");
   for (const acl_rule_fact& rule : from.acl) {
     const bool is_broad = rule.topic == "#" || rule.topic.starts_with("+/");
     if (!is_of_system || !is_broad || rule.is_newer || !gives(rule, what)) continue;

@@ -3,6 +3,7 @@
 
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
+#include "mqtt-doctor/causes/own_networks.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 
 namespace mqttkit::doctor {
@@ -172,7 +173,9 @@ maybe_finding host_down(const view& known, exclusions&) {
   if (icmp != nullptr && icmp->from_self && !known.all.local.way_via.empty()) return {};
   if (icmp != nullptr && kind_of(*icmp) == icmp_kind::host_unreachable && !icmp->from_target &&
       client->connect.ms >= (icmp->from_self ? own_rule_ms : slow_neighbour_ms) &&
-      !is_host_alive(known) && made_way(known) == nullptr) {
+      !is_host_alive(known) &&
+      (made_way(known) == nullptr ||
+       (made_way(known)->driver == "bridge" && !is_made_by_a_program(made_way(known)->name)))) {
     return made_finding("tcp-unreachable-host-down", certainty::certain,
                         icmp->from_self ? strength::usual : strength::seen,
                         words(N_("Nobody answers at {address}: {from} looked for it on its network "
@@ -359,8 +362,9 @@ maybe_finding own_route(const view& known) {
                          "set it again:"))
               : words(N_("Take the route away; who set it (a VPN's kill switch, a program "
                          "that bans addresses, a script) may set it again:")),
-      is_rule ? ip + "rule del priority " + shell_word(route.substr(0, colon))
-              : ip + "route del " + route,
+      is_rule
+          ? ip + "rule del priority " + shell_word(route.substr(0, colon)) + route.substr(colon + 1)
+          : ip + "route del " + route,
       place::here);
 }
 

@@ -52,6 +52,8 @@ bool masks_differ(const against_server& pair, const std::string& sender, notes o
   // With a route that lives the answers go round by the router, and arrive.
   if (!takes_for_neighbour && back != nullptr && !is_lost(lost, back->via)) return false;
   const bool is_seen = takes_for_neighbour && is_lost(lost, sender);
+  // A router that answers for its clients (proxy ARP) makes it right.
+  if (takes_for_neighbour && !is_seen) return false;
   const auto gateway = std::find_if(
       pair.own.host.routes.begin(), pair.own.host.routes.end(),
       [](const route_fact& route) { return bits_of(route.network) == 0 && !route.via.empty(); });
@@ -104,7 +106,7 @@ bool gateway_is_dead(const against_server& pair, const std::string& sender, note
                     {"network", route->network},
                     {"via", route->via},
                     {"by", route->by}};
-  made_finding made("path-no-route-back", certainty::certain, strength::proven,
+  made_finding made("path-no-route-back", certainty::likely, strength::proven,
                     words(N_("The server's answers to {vantage} go to {via} behind {by}, and "
                              "nobody there has that address: the gateway is wrong, or down."),
                           with));

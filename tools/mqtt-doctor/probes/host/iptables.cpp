@@ -308,18 +308,6 @@ class saved_rule {
       return yes_if((argument == "0" || argument == "root" || argument.starts_with("0-")) !=
                     inverted);
     }
-    if (option == "--ttl-eq" || option == "--ttl-lt" || option == "--ttl-gt" ||
-        option == "--hl-eq" || option == "--hl-lt" || option == "--hl-gt") {
-      take();
-      const auto limit = number(argument);
-      if (!limit) return judged(fit::unknown);
-      return by_hops_left(at, [&](int hops) {
-        const bool is_so = option.ends_with("-lt")   ? hops < *limit
-                           : option.ends_with("-gt") ? hops > *limit
-                                                     : hops == *limit;
-        return is_so != inverted;
-      });
-    }
     if (option == "--pkt-type") {
       take();
       return yes_if((argument == "unicast") != inverted);

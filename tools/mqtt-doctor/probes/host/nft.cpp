@@ -328,6 +328,8 @@ std::optional<judgement> judge_solicitation(const json& left, const std::vector<
     case field::destination:
     case field::fib_type:
       return judged(fit::unknown);
+    case field::hops_left:  // always 255 [RFC 4861 §7.1.1]
+      return judged(fit::yes);
     case field::protocol:
       return yes_if(any_word(values, {"icmpv6", "ipv6-icmp", "58"}) != inverted);
     case field::state:  // Linux does not track it
