@@ -324,6 +324,24 @@ maybe_finding access_list_trace(const view& known, exclusions& excluded) {
     mend_acl_remark(made, *at, *remark, file);
     return made;
   }
+  if (is_anonymous) {
+    const bool writing = lacks_write;
+    for (const acl_rule_fact& rule : at->configuration->acl) {
+      std::string filter = rule.topic;
+      const std::size_t mark = filter.find("%u");
+      const bool gives = rule.access == acl_access::readwrite ||
+                         rule.access == (writing ? acl_access::write : acl_access::read);
+      if (!rule.is_pattern || mark == std::string::npos || !gives) continue;
+      filter.replace(mark, 2, "+");
+      if (!is_topic_filter(filter) || !topic_matches(filter, found.topic)) continue;
+      // A right for nobody in particular would open what belongs to one user.
+      return made
+          .seen(words(N_("{place}: {rule}"), {{"place", place_of(rule)}, {"rule", written(rule)}}))
+          .in_app(
+              words(N_("Log in: that pattern gives each user the topics of his own name (%u), and "
+                       "clients without a user name none.")));
+    }
+  }
   const topic_right right = (lacks_write && lacks_read) || lacks_all ? topic_right::both
                             : lacks_write                            ? topic_right::write
                                                                      : topic_right::read;
