@@ -335,11 +335,9 @@ maybe_finding access_list_trace(const view& known, exclusions& excluded) {
       filter.replace(mark, 2, "+");
       if (!is_topic_filter(filter) || !topic_matches(filter, found.topic)) continue;
       // A right for nobody in particular would open what belongs to one user.
-      return made
-          .seen(words(N_("{place}: {rule}"), {{"place", place_of(rule)}, {"rule", written(rule)}}))
-          .in_app(
-              words(N_("Log in: that pattern gives each user the topics of his own name (%u), and "
-                       "clients without a user name none.")));
+      return made.in_app(
+          words(N_("Log in: that pattern gives each user the topics of his own name (%u), and "
+                   "clients without a user name none.")));
     }
   }
   const topic_right right = (lacks_write && lacks_read) || lacks_all ? topic_right::both
