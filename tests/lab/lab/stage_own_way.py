@@ -106,6 +106,7 @@ def servers_netmask_is_too_wide(lab):
     for words in (("address", "del", f"{SERVER}/24", "dev", "e0"), ("address", "add", f"{SERVER}/8", "dev", "e0"),
                   ("route", "replace", "default", "via", ROUTER_SERVER)):
         sh("ip", "-n", lab.server.name, *words)
+    tried(lab)
     return both(lab)
 
 

@@ -17,7 +17,7 @@ from .cases import CASES, SLOWEST, Case
 
 OPEN = "unknown"
 # Commands that do harm wherever they are advised unasked.
-HARM = (r"\bkill(all)? (?!-(CONT|HUP|USR1|QUIT|0)\b)(?!.*mosquitto -d -c)|\brm -|mosquitto_passwd -c|\bflush\b|iptables -F|ufw disable|setenforce 0|"
+HARM = (r"\bkill(all)? (?!-(CONT|HUP|0)\b)(?!.*mosquitto -d -c)|\brm -|mosquitto_passwd -c|\bflush\b|iptables -F|ufw disable|setenforce 0|"
         r"chmod (-R )?777")
 FIRST, SECOND, WRONG, CERTAIN = "first", "second", "wrong", "wrong and certain"
 

@@ -257,13 +257,17 @@ maybe_finding host_proxy_started_twice(const view& known, exclusions&) {
     }
   }
   if (old == nullptr || old->pid == 0 || young->pid == 0) return {};
+  const char* const signal = old->program() == listening_program::haproxy ? "USR1"
+                             : old->program() == listening_program::nginx ? "QUIT"
+                                                                          : "TERM";
   const bool is_met = equals_that_differ(known).has_value() || came_to_nothing(known);
   const places with{{"proxy", old->process},
                     {"port", known.port()},
                     {"old", std::to_string(old->pid)},
                     {"young", std::to_string(young->pid)},
                     {"then", old->started},
-                    {"later", young->started}};
+                    {"later", young->started},
+                    {"signal", signal}};
   made_finding made(
       "proxy-backends-differ", is_met ? certainty::certain : certainty::likely,
       is_met ? strength::proven : strength::agreed,
@@ -279,14 +283,14 @@ maybe_finding host_proxy_started_twice(const view& known, exclusions&) {
       .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*young)}}));
   if (!old->command.empty() && old->command != young->command)
     made.seen(words(N_("Its command line: {command}"), {{"command", old->command}}));
-  const char* const signal = old->program() == listening_program::haproxy ? "USR1"
-                             : old->program() == listening_program::nginx ? "QUIT"
-                                                                          : "TERM";
   made.look(words(N_("Which of the two the service is:")),
             "ps -o pid,ppid,lstart,unit,args -p " + with.at("old") + "," + with.at("young"));
-  made.mend(words(N_("If that is the later one, end the old process; it lets its connections come "
-                     "to their end (of a container or another unit, end that):")),
-            std::string("sudo kill -") + signal + " " + with.at("old") + "; sleep 1");
+  // Which of them is meant only its owner knows.
+  made.mend(
+      words(N_("If that is the later one, end process {old} with the signal by which {proxy} "
+               "lets its connections come to their end, SIG{signal} (of a container or another "
+               "unit, end that)."),
+            with));
   if (!is_met) made.warning();
   return made;
 }

@@ -422,12 +422,8 @@ namespace {
 maybe_finding no_way_out_of_own_networks(const view& known, const host_view& at) {
   std::vector<std::string> networks;
   std::string by;
-  bool has_others = false;  // routes that somebody set up in the place of a default one
   for (const auto& route : at.host.routes) {
     if (route.by.empty() || route.by == "lo" || is_loopback(route.network)) continue;
-    has_others =
-        has_others || std::none_of(at.host.addresses.begin(), at.host.addresses.end(),
-                                   [&](const auto& own) { return lies_in(own, route.network); });
     networks.push_back(route.network + " (" + route.by + ")");
     if (by.empty()) by = route.by;
   }
@@ -449,9 +445,8 @@ maybe_finding no_way_out_of_own_networks(const view& known, const host_view& at)
       .fill_in(words(N_("Unless it is meant for its neighbours only, add the router of its network "
                         "as gateway (for good in the network's configuration):")),
                "ip route; sudo ip route add default via GATEWAY dev " + shell_word(by));
-  if (!known.asked().symptom.empty()) return made;
   // Without a complaint it may well be meant so.
-  return has_others ? made.note() : made.warning();
+  return known.asked().symptom.empty() ? made.note() : made;
 }
 
 }  // namespace
