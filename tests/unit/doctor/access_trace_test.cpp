@@ -166,3 +166,48 @@ TEST_CASE("a user name that holds the mark of a pattern is filled in once") {
   scene s = lost(0, {rule(1, "", acl_access::readwrite, "home/%u/#", true)}, "a%u");
   CHECK_FALSE(s.found().empty());
 }
+
+TEST_CASE("a pattern for each user sends who has no name to the login, and opens it for nobody") {
+  const scene s = lost(not_authorized, {rule(1, "", acl_access::readwrite, "home/%u/#", true)}, "");
+  scene own = s;
+  own.all.asked.topic = own.all.endpoints[0].deliveries.back().topic = "home/alice/door";
+  CHECK(says(own, "Log in"));
+  CHECK_FALSE(says(own, "tee -a"));
+  CHECK_FALSE(says(own, "topic readwrite"));
+}
+
+TEST_CASE("a remark behind a topic never grants what it begins with") {
+  scene s = lost(not_authorized, {rule(2, "alice", acl_access::readwrite, "home/door # all")});
+  CHECK(says(s, "belongs to it"));
+  CHECK(says(s, "s/home\\/door # all[[:space:]]*$/home\\/door/"));
+  CHECK_FALSE(says(s, "2a topic"));
+  s.all.asked.topic = s.all.endpoints[0].deliveries.back().topic = "garden/door";
+  CHECK_FALSE(says(s, "readwrite #"));
+}
+
+TEST_CASE("a user name with the mark of a pattern is filled in once where a remark is read, too") {
+  const scene s =
+      lost(0, {rule(1, "", acl_access::readwrite, "home/%u/# for each user", true)}, "a%u");
+  CHECK_FALSE(s.found().empty());
+}
+
+TEST_CASE("a name of two words is no remark behind the first one") {
+  const auto with_users = [](const std::string& other) {
+    scene s = lost(not_authorized, {rule(2, other, acl_access::readwrite, "home/#")}, "John");
+    s.host().configurations[0].acl_users = {other};
+    return s;
+  };
+  CHECK_FALSE(says(with_users("John Smith"), "All behind \"user\" is the name"));
+  CHECK(says(with_users("John # from the garden"), "All behind \"user\" is the name"));
+}
+
+TEST_CASE("a line for everything is not widened to the broker's administration") {
+  const auto about = [](const std::string& topic) {
+    scene s = lost(not_authorized, {rule(2, "alice", acl_access::readwrite, "#")});
+    s.all.asked.topic = s.all.endpoints[0].deliveries.back().topic = topic;
+    return s;
+  };
+  CHECK_FALSE(says(about("$CONTROL/dynamic-security/v1"), "$CONTROL/#"));
+  CHECK(says(about("$CONTROL/dynamic-security/v1"), "an administrator alone"));
+  CHECK(says(about("$share-of/door"), "$share-of/#"));
+}

@@ -550,6 +550,14 @@ TEST_CASE("a quota that is used up is counted anew rather than opened for good")
   CHECK(found.cures[0].command.find("insert rule") == std::string::npos);
 }
 
+TEST_CASE("the words of a rule get into no script for root") {
+  scene s;
+  s.works().listens("0.0.0.0").firewall(
+      "nft", "drop", "tcp dport 1883 quota over 25 mbytes'; true # used 25 mbytes drop");
+  s.host().firewall.back().chain = "inet filter input";
+  CHECK_FALSE(says(s, "nft replace rule"));
+}
+
 TEST_CASE("a limit is to be raised before it is taken away") {
   scene s;
   s.works().listens("0.0.0.0").firewall("nft", "limit",

@@ -76,6 +76,33 @@ TEST_CASE("a firewall without ICMPv6 hides the machine from its IPv6 neighbours"
   CHECK_FALSE(policy("-A INPUT -s fe80::/10 -j ACCEPT\n"));
 }
 
+TEST_CASE("neighbour discovery that is let in as RFC 4890 has it is not called dropped") {
+  packet like;
+  like.in = "eth0";
+  like.own_addresses = {"10.77.2.2", "fd77:2::2"};
+  const auto nowhere = [](const std::string&) { return std::string("eth0"); };
+  const auto is = [](const std::string& protocol, const std::string& field,
+                     const std::string& value) {
+    return R"({"match":{"op":"==","left":{"payload":{"protocol":")" + protocol + R"(","field":")" +
+           field + R"("}},"right":)" + value + "}},";
+  };
+  const auto refused = [&](const std::string& matches) {
+    firewall_texts texts;
+    texts.nft_json =
+        R"({"nftables":[{"table":{"family":"inet","name":"filter","handle":1}},)"
+        R"({"chain":{"family":"inet","table":"filter","name":"input","handle":1,)"
+        R"("type":"filter","hook":"input","prio":0,"policy":"drop"}},)"
+        R"({"rule":{"family":"inet","table":"filter","chain":"input","handle":2,"expr":[)" +
+        matches + R"({"accept":null}]}}]})";
+    return refusal_of_neighbours(read_rules(texts), like, nowhere).has_value();
+  };
+  CHECK(refused(is("icmpv6", "type", R"("echo-request")")));
+  CHECK_FALSE(
+      refused(is("icmpv6", "type", R"({"set":["nd-neighbor-solicit","nd-neighbor-advert"]})")));
+  CHECK_FALSE(
+      refused(is("ip6", "hoplimit", "255") + is("icmpv6", "type", R"("nd-neighbor-solicit")")));
+}
+
 TEST_CASE("a source that ufw denies says nothing about everybody else") {
   CHECK(judged("ufw-rules", 1883).source.empty());  // "deny from 1.2.3.4" stands in the same chain
 }

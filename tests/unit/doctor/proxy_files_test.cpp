@@ -151,3 +151,15 @@ TEST_CASE("where neither the proxy nor the broker behind it speaks TLS, the prox
   CHECK((meant.causes.empty() ||
          meant.causes[0].cause.text.find("nobody ends TLS") == std::string::npos));
 }
+
+TEST_CASE("what nginx may hold is raised above the number that was not enough") {
+  const auto told = [](const std::string& line) {
+    scene s = behind_nginx("mqtt", false);
+    s.host().proxies[0].exhausted = line;
+    s.host().proxies[0].log_file = "/var/log/nginx/error.log";
+    return s;
+  };
+  CHECK(says(told("[alert] 9#9: 10240 worker_connections are not enough"),
+             "worker_connections 40960/"));
+  CHECK(says(told("[alert] 9#9: 8 worker_connections are not enough"), "worker_connections 4096/"));
+}

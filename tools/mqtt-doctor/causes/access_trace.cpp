@@ -65,10 +65,7 @@ withheld find_withheld(const view& known) {
   return made;
 }
 
-bool gives(const acl_rule_fact& rule, bool reading) {
-  return rule.access == acl_access::readwrite ||
-         rule.access == (reading ? acl_access::read : acl_access::write);
-}
+topic_right right_to(bool reading) { return reading ? topic_right::read : topic_right::write; }
 
 std::string written(const acl_rule_fact& rule) {
   return std::string(rule.is_pattern ? "pattern " : "topic ") + rule.access.word() + " " +
@@ -98,7 +95,7 @@ class trace {
 
   bool may(const std::string& topic, bool reading) const {
     return std::any_of(from_.acl.begin(), from_.acl.end(), [&](const acl_rule_fact& rule) {
-      return is_his(rule) && gives(rule, reading) && matches(rule, topic);
+      return is_his(rule) && gives(rule, right_to(reading)) && matches(rule, topic);
     });
   }
 
@@ -124,8 +121,8 @@ class trace {
   /// A line for clients without a user name that would give a user the right.
   const acl_rule_fact* for_others(const std::string& topic, bool reading) const {
     const auto at = std::find_if(from_.acl.begin(), from_.acl.end(), [&](const auto& rule) {
-      return !rule.is_pattern && rule.user.empty() && !user_.empty() && gives(rule, reading) &&
-             matches(rule, topic);
+      return !rule.is_pattern && rule.user.empty() && !user_.empty() &&
+             gives(rule, right_to(reading)) && matches(rule, topic);
     });
     return at != from_.acl.end() ? &*at : nullptr;
   }
@@ -199,6 +196,18 @@ maybe_finding named_by_other_part(const host_view& at, const std::string& user,
         words(N_("Or let the common name alone be the user name: use_identity_as_username "
                  "true in the place of use_subject_as_username.")));
   return made;
+}
+
+/// Whether a pattern gives the right on the topic to the user whose name stands in it.
+bool is_of_each_user(const configuration_fact& from, bool reading, const std::string& topic) {
+  return std::any_of(from.acl.begin(), from.acl.end(), [&](const acl_rule_fact& rule) {
+    const std::size_t mark = rule.topic.find("%u");
+    if (!rule.is_pattern || mark == std::string::npos || !gives(rule, right_to(reading)))
+      return false;
+    std::string filter = rule.topic;
+    filter.replace(mark, 2, "+");
+    return is_topic_filter(filter) && topic_matches(filter, topic);
+  });
 }
 
 /// Whether what is seen may come of a message that was never let in, and not of one that is kept
@@ -321,25 +330,14 @@ maybe_finding access_list_trace(const view& known, exclusions& excluded) {
                  "that sends it, or leaves it as its will, the right that it lacks is write: "
                  "the broker publishes a will by the right of its client.")));
   if (const auto remark = find_acl_remark(*at->configuration, user, lacks_write, found.topic)) {
-    mend_acl_remark(made, *at, *remark, file);
+    mend_acl_remark(made, *at, *remark);
     return made;
   }
-  if (is_anonymous) {
-    const bool writing = lacks_write;
-    for (const acl_rule_fact& rule : at->configuration->acl) {
-      std::string filter = rule.topic;
-      const std::size_t mark = filter.find("%u");
-      const bool gives = rule.access == acl_access::readwrite ||
-                         rule.access == (writing ? acl_access::write : acl_access::read);
-      if (!rule.is_pattern || mark == std::string::npos || !gives) continue;
-      filter.replace(mark, 2, "+");
-      if (!is_topic_filter(filter) || !topic_matches(filter, found.topic)) continue;
-      // A right for nobody in particular would open what belongs to one user.
-      return made.in_app(
-          words(N_("Log in: that pattern gives each user the topics of his own name (%u), and "
-                   "clients without a user name none.")));
-    }
-  }
+  // A right for nobody in particular would open what belongs to one user.
+  if (is_anonymous && is_of_each_user(*at->configuration, !lacks_write, found.topic))
+    return made.in_app(
+        words(N_("Log in: that pattern gives each user the topics of his own name (%u), and "
+                 "clients without a user name none.")));
   const topic_right right = (lacks_write && lacks_read) || lacks_all ? topic_right::both
                             : lacks_write                            ? topic_right::write
                                                                      : topic_right::read;

@@ -72,16 +72,14 @@ std::string place_of(const access_rule_fact& rule, const guarding_rules& guard) 
   return guard.name;
 }
 
-/// A text as a part of sed's expression, with any blanks for a blank.
+/// A text as a part of sed's pattern, with any blanks for a blank.
 std::string pattern_of(const std::string& text) {
   std::string out;
-  for (const char c : text) {
-    if (c == ' ') {
+  for (const char c : sed_pattern_of(text)) {
+    if (c == ' ')
       out += "[[:space:]]\\+";
-      continue;
-    }
-    if (std::string_view(".*[]^$\\/&").find(c) != std::string_view::npos) out += '\\';
-    out += c;
+    else
+      out += c;
   }
   return out;
 }

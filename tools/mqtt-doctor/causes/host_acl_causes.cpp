@@ -166,6 +166,15 @@ std::string id_that_fits(const std::string& pattern, const std::string& topic,
   return topic.substr(from, topic.find('/', from) - from);
 }
 
+/// Whether a name of the list is the user's with a remark behind it, as mosquitto knows none there;
+/// "John Smith" may be a name, what begins with a sign is none.
+bool has_remark_behind(const std::string& name, const std::string& user) {
+  if (!name.starts_with(user)) return false;
+  const std::size_t rest = name.find_first_not_of(" \t", user.size());
+  return rest != std::string::npos && rest > user.size() &&
+         std::string_view("#/;(").find(name[rest]) != std::string_view::npos;
+}
+
 /// The topic without a slash at its ends, in small letters.
 std::string bare_topic(std::string text) {
   while (!text.empty() && text.front() == '/') text.erase(0, 1);
@@ -301,6 +310,10 @@ maybe_finding host_acl_dollar(const view& known, exclusions&) {
                              "what begins with $: nothing lets this user read \"{topic}\"."),
                           values));
   made.seen(words(N_("{place}: {rule}"), values));
+  if (topic.starts_with("$CONTROL"))
+    return made.mend(
+        words(N_("What lies below $CONTROL administers the broker: give that right to the user of "
+                 "an administrator alone, in a line of its own.")));
   const std::string branch = topic.substr(0, topic.find('/')) + "/#";
   // What the broad line gives for all other topics; what the broker says of itself is only read.
   const bool gives_both = broad->access == acl_access::readwrite && !topic.starts_with("$SYS");
@@ -406,18 +419,22 @@ maybe_finding host_acl_names(const view& known, exclusions&) {
       std::find(from.acl_users.begin(), from.acl_users.end(), user) != from.acl_users.end();
   if (user.empty() || is_named) return {};
   for (const auto& near : from.acl_users) {
-    // mosquitto knows no comments behind a name.
-    const bool has_comment = near.starts_with(user + " #") || near.starts_with(user + "\t#");
-    const bool is_sure = bare(near) == bare(user) || has_comment;
+    const bool has_remark = has_remark_behind(near, user);
+    const bool is_sure = bare(near) == bare(user) || has_remark;
     if (!is_sure && !is_a_letter_off(bare(near), bare(user))) continue;
     const std::string file = at->setting("acl_file");
     const places values{{"user", user}, {"near", near}, {"file", file}};
-    return made_finding("auth-acl-publish-swallowed",
-                        is_sure ? certainty::certain : certainty::likely, strength::proven,
-                        words(N_("The access list has no rules for \"{user}\", but for "
-                                 "\"{near}\"."),
-                              values))
-        .seen(words(N_("{file} says \"user {near}\"; the login was \"{user}\"."), values))
+    made_finding made("auth-acl-publish-swallowed",
+                      is_sure ? certainty::certain : certainty::likely, strength::proven,
+                      words(N_("The access list has no rules for \"{user}\", but for "
+                               "\"{near}\"."),
+                            values));
+    made.seen(words(N_("{file} says \"user {near}\"; the login was \"{user}\"."), values));
+    if (has_remark)
+      made.seen(
+          words(N_("All behind \"user\" is the name, also what was meant as a remark: a "
+                   "remark needs a line of its own that begins with #.")));
+    return made
         .mend(words(N_("Correct the name; the old file is kept as {file}.bak:"), values),
               "sudo sed -i.bak " +
                   shell_word("s/^user[[:space:]]*" + sed_pattern_of(near) + "$/user " +

@@ -1,11 +1,13 @@
-// What stands behind a topic or a user name in mosquitto's access list is part of it: there are no
-// remarks behind a rule.
+// What stands behind a topic in mosquitto's access list is part of it: there are no remarks behind
+// a rule.
 #include "mqtt-doctor/causes/host_acl_remark.hpp"
 
 #include <string_view>
 
 #include "common/text_parts.hpp"
+#include "mqtt-doctor/causes/access_trace.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/causes/meant_rule.hpp"
 #include "mqttkit/base/shell_word.hpp"
 #include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -19,11 +21,6 @@ constexpr std::string_view blanks = " \t";
 std::string front_of(const std::string& text) {
   const std::size_t blank = text.find_first_of(blanks);
   return blank == text.npos ? std::string() : text.substr(0, blank);
-}
-
-bool gives(const acl_rule_fact& rule, bool writing) {
-  return rule.access == acl_access::readwrite ||
-         rule.access == (writing ? acl_access::write : acl_access::read);
 }
 
 /// The blank-parted word of the rule's topic that takes in the topic, with the user name in its
@@ -42,23 +39,12 @@ std::string meant_filter(const acl_rule_fact& rule, const std::string& user,
     const bool is_candidate = is_first || (!is_remark && !is_single);
     is_first = is_first && word.empty();
     if (!is_candidate) return;
-    std::string filter(word);
-    for (std::size_t mark;
-         rule.is_pattern && !user.empty() && (mark = filter.find("%u")) != filter.npos;)
-      filter.replace(mark, 2, user);
+    const std::string filter = rule.is_pattern && !user.empty()
+                                   ? filled_in(std::string(word), "%u", user)
+                                   : std::string(word);
     if (found.empty() && is_topic_filter(filter) && topic_matches(filter, topic)) found = word;
   });
   return found;
-}
-
-/// Escaped for sed, as a pattern and as a replacement.
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (std::string_view("/\\.*[]^$&").find(c) != std::string_view::npos) out += '\\';
-    out += c;
-  }
-  return out;
 }
 
 }  // namespace
@@ -67,36 +53,16 @@ std::optional<remark_in_list> find_acl_remark(const configuration_fact& from,
                                               const std::string& user, bool writing,
                                               const std::string& topic) {
   for (const acl_rule_fact& rule : from.acl) {
-    if (rule.is_newer || !gives(rule, writing) || (!rule.is_pattern && rule.user != user)) continue;
+    if (rule.is_newer || !gives(rule, writing ? topic_right::write : topic_right::read) ||
+        (!rule.is_pattern && rule.user != user))
+      continue;
     const std::string meant = meant_filter(rule, user, topic);
-    if (!meant.empty()) return remark_in_list{&rule, meant, {}};
-  }
-  const auto& all = from.acl_users;
-  if (user.empty() || std::find(all.begin(), all.end(), user) != all.end()) return std::nullopt;
-  for (const std::string& each : all) {
-    // "John Smith" may be a name; what begins with a sign is none.
-    if (front_of(each) != user) continue;
-    const std::size_t rest = each.find_first_not_of(" \t", user.size());
-    if (rest != std::string::npos && std::string_view("#/;(").find(each[rest]) != std::string::npos)
-      return remark_in_list{nullptr, user, each};
+    if (!meant.empty()) return remark_in_list{&rule, meant};
   }
   return std::nullopt;
 }
 
-void mend_acl_remark(made_finding& made, const host_view& at, const remark_in_list& found,
-                     const std::string& file) {
-  if (found.rule == nullptr) {
-    made.seen(words(N_("{file} has the line \"user {line}\": all behind \"user\" is the name, also "
-                       "what was meant as a remark."),
-                    {{"file", file}, {"line", found.user_line}}));
-    made.mend(
-        words(N_("Take what stands behind the name out of that line; a remark needs a line "
-                 "of its own that begins with #. The old file is kept beside it:")),
-        edit_command("s/^\\(user[[:space:]]\\+" + escaped(found.meant) + "\\)[[:space:]].*$/\\1/",
-                     file) +
-            " && " + reload_command(at));
-    return;
-  }
+void mend_acl_remark(made_finding& made, const host_view& at, const remark_in_list& found) {
   made.seen(words(N_("{place}: to mosquitto all behind the right is one topic, \"{text}\", with "
                      "its blanks: what was meant as a remark, or as a second topic, belongs to "
                      "it."),
@@ -104,7 +70,8 @@ void mend_acl_remark(made_finding& made, const host_view& at, const remark_in_li
                    {"text", found.rule->topic}}));
   const acl_rule_fact& rule = *found.rule;
   const std::string front = front_of(rule.topic), line = std::to_string(rule.line);
-  std::string script = line + "s/" + escaped(rule.topic) + "[[:space:]]*$/" + escaped(front) + "/";
+  std::string script =
+      line + "s/" + sed_pattern_of(rule.topic) + "[[:space:]]*$/" + sed_replacement_of(front) + "/";
   if (found.meant != front)
     script += ";" + line + "a " + (rule.is_pattern ? "pattern " : "topic ") + rule.access.word() +
               " " + found.meant;

@@ -9,19 +9,16 @@
 namespace mqttkit::doctor {
 
 struct remark_in_list {
-  const acl_rule_fact* rule = nullptr;  ///< null: the remark is behind the user's name
-  std::string meant;                    ///< the topic, or the name, without what is behind it
-  std::string user_line;                ///< the name with what is behind it
+  const acl_rule_fact* rule = nullptr;
+  std::string meant;  ///< the topic without what is behind it
 };
 
-/// The rule that would give the right but for what stands behind its topic or its user's name.
+/// The rule that would give the right but for what stands behind its topic.
 std::optional<remark_in_list> find_acl_remark(const configuration_fact& from,
                                               const std::string& user, bool writing,
                                               const std::string& topic);
 
 /// Adds why that line does not count, and the command that mends it.
-/// @param file  the access list
-void mend_acl_remark(made_finding& made, const host_view& at, const remark_in_list& found,
-                     const std::string& file);
+void mend_acl_remark(made_finding& made, const host_view& at, const remark_in_list& found);
 
 }  // namespace mqttkit::doctor

@@ -339,16 +339,6 @@ std::string files_text(const host_view& at) {
   return out;
 }
 
-/// The text as a part of a sed script: its delimiter and what has a meaning there are escaped.
-std::string for_sed(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (std::string_view("/\\.*[]^$&").find(c) != std::string_view::npos) out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 void mend_missing_file(made_finding& to, const host_view& at, const configuration_problem& wrong) {
   if (mend_odd_path(to, wrong)) return;
   if (wrong.detail == "Is a directory" && wrong.subject == wrong.file) {
@@ -393,9 +383,10 @@ void mend_value(made_finding& to, const configuration_problem& wrong) {
           : meant == "true" || meant == "false"
               ? words(N_("mosquitto says true and false:"))
               : words(N_("Write it so; the old file is kept beside it:")),
-          edit_command(line + (is_plain ? "s/" + value + " *$/" + meant + "/"
-                                        : "s/.*/" + for_sed(wrong.subject + " " + meant) + "/"),
-                       wrong.file));
+          edit_command(
+              line + (is_plain ? "s/" + value + " *$/" + meant + "/"
+                               : "s/.*/" + sed_replacement_of(wrong.subject + " " + meant) + "/"),
+              wrong.file));
 }
 
 /// Puts per_listener_settings above all that it is about. To take it out instead would let the last
@@ -420,9 +411,9 @@ void mend_name(made_finding& to, const configuration_problem& wrong) {
     to.mend(words(N_("Write it so, with a blank between; the old file is kept beside it:")),
             edit_command(line + "s/^ *[^=:]*[=:] */" + wrong.detail + " /", wrong.file));
   } else if (!wrong.detail.empty()) {
-    to.mend(
-        words(N_("Write it so; the old file is kept beside it:")),
-        edit_command(line + "s/" + for_sed(wrong.subject) + "/" + wrong.detail + "/", wrong.file));
+    to.mend(words(N_("Write it so; the old file is kept beside it:")),
+            edit_command(line + "s/" + sed_pattern_of(wrong.subject) + "/" + wrong.detail + "/",
+                         wrong.file));
   } else {
     to.mend(words(N_("Mend it:")), "sudoedit " + wrong.file);
   }

@@ -379,6 +379,22 @@ std::string edit_command(const std::string& script, const std::string& file) {
 
 namespace {
 
+std::string escaped(const std::string& text, std::string_view signs) {
+  std::string out;
+  for (const char c : text) {
+    if (signs.find(c) != signs.npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string sed_pattern_of(const std::string& text) { return escaped(text, "/\\.*[]^$"); }
+std::string sed_replacement_of(const std::string& text) { return escaped(text, "/\\&"); }
+
+namespace {
+
 /// Whether a person started the mosquitto, so that its service knows nothing of it.
 bool is_by_hand(const host_view& at, const process_fact& process) {
   const service_fact* const service = at.service();

@@ -125,6 +125,9 @@ std::string stop_command(int pid);
 std::string restart_command(const host_view& at);
 /// The command that edits a configuration file by a sed script and keeps the old one as FILE.bak.
 std::string edit_command(const std::string& script, const std::string& file);
+/// The text escaped for such a script, as a pattern and as a replacement.
+std::string sed_pattern_of(const std::string& text);
+std::string sed_replacement_of(const std::string& text);
 /// Lets mosquitto read its password file and access list again; at.configuration must not be null.
 std::string reload_command(const host_view& at);
 /// Sets a user's password in mosquitto's file; at.configuration must not be null.

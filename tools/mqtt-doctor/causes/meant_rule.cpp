@@ -10,12 +10,6 @@
 namespace mqttkit::doctor {
 namespace {
 
-bool gives(const acl_rule_fact& rule, topic_right what) {
-  return rule.access == acl_access::readwrite ||
-         (what == topic_right::read && rule.access == acl_access::read) ||
-         (what == topic_right::write && rule.access == acl_access::write);
-}
-
 /// Whether a filter with this slip can be meant as it is written; a name in other letters can.
 bool means_nothing_else(topic_slip slip) {
   constexpr std::array slips{
@@ -25,16 +19,13 @@ bool means_nothing_else(topic_slip slip) {
   return std::find(slips.begin(), slips.end(), slip) != slips.end();
 }
 
-std::string escaped(const std::string& text, std::string_view signs) {
-  std::string out;
-  for (const char c : text) {
-    if (signs.find(c) != signs.npos) out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 }  // namespace
+
+bool gives(const acl_rule_fact& rule, topic_right what) {
+  return rule.access == acl_access::readwrite ||
+         (what == topic_right::read && rule.access == acl_access::read) ||
+         (what == topic_right::write && rule.access == acl_access::write);
+}
 
 std::optional<meant_rule> find_meant_rule(const configuration_fact& from, const std::string& user,
                                           topic_right what, const std::string& topic) {
@@ -67,8 +58,5 @@ std::optional<meant_rule> find_meant_rule(const configuration_fact& from, const 
   }
   return std::nullopt;
 }
-
-std::string sed_pattern_of(const std::string& text) { return escaped(text, "/\\.*[]^$"); }
-std::string sed_replacement_of(const std::string& text) { return escaped(text, "/\\&"); }
 
 }  // namespace mqttkit::doctor

@@ -24,13 +24,12 @@ struct meant_rule {
   mended_by how{};
 };
 
+/// Whether the rule gives that right on the topics that it takes in.
+bool gives(const acl_rule_fact& rule, topic_right what);
+
 /// The line by which this user was to have the right: one of his whose filter means nothing to MQTT
 /// as it is written (home/*), one of his for everything, or one for clients without a user name.
 std::optional<meant_rule> find_meant_rule(const configuration_fact& from, const std::string& user,
                                           topic_right what, const std::string& topic);
-
-/// The name or line escaped for sed, as a pattern and as a replacement.
-std::string sed_pattern_of(const std::string& text);
-std::string sed_replacement_of(const std::string& text);
 
 }  // namespace mqttkit::doctor
