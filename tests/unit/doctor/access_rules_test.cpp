@@ -103,6 +103,40 @@ TEST_CASE("of a geo of nginx the longest network decides") {
   CHECK_FALSE(is_turned_away(of_nginx(text), from("192.0.2.1")));
 }
 
+TEST_CASE("a geo of nginx whose addresses are not all understood turns nobody away") {
+  for (const std::string words :
+       {"proxy 10.0.0.1; 192.0.2.0/24 0;", "ranges; 192.0.2.0-192.0.2.255 0;", "delete 10.0.0.0/8;",
+        "include nowhere.conf;", "include \"nowhere.conf\"; 10.0.0.0/8 0;"}) {
+    CAPTURE(words);
+    CHECK_FALSE(is_turned_away(
+        of_nginx("http { geo $bad { default 1; " + words +
+                 " } server { listen 80; if ($bad) { return 403; } location / { proxy_pass "
+                 "http://127.0.0.1:9001; } } }"),
+        from("192.0.2.1")));
+  }
+}
+
+TEST_CASE("what nginx includes is read wherever it is included, and what cannot be is left open") {
+  temp_folder there;
+  there.write("home.conf", "allow 10.77.1.0/24;\n");
+  const auto rules_of_last = [&](const std::string& text) {
+    there.write("nginx.conf", text);
+    return read_nginx(machine_files(there.path().string()), "/nginx.conf").back().access;
+  };
+  const std::string twice =
+      "stream { server { listen 1884; include home.conf; deny all; proxy_pass 127.0.0.1:1885; } "
+      "server { listen 1883; include home.conf; deny all; proxy_pass 127.0.0.1:1885; } }";
+  CHECK_FALSE(is_turned_away(rules_of_last(twice), from("10.77.1.2")));
+  CHECK(is_turned_away(rules_of_last(twice), from("192.0.2.1")));
+  const std::string unread =
+      "stream { server { listen 1883; include office.conf; deny all; proxy_pass 127.0.0.1:1885; } "
+      "}";
+  CHECK_FALSE(is_turned_away(rules_of_last(unread), from("192.0.2.1")));
+  const std::string endless =
+      "stream { include nginx.conf; server { listen 1883; deny all; proxy_pass 127.0.0.1:1885; } }";
+  CHECK(is_turned_away(rules_of_last(endless), from("192.0.2.1")));
+}
+
 TEST_CASE("haproxy's conditions are read with acl, if, unless, not and or") {
   const rules list = of_haproxy(
       " acl home src 10.77.1.0/24\n acl home src 10.77.2.0/24\n"

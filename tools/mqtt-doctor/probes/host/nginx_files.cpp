@@ -1,8 +1,8 @@
 // nginx's files: what each server does with a port, and each of its locations with a path.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "mqtt-doctor/probes/host/access_rules.hpp"
@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t most_ports = 64;   // of one proxy; no broker's machine has more
 constexpr int most_includes = 8;         // nested inside each other
+constexpr int most_files = 200;          // in all, those read again included
 constexpr std::size_t most_blocks = 64;  // the same; each has the rules of those around it
 // Of silence, where nothing is said of it.
 constexpr int default_web_silence_s = 60, default_stream_silence_s = 600;
@@ -134,10 +135,10 @@ class nginx_reader {
   explicit nginx_reader(const machine_files& files) : files_(files) {}
 
   void read(const std::string& file, int depth) {
-    if (depth > most_includes || !read_files_.insert(file).second) return;
+    if (depth > most_includes || ++read_ > most_files) return leave_open(file);
     file_error error;
     const std::string text = files_.read(file, &error);
-    if (!error.empty()) return;
+    if (!error.empty()) return leave_open(file);
     std::vector<nginx_word> line;
     for (auto& word : nginx_words(text)) {
       if (word.is_sign && word.text == "{") {
@@ -340,9 +341,15 @@ class nginx_reader {
 
   void say_choice(const block_settings& here, const std::vector<std::string>& words) {
     const auto found = choices_.find(here.variable);
-    if (found == choices_.end() || words.size() < 2) return;
+    if (found == choices_.end()) return;
+    if (here.name == "geo" && words[0] == "ranges") found->second.is_cut = true;
+    if (words.size() < 2) return;
+    constexpr std::array others{"delete", "proxy", "proxy_recursive"};
     if (words[0] == "default")
       found->second.otherwise = words[1];
+    else if (here.name == "geo" &&
+             std::find(others.begin(), others.end(), words[0]) != others.end())
+      found->second.is_cut = true;
     else if (found->second.values.size() < most_choices)
       found->second.values.emplace_back(words[0], words[1]);
     else
@@ -438,6 +445,26 @@ class nginx_reader {
   }
 
   /// Includes a file, or the files that match a name with *, below nginx's folder or from /.
+  /// Nobody knows whom a file lets in that could not be read.
+  void leave_open(const std::string& file) {
+    if (blocks_.empty() || file.ends_with("mime.types") || file.ends_with("_params")) return;
+    block_settings& here = blocks_.back();
+    const auto choice = choices_.find(here.variable);
+    if ((here.name == "geo" || here.name == "map") && choice != choices_.end()) {
+      choice->second.is_cut = true;
+      return;
+    }
+    here.has_own_access = true;
+    access_rule_fact made;
+    made.stage = 2;
+    made.lets_in = true;
+    made.text = kept_line("include " + file);
+    made.file = file;
+    made.conditions.push_back(among({}));
+    made.conditions.back().has_all = false;
+    here.access = {std::move(made)};
+  }
+
   void include(const std::string& from, std::string what, int depth) {
     if (what.empty()) return;
     if (what.front() != '/') what = from.substr(0, from.rfind('/') + 1) + what;
@@ -457,7 +484,7 @@ class nginx_reader {
 
   const machine_files& files_;
   std::vector<proxy_fact> out_;
-  std::set<std::string> read_files_;
+  int read_ = 0;                                               // files
   std::map<std::string, std::vector<std::string>> upstreams_;  // the servers of each
   std::map<std::string, nginx_choice> choices_;                // by the variables of geo and map
   std::string upstream_;
