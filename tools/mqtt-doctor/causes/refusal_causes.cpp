@@ -3,6 +3,7 @@
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/connack_view.hpp"
+#include "mqtt-doctor/causes/serving_refusal.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/reason.hpp"
@@ -13,12 +14,8 @@ namespace {
 constexpr int malformed = number_of(reason_code::malformed_packet),
               version_refused = number_of(reason_code::unsupported_protocol_version),
               id_refused = number_of(reason_code::client_identifier_not_valid),
-              unavailable = number_of(reason_code::server_unavailable),
-              busy = number_of(reason_code::server_busy), banned = number_of(reason_code::banned),
-              quota = number_of(reason_code::quota_exceeded),
               other_server = number_of(reason_code::use_another_server),
-              moved = number_of(reason_code::server_moved),
-              too_fast = number_of(reason_code::connection_rate_exceeded);
+              moved = number_of(reason_code::server_moved);
 
 /// The refusal with the most telling reason: that of MQTT 5, where the reason was asked for there.
 const mqtt_fact* refusal_of_client(const view& known) {
@@ -92,51 +89,13 @@ maybe_finding busy_or_banned(const view& known, exclusions&) {
   if (known.asked().host == "io.adafruit.com") {
     if (maybe_finding own = adafruits_own_code(*first)) return own;
   }
-  const int code = first->meaning;
-  if (code != unavailable && code != busy && code != banned && code != quota && code != too_fast)
-    return {};
-  const sentence what =
-      code == banned     ? words(N_("The broker has banned this client, often because it "
-                                        "reconnects too fast."))
-      : code == quota    ? words(N_("A quota of the broker is used up."))
-      : code == too_fast ? words(N_("The broker takes fewer new connections per second than "
-                                    "it gets."))
-                         : words(N_("The broker says it cannot serve anybody at the "
-                                    "moment."));
-  made_finding made("mqtt-server-busy-or-banned", certainty::certain, strength::told, what);
-  made.seen(connack_sentence(*first));
-  // Aliyun's document of its CONNACK codes: 3 as well for a keep alive out of bounds.
-  if (code == unavailable && broker_of(known) == broker_kind::aliyun_iot) {
-    made_finding own("mqtt-server-busy-or-banned", certainty::likely, strength::told,
-                     words(N_("Aliyun's cloud says that it cannot serve this client, which it also "
-                              "says to a keep alive below 30 or above 1200 seconds.")));
-    own.seen(connack_sentence(*first));
-    return own.in_app(words(N_("Set the keep alive to 60 seconds or more (at most 1200).")))
-        .in_console(words(N_("If it is within these bounds, see in the console whether the product "
-                             "and its region are in service.")));
-  }
-  if (code == banned && broker_of(known) == broker_kind::emqx) {
-    made.mend(
-        words(N_("In EMQX's dashboard, under Access Control, Banned Clients, take the entry "
-                 "out.")));
-  } else {
-    made.mend(words(N_("Look at the broker's ban list, licence and load.")));
-  }
-  return made.in_app(
-      words(N_("Give each device an identifier of its own, and wait longer between attempts.")));
+  return not_served(known, *first);
 }
 
 maybe_finding use_another_server(const view& known, exclusions&) {
   const mqtt_fact* const first = refusal_of_client(known);
   if (first == nullptr || first->answer != mqtt_answer::connack) return {};
-  if (first->meaning != other_server && first->meaning != moved) return {};
-  return made_finding(
-             "mqtt-use-another-server", certainty::certain, strength::told,
-             words(N_("The broker says to use another server: {server}."),
-                   {{"server", first->server_reference.empty() ? "?" : first->server_reference}}))
-      .seen(connack_sentence(*first))
-      .in_app(words(N_("Connect to that address.")))
-      .apart(words(N_("Try it:")), "mqtt-doctor " + shell_word(first->server_reference));
+  return sent_elsewhere(known, *first);
 }
 
 maybe_finding malformed_answer(const view& known, exclusions&) {
@@ -158,26 +117,13 @@ maybe_finding malformed_answer(const view& known, exclusions&) {
 maybe_finding other_code(const view& evidence, exclusions&) {
   const mqtt_fact* const first = refusal_of_client(evidence);
   if (first == nullptr || first->answer != mqtt_answer::connack || first->reason == 0) return {};
-  for (const int known : {malformed, version_refused, id_refused, 0x86, 0x87, unavailable, busy,
-                          banned, quota, other_server, moved, too_fast}) {
+  for (const int known :
+       {malformed, version_refused, id_refused, 0x86, 0x87, other_server, moved}) {
     if (first->meaning == known) return {};
   }
+  if (is_of_serving(first->meaning)) return {};
   if (evidence.asked().host == "io.adafruit.com" && adafruits_own_code(*first)) return {};
-  constexpr int bad_method = 0x8C;
-  if (first->meaning == bad_method)
-    return made_finding(
-               "mqtt-refused", certainty::certain, strength::agreed,
-               words(N_("The broker wants another authentication method: a user name and a "
-                        "password alone do not let anybody in.")))
-        .seen(connack_sentence(*first))
-        .in_app(words(N_("Switch on the method it wants (SCRAM, Kerberos, a token or a client "
-                         "certificate), or use a listener that takes passwords.")))
-        .mend(
-            words(N_("Look up in the broker's configuration which authentication its listener has "
-                     "(EMQX and HiveMQ: SCRAM of enhanced authentication).")));
-  return made_finding("mqtt-refused", certainty::certain, strength::agreed,
-                      words(N_("The broker refused the connection.")))
-      .seen(connack_sentence(*first));
+  return refused_otherwise(*first);
 }
 
 using tools::exit_code;

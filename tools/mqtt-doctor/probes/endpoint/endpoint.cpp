@@ -23,6 +23,16 @@ bool was_hung_up_on(const contact& connection) {
          (connection.end == connection_end::closed || connection.end == connection_end::reset);
 }
 
+/// Whether the code says that there is nothing wrong with the client as such, and that it is not
+/// served. One that counts connections (0x9F) is not asked further.
+bool is_of_serving(int meaning) {
+  for (const reason_code each : {reason_code::server_unavailable, reason_code::server_busy,
+                                 reason_code::banned, reason_code::quota_exceeded}) {
+    if (meaning == number_of(each)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 /// Dials every address and chooses the first that connects for all further probes.
@@ -211,6 +221,10 @@ void endpoint_examiner::follow_up_mqtt() {
       ask_for_reason();
       look_for_make();
     }
+    if (is_of_serving(first.mqtt->meaning)) {
+      ask_whom_it_turns_away();
+      ask_for_reason();
+    }
     const bool was_empty = known_.asked.has_empty_id && !first.mqtt->is_accepted();
     if ((first.mqtt->meaning == id_refused || was_empty) && may_connect()) {
       contact_request how = again(was_empty ? contact_purpose::own_id : contact_purpose::empty_id);
@@ -263,6 +277,22 @@ void endpoint_examiner::ask_for_reason() {
   how.version = protocol_version::v5;
   how.answer_limit = within(follow_up_limit);
   connect_as(how);
+}
+
+/// The broker says it does not serve us now: that may be said to everybody, or to this login or
+/// identifier alone, when what it asks about users fails, or a quota or ban is theirs.
+void endpoint_examiner::ask_whom_it_turns_away() {
+  const bool has_login = what_.with_credentials && client().mqtt->sent_user;
+  const bool has_own_name = !known_.asked.client_id.empty();
+  const auto ask = [this](contact_purpose purpose) {
+    contact_request how = again(purpose);
+    how.uses_own_id = true;
+    how.with_credentials = purpose == contact_purpose::other_id && what_.with_credentials;
+    how.version = parse_protocol_version(client().mqtt->version.word()).value_or(first_version());
+    connect_as(how);
+  };
+  if (has_login && may_connect()) ask(contact_purpose::without_login);
+  if (has_own_name && may_connect()) ask(contact_purpose::other_id);
 }
 
 contact_request endpoint_examiner::in_other_version(std::chrono::milliseconds limit) const {

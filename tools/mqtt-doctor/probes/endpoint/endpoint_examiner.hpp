@@ -171,6 +171,7 @@ class endpoint_examiner {
   void follow_up_mqtt();
   contact_request in_other_version(std::chrono::milliseconds limit) const;
   void ask_for_reason();
+  void ask_whom_it_turns_away();
   void look_for_make();
   void try_all_versions();
   void ask_in_other_version();

@@ -333,8 +333,9 @@ bool contact_maker::send_connect() {
   packet.version = how_.version;
   packet.keep_alive = how_.keep_alive.value_or(to_.keep_alive);
   const std::string own_id = "mqtt-doctor-" + random_word(4);
-  packet.client_id = to_.who.client_id.empty() ? own_id : to_.who.client_id;
-  fact.client_id_kind = to_.who.client_id.empty() ? client_id_kind::own : client_id_kind::user;
+  const bool is_own = to_.who.client_id.empty() || how_.uses_own_id;
+  packet.client_id = is_own ? own_id : to_.who.client_id;
+  fact.client_id_kind = is_own ? client_id_kind::own : client_id_kind::user;
   if (how_.uses_empty_id) {
     packet.client_id = {};
     fact.client_id_kind = client_id_kind::empty;
