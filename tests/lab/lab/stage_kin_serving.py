@@ -66,3 +66,33 @@ def everybody_is_told_that_it_is_unavailable(lab):
     if answer.report["causes"][0]["certainty"] == "certain":
         answer.found += " (and is certain of what it does not know)"
     return answer
+
+
+# ---- logins of clouds whose parts contradict each other ---------------------------------------------
+
+PARTS = "kin: a cloud's login whose parts do not fit each other"
+
+
+def cloud(lab, domain, name, *words):
+    in_the_cloud(lab, domain, "121.36.42.100")
+    broker(lab, "True", 4, 0x86)
+    proved(lab.phone, *words, at=name, not_=True)
+    return doctor(lab.phone, f"{name}:1883", *words)
+
+
+@reported(PARTS, r"user name is of lamp\b", r"lamp2_0_0_2026030405", r"must be the same")
+def huaweis_identifier_is_of_another_device(lab):
+    return cloud(lab, "myhuaweicloud.com", "a1.iot-mqtts.cn-north-4.myhuaweicloud.com", "-u", "lamp",
+                 "-i", "lamp2_0_0_2026030405", "-P", "c1fb7a52d94e1f0b")
+
+
+@reported(PARTS, r"AB12lamp", r"AB12door", r"must be the same")
+def tencents_identifier_is_of_another_device(lab):
+    return cloud(lab, "tencentdevices.com", "AB12.iotcloud.tencentdevices.com", "-u",
+                 "AB12lamp;12010126;x7y8z;2000000000", "-i", "AB12door", "-P", "0" * 64 + ";hmacsha256")
+
+
+@reported(PARTS, r"products/P1/devices/door", r"lamp", r"token is for")
+def onenets_token_is_of_another_device(lab):
+    return cloud(lab, "heclouds.com", "mqtts.heclouds.com", "-u", "P1", "-i", "lamp", "-P",
+                 "version=2018-10-31&res=products%2FP1%2Fdevices%2Fdoor&et=2000000000&method=md5&sign=abc%3D")

@@ -2,13 +2,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <ctime>
 #include <span>
 
-#include "common/number.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/cloud_login_form.hpp"
+#include "mqtt-doctor/causes/cloud_parts.hpp"
 #include "mqtt-doctor/causes/everybody_refused.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/managed_services.hpp"
@@ -111,97 +110,6 @@ const cloud_row* unfit(std::span<const cloud_row> rows, const view& known,
   return row == rows.end() ? nullptr : &*row;
 }
 
-// The part between two marks: "a1b2" of "lamp&a1b2".
-std::string part_after(const std::string& text, char mark, int count = 1) {
-  std::size_t from = 0;
-  for (; count > 0; --count) {
-    from = text.find(mark, from);
-    if (from == std::string::npos) return {};
-    ++from;
-  }
-  return text.substr(from, text.find(mark, from) - from);
-}
-
-// Seconds since 1970 as RFC 3339; "" where the text is no number.
-std::string time_of(const std::string& seconds) {
-  std::int64_t number = 0;
-  if (!tools::read_number(seconds, std::int64_t{0}, std::int64_t{1} << 40, number)) return {};
-  const auto when = static_cast<std::time_t>(number);
-  std::tm parts{};
-  ::gmtime_r(&when, &parts);
-  char text[32] = "";
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
-/// What in a cloud's login contradicts another part of it, the host or the clock.
-std::optional<sentence> cloud_contradiction(const view& known) {
-  const broker_kind broker = broker_of(known).value();
-  const std::string& user = known.asked().user_name;
-  const std::string& id = known.asked().client_id;
-  const std::string host = known.host();
-  const std::string first_label = host.substr(0, host.find('.'));
-  if (broker == broker_kind::aliyun_iot) {
-    const std::size_t mode = id.find("securemode=");
-    const char said = mode == std::string::npos ? '\0' : id[std::min(mode + 11, id.size() - 1)];
-    if ((said == '2' && !known.is_tls()) || (said == '3' && known.is_tls()))
-      return words(
-          N_("The client identifier says securemode={mode}, which is for {kind}; this "
-             "connection is not."),
-          {{"mode", std::string(1, said)}, {"kind", said == '2' ? "TLS" : N_("plain TCP")}});
-    const std::string product = part_after(user, '&');
-    const bool is_own_host = contains(host, ".iot-as-mqtt.");
-    if (is_own_host && !product.empty() && lower(product) != lower(first_label))
-      return words(N_("The user name is of product {product}, and the host of {host}."),
-                   {{"product", product}, {"host", first_label}});
-  }
-  if (broker == broker_kind::azure_iot) {
-    const std::string hub = user.substr(0, user.find('/'));
-    if (contains(hub, ".azure-devices.") && lower(hub) != lower(host))
-      return words(N_("The user name is of {hub}, and the host is {host}: there they must be the "
-                      "same."),
-                   {{"hub", hub}, {"host", host}});
-  }
-  if (broker == broker_kind::huawei_iot && !id.empty() && !user.empty() && !id.starts_with(user))
-    return words(N_("The user name is of {device}, and the client identifier is {id}: there they "
-                    "must be the same."),
-                 {{"device", user}, {"id", id}});
-  if (broker == broker_kind::azure_iot && !id.empty()) {
-    // Azure's format: HUB/DEVICE/?api-version=..., or HUB/DEVICE/MODULE/?...
-    const std::size_t from = user.find('/');
-    const std::size_t end = user.find("/?");
-    if (from == std::string::npos || end == std::string::npos || end <= from) return std::nullopt;
-    const std::string device = user.substr(from + 1, end - from - 1);
-    if (device != id)
-      return words(N_("The user name is of {device}, and the client identifier is {id}: there they "
-                      "must be the same."),
-                   {{"device", device}, {"id", id}});
-  }
-  if (broker == broker_kind::tencent_iot) {
-    const std::string ends = time_of(part_after(user, ';', 3));
-    if (!ends.empty() && ends < known.all.local.now)
-      return words(N_("The user name is good until {ends}, and this device's clock says {now}."),
-                   {{"ends", ends}, {"now", known.all.local.now}});
-    if (contains(host, ".iotcloud.") && !lower(user).starts_with(lower(first_label)))
-      return words(N_("The user name is of product {product}, and the host of {host}."),
-                   {{"product", user.substr(0, first_label.size())}, {"host", first_label}});
-  }
-  if (broker == broker_kind::huawei_iot) {
-    // Huawei's format: YYYYMMDDHH in UTC; after a 1 the platform compares it with its clock.
-    const std::size_t at = id.find("_0_1_");
-    const std::string hour = at == std::string::npos ? std::string() : id.substr(at + 5);
-    const std::string& now = known.all.local.now;
-    const std::string today =
-        now.size() > 10 ? now.substr(0, 4) + now.substr(5, 2) + now.substr(8, 2) : std::string();
-    if (hour.size() == 10 && !today.empty() && hour.substr(0, 8) < today &&
-        !(hour.substr(8) == "23" && now.substr(11, 2) == "00"))
-      return words(N_("The client identifier is of {hour} (UTC, year to hour), and this device's "
-                      "clock says {now}: the platform takes it for an hour only."),
-                   {{"hour", hour}, {"now", now}});
-  }
-  return std::nullopt;
-}
-
 /// Whether the login cannot work with any password, because its parts do not fit the cloud.
 bool is_unfit_for_cloud(const view& known) {
   return (known.asked().has_user &&
@@ -246,14 +154,23 @@ maybe_finding cloud_password(const view& known, exclusions&) {
   const auto* const row = std::find_if(password_rows.begin(), password_rows.end(),
                                        [&](const auto& each) { return each.broker == broker; });
   if (row == password_rows.end() || asked.password_form == row->wanted) return {};
-  made_finding made("auth-cloud-credentials-format", certainty::likely, strength::told,
-                    words(N_("The password does not have the form this cloud wants: {grammar}"),
-                          {{"grammar", filled_in(known, row->grammar)}}));
+  const places with{{"grammar", filled_in(known, row->grammar)}};
+  // Where the parts that are seen contradict each other, that comes before the password.
+  const bool is_first = !cloud_contradiction(known);
+  made_finding made(
+      "auth-cloud-credentials-format", certainty::likely,
+      is_first ? strength::told : strength::agreed,
+      login != nullptr
+          ? words(N_("The cloud refuses the login, and the password does not have the form that it "
+                     "wants: {grammar}"),
+                  with)
+          : words(N_("The password does not have the form this cloud wants: {grammar}"), with));
   made.seen(login != nullptr
                 ? code_words(*login)
                 : words(N_("It closed {time} after CONNECT, as it does with a login that it does "
                            "not take."),
                         {{"time", time_text(client->mqtt->ms)}}));
+  if (const auto agreed = cloud_agreement(known)) made.seen(*agreed);
   maybe_finding found =
       made.in_app(words(N_("Let the cloud's tool or its library compute the password (token) "
                            "from the device's key; the key itself is none.")));
@@ -287,12 +204,16 @@ maybe_finding cloud_format(const view& known, exclusions&) {
   const mqtt_fact* const login = refused_login(known);
   const std::optional<sentence> what = cloud_contradiction(known);
   if (login == nullptr || !what) return {};
-  return made_finding("auth-cloud-credentials-format", certainty::likely, strength::told,
-                      words(N_("What the login is made of does not fit this cloud.")))
-      .seen(*what)
-      .seen(code_words(*login))
-      .in_app(words(N_("Copy user name, password and client identifier anew from the cloud "
-                       "console's connection dialogue.")));
+  made_finding made("auth-cloud-credentials-format", certainty::likely, strength::told, *what);
+  made.seen(words(N_("What the login is made of does not fit this cloud.")))
+      .seen(code_words(*login));
+  const managed_service* const service = find_service(lower(known.host()));
+  if (service != nullptr && service->login != nullptr)
+    made.seen(words(N_("{service} lets devices in by another kind of login: {form}."),
+                    {{"service", service->broker.name}, {"form", service->login}}));
+  return made.in_app(
+      words(N_("Copy user name, password and client identifier anew from the cloud "
+               "console's connection dialogue.")));
 }
 
 /// The client identifier tells the cloud how the password was computed.

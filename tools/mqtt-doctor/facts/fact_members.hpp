@@ -45,6 +45,7 @@ void each_member(Pass& at, part<Pass, asked_facts>& fact) {
   at("on_broker", fact.on_broker);
   at("password_ends", fact.password_ends);
   at("password_form", fact.password_form);
+  at("password_scope", fact.password_scope);
   at("path", fact.path);
   at("port", fact.port);
   at("publisher", fact.publisher);

@@ -55,6 +55,7 @@ struct asked_facts {
   std::vector<fact_word<login_part>> login_spaces;
   fact_word<doctor::password_form> password_form;
   std::string password_ends;             ///< RFC 3339; only of a token that carries it
+  std::string password_scope;            ///< what a token says it is for: "HUB/devices/lamp"
   bool has_ca = false;                   ///< --cafile or --capath
   bool has_certificate = false;          ///< --cert
   std::string certificate_ends;          ///< end of its validity, RFC 3339; "" if unreadable

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
@@ -17,18 +18,49 @@ using tools::doctor_settings;
 using tools::subcommand;
 using tools::url_scheme;
 
-/// The expiry of a cloud's token: "SharedAccessSignature sr=...&sig=...&se=1700000000" (Azure), in
-/// RFC 3339; empty when the password is no such token.
+/// The expiry of a cloud's token: "SharedAccessSignature sr=...&sig=...&se=1700000000" (Azure),
+/// "version=2018-10-31&res=...&et=1700000000&..." (OneNET), in RFC 3339; empty when the password is
+/// no such token.
 std::string end_of_token(const std::string& password) {
-  if (!password.starts_with("SharedAccessSignature ")) return {};
-  const std::size_t at = password.find("se=");
+  const bool is_azures = password.starts_with("SharedAccessSignature ");
+  if (!is_azures && !password.starts_with("version=")) return {};
+  const std::string_view name = is_azures ? "se=" : "&et=";
+  const std::size_t at = password.find(name);
   if (at == std::string::npos) return {};
-  const std::time_t end = std::strtoll(password.c_str() + at + 3, nullptr, 10);
+  const std::time_t end = std::strtoll(password.c_str() + at + name.size(), nullptr, 10);
   std::tm parts{};
   char text[32] = "";
   if (end <= 0 || ::gmtime_r(&end, &parts) == nullptr) return {};
   (void)std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
   return text;
+}
+
+/// What a token names as that which it is for: "sr" of Azure's, "res" of OneNET's.
+std::string scope_of_token(const std::string& password) {
+  constexpr std::string_view azure = "SharedAccessSignature ";
+  const bool is_azure = password.starts_with(azure);
+  if (!is_azure && !password.starts_with("version=")) return {};
+  std::string rest = password.substr(is_azure ? azure.size() : 0);
+  const std::string name = is_azure ? "sr=" : "res=";
+  std::size_t at = rest.starts_with(name) ? 0 : rest.find("&" + name);
+  if (at == std::string::npos) return {};
+  at = rest.find('=', at) + 1;
+  constexpr std::size_t longest = 256;
+  std::string out;
+  for (; at < rest.size() && rest[at] != '&' && out.size() < longest; ++at) {
+    unsigned digits = 0;
+    const char* const from = rest.data() + at + 1;
+    if (rest[at] == '%' && at + 2 < rest.size() &&
+        std::from_chars(from, from + 2, digits, 16).ptr == from + 2) {
+      out += static_cast<char>(digits);
+      at += 2;
+    } else {
+      out += rest[at];
+    }
+  }
+  const bool is_text =
+      std::all_of(out.begin(), out.end(), [](unsigned char c) { return c > ' ' && c < 0x7F; });
+  return is_text ? out : std::string();
 }
 
 password_form form_of(const std::string& password) {
@@ -198,6 +230,7 @@ void take_login(const doctor_settings& settings, asked_facts& asked) {
   asked.has_password = session.password.has_value();
   if (session.password) asked.password_form = form_of(*session.password);
   asked.password_ends = end_of_token(session.password.value_or(""));
+  asked.password_scope = scope_of_token(session.password.value_or(""));
 }
 
 /// The TLS options as the probes use them.
