@@ -150,6 +150,27 @@ TEST_CASE("such a password is blanked whatever stands before the program, and wh
         "sh -c rabbitmqctl add_user *** ; sleep 9");
 }
 
+TEST_CASE("a login in one word, and what a script writes into a file, keep no password") {
+  using list = std::vector<std::string>;
+  CHECK(shown_command(list{"curl", "-u", "bob:geheim", "http://h/"}) ==
+        "curl -u bob:*** http://h/");
+  CHECK(shown_command(list{"curl", "-ubob:ge:heim", "http://h/"}) == "curl -ubob:*** http://h/");
+  CHECK(shown_command(list{"curl", "--user=bob:geheim", "x"}) == "curl --user=bob:*** x");
+  CHECK(shown_command(list{"sh", "-c", "curl -s --user 'bob:ge heim' x; sleep 9"}) ==
+        "sh -c curl -s --user 'bob:*** *** x; sleep 9");
+  CHECK(shown_command(list{"docker", "run", "-u", "1000:1000", "x"}) ==
+        "docker run -u 1000:1000 x");
+  CHECK(shown_command(list{"mosquitto_sub", "-u", "shop:alice", "-P", "geheim"}) ==
+        "mosquitto_sub -u shop:alice -P ***");
+  CHECK(shown_command(list{"sh", "-c", "cat > /p <<-'EOF'\nbob:geheim\n\tEOF\nmosquitto -c /f"}) ==
+        "sh -c cat > /p <<-'EOF' ; *** ; EOF ; mosquitto -c /f");
+  CHECK(shown_command(list{"sh", "-c", "cat <<EOF >/p\npassword geheim"}) ==
+        "sh -c cat <<EOF >/p ; ***");
+  CHECK(shown_command(list{"bash", "-c", "login <<< geheim; x"}) == "bash -c login <<< *** x");
+  const std::string large = "cat <<EOF\n" + std::string(200'000, '\n');
+  CHECK(shown_command(list{"sh", "-c", large}) == "sh -c cat <<EOF ; ***");
+}
+
 TEST_CASE("a member of a text whose name is that of a secret is blanked, and no other") {
   CHECK(without_secret_members("[{mechanism = password_based, password = \"x y\", a = 1}]") ==
         "[{mechanism = password_based, password =***, a = 1}]");

@@ -155,6 +155,13 @@ TEST_CASE("secrets are blanked wherever they stand") {
         "at mqtt://me:***@b.example now");
   CHECK(without_secrets("ws://b.example:9001/mqtt and me@b") ==
         "ws://b.example:9001/mqtt and me@b");
+  CHECK(without_secrets(R"({password, "hunter2"})") == R"({password, "***"})");
+  CHECK(without_secrets(R"([{<<"password">>, <<"hu\"nter2">>}].)") ==
+        R"([{<<"password">>, <<"***">>}].)");
+  CHECK(without_secrets(R"(set_env(rabbit, default_pass, <<"hunter2">>).)") ==
+        R"(set_env(rabbit, default_pass, <<"***">>).)");
+  CHECK(without_secrets(R"(a user name and a password, "Token" there)") ==
+        R"(a user name and a password, "Token" there)");
   CHECK(without_secrets("rabbit_password=hunter2 x") == "rabbit_password=*** x");
   CHECK(without_secrets("--password hunter2 -v") == "--password *** -v");
   CHECK(without_secrets(R"({"token":"abc","a":1})") == R"({"token":***,"a":1})");

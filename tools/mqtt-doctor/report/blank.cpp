@@ -82,6 +82,43 @@ void hide_named(std::string& text) {
   }
 }
 
+/// Hides values of Erlang's terms: {password, "..."}, {<<"password">>, <<"...">>}, and
+/// set_env(rabbit, default_pass, <<"...">>).
+void hide_terms(std::string& text) {
+  constexpr std::string_view space = " \t\r\n";
+  std::string out;
+  std::size_t from = 0;  // what is not copied yet
+  for (std::size_t comma = 0; (comma = text.find(',', comma)) != std::string::npos; ++comma) {
+    std::size_t end = comma;
+    while (end > from && (space.find(text[end - 1]) != space.npos || text[end - 1] == '>' ||
+                          text[end - 1] == '"' || text[end - 1] == '\''))
+      --end;
+    std::size_t begin = end;
+    while (begin > from && (is_letter_or_digit(text[begin - 1]) || text[begin - 1] == '_')) --begin;
+    const std::string name = lower(text.substr(begin, end - begin));
+    if (!names_a_secret(name, 0, name.size()) && name != "pass" && !name.ends_with("_pass"))
+      continue;
+    // A name of prose has no bracket, quote or comma before it.
+    std::size_t before = begin;
+    while (before > from && text[before - 1] == ' ') --before;
+    if (before == 0 || std::string_view("{<\"',").find(text[before - 1]) == std::string_view::npos)
+      continue;
+    std::size_t value = text.find_first_not_of(space, comma + 1);
+    if (value != std::string::npos && text.compare(value, 2, "<<") == 0)
+      value = text.find_first_not_of(space, value + 2);
+    if (value == std::string::npos || (text[value] != '"' && text[value] != '\'')) continue;
+    std::size_t close = value + 1;
+    while (close < text.size() && text[close] != text[value])
+      close += text[close] == '\\' ? 2U : 1U;
+    close = std::min(close, text.size());
+    out.append(text, from, value + 1 - from);
+    out += stars;
+    from = close;
+    comma = std::max(comma, close - 1);
+  }
+  if (from != 0) text = out.append(text, from);
+}
+
 /// Hides "Bearer xyz", "Basic xyz", and JSON web tokens anywhere.
 void hide_tokens(std::string& text) {
   for (const char* scheme : {"bearer ", "basic ", "digest ", "sharedaccesssignature "}) {
@@ -156,6 +193,7 @@ std::string without_secrets(std::string text) {
   hide_keys(text);
   tools::hide_url_passwords(text, " \t\r\n\"'<>");
   hide_tokens(text);
+  hide_terms(text);
   hide_named(text);
   return text;
 }

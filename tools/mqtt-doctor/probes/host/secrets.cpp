@@ -34,8 +34,47 @@ bool is_secret_option(std::string_view word) {
          (names_a_secret(word) || word == "-P" || word == "--pw" || word == "-pw");
 }
 
+/// The mark that ends a here-document which begins on the line: "EOF" of "cat <<-'EOF' > FILE".
+std::string mark_of_document(std::string_view line) {
+  for (std::size_t at = 0; (at = line.find("<<", at)) != std::string_view::npos; at += 2) {
+    if (line.substr(at).starts_with("<<<")) {  // a text that is given itself
+      ++at;
+      continue;
+    }
+    std::size_t from = line.find_first_not_of("- \t'\"\\", at + 2);
+    if (from == std::string_view::npos) return {};
+    const std::size_t to = line.find_first_of(" \t'\";|&<>)", from);
+    return std::string(line.substr(from, to == std::string_view::npos ? to : to - from));
+  }
+  return {};
+}
+
+/// The script with *** in the place of what its here-documents hold: a file with passwords as often
+/// as any other.
+std::string without_documents(const std::string& text) {
+  if (text.find("<<") == std::string::npos) return text;
+  std::string out, mark;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t to = std::min(text.find('\n', from), text.size());
+    const std::string line = text.substr(from, to - from);
+    from = to + 1;
+    const std::size_t begin = line.find_first_not_of('\t');
+    const bool is_end = !mark.empty() && begin != std::string::npos && line.substr(begin) == mark;
+    if (mark.empty()) {
+      mark = mark_of_document(line);
+      out += line + (mark.empty() ? "\n" : "\n***\n");
+    } else if (is_end) {
+      mark.clear();
+      out += line + "\n";
+    }
+  }
+  out.pop_back();
+  return out;
+}
+
 /// The words of a script for a shell; a line's end is one of a command.
-std::vector<std::string> script_words(const std::string& text) {
+std::vector<std::string> script_words(const std::string& script) {
+  const std::string text = without_documents(script);
   std::string line;
   for (const char c : text) {
     const bool is_end = c == '\n' || c == '\r';
@@ -65,6 +104,29 @@ bool announces_script(const std::string& argument) {
   constexpr std::size_t longest = 6;
   return argument.size() > 1 && argument.size() <= longest && argument[0] == '-' &&
          argument[1] != '-' && argument.back() == 'c';
+}
+
+/// NAME:*** of "NAME:PASSWORD" as curl's -u and --user take it; other words stay. Numbers on both
+/// sides are a user and a group.
+std::string without_its_password(const std::string& word) {
+  const std::size_t colon = word.find(':');
+  if (colon == std::string::npos || colon + 1 == word.size()) return word;
+  if (word.find_first_not_of("0123456789:") == std::string::npos) return word;
+  const char last = word.back();
+  const bool is_quoted = last == '"' || last == '\'';
+  return word.substr(0, colon + 1) + "***" + (is_quoted ? std::string(1, last) : std::string());
+}
+
+/// Hides the password of a login that is one word: -u NAME:PASSWORD, -uNAME:PASSWORD, --user=...
+std::string without_login(const std::string& word, const std::string& before) {
+  if (before == "-u" || before == "--user" || before == "--proxy-user" || before == "-U")
+    return without_its_password(word);
+  for (const std::string_view option : {"--user=", "--proxy-user=", "-u"}) {
+    if (word.size() > option.size() && word.starts_with(option) &&
+        (option != "-u" || word[2] != '-'))
+      return std::string(option) + without_its_password(word.substr(option.size()));
+  }
+  return word;
 }
 
 bool is_joint(const std::string& word) {
@@ -122,10 +184,14 @@ std::string without_secrets(const std::vector<std::string>& arguments) {
   std::string out;
   bool hide = false;
   char quote = 0;  // of a secret that goes on over several words
+  std::string before;
   const auto opened = [](std::string_view value) {
     const bool is_quoted = !value.empty() && (value.front() == '\'' || value.front() == '"');
     return is_quoted && (value.size() == 1 || value.back() != value.front()) ? value.front() : '\0';
   };
+  // Beside a password of its own the name may have a colon: RabbitMQ's VHOST:USER.
+  const bool has_password = std::any_of(arguments.begin(), arguments.end(),
+                                        [](const auto& word) { return is_secret_option(word); });
   for (const auto& word : arguments) {
     std::string shown = word;
     // A word out of a script may stand behind a quote or bracket.
@@ -142,9 +208,13 @@ std::string without_secrets(const std::vector<std::string>& arguments) {
       shown = word.substr(0, equals + 1) + "***";
       quote = opened(std::string_view(word).substr(equals + 1));
     } else {
+      if (!has_password) shown = without_login(shown, before);
+      const std::size_t mark = std::min(word.find_first_of("'\""), word.size());
+      if (shown != word) quote = opened(std::string_view(word).substr(mark));
       tools::hide_url_passwords(shown, {});
     }
-    hide = !hide && !is_inside && is_secret_option(bare);
+    hide = !hide && !is_inside && (is_secret_option(bare) || bare == "<<<");
+    before = bare;
     if (!out.empty()) out += ' ';
     out += shown;
   }
