@@ -67,9 +67,9 @@ configuration_fact read_vernemq(const machine_files& files, const std::string& f
     made.protocol = protocol_of(parts[1]);
     bind_to(value, made);
     if (made.port == 0) continue;
-    for (const auto& [other, setting] : all) {
-      if (other.starts_with(key + ".")) made.settings[other.substr(key.size() + 1)] = setting;
-    }
+    const std::string own = key + ".";
+    for (auto at = all.lower_bound(own); at != all.end() && at->first.starts_with(own); ++at)
+      made.settings[at->first.substr(own.size())] = at->second;
     for (const char* name :
          {"proxy_protocol", "max_connections", "certfile", "keyfile", "cafile"}) {
       const std::string of_kind = value_of(all, "listener." + parts[1] + "." + name);
@@ -259,6 +259,7 @@ configuration_fact read_hivemq(const machine_files& files, const std::string& fi
                            kind{"tls-websocket-listener", listener_protocol::wss}}) {
     const std::string open = std::string("<") + each.element + ">";
     for (std::size_t at = 0; (at = text.find(open, at)) != std::string::npos; at += open.size()) {
+      if (text.find(std::string("</") + each.element, at) == std::string::npos) break;
       const std::string inside = content_of(text, each.element, at);
       configured_listener made;
       made.protocol = each.protocol;
@@ -281,7 +282,8 @@ configuration_fact read_artemis(const machine_files& files, const std::string& f
   bool has_mqtt = false;
   for (std::size_t at = 0; (at = text.find("<acceptor", at)) != std::string::npos; ++at) {
     const std::size_t begin = text.find('>', at), end = text.find("</acceptor>", at);
-    if (begin == std::string::npos || end == std::string::npos || text[at + 9] == 's') continue;
+    if (begin == std::string::npos || end == std::string::npos) break;
+    if (text[at + 9] == 's') continue;
     const std::string uri = trimmed(text.substr(begin + 1, end - begin - 1));
     // Without "protocols" an acceptor speaks all of them.
     if (has(uri, "protocols=") && !has(uri, "MQTT")) continue;
