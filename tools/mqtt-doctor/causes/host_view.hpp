@@ -325,6 +325,12 @@ maybe_finding host_not_serving(const view&, exclusions&);
 maybe_finding host_login_missing(const view&, exclusions&);
 maybe_finding host_rule_denies_reading(const view&, exclusions&);
 maybe_finding host_rule_denies_writing(const view&, exclusions&);
+// host_file_rights.cpp
+maybe_finding host_file_denies_reading(const view&, exclusions&);
+maybe_finding host_file_denies_writing(const view&, exclusions&);
+maybe_finding host_file_lacks_user(const view&, exclusions&);
+maybe_finding host_file_lacks_vhost(const view&, exclusions&);
+maybe_finding host_check_unanswered(const view&, exclusions&);
 maybe_finding host_header_missing(const view&, exclusions&);
 maybe_finding host_connection_type(const view&, exclusions&);
 maybe_finding host_nobody_checks(const view&, exclusions&);

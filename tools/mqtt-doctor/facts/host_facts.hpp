@@ -170,6 +170,18 @@ struct acl_rule_fact {
   bool is_newer = false;  ///< the file changed after the broker's start
 };
 
+/// What a file with users and rights, of another broker than mosquitto, gives the asked user.
+struct file_right_fact {
+  std::string file;
+  int line = 0;  ///< of what decides; 0: not known
+  std::string user;
+  bool is_known = false;         ///< the file names the user
+  std::string topic;             ///< the asked one; "" where none was asked about
+  fact_word<acl_access> access;  ///< of that topic; none: not known
+  std::string said;              ///< what decides; "" where nothing names the topic
+  std::string realm;             ///< the virtual host; "" where the broker has none
+};
+
 /// A "topic" line of a bridge.
 struct bridge_topic_fact {
   int line = 0;
@@ -205,6 +217,7 @@ struct configuration_fact {
   std::vector<login_check_fact> login_checks;
   std::vector<acl_rule_fact> acl;      ///< rules for everybody, patterns, and the asked user's
   std::vector<std::string> acl_users;  ///< users that the access list names
+  std::vector<file_right_fact> rights;
   std::vector<bridge_fact> bridges;
 };
 

@@ -147,6 +147,18 @@ void each_member(Pass& at, part<Pass, acl_rule_fact>& fact) {
 }
 
 template <class Pass>
+void each_member(Pass& at, part<Pass, file_right_fact>& fact) {
+  at("access", fact.access);
+  at("file", fact.file);
+  at("is_known", fact.is_known);
+  at("line", fact.line);
+  at("realm", fact.realm);
+  at("said", fact.said);
+  at("topic", fact.topic);
+  at("user", fact.user);
+}
+
+template <class Pass>
 void each_member(Pass& at, part<Pass, bridge_topic_fact>& fact) {
   at("direction", fact.direction);
   at("filter", fact.filter);
@@ -180,6 +192,7 @@ void each_member(Pass& at, part<Pass, configuration_fact>& fact) {
   at("pid", fact.pid);
   at("places", fact.places);
   at("problems", fact.problems);
+  at("rights", fact.rights);
   at("settings", fact.settings);
   at("version", fact.version);
 }

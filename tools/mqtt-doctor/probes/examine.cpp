@@ -242,6 +242,8 @@ class examiner {
     for (const known_listener& listener : about_.listeners) request.ports.push_back(listener.port);
     request.user = about_.asked.user_name;
     request.password = to_.who.password.value_or("");
+    request.topic = about_.asked.topic;
+    request.client_id = about_.asked.client_id;
     if (const std::string& subject = about_.asked.certificate_subject; !subject.empty())
       request.names_of_certificate = {subject, common_name_in(subject)};
     return request;

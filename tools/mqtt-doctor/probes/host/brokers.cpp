@@ -3,9 +3,12 @@
 #include "mqtt-doctor/probes/host/brokers.hpp"
 
 #include <algorithm>
+#include <set>
 
+#include "common/url_password.hpp"
 #include "mqtt-doctor/probes/host/broker_syntax.hpp"
 #include "mqtt-doctor/probes/host/broker_tls_files.hpp"
+#include "mqtt-doctor/probes/host/file_rights.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -109,6 +112,23 @@ void add_problem(configuration_fact& into, problem_kind kind, const std::string&
 
 namespace {
 
+/// Lays the authenticators and sources of rights of a file over those of the files before: a list
+/// that is set again is set as a whole.
+void keep_checks(const std::string& file, const std::string& text, configuration_fact& into) {
+  const emqx_checks found = read_emqx_checks(text);
+  for (const char* stem : {"authentication.", "authorization.sources."}) {
+    const auto is_of = [&](const auto& each) { return each.first.starts_with(stem); };
+    if (std::none_of(found.settings.begin(), found.settings.end(), is_of)) continue;
+    std::erase_if(into.settings, is_of);
+    std::erase_if(into.places, is_of);
+  }
+  for (const auto& [name, value] : found.settings) {
+    into.settings[name] = value;
+    if (const auto line = found.lines.find(name); line != found.lines.end())
+      into.places[name] = file + ":" + std::to_string(line->second);
+  }
+}
+
 /// What EMQX's file says, and what its dashboard wrote: base.hocon, cluster.hocon, emqx.conf, of
 /// which the later counts.
 std::map<std::string, std::string> settings_of_emqx(const machine_files& files,
@@ -122,7 +142,9 @@ std::map<std::string, std::string> settings_of_emqx(const machine_files& files,
     const bool is_other = each != into.file;
     if (is_other && !files.exists(each)) continue;
     if (is_other) into.files.push_back(each);
-    for (auto& [name, value] : flat_hocon(files.read(each))) {
+    const std::string text = files.read(each);
+    keep_checks(each, text, into);
+    for (auto& [name, value] : flat_hocon(text)) {
       out[name] = value;
       if (is_other)
         into.places[name] = each;
@@ -168,12 +190,11 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
       is_off = true;
     }
     if (is_off) continue;
-    for (const auto& [other, setting] : settings) {
-      if (is_new && other.rfind(stem, 0) == 0 && !has(lower(other), "password")) {
-        listener.settings[other.substr(stem.size())] = setting;
-      }
-      if (is_old && other.rfind(key + ".", 0) == 0 && !has(lower(other), "password"))
-        listener.settings[other.substr(key.size() + 1)] = setting;
+    const std::string own = is_new ? stem : key + ".";
+    for (auto at = settings.lower_bound(own); at != settings.end() && at->first.starts_with(own);
+         ++at) {
+      if (!has(lower(at->first), "password"))
+        listener.settings[at->first.substr(own.size())] = at->second;
     }
     out.listeners.push_back(std::move(listener));
   }
@@ -185,6 +206,13 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
                          key.ends_with(".peer_cert_as_username") || key.starts_with("retainer.") ||
                          key == "flapping_detect.enable";
     if (is_told) out.settings[key] = value;
+  }
+  for (const auto& [key, setting] : given) {
+    // "authentication.1.backend"; a secret of theirs was left out before.
+    const bool is_check =
+        key.starts_with("authentication.") || key.starts_with("authorization.sources.");
+    if (is_check && !has(key, "password") && !has(key, "secret") && !has(key, ".body"))
+      tools::hide_url_passwords(out.settings[key] = setting.value, {});
   }
   std::erase_if(out.places, [&](const auto& each) { return out.settings.count(each.first) == 0; });
   note_variables(given, out);
@@ -215,6 +243,8 @@ namespace {
 /// Adds what stands in advanced.config, or in the older rabbitmq.config, as Erlang terms.
 void read_rabbit_terms(const machine_files& files, const std::string& folder,
                        configuration_fact& into, std::map<std::string, std::string>& secrets) {
+  std::set<int> ports;
+  for (const auto& listener : into.listeners) ports.insert(listener.port);
   for (const std::string& file : {folder + "/advanced.config", folder + "/rabbitmq.config"}) {
     if (!files.exists(file)) continue;
     const auto terms = read_erlang_terms(files.read(file));
@@ -232,10 +262,8 @@ void read_rabbit_terms(const machine_files& files, const std::string& folder,
         made.protocol = is_tls ? listener_protocol::mqtts : listener_protocol::mqtt;
         made.port = static_cast<int>(number(port).value_or(0));
         made.settings["name"] = path;
-        const bool is_known =
-            std::any_of(into.listeners.begin(), into.listeners.end(),
-                        [&](const auto& other) { return other.port == made.port; });
-        if (made.port != 0 && !is_known) into.listeners.push_back(std::move(made));
+        if (made.port != 0 && ports.insert(made.port).second)
+          into.listeners.push_back(std::move(made));
       }
     }
   }
@@ -245,21 +273,18 @@ void read_rabbit_terms(const machine_files& files, const std::string& folder,
 void note_rabbit_tls(const std::string& text, const std::map<std::string, std::string>& secrets,
                      configuration_fact& into) {
   constexpr int usual_tls_port = 8883;
-  const auto line_of = [&](const std::string& key) {
-    int line = 0;
-    for (const auto& each : lines_of(text)) {
-      ++line;
-      const std::string bare = trimmed(each);
-      if (bare.starts_with(key) && bare.find('=') != std::string::npos &&
-          trimmed(bare.substr(0, bare.find('='))) == key)
-        return line;
-    }
-    return 0;
-  };
+  std::map<std::string, int> lines;  // where each key stands first
+  int number = 0;
+  for (const auto& each : lines_of(text)) {
+    ++number;
+    const std::size_t equals = each.find('=');
+    if (equals != std::string::npos) lines.emplace(trimmed(each.substr(0, equals)), number);
+  }
   for (auto& listener : into.listeners) {
     const std::string name = listener.settings["name"];
     const bool is_web = listener.protocol == listener_protocol::wss;
-    listener.line = line_of(name);
+    const auto line = lines.find(name);
+    listener.line = line == lines.end() ? 0 : line->second;
     if (listener.protocol != listener_protocol::mqtts && !is_web) {
       if (listener.port == usual_tls_port && name.starts_with("mqtt.listeners.tcp"))
         add_problem(into, problem_kind::tls_listener_plain, into.file, listener.line, name, {},
@@ -393,7 +418,8 @@ configuration_fact read_activemq(const machine_files& files, const std::string& 
   for (std::size_t from = 0;
        (from = text.find("<transportConnector", from)) != std::string::npos;) {
     const std::size_t to = text.find('>', from);
-    const std::string element = text.substr(from, to == std::string::npos ? to : to - from);
+    if (to == std::string::npos) break;
+    const std::string element = text.substr(from, to - from);
     const std::string uri = attribute(element, "uri");
     const std::size_t scheme = uri.find("://");
     from += 1;
@@ -428,6 +454,7 @@ void look_at_configurations(const machine_files& files, const configuration_requ
     configuration.files.insert(configuration.files.begin(), configuration.file);
     note_places(files, configuration);
     if (name == broker_kind::nats) check_nats_user(files, request, process, configuration);
+    check_file_rights(files, request, configuration);
     into.configurations.push_back(std::move(configuration));
   };
   for (const char* file : {"/etc/emqx/emqx.conf", "/opt/emqx/etc/emqx.conf"}) {

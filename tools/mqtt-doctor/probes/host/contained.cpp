@@ -6,6 +6,7 @@
 #include "common/printable.hpp"
 #include "mqtt-doctor/probes/host/broker_syntax.hpp"
 #include "mqtt-doctor/probes/host/broker_tls_files.hpp"
+#include "mqtt-doctor/probes/host/file_rights.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 
 namespace mqttkit::doctor {
@@ -160,6 +161,7 @@ class namer {
     }
     for (auto& check : all.login_checks) name(check.file);
     for (auto& rule : all.acl) name(rule.file);
+    for (auto& right : all.rights) name(right.file);
     for (auto& bridge : all.bridges) {
       name(bridge.file);
       for (auto& each : bridge.settings) name(each.second);
@@ -176,7 +178,8 @@ class namer {
 };
 
 /// A broker other than mosquitto: its files, and what its environment sets.
-void look_at_another(const machine_files& inside, container_fact& container) {
+void look_at_another(const machine_files& inside, const configuration_request& request,
+                     container_fact& container) {
   auto made = read_contained_broker(inside, container);
   if (!made) return;
   std::vector<std::string> not_seen;  // of its keys and certificates, which are its own matter
@@ -184,6 +187,7 @@ void look_at_another(const machine_files& inside, container_fact& container) {
   std::erase_if(made->problems, [&](const auto& each) { return !is_judged(each, inside); });
   made->files.insert(made->files.begin(), made->file);
   note_places(inside, *made);
+  check_file_rights(inside, request, *made);
   namer(inside).name(*made);
   made->is_used = container.is_running();
   container.configuration = std::move(made);
@@ -209,7 +213,7 @@ void look_at_contained(const machine_files& files, const configuration_request& 
     if (container.tool.empty()) continue;
     const machine_files inside = files_in(files, container);
     if (!has(lower(container.image), "mosquitto")) {
-      look_at_another(inside, container);
+      look_at_another(inside, request, container);
       continue;
     }
     const std::string file = file_of(container);

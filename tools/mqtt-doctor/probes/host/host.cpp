@@ -324,6 +324,8 @@ host_facts look_at_host(const host_request& request) {
   wanted.user = request.user;
   wanted.names_of_certificate = request.names_of_certificate;
   wanted.password = request.password;
+  wanted.topic = request.topic;
+  wanted.client_id = request.client_id;
   look_at_configurations(files, wanted, out);
   look_at_contained(files, wanted, out);
   note_version(programs, out);

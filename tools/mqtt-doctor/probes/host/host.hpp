@@ -23,6 +23,8 @@ struct host_request {
   std::string password;    ///< is checked against that user's hash; never kept
   /// What a client certificate makes of the user: its subject, and the CN in it.
   std::vector<std::string> names_of_certificate;
+  std::string topic;      ///< whose rights are looked up in files; may be empty
+  std::string client_id;  ///< that they may name; "" where the doctor's own is used
   /// A folder with another machine's files (tests); empty for this machine.
   std::string root;
   std::chrono::milliseconds limit{1000};  ///< for all programs together, and again for containers
