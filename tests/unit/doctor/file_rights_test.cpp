@@ -157,6 +157,27 @@ TEST_CASE("EMQX's authenticators are read from its files, and keep no secret") {
   for (const auto& [name, value] : emqx.settings) CHECK(value.find("geheim") == std::string::npos);
 }
 
+TEST_CASE("EMQX's rules are read where its source of rights has them, over several lines") {
+  machine here;
+  here.file("/etc/emqx/emqx.conf", "node { name = a }\n")
+      .file("/etc/emqx/acl.conf", "{allow, all}.\n")
+      .file("/var/lib/emqx/authz/acl.conf",
+            "%% a comment\n{deny, {user, \"alice\"},\n  publish,\n  [\"#\"]}.\n{allow, all}.\n")
+      .file("/var/lib/emqx/configs/cluster.hocon",
+            "authorization { sources = [{type = file, path = \"data/authz/acl.conf\"}] }\n");
+  const auto host = here.look();
+  const auto& emqx = of(host, broker_kind::emqx);
+  CHECK(emqx.settings.at("authorization.file") == "/var/lib/emqx/authz/acl.conf");
+  CHECK(emqx.settings.at("acl.conf:2") == "{deny, {user, \"alice\"}, publish, [\"#\"]}.");
+  CHECK(emqx.settings.at("acl.conf:5") == "{allow, all}.");
+  machine off;
+  off.file("/etc/emqx/acl.conf", "{deny, all}.\n")
+      .file("/etc/emqx/emqx.conf",
+            "authorization.sources = [{type = file, enable = false, path = \"etc/acl.conf\"}]\n");
+  const auto without = off.look();
+  CHECK(of(without, broker_kind::emqx).settings.count("acl.conf:1") == 0);
+}
+
 TEST_CASE("files with rights that go on without end take little") {
   const auto begin = std::chrono::steady_clock::now();
   std::string open, users, brackets, listeners;
@@ -254,4 +275,20 @@ TEST_CASE(
   CHECK(first.how_sure == certainty::likely);
   CHECK(in_english(first.cause).find("127.0.0.1:8080") != std::string::npos);
   CHECK(asked(1883).first() != "host-not-serving");
+}
+
+TEST_CASE("a service that EMQX asks about topics is said where a topic was turned away") {
+  scene s;
+  s.listens("0.0.0.0", "emqx").runs("emqx");
+  auto& configuration = s.configured(true, 1883, "emqx");
+  configuration.file = "/etc/emqx/emqx.conf";
+  configuration.settings["authorization.sources.1.type"] = "redis";
+  configuration.settings["authorization.sources.1.server"] = "localhost";
+  s.works();
+  s.all.endpoints[0].deliveries.push_back(delivered(0x87));
+  const finding first = s.found().at(0);
+  CHECK(first.id == "auth-acl-publish-closes");
+  CHECK(in_english(first.cause).find("redis at localhost:6379") != std::string::npos);
+  s.listens("127.0.0.1", "redis-server", 900, 6379);
+  CHECK(s.first() != "auth-acl-publish-closes");
 }

@@ -188,6 +188,7 @@ constexpr second_look looks[] = {
     {"auth-bad-credentials", host_file_lacks_user},
     {"auth-vhost", host_file_lacks_vhost},
     {"host-not-serving", host_check_unanswered},
+    {"auth-acl-subscribe-refused", host_rights_unanswered},
     {"proxy-protocol-expected", host_header_missing},
     {"auth-anonymous-refused", host_certificate_no_login},
     {"host-not-serving", host_nobody_checks},

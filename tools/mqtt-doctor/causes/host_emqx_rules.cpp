@@ -108,7 +108,9 @@ maybe_finding denied_by_rule(const view& known, bool is_asked_for_reading) {
     if ((!is_read && !is_write) || is_read != is_asked_for_reading) continue;
     const char* const action = is_read ? "subscribe" : "publish";
     const std::string& file = at->configuration->file;
-    const std::string rules_file = file.substr(0, file.rfind('/')) + "/acl.conf";
+    const std::string named = at->setting("authorization.file");
+    const std::string rules_file =
+        named.empty() ? file.substr(0, file.rfind('/')) + "/acl.conf" : named;
     const places with{{"topic", delivery.topic}};
     made_finding made(is_read ? "auth-acl-subscribe-refused" : "auth-acl-publish-closes",
                       certainty::likely, strength::proven,

@@ -183,57 +183,94 @@ bool is_unanswered(const view& known) {
   return client != nullptr && client->mqtt->meaning == number_of(reason_code::server_unavailable);
 }
 
-}  // namespace
+/// A service on this machine that EMQX is set up to ask, and that does not listen.
+struct silent_service {
+  std::string setting;  ///< that names it: "authentication.1.url"
+  std::string kind;     ///< "http"
+  std::string server;
+  bool is_inside = false;  ///< a container, whose loopback address leads nowhere else
+};
 
-maybe_finding host_check_unanswered(const view& known, exclusions&) {
-  const auto at = look_at(known);
-  if (!at || !is_unanswered(known) || !known.asked().has_user || at->configuration == nullptr ||
-      !at->configuration->is_used || at->configuration->broker != broker_kind::emqx)
-    return {};
+std::optional<silent_service> silent_service_of(const host_view& at, const char* list,
+                                                const char* kind) {
   constexpr int most = 16;
   for (int number = 1; number <= most; ++number) {
-    const std::string stem = "authentication." + std::to_string(number) + ".";
-    const std::string backend = at->setting(stem + "backend");
-    if (backend.empty() || at->setting(stem + "enable") == "false") continue;
+    const std::string stem = list + std::to_string(number) + ".";
+    const std::string backend = at.setting(stem + kind);
+    if (backend.empty() || at.setting(stem + "enable") == "false") continue;
     std::string named = "url";
     for (const char* name : {"server", "servers"})
-      if (!at->setting(stem + name).empty()) named = name;
-    const asked_server server = server_of(at->setting(stem + named), backend);
-    const auto& own = at->host.addresses;
+      if (!at.setting(stem + name).empty()) named = name;
+    const asked_server server = server_of(at.setting(stem + named), backend);
+    const auto& own = at.host.addresses;
     const bool is_loopback =
         lower(server.host) == "localhost" || class_of(server.host) == address_class::loopback;
     const bool is_here = is_loopback || std::find(own.begin(), own.end(), server.host) != own.end();
     if (server.port == 0 || !is_here) continue;
-    const places with{{"backend", backend},
-                      {"number", std::to_string(number)},
-                      {"server", server.host + ":" + std::to_string(server.port)}};
-    const bool is_inside = at->container != nullptr && at->container->network != "host";
-    // The loopback address of a container leads nowhere else.
-    if (is_inside && (!is_loopback || !at->container->has_listeners)) continue;
-    const auto& all = is_inside ? at->container->listeners : at->host.listeners;
-    if (std::any_of(all.begin(), all.end(),
-                    [&](const listener_fact& each) { return each.port == server.port; }))
-      continue;
-    made_finding made(
-        "host-not-serving", certainty::likely, strength::proven,
-        is_inside ? words(N_("EMQX asks {backend} at {server} about logins: in its container that "
-                             "is the container itself, where nothing listens there."),
-                          with)
-                  : words(N_("EMQX asks {backend} at {server} about logins, and nothing listens "
-                             "there."),
-                          with));
-    made.seen(said_words(*at, stem + named, at->setting(stem + named)));
-    if (is_inside)
-      return made
-          .mend(words(N_("Let it ask the service by its name in the containers' network, or by "
-                         "host.docker.internal, in the dashboard under Access Control, "
-                         "Authentication.")))
-          .then(words(N_("Then:")), restart_command(*at));
-    return made.mend(
-        words(N_("Start that service, or correct its address in the dashboard under "
-                 "Access Control, Authentication.")));
+    const bool is_inside = at.container != nullptr && at.container->network != "host";
+    if (is_inside && (!is_loopback || !at.container->has_listeners)) continue;
+    const auto& all = is_inside ? at.container->listeners : at.host.listeners;
+    if (std::none_of(all.begin(), all.end(),
+                     [&](const listener_fact& each) { return each.port == server.port; }))
+      return silent_service{stem + named, backend, server.host + ":" + std::to_string(server.port),
+                            is_inside};
   }
   return {};
+}
+
+bool is_emqx(const host_view& at) {
+  return at.configuration != nullptr && at.configuration->is_used &&
+         at.configuration->broker == broker_kind::emqx;
+}
+
+maybe_finding told_silent(const host_view& at, const char* id, const silent_service& found,
+                          const sentence& what) {
+  made_finding made(id, certainty::likely, strength::proven, what);
+  made.seen(said_words(at, found.setting, at.setting(found.setting)));
+  if (!found.is_inside)
+    return made.mend(
+        words(N_("Start that service, or correct its address in the dashboard under "
+                 "Access Control.")));
+  return made
+      .seen(words(N_("In its container that address is the container itself, where nothing listens "
+                     "on the port.")))
+      .mend(words(N_("Let it ask the service by its name in the containers' network, or by "
+                     "host.docker.internal, in the dashboard under Access Control.")))
+      .then(words(N_("Then:")), restart_command(at));
+}
+
+}  // namespace
+
+maybe_finding host_check_unanswered(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !is_emqx(*at) || !is_unanswered(known) || !known.asked().has_user) return {};
+  const auto found = silent_service_of(*at, "authentication.", "backend");
+  if (!found) return {};
+  return told_silent(*at, "host-not-serving", *found,
+                     words(N_("EMQX asks {backend} at {server} about logins, and nothing listens "
+                              "there."),
+                           {{"backend", found->kind}, {"server", found->server}}));
+}
+
+maybe_finding host_rights_unanswered(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !is_emqx(*at) || !at->works()) return {};
+  const auto found = silent_service_of(*at, "authorization.sources.", "type");
+  if (!found) return {};
+  const auto is_turned_away = [](const delivery_fact& each) {
+    return each.is_users_topic && (each.suback >= 0x80 || each.puback >= 0x80 ||
+                                   each.ended_after == delivery_stage::subscribe ||
+                                   each.ended_after == delivery_stage::publish);
+  };
+  const auto& all = known.at.deliveries;
+  const auto met = std::find_if(all.begin(), all.end(), is_turned_away);
+  if (met == all.end()) return {};
+  const bool is_read = met->suback >= 0x80 || met->ended_after == delivery_stage::subscribe;
+  return told_silent(*at, is_read ? "auth-acl-subscribe-refused" : "auth-acl-publish-closes",
+                     *found,
+                     words(N_("EMQX asks {backend} at {server} about rights to topics, and nothing "
+                              "listens there."),
+                           {{"backend", found->kind}, {"server", found->server}}));
 }
 
 }  // namespace mqttkit::doctor

@@ -331,6 +331,7 @@ maybe_finding host_file_denies_writing(const view&, exclusions&);
 maybe_finding host_file_lacks_user(const view&, exclusions&);
 maybe_finding host_file_lacks_vhost(const view&, exclusions&);
 maybe_finding host_check_unanswered(const view&, exclusions&);
+maybe_finding host_rights_unanswered(const view&, exclusions&);
 maybe_finding host_header_missing(const view&, exclusions&);
 maybe_finding host_connection_type(const view&, exclusions&);
 maybe_finding host_nobody_checks(const view&, exclusions&);

@@ -155,6 +155,58 @@ std::map<std::string, std::string> settings_of_emqx(const machine_files& files,
   return out;
 }
 
+/// The file with access rules: the one that a source of rights names, which the dashboard writes
+/// below data/authz; "" where that source is switched off.
+std::string rules_of_emqx(const configuration_fact& from) {
+  const std::string folder = from.file.substr(0, from.file.rfind('/'));
+  const std::string above = folder.substr(0, folder.rfind('/'));
+  const std::string data = folder == "/etc/emqx" ? "/var/lib/emqx" : above + "/data";
+  constexpr int most = 16;
+  for (int number = 1; number <= most; ++number) {
+    const auto said = [&](const char* name) {
+      const auto at = from.settings.find("authorization.sources." + std::to_string(number) + name);
+      return at == from.settings.end() ? std::string() : at->second;
+    };
+    if (said(".type") != "file") continue;
+    if (said(".enable") == "false") return {};
+    const std::string path = said(".path");
+    if (has(path, "authz/")) return data + "/authz/acl.conf";
+    if (path.starts_with('/')) return path;
+  }
+  return folder + "/acl.conf";
+}
+
+/// Access rules are Erlang terms: {deny, all, subscribe, ["$SYS/#", {eq, "#"}]}. A term may go on
+/// over several lines.
+void read_rules_of_emqx(const machine_files& files, configuration_fact& into) {
+  constexpr std::size_t longest = 4096;
+  const std::string file = rules_of_emqx(into);
+  if (file.empty() || !files.exists(file)) return;
+  into.files.push_back(file);
+  into.settings["authorization.file"] = file;
+  int line_number = 0, begin = 0;
+  std::string rule;
+  const auto keep = [&] {
+    if (!rule.empty()) into.settings["acl.conf:" + std::to_string(begin)] = rule;
+    rule.clear();
+  };
+  for (const auto& line : lines_of(files.read(file))) {
+    ++line_number;
+    const std::string part = trimmed(line);
+    if (part.empty() || part.starts_with('%')) continue;
+    const bool is_new = part.starts_with("{allow") || part.starts_with("{deny");
+    if (is_new) {
+      keep();
+      begin = line_number;
+      rule = part;
+    } else if (!rule.empty() && rule.size() < longest) {
+      rule += " " + part;
+    }
+    if (rule.ends_with("}.")) keep();
+  }
+  keep();
+}
+
 }  // namespace
 
 configuration_fact read_emqx(const machine_files& files, const std::string& file,
@@ -216,16 +268,7 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
   }
   std::erase_if(out.places, [&](const auto& each) { return out.settings.count(each.first) == 0; });
   note_variables(given, out);
-  // Access rules are Erlang terms, one a line: {deny, all, subscribe, ["$SYS/#", {eq, "#"}]}.
-  const std::string rules = file.substr(0, file.rfind('/')) + "/acl.conf";
-  if (files.exists(rules)) out.files.push_back(rules);
-  int line_number = 0;
-  for (const auto& line : lines_of(files.read(rules))) {
-    ++line_number;
-    const std::string rule = trimmed(line);
-    if (rule.starts_with("{allow") || rule.starts_with("{deny"))
-      out.settings["acl.conf:" + std::to_string(line_number)] = rule;
-  }
+  read_rules_of_emqx(files, out);
   // EMQX 4 checks logins by plugins; "{emqx_auth_mnesia, true}." is one that is loaded.
   for (const char* place : {"/var/lib/emqx/loaded_plugins", "/opt/emqx/data/loaded_plugins"}) {
     if (!files.exists(place)) continue;
