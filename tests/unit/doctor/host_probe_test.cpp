@@ -167,6 +167,8 @@ TEST_CASE("a login in one word, and what a script writes into a file, keep no pa
   CHECK(shown_command(list{"sh", "-c", "cat <<EOF >/p\npassword geheim"}) ==
         "sh -c cat <<EOF >/p ; ***");
   CHECK(shown_command(list{"bash", "-c", "login <<< geheim; x"}) == "bash -c login <<< *** x");
+  CHECK(shown_command(list{"sh", "-c", "a=$((1<<2))\nrun $a"}) == "sh -c a=$((1<<2)) ; run $a");
+  CHECK(shown_command(list{"sh", "-c", "x <<\"a\">>"}) == "sh -c x <<\"a\">>");
   const std::string large = "cat <<EOF\n" + std::string(200'000, '\n');
   CHECK(shown_command(list{"sh", "-c", large}) == "sh -c cat <<EOF ; ***");
 }

@@ -22,7 +22,7 @@ TEST_CASE("a broker that is unavailable to one login has trouble with what it as
   const auto said = [](int to_login, int to_nobody) {
     phone made;
     made.with_login().answers(3, to_login, "3.1.1");
-    made.contact_for("without-login").answers(to_nobody, to_nobody, "3.1.1");
+    made.contact_for("no-login").answers(to_nobody, to_nobody, "3.1.1");
     made.last().mqtt->sent_user = made.last().mqtt->sent_password = false;
     return made;
   };
@@ -34,6 +34,10 @@ TEST_CASE("a broker that is unavailable to one login has trouble with what it as
     CHECK(speaks_of(alone, "HTTP service"));
     CHECK(speaks_of(alone, "Without a user name it answers"));
   }
+  for (const int other : {0, 0x86, 0x88}) {
+    CHECK(speaks_of(said(0x88, other), "asks about users"));
+    CHECK_FALSE(said(0x88, other).names("auth-bad-credentials"));
+  }
   const phone all = said(0x88, 0x88);
   CHECK(all.sureness() == certainty::likely);
   CHECK(speaks_of(all, "overloaded"));
@@ -44,7 +48,7 @@ TEST_CASE("a broker that is unavailable to one login has trouble with what it as
 TEST_CASE("a ban or a quota is told with whose it is, where another CONNECT shows that") {
   phone user;
   user.with_login().answers(0x97, 0x97);
-  user.contact_for("without-login").answers(0x87, 0x87);
+  user.contact_for("no-login").answers(0x87, 0x87);
   CHECK(speaks_of(user, "quota of this user"));
   CHECK(user.sureness() == certainty::likely);
   phone name;

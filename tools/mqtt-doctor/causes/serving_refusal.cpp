@@ -28,7 +28,7 @@ struct whom {
 
 whom turned_away(const view& known, const mqtt_fact& refusal) {
   const contact* const renamed = with_connack(known, contact_purpose::other_id);
-  const contact* const nobody = with_connack(known, contact_purpose::without_login);
+  const contact* const nobody = with_connack(known, contact_purpose::no_login);
   if (renamed != nullptr && renamed->mqtt->meaning != refusal.meaning)
     return {answered::identifier, &*renamed->mqtt};
   if (nobody != nullptr && nobody->mqtt->meaning != refusal.meaning)
@@ -49,7 +49,7 @@ sentence what_is_unavailable(answered who, bool sent_user) {
            "its session does."));
   if (sent_user)
     return words(
-        N_("The broker says that it is unavailable: most likely what it asks about logins (a "
+        N_("The broker says that it is unavailable: most likely what it asks about users (a "
            "plug-in, an HTTP service, LDAP, a database) does not answer it as it should; else it "
            "is overloaded, still starting, or at a limit of connections or of its licence."));
   return words(

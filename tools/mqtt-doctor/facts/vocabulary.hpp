@@ -46,7 +46,7 @@ enum class contact_purpose : std::uint8_t {
   reason,         ///< in MQTT 5, to hear why an older version is refused
   repeat,         ///< an equal of one that was let in, or of the client's that was not
   will,           ///< of a client that leaves a will
-  without_login,  ///< nobody's, to see whether a refusal is for the login
+  no_login,       ///< the client's without its user name, where the broker does not blame that
   other_id,       ///< the client's login with another identifier
   port,           ///< to see what another port speaks; not kept as a contact
   test_net,       ///< to an address that cannot exist; not kept either
@@ -86,7 +86,7 @@ inline constexpr auto word_rows<contact_purpose> = std::to_array<row<contact_pur
     {contact_purpose::reason, N_("reason")},
     {contact_purpose::repeat, N_("repeat")},
     {contact_purpose::will, N_("will")},
-    {contact_purpose::without_login, N_("without-login")},
+    {contact_purpose::no_login, N_("no-login")},
     {contact_purpose::other_id, N_("other-id")},
     {contact_purpose::port, "port"},
     {contact_purpose::test_net, "test-net"},

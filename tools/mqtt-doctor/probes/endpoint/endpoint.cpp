@@ -291,7 +291,7 @@ void endpoint_examiner::ask_whom_it_turns_away() {
     how.version = parse_protocol_version(client().mqtt->version.word()).value_or(first_version());
     connect_as(how);
   };
-  if (has_login && may_connect()) ask(contact_purpose::without_login);
+  if (has_login && may_connect()) ask(contact_purpose::no_login);
   if (has_own_name && may_connect()) ask(contact_purpose::other_id);
 }
 

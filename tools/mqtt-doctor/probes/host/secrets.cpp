@@ -43,6 +43,8 @@ std::string mark_of_document(std::string_view line) {
     }
     std::size_t from = line.find_first_not_of("- \t'\"\\", at + 2);
     if (from == std::string_view::npos) return {};
+    // A number is shifted by another one.
+    if (std::isalpha(static_cast<unsigned char>(line[from])) == 0 && line[from] != '_') continue;
     const std::size_t to = line.find_first_of(" \t'\";|&<>)", from);
     return std::string(line.substr(from, to == std::string_view::npos ? to : to - from));
   }
@@ -61,7 +63,7 @@ std::string without_documents(const std::string& text) {
     const std::size_t begin = line.find_first_not_of('\t');
     const bool is_end = !mark.empty() && begin != std::string::npos && line.substr(begin) == mark;
     if (mark.empty()) {
-      mark = mark_of_document(line);
+      if (to < text.size()) mark = mark_of_document(line);
       out += line + (mark.empty() ? "\n" : "\n***\n");
     } else if (is_end) {
       mark.clear();
