@@ -576,7 +576,7 @@ class recorder {
     }
     for (const ruled_out& each : heard_.monitor().excluded()) {
       if (each.connection != 0 && is_about(each, streams))
-        made.excluded.push_back({each.id, each.why, each.is_answer});
+        made.excluded.push_back({each.id, each.why, each.is_answer, each.is_sent});
     }
     sort_by_weight(made.causes);
     sort_by_weight(made.warnings);
@@ -668,8 +668,8 @@ diagnosis diagnosis_of_all(const std::vector<captured_client>& clients, symptom 
   for (const captured_client& client : clients)
     for (const exclusion& each : client.from.made.excluded)
       if (symptoms_of(each.id).contains(seen)) of_clients.push_back(each);
-  if (of_clients.size() == 1 && of_clients.front().is_answer) {
-    made.causes.front() = answered_symptom(of_clients.front().why);
+  if (of_clients.size() == 1 && (of_clients.front().is_answer || of_clients.front().is_sent)) {
+    made.causes.front() = answered_symptom(of_clients.front().why, of_clients.front().is_answer);
     return made;
   }
   // What the messages of each client exclude of it.

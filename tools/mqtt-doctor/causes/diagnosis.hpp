@@ -115,6 +115,7 @@ struct exclusion {
   std::string id;
   sentence why;
   bool is_answer = false;  ///< it leaves none of the usual reasons for what is seen
+  bool is_sent = false;    ///< likewise, where nothing says that it has come
 };
 
 enum class step_state : std::uint8_t { good, bad, untested, doubtful };

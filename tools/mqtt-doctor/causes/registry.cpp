@@ -154,7 +154,7 @@ constexpr cause_row rows[] = {
     // ---- failures that no cause explains
     {"symptom-unexplained", N_("nothing that was seen explains what the user sees"),
      layer::delivery, exit_code::failed, station::client, severity::problem},
-    {"delivery-reaches-app", N_("every message was handed to the app, and acknowledged by it"),
+    {"delivery-reaches-app", N_("every message was sent to the app that asked for it"),
      layer::delivery, exit_code::failed, station::client, severity::problem},
     {"unknown", N_("what was seen fits no cause this program knows"), layer::mqtt,
      exit_code::cannot_connect, station::broker, severity::problem},

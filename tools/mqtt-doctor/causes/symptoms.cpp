@@ -352,11 +352,17 @@ finding unexplained_symptom(symptom seen, bool is_recorded, const std::string& t
   return made;
 }
 
-finding answered_symptom(const sentence& why) {
-  made_finding made("delivery-reaches-app", certainty::likely, strength::usual, why);
+finding answered_symptom(const sentence& why, bool is_acknowledged) {
+  made_finding made("delivery-reaches-app", certainty::likely,
+                    is_acknowledged ? strength::usual : strength::leaning, why);
   made.in_app(
-      words(N_("Look into that app: whether its own log names the message, whether it expects this "
-               "topic and this form, and whether it is told what to do with it.")));
+      words(N_("Look into that app: whether its callback for messages is set (onMessage, "
+               "on_message, messageArrived), on this very client object and before it subscribes, "
+               "whether it compares the topic letter by letter and takes this form of the payload, "
+               "and whether its own log names the message.")));
+  made.apart(
+      words(N_("If another app is meant: it was not seen here, or has no filter for these "
+               "topics.")));
   return static_cast<maybe_finding>(made).value();
 }
 

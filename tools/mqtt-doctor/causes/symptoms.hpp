@@ -30,7 +30,8 @@ finding unexplained_symptom(symptom seen, bool is_recorded, const std::string& t
                             bool all_came = false);
 
 /// The same where what was heard says where the messages are, and leaves none of the usual reasons.
-finding answered_symptom(const sentence& why);
+/// @param is_acknowledged  by the app itself
+finding answered_symptom(const sentence& why, bool is_acknowledged);
 
 /// Adds unexplained_symptom() where nothing explains what is seen and nothing else is wrong.
 /// @param excluded  what was looked at and does not explain it

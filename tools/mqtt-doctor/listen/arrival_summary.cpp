@@ -5,6 +5,7 @@
 
 #include "common/duration_text.hpp"
 #include "mqtt-doctor/listen/arrival_watch.hpp"
+#include "mqtt-doctor/listen/first_of.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
@@ -17,18 +18,6 @@ constexpr auto long_enough = 5s;  // to conclude from what did not come
 
 std::string text(span_s time) { return tools::rough_text(time.count()); }
 std::string text(std::uint64_t number) { return std::to_string(number); }
-
-/// The first of several, quoted.
-template <typename Names>
-std::string first_of(const Names& names, std::size_t most = 3) {
-  std::string made;
-  std::size_t count = 0;
-  for (const auto& each : names) {
-    if (count++ == most) return made + ", ...";
-    made += (made.empty() ? "\"" : ", \"") + shown(each) + '"';
-  }
-  return made;
-}
 
 /// Connections that stand when listening ends are ended by that.
 template <typename Client>
@@ -84,7 +73,8 @@ void arrival_watch::finish_way(const std::string& reader, const std::string& top
                      {"total", text(of.sent)},
                      {"other", name_of(of.by)},
                      {"time", text(of.longest)}};
-  if (lost != 0 && of.came != 0 && !misses_some_ && !of.is_partial)
+  const bool is_explained = passage_verdict_ && passage_verdict_->ways.contains({reader, topic});
+  if (lost != 0 && of.came != 0 && !misses_some_ && !of.is_partial && !is_explained)
     tell(to->end, noticed::lost_at_broker, strength::measured, with, topic);
   static constexpr std::array kinds{noticed::order_by_qos, noticed::order_by_resending,
                                     noticed::order_by_writers, noticed::order_at_broker};
@@ -478,6 +468,7 @@ void arrival_watch::finish_excluded(const client& of) {
     for (const std::uint64_t count : each.disordered) disordered += count;
   }
   if (came == 0 || is_partial) return;
+  const bool is_all = came == sent && !passage_.misses(of.end.key, ended_);
   const remark_places with{{"count", text(came)},
                            {"taken", text(of.acknowledged)},
                            {"time", longest < 1s ? "1 s" : text(longest)}};
@@ -488,14 +479,7 @@ void arrival_watch::finish_excluded(const client& of) {
     case symptom::nothing_arrives:
     case symptom::some_missing:
     case symptom::missed_while_away:
-      if (came == sent && of.acknowledged >= came && of.open.empty()) {
-        exclude(
-            of, excluded_there,
-            N_("{who} was sent each of the {count} messages that were published for it while it "
-               "was connected, and acknowledged them all: they have reached that app, and what "
-               "it makes of them is its own matter."),
-            with, true);
-      } else if (came == sent) {
+      if (is_all && !has_reached(of, with)) {
         exclude(of, excluded_there,
                 N_("Each of the {count} messages that were published for {who} while it was "
                    "connected was sent to it (acknowledged: {taken}): what is missing is lost "
@@ -532,6 +516,7 @@ void arrival_watch::finish_excluded(const client& of) {
 
 void arrival_watch::finish(moment now, subscribers& all) {
   if (!is_on_) return;
+  finish_passage(now);
   for (const auto& [reader, its] : ways_)
     for (const auto& [topic, each] : its) finish_way(reader, topic, each, now, all);
   for (const auto& [key, each] : clients_) {
@@ -571,7 +556,10 @@ void arrival_watch::finish_all_came(subscribers& all) {
     return each.second.missed_away + each.second.queued_away != 0 ||
            !each.second.elsewhere_too.empty();
   });
-  all_came_ = came != 0 && is_all_read && !is_anybody_away;
+  const bool is_any_missing = std::any_of(clients_.begin(), clients_.end(), [&](const auto& each) {
+    return passage_.misses(each.first, ended_);
+  });
+  all_came_ = came != 0 && is_all_read && !is_anybody_away && !is_any_missing;
 }
 
 /// A reader that went, while others publish what it had asked for.

@@ -70,6 +70,7 @@ void arrival_watch::let_in(const message_end& of, bool is_resumed, moment now) {
   if (++is->connections == 1) is->first_on = now;
   is->asked_now = is->got_now = is->kept_now = is->others_now = is->burst_got = 0;
   is->open.clear();
+  is->is_open_partial = false;
   is->sent_open.clear();
   is->open_topics.clear();
   const bool was_here = is->off != moment{};
@@ -140,6 +141,7 @@ void arrival_watch::left(const message_end& of, bool keeps_session, bool said_go
   constexpr auto just_before = 5s;
   client* const is = is_on_ ? find(of.key) : nullptr;
   if (is == nullptr || !is->is_on || is->end.connection != of.connection) return;
+  passage_.left(of.key, now);
   is->is_on = false;
   is->off = now;
   is->said_goodbye = said_goodbye;
@@ -231,6 +233,7 @@ void arrival_watch::look_at_resending(client& by, const publish_packet& packet,
 }
 
 void arrival_watch::accepted(const message_end& of, std::uint16_t packet_id, bool is_taken) {
+  if (is_on_) passage_.accepted(of.key, packet_id, is_taken);
   client* const is = is_on_ ? find(of.key) : nullptr;
   if (is == nullptr) return;
   if (const auto open = is->open_topics.find(packet_id); open != is->open_topics.end()) {
@@ -334,10 +337,27 @@ void arrival_watch::published(const message_end& by, const publish_packet& packe
     auto& out = writer->out[topic];
     if (out.size() < most_waiting) out.push_back(now);
   }
+  // RabbitMQ changes dots.
+  const bool is_changed = topic.find('.') != topic.npos;
+  const auto readers = readers_of(by, topic, size, all);
+  if (!is_changed) {
+    std::set<std::string> waiting;
+    for (const auto& [reader, granted] : readers)
+      if (reader->connection != 0 && reader->broker == by.broker) waiting.insert(key_of(*reader));
+    passage_.published(by.key, by.broker, packet, topic, size, std::move(waiting), now);
+  }
+  // Some brokers take an empty one for a deletion alone: passage_ judges that.
   if (packet.payload.empty() && packet.retain) return;
   note_shared(topic, all);
-  // RabbitMQ changes dots.
-  if (topic.find('.') != topic.npos) return;
+  if (is_changed) return;
+  for (const auto& [reader, granted] : readers)
+    send_to(*reader, granted, by, packet, topic, hash, now);
+}
+
+/// Who is to get a message, with the highest QoS that was granted for it.
+std::map<const known_client*, qos_t> arrival_watch::readers_of(const message_end& by,
+                                                               const std::string& topic,
+                                                               std::size_t size, subscribers& all) {
   std::map<const known_client*, qos_t> readers;
   for (const auto& [reader, index] : all.who_gets(topic)) {
     const known_filter& filter = reader->filters[index];
@@ -349,8 +369,11 @@ void arrival_watch::published(const message_end& by, const publish_packet& packe
     qos_t& granted = readers.try_emplace(reader, filter.qos).first->second;
     granted = std::max(granted, filter.qos);
   }
-  for (const auto& [reader, granted] : readers)
-    send_to(*reader, granted, by, packet, topic, hash, now);
+  return readers;
+}
+
+void arrival_watch::explains_resending(const std::string& key) {
+  if (client* const is = find(key)) is->resent = 0;
 }
 
 /// Filters that make a message come twice because one of them is shared.
@@ -402,9 +425,15 @@ void arrival_watch::delivered(const message_end& to, const publish_packet& packe
   ++is->got_now;
   is->elsewhere_too.erase(topic);
   const std::size_t hash = hash_of(packet.payload);
+  passage_.delivered(to.key, packet, topic);
   if (is->topics_got.size() < most_followed) is->topics_got.insert(topic);
   if (packet.qos != qos_t::at_most_once) {
-    if (is->open.size() < most_waiting) is->open.try_emplace(packet.packet_id, now);
+    ++is->to_acknowledge;
+    if (is->open.size() < most_waiting) {
+      is->open.try_emplace(packet.packet_id, now);
+    } else if (!is->open.contains(packet.packet_id)) {
+      is->is_open_partial = true;
+    }
     if (is->is_resumed && now - is->on < start && is->off != moment{} &&
         ++is->burst_got > is->largest_burst_got) {
       is->largest_burst_got = is->burst_got;
@@ -492,7 +521,8 @@ void arrival_watch::acknowledged(const message_end& by, std::uint16_t packet_id,
   if (is == nullptr) return;
   const auto at = is->open.find(packet_id);
   if (at == is->open.end()) {
-    if (is->open.empty()) return;
+    // It may be that of a message that is not followed.
+    if (is->open.empty() || is->is_open_partial) return;
     ++is->misnumbered;
     is->wrong_number = packet_id;
     is->right_number = is->open.begin()->first;

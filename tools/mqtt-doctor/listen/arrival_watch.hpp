@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "mqtt-doctor/listen/meaning_watch.hpp"
+#include "mqtt-doctor/listen/passage_watch.hpp"
 
 namespace mqttkit::doctor {
 
@@ -45,12 +46,18 @@ class arrival_watch {
   /// The broker acknowledged a message of QoS 1, or took one of QoS 2.
   /// @param is_taken  no reason code refused it
   void accepted(const message_end& of, std::uint16_t packet_id, bool is_taken = true);
+  /// The broker sent PUBCOMP.
+  void completed(const message_end& of, std::uint16_t packet_id) {
+    if (is_on_) passage_.completed(of.key, packet_id);
+  }
   /// The client acknowledged a message of QoS 1, or took one of QoS 2.
   void acknowledged(const message_end& by, std::uint16_t packet_id, moment now);
   void pings(const message_end& of);
   /// DISCONNECT with a Session Expiry Interval.
   void takes_leave(const message_end& of, std::uint32_t expiry);
   void left(const message_end& of, bool keeps_session, bool said_goodbye, moment now);
+  /// Why that client sends its messages again is known.
+  void explains_resending(const std::string& key);
   /// Some packets were not heard: that something did not come means nothing any more.
   void misses_some() noexcept { misses_some_ = true; }
   void finish(moment now, subscribers& all);
@@ -114,6 +121,8 @@ class arrival_watch {
     std::string missed_topic;
     std::chrono::duration<double> missed_time{0};
     std::map<std::uint16_t, moment> open;  ///< given, and not acknowledged
+    bool is_open_partial = false;          ///< more are open than are followed
+    std::uint64_t to_acknowledge = 0;      ///< given at QoS 1 or 2
     /// Acknowledgements of other packet identifiers while such ones were open.
     std::uint64_t misnumbered = 0;
     std::uint16_t wrong_number = 0, right_number = 0;  ///< of the last of them
@@ -194,6 +203,11 @@ class arrival_watch {
                   subscribers& all);
   void finish_withheld(const std::string& topic, const client& to, const way& of, moment now,
                        subscribers& all);
+  std::map<const known_client*, qos_t> readers_of(const message_end& by, const std::string& topic,
+                                                  std::size_t size, subscribers& all);
+  void finish_passage(moment now);
+  bool is_meant(const client& of) const;
+  bool has_reached(const client& of, const remark_places& with);
   void finish_elsewhere(const client& of, subscribers& all);
   void finish_reader(const client& of, moment now, subscribers& all);
   void finish_writer(const client& of, moment now);
@@ -224,6 +238,9 @@ class arrival_watch {
   std::vector<ruled_out> excluded_;
   bool misses_some_ = false;
   bool all_came_ = false;
+  passage_watch passage_;
+  std::optional<passage_watch::verdict> passage_verdict_;
+  moment ended_;
 };
 
 /// How well what was noticed fits what is seen; nothing: as well as what is seen itself.

@@ -57,6 +57,12 @@ constexpr std::array rows{
                N_("The broker drops what its queue for a client cannot hold, and at QoS 0 what the "
                   "client does not read in time: let the app read and acknowledge faster, publish "
                   "at QoS 1, and raise the queue (mosquitto: max_queued_messages).")},
+    remark_row{noticed::not_passed_on, "delivery-not-handed-on", weight::note,
+               N_("The broker took {count} messages, the last of them to \"{topic}\" from {other}, "
+                  "and sent them to nobody, although {who} subscribes to that; others came "
+                  "({came}). What those that came did not have: {what}."),
+               N_("Leave that out in the app that publishes, and see how the broker is set up for "
+                  "it (what it takes, what it keeps, the rights of both users), or update it.")},
     remark_row{noticed::lost_while_away, "session-clean-session", weight::note,
                N_("{who} was not connected for {time}, and what is published meanwhile is not kept "
                   "for it: {count} messages for its filters, such as to \"{topic}\"."),

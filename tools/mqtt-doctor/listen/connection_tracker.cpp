@@ -211,15 +211,17 @@ void connection_tracker::say_unexplained(symptom seen, const instant& now) {
   const auto excluded = monitor_.excluded();
   for (const ruled_out& each : excluded)
     if (each.connection != 0) of_clients.push_back(&each);
-  const bool is_answered = of_clients.size() == 1 && of_clients.front()->is_answer;
-  const finding made = is_answered ? answered_symptom(of_clients.front()->why)
-                                   : unexplained_symptom(seen, true, {}, monitor_.all_came());
+  const bool is_answered =
+      of_clients.size() == 1 && (of_clients.front()->is_answer || of_clients.front()->is_sent);
+  const finding made =
+      is_answered ? answered_symptom(of_clients.front()->why, of_clients.front()->is_answer)
+                  : unexplained_symptom(seen, true, {}, monitor_.all_came());
   event said(event_kind::recap);
   said.keep("id", made.id).keep("weight", "cause").keep_sentence(doctor::say(made.cause));
   said.say(made.cause);
   std::size_t count = 0;  // of single clients
   for (const ruled_out& each : excluded) {
-    if (each.is_answer && is_answered) continue;
+    if ((each.is_answer || each.is_sent) && is_answered) continue;
     if (each.connection == 0 || count++ < most_excluded) said.say(each.why);
   }
   say(said, 0, now);

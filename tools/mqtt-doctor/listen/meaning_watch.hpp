@@ -31,6 +31,7 @@ struct ruled_out {
   std::string id;                ///< the cause that this excludes there; "": no single one
   sentence why;
   bool is_answer = false;  ///< it says where the messages are, so that no usual reason is left
+  bool is_sent = false;    ///< likewise, but the client does not acknowledge what it is sent
 };
 
 /// One end of a message: a client, as the monitor knows it.

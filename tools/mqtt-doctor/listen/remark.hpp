@@ -109,6 +109,14 @@ enum class noticed : std::uint16_t {
   client_said_too_many,      ///< likewise, Receive Maximum exceeded
   client_said_too_large,     ///< likewise, Packet too large
   connack_late,              ///< CONNACK came, after a long time
+  gives_up_before_connack,   ///< the client hangs up sooner than the broker answers others
+  gives_up_soon,             ///< likewise, and nobody was answered there
+  login_closes_since,        ///< a CONNECT is closed that was let in before, with the same login
+  never_puback,              ///< the broker answers no PUBLISH of QoS 1 of anybody
+  never_pubrec,              ///< likewise, of QoS 2
+  never_pubcomp,             ///< no PUBREL
+  never_suback,              ///< no SUBSCRIBE
+  odd_filter_closes,         ///< it hangs up on what no filter had that was taken
   filter_invalid,            ///< SUBACK: Topic Filter invalid
   identifier_in_use,         ///< SUBACK: Packet Identifier in use
   quota_at_subscribe,        ///< SUBACK: Quota exceeded
@@ -258,6 +266,7 @@ enum class noticed : std::uint16_t {
   lost_while_away,      ///< published for a client without a session that was away
   writer_away,          ///< the writer itself was not connected
   published_elsewhere,  ///< at another broker than the reader's
+  not_passed_on,        ///< what has one trait is sent to nobody, and other messages are
   beside_filter,        ///< a topic of the same writer that no filter takes in
   sent_at_next,         ///< sent again by the client, on its next connection
   given_at_next,        ///< given again by the broker, likewise
@@ -315,6 +324,8 @@ struct remark_row {
   const char* alike = "";   ///< another cause that fits the same facts
   bool is_warning = false;  ///< of a note: hardly what was meant, and maybe the whole answer
 };
+/// The rows of answers that come too late or never.
+std::span<const remark_row> answer_rows() noexcept;
 /// The rows of what meaning_watch notices, and of what arrival_watch does.
 std::span<const remark_row> meant_rows() noexcept;
 std::span<const remark_row> arrival_rows() noexcept;

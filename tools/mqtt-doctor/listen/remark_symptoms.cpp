@@ -60,7 +60,17 @@ symptom_set symptoms_of(noticed what, std::string_view id) {
     case noticed::swaps_numbers:
       return {twice, old_messages, nothing_arrives, some_missing, drops};
 
+    // ---- what the broker leaves unanswered
+    case noticed::never_puback:
+    case noticed::never_pubrec:
+    case noticed::never_pubcomp:
+      return {twice, cannot_send, nothing_arrives, some_missing, drops, no_reaction};
+    case noticed::never_suback:
+      return {nothing_arrives, no_reaction, not_listed, drops};
+
     // ---- arrivals
+    case noticed::not_passed_on:
+      return {nothing_arrives, some_missing};
     case noticed::rests_on_session:
     case noticed::unsubscribed_since:
     case noticed::nobody_published:

@@ -549,6 +549,8 @@ void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
   if (packet.from == side::broker && is_taken)
     meaning_.acknowledged(end_of(of, connection), read.packet_id, now);
   if (packet.from == side::broker && is_taken) note_answered(of, read);
+  if (packet.from == side::broker && packet.what.type == packet_type::pubcomp && !is_failure)
+    arrivals_.completed(end_of(of, connection), read.packet_id);
   if (arrivals_.is_on() && is_taken) {
     if (packet.from == side::broker) {
       arrivals_.accepted(end_of(of, connection), read.packet_id, !is_failure);
