@@ -425,6 +425,16 @@ class recorder {
     });
   }
 
+  /// Whether the client's own bytes did not get through: then the broker had nothing to answer.
+  static bool is_swallowed(const remark& note, const std::vector<const kept_stream*>& streams) {
+    return is_lost(note, streams) ||
+           std::any_of(streams.begin(), streams.end(), [&](const kept_stream* stream) {
+             const auto& client = stream->story.client;
+             const bool is_it = stream->number == note.connection;
+             return client.largest_lost != 0 || (is_it && client.largest_acknowledged == 0);
+           });
+  }
+
   /// What distinguishes a CONNECT from those that were let in tells something where all of them
   /// went to one broker.
   bool is_compared_rightly(const remark& note) const {
@@ -516,6 +526,8 @@ class recorder {
                                has_duplicate(streams);
       // The remark names the filter and the code, or what is peculiar to this CONNECT.
       const bool is_said_better = is_remarked([&](const remark& note) {
+        if (said.id == "mqtt-broker-hung" && note.what == noticed::gives_up_before_connack)
+          return true;
         return said.id == "auth-acl-subscribe-refused"
                    ? is_about_subscription(note)
                    : note.id == said.id && !is_about_login(note);
@@ -545,6 +557,7 @@ class recorder {
         continue;
       // Where the way itself failed, the broker is not to blame for its silence.
       if (note.id == "mqtt-broker-hung" && is_lost(note, streams)) continue;
+      if (is_about_silence(note) && is_swallowed(note, streams)) continue;
       const bool is_of_withholding = note.what == noticed::withheld ||
                                      note.what == noticed::withheld_from_reader ||
                                      note.what == noticed::withheld_from_writer;

@@ -59,6 +59,17 @@ std::optional<finding> finding_of(const remark& said) {
   return found;
 }
 
+/// Whether the remark tells that the broker did not answer, or not in time.
+bool is_about_silence(const remark& said) {
+  static constexpr std::array kinds{noticed::gives_up_before_connack,
+                                    noticed::gives_up_soon,
+                                    noticed::never_puback,
+                                    noticed::never_pubrec,
+                                    noticed::never_pubcomp,
+                                    noticed::never_suback};
+  return std::find(kinds.begin(), kinds.end(), said.what) != kinds.end();
+}
+
 /// Whether the remark tells which subscription the broker refuses.
 bool is_about_subscription(const remark& said) {
   static constexpr std::array ids{"auth-acl-subscribe-refused", "auth-hash-subscription-refused",

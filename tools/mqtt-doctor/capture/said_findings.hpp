@@ -16,6 +16,8 @@ std::optional<finding> finding_of(const remark& said);
 /// Whether the conclusion tells only how the conversation ended, which TCP may explain better.
 bool tells_only_the_end(const conclusion& said);
 
+/// Whether the remark tells that the broker did not answer, or not in time.
+bool is_about_silence(const remark& said);
 /// Whether the remark tells which subscription the broker refuses.
 bool is_about_subscription(const remark& said);
 

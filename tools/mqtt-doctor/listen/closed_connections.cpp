@@ -227,7 +227,16 @@ void traffic_monitor::look_at_cut_off(moment now, bool is_end) {
       continue;
     }
     const std::string differences = there.accepted.lacked_by_all(cut.traits, cut_times_[cut.key]);
-    if (differences.empty()) continue;
+    if (differences.empty()) {
+      // The very same was let in before: something that has changed since.
+      const bool is_same =
+          there.let_in_as.contains(cut.login) &&
+          there.accepted.password_of(cut.traits) == accepted_connects::password::same;
+      if (is_same)
+        tell(cut.connection, cut.key, cut.who, cut.id,
+             {noticed::login_closes_since, {{"count", std::to_string(cut_times_[cut.key])}}});
+      continue;
+    }
     tell(cut.connection, cut.key, cut.who, cut.id,
          {noticed::connect_closes, {{"what", differences}}});
   }
@@ -279,6 +288,9 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
     of.answers.ends(by, now, strays);
     tell(connection, of, std::move(strays));
     const bool is_by_broker = how == parting::by_broker;
+    unanswered_.ended(unanswered_end_of(of, connection), is_by_broker, now);
+    if (how == parting::by_client && !of.inflight.was_answered() && !of.is_in_part)
+      patience_.gave_up(asking_of(of, connection), now);
     if (is_by_broker) note_cut_off(of, connection, now);
     const bool is_displaced = is_by_broker && is_takeover(of, connection, now);
     client_left(of, connection, is_displaced, now);
@@ -319,8 +331,8 @@ void traffic_monitor::note_cut_off(const link& of, std::uint64_t connection, mom
   }
   const std::string key = of.id.empty() ? '\0' + of.address : of.key;
   if (cut_times_.size() < most_clients || cut_times_.contains(key)) ++cut_times_[key];
-  cut_off_.push_back(
-      {key, of.id.empty() ? of.address : of.who, of.id, of.place, of.traits, now, connection});
+  cut_off_.push_back({key, of.id.empty() ? of.address : of.who, of.id, of.place, of.traits, now,
+                      connection, login_of(of)});
 }
 
 /// Counts connections that their client ends before it has asked for, or published, anything.
@@ -367,6 +379,24 @@ void traffic_monitor::look_at_unasking() {
              "program ends behind connect(), or lets nothing serve the connection.")));
     tell(by.connection, key, by.who, by.id, std::move(found));
   }
+}
+
+/// Without an identifier a client is known by its address.
+patience_watch::asking traffic_monitor::asking_of(const link& of, std::uint64_t connection) {
+  const bool has_id = !of.id.empty();
+  return {connection,
+          has_id ? of.key : '\0' + of.address,
+          has_id ? of.who : of.address,
+          of.id,
+          of.place,
+          of.connected};
+}
+
+/// Tells of clients that hang up before the broker has answered their CONNECT.
+void traffic_monitor::look_at_patience() {
+  for (patience_watch::found& each : patience_.finish())
+    tell(each.about.connection, each.about.key, each.about.who, each.about.id,
+         std::move(each.what));
 }
 
 /// A broker that ends connections after a fixed time, whatever pings come.
@@ -493,7 +523,10 @@ void traffic_monitor::look_at_hang_up(link& of, std::uint64_t connection, std::s
     } else if (!is_one_of_many && suspected_.size() < most_pending) {
       each.with["who"] = of.who;
       if (auto form = topic_form_of(of.user, of.id)) each.more.push_back(std::move(*form));
-      suspicion made{connection, of.key, of.id, {}, now, of.place, {}, {}};
+      suspicion made{connection, of.key, of.id, {}, now, of.place, {}, {}, {}};
+      for (const auto& [id, asked] : of.asked)
+        for (const asked_filter& wanted : asked)
+          made.asked.push_back({wanted.filter.filter, wanted.asked});
       const bool is_message =
           each.what == noticed::publish_closes || each.what == noticed::taken_topic_closes;
       if (is_message && !of.sent.empty()) {
@@ -568,6 +601,7 @@ void traffic_monitor::lost_track(std::uint64_t connection) {
   const auto at = links_.find(connection);
   if (at == links_.end()) return;
   misses_some();
+  unanswered_.forget(connection);
   if (at->second.is_late) return heard_in_part(connection);
   known_client* const client = all_.find(at->second.key);
   if (client != nullptr && client->connection == connection) {
@@ -575,53 +609,6 @@ void traffic_monitor::lost_track(std::uint64_t connection) {
     client->awaits.clear();
   }
   links_.erase(at);
-}
-
-/// Takes a cause back that was told of this client when less was known.
-void traffic_monitor::take_back(noticed what, const std::string& id) {
-  for (std::size_t place = causes_.size(); place-- > 0;) {
-    if (causes_[place].what != what || causes_[place].client != shown(id)) continue;
-    causes_.erase(causes_.begin() + static_cast<std::ptrdiff_t>(place));
-    std::erase_if(told_, [&](const auto& each) { return each.second.place == place; });
-    for (auto& [mark, told] : told_)
-      if (told.place != no_cause && told.place > place) --told.place;
-  }
-}
-
-/// Reports suspicions older than that moment.
-void traffic_monitor::tell_suspicions(moment until) {
-  while (!suspected_.empty() && suspected_.front().since <= until) {
-    suspicion suspected = std::move(suspected_.front());
-    suspected_.erase(suspected_.begin());
-    const std::set<std::string>& taken = place_of(suspected.place).taken;
-    std::set<std::string> named;
-    const auto unlike_of = [&](const std::vector<std::string>& has) {
-      std::vector<std::string> out;
-      for (const std::string& each : has)
-        if (!taken.empty() && !taken.contains(each) && named.insert(each).second)
-          out.push_back(each);
-      return out;
-    };
-    const std::vector<std::string> unlike = unlike_of(suspected.sent);
-    const std::vector<std::string> before = unlike_of(suspected.before);
-    if (unlike.empty() && suspected.finding.what == noticed::taken_topic_closes) continue;
-    if (!unlike.empty()) {
-      const bool has_room =
-          hung_up_unlike_.size() < most_clients || hung_up_unlike_.contains(suspected.key);
-      const std::uint64_t times = has_room ? ++hung_up_unlike_[suspected.key] : 1;
-      tell_what_is_unlike(suspected.finding, unlike, times);
-      take_back(noticed::publish_closes, suspected.id);
-    }
-    if (!before.empty()) {
-      std::string list;
-      for (const std::string& each : before) list += (list.empty() ? "" : ", ") + say(each.c_str());
-      suspected.finding.more.push_back(words(
-          N_("Messages just before it were not answered either, and may be why. What they had "
-             "and none that was taken: {what}."),
-          {{"what", list}}));
-    }
-    tell(suspected.connection, suspected.key, "", suspected.id, std::move(suspected.finding));
-  }
 }
 
 }  // namespace mqttkit::doctor

@@ -621,6 +621,8 @@ const char* to_string(weight how_heavy) noexcept {
 const remark_row& row_of(noticed what) noexcept {
   for (const remark_row& row : rows)
     if (row.what == what) return row;
+  for (const remark_row& row : answer_rows())
+    if (row.what == what) return row;
   for (const remark_row& row : meant_rows())
     if (row.what == what) return row;
   for (const remark_row& row : state_rows())

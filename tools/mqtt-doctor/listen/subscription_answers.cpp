@@ -39,7 +39,8 @@ noticed refusal_of(std::uint8_t code, const std::string& filter) {
 
 }  // namespace
 
-void traffic_monitor::take_subscribe(link& of, const heard_packet& packet, moment now) {
+void traffic_monitor::take_subscribe(link& of, std::uint64_t connection, const heard_packet& packet,
+                                     moment now) {
   subscribe_packet read;
   if (decode(packet.what, packet.version, read)) return;
   of.has_subscribed = true;
@@ -76,12 +77,17 @@ void traffic_monitor::take_subscribe(link& of, const heard_packet& packet, momen
       std::erase(client->lost_filters, made.filter.filter);
     asked.push_back(std::move(made));
   }
+  if (!asked.empty())
+    unanswered_.asked(unanswered_end_of(of, connection), never_answered::kind::suback,
+                      read.packet_id, asked.front().filter.filter, now);
 }
 
 void traffic_monitor::take_suback(link& of, std::uint64_t connection, const heard_packet& packet,
                                   moment now) {
   suback_packet read;
   if (decode(packet.what, packet.version, read)) return;
+  unanswered_.answered(unanswered_end_of(of, connection), never_answered::kind::suback,
+                       read.packet_id);
   const auto at = of.asked.find(read.packet_id);
   if (at == of.asked.end()) {
     const bool is_known =
@@ -121,6 +127,7 @@ void traffic_monitor::take_suback(link& of, std::uint64_t connection, const hear
       look_at_cleared(of, made.filter);
       look_at_large_kept(of, connection, *client, made);
     }
+    place_of(of.place).filters.add({filter, asked[i].asked});
     made.qos = static_cast<qos_t>(code);
     all_.subscribe(*client, made, now);
     meaning_.subscribed(end_of(of, connection), made, asked[i].wants_kept, now);

@@ -47,6 +47,7 @@ void traffic_monitor::heard_in_part(std::uint64_t connection) {
   of.rules.heard_in_part();
   of.answers.heard_in_part();
   of.is_in_part = true;
+  unanswered_.forget(connection);
   wills_.heard_in_part(connection);
   meaning_.heard_in_part(of.key);
   // The missing bytes may contain a SUBSCRIBE, its SUBACK or an awaited delivery.
@@ -65,14 +66,21 @@ void traffic_monitor::stirred(std::uint64_t connection, moment now) {
 
 void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet, moment now) {
   const auto at = links_.find(connection);
-  if (at == links_.end()) return;
+  if (at == links_.end()) {
+    if (packet.from == side::broker && packet.what.type == packet_type::connack)
+      patience_.answered_too_late(connection, now);
+    return;
+  }
   link& of = at->second;
   if (of.is_late) return heard_late(of, connection, packet, now);
   of.inflight.spoke(packet.from, now);
   of.rules.heard(packet, now);
   of.answers.heard(packet, now);
   of.last.heard(packet.from, packet.what.type, now);
-  if (packet.from == side::broker) all_.broker_spoke(now);
+  if (packet.from == side::broker) {
+    all_.broker_spoke(now);
+    unanswered_.spoke(connection, now);
+  }
   const bool is_clients = packet.from == side::client;
   note_pace(of, packet, now);
   // Whoever is answered was not hung up on for its last message.
@@ -103,7 +111,7 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
       return take_acknowledgement(of, connection, packet, now);
     case packet_type::subscribe:
     case packet_type::unsubscribe:
-      if (is_clients) take_subscribe(of, packet, now);
+      if (is_clients) take_subscribe(of, connection, packet, now);
       return;
     case packet_type::suback:
       if (!is_clients) take_suback(of, connection, packet, now);
@@ -212,6 +220,7 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
                                    moment now) {
   connack_packet read;
   if (!of.has_connect || decode(packet.what, packet.version, read)) return;
+  if (!of.is_in_part) patience_.answered(asking_of(of, connection), now);
   of.inflight.connack(read);
   if (now - of.connected >= late_answer)
     tell(connection, of, {{noticed::connack_late, {{"time", time_between(of.connected, now)}}}});
@@ -384,6 +393,11 @@ void traffic_monitor::compare_login(const refused_login& refused) {
                                     "blanks, case, or letters that look alike, and are two names "
                                     "to the broker."),
               with));
+  if (found.what == noticed::login_refused_since &&
+      accepted.password_of(refused.traits) == accepted_connects::password::same)
+    found.more.push_back(
+        words(N_("The same password was taken before: so is a token refused that may be used once, "
+                 "or that has expired.")));
   if (found.what == noticed::login_refused && like.empty()) {
     using enum accepted_connects::password;
     const auto password = accepted.password_of(refused.traits);
@@ -453,6 +467,11 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   look_at_kept(of, connection, packet, read, topic, now);
   if (packet.from == side::client) {
     of.has_published = true;
+    if (read.qos != qos_t::at_most_once)
+      unanswered_.asked(unanswered_end_of(of, connection),
+                        read.qos == qos_t::at_least_once ? never_answered::kind::puback
+                                                         : never_answered::kind::pubrec,
+                        read.packet_id, topic, now);
     const bool is_kept = read.retain && is_whole && !read.payload.empty() &&
                          topic.size() <= subscribers::longest_topic;
     if (of.sent.size() == most_pending) of.sent.pop_front();
@@ -503,7 +522,9 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
 }
 
 void traffic_monitor::note_taken(const link& of, const sent_message& message) {
-  place_of(of.place).taken.insert(message.has.begin(), message.has.end());
+  broker_place& there = place_of(of.place);
+  there.taken.insert(message.has.begin(), message.has.end());
+  if (there.taken_from.size() < most_clients) there.taken_from.insert(of.key);
 }
 
 /// All messages of the connection were taken.
@@ -546,6 +567,7 @@ void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
   const bool is_taken =
       packet.what.type == packet_type::puback || packet.what.type == packet_type::pubrec;
   const bool is_failure = read.reason >= 0x80;
+  note_answer(of, connection, read, packet.from, now);
   if (packet.from == side::broker && is_taken)
     meaning_.acknowledged(end_of(of, connection), read.packet_id, now);
   if (packet.from == side::broker && is_taken) note_answered(of, read);
@@ -654,10 +676,12 @@ void traffic_monitor::finish(moment now) {
   look_at_unwanted();
   look_at_wordless_ends();
   look_at_unasking();
+  look_at_patience();
   client_observations found;
   all_.look_at_copies(now, true, found);
   all_.look_at_unmatched(now, true, found);
   tell(found);
+  look_at_unanswered(now);
   meaning_.finish(now, all_, symptoms_of("delivery-nothing-published").contains(seen_));
   arrivals_.finish(now, all_);
   tell_meant();

@@ -22,11 +22,14 @@
 #include "mqtt-doctor/listen/leaving_watch.hpp"
 #include "mqtt-doctor/listen/meaning_watch.hpp"
 #include "mqtt-doctor/listen/message_rounds.hpp"
+#include "mqtt-doctor/listen/never_answered.hpp"
 #include "mqtt-doctor/listen/packet_event.hpp"
+#include "mqtt-doctor/listen/patience_watch.hpp"
 #include "mqtt-doctor/listen/remark.hpp"
 #include "mqtt-doctor/listen/rule_watch.hpp"
 #include "mqtt-doctor/listen/state_watch.hpp"
 #include "mqtt-doctor/listen/subscribers.hpp"
+#include "mqtt-doctor/listen/taken_filters.hpp"
 #include "mqtt-doctor/listen/will_watch.hpp"
 
 namespace mqttkit::doctor {
@@ -132,7 +135,9 @@ class traffic_monitor {
   /// with other rules: what is taken there says nothing here.
   struct broker_place {
     accepted_connects accepted;
-    std::set<std::string> taken;  // the peculiarities of messages that it took
+    std::set<std::string> taken;       // the peculiarities of messages that it took
+    std::set<std::string> taken_from;  // the keys of clients that it took messages from
+    taken_filters filters;
     std::set<protocol_version> versions;
     std::set<std::string> let_in_as;  // login_of() of accepted connections
     bool lets_in = false;
@@ -195,7 +200,8 @@ class traffic_monitor {
     observation finding;
     moment since;
     std::string place;
-    std::vector<std::string> sent;    // of the PUBLISH that it is about
+    std::vector<std::string> sent;            // of the PUBLISH that it is about
+    std::vector<taken_filters::asked> asked;  // of the SUBSCRIBE that it is about
     std::vector<std::string> before;  // of those in front of it that were not answered either
   };
 
@@ -207,6 +213,7 @@ class traffic_monitor {
     connect_traits traits;
     moment since;
     std::uint64_t connection = 0;
+    std::string login;  // login_of() it
   };
   struct refused_login {  // kept until somebody is let in whose login tells of it
     std::uint64_t connection = 0;
@@ -269,7 +276,7 @@ class traffic_monitor {
   void take_publish(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_acknowledgement(link& of, std::uint64_t connection, const heard_packet& packet,
                             moment now);
-  void take_subscribe(link& of, const heard_packet& packet, moment now);
+  void take_subscribe(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_suback(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_disconnect(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void came_back(known_client& client, const link& with, std::uint64_t connection, moment now);
@@ -294,6 +301,14 @@ class traffic_monitor {
   void tell(std::uint64_t connection, const link& about, observations found);
   void tell(const client_observations& found);
   void tell_meant();
+  static patience_watch::asking asking_of(const link& of, std::uint64_t connection);
+  void look_at_patience();
+  static never_answered::end unanswered_end_of(const link& of, std::uint64_t connection);
+  void note_answer(const link& of, std::uint64_t connection, const ack_packet& packet, side from,
+                   moment now);
+  void look_at_unanswered(moment now);
+  void doubt_traits(const suspicion& suspected, std::vector<std::string>& unlike);
+  void compare_filters(suspicion& suspected);
   static message_end end_of(const link& of, std::uint64_t connection);
   void tell(std::uint64_t connection, const std::string& key, const std::string& who,
             const std::string& id, observation found);
@@ -315,6 +330,10 @@ class traffic_monitor {
   growing_topics growing_;
   will_watch wills_;
   leaving_watch leavings_;
+  patience_watch patience_;
+  never_answered unanswered_;
+  // By client and topic: what the messages had that the broker hung up on.
+  std::map<std::string, std::vector<std::vector<std::string>>> ended_at_;
   std::vector<fallen_silent> silent_;
   kept_messages kept_;
   struct unwanted_kept {  // a subscription that asks for no retained messages
