@@ -99,6 +99,39 @@ TEST_CASE("a network without IPv6 is told by name and by address") {
   CHECK(typed.first() != "tcp-unreachable-no-route");
 }
 
+TEST_CASE("a device without an IPv4 address is told as that, and the network only as one reason") {
+  phone near = dialled("10.0.2.2", "10.0.2.2", connect_outcome::net_unreachable);
+  near.all.local.has_v6_route = true;
+  near.all.local.has_v4_route = false;
+  near.all.local.interfaces = {{"wlan0", "2a02:810d::5", 64}};
+  CHECK(near.first() == "tcp-ipv6-only-client");
+  CHECK(said(near).find("(DHCP)") != std::string::npos);
+  CHECK(said(near).find("mobile carriers") == std::string::npos);
+  phone far = dialled("93.184.216.5", "93.184.216.5", connect_outcome::net_unreachable);
+  far.all.local = near.all.local;
+  CHECK(far.first() == "tcp-ipv6-only-client");
+  CHECK(said(far).find("mobile carriers") != std::string::npos);
+}
+
+TEST_CASE("an address that is sought on the wrong link of this device is no machine that is off") {
+  phone made = dialled("10.77.2.2", "10.77.2.2", connect_outcome::host_unreachable);
+  made.last().connect.ms = 3000;
+  made.last().connect.icmp = icmp_fact{3, 1, "10.77.1.1", true, false, false};
+  made.all.local.interfaces = {{"e0", "10.77.1.2", 24}, {"ap0", "10.77.1.1", 24}};
+  made.all.local.has_v4_route = true;
+  made.all.local.way_by = "ap0";
+  CHECK(made.first() == "tcp-client-offline");
+  CHECK(made.sureness() == certainty::likely);
+  CHECK(said(made).find("e0") != std::string::npos);
+  CHECK_FALSE(made.names("tcp-unreachable-host-down"));
+  made.all.local.interfaces = {{"ap0", "10.77.1.1", 24}};
+  CHECK(made.first() == "tcp-client-offline");
+  CHECK(said(made).find("no gateway") != std::string::npos);
+  // A neighbour that is looked for in vain is off.
+  made.all.local.interfaces = {{"ap0", "10.77.2.1", 24}};
+  CHECK_FALSE(made.names("tcp-client-offline"));
+}
+
 TEST_CASE("the router's address is seldom the broker's") {
   phone made = dialled("192.168.1.1", "192.168.1.1", connect_outcome::refused);
   CHECK(made.first() == "input-wrong-address");

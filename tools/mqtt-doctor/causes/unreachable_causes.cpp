@@ -165,12 +165,71 @@ std::size_t silent_ports(const view& known) {
       }));
 }
 
+/// Looked for on a link whose network does not hold the address, by a route without a gateway: an
+/// access point or a bridge of this device has taken the place of the way out.
+bool is_sought_on_wrong_link(const view& known) {
+  const icmp_fact* const icmp = icmp_of(known);
+  const local_facts& local = known.all.local;
+  return icmp != nullptr && icmp->from_self && kind_of(*icmp) == icmp_kind::host_unreachable &&
+         !local.way_by.empty() && local.way_via.empty() &&
+         !is_on_link(local, known.client()->address);
+}
+
+maybe_finding sought_on_wrong_link(const view& known, exclusions&) {
+  if (!is_sought_on_wrong_link(known)) return {};
+  const local_facts& local = known.all.local;
+  const auto network_of = [](const interface_fact& each) {
+    return each.address + "/" + std::to_string(each.prefix);
+  };
+  const std::string address = known.client()->address;
+  const interface_fact* by = nullptr;
+  for (const interface_fact& each : local.interfaces)
+    if (each.name == local.way_by && is_v6_text(each.address) == is_v6_text(address)) by = &each;
+  const interface_fact* alike = nullptr;
+  for (const interface_fact& each : local.interfaces) {
+    if (by == nullptr || each.name == by->name || is_v6_text(each.address) || by == &each) continue;
+    if (lies_in(each.address, network_of(*by)) || lies_in(by->address, network_of(each)))
+      alike = &each;
+  }
+  places with{{"address", address}, {"by", local.way_by}};
+  if (alike != nullptr) {
+    with["own"] = by->address;
+    with["other"] = alike->name;
+    with["network"] = network_of(*by);
+    with["network2"] = network_of(*alike);
+  }
+  made_finding made(
+      "tcp-client-offline", alike != nullptr ? certainty::likely : certainty::certain,
+      strength::measured,
+      alike != nullptr
+          ? words(N_("{by} of this device ({network}) and its {other} ({network2}) are in one and "
+                     "the same network, so that the way to the router is lost: what is for "
+                     "{address} ends at {by}."),
+                  with)
+          : words(N_("This device looks for {address} on {by} as for a neighbour, though no "
+                     "network there holds it: its route has no gateway."),
+                  with));
+  made.seen(icmp_words(*icmp_of(known), known.client()->connect.ms))
+      .seen(words(N_("Packets for {address} leave by {by}, and to no gateway."), with));
+  if (alike != nullptr)
+    return made.mend(words(N_("Give the access point, bridge or VPN of {by} another address range "
+                              "than the router's, or switch it off."),
+                           with),
+                     {}, place::here);
+  return made.fill_in(words(N_("Set the router of its network as gateway (for good in the "
+                               "network's configuration):")),
+                      std::string(is_v6_text(address) ? "ip -6" : "ip") +
+                          " route; sudo ip route replace default via GATEWAY",
+                      place::here);
+}
+
 maybe_finding host_down(const view& known, exclusions&) {
   const contact* const client = known.client();
   if (client == nullptr) return {};
   const icmp_fact* const icmp = icmp_of(known);
   // What this machine looked for in vain was its router, which says nothing of the target.
   if (icmp != nullptr && icmp->from_self && !known.all.local.way_via.empty()) return {};
+  if (is_sought_on_wrong_link(known)) return {};
   if (icmp != nullptr && kind_of(*icmp) == icmp_kind::host_unreachable && !icmp->from_target &&
       client->connect.ms >= (icmp->from_self ? own_rule_ms : slow_neighbour_ms) &&
       !is_host_alive(known) &&
@@ -263,13 +322,30 @@ maybe_finding ipv6_only_client(const view& known, exclusions&) {
     return {};
   const bool is_v4 = client->address.find(':') == std::string::npos;
   if (!is_v4 || known.all.local.has_v4_route || !known.all.local.has_v6_route) return {};
-  return made_finding(
-             "tcp-ipv6-only-client", certainty::certain, strength::told,
-             words(N_("This network has IPv6 only (as some mobile carriers do): an IPv4 address "
-                      "cannot be dialled, a name can.")))
-      .seen(words(N_("There is an IPv6 route and no IPv4 route; connecting failed at once.")))
-      .in_app(words(N_("Use a host name instead of the IPv4 address {address}."),
-                    {{"address", client->address}}));
+  const bool has_address = link_in_use(known) != nullptr;
+  // In a network of its own a broker is dialled by those who should have an address there.
+  const bool is_private = class_of(client->address) == address_class::private_use;
+  const places with{{"address", client->address}};
+  made_finding made(
+      "tcp-ipv6-only-client", certainty::certain, strength::told,
+      has_address ? words(N_("This device has no default route for IPv4, and one for IPv6: "
+                             "{address} cannot be dialled."),
+                          with)
+      : is_private
+          ? words(N_("This device has no IPv4 address, so that {address} cannot be dialled: it got "
+                     "none from the router (DHCP), or its network has IPv6 only."),
+                  with)
+          : words(N_("This device has no IPv4 address, so that {address} cannot be dialled: its "
+                     "network has IPv6 only (as some mobile carriers do), or it got none from the "
+                     "router (DHCP)."),
+                  with));
+  made.seen(words(N_("There is an IPv6 route and no IPv4 route; connecting failed at once.")));
+  if (!is_private)
+    made.in_app(words(N_("Use a host name instead of the IPv4 address {address}."), with));
+  return made.mend(words(N_("Let it take address and gateway from the router again (DHCP): switch "
+                            "its network off and on; with an address set by hand, set the router's "
+                            "as gateway too.")),
+                   {}, place::here);
 }
 
 /// The rule of this machine's firewall that stops the broker's answers was found.
@@ -490,8 +566,12 @@ constexpr cause_row rows[] = {
      exit_code::cannot_connect, station::client, severity::problem, no_local_port},
 };
 
+constexpr second_look looks[] = {
+    {"tcp-client-offline", sought_on_wrong_link},
+};
+
 }  // namespace
 
-cause_table unreachable_causes() { return {rows, {}}; }
+cause_table unreachable_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

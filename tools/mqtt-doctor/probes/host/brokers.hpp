@@ -17,7 +17,7 @@ struct configuration_request {
   std::string user;      ///< the user to find in the password file
   std::string password;  ///< is checked against that user's hash; never kept
   std::vector<std::string> names_of_certificate;  ///< other names that the user may have
-  std::string topic = {};      ///< whose rights are asked; may be empty
+  std::string topic = {};                         ///< whose rights are asked; may be empty
   std::string client_id = {};  ///< that rights may name; "" where the doctor's own is used
 };
 

@@ -56,7 +56,7 @@ struct contact_request {
   bool with_credentials = true;
   std::optional<std::uint16_t> keep_alive;  ///< in place of the target's; 0: off
   bool uses_empty_id = false;
-  bool uses_own_id = false;  ///< the doctor's, whatever the client is called
+  bool uses_own_id = false;       ///< the doctor's, whatever the client is called
   bool clean_start = true;        ///< clean session before MQTT 5
   properties connect_properties;  ///< of MQTT 5
   std::optional<will_options> will;
