@@ -127,6 +127,28 @@ TEST_CASE("certfile above its listener is repeated below it, and no second liste
   CHECK(says(web, "protocol websockets"));
 }
 
+TEST_CASE("lines above the listener they are meant for are moved, not added once more") {
+  machine here;
+  const auto with = [&](const char* scheme, int port, const std::string& text) {
+    configuration_fact configuration = read_configuration(here, text);
+    configuration.is_used = true;
+    configuration.pid = 812;
+    configuration.problems.clear();
+    scene at(scheme, port);
+    at.listens("0.0.0.0").runs();
+    at.host().configurations = {configuration};
+    return at;
+  };
+  const scene web = with("ws", 8080, "listener 1883\nprotocol websockets\nlistener 8080\n");
+  REQUIRE(web.first() == "ws-handshake-to-raw-port");
+  CHECK(says(web, "\"protocol websockets\" stands above \"listener 8080\""));
+  CHECK(says(web, "1,3s/^[[:space:]]*protocol[[:space:]]/#&/;3a protocol websockets"));
+  CHECK_FALSE(says(web, "listener 9001"));
+  // Another port may well be meant to be the one for WebSocket.
+  const scene own = with("ws", 8080, "listener 9001\nprotocol websockets\nlistener 8080\n");
+  CHECK_FALSE(says(own, "stands above"));
+}
+
 TEST_CASE("an option that is misspelt by a letter is named, and its line mended") {
   machine here;
   const auto misspelt = [&](const std::string& line) {

@@ -43,6 +43,52 @@ std::vector<std::string> lines_above(const host_view& at,
   return out;
 }
 
+/// The listener of plain MQTT's usual port that stands next above the dialled one in its file and
+/// has settings that one lacks; null for none.
+const configured_listener* taker_above(const host_view& at,
+                                       std::initializer_list<const char*> names) {
+  constexpr int usual = 1883;
+  const configured_listener* next = nullptr;
+  for (const auto& other : at.configuration->listeners) {
+    const bool is_above =
+        other.line > 0 && other.line < at.block->line &&
+        file_of(other, *at.configuration) == file_of(*at.block, *at.configuration);
+    if (is_above && (next == nullptr || other.line > next->line)) next = &other;
+  }
+  if (next == nullptr || next->port != usual) return nullptr;
+  const bool has_some = std::any_of(names.begin(), names.end(), [&](const char* name) {
+    return next->settings.count(name) > 0 && at.block->settings.count(name) == 0;
+  });
+  return has_some ? next : nullptr;
+}
+
+/// Moves those settings below the listener they are meant for.
+made_finding& move_below(made_finding& made, const host_view& at, const configured_listener& taker,
+                         std::initializer_list<const char*> names) {
+  const std::string from = std::to_string(taker.line), to = std::to_string(at.block->line);
+  std::string out, below, first;
+  for (const char* const name : names) {
+    const auto line = taker.settings.find(name);
+    if (line == taker.settings.end() || at.block->settings.count(name) > 0) continue;
+    const std::string text = std::string(name) + " " + line->second;
+    if (first.empty()) first = text;
+    out += from + "," + to + "s/^[[:space:]]*" + name + "[[:space:]]/#&/;";
+    below += (below.empty() ? "" : "\\n") + text;
+  }
+  const places with{
+      {"line", first}, {"port", std::to_string(at.port())}, {"other", std::to_string(taker.port)}};
+  made.seen(words(N_("\"{line}\" stands above \"listener {port}\", and so belongs to \"listener "
+                     "{other}\": what belongs to one stands below it."),
+                  with));
+  return made
+      .mend(
+          words(N_("If it is meant for {port}, move it below \"listener {port}\"; the old file is "
+                   "kept beside it:"),
+                with),
+          edit_command(out + to + "a " + below, file_of(*at.block, *at.configuration)))
+      .then(words(N_("Then:")), restart_command(at));
+}
+
 /// Offers the same lines below the listener they are meant for.
 made_finding& repeat_below(made_finding& made, const host_view& at,
                            const std::vector<std::string>& lines) {
@@ -99,14 +145,17 @@ maybe_finding host_tls_to_plain(const view& known, exclusions&) {
   if (speaks != scheme::mqtt && speaks != scheme::ws) return {};
   const auto* tls = client_tls(known);
   if (tls != nullptr && tls->is_done) return {};
-  const auto above =
-      lines_above(*at, {"cafile", "certfile", "keyfile", "require_certificate",
-                        "use_identity_as_username", "tls_version", "ciphers", "psk_hint"});
+  const auto names = {
+      "cafile",      "certfile", "keyfile", "require_certificate", "use_identity_as_username",
+      "tls_version", "ciphers",  "psk_hint"};
+  const auto above = lines_above(*at, names);
+  const configured_listener* const taker = taker_above(*at, names);
   made_finding made(
       "tls-to-plaintext-port", certainty::certain,
-      above.empty() ? strength::told : strength::proven,
+      above.empty() && taker == nullptr ? strength::told : strength::proven,
       words(N_("Port {port} speaks no TLS, and it was asked with."), {{"port", known.port()}}));
   if (!above.empty()) return repeat_below(made, *at, above);
+  if (taker != nullptr) return move_below(made, *at, *taker, names);
   return made.seen(words(N_("{place} has no certfile."), {{"place", line_text(*at)}}))
       .in_app(words(N_("Switch TLS (SSL) off, or use the TLS port: {scheme}://{host}:{port}"),
                     {{"scheme", speaks}, {"host", known.host()}, {"port", known.port()}}));
@@ -131,11 +180,14 @@ maybe_finding host_websocket_to_raw(const view& known, exclusions&) {
   const auto speaks = configured_scheme(*at);
   if (speaks != scheme::mqtt && speaks != scheme::mqtts) return {};
   const auto above = lines_above(*at, {"protocol"});
+  const configured_listener* const taker = taker_above(*at, {"protocol"});
   made_finding made(
       "ws-handshake-to-raw-port", certainty::certain,
-      above.empty() ? strength::told : strength::proven,
+      above.empty() && taker == nullptr ? strength::told : strength::proven,
       words(N_("Port {port} speaks plain MQTT, no WebSocket."), {{"port", known.port()}}));
   if (!above.empty()) return repeat_below(made, *at, above);
+  if (taker != nullptr && taker->settings.at("protocol") == "websockets")
+    return move_below(made, *at, *taker, {"protocol"});
   return made.seen(words(N_("{place} is no WebSocket listener."), {{"place", line_text(*at)}}))
       .in_app(words(N_("Use {scheme}://{host}:{port}, or a WebSocket listener's port."),
                     {{"scheme", speaks}, {"host", known.host()}, {"port", known.port()}}));
