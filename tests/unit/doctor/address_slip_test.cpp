@@ -163,14 +163,16 @@ phone unknown_name(const std::string& typed) {
 }  // namespace
 
 TEST_CASE("a placeholder and a variable without a value are told as that") {
-  for (const char* typed : {"$MQTT_HOST", "${MQTT_HOST}", "{{mqtt_host}}", "%MQTT_HOST%",
-                            "undefined", "null", "None", "YOUR_BROKER", "mqtt.yourdomain.com",
-                            "192.168.x.x", "xxxx.iot.eu-west-1.amazonaws.com", "<ip>"}) {
+  for (const char* typed :
+       {"$MQTT_HOST", "${MQTT_HOST}", "{{mqtt_host}}", "%MQTT_HOST%", "undefined", "null", "None",
+        "YOUR_BROKER", "mqtt.yourdomain.com", "192.168.x.x", "xxxx.iot.eu-west-1.amazonaws.com",
+        "<ip>", "YOUR.MQTT.SERVER.IP", "mqtt_broker_address", "broker_ip"}) {
     CAPTURE(typed);
     CHECK(unknown_name(typed).first() == "input-placeholder");
     CHECK_FALSE(unknown_name(typed).names("dns-nxdomain"));
   }
-  for (const char* typed : {"mqtt.home.net", "xbox.home.net", "nullpunkt.net", "max.net"}) {
+  for (const char* typed : {"mqtt.home.net", "xbox.home.net", "nullpunkt.net", "max.net",
+                            "mqtt.server.lan", "ip.mqtt.net", "mqtt-broker", "here"}) {
     CAPTURE(typed);
     CHECK_FALSE(unknown_name(typed).names("input-placeholder"));
   }

@@ -62,6 +62,30 @@ bool is_all(const std::string& label, char c) {
   return !label.empty() && label.find_first_not_of(c) == std::string::npos;
 }
 
+/// "YOUR.MQTT.SERVER.IP", "mqtt_broker_address", "broker_ip": words for what is to stand there, one
+/// of which no machine is called by.
+bool is_made_of_field_names(const std::string& host) {
+  constexpr std::string_view telling[] = {"address", "addr",      "here",    "hostname",
+                                          "ip",      "ipaddress", "replace", "your"};
+  constexpr std::string_view others[] = {"broker",    "domain", "enter", "host", "me",
+                                         "mosquitto", "mqtt",   "my",    "name", "of",
+                                         "put",       "server", "the",   "url",  "with"};
+  const auto is_one_of = [](const auto& all, std::string_view word) {
+    return std::find(std::begin(all), std::end(all), word) != std::end(all);
+  };
+  int words = 0;
+  bool is_telling = false, is_all_known = true;
+  std::string plain = host;
+  std::replace_if(
+      plain.begin(), plain.end(), [](char c) { return c == '-' || c == '_'; }, '.');
+  for (const std::string& word : labels_of(plain)) {
+    ++words;
+    is_telling = is_telling || is_one_of(telling, word);
+    is_all_known = is_all_known && (is_one_of(telling, word) || is_one_of(others, word));
+  }
+  return words > 1 && is_telling && is_all_known;
+}
+
 /// "<ip>", "YOUR_BROKER", "mqtt.yourdomain.com", "192.168.x.x", "xxxx.iot.eu-west-1.amazonaws.com".
 bool is_from_example(std::string_view typed, const std::string& host) {
   const std::size_t less = typed.find('<');
@@ -72,6 +96,7 @@ bool is_from_example(std::string_view typed, const std::string& host) {
         return !label.empty() && label.find_first_not_of("0123456789xX") == std::string::npos;
       });
   if (is_address_with_x && host.find_first_of("xX") != std::string::npos) return true;
+  if (is_made_of_field_names(host)) return true;
   for (const std::string& label : labels) {
     if (label.size() >= 3 && is_all(label, 'x')) return true;
     if (label.starts_with("your-") || label.starts_with("your_")) return true;
