@@ -20,9 +20,9 @@ void check_file_rights(const machine_files& files, const configuration_request& 
 /// any other sign is not: nothing then. Takes time in proportion to both lengths.
 std::optional<bool> fits_expression(std::string_view expression, std::string_view text);
 
-/// The authenticators (authentication.N.backend, .mechanism, .url, .server, .enable) and the sources
-/// of rights (authorization.sources.N.type, ...) of EMQX's HOCON, by the names that variables have
-/// for them; and where each stands.
+/// The authenticators (authentication.N.backend, .mechanism, .url, .server, .enable) and the
+/// sources of rights (authorization.sources.N.type, ...) of EMQX's HOCON, by the names that
+/// variables have for them; and where each stands.
 struct emqx_checks {
   std::map<std::string, std::string> settings;
   std::map<std::string, int> lines;
