@@ -121,6 +121,24 @@ TEST_CASE("answers that the server's own rules stop are the cause of the silence
   }
 }
 
+TEST_CASE("a rule for what leaves the server that may fit its answers leaves nothing certain") {
+  phone server = healthy_server();
+  firewall_fact out = server.all.host->firewall[0];
+  out.is_reply = true;
+  out.tool = firewall_tool::nft;
+  out.verdict = firewall_verdict::unknown;
+  out.refusal = firewall_verdict::drop;
+  out.rule = "meta skuid \"mosquitto\" drop";
+  out.chain = "inet harden output";
+  server.all.host->firewall.push_back(out);
+  places together;
+  together.of("server.json", server).of("laptop.json", silent_laptop());
+  CHECK(together.first() == "tcp-timeout-host-firewall");
+  CHECK(together.sureness() == certainty::likely);
+  CHECK(first_command(together) == "sudo nft list ruleset");
+  for (const auto& each : together.found().causes) CHECK(each.how_sure != certainty::certain);
+}
+
 TEST_CASE(
     "more evidence makes no answer worse: one who comes in from outside clears what lies there") {
   phone office = silent_laptop_at("10.9.8.7");
