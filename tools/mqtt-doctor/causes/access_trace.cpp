@@ -365,7 +365,7 @@ maybe_finding dynamic_security(const view& known, exclusions&) {
                                                   : "publishClientReceive";
   // In 3.1.1 PUBACK does not tell the two apart.
   const bool is_open = found.may_lack_write && found.may_lack_read;
-  const std::string& user = known.asked().user_name;
+  const std::string user = at->user_in_force();
   const places values{{"topic", found.topic},
                       {"right", right},
                       {"plugin", plugin},

@@ -297,10 +297,10 @@ maybe_finding host_backend_tls(const view& known, exclusions&) {
         .seen(words(N_("{place} takes connections for port {port} without TLS."), at_both))
         .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*broker)}}))
         .in_app(words(N_("Connect with TLS (mqtts) to this port.")))
-        .mend(
-            words(N_("Or, if the port is meant to be plain, pass on to a plain listener of the "
-                     "broker, or let the proxy begin TLS (nginx: proxy_ssl on; haproxy: ssl in the "
-                     "server line).")));
+        .mend(words(
+            N_("Or, if the port is meant to be plain, pass on to a plain listener of the "
+               "broker, or let the proxy begin TLS (nginx: proxy_ssl on in a stream, https:// "
+               "in proxy_pass of a web server; haproxy: ssl in the server line).")));
   }
   // A proxy that neither takes nor begins TLS hands on whatever comes, so it cannot be wrong.
   const bool is_needless = proxy->sends_tls && !wants_tls;
@@ -326,7 +326,8 @@ maybe_finding host_backend_tls(const view& known, exclusions&) {
   if (is_missing) {
     return made.mend(
         words(N_("Pass on to the broker's plain listener, or let the proxy begin TLS "
-                 "anew (nginx: proxy_ssl on; haproxy: ssl in the server line).")));
+                 "anew (nginx: proxy_ssl on in a stream, https:// in proxy_pass of a web "
+                 "server; haproxy: ssl in the server line).")));
   }
   if (proxy->program == proxy_program::stunnel || proxy->said_line == 0)
     return made.mend(

@@ -235,12 +235,19 @@ maybe_finding host_down(const view& known, exclusions&) {
       !is_host_alive(known) &&
       (made_way(known) == nullptr ||
        (made_way(known)->driver == "bridge" && !is_made_by_a_program(made_way(known)->name)))) {
+    const places with{{"address", client->address}, {"from", icmp->from}};
     return made_finding("tcp-unreachable-host-down", certainty::certain,
                         icmp->from_self ? strength::usual : strength::seen,
-                        words(N_("Nobody answers at {address}: {from} looked for it on its network "
-                                 "in vain. The "
-                                 "machine is off or asleep, or has another address."),
-                              {{"address", client->address}, {"from", icmp->from}}))
+                        icmp->from_self
+                            ? words(N_("Nobody answers at {address}: {from} looked for it on its "
+                                       "network in vain. The machine is off or asleep, has another "
+                                       "address, or the network keeps its devices apart (client "
+                                       "isolation)."),
+                                    with)
+                            : words(N_("Nobody answers at {address}: {from} looked for it on its "
+                                       "network in vain. The machine is off or asleep, or has "
+                                       "another address."),
+                                    with))
         .seen(icmp_words(*icmp, client->connect.ms))
         .mend(words(N_("Start the machine, or correct the address.")));
   }
