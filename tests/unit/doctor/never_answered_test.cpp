@@ -6,7 +6,7 @@
 #include <string>
 
 #include "support/hex.hpp"
-#include "traffic_scene.hpp"
+#include "told_causes.hpp"
 
 using namespace mqttkit;
 using namespace mqttkit::doctor;
@@ -14,36 +14,6 @@ using namespace mqttkit::doctor::test;
 using mqttkit::test::hex_text;
 
 namespace {
-
-struct told {
-  std::string first;  ///< the cause that fits best
-  std::string all;
-  std::string excluded;
-  bool is_answered = false;
-};
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-told tell(symptom seen, const std::function<void(overheard&)>& act) {
-  overheard here;
-  here.monitor = traffic_monitor(seen);
-  act(here);
-  here.monitor.finish(here.now);
-  told made;
-  const remark* best = nullptr;
-  for (const remark& each : here.monitor.causes()) {
-    made.all += each.id + ": " + text_of(each) + '\n';
-    if (best == nullptr || each.how > best->how) best = &each;
-  }
-  if (best != nullptr) made.first = best->id + ": " + text_of(*best);
-  for (const ruled_out& each : here.monitor.excluded()) {
-    made.excluded += in_english(each.why) + '\n';
-    made.is_answered = made.is_answered || each.is_answer || each.is_sent;
-  }
-  return made;
-}
 
 /// The app asks to come in, and hangs up after that time, so often.
 void gives_up(overheard& here, std::chrono::milliseconds after, int times) {

@@ -1,48 +1,13 @@
 // Which messages a broker passes on to nobody, by what they have, and which have reached their app.
 #include <doctest/doctest.h>
 
-#include <functional>
 #include <string>
 
-#include "traffic_scene.hpp"
+#include "told_causes.hpp"
 
 using namespace mqttkit;
 using namespace mqttkit::doctor;
 using namespace mqttkit::doctor::test;
-
-namespace {
-
-struct told {
-  std::string first;  ///< the cause that fits best
-  std::string all;
-  std::string excluded;
-  bool is_answered = false;
-};
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-told tell(symptom seen, const std::function<void(overheard&)>& act) {
-  overheard here;
-  here.monitor = traffic_monitor(seen);
-  act(here);
-  here.monitor.finish(here.now);
-  told made;
-  const remark* best = nullptr;
-  for (const remark& each : here.monitor.causes()) {
-    made.all += each.id + ": " + text_of(each) + '\n';
-    if (best == nullptr || each.how > best->how) best = &each;
-  }
-  if (best != nullptr) made.first = best->id + ": " + text_of(*best);
-  for (const ruled_out& each : here.monitor.excluded()) {
-    made.excluded += in_english(each.why) + '\n';
-    made.is_answered = made.is_answered || each.is_answer || each.is_sent;
-  }
-  return made;
-}
-
-}  // namespace
 
 TEST_CASE("a broker that keeps empty retained messages to itself is told by what comes") {
   const told made = tell(symptom::some_missing, [](overheard& here) {

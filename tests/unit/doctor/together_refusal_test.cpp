@@ -137,6 +137,13 @@ TEST_CASE("a rule for what leaves the server that may fit its answers leaves not
   CHECK(together.sureness() == certainty::likely);
   CHECK(first_command(together) == "sudo nft list ruleset");
   for (const auto& each : together.found().causes) CHECK(each.how_sure != certainty::certain);
+  // A rule for another program's user is hardly about the answers of the broker.
+  server.all.host->firewall.back().rule = "meta skuid \"tor\" drop";
+  places other;
+  other.of("server.json", server).of("laptop.json", silent_laptop());
+  CHECK(other.first() == "tcp-timeout-security-group");
+  CHECK(other.sureness() == certainty::likely);
+  CHECK(other.names("tcp-timeout-host-firewall"));
 }
 
 TEST_CASE(

@@ -47,14 +47,14 @@ void give_right(made_finding& made, const host_view& at, const file_right_fact& 
   const std::string& file = right.file;
   switch (at.configuration->broker.value()) {
     case broker_kind::rabbitmq: {
-      const bool is_of_topics = right.said.starts_with("topic_permissions");
-      const std::string of = "-p " + shell_word(right.realm) + " " + shell_word(right.user);
-      made.mend(words(N_("Give the right, and write it into {file} as well, which is read when the "
-                         "broker starts:"),
-                      {{"file", file}}),
-                is_of_topics
-                    ? "sudo rabbitmqctl set_topic_permissions " + of + " amq.topic '.*' '.*'"
-                    : "sudo rabbitmqctl set_permissions " + of + " '.*' '.*' '.*'");
+      // How much more it may have only its owner knows.
+      made.mend(
+          words(N_("See what this user may do, widen it by what is missing (set_permissions or "
+                   "set_topic_permissions), and write that into {file} as well, which is "
+                   "read when the broker starts:"),
+                {{"file", file}}),
+          "sudo rabbitmqctl list_user_permissions " + shell_word(right.user) +
+              "; sudo rabbitmqctl list_user_topic_permissions " + shell_word(right.user));
       return;
     }
     case broker_kind::hivemq:

@@ -4,6 +4,7 @@
 
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/together/rules.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -143,36 +144,7 @@ bool weigh_later_rule(const against_server& pair, notes out) {
 
 }  // namespace
 
-/// A rule for what leaves the server, of which nobody knows whether its answers fit it: of the user
-/// whose program sends them, say.
-bool weigh_undecided_answers(const against_server& pair, notes out) {
-  const firewall_fact* const wall =
-      pair.own.reply_firewall(family_of(is_v6_text(pair.client.dialled_address())));
-  if (wall == nullptr || wall->verdict != firewall_verdict::unknown || wall->rule.empty() ||
-      wall->chain.empty() || !connect_was(pair.from_client, connect_outcome::silent))
-    return false;
-  const places with{{"vantage", pair.client.name},
-                    {"tool", tool_name(wall->tool)},
-                    {"chain", wall->chain},
-                    {"rule", wall->rule}};
-  made_finding made(
-      "tcp-timeout-host-firewall", certainty::likely, strength::measured,
-      words(N_("The server's own firewall ({tool}) has a rule for what leaves it that "
-               "may stop its answers to {vantage}: {rule}"),
-            with));
-  made.seen(fate_of(pair.client));
-  made.seen(told(pair.server, words(N_("The rule that decides, in {chain}: {rule}"), with)));
-  made.look(words(N_("Its counter, if it has one, grows while {vantage} tries:"), with),
-            wall->tool == firewall_tool::nft ? "sudo nft list ruleset" : "sudo iptables -L -v -n");
-  made.mend(
-      words(N_("Let the packets of established connections pass before that rule (ct state "
-               "established, related).")));
-  out.found.push_back(*std::optional<finding>(made));
-  return true;
-}
-
 bool weigh_undecided_rule(const against_server& pair, notes out) {
-  if (weigh_undecided_answers(pair, out)) return true;
   const firewall_fact* const wall = wall_of(pair);
   if (wall == nullptr || pair.from_client.client() == nullptr) return false;
   if (wall->verdict != firewall_verdict::unknown || wall->rule.empty() || wall->chain.empty())
@@ -194,6 +166,37 @@ bool weigh_undecided_rule(const against_server& pair, notes out) {
   made.seen(told(pair.server, words(N_("The rule that decides, in {chain}: {rule}"), with)));
   add_hops(made, pair, wall->rule);
   let_past(made, pair, *wall, wall->chain, wall->rule);
+  out.found.push_back(*std::optional<finding>(made));
+  return true;
+}
+
+bool weigh_undecided_answers(const against_server& pair, notes out) {
+  const firewall_fact* const wall =
+      pair.own.reply_firewall(family_of(is_v6_text(pair.client.dialled_address())));
+  if (wall == nullptr || wall->verdict != firewall_verdict::unknown || wall->rule.empty() ||
+      wall->chain.empty() || !connect_was(pair.from_client, connect_outcome::silent))
+    return false;
+  const places with{{"vantage", pair.client.name},
+                    {"tool", tool_name(wall->tool)},
+                    {"chain", wall->chain},
+                    {"rule", wall->rule}};
+  // A rule by the user of the broker's own program is about its answers; others seldom are.
+  const listener_fact* const socket = pair.own.socket();
+  const bool names_program =
+      socket != nullptr && !socket->process.empty() && contains(wall->rule, socket->process);
+  made_finding made(
+      "tcp-timeout-host-firewall", certainty::likely,
+      names_program ? strength::proven : strength::leaning,
+      words(N_("The server's own firewall ({tool}) has a rule for what leaves it that "
+               "may stop its answers to {vantage}: {rule}"),
+            with));
+  made.seen(fate_of(pair.client));
+  made.seen(told(pair.server, words(N_("The rule that decides, in {chain}: {rule}"), with)));
+  made.look(words(N_("Its counter, if it has one, grows while {vantage} tries:"), with),
+            wall->tool == firewall_tool::nft ? "sudo nft list ruleset" : "sudo iptables -L -v -n");
+  made.mend(
+      words(N_("Let the packets of established connections pass before that rule (ct state "
+               "established, related).")));
   out.found.push_back(*std::optional<finding>(made));
   return true;
 }

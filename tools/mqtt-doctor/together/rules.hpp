@@ -83,6 +83,10 @@ void weigh_against_server(const against_server& pair, notes out);
 /// A rule of the server's firewall was read that may stop this client, and whether it does depends
 /// on more than address and port. True when there is one.
 bool weigh_undecided_rule(const against_server& pair, notes out);
+/// Tells of a rule for what leaves the server, of which nobody knows whether its answers fit it: of
+/// the user whose program sends them, say. What else it may be is to be told beside it, and is not
+/// certain then.
+bool weigh_undecided_answers(const against_server& pair, notes out);
 /// Lets this one client past the rule that lets in certain sources only; nothing where there is no
 /// such rule, or a router changes the client's address on the way.
 std::optional<cure> cure_past_wall(const against_server& pair);

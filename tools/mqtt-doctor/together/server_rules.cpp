@@ -353,7 +353,7 @@ finding kept_by_router(const against_server& pair) {
 }
 
 /// The server is ready and its firewall lets everybody in, yet the client gets no answer.
-finding swallowed(const against_server& pair) {
+finding swallowed(const against_server& pair, bool may_stop_answers) {
   const bool knows_wall = is_open_to_all(pair);
   const std::string cloud = row_of(pair.own.host.cloud.value()).name;
   const bool is_cloud = !cloud.empty();
@@ -368,7 +368,7 @@ finding swallowed(const against_server& pair) {
   const bool is_unheard =
       !phone && around && !around->ports.empty() && !is_host_alive(pair.from_client);
   const bool is_sure = knows_wall && has_left && !is_unheard && !is_cloud && !may_not_have_tried &&
-                       !may_be_turned_away(pair) && !may_lack_forward(pair) &&
+                       !may_be_turned_away(pair) && !may_lack_forward(pair) && !may_stop_answers &&
                        (pair.leads == relation::own || pair.is_confirmed);
   const bool is_private = class_of(pair.client.dialled_address()) == address_class::private_use;
   const places with{{"port", pair.from_client.port()},
@@ -494,6 +494,7 @@ void path(const against_server& pair, notes out) {
   const bool is_known = wall != nullptr && wall->verdict != firewall_verdict::unknown;
   if (is_known && wall->verdict != firewall_verdict::accept) return;
   if (!lets_answers_out(pair)) return;
+  const bool may_stop_answers = weigh_undecided_answers(pair, out);
   if (is_silent && weigh_way_back(pair, out)) return;
   const phone_port_fact* const came = phone_port_of(pair);
   // The phone's packets arrive, or only its own facts can tell where it is.
@@ -508,7 +509,7 @@ void path(const against_server& pair, notes out) {
   if (is_silent && may_be_turned_away(pair)) out.found.push_back(perhaps_turned_away(pair));
   if (may_lack_forward(pair)) out.found.push_back(port_forward(pair));
   if (is_silent) {
-    out.found.push_back(swallowed(pair));
+    out.found.push_back(swallowed(pair, may_stop_answers));
     if (is_routed) out.found.back().weight = weight_of(strength::first_of_several);
   } else if (!is_routed && is_known) {
     out.found.push_back(refused_between(pair));
